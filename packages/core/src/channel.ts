@@ -1,0 +1,48 @@
+import type { BlobHash } from "./ids";
+
+/**
+ * What two ends exchange, by event name. `@tandem/protocol/events` declares the instance in use;
+ * channels carry any.
+ */
+export type Contract = {
+  /** Client to server, each answered. */
+  readonly requests: Readonly<
+    Record<string, { readonly request: unknown; readonly reply: unknown }>
+  >;
+  /** Server to client, not answered. */
+  readonly notices: Readonly<Record<string, unknown>>;
+};
+
+/** The client's end. Requests that are lost with the connection reject with `unavailable`. */
+export interface ClientChannel<C extends Contract> {
+  request<K extends keyof C["requests"] & string>(
+    event: K,
+    body: C["requests"][K]["request"],
+  ): Promise<C["requests"][K]["reply"]>;
+  on<K extends keyof C["notices"] & string>(
+    event: K,
+    handler: (body: C["notices"][K]) => void,
+  ): () => void;
+  /** Called at once with the present state, then on each change. */
+  onConnection(handler: (connected: boolean) => void): () => void;
+  getBlob(hash: BlobHash, signal?: AbortSignal): Promise<Uint8Array>;
+  /** `token` is the client's own, from `join`. */
+  putBlob(bytes: Uint8Array, token: string, signal?: AbortSignal): Promise<BlobHash>;
+  close(): void;
+}
+
+/** The server's end of one client. Bodies have passed the contract's schema. */
+export interface ServerConnection<C extends Contract> {
+  readonly id: string;
+  /** Network address, for rate limits. */
+  readonly address: string;
+  send<K extends keyof C["notices"] & string>(event: K, body: C["notices"][K]): void;
+  handle<K extends keyof C["requests"] & string>(
+    event: K,
+    handler: (body: C["requests"][K]["request"]) => Promise<C["requests"][K]["reply"]>,
+  ): void;
+  onClose(handler: () => void): void;
+  close(): void;
+  /** Control bytes so far, as serialised, both ways. */
+  readonly bytes: { readonly up: number; readonly down: number };
+}

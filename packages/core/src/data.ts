@@ -1,0 +1,27 @@
+import { type TensorOf, takeRows } from "./tensor";
+
+export type Modality = "image" | "text";
+/** What a client holds: pictures, captions, or both of the same things. */
+export type ClientModality = "image" | "text" | "image-text";
+
+export const modalitiesOf = (modality: ClientModality): readonly Modality[] =>
+  modality === "image-text" ? ["image", "text"] : [modality];
+
+/** Samples of one party. Image and text, where both are present, are pairs row by row. */
+export type LabelledSet = {
+  readonly size: number;
+  readonly labels: Int32Array;
+  /** (N, h, w, 3), 0-255. */
+  readonly images?: TensorOf<"u8">;
+  readonly captions?: readonly string[];
+};
+
+export function subset(set: LabelledSet, indices: Int32Array): LabelledSet {
+  const { images, captions, labels } = set;
+  return {
+    size: indices.length,
+    labels: indices.map((i) => labels[i]),
+    ...(images && { images: takeRows(images, indices) }),
+    ...(captions && { captions: Array.from(indices, (i) => captions[i]) }),
+  };
+}

@@ -1,0 +1,41 @@
+/** Every failure that a caller may want to tell apart. Branch on the code, never on the message. */
+export type ErrorCode =
+  | "bad-config"
+  | "bad-data"
+  | "bad-message"
+  | "bad-upload"
+  | "cancelled"
+  | "conflict"
+  | "corrupt"
+  | "full"
+  | "not-found"
+  | "not-supported"
+  | "stale"
+  | "timeout"
+  | "too-large"
+  | "too-many"
+  | "unauthorised"
+  | "unavailable";
+
+/** An expected failure. The message names the offending value and the way out. */
+export class TandemError extends Error {
+  override readonly name = "TandemError";
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options?: { readonly cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}
+
+/** Closes an exhaustive switch: a new union member that is not handled fails to compile. */
+export function unreachable(value: never): never {
+  throw new Error(`unreachable: ${JSON.stringify(value)}`);
+}
+
+/** The text of anything thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,91 @@
+import type { ClientModality } from "./data";
+import type { BlobHash, ClientId, ExperimentId } from "./ids";
+import type { JsonObject } from "./json";
+import type { Metrics } from "./strategy";
+
+/** What an admin decides. Parsed by `@tandem/protocol/experiment`. */
+export type ExperimentConfig = {
+  readonly name: string;
+  readonly strategy: string;
+  /** Parsed by the strategy's own schema. */
+  readonly strategyConfig: JsonObject;
+  readonly dataset: string;
+  readonly rounds: number;
+  readonly seed: number;
+  /** Places in the cohort; each is one shard of the data set. */
+  readonly slots: number;
+  /** Clients that must be ready before a round starts. */
+  readonly minClients: number;
+  /** Share of a round's cohort whose uploads close it once the deadline has passed. */
+  readonly quorum: number;
+  readonly deadlineMs: number;
+};
+
+export const phases = [
+  "recruiting",
+  "generating",
+  "publishing",
+  "collecting",
+  "aggregating",
+  "teaching",
+  "evaluating",
+] as const;
+export type Phase = (typeof phases)[number];
+export type ExperimentStatus = "draft" | "running" | "paused" | "finished" | "failed";
+
+export type ExperimentRecord = {
+  readonly id: ExperimentId;
+  readonly config: ExperimentConfig;
+  readonly status: ExperimentStatus;
+  /** The reducer's state, as plain JSON. */
+  readonly state: JsonObject;
+  /** Sequence number of the last event in the log; 0 before the first. */
+  readonly sequence: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+};
+
+export type EventRecord = {
+  readonly sequence: number;
+  readonly at: number;
+  readonly event: JsonObject;
+};
+
+export type RoundRecord = {
+  readonly round: number;
+  /** Start of each phase, epoch milliseconds, in order. */
+  readonly phases: readonly { readonly phase: Phase; readonly at: number }[];
+  readonly endedAt?: number;
+  readonly cohort: readonly ClientId[];
+  readonly uploads: number;
+  readonly refused: number;
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+  /** Strategy state at the end of the round. */
+  readonly stateHash?: BlobHash;
+};
+
+export type ClientRecord = {
+  readonly id: ClientId;
+  /** SHA-256 of the token that proves it is the same client. */
+  readonly tokenHash: string;
+  readonly slot: number;
+  readonly name: string;
+  readonly modality: ClientModality;
+  readonly architecture: string;
+  readonly samples: number;
+  /** For people: where its data comes from, e.g. the emoji vendor. */
+  readonly source: string;
+  readonly device: string;
+  readonly joinedAt: number;
+  readonly leftAt?: number;
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+};
+
+/** `client` absent: the round as a whole. */
+export type MetricRecord = {
+  readonly round: number;
+  readonly client?: ClientId;
+  readonly metrics: Metrics;
+};

@@ -1,0 +1,51 @@
+import type {
+  ClientRecord,
+  EventRecord,
+  ExperimentRecord,
+  MetricRecord,
+  RoundRecord,
+} from "./experiment";
+import type { BlobHash, ExperimentId } from "./ids";
+
+/** Everything that one step of an experiment changes; written together or not at all. */
+export type Change = {
+  /** Must continue the stored sequence without a gap; `conflict` otherwise. */
+  readonly events?: readonly EventRecord[];
+  readonly experiment?: Partial<Pick<ExperimentRecord, "status" | "state" | "updatedAt">>;
+  /** Inserted, or replaced by key: round; client id; (round, client). */
+  readonly rounds?: readonly RoundRecord[];
+  readonly clients?: readonly ClientRecord[];
+  readonly metrics?: readonly MetricRecord[];
+};
+
+/** Experiments and everything that happened in them. Lists come in key order. */
+export interface ExperimentStore {
+  create(record: ExperimentRecord): Promise<void>;
+  list(): Promise<readonly ExperimentRecord[]>;
+  /** Throws `not-found`. */
+  get(id: ExperimentId): Promise<ExperimentRecord>;
+  remove(id: ExperimentId): Promise<void>;
+  commit(id: ExperimentId, change: Change): Promise<void>;
+  events(id: ExperimentId, afterSequence?: number): Promise<readonly EventRecord[]>;
+  rounds(id: ExperimentId): Promise<readonly RoundRecord[]>;
+  clients(id: ExperimentId): Promise<readonly ClientRecord[]>;
+  metrics(id: ExperimentId): Promise<readonly MetricRecord[]>;
+  close(): Promise<void>;
+}
+
+/** Immutable bytes by their SHA-256. */
+export interface BlobStore {
+  /** Idempotent; resolves once the bytes are durable. */
+  put(bytes: Uint8Array): Promise<BlobHash>;
+  /** Throws `not-found`, or `corrupt` when the bytes no longer have their hash. */
+  get(hash: BlobHash): Promise<Uint8Array>;
+  has(hash: BlobHash): Promise<boolean>;
+}
+
+/** A tab's or virtual client's own records by key: shard, weights, identity. */
+export interface ClientStore {
+  get(key: string): Promise<Uint8Array | undefined>;
+  set(key: string, value: Uint8Array): Promise<void>;
+  delete(key: string): Promise<void>;
+  keys(): Promise<readonly string[]>;
+}

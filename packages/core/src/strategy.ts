@@ -1,0 +1,122 @@
+import type { $ZodType } from "zod/v4/core";
+import type { ClientModality, LabelledSet, Modality } from "./data";
+import type { ClientId } from "./ids";
+import type { ClientModel, Trainer } from "./model";
+import type { Payload } from "./payload";
+import type { Rng } from "./rng";
+import type { Teacher } from "./teacher";
+
+/** Numbers by name, e.g. `accuracy` or `accuracy/image`. */
+export type Metrics = Readonly<Record<string, number>>;
+
+/** What the server knows of a client. `samples` is the client's own claim. */
+export type ClientInfo = {
+  readonly id: ClientId;
+  readonly modality: ClientModality;
+  readonly architecture: string;
+  readonly samples: number;
+};
+
+/** One client's answer to a round, already validated. `age` counts rounds since it was asked for. */
+export type Update = {
+  readonly client: ClientInfo;
+  readonly age: number;
+  readonly payload: Payload;
+};
+
+/** What the server half is given. Its `rng` is named by experiment, round and phase. */
+export type ServerEnv = {
+  readonly round: number;
+  readonly classes: readonly string[];
+  readonly teacher: Teacher;
+  readonly rng: Rng;
+  readonly signal: AbortSignal;
+  progress(fraction: number, note: string): void;
+};
+
+/** What the client half is given. */
+export type FitContext = {
+  readonly client: ClientInfo;
+  readonly round: number;
+  readonly classes: readonly string[];
+  readonly model: ClientModel;
+  readonly trainer: Trainer;
+  /** Private samples; they never leave the tab. */
+  readonly data: LabelledSet;
+  /** The public benchmark that every client reports its accuracy on. */
+  readonly test: LabelledSet;
+  /** What this half kept from the round before. */
+  readonly memory: Payload;
+  readonly rng: Rng;
+  readonly signal: AbortSignal;
+  progress(stage: FitStage, fraction: number, loss?: number): void;
+};
+export type FitStage = "train" | "transfer" | "extract" | "evaluate";
+
+export type FitResult = {
+  readonly update: Payload;
+  readonly memory: Payload;
+  readonly metrics: Metrics;
+};
+
+export type ServerStep = { readonly state: Payload; readonly metrics: Metrics };
+
+/** Round: prepare → instruct → (accumulate) → conclude → teach. Each step must be repeatable. */
+export interface ServerHalf {
+  init(env: ServerEnv): Promise<Payload>;
+  /** Before publishing: for example the round's synthetic set. */
+  prepare(state: Payload, env: ServerEnv): Promise<ServerStep>;
+  instruct(state: Payload, client: ClientInfo): Payload;
+  /** Throws `bad-upload` with the reason; nothing is repaired. */
+  check(state: Payload, client: ClientInfo, update: Payload): void;
+  /** Commutative and associative with `merge`: arrival order never changes a bit of the result. */
+  accumulate(accumulator: Payload | undefined, update: Update): Payload;
+  merge(left: Payload, right: Payload): Payload;
+  conclude(state: Payload, accumulator: Payload, env: ServerEnv): Promise<ServerStep>;
+  /** After aggregation: distil the student, fine-tune the teacher. */
+  teach(state: Payload, env: ServerEnv): Promise<ServerStep>;
+  /** The synthetic set of the state, for people to look at. */
+  gallery?(state: Payload): Gallery | undefined;
+}
+
+export interface ClientHalf {
+  fit(context: FitContext, instruction: Payload): Promise<FitResult>;
+}
+
+/** What an algorithm needs from its surroundings; forms, the CLI and the docs are made from it. */
+export type Needs = {
+  readonly teacher: boolean;
+  /** All clients of a modality must share one architecture. */
+  readonly equalArchitectures: boolean;
+  readonly modalities: readonly Modality[];
+};
+
+/** One federated algorithm: what it is, what it can be configured with, and both its halves. */
+export interface Strategy<Config = never> {
+  readonly name: string;
+  readonly title: string;
+  readonly summary: string;
+  /** Paper or public code. */
+  readonly source: string;
+  readonly needs: Needs;
+  /** Parses `{}` to the defaults. */
+  readonly config: $ZodType<Config>;
+  server(config: Config): ServerHalf;
+  client(config: Config): ClientHalf;
+}
+
+/** One synthetic sample with the clients' verdict on it. */
+export type GalleryItem = {
+  readonly prompt: string;
+  readonly label: number;
+  /** Class that the clients' consensus sees, with its probability; absent before aggregation. */
+  readonly verdict?: { readonly label: number; readonly confidence: number };
+  readonly accepted?: boolean;
+  readonly reward?: number;
+};
+
+export type Gallery = {
+  /** Name of the (N, h, w, 3) u8 array of the state that holds the pictures. */
+  readonly images: string;
+  readonly items: readonly GalleryItem[];
+};

@@ -1,0 +1,65 @@
+/** Tensors as plain data: what is stored, sent and aggregated. Row-major; images are (B, h, w, c). */
+export type ArrayOf = {
+  readonly f64: Float64Array;
+  readonly f32: Float32Array;
+  readonly f16: Uint16Array; // raw IEEE half bits
+  readonly i32: Int32Array;
+  readonly u16: Uint16Array;
+  readonly i8: Int8Array;
+  readonly u8: Uint8Array;
+};
+export type DType = keyof ArrayOf;
+
+export type TensorOf<D extends DType> = {
+  readonly dtype: D;
+  readonly shape: readonly number[];
+  readonly data: ArrayOf[D];
+};
+export type TensorData = { [D in DType]: TensorOf<D> }[DType];
+
+/** Arrays by name, as in a safetensors file. */
+export type Arrays = Readonly<Record<string, TensorData>>;
+
+export const sizeOf = (shape: readonly number[]): number =>
+  shape.reduce((size, extent) => size * extent, 1);
+
+function checked<D extends DType>(dtype: D, shape: readonly number[], data: ArrayOf[D]) {
+  if (data.length !== sizeOf(shape))
+    throw new Error(`${data.length} values do not fill shape [${shape.join(", ")}]`);
+  return { dtype, shape, data };
+}
+
+export const f32 = (shape: readonly number[], data: ArrayLike<number>): TensorOf<"f32"> =>
+  checked("f32", shape, data instanceof Float32Array ? data : Float32Array.from(data));
+export const f64 = (shape: readonly number[], data: ArrayLike<number>): TensorOf<"f64"> =>
+  checked("f64", shape, data instanceof Float64Array ? data : Float64Array.from(data));
+export const i32 = (shape: readonly number[], data: ArrayLike<number>): TensorOf<"i32"> =>
+  checked("i32", shape, data instanceof Int32Array ? data : Int32Array.from(data));
+export const u8 = (shape: readonly number[], data: ArrayLike<number>): TensorOf<"u8"> =>
+  checked("u8", shape, data instanceof Uint8Array ? data : Uint8Array.from(data));
+
+/** The named array, which must have the given dtype; throws a plain Error otherwise. */
+export function arrayOf<D extends DType>(arrays: Arrays, name: string, dtype: D): TensorOf<D> {
+  const found = arrays[name];
+  if (found === undefined) throw new Error(`array "${name}" is missing`);
+  if (found.dtype !== dtype) throw new Error(`array "${name}" is ${found.dtype}, not ${dtype}`);
+  return found as TensorOf<D>; // the line above has compared the tag
+}
+
+/** Rows of a tensor along its first axis, copied in the order of `indices`. */
+export function takeRows<D extends DType>(
+  tensor: TensorOf<D>,
+  indices: ArrayLike<number>,
+): TensorOf<D> {
+  const [, ...rest] = tensor.shape;
+  const stride = sizeOf(rest);
+  // A typed array's constructor is lost to the type system when reached through a value.
+  const data = new (tensor.data.constructor as new (n: number) => ArrayOf[D])(
+    indices.length * stride,
+  );
+  for (let row = 0; row < indices.length; row++) {
+    const from = indices[row] * stride;
+    data.set(tensor.data.subarray(from, from + stride) as never, row * stride);
+  }
+  return { dtype: tensor.dtype, shape: [indices.length, ...rest], data };
+}

@@ -1,0 +1,118 @@
+import type { BlobHash, ClientId, ExperimentId } from "@tandem/core/ids";
+import * as z from "zod/mini";
+
+/** Raised when either side could misunderstand the other; a join with another one is refused. */
+export const protocolVersion = 1;
+
+const hash = z.custom<BlobHash>(
+  (value) => typeof value === "string" && /^[0-9a-f]{64}$/.test(value),
+  "must be 64 lower-case hexadecimal digits",
+);
+const experiment = z.custom<ExperimentId>(
+  (value) => typeof value === "string" && /^[\w-]{1,64}$/.test(value),
+  "must be an experiment id",
+);
+const client = z.custom<ClientId>(
+  (value) => typeof value === "string" && /^[\w-]{1,64}$/.test(value),
+  "must be a client id",
+);
+const token = z.string().check(z.regex(/^[\w-]{16,128}$/));
+const modality = z.enum(["image", "text", "image-text"]);
+const text = (limit: number) => z.string().check(z.maxLength(limit));
+const count = z.int().check(z.minimum(0), z.maximum(2 ** 31 - 1));
+const metrics = z
+  .record(z.string().check(z.regex(/^[a-z0-9][\w/.-]{0,63}$/i)), z.number())
+  .check(z.refine((value) => Object.keys(value).length <= 64, "at most 64 metrics"));
+const failure = z.strictObject({
+  ok: z.literal(false),
+  error: z.strictObject({ code: text(32), message: text(500) }),
+});
+const ok = z.strictObject({ ok: z.literal(true) });
+
+/** Client to server. Every request is answered with `ok: true` or with an error. */
+export const requests = {
+  /** Takes a place, or with a token takes the same one again. */
+  join: {
+    request: z.strictObject({
+      version: z.int(),
+      experiment,
+      token: z.optional(token),
+      /** Wanted modality, or any; likewise the place. */
+      modality: z.optional(modality),
+      slot: z.optional(count),
+      name: z.optional(text(40)),
+      device: text(120),
+    }),
+    reply: z.union([
+      failure,
+      z.strictObject({
+        ok: z.literal(true),
+        client,
+        token,
+        slot: count,
+        seed: count,
+        experimentName: text(80),
+        strategy: text(40),
+        strategyConfig: z.record(z.string(), z.json()),
+        dataset: text(40),
+        classes: z.array(text(60)),
+        rounds: count,
+        modality,
+        architecture: text(40),
+        source: text(60),
+        /** Data of this place, and the public benchmark; `@tandem/protocol/labelled-set`. */
+        shard: z.strictObject({ hash, bytes: count }),
+        test: z.strictObject({ hash, bytes: count }),
+        /** `@tandem/core/tokenizer` vocabulary, as JSON bytes. */
+        vocabulary: z.strictObject({ hash, bytes: count }),
+      }),
+    ]),
+  },
+  /** Data and model are loaded; instructions may come. */
+  ready: {
+    request: z.strictObject({ samples: count, device: text(120) }),
+    reply: z.union([failure, ok]),
+  },
+  progress: {
+    request: z.strictObject({
+      round: count,
+      stage: z.enum(["download", "train", "transfer", "extract", "evaluate", "upload"]),
+      fraction: z.number().check(z.minimum(0), z.maximum(1)),
+      loss: z.optional(z.number()),
+    }),
+    reply: z.union([failure, ok]),
+  },
+  /** Names a payload that has been put as a blob; idempotent by (experiment, round, client). */
+  upload: {
+    request: z.strictObject({ round: count, hash, metrics }),
+    reply: z.union([failure, z.strictObject({ ok: z.literal(true), duplicate: z.boolean() })]),
+  },
+  /** The client could not answer the round; the round goes on without it. */
+  fail: {
+    request: z.strictObject({ round: count, message: text(500) }),
+    reply: z.union([failure, ok]),
+  },
+  leave: { request: z.strictObject({}), reply: z.union([failure, ok]) },
+  /** A dashboard asks for `view` notices of one experiment. */
+  watch: { request: z.strictObject({ experiment }), reply: z.union([failure, ok]) },
+} as const;
+
+/** Server to client. */
+export const notices = {
+  /** Payload to fetch and answer within `deadlineMs` of receipt. */
+  instruct: z.strictObject({ round: count, hash, bytes: count, deadlineMs: count }),
+  status: z.strictObject({ round: count, rounds: count, phase: text(20), clients: count }),
+  /** The experiment no longer needs this client. */
+  finish: z.strictObject({ reason: text(200) }),
+  /** An `ExperimentView`, to watchers only. */
+  view: z.custom<import("./view").ExperimentView>((value) => typeof value === "object"),
+} as const;
+
+type Inferred<T> = { readonly [K in keyof T]: T[K] extends z.ZodMiniType ? z.infer<T[K]> : never };
+export type TandemContract = {
+  readonly requests: { readonly [K in keyof typeof requests]: Inferred<(typeof requests)[K]> } & {
+    readonly [event: string]: { readonly request: unknown; readonly reply: unknown };
+  };
+  readonly notices: Inferred<typeof notices>;
+};
+export type JoinReply = Extract<z.infer<(typeof requests)["join"]["reply"]>, { readonly ok: true }>;

@@ -1,0 +1,77 @@
+import type { ClientModality } from "@tandem/core/data";
+import type { ExperimentConfig, ExperimentStatus, Phase } from "@tandem/core/experiment";
+import type { ClientId, ExperimentId } from "@tandem/core/ids";
+import type { GalleryItem, Metrics } from "@tandem/core/strategy";
+
+/** What the dashboard draws: the whole of an experiment, small enough to send again on each change. */
+export type ExperimentView = {
+  readonly id: ExperimentId;
+  readonly config: ExperimentConfig;
+  readonly status: ExperimentStatus;
+  /** 1-based; 0 before the first. */
+  readonly round: number;
+  readonly phase: Phase;
+  /** Of the server's own work in this phase, 0-1, with a note for people. */
+  readonly progress: { readonly fraction: number; readonly note: string };
+  readonly error?: string;
+  readonly createdAt: number;
+  readonly clients: readonly ClientView[];
+  readonly rounds: readonly RoundView[];
+};
+
+export type ClientView = {
+  readonly id: ClientId;
+  readonly name: string;
+  readonly slot: number;
+  readonly modality: ClientModality;
+  readonly architecture: string;
+  readonly source: string;
+  readonly device: string;
+  readonly samples: number;
+  readonly status: "joined" | "ready" | "working" | "done" | "away" | "left";
+  readonly stage?: string;
+  readonly fraction?: number;
+  /** Latest accuracy on the global test, 0-1. */
+  readonly accuracy?: number;
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+};
+
+export type RoundView = {
+  readonly round: number;
+  readonly phases: readonly { readonly phase: Phase; readonly at: number }[];
+  readonly endedAt?: number;
+  readonly cohort: number;
+  readonly uploads: number;
+  readonly refused: number;
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+  /** Mean over clients: `accuracy/mean`, `accuracy/std`, `accuracy/image`…; `teacher/…`; the strategy's own. */
+  readonly metrics: Metrics;
+  /** A gallery can be fetched. */
+  readonly gallery: boolean;
+};
+
+export type GalleryView = {
+  readonly round: number;
+  readonly classes: readonly string[];
+  readonly imageSize: number;
+  /** The PNG sheet at `sheet` has this many pictures a row. */
+  readonly columns: number;
+  readonly sheet: string;
+  readonly items: readonly GalleryItem[];
+};
+
+/** A strategy as forms and tables need it. */
+export type StrategyView = {
+  readonly name: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly source: string;
+  readonly needs: { readonly teacher: boolean; readonly equalArchitectures: boolean };
+  /** JSON Schema of its configuration, defaults included. */
+  readonly schema: Readonly<Record<string, unknown>>;
+};
+
+/** Errors of the REST interface. */
+export type ApiError = { readonly error: { readonly code: string; readonly message: string } };
