@@ -1,0 +1,175 @@
+/** Rows of a matrix; row i belongs to synthetic sample i. */
+export type Rows = readonly ArrayLike<number>[];
+
+export const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+};
+
+export function normalise(row: ArrayLike<number>): Float64Array {
+  const norm = Math.sqrt(dot(row, row)) || 1;
+  return Float64Array.from(row, (value) => value / norm);
+}
+
+/**
+ * s_i = log Σ_{j∈P(i)} e^{z_i·g_j/τ} - log Σ_j e^{z_i·g_j/τ}, not below chance, log(|P(i)|/N).
+ * P(i) holds the samples of i's group. CreamFL's con_w with multi-positive sets (arXiv 2302.08888).
+ */
+export function contrastScores(
+  z: Rows,
+  others: Rows,
+  groups: ArrayLike<number>,
+  temperature: number,
+): Float64Array {
+  return Float64Array.from(z, (row, i) => {
+    const scores = others.map((other) => dot(row, other) / temperature);
+    const positives = scores.filter((_, j) => groups[j] === groups[i]);
+    const chance = Math.log(positives.length / scores.length);
+    return Math.max(logSumExp(positives) - logSumExp(scores), chance);
+  });
+}
+
+export function logSumExp(values: ArrayLike<number>): number {
+  let max = -Infinity;
+  for (let i = 0; i < values.length; i++) max = Math.max(max, values[i]);
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += Math.exp(values[i] - max);
+  return max + Math.log(sum);
+}
+
+/** What one uploader says, with how far it is to be believed about each sample. */
+export type Contribution = {
+  /** (N, d) unit rows, of one modality. */
+  readonly z?: Rows;
+  /** (N,) scores of z. */
+  readonly scores?: ArrayLike<number>;
+  /** (N, C) rows of probabilities. */
+  readonly probabilities: Rows;
+  /** (N,) 1 where the sample lies in what the client knows, else 0. */
+  readonly mask: ArrayLike<number>;
+  /** (N,) its reliability about the sample's class, a_{k,y_i}. */
+  readonly reliability: ArrayLike<number>;
+  /** n_k, private samples. */
+  readonly samples: number;
+  /** Rounds since it was asked for. */
+  readonly age: number;
+};
+
+const decay = (age: number) => Math.exp(-0.5 * age);
+
+/** w_{k,i} = e^{s} m a e^{-age/2}, unnormalised: (K, N). */
+export function representationWeights(clients: readonly Contribution[]): Float64Array[] {
+  return clients.map((client) =>
+    Float64Array.from(
+      client.scores ?? [],
+      (score, i) => Math.exp(score) * client.mask[i] * client.reliability[i] * decay(client.age),
+    ),
+  );
+}
+
+/**
+ * Z̄_i = normalize(ω0 e^{s0} g_i + Σ_k w_{k,i} z_{k,i} / Σ_k w_{k,i} …): the student's own row g is
+ * the fallback where no client speaks. (N, d)
+ */
+export function fuseRepresentations(
+  clients: readonly Contribution[],
+  student: { readonly z: Rows; readonly scores: ArrayLike<number>; readonly weight: number },
+): Float64Array[] {
+  const weights = representationWeights(clients);
+  return student.z.map((g, i) => {
+    const own = student.weight * Math.exp(student.scores[i]);
+    const sum = Float64Array.from(g, (value) => own * value);
+    let total = own;
+    clients.forEach((client, k) => {
+      const w = weights[k][i];
+      const row = client.z?.[i] ?? [];
+      for (let j = 0; j < row.length; j++) sum[j] += w * row[j];
+      total += w;
+    });
+    return normalise(total > 0 ? sum : g);
+  });
+}
+
+export type Consensus = {
+  /** p̄, linear pool: (N, C). */
+  readonly pooled: readonly Float64Array[];
+  /** Ȳ, sharpened: (N, C). */
+  readonly sharpened: readonly Float64Array[];
+  /** J, Jensen-Shannon disagreement in nats: (N,). */
+  readonly disagreement: Float64Array;
+  /** q = max p̄ (1 - J / log C): (N,). */
+  readonly confidence: Float64Array;
+};
+
+export const entropy = (row: ArrayLike<number>): number => {
+  let sum = 0;
+  for (let i = 0; i < row.length; i++) if (row[i] > 0) sum -= row[i] * Math.log(row[i]);
+  return sum;
+};
+
+/** w'_{k,i} = m a (1 - H/log C) √n e^{-age/2}, then p̄, Ȳ = p̄^{1/T}, J and q of each sample. */
+export function poolPredictions(clients: readonly Contribution[], temperature: number): Consensus {
+  const samples = clients[0].probabilities.length;
+  const classes = clients[0].probabilities[0].length;
+  const pooled: Float64Array[] = [];
+  const disagreement = new Float64Array(samples);
+  const confidence = new Float64Array(samples);
+  for (let i = 0; i < samples; i++) {
+    const entropies = clients.map((client) => entropy(client.probabilities[i]));
+    const raw = clients.map(
+      (client, k) =>
+        client.mask[i] *
+        client.reliability[i] *
+        Math.max(1 - entropies[k] / Math.log(classes), 1e-6) *
+        Math.sqrt(client.samples) *
+        decay(client.age),
+    );
+    const total = raw.reduce((a, b) => a + b, 0);
+    // Nobody claims to know the sample: everybody counts the same.
+    const weights = raw.map((w) => (total > 0 ? w / total : 1 / clients.length));
+    const mean = new Float64Array(classes);
+    clients.forEach((client, k) => {
+      for (let c = 0; c < classes; c++) mean[c] += weights[k] * client.probabilities[i][c];
+    });
+    pooled.push(mean);
+    disagreement[i] = Math.max(
+      0,
+      entropy(mean) - weights.reduce((sum, w, k) => sum + w * entropies[k], 0),
+    );
+    confidence[i] = Math.max(...mean) * (1 - disagreement[i] / Math.log(classes));
+  }
+  return {
+    pooled,
+    sharpened: pooled.map((row) => sharpen(row, temperature)),
+    disagreement,
+    confidence,
+  };
+}
+
+/** p^{1/T}, normalised. */
+export function sharpen(row: ArrayLike<number>, temperature: number): Float64Array {
+  const powered = Float64Array.from(row, (p) => p ** (1 / temperature));
+  const total = powered.reduce((a, b) => a + b, 0);
+  return powered.map((p) => p / total);
+}
+
+export function argMax(row: ArrayLike<number>): number {
+  let best = 0;
+  for (let i = 1; i < row.length; i++) if (row[i] > row[best]) best = i;
+  return best;
+}
+
+/** ω_i = min(e^{A_i/β} / mean of its class, cap) (RAFT/RWR weights of algorithm section A7). */
+export function rewardWeights(
+  advantages: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  beta = 1,
+  cap = 5,
+): Float64Array {
+  const raw = Float64Array.from(advantages, (a) => Math.exp(a / beta));
+  return raw.map((value, i) => {
+    const same = raw.filter((_, j) => labels[j] === labels[i]);
+    return Math.min(value / (same.reduce((a, b) => a + b, 0) / same.length), cap);
+  });
+}
