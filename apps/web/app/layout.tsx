@@ -1,0 +1,36 @@
+import { GeistMono } from "geist/font/mono";
+import { GeistPixelSquare } from "geist/font/pixel/square";
+import { GeistSans } from "geist/font/sans";
+import type { Metadata, Viewport } from "next";
+import type { ReactNode } from "react";
+import { Providers } from "../components/ui/providers";
+import { SiteHeader } from "../components/ui/site-header";
+import "./globals.css";
+
+export const metadata: Metadata = {
+  title: { default: "Tandem", template: "%s · Tandem" },
+  description: "Federated learning in browser tabs, with a text-to-image teacher.",
+};
+
+export const viewport: Viewport = {
+  themeColor: [
+    { media: "(prefers-color-scheme: light)", color: "#f3f4f7" },
+    { media: "(prefers-color-scheme: dark)", color: "#0b0d14" },
+  ],
+};
+
+export default function RootLayout({ children }: { readonly children: ReactNode }) {
+  const fonts = `${GeistSans.variable} ${GeistMono.variable} ${GeistPixelSquare.variable}`;
+  return (
+    <html lang="en" className={fonts} suppressHydrationWarning>
+      <body className="min-h-dvh font-sans antialiased">
+        <Providers>
+          <SiteHeader />
+          <main id="content" tabIndex={-1} className="mx-auto max-w-7xl px-4 py-8 outline-none sm:px-6 sm:py-10">
+            {children}
+          </main>
+        </Providers>
+      </body>
+    </html>
+  );
+}

@@ -1,0 +1,33 @@
+import type { ApiError } from "@tandem/protocol/view";
+
+/** A refusal of the REST interface; the message is meant for people. */
+export class RequestError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+const unreadable: ApiError["error"] = {
+  code: "unavailable",
+  message: "The server gave no readable answer. Check that it is running, then try again.",
+};
+
+export async function request<T>(url: string | URL, init?: RequestInit): Promise<T> {
+  const response = await fetch(url, { cache: "no-store", ...init }).catch(() => undefined);
+  if (response?.status === 204) return undefined as T;
+  const body: unknown = await response?.json().catch(() => undefined);
+  if (response?.ok) return body as T;
+  const error = (body as Partial<ApiError> | undefined)?.error ?? unreadable;
+  throw new RequestError(response?.status ?? 0, error.code, error.message);
+}
+
+export const post = <T>(path: string, body: unknown = {}): Promise<T> =>
+  request(path, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });

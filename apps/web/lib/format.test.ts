@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { formatBytes, formatDuration, formatNumber, formatPercent, plural } from "./format";
+
+describe("format", () => {
+  it("gives bytes three digits in decimal units", () => {
+    expect([0, 999, 1000, 12_345, 999_499, 999_500, 5_432_100_000].map(formatBytes)).toEqual([
+      "0 B",
+      "999 B",
+      "1.00 kB",
+      "12.3 kB",
+      "999 kB",
+      "1.00 MB",
+      "5.43 GB",
+    ]);
+  });
+
+  it("never shows 60 seconds or 60 minutes", () => {
+    expect([850, 1234, 9960, 59_600, 61_000, 3_599_600, 5_400_000].map(formatDuration)).toEqual([
+      "850 ms",
+      "1.2 s",
+      "10 s",
+      "1 min 0 s",
+      "1 min 1 s",
+      "1 h 0 min",
+      "1 h 30 min",
+    ]);
+  });
+
+  it("gives numbers and shares their digits", () => {
+    expect(formatNumber(0.012345)).toBe("0.0123");
+    expect(formatNumber(12)).toBe("12");
+    expect(formatPercent(0.6666)).toBe("66.7 %");
+    expect(plural(1, "client")).toBe("1 client");
+    expect(plural(0, "client")).toBe("0 clients");
+  });
+});

@@ -1,0 +1,32 @@
+const units = ["B", "kB", "MB", "GB", "TB"] as const;
+
+/** Decimal units, three digits at most: `1.25 MB`. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${Math.round(bytes)} B`;
+  let power = Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+  let value = bytes / 1000 ** power;
+  if (value >= 999.5 && power < units.length - 1) {
+    power += 1;
+    value /= 1000;
+  }
+  return `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${units[power]}`;
+}
+
+export const formatPercent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  const minutes = Math.round(seconds / 60);
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** Three significant digits, for quantities without a unit of their own. */
+export const formatNumber = (value: number): string =>
+  Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(3)));
+
+export const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${count} ${count === 1 ? one : many}`;

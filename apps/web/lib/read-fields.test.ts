@@ -1,0 +1,75 @@
+import { experimentConfig } from "@tandem/protocol/experiment";
+import { describe, expect, it } from "vitest";
+import * as z from "zod/mini";
+import { readFields } from "./read-fields";
+import { fieldsOf, initialValues } from "./schema-fields";
+
+const schema = z.strictObject({
+  learningRate: z._default(z.number().check(z.gt(0), z.lt(1)), 0.001),
+  epochs: z._default(z.int().check(z.minimum(1), z.maximum(20)), 2),
+  gate: z._default(z.boolean(), true),
+  pool: z._default(z.enum(["joint", "separate"]), "joint"),
+  lora: z._default(z.strictObject({ rank: z._default(z.int().check(z.minimum(1)), 4) }), {
+    rank: 4,
+  }),
+  widths: z._default(z.array(z.int()), [8, 16]),
+  label: z.string().check(z.maxLength(5)),
+});
+const fields = fieldsOf(z.toJSONSchema(schema, { io: "input" }));
+const filled = { ...initialValues(fields), label: "a" };
+
+describe("a form made from a schema", () => {
+  it("has one field for each property", () => {
+    expect(fields.map(({ name, title, kind }) => [name, title, kind])).toEqual([
+      ["learningRate", "Learning rate", "number"],
+      ["epochs", "Epochs", "number"],
+      ["gate", "Gate", "boolean"],
+      ["pool", "Pool", "choice"],
+      ["lora", "Lora", "group"],
+      ["widths", "Widths", "json"],
+      ["label", "Label", "text"],
+    ]);
+  });
+
+  it("left alone gives what the schema gives by itself", () => {
+    const { value, errors } = readFields(fields, filled);
+    expect(errors).toEqual([]);
+    expect(schema.parse(value)).toEqual(schema.parse({ label: "a" }));
+  });
+
+  it("emptied falls back to the defaults, and asks for what has none", () => {
+    const { value, errors } = readFields(fields, { ...filled, epochs: " ", label: "" });
+    expect(schema.parse({ ...value, label: "a" }).epochs).toBe(2);
+    expect(errors).toEqual([{ path: "label", message: "Enter label." }]);
+  });
+
+  it("refuses exactly what the schema refuses, with a reason at the field", () => {
+    const cases = [
+      [{ learningRate: "0" }, "learningRate", "Must be more than 0."],
+      [{ learningRate: "1" }, "learningRate", "Must be less than 1."],
+      [{ learningRate: "fast" }, "learningRate", "“fast” is not a number."],
+      [{ epochs: "0" }, "epochs", "Must be at least 1."],
+      [{ epochs: "21" }, "epochs", "Must be at most 20."],
+      [{ epochs: "1.5" }, "epochs", "Enter a whole number."],
+      [{ lora: { rank: "0" } }, "lora.rank", "Must be at least 1."],
+      [{ pool: "none" }, "pool", "Choose one of joint, separate."],
+      [{ widths: "[8," }, "widths", "Enter valid JSON, for example [1, 2] or null."],
+      [{ label: "abcdefg" }, "label", "Shorten by 2 to at most 5 characters."],
+    ] as const;
+    for (const [change, path, message] of cases)
+      expect(readFields(fields, { ...filled, ...change }).errors).toEqual([{ path, message }]);
+  });
+
+  it("reads a decimal comma", () => {
+    expect(readFields(fields, { ...filled, learningRate: "0,01" }).value.learningRate).toBe(0.01);
+  });
+
+  it("covers the experiment's own schema", () => {
+    const own = fieldsOf(
+      z.toJSONSchema(experimentConfig, { io: "input", unrepresentable: "any" }),
+    ).filter(({ name }) => name !== "strategyConfig");
+    const { value, errors } = readFields(own, { ...initialValues(own), name: "Emoji" });
+    expect(errors).toEqual([]);
+    expect(experimentConfig.parse(value)).toEqual(experimentConfig.parse({ name: "Emoji" }));
+  });
+});

@@ -1,0 +1,77 @@
+import { messageOf } from "@tandem/core/errors";
+import type { Json, JsonObject } from "@tandem/core/json";
+import type { Field, RawValue, RawValues } from "./schema-fields";
+
+export type FieldError = { readonly path: string; readonly message: string };
+export type Reading = { readonly value: JsonObject; readonly errors: readonly FieldError[] };
+
+/** What a form holds, as the JSON that the schema describes. Empty fields take their default. */
+export function readFields(fields: readonly Field[], raw: RawValues, prefix = ""): Reading {
+  const errors: FieldError[] = [];
+  const value: Record<string, Json> = {};
+  for (const field of fields) {
+    const path = `${prefix}${field.name}`;
+    try {
+      const read = readField(field, raw[field.name], `${path}.`, errors);
+      if (read !== undefined) value[field.name] = read;
+    } catch (error) {
+      errors.push({ path, message: messageOf(error) });
+    }
+  }
+  return { value, errors };
+}
+
+function readField(
+  field: Field,
+  raw: RawValue,
+  prefix: string,
+  errors: FieldError[],
+): Json | undefined {
+  if (field.kind === "boolean") return raw === true;
+  if (field.kind === "group") {
+    const inner = readFields(field.fields, typeof raw === "object" ? raw : {}, prefix);
+    errors.push(...inner.errors);
+    return inner.value;
+  }
+  const text = typeof raw === "string" ? raw.trim() : "";
+  if (text === "") {
+    if (field.fallback !== undefined) return undefined;
+    throw new Error(`Enter ${field.title.toLowerCase()}.`);
+  }
+  if (field.kind === "number") return readNumber(field, text);
+  if (field.kind === "text") return readText(field, text);
+  if (field.kind === "json") return readJson(text);
+  const option = field.options.find((candidate) => String(candidate) === text);
+  if (option === undefined) throw new Error(`Choose one of ${field.options.join(", ")}.`);
+  return option;
+}
+
+function readNumber(field: Field & { readonly kind: "number" }, text: string): number {
+  const value = Number(text.replace(",", "."));
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = field.schema;
+  if (!Number.isFinite(value)) throw new Error(`“${text}” is not a number.`);
+  if (field.integer && !Number.isInteger(value)) throw new Error("Enter a whole number.");
+  if (minimum !== undefined && value < minimum) throw new Error(`Must be at least ${minimum}.`);
+  if (maximum !== undefined && value > maximum) throw new Error(`Must be at most ${maximum}.`);
+  if (exclusiveMinimum !== undefined && value <= exclusiveMinimum)
+    throw new Error(`Must be more than ${exclusiveMinimum}.`);
+  if (exclusiveMaximum !== undefined && value >= exclusiveMaximum)
+    throw new Error(`Must be less than ${exclusiveMaximum}.`);
+  return value;
+}
+
+function readText(field: Field & { readonly kind: "text" }, text: string): string {
+  const { minLength = 0, maxLength = Number.POSITIVE_INFINITY } = field.schema;
+  if (text.length < minLength) throw new Error(`Enter at least ${minLength} characters.`);
+  if (text.length > maxLength)
+    throw new Error(`Shorten by ${text.length - maxLength} to at most ${maxLength} characters.`);
+  return text;
+}
+
+function readJson(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    throw new Error("Enter valid JSON, for example [1, 2] or null.");
+  }
+}

@@ -1,0 +1,23 @@
+import path from "node:path";
+import type { NextConfig } from "next";
+
+// A page and its worker are cross-origin isolated (threads for wasm) only if both carry these.
+const isolation = [
+  { key: "Cross-Origin-Opener-Policy", value: "same-origin" },
+  { key: "Cross-Origin-Embedder-Policy", value: "require-corp" },
+];
+
+const config: NextConfig = {
+  poweredByHeader: false,
+  reactStrictMode: true,
+  transpilePackages: ["@tandem/client", "@tandem/core", "@tandem/protocol", "@tandem/transport"],
+  // The project's own `tsc -p .` checks types.
+  typescript: { ignoreBuildErrors: true },
+  turbopack: { root: path.resolve(import.meta.dirname, "../..") },
+  headers: async () => [
+    { source: "/join/:path*", headers: isolation },
+    { source: "/_next/static/:path*", headers: isolation },
+  ],
+};
+
+export default config;

@@ -1,0 +1,116 @@
+import { blobHash } from "@tandem/core/ids";
+import { createRng } from "@tandem/core/rng";
+import type { BlobStore } from "@tandem/core/stores";
+import { decodeLabelledSet } from "@tandem/protocol/labelled-set";
+import { sha256Hex } from "@tandem/protocol/sha256";
+import fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+import { buildEmojiStyle } from "./build-emoji-style";
+import { dirichletPartition } from "./dirichlet";
+import { categories, emojiConcepts, vendors } from "./emoji-concepts";
+import { type EmojiStyle, loadEmojiStyle } from "./emoji-style";
+import { balancedTest, federate } from "./federate";
+
+describe("Dirichlet partition", () => {
+  const labels = Int32Array.from({ length: 400 }, (_, i) => i % 8);
+
+  it("gives every sample to one client, with the minimum kept, the same for the same seed", () => {
+    fc.assert(
+      fc.property(fc.nat(1000), fc.integer({ min: 2, max: 8 }), (seed, clients) => {
+        const split = () =>
+          dirichletPartition({ labels, clients, alpha: 0.5, minimum: 5, rng: createRng(seed) });
+        const parts = split();
+        expect(parts.flatMap((part) => [...part]).sort((a, b) => a - b)).toEqual([
+          ...labels.keys(),
+        ]);
+        for (const part of parts) expect(part.length).toBeGreaterThanOrEqual(5);
+        expect(split()).toEqual(parts);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("is even for a large alpha and skewed for a small one", () => {
+    const largest = (alpha: number) => {
+      const parts = dirichletPartition({
+        labels,
+        clients: 4,
+        alpha,
+        minimum: 5,
+        rng: createRng(3),
+      });
+      const counts = parts.map((part) => part.filter((row) => labels[row] === 0).length);
+      return Math.max(...counts) / 50;
+    };
+    expect(largest(10_000)).toBeLessThan(0.3); // 0.25 each
+    expect(largest(0.1)).toBeGreaterThan(0.5);
+  });
+
+  it("says so when the minimum cannot be had", () => {
+    const impossible = { labels, clients: 8, alpha: 0.5, minimum: 60, rng: createRng(1) };
+    expect(() => dirichletPartition(impossible)).toThrow(/fewer places/);
+  });
+});
+
+describe("Emoji-Style", () => {
+  let data: EmojiStyle;
+  beforeAll(async () => {
+    await buildEmojiStyle();
+    data = await loadEmojiStyle();
+  }, 180_000);
+
+  it("holds no skin tones and no flags, and each concept in one split", () => {
+    const concepts = emojiConcepts();
+    expect(concepts.length).toBeGreaterThan(1200);
+    expect(new Set(concepts.map(({ hexcode }) => hexcode)).size).toBe(concepts.length);
+    expect(concepts.filter(({ hexcode }) => /1F3F[B-F]|1F1E[6-9]/.test(hexcode))).toEqual([]);
+    const shares = concepts.filter(({ split }) => split === "private").length / concepts.length;
+    expect(shares).toBeCloseTo(0.6, 2);
+  });
+
+  it("gives clients no category word, and prompts begin with it", () => {
+    data.public.captions?.forEach((caption, i) => {
+      expect(caption.startsWith(`${categories[data.public.labels[i]].word}: `)).toBe(true);
+    });
+    const captions = data.private.noto.captions ?? [];
+    expect(captions.filter((caption) => caption.includes(":"))).toEqual([]);
+  });
+
+  it("draws the same concept differently for each vendor, on white", () => {
+    const first = vendors.map((vendor) => data.private[vendor].images?.data.slice(0, 3072));
+    expect(new Set(first.map(String)).size).toBe(4);
+    for (const picture of first) expect([...(picture ?? [])].slice(0, 3)).toEqual([255, 255, 255]);
+  });
+
+  it("balances the test set over classes", () => {
+    const test = balancedTest(data, createRng(1));
+    const counts = data.classes.map((_, label) => test.labels.filter((l) => l === label).length);
+    expect(counts).toEqual(data.classes.map(() => 48)); // 12 concepts x 4 vendors
+  });
+
+  it("gives 12 places every vendor with every modality, the first 6 two of each modality", async () => {
+    const files = new Map<string, Uint8Array>();
+    const blobs: BlobStore = {
+      put: async (bytes) => {
+        const hash = await sha256Hex(bytes);
+        files.set(hash, bytes);
+        return hash;
+      },
+      get: async (hash) => files.get(hash) ?? new Uint8Array(),
+      has: async (hash) => files.has(hash),
+    };
+    const { slots } = await federate(data, { seed: 1, slots: 12 }, blobs);
+    expect(new Set(slots.map((slot) => `${slot.source} ${slot.modality}`)).size).toBe(12);
+    const six = slots.slice(0, 6);
+    for (const modality of ["image", "text", "image-text"])
+      expect(six.filter((slot) => slot.modality === modality).length).toBe(2);
+    expect(new Set(six.map((slot) => slot.source)).size).toBe(4);
+    expect(new Set(six.map((slot) => slot.architecture)).size).toBeGreaterThanOrEqual(3);
+    for (const slot of slots) {
+      const shard = decodeLabelledSet(await blobs.get(blobHash(slot.shard.hash)));
+      expect(shard.size).toBe(slot.samples);
+      expect(shard.images === undefined).toBe(slot.modality === "text");
+      expect(shard.captions === undefined).toBe(slot.modality === "image");
+    }
+  });
+});
