@@ -26,7 +26,11 @@ export default function RootLayout({ children }: { readonly children: ReactNode 
       <body className="min-h-dvh font-sans antialiased">
         <Providers>
           <SiteHeader />
-          <main id="content" tabIndex={-1} className="mx-auto max-w-7xl px-4 py-8 outline-none sm:px-6 sm:py-10">
+          <main
+            id="content"
+            tabIndex={-1}
+            className="mx-auto max-w-7xl px-4 py-8 outline-none sm:px-6 sm:py-10"
+          >
             {children}
           </main>
         </Providers>

@@ -21,9 +21,7 @@ export function Panel({ title, description, actions, className = "", children }:
           <h2 id={id} className="text-base font-semibold">
             {title}
           </h2>
-          {description && (
-            <p className="mt-1 max-w-prose text-sm text-ink-soft">{description}</p>
-          )}
+          {description && <p className="mt-1 max-w-prose text-sm text-ink-soft">{description}</p>}
         </div>
         {actions}
       </header>
@@ -33,7 +31,13 @@ export function Panel({ title, description, actions, className = "", children }:
 }
 
 /** What there is to see once there is something, and what to do until then. */
-export function Empty({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+export function Empty({
+  title,
+  children,
+}: {
+  readonly title: string;
+  readonly children: ReactNode;
+}) {
   return (
     <div className="rounded-xl border border-dashed border-line-strong px-5 py-8 text-center">
       <p className="text-sm font-medium">{title}</p>

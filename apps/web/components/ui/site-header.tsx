@@ -17,7 +17,10 @@ export function SiteHeader() {
           <span className="font-pixel text-xl tracking-tight">Tandem</span>
         </Link>
         <nav aria-label="Main" className="flex items-center gap-1 text-sm">
-          <Link href="/" className="rounded-lg px-3 py-2 text-ink-soft hover:bg-sunken hover:text-ink">
+          <Link
+            href="/"
+            className="rounded-lg px-3 py-2 text-ink-soft hover:bg-sunken hover:text-ink"
+          >
             Experiments
           </Link>
           <ThemeToggle />

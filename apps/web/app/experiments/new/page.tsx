@@ -1,0 +1,23 @@
+import type { StrategyView } from "@tandem/protocol/view";
+import type { Metadata } from "next";
+import { ExperimentForm } from "../../../components/form/experiment-form";
+import { load } from "../../../lib/server-api";
+
+export const dynamic = "force-dynamic";
+export const metadata: Metadata = { title: "New experiment" };
+
+export default async function NewExperimentPage() {
+  const [schema, strategies] = await Promise.all([
+    load<Readonly<Record<string, unknown>>>("/api/experiment-schema"),
+    load<readonly StrategyView[]>("/api/strategies"),
+  ]);
+  return (
+    <>
+      <h1 className="text-3xl font-semibold">New experiment</h1>
+      <p className="mt-2 mb-8 max-w-prose text-ink-soft">
+        It is created as a draft. Nothing runs, and nobody can join, until you start it.
+      </p>
+      <ExperimentForm schema={schema} strategies={strategies} />
+    </>
+  );
+}

@@ -1,0 +1,50 @@
+import { Plus } from "lucide-react";
+import Link from "next/link";
+import { Button } from "../ui/button";
+import { Logo } from "../ui/logo";
+
+const steps = [
+  {
+    side: "server",
+    title: "The teacher paints",
+    text: "A text-to-image model on this server paints pictures from captions.",
+  },
+  {
+    side: "clients",
+    title: "Tabs answer",
+    text: "Every tab trains on its own data and says what it knows about these pictures.",
+  },
+  {
+    side: "both",
+    title: "Both get better",
+    text: "The answers are fused: tabs learn from each other, the teacher from all of them.",
+  },
+] as const;
+
+const marks = { server: "bg-teacher", clients: "bg-clients", both: "bg-ink" } as const;
+
+export function FirstSteps() {
+  return (
+    <div className="rounded-2xl border border-line bg-surface p-6 sm:p-10">
+      <Logo className="size-16" />
+      <h2 className="mt-6 max-w-xl text-2xl font-semibold">No experiment yet</h2>
+      <p className="mt-2 max-w-prose text-ink-soft">
+        Create one, start it, and open its join page in a few tabs, on this machine or others.
+      </p>
+      <ol className="mt-8 grid gap-6 sm:grid-cols-3">
+        {steps.map(({ side, title, text }) => (
+          <li key={title} className="border-t border-line pt-4">
+            <span aria-hidden="true" className={`block size-2.5 rounded-full ${marks[side]}`} />
+            <h3 className="mt-3 text-sm font-semibold">{title}</h3>
+            <p className="mt-1 text-sm text-ink-soft">{text}</p>
+          </li>
+        ))}
+      </ol>
+      <Button tone="primary" asChild className="mt-10">
+        <Link href="/experiments/new">
+          <Plus aria-hidden="true" /> New experiment
+        </Link>
+      </Button>
+    </div>
+  );
+}

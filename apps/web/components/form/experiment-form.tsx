@@ -1,0 +1,102 @@
+"use client";
+
+import type { StrategyView } from "@tandem/protocol/view";
+import { useRouter } from "next/navigation";
+import { useMemo, useRef, useState } from "react";
+import { FormProvider, useForm } from "react-hook-form";
+import { post } from "../../lib/api";
+import {
+  type FormValues,
+  ownFields,
+  readForm,
+  resolve,
+  startValues,
+} from "../../lib/experiment-form";
+import { fieldsOf } from "../../lib/schema-fields";
+import { Button } from "../ui/button";
+import { Panel } from "../ui/panel";
+import { FieldInput } from "./field-input";
+import { StrategyChoice } from "./strategy-choice";
+
+type Props = {
+  readonly schema: Readonly<Record<string, unknown>>;
+  readonly strategies: readonly StrategyView[];
+};
+
+export function ExperimentForm({ schema, strategies }: Props) {
+  const router = useRouter();
+  const alert = useRef<HTMLParagraphElement>(null);
+  const [failure, setFailure] = useState<string>();
+  const shape = useMemo(() => ({ schema, strategies }), [schema, strategies]);
+  const form = useForm<FormValues>({
+    defaultValues: startValues(shape),
+    resolver: (values) => resolve(shape, values),
+    mode: "onTouched",
+  });
+  const chosen = strategies.find(({ name }) => name === form.watch("strategy"));
+  const own = useMemo(() => ownFields(schema), [schema]);
+
+  const create = form.handleSubmit(async (values) => {
+    setFailure(undefined);
+    try {
+      const { id } = await post<{ readonly id: string }>(
+        "/api/experiments",
+        readForm(shape, values).value,
+      );
+      router.push(`/experiments/${id}`);
+    } catch (error) {
+      setFailure(error instanceof Error ? error.message : String(error));
+      alert.current?.focus();
+    }
+  });
+
+  return (
+    <FormProvider {...form}>
+      <form onSubmit={(event) => void create(event)} noValidate className="space-y-6">
+        <Panel title="Strategy" description="How tabs and server learn from each other.">
+          <StrategyChoice strategies={strategies} />
+        </Panel>
+        <Panel title="Experiment" description="Left alone, a field keeps its default.">
+          <div className="grid gap-5 sm:grid-cols-2 lg:grid-cols-3">
+            {own.map((field) => (
+              <FieldInput key={field.name} field={field} path={`experiment.${field.name}`} />
+            ))}
+          </div>
+        </Panel>
+        {chosen && (
+          <Panel title={`${chosen.title} settings`} description={<Source text={chosen.source} />}>
+            <div className="grid gap-5 sm:grid-cols-2 lg:grid-cols-3">
+              {fieldsOf(chosen.schema).map((field) => (
+                <FieldInput
+                  key={`${chosen.name}.${field.name}`}
+                  field={field}
+                  path={`settings.${chosen.name}.${field.name}`}
+                />
+              ))}
+            </div>
+          </Panel>
+        )}
+        <p ref={alert} tabIndex={-1} role="alert" className="text-sm font-medium text-bad">
+          {failure}
+        </p>
+        <div className="flex gap-3">
+          <Button type="submit" tone="primary" disabled={form.formState.isSubmitting}>
+            {form.formState.isSubmitting ? "Creating…" : "Create experiment"}
+          </Button>
+          <Button tone="bare" onClick={() => router.push("/")}>
+            Cancel
+          </Button>
+        </div>
+      </form>
+    </FormProvider>
+  );
+}
+
+function Source({ text }: { readonly text: string }) {
+  if (!text.startsWith("http")) return text;
+  return (
+    <a href={text} className="underline underline-offset-2 hover:text-ink">
+      {text}
+    </a>
+  );
+}

@@ -1,0 +1,97 @@
+"use client";
+
+import { type FieldError, get, useFormContext } from "react-hook-form";
+import type { Field } from "../../lib/schema-fields";
+import { Toggle } from "./toggle";
+
+const box =
+  "w-full rounded-lg border bg-surface px-3 text-sm text-ink aria-invalid:border-bad border-line-strong";
+
+/** The control of one field of a schema, with its name, explanation and error. */
+export function FieldInput({ field, path }: { readonly field: Field; readonly path: string }) {
+  const { register, formState } = useFormContext();
+  const error: FieldError | undefined = get(formState.errors, path);
+  const ids = { input: `f-${path}`, hint: `h-${path}`, error: `e-${path}` };
+
+  if (field.kind === "group")
+    return (
+      <fieldset className="rounded-xl border border-line p-4 sm:col-span-2">
+        <legend className="px-1.5 text-sm font-medium">{field.title}</legend>
+        <div className="grid gap-5 sm:grid-cols-2">
+          {field.fields.map((inner) => (
+            <FieldInput key={inner.name} field={inner} path={`${path}.${inner.name}`} />
+          ))}
+        </div>
+      </fieldset>
+    );
+
+  const described = [field.description && ids.hint, error && ids.error].filter(Boolean).join(" ");
+  const attributes = {
+    id: ids.input,
+    "aria-invalid": error !== undefined,
+    ...(described && { "aria-describedby": described }),
+  };
+  const hint = field.description && (
+    <p id={ids.hint} className="mt-1 text-xs text-ink-soft">
+      {field.description}
+    </p>
+  );
+  if (field.kind === "boolean")
+    return (
+      <div className="sm:pt-6">
+        <Toggle path={path} title={field.title} attributes={attributes} />
+        {hint}
+      </div>
+    );
+  return (
+    <div className="min-w-0">
+      <label htmlFor={ids.input} className="mb-1.5 block text-sm font-medium">
+        {field.title}
+      </label>
+      {field.kind === "choice" ? (
+        <select {...attributes} {...register(path)} className={`${box} h-10`}>
+          {field.options.map((option) => (
+            <option key={String(option)} value={String(option)}>
+              {String(option)}
+            </option>
+          ))}
+        </select>
+      ) : (
+        <input
+          {...attributes}
+          {...register(path)}
+          inputMode={field.kind === "number" ? (field.integer ? "numeric" : "decimal") : "text"}
+          autoComplete="off"
+          className={`${box} h-10 ${field.kind === "text" ? "" : "figures"}`}
+        />
+      )}
+      {error ? (
+        <p id={ids.error} className="mt-1 text-xs font-medium text-bad">
+          {error.message}
+        </p>
+      ) : (
+        <Range field={field} />
+      )}
+      {hint}
+    </div>
+  );
+}
+
+function Range({ field }: { readonly field: Field }) {
+  if (field.kind !== "number") return null;
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = field.schema;
+  const low = minimum ?? exclusiveMinimum;
+  const high = maximum ?? exclusiveMaximum;
+  // z.int() states the safe integers; that is no limit for people.
+  const known = (limit: number | undefined): limit is number =>
+    limit !== undefined && Math.abs(limit) < 2 ** 31 - 1;
+  const text =
+    known(low) && known(high)
+      ? `${exclusiveMinimum === undefined ? "" : "above "}${low} to ${high}`
+      : known(low)
+        ? `${exclusiveMinimum === undefined ? "at least" : "above"} ${low}`
+        : known(high)
+          ? `at most ${high}`
+          : "";
+  return text && <p className="figures mt-1 text-xs text-ink-faint">{text}</p>;
+}

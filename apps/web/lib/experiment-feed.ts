@@ -1,0 +1,33 @@
+import type { ClientChannel } from "@tandem/core/channel";
+import type { TandemContract } from "@tandem/protocol/events";
+import type { ExperimentView } from "@tandem/protocol/view";
+import { createStore, type StoreApi } from "zustand/vanilla";
+
+export type Feed = {
+  readonly view: ExperimentView;
+  readonly connected: boolean;
+  /** Why no more news come, if so. */
+  readonly refusal?: string;
+};
+
+/** An experiment as it changes. Starts from the view that the page came with. */
+export function createFeed(view: ExperimentView): StoreApi<Feed> {
+  return createStore<Feed>(() => ({ view, connected: false }));
+}
+
+/** Keeps the feed up to date, over reconnections too, until the result is called. */
+export function follow(feed: StoreApi<Feed>, channel: ClientChannel<TandemContract>): () => void {
+  const { id } = feed.getState().view;
+  channel.on("view", (view) => {
+    if (view.id === id) feed.setState({ view });
+  });
+  channel.onConnection((connected) => {
+    feed.setState({ connected });
+    if (!connected) return;
+    channel.request("watch", { experiment: id }).then(
+      (reply) => feed.setState({ refusal: reply.ok ? undefined : reply.error.message }),
+      () => {}, // lost with the connection; the next one asks again
+    );
+  });
+  return () => channel.close();
+}

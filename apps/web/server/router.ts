@@ -1,0 +1,58 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { TandemError } from "@tandem/core/errors";
+import { failed, type Reply, requireSameOrigin, send } from "./http";
+
+export type Call = {
+  readonly request: IncomingMessage;
+  /** Parts of the path that the route names with a colon. */
+  readonly parameters: Readonly<Record<string, string>>;
+};
+export type Route = {
+  readonly method: "GET" | "POST" | "DELETE";
+  readonly path: string;
+  readonly handle: (call: Call) => Promise<Reply>;
+};
+
+/** Answers any request below the routes' prefix, also the unknown and the failed ones. */
+export function createRouter(
+  routes: readonly Route[],
+  logError: (error: unknown, request: IncomingMessage) => void,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const answer = async (request: IncomingMessage): Promise<Reply> => {
+    const { pathname } = new URL(request.url ?? "/", "http://local");
+    const matches = routes.flatMap((route) => {
+      const parameters = match(route.path, pathname);
+      return parameters ? [{ route, parameters }] : [];
+    });
+    if (matches.length === 0) throw new TandemError("not-found", `there is no ${pathname}`);
+    const method = request.method === "HEAD" ? "GET" : request.method;
+    const found = matches.find(({ route }) => route.method === method);
+    if (!found) return notAllowed(matches.map(({ route }) => route.method));
+    if (found.route.method !== "GET") requireSameOrigin(request);
+    return found.route.handle({ request, parameters: found.parameters });
+  };
+  return async (request, response) => {
+    const reply = await answer(request).catch((error: unknown) => {
+      if (!(error instanceof TandemError)) logError(error, request);
+      return failed(error);
+    });
+    send(response, reply);
+  };
+}
+
+const notAllowed = (methods: readonly string[]): Reply => {
+  const reply = failed(new TandemError("not-supported", `use ${methods.join(" or ")}`));
+  return { ...reply, status: 405, headers: { ...reply.headers, allow: methods.join(", ") } };
+};
+
+function match(pattern: string, pathname: string): Record<string, string> | undefined {
+  const wanted = pattern.split("/");
+  const given = pathname.split("/");
+  if (wanted.length !== given.length) return undefined;
+  const parameters: Record<string, string> = {};
+  for (const [i, part] of wanted.entries()) {
+    if (part.startsWith(":")) parameters[part.slice(1)] = given[i];
+    else if (part !== given[i]) return undefined;
+  }
+  return parameters;
+}
