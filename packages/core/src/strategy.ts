@@ -98,6 +98,8 @@ export interface Strategy<Config = never> {
   readonly summary: string;
   /** Paper or public code. */
   readonly source: string;
+  /** For participants, in plain words: what leaves their tab. */
+  readonly disclosure?: string;
   readonly needs: Needs;
   /** Parses `{}` to the defaults. */
   readonly config: $ZodType<Config>;

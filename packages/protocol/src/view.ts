@@ -68,6 +68,7 @@ export type StrategyView = {
   readonly title: string;
   readonly summary: string;
   readonly source: string;
+  readonly disclosure?: string;
   readonly needs: { readonly teacher: boolean; readonly equalArchitectures: boolean };
   /** JSON Schema of its configuration, defaults included. */
   readonly schema: Readonly<Record<string, unknown>>;
