@@ -7,7 +7,7 @@ export type Feed = {
   readonly view: ExperimentView;
   readonly connected: boolean;
   /** Why no more news come, if so. */
-  readonly refusal?: string;
+  readonly refusal?: string | undefined;
 };
 
 /** An experiment as it changes. Starts from the view that the page came with. */

@@ -1,0 +1,94 @@
+"use client";
+
+import { useTheme } from "next-themes";
+import { useEffect, useRef, useState } from "react";
+import uPlot from "uplot";
+import type { Series } from "../../lib/series";
+
+type Props = {
+  readonly rounds: readonly number[];
+  readonly series: readonly Series[];
+  readonly format: (value: number) => string;
+  /** Lowest and highest value to show at least. */
+  readonly range?: readonly [number, number];
+  /** Index of the round under the pointer. */
+  readonly onHover: (index: number | undefined) => void;
+};
+
+const height = 208;
+
+/** Lines over rounds on a canvas. The caller gives it a name and a table. */
+export function Chart({ rounds, series, format, range, onHover }: Props) {
+  const frame = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot>(undefined);
+  const [width, setWidth] = useState(0);
+  const { resolvedTheme } = useTheme();
+  const colours = series.map(({ colour }) => colour).join();
+
+  useEffect(() => {
+    const element = frame.current;
+    if (!element) return;
+    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry.contentRect.width)));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+
+  // Made anew for other lines or colours only; the next effect brings the values.
+  useEffect(() => {
+    if (!frame.current || width === 0) return;
+    const style = getComputedStyle(document.documentElement);
+    const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
+    const axis: uPlot.Axis = {
+      stroke: colour("ink-faint"),
+      grid: { stroke: colour("line"), width: 1 },
+      ticks: { show: false },
+      font: `11px ${style.getPropertyValue("--font-geist-mono") || "monospace"}`,
+    };
+    const made = new uPlot(
+      {
+        width,
+        height,
+        legend: { show: false },
+        cursor: { y: false, points: { size: 7 } },
+        scales: {
+          x: { time: false, range: (_, low, high) => [low - 0.3, Math.max(high, low + 1) + 0.3] },
+          y: {
+            range: (_, low, high) => {
+              const [from, to] = range ?? [0, 0];
+              const [a, b] = [Math.min(from, low ?? from), Math.max(to, (high ?? to) * 1.08)];
+              return [a, b > a ? b : a + 1];
+            },
+          },
+        },
+        axes: [
+          { ...axis, grid: { show: false }, incrs: [1, 2, 5, 10, 20, 50, 100] },
+          { ...axis, size: 56, values: (_, values) => values.map(format) },
+        ],
+        series: [
+          {},
+          ...series.map((line) => ({
+            label: line.label,
+            stroke: colour(line.colour),
+            width: line.colour === "ink" ? 2.5 : 1.75,
+            points: { show: true, size: 5, fill: colour(line.colour) },
+            spanGaps: true,
+          })),
+        ],
+        hooks: { setCursor: [({ cursor }) => onHover(cursor.idx ?? undefined)] },
+      },
+      [[], ...series.map(() => [])] as uPlot.AlignedData,
+      frame.current,
+    );
+    plot.current = made;
+    return () => {
+      plot.current = undefined;
+      made.destroy();
+    };
+  }, [resolvedTheme, colours, width]);
+
+  useEffect(() => {
+    plot.current?.setData([rounds, ...series.map(({ values }) => values)] as uPlot.AlignedData);
+  }, [rounds, series, resolvedTheme, colours, width]);
+
+  return <div ref={frame} aria-hidden="true" style={{ height }} />;
+}

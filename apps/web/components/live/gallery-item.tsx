@@ -1,0 +1,63 @@
+import type { GalleryItem } from "@tandem/core/strategy";
+import type { GalleryView } from "@tandem/protocol/view";
+import { Check, X } from "lucide-react";
+import { formatPercent } from "../../lib/format";
+import { agrees, spriteStyle } from "../../lib/gallery";
+
+/** One synthetic picture: what was asked for, and what the clients see in it. */
+export function GalleryPicture({
+  gallery,
+  index,
+}: {
+  readonly gallery: GalleryView;
+  readonly index: number;
+}) {
+  const { items, columns, sheet, classes } = gallery;
+  const item = items[index];
+  return (
+    <figure className="min-w-0">
+      <div
+        role="img"
+        aria-label={`Synthetic picture for “${item.prompt}”`}
+        className={`pixels relative aspect-square rounded-lg border bg-white ${item.accepted ? "border-teacher" : "border-line"}`}
+        style={spriteStyle(index, columns, items.length, sheet)}
+      >
+        {item.accepted && (
+          <span className="absolute top-1.5 right-1.5 rounded bg-teacher px-1.5 py-0.5 text-[0.6875rem] leading-tight font-medium text-black">
+            accepted
+          </span>
+        )}
+      </div>
+      <figcaption className="mt-2 text-xs">
+        <span className="line-clamp-2 font-medium" title={item.prompt}>
+          {item.prompt}
+        </span>
+        <span className="mt-0.5 block truncate text-ink-faint">{classes[item.label]}</span>
+        <Verdict item={item} classes={classes} />
+      </figcaption>
+    </figure>
+  );
+}
+
+function Verdict({
+  item,
+  classes,
+}: {
+  readonly item: GalleryItem;
+  readonly classes: readonly string[];
+}) {
+  if (!item.verdict) return <span className="mt-0.5 block text-ink-faint">Not judged</span>;
+  const agree = agrees(item);
+  const confidence = formatPercent(item.verdict.confidence);
+  return (
+    <span
+      className={`mt-0.5 flex items-center gap-1 [&_svg]:size-3.5 [&_svg]:shrink-0 ${agree ? "text-good" : "text-bad"}`}
+    >
+      {agree ? <Check aria-hidden="true" /> : <X aria-hidden="true" />}
+      <span className="truncate">
+        {agree ? "agree" : `see ${classes[item.verdict.label]}`}
+        <span className="figures"> {confidence}</span>
+      </span>
+    </span>
+  );
+}

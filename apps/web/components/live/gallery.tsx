@@ -1,0 +1,106 @@
+"use client";
+
+import type { ExperimentView, GalleryView } from "@tandem/protocol/view";
+import { useState } from "react";
+import { chosen, type GalleryFilter, galleryFilters } from "../../lib/gallery";
+import { useResource } from "../../lib/use-resource";
+import { Button } from "../ui/button";
+import { Empty, Panel } from "../ui/panel";
+import { Segmented } from "../ui/segmented";
+import { GalleryPicture } from "./gallery-item";
+
+const description =
+  "What the teacher painted, what it was asked for, and what the clients see in it. Accepted pictures teach the teacher.";
+
+export function Gallery({ view }: { readonly view: ExperimentView }) {
+  const rounds = view.rounds.filter(({ gallery }) => gallery).map(({ round }) => round);
+  const [picked, setPicked] = useState<number>();
+  const round = picked ?? rounds.at(-1);
+  return (
+    <Panel
+      title="Synthetic pictures"
+      description={description}
+      actions={
+        round !== undefined && (
+          <label className="flex items-center gap-2 text-sm text-ink-soft">
+            Round
+            <select
+              value={round}
+              onChange={(event) => setPicked(Number(event.target.value))}
+              className="figures h-9 rounded-lg border border-line-strong bg-surface px-2 text-ink"
+            >
+              {rounds.map((n) => (
+                <option key={n}>{n}</option>
+              ))}
+            </select>
+          </label>
+        )
+      }
+    >
+      {round === undefined ? (
+        <Empty title="No pictures yet">
+          They appear once the teacher has painted the first round's set. Strategies without a
+          teacher have none.
+        </Empty>
+      ) : (
+        // Verdicts come when the round has ended: fetch again then.
+        <Pictures
+          path={`/api/experiments/${view.id}/rounds/${round}/gallery?phases=${phaseCount(view, round)}`}
+        />
+      )}
+    </Panel>
+  );
+}
+
+const phaseCount = ({ rounds }: ExperimentView, round: number) =>
+  rounds.find((r) => r.round === round)?.phases.length ?? 0;
+
+const page = 32;
+
+function Pictures({ path }: { readonly path: string }) {
+  const resource = useResource<GalleryView>(path);
+  const [filter, setFilter] = useState<GalleryFilter>("all");
+  const [limit, setLimit] = useState(page);
+  if (resource.type === "loading")
+    return (
+      <div role="status" className="h-64 animate-pulse rounded-xl bg-sunken">
+        <span className="sr-only">Loading pictures</span>
+      </div>
+    );
+  if (resource.type === "failed")
+    return (
+      <div role="alert" className="text-sm">
+        <p className="mb-3 text-bad">{resource.message}</p>
+        <Button onClick={resource.retry}>Try again</Button>
+      </div>
+    );
+  const gallery = resource.value;
+  const indices = chosen(gallery.items, filter);
+  return (
+    <>
+      <Segmented
+        label="Which pictures"
+        value={filter}
+        onChange={setFilter}
+        options={galleryFilters.map((value) => ({
+          value,
+          text: `${value.charAt(0).toUpperCase()}${value.slice(1)}`,
+          note: String(chosen(gallery.items, value).length),
+        }))}
+      />
+      {indices.length === 0 && (
+        <p className="mt-5 text-sm text-ink-soft">No picture of this kind in this round.</p>
+      )}
+      <div className="mt-5 grid grid-cols-3 gap-x-3 gap-y-5 sm:grid-cols-5 lg:grid-cols-8">
+        {indices.slice(0, limit).map((index) => (
+          <GalleryPicture key={index} gallery={gallery} index={index} />
+        ))}
+      </div>
+      {indices.length > limit && (
+        <Button className="mt-5" onClick={() => setLimit(limit + page * 2)}>
+          Show more of {indices.length}
+        </Button>
+      )}
+    </>
+  );
+}
