@@ -5,6 +5,9 @@ export type TaskOptions = { readonly signal?: AbortSignal; readonly progress?: P
 
 /** Public samples that the server owns: what the teacher was pre-trained on and replays. */
 export type PublicSet = {
+  /** What the teacher paints from; the class may be named in it. */
+  readonly prompts: readonly string[];
+  /** The same for task models, without the class. */
   readonly captions: readonly string[];
   readonly labels: readonly number[];
 };

@@ -1,0 +1,69 @@
+import { modalitiesOf } from "@tandem/core/data";
+import type { ModelOutput, Predictions, TrainingBatch } from "@tandem/core/model";
+import type { FitContext, Metrics } from "@tandem/core/strategy";
+import * as tf from "@tensorflow/tfjs-core";
+import { argMax } from "./aggregation";
+import { crossEntropy } from "./losses";
+
+export type LocalTraining = {
+  readonly localEpochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+};
+
+/** Mean of the heads' cross-entropies: one head a modality. */
+export function taskLoss(output: ModelOutput, batch: TrainingBatch): tf.Scalar {
+  const losses = Object.values(output.logits).map((logits) => crossEntropy(logits, batch.labels));
+  return tf.div(tf.addN(losses), losses.length);
+}
+
+/** Some epochs of cross-entropy on the private samples. */
+export async function trainLocally(context: FitContext, config: LocalTraining): Promise<number> {
+  const { loss } = await context.trainer.train({
+    model: context.model,
+    set: context.data,
+    epochs: config.localEpochs,
+    batchSize: config.batchSize,
+    learningRate: config.learningRate,
+    rng: context.rng.fork("local"),
+    loss: taskLoss,
+    onBatch: (done, total, now) => context.progress("train", done / total, now),
+    signal: context.signal,
+  });
+  return loss;
+}
+
+/** Logits of a sample: the mean of the heads that the model has. (N, C) rows. */
+export function fusedLogits({ logits }: Predictions): readonly Float64Array[] {
+  const heads = Object.values(logits);
+  const [count, classes] = heads[0].shape;
+  return Array.from({ length: count }, (_, row) =>
+    Float64Array.from({ length: classes }, (__, c) =>
+      heads.reduce((sum, { data }) => sum + data[row * classes + c] / heads.length, 0),
+    ),
+  );
+}
+
+/** Accuracy on the public benchmark: fused, and of each head. */
+export async function evaluateOnTest({
+  model,
+  trainer,
+  test,
+  signal,
+  progress,
+}: FitContext): Promise<Metrics> {
+  progress("evaluate", 0);
+  const predictions = await trainer.predict(model, test, signal);
+  const share = (rows: readonly ArrayLike<number>[]) =>
+    rows.filter((row, i) => argMax(row) === test.labels[i]).length / rows.length;
+  const metrics: Record<string, number> = { accuracy: share(fusedLogits(predictions)) };
+  for (const modality of modalitiesOf(model.modality)) {
+    const logits = predictions.logits[modality];
+    if (logits)
+      metrics[`accuracy/${modality}`] = share(
+        fusedLogits({ z: {}, logits: { [modality]: logits } }),
+      );
+  }
+  progress("evaluate", 1);
+  return metrics;
+}

@@ -1,0 +1,129 @@
+import { TandemError } from "@tandem/core/errors";
+import { emptyPayload, type Payload } from "@tandem/core/payload";
+import type { Strategy } from "@tandem/core/strategy";
+import { type Arrays, arrayOf, f32, f64, type TensorData } from "@tandem/core/tensor";
+import * as z from "zod/mini";
+import { evaluateOnTest, type LocalTraining, trainLocally } from "./client-steps";
+import { localTraining } from "./fields";
+
+// Fixed point: sums of integers are the same in any order, and below 2^53 they are exact.
+const one = 2 ** 16;
+const maxValue = 2 ** 10;
+
+/** The key of weights that may be averaged: modality, names and shapes. */
+const groupOf = (modality: string, arrays: Arrays) =>
+  [
+    modality,
+    ...Object.keys(arrays)
+      .sort()
+      .map((name) => `${name}[${arrays[name].shape}]`),
+  ].join(" ");
+
+const prefixed = (prefix: string, arrays: Arrays): Arrays =>
+  Object.fromEntries(Object.entries(arrays).map(([name, array]) => [`${prefix}:${name}`, array]));
+
+const under = (prefix: string, arrays: Arrays): Arrays =>
+  Object.fromEntries(
+    Object.entries(arrays).flatMap(([name, array]) =>
+      name.startsWith(`${prefix}:`) ? [[name.slice(prefix.length + 1), array]] : [],
+    ),
+  );
+
+/** Sum of samples per group, in the accumulator's meta. */
+const countsOf = (payload: Payload) => payload.meta as Readonly<Record<string, number>>;
+
+function sumArrays(left: Arrays, right: Arrays): Arrays {
+  const sum: Record<string, TensorData> = { ...left };
+  for (const [name, array] of Object.entries(right)) {
+    const a = left[name] && arrayOf(left, name, "f64");
+    const b = arrayOf(right, name, "f64");
+    sum[name] = a
+      ? f64(
+          a.shape,
+          a.data.map((value, i) => value + b.data[i]),
+        )
+      : array;
+  }
+  return sum;
+}
+
+function merge(left: Payload, right: Payload): Payload {
+  const counts: Record<string, number> = { ...countsOf(left) };
+  for (const [group, count] of Object.entries(countsOf(right)))
+    counts[group] = (counts[group] ?? 0) + count;
+  return { arrays: sumArrays(left.arrays, right.arrays), meta: counts };
+}
+
+/** The weighted mean of the clients' weights, one model for each modality. */
+export const fedavg: Strategy<LocalTraining> = {
+  name: "fedavg",
+  title: "FedAvg",
+  summary: "Clients upload their weights; the server averages them by number of samples.",
+  source: "McMahan et al., arXiv 1602.05629",
+  needs: { teacher: false, equalArchitectures: true, modalities: ["image", "text"] },
+  config: z.strictObject(localTraining),
+  server: () => ({
+    init: async () => emptyPayload,
+    prepare: async (state) => ({ state, metrics: {} }),
+    instruct: (state, client) => ({ arrays: under(client.modality, state.arrays), meta: {} }),
+    check(state, client, { arrays }) {
+      const expected = under(client.modality, state.arrays);
+      const known = Object.keys(expected).length > 0;
+      if (known && groupOf("", expected) !== groupOf("", arrays))
+        throw new TandemError(
+          "bad-upload",
+          "weights do not have the names and shapes of the model",
+        );
+      for (const [name, array] of Object.entries(arrays))
+        if (array.dtype !== "f32" || array.data.some((value) => Math.abs(value) > maxValue))
+          throw new TandemError("bad-upload", `"${name}" must be f32 within ±${maxValue}`);
+      if (Object.keys(arrays).length === 0)
+        throw new TandemError("bad-upload", "the upload holds no weights");
+    },
+    accumulate(accumulator, { client, payload }) {
+      const group = groupOf(client.modality, payload.arrays);
+      const samples = Math.max(1, Math.min(1e5, Math.round(client.samples)));
+      const scaled = Object.fromEntries(
+        Object.entries(payload.arrays).map(([name, array]) => [
+          name,
+          f64(
+            array.shape,
+            Float64Array.from(array.data, (value) => Math.round(value * one) * samples),
+          ),
+        ]),
+      );
+      const own = { arrays: prefixed(group, scaled), meta: { [group]: samples } };
+      return accumulator ? merge(accumulator, own) : own;
+    },
+    merge,
+    async conclude(state, accumulator) {
+      const arrays: Record<string, TensorData> = { ...state.arrays };
+      const groups = Object.entries(countsOf(accumulator)).sort(([, a], [, b]) => a - b);
+      // The group with most samples comes last: a stray shape in the first round cannot win.
+      for (const [group, samples] of groups) {
+        const [modality] = group.split(" ");
+        const mean = Object.entries(under(group, accumulator.arrays)).map(([name, sum]) => [
+          `${modality}:${name}`,
+          f32(
+            sum.shape,
+            Float32Array.from(sum.data, (value) => value / (one * samples)),
+          ),
+        ]);
+        for (const name of Object.keys(arrays))
+          if (name.startsWith(`${modality}:`)) delete arrays[name];
+        Object.assign(arrays, Object.fromEntries(mean));
+      }
+      return { state: { arrays, meta: {} }, metrics: {} };
+    },
+    teach: async (state) => ({ state, metrics: {} }),
+  }),
+  client: (config) => ({
+    async fit(context, instruction) {
+      if (Object.keys(instruction.arrays).length > 0) context.model.load(instruction.arrays);
+      const loss = await trainLocally(context, config);
+      const metrics = { loss, ...(await evaluateOnTest(context)) };
+      const arrays = await context.model.weights();
+      return { update: { arrays, meta: {} }, memory: emptyPayload, metrics };
+    },
+  }),
+};

@@ -1,0 +1,36 @@
+import { TandemError } from "@tandem/core/errors";
+import { emptyPayload } from "@tandem/core/payload";
+import type { Strategy } from "@tandem/core/strategy";
+import * as z from "zod/mini";
+import { evaluateOnTest, type LocalTraining, trainLocally } from "./client-steps";
+import { localTraining } from "./fields";
+
+/** Everybody trains alone: what federation has to beat. */
+export const local: Strategy<LocalTraining> = {
+  name: "local",
+  title: "Local only",
+  summary: "Each client trains on its own samples and uploads nothing but its accuracy.",
+  source: "HtFLlib, serverlocal (https://github.com/TsingZ0/HtFLlib)",
+  needs: { teacher: false, equalArchitectures: false, modalities: ["image", "text"] },
+  config: z.strictObject(localTraining),
+  server: () => ({
+    init: async () => emptyPayload,
+    prepare: async (state) => ({ state, metrics: {} }),
+    instruct: () => emptyPayload,
+    check: (_state, _client, { arrays }) => {
+      if (Object.keys(arrays).length > 0)
+        throw new TandemError("bad-upload", "local only takes no arrays: upload an empty payload");
+    },
+    accumulate: () => emptyPayload,
+    merge: () => emptyPayload,
+    conclude: async (state) => ({ state, metrics: {} }),
+    teach: async (state) => ({ state, metrics: {} }),
+  }),
+  client: (config) => ({
+    async fit(context) {
+      const loss = await trainLocally(context, config);
+      const metrics = { loss, ...(await evaluateOnTest(context)) };
+      return { update: emptyPayload, memory: emptyPayload, metrics };
+    },
+  }),
+};

@@ -1,0 +1,52 @@
+import "@tensorflow/tfjs-backend-cpu";
+import * as tf from "@tensorflow/tfjs-core";
+import { describe, expect, it } from "vitest";
+import golden from "./fixtures/aggregation-golden.json";
+import { crossEntropy, gatedDistillation, interModalContrast, intraModalContrast } from "./losses";
+
+const rows = (values: readonly number[][]) => tf.tensor2d(values.map((row) => [...row]));
+const labels = () => tf.tensor1d(golden.y, "int32");
+const numberOf = (loss: () => tf.Scalar) => tf.tidy(() => loss().dataSync()[0]);
+const z = golden.z[golden.client];
+
+describe("client losses agree with the independent implementation", () => {
+  it("gated distillation", () => {
+    const loss = numberOf(() =>
+      gatedDistillation(
+        rows(golden.logits[golden.client]),
+        rows(golden.Ybar),
+        labels(),
+        tf.tensor1d(golden.q),
+        golden.T,
+      ),
+    );
+    expect(Math.abs(loss - golden.L_KD)).toBeLessThan(1e-5);
+  });
+
+  it("inter-modal contrast", () => {
+    const positives = golden.y.map((a) => golden.y.map((b) => (a === b ? 1 : 0)));
+    const loss = numberOf(() =>
+      interModalContrast(rows(z), rows(golden.g_txt), rows(positives), 0.5),
+    );
+    expect(Math.abs(loss - golden.L_inter)).toBeLessThan(1e-5);
+  });
+
+  it("intra-modal contrast", () => {
+    const loss = numberOf(() =>
+      intraModalContrast(rows(z), rows(golden.Zbar), rows(golden.z_old), 0.5),
+    );
+    expect(Math.abs(loss - golden.L_intra)).toBeLessThan(1e-5);
+  });
+});
+
+it("cross-entropy of even logits is log C, and smoothing moves mass to the other classes", () => {
+  expect(numberOf(() => crossEntropy(rows([[0, 0, 0]]), tf.tensor1d([1], "int32")))).toBeCloseTo(
+    Math.log(3),
+    6,
+  );
+  // logits (ln 3, 0): p = (3/4, 1/4); target (0.9, 0.1).
+  const loss = numberOf(() =>
+    crossEntropy(rows([[Math.log(3), 0]]), tf.tensor1d([0], "int32"), 0.2),
+  );
+  expect(loss).toBeCloseTo(-0.9 * Math.log(0.75) - 0.1 * Math.log(0.25), 5);
+});
