@@ -1,0 +1,201 @@
+import { type Modality, modalitiesOf } from "@tandem/core/data";
+import { TandemError } from "@tandem/core/errors";
+import type { JsonObject } from "@tandem/core/json";
+import { emptyPayload, type Payload } from "@tandem/core/payload";
+import type { ClientInfo, Gallery, ServerEnv, ServerHalf, ServerStep } from "@tandem/core/strategy";
+import { type Arrays, arrayOf, f32, type TensorData } from "@tandem/core/tensor";
+import { argMax, type Rows } from "./aggregation";
+import type { FedmmktConfig } from "./fedmmkt-config";
+import { fuse } from "./fedmmkt-fusion";
+import { evaluationPrompts, teach } from "./fedmmkt-teaching";
+
+export const pick = (prefix: string, arrays: Arrays): Arrays =>
+  Object.fromEntries(
+    Object.entries(arrays).flatMap(([name, array]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), array]] : [],
+    ),
+  );
+
+export const place = (prefix: string, arrays: Arrays): Arrays =>
+  Object.fromEntries(Object.entries(arrays).map(([name, array]) => [`${prefix}${name}`, array]));
+
+export function rowsOf(arrays: Arrays, name: string): Rows {
+  const { shape, data } = arrayOf(arrays, name, "f32");
+  return Array.from({ length: shape[0] }, (_, i) => data.subarray(i * shape[1], (i + 1) * shape[1]));
+}
+
+export const matrix = (rows: Rows): TensorData =>
+  f32([rows.length, rows[0].length], rows.flatMap((row) => Array.from(row)));
+
+/** What the state says of its synthetic set. */
+export type SetMeta = {
+  readonly set: number;
+  readonly prompts: readonly string[];
+  readonly captions: readonly string[];
+  readonly labels: readonly number[];
+};
+export const setMeta = (meta: JsonObject): SetMeta => meta as unknown as SetMeta; // written below
+
+/** State: images, student/…, adapter/…, g/…, and after a round what was concluded about them. */
+export function fedmmktServer(config: FedmmktConfig): ServerHalf {
+  return {
+    init: async () => emptyPayload,
+    prepare: (state, env) => prepare(config, state, env),
+    instruct,
+    check,
+    accumulate: (accumulator, { client, age, payload }) => {
+      const { id, samples, modality } = client;
+      const own: Payload = {
+        arrays: place(`${id}/`, payload.arrays),
+        meta: { [id]: { samples, modality, age } },
+      };
+      return accumulator ? union(accumulator, own) : own;
+    },
+    merge: union,
+    conclude: async (state, accumulator) => fuse(config, state, accumulator),
+    teach: (state, env) => teach(config, state, env),
+    gallery,
+  };
+}
+
+const union = (left: Payload, right: Payload): Payload => ({
+  arrays: { ...left.arrays, ...right.arrays },
+  meta: { ...left.meta, ...right.meta },
+});
+
+/** Paints the round's set with an equal share of each class, and lets the student look at it. */
+async function prepare(config: FedmmktConfig, state: Payload, env: ServerEnv): Promise<ServerStep> {
+  const { teacher, rng, signal } = env;
+  const { publicSet } = teacher;
+  const task = { signal, progress: env.progress };
+  const chosen = drawPrompts(publicSet.labels, env.classes.length, config.items, rng.fork("prompts"));
+  const of = <T>(list: readonly T[]) => chosen.map((row) => list[row]);
+  const adapter = pick("adapter/", state.arrays);
+  const images = await teacher.generate(
+    {
+      prompts: of(publicSet.prompts),
+      seed: rng.fork("noise").integer(2 ** 31),
+      ...(Object.keys(adapter).length > 0 && { adapter }),
+      steps: config.samplingSteps,
+      guidance: config.guidance,
+    },
+    task,
+  );
+  let student = pick("student/", state.arrays);
+  const metrics: Record<string, number> = {};
+  if (Object.keys(student).length === 0) {
+    const request = { epochs: 20, learningRate: 1e-3, seed: rng.fork("student").integer(2 ** 31) };
+    student = (await teacher.distil(request, task)).student;
+    const base = await teacher.evaluate(evaluationPrompts(config, env), task);
+    metrics["teacher/basePromptAccuracy"] = base.promptAccuracy;
+    metrics["teacher/baseFrechet"] = base.frechet;
+  }
+  const captions = of(publicSet.captions);
+  const g = await teacher.encode({ student, images, captions }, task);
+  if (!g.image || !g.text) throw new Error("the student answers for both modalities");
+  const meta: SetMeta = { set: env.round, prompts: of(publicSet.prompts), captions, labels: of(publicSet.labels) };
+  // What was learnt about the last set goes out with this one.
+  return {
+    state: {
+      arrays: {
+        ...place("adapter/", adapter),
+        ...place("student/", student),
+        ...place("last/", pick("knowledge/", state.arrays)),
+        images,
+        "g/image": g.image.z,
+        "g/text": g.text.z,
+      },
+      meta: { ...meta, last: state.meta.set ?? null, reliability: state.meta.reliability ?? {} },
+      encoding: { images: "png" },
+    },
+    metrics,
+  };
+}
+
+/** The same number of prompts for each class, drawn with replacement among its public captions. */
+function drawPrompts(
+  labels: readonly number[],
+  classes: number,
+  count: number,
+  rng: ServerEnv["rng"],
+): readonly number[] {
+  const byClass = Array.from({ length: classes }, (_, c) =>
+    labels.flatMap((label, row) => (label === c ? [row] : [])),
+  ).filter((rows) => rows.length > 0);
+  return Array.from({ length: count }, (_, i) => {
+    const rows = byClass[i % byClass.length];
+    return rows[rng.integer(rows.length)];
+  });
+}
+
+function instruct(state: Payload, client: ClientInfo): Payload {
+  const { set, captions, labels } = setMeta(state.meta);
+  const sees = modalitiesOf(client.modality).includes("image");
+  const last = pick("last/", state.arrays);
+  const known = Object.keys(last).length > 0;
+  return {
+    arrays: { ...(sees && { images: state.arrays.images }), ...last },
+    meta: { set, captions, labels, ...(known && { knowledgeOf: state.meta.last }) },
+    encoding: {
+      ...(sees && { images: "png" as const }),
+      ...(known && { target: "f16", confidence: "f16", image: "i8-rows", text: "i8-rows" } as const),
+    },
+  };
+}
+
+/** Shapes, ranges and norms of an upload; nothing is repaired. */
+function check(state: Payload, client: ClientInfo, { arrays, meta }: Payload): void {
+  const refuse = (what: string) => {
+    throw new TandemError("bad-upload", what);
+  };
+  const { set, labels } = setMeta(state.meta);
+  if (meta.set !== set) refuse(`the upload is about set ${String(meta.set)}, not ${set}`);
+  const modalities: readonly Modality[] = modalitiesOf(client.modality);
+  const names = ["mask", "probabilities", ...modalities.map((modality) => `z/${modality}`)];
+  if (String(Object.keys(arrays).sort()) !== String(names.sort()))
+    refuse(`arrays are ${Object.keys(arrays)}, not ${names}`);
+  const count = labels.length;
+  const { mask, probabilities } = arrays;
+  if (mask.dtype !== "u8" || String(mask.shape) !== String([count]) || mask.data.some((m) => m > 1))
+    refuse(`mask must be ${count} zeros and ones`);
+  const classes = probabilities.shape[1];
+  if (probabilities.dtype !== "f32" || probabilities.shape[0] !== count || classes < 1)
+    return refuse(`probabilities are [${probabilities.shape}] for ${count} samples`);
+  for (const row of rowsOf(arrays, "probabilities")) {
+    const sum = Array.from(row).reduce((a, b) => a + b, 0);
+    if (Math.abs(sum - 1) > 1e-2 || Array.from(row).some((p) => p < 0))
+      refuse(`a row of probabilities sums to ${sum.toFixed(3)}`);
+  }
+  for (const modality of modalities) {
+    const z = arrays[`z/${modality}`];
+    const expected = state.arrays[`g/${modality}`].shape;
+    if (z.dtype !== "f32" || String(z.shape) !== String(expected))
+      refuse(`z/${modality} is [${z.shape}], not [${expected}]`);
+    for (const row of rowsOf(arrays, `z/${modality}`)) {
+      const norm = Math.hypot(...Array.from(row));
+      if (Math.abs(norm - 1) > 0.05) refuse(`a row of z/${modality} has norm ${norm.toFixed(3)}`);
+    }
+  }
+}
+
+function gallery(state: Payload): Gallery | undefined {
+  if (!("images" in state.arrays)) return undefined;
+  const { prompts, labels } = setMeta(state.meta);
+  const concluded = "knowledge/pooled" in state.arrays;
+  const pooled = concluded ? rowsOf(state.arrays, "knowledge/pooled") : [];
+  const accepted = concluded ? arrayOf(state.arrays, "knowledge/accepted", "u8").data : [];
+  const rewards = (state.meta.rewards ?? []) as readonly number[];
+  return {
+    images: "images",
+    items: prompts.map((prompt, i) => ({
+      prompt,
+      label: labels[i],
+      ...(concluded && {
+        verdict: { label: argMax(pooled[i]), confidence: Math.max(...Array.from(pooled[i])) },
+        accepted: accepted[i] === 1,
+        reward: rewards[i],
+      }),
+    })),
+  };
+}
+

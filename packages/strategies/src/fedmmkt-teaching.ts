@@ -1,0 +1,145 @@
+import type { Payload } from "@tandem/core/payload";
+import type { ServerEnv, ServerStep } from "@tandem/core/strategy";
+import type { EvaluateRequest } from "@tandem/core/teacher";
+import { type Arrays, arrayOf, takeRows } from "@tandem/core/tensor";
+import { argMax, rewardWeights } from "./aggregation";
+import type { FedmmktConfig } from "./fedmmkt-config";
+import { pick, place, rowsOf, setMeta } from "./fedmmkt-server";
+
+/** The same prompts and noise in every round, so that scores can be compared. */
+export function evaluationPrompts(
+  config: FedmmktConfig,
+  { teacher, classes }: ServerEnv,
+): Omit<EvaluateRequest, "adapter"> {
+  const { prompts, labels } = teacher.publicSet;
+  const byClass = classes.map((_, c) => labels.flatMap((label, row) => (label === c ? [row] : [])));
+  const rows = Array.from({ length: config.evaluationItems }, (_, i) => {
+    const own = byClass[i % classes.length];
+    return own[Math.floor(i / classes.length) % own.length];
+  });
+  return {
+    prompts: rows.map((row) => prompts[row]),
+    labels: rows.map((row) => labels[row]),
+    seed: 20_251_012,
+    steps: config.samplingSteps,
+    guidance: config.guidance,
+  };
+}
+
+/** Distils the knowledge into the student, then fine-tunes the teacher's adapter (A6, A7). */
+export async function teach(
+  config: FedmmktConfig,
+  state: Payload,
+  env: ServerEnv,
+): Promise<ServerStep> {
+  const { teacher, rng, signal } = env;
+  const { arrays } = state;
+  const { captions } = setMeta(state.meta);
+  const images = arrayOf(arrays, "images", "u8");
+  const stage = (from: number, to: number) => ({
+    signal,
+    progress: (share: number, note: string) => env.progress(from + share * (to - from), note),
+  });
+  const { student, loss } = await teacher.distil(
+    {
+      student: pick("student/", arrays),
+      knowledge: {
+        images,
+        captions,
+        imageTarget: arrayOf(arrays, "knowledge/image", "f32"),
+        textTarget: arrayOf(arrays, "knowledge/text", "f32"),
+        probabilities: arrayOf(arrays, "knowledge/target", "f32"),
+        weights: [...arrayOf(arrays, "knowledge/confidence", "f32").data],
+      },
+      epochs: config.studentEpochs,
+      learningRate: 1e-3,
+      seed: rng.fork("student").integer(2 ** 31),
+    },
+    stage(0, 0.2),
+  );
+  const metrics: Record<string, number> = { "student/loss": loss };
+  let adapter = pick("adapter/", arrays);
+  if (config.finetuneSteps > 0) {
+    const tuned = await finetune(config, state, env, adapter, stage(0.2, 0.7));
+    adapter = tuned.adapter;
+    metrics["teacher/loss"] = tuned.losses.slice(-10).reduce((a, b) => a + b, 0) / Math.min(10, tuned.losses.length);
+    metrics["teacher/samples"] = tuned.samples;
+  }
+  const scores = await teacher.evaluate(
+    {
+      ...evaluationPrompts(config, env),
+      ...(Object.keys(adapter).length > 0 && { adapter }),
+    },
+    stage(0.7, 1),
+  );
+  metrics["teacher/promptAccuracy"] = scores.promptAccuracy;
+  metrics["teacher/realAccuracy"] = scores.realAccuracy;
+  metrics["teacher/frechet"] = scores.frechet;
+  metrics["teacher/diversity"] = scores.diversity;
+  const kept = Object.entries(arrays).filter(([name]) => !/^(student|adapter|last)\//.test(name));
+  return {
+    state: {
+      ...state,
+      arrays: {
+        ...Object.fromEntries(kept),
+        ...place("student/", student),
+        ...place("adapter/", adapter),
+      },
+    },
+    metrics,
+  };
+}
+
+async function finetune(
+  config: FedmmktConfig,
+  state: Payload,
+  env: ServerEnv,
+  adapter: Arrays,
+  task: Parameters<ServerEnv["teacher"]["finetune"]>[1],
+) {
+  const { teacher, rng } = env;
+  const { prompts, labels } = setMeta(state.meta);
+  const accepted = arrayOf(state.arrays, "knowledge/accepted", "u8").data;
+  const draw = rng.fork("selection").permutation(labels.length);
+  const wanted = accepted.filter((one) => one === 1).length;
+  const rows =
+    config.selection === "random"
+      ? [...draw.slice(0, wanted)]
+      : labels.flatMap((_, i) => (accepted[i] === 1 ? [i] : []));
+  const advantages = state.meta.advantages as readonly number[];
+  const weights =
+    config.selection === "random"
+      ? rows.map(() => 1)
+      : rewardWeights(rows.map((i) => advantages[i]), rows.map((i) => labels[i]));
+  const result = await teacher.finetune(
+    {
+      ...(Object.keys(adapter).length > 0 && { adapter }),
+      rank: config.loraRank,
+      samples: {
+        images: takeRows(arrayOf(state.arrays, "images", "u8"), rows),
+        captions: rows.map((i) => prompts[i]),
+        weights: Array.from(weights),
+      },
+      replay: {
+        share: rows.length === 0 ? 1 : config.replayShare,
+        rows: await agreedReplay(state, env),
+      },
+      steps: config.finetuneSteps,
+      batchSize: config.finetuneBatch,
+      learningRate: config.finetuneRate,
+      seed: rng.fork("finetune").integer(2 ** 31),
+    },
+    task,
+  );
+  return { ...result, samples: rows.length };
+}
+
+/** Public samples whose class the client-distilled student reads in their caption. */
+async function agreedReplay(state: Payload, { teacher, signal }: ServerEnv): Promise<readonly number[]> {
+  const { captions, labels } = teacher.publicSet;
+  const student = pick("student/", state.arrays);
+  const { text } = await teacher.encode({ student, captions }, { signal });
+  if (!text) throw new Error("the student answers for text");
+  const logits = rowsOf({ logits: text.logits }, "logits");
+  return labels.flatMap((label, row) => (argMax(logits[row]) === label ? [row] : []));
+}

@@ -1,0 +1,22 @@
+import type { Strategy } from "@tandem/core/strategy";
+import { fedmmktClient } from "./fedmmkt-client";
+import { type FedmmktConfig, fedmmktConfig } from "./fedmmkt-config";
+import { fedmmktServer } from "./fedmmkt-server";
+
+/**
+ * Teacher and clients enhance each other. Round t, server: `prepare` paints a captioned set;
+ * clients: local epochs, transfer on the set of t-1, extraction on the set of t; server: `conclude`
+ * fuses what they know, `teach` distils the student and fine-tunes the teacher on what they agree on.
+ * After arXiv 2510.12254; equations are ours where its text is not public (docs/algorithm).
+ */
+export const fedmmkt: Strategy<FedmmktConfig> = {
+  name: "fedmmkt",
+  title: "FedMMKT",
+  summary:
+    "Clients answer what they know about synthetic pictures; the fused knowledge teaches them and the text-to-image teacher.",
+  source: "FedMMKT, arXiv 2510.12254; aggregation after CreamFL, arXiv 2302.08888",
+  needs: { teacher: true, equalArchitectures: false, modalities: ["image", "text"] },
+  config: fedmmktConfig,
+  server: fedmmktServer,
+  client: fedmmktClient,
+};

@@ -1,0 +1,53 @@
+import { TandemError } from "@tandem/core/errors";
+import type { JsonObject } from "@tandem/core/json";
+import type { ClientHalf, Needs, ServerHalf, Strategy } from "@tandem/core/strategy";
+import * as z from "zod/mini";
+import { fedavg } from "./fedavg";
+import { fedmmkt } from "./fedmmkt";
+import { local } from "./local";
+
+/** A strategy whose configuration is parsed by itself: what everything but its own file works with. */
+export type AnyStrategy = {
+  readonly name: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly source: string;
+  readonly needs: Needs;
+  /** JSON Schema of the configuration, with defaults. */
+  readonly schema: JsonObject;
+  /** The whole configuration with its defaults; throws `bad-config` naming the field. */
+  parse(config: JsonObject): JsonObject;
+  server(config: JsonObject): ServerHalf;
+  client(config: JsonObject): ClientHalf;
+};
+
+function erase<Config>(strategy: Strategy<Config>): AnyStrategy {
+  const { name, title, summary, source, needs, config: schema } = strategy;
+  const parse = (config: JsonObject): Config => {
+    const result = z.safeParse(schema, config);
+    if (result.success) return result.data;
+    const [issue] = result.error.issues;
+    throw new TandemError("bad-config", `${name}: ${issue.path.join(".") || "configuration"}: ${issue.message}`);
+  };
+  return {
+    name,
+    title,
+    summary,
+    source,
+    needs,
+    schema: z.toJSONSchema(schema, { io: "input" }) as unknown as JsonObject, // plain JSON by definition
+    parse: (config) => parse(config) as unknown as JsonObject, // configurations are plain JSON
+    server: (config) => strategy.server(parse(config)),
+    client: (config) => strategy.client(parse(config)),
+  };
+}
+
+export const strategies: readonly AnyStrategy[] = [erase(fedmmkt), erase(fedavg), erase(local)];
+
+/** Throws `not-found` with the names that exist. */
+export function strategyNamed(name: string): AnyStrategy {
+  const found = strategies.find((strategy) => strategy.name === name);
+  if (found) return found;
+  const known = strategies.map((strategy) => strategy.name).join(", ");
+  throw new TandemError("not-found", `There is no strategy "${name}": use one of ${known}.`);
+}
