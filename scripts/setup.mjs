@@ -39,23 +39,52 @@ export function run(label, command, args, options = {}) {
   });
 }
 
-function checkNode() {
+/** Prepares, then becomes the program: same terminal, same signals, same exit code. */
+export async function follow(prepare) {
+  try {
+    const args = await prepare();
+    const child = spawn(process.execPath, args, { cwd: root, stdio: "inherit" });
+    // A terminal sends Ctrl-C to both; the child ends in its own time and we wait for it.
+    process.on("SIGINT", () => {});
+    process.on("SIGTERM", () => child.kill("SIGTERM"));
+    process.exitCode = await new Promise((resolve, reject) => {
+      child.on("error", reject);
+      child.on("exit", (code) => resolve(code ?? 1));
+    });
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
+
+function checkTools() {
   const [major, minor] = process.versions.node.split(".").map(Number);
   if (major < 20 || (major === 20 && minor < 19))
     throw new Error(`Node ${process.versions.node} is too old: install Node 20.19 or newer.`);
+  if (spawnSync("git", ["--version"]).status !== 0)
+    throw new Error("git was not found: install it and put it on the PATH.");
 }
 
 const npm = process.platform === "win32" ? "npm.cmd" : "npm";
 
 async function installDependencies() {
-  const stamp = join(root, "node_modules", ".tandem-lock");
-  const lock = digest([join(root, "package-lock.json")]);
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
+  if (installed()) return;
   await run("installing dependencies", npm, ["ci", "--no-audit", "--no-fund"], {
-    // The CUDA provider would be downloaded from elsewhere; the CPU provider is in the package.
-    env: { ONNXRUNTIME_NODE_INSTALL_CUDA: "skip" },
+    // Older npm ignores allowScripts of package.json and would download CUDA libraries.
+    env: { ONNXRUNTIME_NODE_INSTALL: "skip" },
   });
-  writeFileSync(stamp, lock);
+}
+
+/** npm records what it has put into node_modules; packages for other platforms are optional. */
+function installed() {
+  const record = join(root, "node_modules/.package-lock.json");
+  if (!existsSync(record)) return false;
+  const packagesOf = (path) => JSON.parse(readFileSync(path, "utf8")).packages;
+  const present = packagesOf(record);
+  return Object.entries(packagesOf(join(root, "package-lock.json"))).every(
+    ([path, { version, optional }]) =>
+      !path.startsWith("node_modules/") || optional || present[path]?.version === version,
+  );
 }
 
 async function buildData() {
@@ -82,6 +111,8 @@ async function buildWeb() {
   writeFileSync(stamp, sources);
 }
 
+const notSources = ["node_modules", ".next", "next-env.d.ts"];
+
 function digest(files) {
   const hash = createHash("sha256");
   for (const file of files) hash.update(file).update(readFileSync(file));
@@ -90,7 +121,7 @@ function digest(files) {
 
 function filesBelow(folder) {
   return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => !["node_modules", ".next"].includes(entry.name))
+    .filter(({ name }) => !notSources.includes(name) && !/\.test\.tsx?$/.test(name))
     .flatMap((entry) => {
       const path = join(folder, entry.name);
       return entry.isDirectory() ? filesBelow(path) : [path];
@@ -108,10 +139,11 @@ const knownBrowsers = [
 ];
 
 async function findChromium() {
-  const record = join(cache, "chromium-path");
-  const own = await playwrightBrowser();
-  const found = () =>
-    [process.env.CHROMIUM_PATH, ...knownBrowsers, own].find((path) => path && isFile(path));
+  const { chromium } = await import("@playwright/test");
+  const candidates = [process.env.CHROMIUM_PATH, chromium.executablePath(), ...knownBrowsers];
+  const found = () => candidates.find((path) => path && isFile(path));
+  if (process.env.CHROMIUM_PATH && !isFile(process.env.CHROMIUM_PATH))
+    throw new Error(`CHROMIUM_PATH names no file: ${process.env.CHROMIUM_PATH}`);
   if (!found()) {
     if (process.getuid?.() === 0 && spawnSync("apt-get", ["--version"]).status === 0) {
       const env = { DEBIAN_FRONTEND: "noninteractive" };
@@ -128,19 +160,15 @@ async function findChromium() {
   const path = found();
   if (!path) throw new Error("No Chromium found: install one, or set CHROMIUM_PATH to it.");
   mkdirSync(cache, { recursive: true });
-  writeFileSync(record, path);
+  writeFileSync(join(cache, "chromium-path"), path);
+  process.stdout.write(`✓ Chromium at ${path}\n`);
 }
 
 const isFile = (path) => existsSync(path) && statSync(path).isFile();
 
-async function playwrightBrowser() {
-  const { chromium } = await import("@playwright/test");
-  return chromium.executablePath();
-}
-
 /** Dependencies, data, web build and a Chromium; each only when it is missing or out of date. */
 export async function setup({ browser = true, build = true } = {}) {
-  checkNode();
+  checkTools();
   await installDependencies();
   await buildData();
   if (build) await buildWeb();

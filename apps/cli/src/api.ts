@@ -1,0 +1,64 @@
+import type { ExperimentConfig } from "@tandem/core/experiment";
+import type { ApiError, ExperimentView, GalleryView } from "@tandem/protocol/view";
+
+/** The part of the REST interface that the fleet and the specs use. */
+export type Api = ReturnType<typeof createApi>;
+export type NewExperiment = Pick<ExperimentConfig, "name"> & Partial<ExperimentConfig>;
+
+export function createApi(url: string) {
+  const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const response = await fetch(new URL(path, url), {
+      method,
+      ...(body !== undefined && {
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(refusal(`${method} ${path}`, response.status, text));
+    return (text === "" ? undefined : JSON.parse(text)) as T;
+  };
+  const experiment = (id: string) => `/api/experiments/${id}`;
+  return {
+    create: (config: NewExperiment) =>
+      call<{ readonly id: string }>("POST", "/api/experiments", config),
+    start: (id: string) => call<void>("POST", `${experiment(id)}/start`, {}),
+    list: () => call<readonly ExperimentView[]>("GET", "/api/experiments"),
+    view: (id: string) => call<ExperimentView>("GET", experiment(id)),
+    gallery: (id: string, round: number) =>
+      call<GalleryView>("GET", `${experiment(id)}/rounds/${round}/gallery`),
+  };
+}
+
+function refusal(what: string, status: number, text: string): string {
+  try {
+    const { error } = JSON.parse(text) as ApiError;
+    return `${what}: ${error.code}, ${error.message}`;
+  } catch {
+    return `${what}: status ${status}, ${text.slice(0, 200)}`;
+  }
+}
+
+/** Polls until `until` holds; a failed experiment or the time limit throws with the last view. */
+export async function follow(
+  api: Pick<Api, "view">,
+  id: string,
+  until: (view: ExperimentView) => boolean,
+  options: { readonly timeoutMs: number; readonly onView?: (view: ExperimentView) => void },
+): Promise<ExperimentView> {
+  const deadline = Date.now() + options.timeoutMs;
+  for (;;) {
+    const view = await api.view(id);
+    options.onView?.(view);
+    if (until(view)) return view;
+    if (view.status === "failed") throw new Error(`experiment failed: ${view.error}`);
+    if (Date.now() > deadline)
+      throw new Error(`still ${summary(view)} after ${options.timeoutMs / 1000} s`);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+}
+
+const summary = ({ status, round, phase, clients }: ExperimentView) =>
+  `${status}, round ${round}, ${phase}; clients ${clients
+    .map((c) => `${c.slot}:${c.status}${c.stage ? `/${c.stage}` : ""}`)
+    .join(" ")}`;

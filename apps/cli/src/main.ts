@@ -1,0 +1,14 @@
+import { messageOf } from "@tandem/core/errors";
+import { Command } from "commander";
+import { demoCommand } from "./demo";
+import { fleetCommand } from "./fleet";
+
+const program = new Command("tandem")
+  .description("Federated learning in browser tabs, with a text-to-image teacher")
+  .addCommand(demoCommand())
+  .addCommand(fleetCommand());
+
+await program.parseAsync().catch((error: unknown) => {
+  process.stderr.write(`${messageOf(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,117 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Browser, type BrowserContext, chromium, type Page } from "@playwright/test";
+import type { ClientModality } from "@tandem/core/data";
+
+/** One tab of the fleet; what is absent is left to the join page. */
+export type FleetClient = {
+  readonly slot?: number;
+  readonly modality?: ClientModality;
+  readonly backend?: "webgpu" | "webgl" | "wasm" | "cpu";
+  readonly name?: string;
+};
+
+export type FleetTab = {
+  readonly name: string;
+  readonly page: Page;
+  readonly context: BrowserContext;
+};
+export type FleetError = { readonly client: string; readonly text: string };
+
+export type Fleet = {
+  readonly tabs: readonly FleetTab[];
+  /** Uncaught errors and `console.error` of all tabs and their workers. */
+  readonly errors: readonly FleetError[];
+  /** Crashes the tab's renderer: no unload event, no goodbye. */
+  kill(index: number): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type FleetOptions = {
+  readonly url: string;
+  readonly experiment: string;
+  readonly clients: readonly FleetClient[];
+  /** Left to the caller, with its other contexts, when given. */
+  readonly browser?: Browser;
+  readonly executablePath?: string;
+};
+
+/** Tabs behind others must compute as fast as the one in front. */
+export const chromiumFlags: readonly string[] = [
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--disable-background-timer-throttling",
+  "--disable-renderer-backgrounding",
+  "--disable-backgrounding-occluded-windows",
+];
+
+/** WebGPU in software, for machines without a GPU. */
+export const webgpuFlags: readonly string[] = [
+  "--enable-unsafe-webgpu",
+  "--use-webgpu-adapter=swiftshader",
+  "--enable-features=Vulkan",
+];
+
+/** The browser that set-up has found. */
+export function chromiumPath(root: string): string {
+  try {
+    return readFileSync(join(root, ".cache/chromium-path"), "utf8").trim();
+  } catch (cause) {
+    throw new Error("No Chromium is known yet: run `node scripts/setup.mjs` first.", { cause });
+  }
+}
+
+/** One Chromium with one isolated context a client, each on the join page. */
+export async function startFleet(options: FleetOptions): Promise<Fleet> {
+  const { url, experiment, clients, executablePath } = options;
+  const webgpu = clients.some(({ backend }) => backend === "webgpu");
+  const browser =
+    options.browser ??
+    (await chromium.launch({
+      ...(executablePath !== undefined && { executablePath }),
+      args: [...chromiumFlags, ...(webgpu ? webgpuFlags : [])],
+    }));
+  const tabs: FleetTab[] = [];
+  const errors: FleetError[] = [];
+  const close = async () => {
+    await Promise.all(tabs.map(({ context }) => context.close().catch(ignoreClosed)));
+    if (!options.browser) await browser.close();
+  };
+  try {
+    for (const [index, client] of clients.entries()) {
+      const name = client.name ?? `Tab ${index + 1}`;
+      const context = await browser.newContext();
+      const page = await context.newPage();
+      tabs.push({ name, page, context });
+      page.on("pageerror", (error) => errors.push({ client: name, text: error.message }));
+      page.on("console", (message) => {
+        if (message.type() === "error") errors.push({ client: name, text: message.text() });
+      });
+      await page.goto(joinUrl(url, experiment, { ...client, name }));
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const kill = async (index: number) => {
+    const { page, context } = tabs[index];
+    const session = await context.newCDPSession(page);
+    const crashed = page.waitForEvent("crash");
+    session.send("Page.crash").catch(ignoreClosed); // a dead renderer never answers
+    await crashed;
+  };
+  return { tabs, errors, kill, close };
+}
+
+export function joinUrl(url: string, experiment: string, client: FleetClient): string {
+  const address = new URL(`/join/${experiment}`, url);
+  address.searchParams.set("auto", "1");
+  for (const [key, value] of Object.entries(client)) address.searchParams.set(key, String(value));
+  return address.href;
+}
+
+// The context or session of a crashed tab may be gone before we are done with it.
+const ignoreClosed = () => undefined;
