@@ -1,0 +1,173 @@
+import { clientId, experimentId } from "@tandem/core/ids";
+import type { ExperimentStore } from "@tandem/core/stores";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { ada, event, record, round } from "./records";
+
+/** What every driver of `ExperimentStore` must do; `open` gives an empty store. */
+export function experimentStoreContract(name: string, open: () => Promise<ExperimentStore>): void {
+  describe(`${name} as an experiment store`, () => {
+    let store: ExperimentStore;
+    beforeAll(async () => {
+      store = await open();
+    });
+    beforeEach(async () => {
+      for (const { id } of await store.list()) await store.remove(id);
+    });
+    afterAll(async () => {
+      await store.close();
+      await store.close(); // without effect
+    });
+
+    it("gives back what was created", async () => {
+      await store.create(record("a"));
+      expect(await store.get(experimentId("a"))).toEqual(record("a"));
+    });
+
+    it("lists experiments by the code units of their ids", async () => {
+      for (const id of ["b", "a", "B"]) await store.create(record(id));
+      expect((await store.list()).map(({ id }) => id)).toEqual(["B", "a", "b"]);
+    });
+
+    it("refuses to create an experiment twice", async () => {
+      await store.create(record("a"));
+      await expect(store.create(record("a"))).rejects.toMatchObject({ code: "conflict" });
+    });
+
+    it("says not-found for an experiment that is not there", async () => {
+      const missing = experimentId("none");
+      await expect(store.get(missing)).rejects.toMatchObject({ code: "not-found" });
+      await expect(store.commit(missing, {})).rejects.toMatchObject({ code: "not-found" });
+      expect(await store.events(missing)).toEqual([]);
+    });
+
+    it("commits a step's events, state, rounds, clients and metrics together", async () => {
+      await store.create(record("a"));
+      const metrics = [{ round: 1, client: ada.id, metrics: { accuracy: 0.5 } }];
+      await store.commit(experimentId("a"), {
+        events: [event(1), event(2)],
+        experiment: { status: "running", state: { round: 1 }, updatedAt: 7 },
+        rounds: [round],
+        clients: [ada],
+        metrics,
+      });
+      expect(await store.get(experimentId("a"))).toEqual({
+        ...record("a"),
+        status: "running",
+        state: { round: 1 },
+        updatedAt: 7,
+        sequence: 2,
+      });
+      expect(await store.events(experimentId("a"))).toEqual([event(1), event(2)]);
+      expect(await store.events(experimentId("a"), 1)).toEqual([event(2)]);
+      expect(await store.rounds(experimentId("a"))).toEqual([round]);
+      expect(await store.clients(experimentId("a"))).toEqual([ada]);
+      expect(await store.metrics(experimentId("a"))).toEqual(metrics);
+    });
+
+    it.each([
+      ["repeats", [1]],
+      ["leaves a gap", [3]],
+      ["goes back", [2, 1]],
+    ])("refuses a commit whose log %s, and changes nothing", async (_, sequences) => {
+      await store.create(record("a"));
+      await store.commit(experimentId("a"), { events: [event(1)] });
+      const refused = store.commit(experimentId("a"), {
+        events: sequences.map(event),
+        experiment: { status: "failed" },
+        clients: [ada],
+      });
+      await expect(refused).rejects.toMatchObject({ code: "conflict" });
+      expect(await store.get(experimentId("a"))).toEqual({ ...record("a"), sequence: 1 });
+      expect(await store.clients(experimentId("a"))).toEqual([]);
+    });
+
+    it("lets one of two writers of the same step through", async () => {
+      await store.create(record("a"));
+      const write = () => store.commit(experimentId("a"), { events: [event(1)] });
+      const outcomes = await Promise.allSettled([write(), write()]);
+      expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+      expect(await store.events(experimentId("a"))).toEqual([event(1)]);
+    });
+
+    it("replaces whole records by key, so that an absent field becomes absent", async () => {
+      await store.create(record("a"));
+      await store.commit(experimentId("a"), { rounds: [round], clients: [ada] });
+      const { endedAt: _, stateHash: __, ...open } = round;
+      const { leftAt: ___, ...back } = ada;
+      await store.commit(experimentId("a"), { rounds: [open], clients: [back] });
+      expect(await store.rounds(experimentId("a"))).toEqual([open]);
+      expect(await store.clients(experimentId("a"))).toEqual([back]);
+    });
+
+    it("takes the last of two records with one key in one commit", async () => {
+      await store.create(record("a"));
+      const renamed = { ...ada, name: "Ada L." };
+      await store.commit(experimentId("a"), { clients: [ada, renamed] });
+      expect(await store.clients(experimentId("a"))).toEqual([renamed]);
+    });
+
+    it("keeps one metric a round and client, the round's own first", async () => {
+      await store.create(record("a"));
+      const of = (round: number, loss: number, client?: typeof ada.id) => ({
+        round,
+        metrics: { loss },
+        ...(client && { client }),
+      });
+      await store.commit(experimentId("a"), {
+        metrics: [of(2, 1), of(1, 2, ada.id), of(1, 3), of(1, 4, clientId("B"))],
+      });
+      await store.commit(experimentId("a"), { metrics: [of(1, 5), of(1, 6, ada.id)] });
+      expect(await store.metrics(experimentId("a"))).toEqual([
+        of(1, 5),
+        of(1, 4, clientId("B")),
+        of(1, 6, ada.id),
+        of(2, 1),
+      ]);
+    });
+
+    it("keeps numbers that JSON has no word for", async () => {
+      await store.create(record("a"));
+      const metrics = {
+        lost: Number.NaN,
+        high: Infinity,
+        low: -Infinity,
+        tiny: 5e-324,
+        third: 1 / 3,
+      };
+      await store.commit(experimentId("a"), { metrics: [{ round: 1, metrics }] });
+      expect(await store.metrics(experimentId("a"))).toEqual([{ round: 1, metrics }]);
+    });
+
+    it("counts bytes and milliseconds past 32 bits", async () => {
+      await store.create(record("a"));
+      const far = { ...ada, bytesUp: 2 ** 40 + 1, joinedAt: 1_800_000_000_123 };
+      await store.commit(experimentId("a"), { clients: [far] });
+      expect(await store.clients(experimentId("a"))).toEqual([far]);
+    });
+
+    it("forgets an experiment with everything in it, and no other", async () => {
+      for (const id of ["a", "b"]) {
+        await store.create(record(id));
+        const metrics = [{ round: 1, metrics: { loss: 1 } }];
+        const change = { events: [event(1)], rounds: [round], clients: [ada], metrics };
+        await store.commit(experimentId(id), change);
+      }
+      await store.remove(experimentId("a"));
+      await store.remove(experimentId("a"));
+      await store.create(record("a"));
+      for (const read of [store.events, store.rounds, store.clients, store.metrics]) {
+        expect(await read(experimentId("a"))).toEqual([]);
+        expect(await read(experimentId("b"))).toHaveLength(1);
+      }
+    });
+
+    it("shares no memory with its callers", async () => {
+      const state = { list: [1] };
+      await store.create({ ...record("a"), state });
+      state.list.push(2);
+      const read = (await store.get(experimentId("a"))).state as typeof state;
+      read.list.push(3);
+      expect((await store.get(experimentId("a"))).state).toEqual({ list: [1] });
+    });
+  });
+}

@@ -1,0 +1,15 @@
+import "fake-indexeddb/auto";
+import { expect, it } from "vitest";
+import { clientStoreContract } from "./client-store.contract";
+import { openIndexedDbClientStore } from "./indexed-db";
+
+let databases = 0;
+const open = () => openIndexedDbClientStore(`tandem-${databases++}`);
+
+clientStoreContract("IndexedDB", open);
+
+it("a second opening of the same name sees what the first one wrote", async () => {
+  await (await openIndexedDbClientStore("shared")).set("token", Uint8Array.of(1));
+  expect(await (await openIndexedDbClientStore("shared")).get("token")).toEqual(Uint8Array.of(1));
+  expect(await (await open()).keys()).toEqual([]);
+});

@@ -1,0 +1,35 @@
+import { TandemError } from "@tandem/core/errors";
+import type { ClientStore } from "@tandem/core/stores";
+import { type DBSchema, openDB } from "idb";
+
+interface Schema extends DBSchema {
+  records: { key: string; value: Uint8Array };
+}
+
+/** A tab's records in its origin's IndexedDB. `set` throws `full` when the browser's quota is. */
+export async function openIndexedDbClientStore(name: string): Promise<ClientStore> {
+  const db = await openDB<Schema>(name, 1, {
+    upgrade: (database) => {
+      database.createObjectStore("records");
+    },
+  });
+  return {
+    get: (key) => db.get("records", key),
+    async set(key, value) {
+      try {
+        // A view is stored with the whole of its buffer: a copy holds only its own bytes.
+        await db.put("records", Uint8Array.from(value), key);
+      } catch (cause) {
+        if (cause instanceof DOMException && cause.name === "QuotaExceededError")
+          throw new TandemError(
+            "full",
+            `no room for the ${value.length} bytes of "${key}"; free disk space or clear site data`,
+            { cause },
+          );
+        throw cause;
+      }
+    },
+    delete: (key) => db.delete("records", key),
+    keys: () => db.getAllKeys("records"),
+  };
+}

@@ -1,0 +1,20 @@
+import type { ClientStore } from "@tandem/core/stores";
+
+/** A virtual client's records. Bytes are copied on their way in and out. */
+export function createMemoryClientStore(): ClientStore {
+  const records = new Map<string, Uint8Array>();
+  return {
+    async get(key) {
+      return records.get(key)?.slice();
+    },
+    async set(key, value) {
+      records.set(key, Uint8Array.from(value));
+    },
+    async delete(key) {
+      records.delete(key);
+    },
+    async keys() {
+      return [...records.keys()].sort();
+    },
+  };
+}

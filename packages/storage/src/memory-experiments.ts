@@ -1,0 +1,81 @@
+import type {
+  ClientRecord,
+  EventRecord,
+  ExperimentRecord,
+  MetricRecord,
+  RoundRecord,
+} from "@tandem/core/experiment";
+import type { ClientId, ExperimentId } from "@tandem/core/ids";
+import type { ExperimentStore } from "@tandem/core/stores";
+import { continued, experimentExists, experimentNotFound } from "./errors";
+
+type Entry = {
+  record: ExperimentRecord;
+  readonly events: EventRecord[];
+  readonly rounds: Map<number, RoundRecord>;
+  readonly clients: Map<ClientId, ClientRecord>;
+  readonly metrics: Map<string, MetricRecord>;
+};
+
+/** Experiments that last as long as the process. Records are copied on their way in and out. */
+export function createMemoryExperiments(): ExperimentStore {
+  const entries = new Map<ExperimentId, Entry>();
+  const rows = <T>(values: Iterable<T> | undefined, order: (a: T, b: T) => number) =>
+    structuredClone([...(values ?? [])]).sort(order);
+  return {
+    async create(record) {
+      if (entries.has(record.id)) throw experimentExists(record.id);
+      entries.set(record.id, {
+        record: structuredClone(record),
+        events: [],
+        rounds: new Map(),
+        clients: new Map(),
+        metrics: new Map(),
+      });
+    },
+    async list() {
+      const records = Array.from(entries.values(), ({ record }) => record);
+      return rows(records, (a, b) => compare(a.id, b.id));
+    },
+    async get(id) {
+      const entry = entries.get(id);
+      if (!entry) throw experimentNotFound(id);
+      return structuredClone(entry.record);
+    },
+    async remove(id) {
+      entries.delete(id);
+    },
+    async commit(id, change) {
+      const entry = entries.get(id);
+      if (!entry) throw experimentNotFound(id);
+      const copy = structuredClone(change);
+      const { events = [], experiment, rounds = [], clients = [], metrics = [] } = copy;
+      const sequence = continued(entry.record.sequence, events);
+      entry.record = { ...entry.record, ...experiment, sequence };
+      entry.events.push(...events);
+      for (const round of rounds) entry.rounds.set(round.round, round);
+      for (const client of clients) entry.clients.set(client.id, client);
+      for (const metric of metrics)
+        entry.metrics.set(`${metric.round}/${metric.client ?? ""}`, metric);
+    },
+    async events(id, afterSequence = 0) {
+      const events = entries.get(id)?.events ?? [];
+      return structuredClone(events.filter(({ sequence }) => sequence > afterSequence));
+    },
+    async rounds(id) {
+      return rows(entries.get(id)?.rounds.values(), (a, b) => a.round - b.round);
+    },
+    async clients(id) {
+      return rows(entries.get(id)?.clients.values(), (a, b) => compare(a.id, b.id));
+    },
+    async metrics(id) {
+      return rows(
+        entries.get(id)?.metrics.values(),
+        (a, b) => a.round - b.round || compare(a.client ?? "", b.client ?? ""),
+      );
+    },
+    async close() {},
+  };
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
