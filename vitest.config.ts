@@ -8,5 +8,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // The loader that the apps run under, so that tests resolve modules as they do.
+    execArgv: ["--import", "tsx"],
   },
 });

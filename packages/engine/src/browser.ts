@@ -1,0 +1,68 @@
+import "@tensorflow/tfjs-core/dist/register_all_gradients";
+import { type BackendName, type Candidate, chooseBackend, type Engine } from "./choose-backend";
+import { registerComposedKernels } from "./kernels";
+
+type Adapter = {
+  readonly info?: { readonly isFallbackAdapter?: boolean };
+  readonly isFallbackAdapter?: boolean;
+};
+type Gpu = { requestAdapter(): Promise<Adapter | null> };
+
+/** Brings tfjs up in a page or a dedicated worker; only what is tried is loaded. */
+export function startBrowserEngine(options: {
+  /** URL prefix of the three `.wasm` files. */
+  readonly wasmPath: string;
+  readonly prefer?: BackendName | undefined;
+  readonly gpu?: Gpu | undefined;
+}): Promise<Engine> {
+  const { wasmPath, prefer, gpu } = options;
+  const candidates: readonly Candidate[] = [
+    {
+      backend: "webgpu",
+      async prepare(forced) {
+        const adapter = await gpu?.requestAdapter();
+        if (!adapter) return "this browser offers no WebGPU adapter";
+        const software = adapter.info?.isFallbackAdapter ?? adapter.isFallbackAdapter;
+        if (software && !forced) return "the WebGPU adapter is software, slower than wasm";
+        await import("@tensorflow/tfjs-backend-webgpu");
+        return undefined;
+      },
+    },
+    {
+      backend: "webgl",
+      async prepare(forced) {
+        const renderer = webglRenderer();
+        if (!renderer) return "this browser offers no WebGL";
+        if (!forced && /swiftshader|llvmpipe|software|basic render/i.test(renderer))
+          return `the WebGL renderer is software (${renderer})`;
+        await import("@tensorflow/tfjs-backend-webgl");
+        return undefined;
+      },
+    },
+    {
+      backend: "wasm",
+      async prepare() {
+        const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
+        setWasmPaths(wasmPath);
+        registerComposedKernels("wasm");
+        return undefined;
+      },
+    },
+    {
+      backend: "cpu",
+      async prepare() {
+        await import("@tensorflow/tfjs-backend-cpu");
+        registerComposedKernels("cpu");
+        return undefined;
+      },
+    },
+  ];
+  return chooseBackend(candidates, { prefer, now: () => performance.now() });
+}
+
+function webglRenderer(): string | undefined {
+  const context = new OffscreenCanvas(1, 1).getContext("webgl2");
+  if (!context) return undefined;
+  const info = context.getExtension("WEBGL_debug_renderer_info");
+  return String(context.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : context.RENDERER));
+}

@@ -1,0 +1,85 @@
+import * as tf from "@tensorflow/tfjs-core";
+
+const wave = (length: number, phase: number) =>
+  Float32Array.from({ length }, (_, i) => Math.sin(1.7 * i + phase));
+
+/** Convolutions with stride 1 and 2, normalisation, an embedding and softmax cross-entropy. */
+function loss(first: tf.Tensor, second: tf.Tensor, table: tf.Tensor): tf.Scalar {
+  const images = tf.tensor4d(wave(2 * 6 * 6 * 3, 0.3), [2, 6, 6, 3]);
+  let h = tf.conv2d(images, first as tf.Tensor4D, 1, "same");
+  h = tf.mul(h, tf.sigmoid(h));
+  h = tf.conv2d(h, second as tf.Tensor4D, 2, "same"); // (2, 3, 3, 5)
+  const { mean, variance } = tf.moments(h, [1, 2], true);
+  const pooled = tf.mean(
+    tf.square(tf.div(tf.sub(h, mean), tf.sqrt(tf.add(variance, 1e-3)))),
+    [1, 2],
+  );
+  const words = tf.gather(table, tf.tensor2d([0, 3, 3, 1], [2, 2], "int32")); // (2, 2, 5)
+  const logits = tf.add(tf.add(pooled, tf.mean(h, [1, 2])), tf.mean(words, 1));
+  const target = tf.oneHot(tf.tensor1d([1, 4], "int32"), 5);
+  return tf.neg(tf.mean(tf.sum(tf.mul(target, tf.logSoftmax(logits as tf.Tensor2D)), -1)));
+}
+
+const shapes = [
+  [3, 3, 3, 4],
+  [3, 3, 4, 5],
+  [4, 5],
+] as const;
+
+/**
+ * Largest relative error of the present backend: one convolution against plain loops, and the
+ * gradient of a small mixed network against central differences along one direction a weight.
+ */
+export async function selfTest(): Promise<number> {
+  const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+  const at = (offset: number) =>
+    shapes.map((shape, k) => {
+      const values = wave(size(shape), k).map((v, i) => 0.4 * v + offset * Math.cos(2.3 * i + k));
+      return tf.tensor(values, [...shape]);
+    });
+  const read = async (make: () => tf.Tensor) => {
+    const tensor = tf.tidy(make);
+    const values = await tensor.data();
+    tensor.dispose();
+    return values;
+  };
+  const h = 1e-2;
+  const run = (offset: number) =>
+    read(() => loss(...(at(offset) as [tf.Tensor, tf.Tensor, tf.Tensor])));
+  const [above, below] = [(await run(h))[0], (await run(-h))[0]];
+  const analytic = await read(() => {
+    const gradients = tf.grads(loss as (...args: tf.Tensor[]) => tf.Tensor)(at(0));
+    return tf.addN(
+      gradients.map((gradient, k) => {
+        const direction = Float32Array.from({ length: gradient.size }, (_, i) =>
+          Math.cos(2.3 * i + k),
+        );
+        return tf.sum(tf.mul(gradient, tf.tensor(direction, gradient.shape)));
+      }),
+    );
+  });
+  const numeric = (above - below) / (2 * h);
+  const slope = Math.abs(analytic[0] - numeric) / (Math.abs(numeric) + 1e-3);
+  return Math.max(slope, await convolutionError(read));
+}
+
+async function convolutionError(
+  read: (make: () => tf.Tensor) => Promise<ArrayLike<number>>,
+): Promise<number> {
+  const [x, w] = [wave(5 * 5 * 2, 1), wave(3 * 3 * 2 * 2, 2)];
+  const fast = await read(() =>
+    tf.conv2d(tf.tensor4d(x, [1, 5, 5, 2]), tf.tensor4d(w, [3, 3, 2, 2]), 1, "valid"),
+  );
+  let worst = 0;
+  for (let row = 0; row < 3; row++)
+    for (let column = 0; column < 3; column++)
+      for (let o = 0; o < 2; o++) {
+        let sum = 0;
+        for (let i = 0; i < 3; i++)
+          for (let j = 0; j < 3; j++)
+            for (let c = 0; c < 2; c++)
+              sum += x[((row + i) * 5 + column + j) * 2 + c] * w[((i * 3 + j) * 2 + c) * 2 + o];
+        worst = Math.max(worst, Math.abs(fast[(row * 3 + column) * 2 + o] - sum));
+      }
+  return worst;
+}
