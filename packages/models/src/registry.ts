@@ -1,0 +1,100 @@
+import { type ClientModality, type Modality, modalitiesOf } from "@tandem/core/data";
+import { TandemError } from "@tandem/core/errors";
+import type { ClientModel, ModelInput } from "@tandem/core/model";
+import type * as tf from "@tensorflow/tfjs-core";
+import { imageEncoders, type MakeEncoder, textEncoders } from "./encoders";
+import { dense, unitRows } from "./layers";
+import { createVariables } from "./variables";
+
+type Architecture = {
+  readonly name: string;
+  readonly modality: ClientModality;
+  readonly title: string;
+  readonly encoders: Readonly<Partial<Record<Modality, MakeEncoder>>>;
+};
+
+const { "cnn-small": small, "cnn-wide": wide, "mlp-image": mlp } = imageEncoders;
+const { bag, gru, transformer } = textEncoders;
+
+export const architectures: readonly Architecture[] = [
+  { name: "cnn-small", modality: "image", title: "CNN 16-32-64", encoders: { image: small } },
+  { name: "cnn-wide", modality: "image", title: "CNN 24-48-96", encoders: { image: wide } },
+  { name: "mlp-image", modality: "image", title: "MLP 128-64", encoders: { image: mlp } },
+  { name: "bag", modality: "text", title: "Bag of embeddings", encoders: { text: bag } },
+  { name: "gru", modality: "text", title: "GRU 64", encoders: { text: gru } },
+  {
+    name: "transformer",
+    modality: "text",
+    title: "Transformer, 1 layer",
+    encoders: { text: transformer },
+  },
+  {
+    name: "dual-cnn-bag",
+    modality: "image-text",
+    title: "CNN 16-32-64 and bag",
+    encoders: { image: small, text: bag },
+  },
+  {
+    name: "dual-mlp-bag",
+    modality: "image-text",
+    title: "MLP and bag",
+    encoders: { image: mlp, text: bag },
+  },
+  {
+    name: "dual-cnn-gru",
+    modality: "image-text",
+    title: "CNN 16-32-64 and GRU",
+    encoders: { image: small, text: gru },
+  },
+];
+
+/** A new model with weights from the seed; throws `not-found` with the names that exist. */
+export function createModel(options: {
+  readonly architecture: string;
+  readonly classes: number;
+  readonly dimension?: number;
+  readonly vocabularySize: number;
+  readonly imageSize: number;
+  readonly seed: number;
+}): ClientModel {
+  const { classes, dimension = 64 } = options;
+  const found = architectures.find(({ name }) => name === options.architecture);
+  if (!found) {
+    const known = architectures.map(({ name }) => name).join(", ");
+    throw new TandemError(
+      "not-found",
+      `There is no architecture "${options.architecture}": use one of ${known}.`,
+    );
+  }
+  const variables = createVariables(options.seed);
+  const branches = modalitiesOf(found.modality).map((modality) => {
+    const make = found.encoders[modality];
+    if (!make) throw new Error(`${found.name} has no ${modality} encoder`);
+    const { encode, width } = make(variables, options);
+    const project = dense(variables, `${modality}.projector`, width, dimension);
+    const head = dense(variables, `${modality}.head`, width, classes);
+    return { modality, encode, project, head };
+  });
+  return {
+    architecture: found.name,
+    modality: found.modality,
+    classes,
+    dimension,
+    variables: variables.all,
+    forward(input: ModelInput) {
+      const z: Partial<Record<Modality, tf.Tensor2D>> = {};
+      const logits: Partial<Record<Modality, tf.Tensor2D>> = {};
+      for (const { modality, encode, project, head } of branches) {
+        const x = modality === "image" ? input.image : input.tokens;
+        if (!x) continue;
+        const features = encode(x); // (B, width)
+        z[modality] = unitRows(project(features));
+        logits[modality] = head(features) as tf.Tensor2D;
+      }
+      return { z, logits };
+    },
+    weights: variables.weights,
+    load: variables.load,
+    dispose: variables.dispose,
+  };
+}

@@ -1,0 +1,118 @@
+import { type LabelledSet, type Modality, subset } from "@tandem/core/data";
+import { TandemError } from "@tandem/core/errors";
+import type {
+  ClientModel,
+  ModelInput,
+  Predictions,
+  Trainer,
+  TrainingBatch,
+  TrainOptions,
+} from "@tandem/core/model";
+import { f32 } from "@tandem/core/tensor";
+import type { Tokenizer } from "@tandem/core/tokenizer";
+import * as tf from "@tensorflow/tfjs-core";
+
+const predictionBatch = 128;
+
+export function createTrainer({ tokenizer }: { readonly tokenizer: Tokenizer }): Trainer {
+  return {
+    train: (options) => train(tokenizer, options),
+    predict: (model, set, signal) => predict(tokenizer, model, set, signal),
+  };
+}
+
+/** Tensors of the samples; the caller owns them. */
+function inputOf(set: LabelledSet, tokenizer: Tokenizer): ModelInput {
+  const { images, captions, size } = set;
+  return {
+    ...(images && {
+      image: tf.div(
+        tf.tensor4d(images.data, images.shape as [number, number, number, number], "float32"),
+        255,
+      ),
+    }),
+    ...(captions && {
+      tokens: tf.tensor2d(tokenizer.encode(captions), [size, tokenizer.length], "int32"),
+    }),
+  };
+}
+
+async function train(tokenizer: Tokenizer, options: TrainOptions) {
+  const { model, set, epochs, batchSize, rng, loss, onBatch, signal } = options;
+  const variables = Object.values(model.variables);
+  const optimizer = tf.train.adam(options.learningRate);
+  const perEpoch = Math.ceil(set.size / batchSize);
+  let [batches, sum] = [0, 0];
+  try {
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      const order = rng.permutation(set.size);
+      for (let from = 0; from < set.size; from += batchSize) {
+        if (signal?.aborted) throw new TandemError("cancelled", "training was cancelled");
+        const indices = order.slice(from, from + batchSize);
+        const part = subset(set, indices);
+        const cost = tf.tidy(() => {
+          const batch: TrainingBatch = {
+            ...inputOf(part, tokenizer),
+            labels: tf.tensor1d(part.labels, "int32"),
+            indices,
+          };
+          const value = () => loss(model.forward(batch), batch);
+          const cost = optimizer.minimize(value, true, variables);
+          if (!cost) throw new Error("minimize returned no cost");
+          return cost;
+        });
+        // Reading the loss waits for the device, which also lets messages in between batches.
+        const value = (await cost.data())[0];
+        cost.dispose();
+        if (!Number.isFinite(value)) throw new Error(`the loss became ${value}`);
+        batches++;
+        sum = epoch === epochs - 1 ? sum + value * indices.length : 0;
+        onBatch?.(batches, epochs * perEpoch, value);
+        await new Promise((resolve) => setTimeout(resolve, 0));
+      }
+    }
+  } finally {
+    optimizer.dispose();
+  }
+  return { loss: epochs === 0 ? 0 : sum / set.size, batches };
+}
+
+async function predict(
+  tokenizer: Tokenizer,
+  model: ClientModel,
+  set: LabelledSet,
+  signal?: AbortSignal,
+): Promise<Predictions> {
+  const parts: {
+    readonly kind: "z" | "logits";
+    readonly modality: Modality;
+    readonly values: Float32Array;
+  }[] = [];
+  for (let from = 0; from < set.size; from += predictionBatch) {
+    if (signal?.aborted) throw new TandemError("cancelled", "prediction was cancelled");
+    const rows = Int32Array.from(
+      { length: Math.min(predictionBatch, set.size - from) },
+      (_, i) => from + i,
+    );
+    const output = tf.tidy(() => model.forward(inputOf(subset(set, rows), tokenizer)));
+    for (const kind of ["z", "logits"] as const)
+      for (const [modality, tensor] of Object.entries(output[kind]) as [Modality, tf.Tensor2D][]) {
+        parts.push({ kind, modality, values: (await tensor.data()) as Float32Array });
+        tensor.dispose();
+      }
+  }
+  const joined = (kind: "z" | "logits", width: number) =>
+    Object.fromEntries(
+      [...new Set(parts.map(({ modality }) => modality))].map((modality) => {
+        const own = parts.filter((part) => part.kind === kind && part.modality === modality);
+        const data = new Float32Array(set.size * width);
+        let at = 0;
+        for (const { values } of own) {
+          data.set(values, at);
+          at += values.length;
+        }
+        return [modality, f32([set.size, width], data)];
+      }),
+    );
+  return { z: joined("z", model.dimension), logits: joined("logits", model.classes) };
+}
