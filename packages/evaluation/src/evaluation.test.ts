@@ -1,0 +1,58 @@
+import { createRng } from "@tandem/core/rng";
+import { f32 } from "@tandem/core/tensor";
+import { describe, expect, it } from "vitest";
+import { summarise } from "./clients";
+import { accuracy } from "./evaluator";
+import { frechetDistance, withinClassDiversity } from "./image-quality";
+import { eigen, multiply, squareRoot } from "./linear-algebra";
+
+describe("symmetric matrices", () => {
+  it("have the eigenvalues known in closed form", () => {
+    // [[2, 1], [1, 2]]: 1 and 3.
+    const { values } = eigen(Float64Array.of(2, 1, 1, 2), 2);
+    expect([...values].sort()).toEqual([expect.closeTo(1, 10), expect.closeTo(3, 10)]);
+  });
+
+  it("are the square of their root", () => {
+    const rng = createRng(1);
+    const b = Float64Array.from({ length: 36 }, () => rng.normal());
+    const transposed = Float64Array.from(b, (_, i) => b[(i % 6) * 6 + Math.floor(i / 6)]);
+    const a = multiply(b, transposed, 6);
+    const root = squareRoot(a, 6);
+    multiply(root, root, 6).forEach((value, i) => {
+      expect(value).toBeCloseTo(a[i], 8);
+    });
+  });
+});
+
+describe("Fréchet distance", () => {
+  // Four points (±s, 0), (0, ±t) around m: covariance diag(2 s² / 3, 2 t² / 3).
+  const cross = (m: readonly [number, number], s: number, t: number) =>
+    f32([4, 2], [m[0] + s, m[1], m[0] - s, m[1], m[0], m[1] + t, m[0], m[1] - t]);
+
+  it("is the closed form for diagonal covariances", () => {
+    const [s, t, u, v] = [1, 2, 3, 0.5];
+    const variance = (x: number) => (2 * x * x) / 3;
+    const term = (x: number, y: number) => (Math.sqrt(variance(x)) - Math.sqrt(variance(y))) ** 2;
+    const expected = 5 ** 2 + term(s, u) + term(t, v);
+    expect(frechetDistance(cross([0, 0], s, t), cross([3, 4], u, v))).toBeCloseTo(expected, 5);
+  });
+
+  it("is zero between a set and itself", () => {
+    expect(frechetDistance(cross([1, 1], 1, 2), cross([1, 1], 1, 2))).toBeCloseTo(0, 8);
+  });
+});
+
+it("diversity is 1 for orthogonal features of a class and 0 for equal ones", () => {
+  const features = f32([4, 2], [1, 0, 0, 1, 2, 0, 3, 0]);
+  // Class 0: rows 0 and 1, cos 0. Class 1: rows 2 and 3, cos 1.
+  expect(withinClassDiversity(features, [0, 0, 1, 1])).toBeCloseTo(0.5, 6);
+});
+
+it("accuracy counts rows whose largest logit is the label", () => {
+  expect(accuracy(f32([2, 2], [0.1, 0.9, 0.8, 0.2]), [1, 1])).toBe(0.5);
+});
+
+it("summarises by mean and population deviation", () => {
+  expect(summarise([1, 3])).toEqual({ mean: 2, std: 1 });
+});
