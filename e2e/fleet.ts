@@ -34,6 +34,8 @@ export type FleetOptions = {
   /** Left to the caller, with its other contexts, when given. */
   readonly browser?: Browser;
   readonly executablePath?: string;
+  /** Called with each tab before it opens the join page. */
+  readonly prepare?: (page: Page) => Promise<unknown>;
 };
 
 /** Tabs behind others must compute as fast as the one in front. */
@@ -90,6 +92,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       page.on("console", (message) => {
         if (message.type() === "error") errors.push({ client: name, text: message.text() });
       });
+      await options.prepare?.(page);
       await page.goto(joinUrl(url, experiment, { ...client, name }));
     }
   } catch (error) {

@@ -1,0 +1,82 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "@playwright/test";
+import { type Api, createApi, type NewExperiment } from "../apps/cli/src/api";
+import { freePort, type ServerProcess, startServer } from "../apps/cli/src/server-process";
+
+export type TestServer = {
+  readonly url: string;
+  readonly api: Api;
+  output(): string;
+  /** SIGKILL, then a new process on the same data and port. */
+  crash(): Promise<void>;
+};
+
+/** Gives the spec file a server of its own with empty data; call it once, at the top. */
+export function ownServer(): TestServer {
+  let running: { readonly process: ServerProcess; readonly directory: string } | undefined;
+  const current = () => {
+    if (!running) throw new Error("the server runs only inside tests");
+    return running;
+  };
+  test.beforeAll(async () => {
+    test.setTimeout(120_000);
+    const directory = await mkdtemp(join(tmpdir(), "tandem-e2e-"));
+    running = { directory, process: await startServer({ port: await freePort(), directory }) };
+  });
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright wants the fixtures destructured
+  test.afterEach(async ({}, info) => {
+    if (info.status === info.expectedStatus) return;
+    await info.attach("server", { body: current().process.output() });
+    process.stderr.write(`${current().process.output().slice(-3000)}\n`);
+  });
+  test.afterAll(async () => {
+    const { process, directory } = current();
+    await process.stop();
+    await rm(directory, { recursive: true, force: true });
+  });
+  return {
+    get url() {
+      return current().process.url;
+    },
+    get api() {
+      return createApi(current().process.url);
+    },
+    output: () => current().process.output(),
+    async crash() {
+      const { process, directory } = current();
+      await process.kill();
+      running = { directory, process: await startServer({ port: process.port, directory }) };
+    },
+  };
+}
+
+/** The real algorithm with the least work in each of its steps. */
+export const tiny = (changes: Partial<NewExperiment> = {}): NewExperiment => ({
+  name: "Tiny",
+  strategy: "fedmmkt",
+  dataset: "emoji-style",
+  rounds: 2,
+  slots: 12,
+  minClients: 2,
+  deadlineMs: 60_000,
+  strategyConfig: {
+    localEpochs: 1,
+    items: 16,
+    samplingSteps: 2,
+    transferEpochs: 1,
+    studentEpochs: 1,
+    finetuneSteps: 2,
+    finetuneBatch: 4,
+    evaluationItems: 8,
+  },
+  ...changes,
+});
+
+/** Creates and starts it; resolves with its id. */
+export async function launch(server: TestServer, experiment: NewExperiment): Promise<string> {
+  const { id } = await server.api.create(experiment);
+  await server.api.start(id);
+  return id;
+}
