@@ -3,6 +3,7 @@ import { follow, setup } from "./setup.mjs";
 
 const options = process.argv.slice(2);
 await follow(async () => {
-  if (!options.includes("--help")) await setup();
+  const run = !options.includes("--help");
+  await setup({ browser: run, build: run, data: run });
   return ["--import", "tsx", "apps/cli/src/main.ts", "demo", ...options];
 });

@@ -167,10 +167,10 @@ async function findChromium() {
 const isFile = (path) => existsSync(path) && statSync(path).isFile();
 
 /** Dependencies, data, web build and a Chromium; each only when it is missing or out of date. */
-export async function setup({ browser = true, build = true } = {}) {
+export async function setup({ browser = true, build = true, data = true } = {}) {
   checkTools();
   await installDependencies();
-  await buildData();
+  if (data) await buildData();
   if (build) await buildWeb();
   if (browser) await findChromium();
 }
