@@ -1,13 +1,16 @@
 import { TandemError } from "@tandem/core/errors";
 import { f32, u8 } from "@tandem/core/tensor";
 import fc from "fast-check";
+import { zlibSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { fromHalf, toHalf } from "./half";
+import { jsonObject } from "./json";
 import { decodeLabelledSet, encodeLabelledSet } from "./labelled-set";
 import { decodePayload, encodePayload } from "./payload";
 import { quantiseRows, restoreRows } from "./quantise";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors";
 import { sha256Hex } from "./sha256";
+import { decodeSheet, encodeSheet } from "./sheet";
 
 const pictures = u8(
   [3, 4, 4, 3],
@@ -20,6 +23,17 @@ describe("half precision", () => {
       const value = fromHalf(bits);
       if (Number.isNaN(value)) expect(fromHalf(toHalf(value))).toBeNaN();
       else if (toHalf(value) !== bits) expect.fail(`${bits} became ${toHalf(value)}`);
+    }
+  });
+
+  it("rounds the values between two halves to the nearer, ties to the even one", () => {
+    for (let bits = 0; bits < 0x7bff; bits++) {
+      const middle = (fromHalf(bits) + fromHalf(bits + 1)) / 2; // exact in f32
+      const even = bits % 2 === 0 ? bits : bits + 1;
+      const nudge = Math.max(middle * 2 ** -23, 2 ** -40);
+      const found = [middle - nudge, middle, middle + nudge, -middle].map(toHalf);
+      if (String(found) !== String([bits, even, bits + 1, even | 0x8000]))
+        expect.fail(`around half ${bits}: ${found}`);
     }
   });
 
@@ -42,7 +56,25 @@ describe("safetensors", () => {
     expect(metadata).toEqual({ note: "x" });
   });
 
+  it("restores arrays from a Buffer that shares its memory with others", () => {
+    const file = encodeSafetensors({ a: f32([2], [1, 2]) });
+    const shared = Buffer.concat([Buffer.alloc(16, 7), file]).subarray(16);
+    expect(decodeSafetensors(shared).arrays).toEqual({ a: f32([2], [1, 2]) });
+  });
+
+  it("gives the same bytes whatever order the arrays come in", () => {
+    const [a, b] = [f32([1], [1]), f32([2], [2, 3])];
+    expect(encodeSafetensors({ a, b })).toEqual(encodeSafetensors({ b, a }));
+  });
+
+  it.each(["__proto__", "__metadata__"])("cannot be written with a tensor called %s", (name) => {
+    const arrays = Object.fromEntries([[name, f32([1], [1])]]);
+    expect(() => encodeSafetensors(arrays)).toThrow(/may not be called/);
+  });
+
   it.each([
+    ["a dtype that cannot become text", { header: '{"a":{"dtype":{"toString":1}}}' }],
+    ["a tensor called __proto__", header(Object.fromEntries([["__proto__", [0, 8]]]), [2])],
     ["a header longer than the file", { length: 2n ** 60n, header: "{}" }],
     ["overlapping tensors", header({ a: [0, 4], b: [0, 4] })],
     ["a hole", header({ a: [4, 8] })],
@@ -81,6 +113,36 @@ describe("payload", () => {
     expect(back.arrays.images).toEqual(pictures);
     expect(back.arrays.p).toEqual(payload.arrays.p);
     expect(back.arrays["z:scales"]).toBeUndefined();
+  });
+
+  it("holds the number of its unpacked bytes within the limit", () => {
+    const bytes = encodePayload({
+      arrays: { images: u8([64, 32, 32, 3], new Uint8Array(196_608)) },
+      meta: {},
+      encoding: { images: "png" },
+    });
+    expect(bytes.length).toBeLessThan(2000);
+    expect(() => decodePayload(bytes, { maxBytes: 196_608 })).toThrow(/more than/);
+    expect(decodePayload(bytes, { maxBytes: 200_000 }).arrays.images.shape[0]).toBe(64);
+  });
+
+  it("cannot be written with what would not come back", () => {
+    const one = f32([1], [1]);
+    expect(() => encodePayload({ arrays: {}, meta: { loss: Number.NaN } })).toThrow(/finite/);
+    expect(() => encodePayload({ arrays: { "a:scales": one }, meta: {} })).toThrow(/reserved/);
+  });
+
+  it("comes back with whatever finite arrays it holds", () => {
+    const array = fc
+      .array(fc.float({ noNaN: true, noDefaultInfinity: true }), { maxLength: 6 })
+      .map((values) => f32([values.length], values));
+    fc.assert(
+      fc.property(fc.dictionary(fc.stringMatching(/^[a-z./]{1,9}$/), array), (arrays) => {
+        expect({ ...decodePayload(encodePayload({ arrays, meta: {} })).arrays }).toEqual({
+          ...arrays,
+        });
+      }),
+    );
   });
 
   it("refuses values that are not finite", () => {
@@ -123,6 +185,59 @@ describe("payload", () => {
       { numRuns: 2000 },
     );
   });
+});
+
+describe("sheet", () => {
+  const sheet = encodeSheet(pictures);
+
+  it("gives back its pictures, and the same bytes again", () => {
+    expect(decodeSheet(sheet, pictures.shape)).toEqual(pictures);
+    expect(encodeSheet(pictures)).toEqual(sheet);
+  });
+
+  it("refuses a PNG whose data inflate beyond its size, early", () => {
+    // 8 MiB of zeros deflate to some 8 kB: spliced in as the data of the 8 x 8 sheet.
+    const bomb = zlibSync(new Uint8Array(2 ** 23));
+    const hostile = new Uint8Array(57 + bomb.length);
+    hostile.set(sheet.subarray(0, 41));
+    hostile.set(bomb, 41);
+    new DataView(hostile.buffer).setUint32(33, bomb.length);
+    expect(() => decodeSheet(hostile, pictures.shape)).toThrow(/does not inflate to 200 bytes/);
+  });
+
+  it.each([
+    ["another size", [3, 4, 5, 3]],
+    ["no pixels", [2 ** 50, 0, 0, 3]],
+    ["too many pixels", [2 ** 13, 64, 64, 3]],
+    ["other channels", [3, 4, 4, 1]],
+  ])("refuses %s", (_, shape) => {
+    expect(() => decodeSheet(sheet, shape)).toThrow(TandemError);
+  });
+});
+
+it.each(["safetensors", "payload", "labelled set"])("random bytes are no %s", (name) => {
+  const decode =
+    { safetensors: decodeSafetensors, payload: decodePayload }[name] ?? decodeLabelledSet;
+  const json = fc.json().map((text) => {
+    const body = new TextEncoder().encode(text);
+    return Uint8Array.of(body.length & 255, body.length >> 8, 0, 0, 0, 0, 0, 0, ...body);
+  });
+  fc.assert(
+    fc.property(fc.oneof(fc.uint8Array(), json), (bytes) => {
+      try {
+        decode(bytes);
+      } catch (error) {
+        expect(error).toBeInstanceOf(TandemError);
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+it("JSON that a database could not keep is refused", () => {
+  for (const value of [{ a: "\0" }, { a: ["\ud800"] }, { "\0": 1 }, { a: Number.NaN }, [], null])
+    expect(jsonObject.safeParse(value).success).toBe(false);
+  expect(jsonObject.safeParse({ a: ["🙂\n", null, 1.5] }).success).toBe(true);
 });
 
 it("a labelled set comes back whole", () => {

@@ -4,16 +4,20 @@ import * as z from "zod/mini";
 const depthLimit = 16;
 
 function isJson(value: unknown, depth = 0): value is Json {
-  if (value === null || typeof value === "boolean" || typeof value === "string") return true;
+  if (value === null || typeof value === "boolean") return true;
+  if (typeof value === "string") return isText(value);
   if (typeof value === "number") return Number.isFinite(value);
   if (typeof value !== "object" || depth >= depthLimit) return false;
   if (Array.isArray(value)) return value.every((item) => isJson(item, depth + 1));
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return false;
   return Object.entries(value).every(
-    ([key, item]) => key !== "__proto__" && isJson(item, depth + 1),
+    ([key, item]) => key !== "__proto__" && isText(key) && isJson(item, depth + 1),
   );
 }
+
+/** Without NUL and half surrogate pairs, which PostgreSQL and UTF-8 cannot keep. */
+const isText = (value: string) => /^[^\0\p{Surrogate}]*$/u.test(value);
 
 /** A plain JSON object of finite numbers, at most 16 levels deep. */
 export const jsonObject = z.custom<JsonObject>(

@@ -11,15 +11,20 @@ import { decodeSheet, encodeSheet } from "./sheet";
 /** A packed array and the shape that it unpacks to. */
 type Packing = { readonly encoding: WireEncoding; readonly shape: readonly number[] };
 
+const scales = ":scales";
+
 /** One safetensors file; the same payload always gives the same bytes. */
 export function encodePayload(payload: Payload): Uint8Array {
   const packings: Record<string, Packing> = {};
   const arrays: Record<string, TensorData> = {};
   for (const [name, array] of Object.entries(payload.arrays)) {
     const encoding = payload.encoding?.[name];
+    if (name.endsWith(scales)) throw new Error(`"${name}": names in "${scales}" are reserved`);
     if (encoding) packings[name] = { encoding, shape: array.shape };
     Object.assign(arrays, encoding ? pack(name, array, encoding) : { [name]: array });
   }
+  if (!jsonObject.safeParse(payload.meta).success)
+    throw new Error("a payload's meta must be a plain JSON object of finite numbers");
   return encodeSafetensors(arrays, {
     meta: JSON.stringify(payload.meta),
     packings: JSON.stringify(packings),
@@ -34,16 +39,26 @@ function pack(name: string, array: TensorData, encoding: WireEncoding): Arrays {
   if (encoding === "f16" && array.dtype === "f32")
     return { [name]: { dtype: "f16", shape: array.shape, data: toHalves(array.data) } };
   if (encoding === "i8-rows" && array.dtype === "f32" && array.shape.length === 2) {
-    const { values, scales } = quantiseRows(array);
-    return { [name]: values, [`${name}:scales`]: scales };
+    const rows = quantiseRows(array);
+    return { [name]: rows.values, [`${name}${scales}`]: rows.scales };
   }
   throw new Error(`"${name}" (${array.dtype}, [${array.shape}]) cannot be packed as ${encoding}`);
 }
 
 const bad = (what: string) => new TandemError("bad-data", `payload: ${what}`);
+const tooLarge = (maxBytes: number) =>
+  new TandemError("too-large", `payload: more than ${maxBytes} bytes of arrays`);
 
-/** Throws `bad-data` on anything that `encodePayload` does not write, NaN and infinity included. */
-export function decodePayload(bytes: Uint8Array): Payload {
+/**
+ * Throws `bad-data` on anything that `encodePayload` does not write, NaN and infinity included,
+ * and `too-large` before more than `maxBytes` of arrays would be unpacked.
+ */
+export function decodePayload(
+  bytes: Uint8Array,
+  limits: { readonly maxBytes?: number } = {},
+): Payload {
+  const { maxBytes = 2 ** 29 } = limits;
+  if (bytes.length > maxBytes) throw tooLarge(maxBytes);
   const file = decodeSafetensors(bytes, { maxTensors: 4096, maxHeaderBytes: 2 ** 22 });
   const meta = parseObject(file.metadata.meta, "meta");
   const packings = new Map(
@@ -54,16 +69,22 @@ export function decodePayload(bytes: Uint8Array): Payload {
   );
   const arrays: Record<string, TensorData> = {};
   const encoding: Record<string, WireEncoding> = {};
+  let unpacked = bytes.length;
   for (const [name, array] of Object.entries(file.arrays)) {
-    if (name.endsWith(":scales") && packings.get(name.slice(0, -7))?.encoding === "i8-rows")
+    if (
+      name.endsWith(scales) &&
+      packings.get(name.slice(0, -scales.length))?.encoding === "i8-rows"
+    )
       continue;
     const packing = packings.get(name);
+    if (packing) unpacked += sizeOf(packing.shape) * (packing.encoding === "png" ? 1 : 4);
+    if (unpacked > maxBytes) throw tooLarge(maxBytes);
     arrays[name] = packing ? unpack(name, array, packing, file.arrays) : array;
     if (packing) encoding[name] = packing.encoding;
     if (!allFinite(arrays[name])) throw bad(`"${name}" holds values that are not finite`);
   }
   for (const name of packings.keys())
-    if (!(name in arrays)) throw bad(`"${name}" is declared but missing`);
+    if (!Object.hasOwn(arrays, name)) throw bad(`"${name}" is declared but missing`);
   return { arrays, meta, ...(Object.keys(encoding).length > 0 && { encoding }) };
 }
 
@@ -82,7 +103,7 @@ function parseObject(text: string | undefined, what: string): JsonObject {
 function parsePacking(name: string, value: unknown): Packing {
   const { encoding, shape } = (value ?? {}) as Partial<Packing>;
   if (encoding !== "f16" && encoding !== "i8-rows" && encoding !== "png")
-    throw bad(`"${name}" has encoding ${String(encoding)}`);
+    throw bad(`"${name}" has no known encoding`);
   if (
     !Array.isArray(shape) ||
     !shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0)
@@ -96,10 +117,10 @@ function unpack(name: string, array: TensorData, packing: Packing, all: Arrays):
   if (encoding === "png" && array.dtype === "u8") return decodeSheet(array.data, shape);
   if (String(array.shape) === String(shape)) {
     if (encoding === "f16" && array.dtype === "f16") return f32(shape, fromHalves(array.data));
-    const scales = all[`${name}:scales`];
-    if (encoding === "i8-rows" && array.dtype === "i8" && scales?.dtype === "f16") {
-      if (shape.length === 2 && sizeOf(scales.shape) === shape[0])
-        return restoreRows({ values: array, scales });
+    const steps = all[`${name}${scales}`];
+    if (encoding === "i8-rows" && array.dtype === "i8" && steps?.dtype === "f16") {
+      if (shape.length === 2 && sizeOf(steps.shape) === shape[0])
+        return restoreRows({ values: array, scales: steps });
     }
   }
   throw bad(`"${name}" (${array.dtype}, [${array.shape}]) is not ${encoding} of [${shape}]`);

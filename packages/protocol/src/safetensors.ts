@@ -20,6 +20,8 @@ export type SafetensorsFile = {
   readonly metadata: Readonly<Record<string, string>>;
 };
 
+const reserved = ["__metadata__", "__proto__"];
+
 /** The same arrays and metadata always give the same bytes. */
 export function encodeSafetensors(
   arrays: Arrays,
@@ -34,6 +36,7 @@ export function encodeSafetensors(
   }
   let offset = 0;
   for (const name of names) {
+    if (reserved.includes(name)) throw new Error(`a tensor may not be called "${name}"`);
     const { dtype, shape } = arrays[name];
     const end = offset + sizeOf(shape) * formats[dtype].bytes;
     header[name] = { dtype: formats[dtype].name, shape, data_offsets: [offset, end] };
@@ -84,8 +87,9 @@ export function decodeSafetensors(
   return {
     arrays: Object.fromEntries(
       entries.map(({ name, dtype, shape, begin, end }) => {
-        const copy = bytes.slice(start + begin, start + end); // a Buffer may start at any byte
-        const data = new formats[dtype].array(copy.buffer.slice(0, copy.byteLength));
+        // A Buffer may start at any byte of its memory, and its own slice does not copy.
+        const copy = new Uint8Array(bytes.subarray(start + begin, start + end));
+        const data = new formats[dtype].array(copy.buffer);
         return [name, { dtype, shape, data } as TensorData];
       }),
     ),
@@ -125,7 +129,7 @@ function parseEntry(name: string, entry: unknown) {
   if (typeof entry !== "object" || entry === null) throw bad(`"${name}" is not an object`);
   const { dtype: text, shape, data_offsets: offsets } = entry as Record<string, unknown>;
   const dtype = dtypeOf.get(text);
-  if (!dtype) throw bad(`"${name}" has dtype ${String(text)}`);
+  if (!dtype) throw bad(`"${name}" has no known dtype`);
   if (!Array.isArray(shape) || shape.length > 8 || !shape.every(natural))
     throw bad(`"${name}" has no valid shape`);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(natural))

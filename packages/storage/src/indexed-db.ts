@@ -18,7 +18,7 @@ export async function openIndexedDbClientStore(name: string): Promise<ClientStor
     async set(key, value) {
       try {
         // A view is stored with the whole of its buffer: a copy holds only its own bytes.
-        await db.put("records", Uint8Array.from(value), key);
+        await db.put("records", new Uint8Array(value), key);
       } catch (cause) {
         if (cause instanceof DOMException && cause.name === "QuotaExceededError")
           throw new TandemError(

@@ -8,7 +8,7 @@ export function createMemoryBlobs(): BlobStore {
   const blobs = new Map<BlobHash, Uint8Array>();
   return {
     async put(bytes) {
-      const copy = Uint8Array.from(bytes);
+      const copy = new Uint8Array(bytes);
       const hash = await sha256Hex(copy);
       blobs.set(hash, copy);
       return hash;

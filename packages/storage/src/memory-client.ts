@@ -8,7 +8,7 @@ export function createMemoryClientStore(): ClientStore {
       return records.get(key)?.slice();
     },
     async set(key, value) {
-      records.set(key, Uint8Array.from(value));
+      records.set(key, new Uint8Array(value));
     },
     async delete(key) {
       records.delete(key);
