@@ -109,7 +109,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   return { tabs, errors, kill, close };
 }
 
-export function joinUrl(url: string, experiment: string, client: FleetClient): string {
+function joinUrl(url: string, experiment: string, client: FleetClient): string {
   const address = new URL(`/join/${experiment}`, url);
   address.searchParams.set("auto", "1");
   for (const [key, value] of Object.entries(client)) address.searchParams.set(key, String(value));
