@@ -1,0 +1,60 @@
+import { messageOf, TandemError, unreachable } from "@tandem/core/errors";
+import type { TaskOptions, Teacher } from "@tandem/core/teacher";
+import type { FromTeacher, Job, ToTeacher } from "./messages";
+import { createTeacher } from "./teacher";
+
+// The teacher's own process: jobs come from the parent, one is worked on at a time.
+const send = (message: FromTeacher) => process.send?.(message);
+process.once("disconnect", () => process.exit(0));
+process.once("SIGINT", () => {}); // the parent decides when to end
+
+const options = JSON.parse(process.argv[2] ?? "{}");
+const teacher = await createTeacher(options);
+const running = new Map<number, AbortController>();
+let queue = Promise.resolve();
+
+process.on("message", (message: ToTeacher) => {
+  if (message.type === "cancel") {
+    running.get(message.id)?.abort();
+    return;
+  }
+  const { id, job, request } = message;
+  const abort = new AbortController();
+  running.set(id, abort);
+  const task: TaskOptions = {
+    signal: abort.signal,
+    progress: (fraction, note) => send({ type: "progress", id, fraction, note }),
+  };
+  queue = queue.then(async () => {
+    try {
+      if (abort.signal.aborted) throw new TandemError("cancelled", `${job} was cancelled`);
+      send({ type: "done", id, result: await work(teacher, job, request, task) });
+    } catch (error) {
+      const code = error instanceof TandemError ? { code: error.code } : {};
+      send({ type: "failed", id, ...code, message: messageOf(error) });
+    } finally {
+      running.delete(id);
+    }
+  });
+});
+
+const { publicSet, imageSize, dimension } = teacher;
+send({ type: "ready", publicSet, imageSize, dimension });
+
+/** Requests come from the parent, which is the same code: their types hold. */
+function work(worker: Teacher, job: Job, request: unknown, task: TaskOptions): Promise<unknown> {
+  switch (job) {
+    case "generate":
+      return worker.generate(request as never, task);
+    case "finetune":
+      return worker.finetune(request as never, task);
+    case "encode":
+      return worker.encode(request as never, task);
+    case "distil":
+      return worker.distil(request as never, task);
+    case "evaluate":
+      return worker.evaluate(request as never, task);
+    default:
+      return unreachable(job);
+  }
+}

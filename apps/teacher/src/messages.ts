@@ -1,0 +1,30 @@
+import type { ErrorCode } from "@tandem/core/errors";
+import type { PublicSet } from "@tandem/core/teacher";
+
+export const jobs = ["generate", "finetune", "encode", "distil", "evaluate"] as const;
+export type Job = (typeof jobs)[number];
+
+export type ToTeacher =
+  | { readonly type: "job"; readonly id: number; readonly job: Job; readonly request: unknown }
+  | { readonly type: "cancel"; readonly id: number };
+
+export type FromTeacher =
+  | {
+      readonly type: "ready";
+      readonly publicSet: PublicSet;
+      readonly imageSize: number;
+      readonly dimension: number;
+    }
+  | {
+      readonly type: "progress";
+      readonly id: number;
+      readonly fraction: number;
+      readonly note: string;
+    }
+  | { readonly type: "done"; readonly id: number; readonly result: unknown }
+  | {
+      readonly type: "failed";
+      readonly id: number;
+      readonly code?: ErrorCode;
+      readonly message: string;
+    };
