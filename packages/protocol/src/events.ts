@@ -112,9 +112,7 @@ export const notices = {
 
 type Inferred<T> = { readonly [K in keyof T]: T[K] extends z.ZodMiniType ? z.infer<T[K]> : never };
 export type TandemContract = {
-  readonly requests: { readonly [K in keyof typeof requests]: Inferred<(typeof requests)[K]> } & {
-    readonly [event: string]: { readonly request: unknown; readonly reply: unknown };
-  };
+  readonly requests: { readonly [K in keyof typeof requests]: Inferred<(typeof requests)[K]> };
   readonly notices: Inferred<typeof notices>;
 };
 export type JoinReply = Extract<z.infer<(typeof requests)["join"]["reply"]>, { readonly ok: true }>;

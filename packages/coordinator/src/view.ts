@@ -1,0 +1,56 @@
+import type { ClientView, ExperimentView, RoundView } from "@tandem/protocol/view";
+import type { Runtime } from "./experiment-runtime";
+
+/** Everything the dashboard draws of an experiment. */
+export function viewOf(runtime: Runtime, hasGallery: boolean): ExperimentView {
+  const { record, state, clients, rounds, metrics, progress } = runtime;
+  return {
+    id: record.id,
+    config: record.config,
+    status: state.status,
+    round: state.round,
+    phase: state.phase,
+    progress,
+    ...(state.error !== null && { error: state.error }),
+    createdAt: record.createdAt,
+    clients: [...clients.values()]
+      .sort((a, b) => a.record.slot - b.record.slot)
+      .map(
+        ({ record: client, status, stage, fraction, accuracy }): ClientView => ({
+          id: client.id,
+          name: client.name,
+          slot: client.slot,
+          modality: client.modality,
+          architecture: client.architecture,
+          source: client.source,
+          device: client.device,
+          samples: client.samples,
+          status,
+          ...(stage !== undefined && { stage }),
+          ...(fraction !== undefined && { fraction }),
+          ...(accuracy !== undefined && { accuracy }),
+          bytesUp: client.bytesUp,
+          bytesDown: client.bytesDown,
+        }),
+      ),
+    rounds: [...rounds.values()].map(
+      (round): RoundView => ({
+        round: round.round,
+        phases: round.phases,
+        ...(round.endedAt !== undefined && { endedAt: round.endedAt }),
+        cohort: round.cohort.length,
+        uploads: round.uploads,
+        refused: round.refused,
+        bytesUp: round.bytesUp,
+        bytesDown: round.bytesDown,
+        metrics: Object.assign(
+          {},
+          ...metrics.flatMap((m) =>
+            m.client === undefined && m.round === round.round ? [m.metrics] : [],
+          ),
+        ),
+        gallery: hasGallery && round.stateHash !== undefined,
+      }),
+    ),
+  };
+}
