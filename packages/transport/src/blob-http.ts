@@ -1,0 +1,88 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { messageOf, TandemError } from "@tandem/core/errors";
+import { blobHash } from "@tandem/core/ids";
+import type { BlobStore } from "@tandem/core/stores";
+import { sha256Hex } from "@tandem/protocol/sha256";
+
+const statusOf: Readonly<Record<string, number>> = {
+  "bad-data": 400,
+  unauthorised: 401,
+  "not-found": 404,
+  "too-large": 413,
+};
+
+/** Serves `GET` and `PUT /api/blobs/<sha256>`; answers whether the request was one of them. */
+export function createBlobHandler(options: {
+  readonly blobs: BlobStore;
+  readonly authorise: (token: string) => unknown;
+  readonly meter: (token: string, direction: "up" | "down", bytes: number) => void;
+  readonly maxBytes?: number;
+}): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
+  const { blobs, authorise, meter, maxBytes = 8 * 2 ** 20 } = options;
+
+  async function get(hash: string, token: string, response: ServerResponse) {
+    const bytes = await blobs.get(blobHash(hash));
+    meter(token, "down", bytes.length);
+    response.writeHead(200, {
+      "Content-Type": "application/octet-stream",
+      "Content-Length": bytes.length,
+      "Cache-Control": "private, max-age=31536000, immutable",
+      "X-Content-Type-Options": "nosniff",
+    });
+    response.end(bytes);
+  }
+
+  async function put(
+    hash: string,
+    token: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ) {
+    if (!authorise(token))
+      throw new TandemError("unauthorised", "Send the token that join gave you.");
+    const bytes = await read(request, maxBytes);
+    meter(token, "up", bytes.length);
+    const actual = await sha256Hex(bytes);
+    if (actual !== hash)
+      throw new TandemError("bad-data", `The body has SHA-256 ${actual}, not ${hash}.`);
+    await blobs.put(bytes);
+    response.writeHead(201, { "Content-Length": 0 }).end();
+  }
+
+  return async (request, response) => {
+    const [path] = (request.url ?? "").split("?");
+    const found = /^\/api\/blobs\/([^/]*)$/.exec(path);
+    if (!found) return false;
+    const token = /^Bearer ([\w-]{16,128})$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
+    try {
+      if (!/^[0-9a-f]{64}$/.test(found[1]))
+        throw new TandemError("bad-data", "A blob's name is its SHA-256.");
+      if (request.method === "GET") await get(found[1], token, response);
+      else if (request.method === "PUT") await put(found[1], token, request, response);
+      else response.writeHead(405, { Allow: "GET, PUT" }).end();
+    } catch (error) {
+      const code = error instanceof TandemError ? error.code : "unavailable";
+      const body = JSON.stringify({ error: { code, message: messageOf(error) } });
+      // What is left of an oversized body is not read.
+      response.writeHead(statusOf[code] ?? 500, {
+        "Content-Type": "application/json",
+        Connection: "close",
+      });
+      response.end(body);
+    }
+    return true;
+  };
+}
+
+async function read(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+  const tooLarge = () => new TandemError("too-large", `A blob may have at most ${maxBytes} bytes.`);
+  if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += chunk.length;
+    if (size > maxBytes) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return new Uint8Array(Buffer.concat(chunks));
+}

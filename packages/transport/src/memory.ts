@@ -1,0 +1,85 @@
+import type { ClientChannel, ServerConnection } from "@tandem/core/channel";
+import { TandemError } from "@tandem/core/errors";
+import type { BlobStore } from "@tandem/core/stores";
+import type { TandemContract } from "@tandem/protocol/events";
+
+type Requests = TandemContract["requests"];
+type Notices = TandemContract["notices"];
+const sizeOf = (event: string, body: unknown) => JSON.stringify([event, body]).length;
+
+/** Both ends of a connection inside one process, with the bytes that it would carry. */
+export function createMemoryPair(options: {
+  readonly blobs: BlobStore;
+  readonly meter?: (token: string, direction: "up" | "down", bytes: number) => void;
+}): {
+  readonly client: ClientChannel<TandemContract>;
+  readonly server: ServerConnection<TandemContract>;
+} {
+  const { blobs, meter } = options;
+  const handlers = new Map<string, (body: never) => Promise<unknown>>();
+  const listeners = new Map<string, Set<(body: never) => void>>();
+  const closers: (() => void)[] = [];
+  const watchers = new Set<(connected: boolean) => void>();
+  const bytes = { up: 0, down: 0 };
+  let open = true;
+  let token = "";
+
+  const close = () => {
+    if (!open) return;
+    open = false;
+    for (const closer of closers) closer();
+    for (const watcher of watchers) watcher(false);
+  };
+  const client: ClientChannel<TandemContract> = {
+    async request<K extends keyof Requests & string>(event: K, body: Requests[K]["request"]) {
+      const handler = handlers.get(event);
+      if (!open || !handler) throw new TandemError("unavailable", "The connection is closed.");
+      bytes.up += sizeOf(event, body);
+      const reply = (await handler(structuredClone(body) as never)) as Requests[K]["reply"];
+      bytes.down += sizeOf("", reply);
+      if (reply.ok && "token" in reply) token = reply.token;
+      return reply;
+    },
+    on<K extends keyof Notices & string>(event: K, listener: (body: Notices[K]) => void) {
+      const own = listeners.get(event) ?? new Set();
+      listeners.set(event, own.add(listener as (body: never) => void));
+      return () => own.delete(listener as (body: never) => void);
+    },
+    onConnection(handler) {
+      handler(open);
+      watchers.add(handler);
+      return () => watchers.delete(handler);
+    },
+    async getBlob(hash) {
+      const content = await blobs.get(hash);
+      meter?.(token, "down", content.length);
+      return content;
+    },
+    async putBlob(content, owner) {
+      meter?.(owner, "up", content.length);
+      return blobs.put(content);
+    },
+    close,
+  };
+  const server: ServerConnection<TandemContract> = {
+    id: "memory",
+    address: "memory",
+    bytes,
+    send(event, body) {
+      if (!open) return;
+      bytes.down += sizeOf(event, body);
+      const copy = structuredClone(body);
+      queueMicrotask(() => {
+        for (const listener of listeners.get(event) ?? []) listener(copy as never);
+      });
+    },
+    handle(event, handler) {
+      handlers.set(event, handler as (body: never) => Promise<unknown>);
+    },
+    onClose(handler) {
+      closers.push(handler);
+    },
+    close,
+  };
+  return { client, server };
+}

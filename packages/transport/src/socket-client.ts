@@ -1,0 +1,91 @@
+import type { ClientChannel } from "@tandem/core/channel";
+import { messageOf, TandemError } from "@tandem/core/errors";
+import type { BlobHash } from "@tandem/core/ids";
+import type { TandemContract } from "@tandem/protocol/events";
+import { sha256Hex } from "@tandem/protocol/sha256";
+import { io } from "socket.io-client";
+
+type Requests = TandemContract["requests"];
+type Notices = TandemContract["notices"];
+const attempts = 4;
+const timeoutMs = 30_000;
+
+/** A Socket.IO connection for control and HTTP for blobs; reconnects by itself. */
+export function connectSocket(options: { readonly url: string }): ClientChannel<TandemContract> {
+  const { url } = options;
+  const socket = io(url, {
+    transports: ["websocket"],
+    reconnectionDelay: 300,
+    reconnectionDelayMax: 3000,
+    forceNew: true,
+  });
+  let token = "";
+
+  async function fetchBlob(path: string, init: RequestInit): Promise<Response> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const response = await fetch(`${url}${path}`, init);
+        if (response.ok) return response;
+        const { error } = await response.json().catch(() => ({ error: undefined }));
+        const refused = new TandemError(
+          error?.code ?? "unavailable",
+          error?.message ?? `HTTP ${response.status}`,
+        );
+        if (response.status < 500 || attempt === attempts) throw refused;
+      } catch (error) {
+        if (error instanceof TandemError || init.signal?.aborted) throw error;
+        if (attempt === attempts)
+          throw new TandemError("unavailable", `${path}: ${messageOf(error)}`, { cause: error });
+      }
+      await new Promise((resolve) => setTimeout(resolve, 250 * 2 ** attempt));
+    }
+  }
+
+  return {
+    async request<K extends keyof Requests & string>(event: K, body: Requests[K]["request"]) {
+      if (!socket.connected)
+        throw new TandemError("unavailable", "There is no connection to the server.");
+      const lost = new Promise<never>((_, reject) => {
+        socket.once("disconnect", () =>
+          reject(new TandemError("unavailable", "The connection was lost.")),
+        );
+      });
+      const answer = socket.timeout(timeoutMs).emitWithAck(event, body);
+      const reply: Requests[K]["reply"] = await Promise.race([answer, lost]);
+      if (reply.ok && "token" in reply) token = reply.token;
+      return reply;
+    },
+    on<K extends keyof Notices & string>(event: K, handler: (body: Notices[K]) => void) {
+      socket.on(event as string, handler);
+      return () => socket.off(event as string, handler);
+    },
+    onConnection(handler) {
+      const [up, down] = [() => handler(true), () => handler(false)];
+      handler(socket.connected);
+      socket.on("connect", up).on("disconnect", down);
+      return () => socket.off("connect", up).off("disconnect", down);
+    },
+    async getBlob(hash, signal) {
+      const headers: Record<string, string> = token ? { Authorization: `Bearer ${token}` } : {};
+      const response = await fetchBlob(`/api/blobs/${hash}`, {
+        headers,
+        ...(signal && { signal }),
+      });
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      if ((await sha256Hex(bytes)) !== hash)
+        throw new TandemError("corrupt", `Blob ${hash} arrived with other bytes.`);
+      return bytes;
+    },
+    async putBlob(bytes, owner, signal): Promise<BlobHash> {
+      const hash = await sha256Hex(bytes);
+      await fetchBlob(`/api/blobs/${hash}`, {
+        method: "PUT",
+        body: bytes as BodyInit,
+        headers: { Authorization: `Bearer ${owner}`, "Content-Type": "application/octet-stream" },
+        ...(signal && { signal }),
+      });
+      return hash;
+    },
+    close: () => socket.close(),
+  };
+}

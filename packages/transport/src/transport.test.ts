@@ -1,0 +1,124 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { ClientChannel, ServerConnection } from "@tandem/core/channel";
+import { blobHash, experimentId } from "@tandem/core/ids";
+import type { BlobStore } from "@tandem/core/stores";
+import type { TandemContract } from "@tandem/protocol/events";
+import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
+import { afterEach, describe, expect, it } from "vitest";
+import { createBlobHandler } from "./blob-http";
+import { createMemoryPair } from "./memory";
+import { connectSocket } from "./socket-client";
+import { serveSockets } from "./socket-server";
+
+type Ends = {
+  readonly client: ClientChannel<TandemContract>;
+  readonly server: ServerConnection<TandemContract>;
+  readonly metered: Record<"up" | "down", number>;
+  readonly url?: string;
+};
+const token = "a-token-of-a-client";
+const closers: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function overSockets(blobs: BlobStore): Promise<Ends> {
+  const metered = { up: 0, down: 0 };
+  const handler = createBlobHandler({
+    blobs,
+    authorise: (given) => given === token,
+    meter: (_, direction, bytes) => {
+      metered[direction] += bytes;
+    },
+    maxBytes: 1000,
+  });
+  const http = createServer((request, response) => void handler(request, response));
+  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  const connected = new Promise<ServerConnection<TandemContract>>((resolve) => {
+    const sockets = serveSockets({ server: http, onConnection: resolve });
+    closers.push(sockets.close);
+  });
+  const client = connectSocket({ url });
+  closers.push(() => client.close());
+  const server = await connected;
+  await new Promise<void>((resolve) => client.onConnection((up) => up && resolve()));
+  return { client, server, metered, url };
+}
+
+async function inMemory(blobs: BlobStore): Promise<Ends> {
+  const metered = { up: 0, down: 0 };
+  const pair = createMemoryPair({
+    blobs,
+    meter: (_, direction, bytes) => {
+      metered[direction] += bytes;
+    },
+  });
+  return { ...pair, metered };
+}
+
+describe.each([
+  ["memory", inMemory],
+  ["sockets", overSockets],
+] as const)("a channel over %s", (_, open) => {
+  it("answers requests, passes notices, and counts the bytes of both", async () => {
+    const { client, server } = await open(createMemoryBlobs());
+    server.handle("ready", async ({ samples }) => {
+      server.send("status", { round: 1, rounds: 2, phase: "collecting", clients: samples });
+      return { ok: true };
+    });
+    const notice = new Promise((resolve) => client.on("status", resolve));
+    expect(await client.request("ready", { samples: 3, device: "test" })).toEqual({ ok: true });
+    expect(await notice).toMatchObject({ clients: 3 });
+    expect(server.bytes.up).toBeGreaterThan(20);
+    expect(server.bytes.down).toBeGreaterThan(20);
+  });
+
+  it("carries blobs by hash, and counts them", async () => {
+    const { client, metered } = await open(createMemoryBlobs());
+    const hash = await client.putBlob(Uint8Array.of(1, 2, 3), token);
+    expect(await client.getBlob(hash)).toEqual(Uint8Array.of(1, 2, 3));
+    expect(metered).toEqual({ up: 3, down: 3 });
+    await expect(client.getBlob(blobHash("0".repeat(64)))).rejects.toMatchObject({
+      code: "not-found",
+    });
+  });
+
+  it("tells the server when the client goes", async () => {
+    const { client, server } = await open(createMemoryBlobs());
+    const closed = new Promise<void>((resolve) => server.onClose(resolve));
+    client.close();
+    await closed;
+    await expect(client.request("leave", {})).rejects.toMatchObject({ code: "unavailable" });
+  });
+});
+
+describe("over sockets", () => {
+  it("a body that breaks the contract is refused with the field", async () => {
+    const { client, server } = await overSockets(createMemoryBlobs());
+    server.handle("watch", async () => ({ ok: true }));
+    const reply = await client.request("watch", { experiment: experimentId("../etc") });
+    expect(reply).toMatchObject({ ok: false, error: { code: "bad-message" } });
+    const unknown = await client.request("no-such-event" as "leave", {});
+    expect(unknown).toMatchObject({ ok: false, error: { code: "bad-message" } });
+  });
+
+  it("a blob without a token, with other bytes, or too large is refused", async () => {
+    const { url = "", client } = await overSockets(createMemoryBlobs());
+    await expect(client.putBlob(Uint8Array.of(1), "a-wrong-token-here")).rejects.toMatchObject({
+      code: "unauthorised",
+    });
+    await expect(client.putBlob(new Uint8Array(1001), token)).rejects.toMatchObject({
+      code: "too-large",
+    });
+    const headers = { Authorization: `Bearer ${token}` };
+    const wrong = await fetch(`${url}/api/blobs/${"0".repeat(64)}`, {
+      method: "PUT",
+      body: "x",
+      headers,
+    });
+    expect(wrong.status).toBe(400);
+    expect((await fetch(`${url}/api/blobs/..%2fpackage.json`)).status).toBe(400);
+  });
+});
