@@ -1,27 +1,27 @@
 import type { ClientModality } from "@tandem/core/data";
-import type { ExperimentId } from "@tandem/core/ids";
+import type { FitStage } from "@tandem/core/strategy";
+import type { BackendName, BackendReport } from "@tandem/engine/choose-backend";
 
-/** What the page tells the worker. */
+/** What a participant asks of the worker. */
 export type PageToWorker =
-  | {
-      readonly type: "join";
-      /** Origin of the server, e.g. `http://localhost:3000`. */
-      readonly url: string;
-      readonly experiment: ExperimentId;
-      readonly name?: string;
-      readonly modality?: ClientModality;
-      readonly slot?: number;
-      /** Only this backend; without it the first one that passes its self-test. */
-      readonly prefer?: EngineBackend;
-    }
-  /** Gives the place back and forgets what is stored for it. */
+  | { readonly type: "join"; readonly options: JoinOptions }
   | { readonly type: "leave" };
 
-/** What the worker tells the page: always the whole state. */
+export type JoinOptions = {
+  /** Origin of the server. */
+  readonly url: string;
+  readonly experiment: string;
+  readonly modality?: ClientModality;
+  readonly slot?: number;
+  readonly name?: string;
+  /** Use this backend or fail. */
+  readonly prefer?: BackendName;
+  /** URL prefix of tfjs's `.wasm` files. */
+  readonly wasmPath: string;
+};
+
 export type WorkerToPage = { readonly type: "state"; readonly state: ClientState };
 
-export type EngineBackend = "webgpu" | "webgl" | "wasm" | "cpu";
-export type Connection = "connecting" | "online" | "offline";
 export type ClientPhase =
   | "idle"
   | "probing"
@@ -33,86 +33,64 @@ export type ClientPhase =
   | "finished"
   | "left"
   | "failed";
-export type ClientStage = "download" | "train" | "transfer" | "extract" | "evaluate" | "upload";
 
-export type Assignment = {
-  readonly experimentName: string;
-  readonly strategy: string;
-  readonly classes: readonly string[];
-  readonly modality: ClientModality;
-  readonly architecture: string;
-  /** Where the data comes from, e.g. "noto". */
-  readonly source: string;
-  readonly samples: number;
-  readonly slot: number;
-  readonly rounds: number;
-};
-
-/** One of the participant's own samples; it goes to the page and nowhere else. */
-export type PreviewSample = {
-  readonly className: string;
-  readonly image?: {
-    readonly width: number;
-    readonly height: number;
-    /** width × height × 4. */
-    readonly rgba: Uint8ClampedArray<ArrayBuffer>;
-  };
-  readonly caption?: string;
-};
-
-/** Accuracies on the public benchmark, 0-1. */
-export type RoundScore = {
-  readonly round: number;
-  readonly accuracy: number;
-  readonly "accuracy/image"?: number;
-  readonly "accuracy/text"?: number;
-};
-
-export type DeviceReport = {
-  readonly backend: EngineBackend;
-  readonly report: readonly {
-    readonly backend: EngineBackend;
-    readonly status: "chosen" | "skipped" | "failed";
-    readonly reason: string;
-    readonly milliseconds?: number;
-  }[];
-};
-
-/** Everything that the page draws. */
+/** Everything the page draws. */
 export type ClientState = {
-  readonly connection: Connection;
+  readonly connection: "connecting" | "online" | "offline";
   readonly phase: ClientPhase;
-  readonly assignment?: Assignment;
-  /** Of the round's work. */
-  readonly stage?: ClientStage;
+  /** Present after joining. */
+  readonly assignment?: {
+    readonly client: string;
+    readonly experiment: string;
+    readonly strategy: string;
+    readonly classes: readonly string[];
+    readonly modality: ClientModality;
+    readonly architecture: string;
+    readonly source: string;
+    readonly samples: number;
+    readonly slot: number;
+    readonly rounds: number;
+  };
+  readonly round: number;
+  readonly stage?: FitStage | "download" | "upload" | undefined;
   /** Of the stage, 0-1. */
   readonly fraction: number;
   readonly loss?: number;
-  /** 1-based; 0 before the first. */
-  readonly round: number;
-  readonly history: readonly RoundScore[];
-  /** Blob bytes of this tab since it was opened. */
+  readonly history: readonly RoundResult[];
+  /** Knowledge and data, as HTTP bodies. */
   readonly bytesUp: number;
   readonly bytesDown: number;
-  readonly device?: DeviceReport;
-  /** Up to 12 own samples. */
+  readonly device: { readonly backend?: BackendName; readonly report: readonly BackendReport[] };
+  /** A few of the tab's own samples; they go no further than the page. */
   readonly preview: readonly PreviewSample[];
-  /** Whether the shard was in this browser already or how many bytes were downloaded. */
-  readonly data?:
-    | { readonly from: "browser" }
-    | { readonly from: "download"; readonly bytes: number };
-  /** Why the experiment needs this tab no longer. */
-  readonly note?: string;
+  /** Where the data came from; 0 kB were downloaded when this browser had it. */
+  readonly data?: { readonly stored: boolean; readonly bytes: number };
   readonly error?: { readonly code: string; readonly message: string };
 };
 
-export const initialClientState: ClientState = {
+export type RoundResult = {
+  readonly round: number;
+  /** On the public benchmark, 0-1. */
+  readonly accuracy: number;
+  readonly image?: number;
+  readonly text?: number;
+};
+
+export type PreviewSample = {
+  readonly label: string;
+  readonly caption?: string;
+  /** RGBA bytes, `side` pixels wide and high. */
+  readonly picture?: { readonly side: number; readonly rgba: Uint8ClampedArray };
+};
+
+export const initialState: ClientState = {
   connection: "connecting",
   phase: "idle",
-  fraction: 0,
   round: 0,
+  fraction: 0,
   history: [],
   bytesUp: 0,
   bytesDown: 0,
+  device: { report: [] },
   preview: [],
 };

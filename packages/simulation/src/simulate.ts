@@ -1,0 +1,94 @@
+import { type Session, startSession } from "@tandem/client/session";
+import { createCoordinator } from "@tandem/coordinator/coordinator";
+import type { Clock } from "@tandem/core/clock";
+import { TandemError } from "@tandem/core/errors";
+import type { MetricRecord } from "@tandem/core/experiment";
+import type { Teacher } from "@tandem/core/teacher";
+import type { EmojiStyle } from "@tandem/datasets/emoji-style";
+import { federate } from "@tandem/datasets/federate";
+import { createModel } from "@tandem/models/registry";
+import { createTrainer } from "@tandem/models/trainer";
+import type { ExperimentView } from "@tandem/protocol/view";
+import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
+import { createMemoryClientStore } from "@tandem/storage/memory-client";
+import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
+import { strategies, strategyNamed } from "@tandem/strategies/registry";
+import { createMemoryPair } from "@tandem/transport/memory";
+
+export type SimulationOptions = {
+  /** Parsed as an admin's would be. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Virtual clients, in the places 0 … clients - 1. */
+  readonly clients: number;
+  readonly source: EmojiStyle;
+  readonly teacher: () => Promise<Teacher>;
+  readonly clock: Clock;
+  readonly onView?: (view: ExperimentView) => void;
+  readonly log?: (message: string) => void;
+  readonly signal?: AbortSignal;
+};
+
+export type SimulationResult = {
+  readonly view: ExperimentView;
+  readonly metrics: readonly MetricRecord[];
+};
+
+/** The real coordinator, strategies and client runtime in one process. Needs a tfjs backend. */
+export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
+  const { clients, source, clock, signal } = options;
+  const blobs = createMemoryBlobs();
+  const store = createMemoryExperiments();
+  let ids = 0;
+  const coordinator = createCoordinator({
+    store,
+    blobs,
+    clock,
+    strategies,
+    teacher: options.teacher,
+    federate: ({ seed, slots }) => federate(source, { seed, slots }, blobs),
+    // Counted, so that everything that is named by an id is the same in each run.
+    random: {
+      id: () => `s${String(++ids).padStart(4, "0")}`,
+      token: () => `simulated-token-${++ids}`,
+    },
+    log: (message, fields) => options.log?.(`${message} ${JSON.stringify(fields ?? {})}`),
+  });
+  const { id } = await coordinator.create({ ...options.config, minClients: clients });
+  const sessions: Session[] = [];
+  try {
+    for (let slot = 0; slot < clients; slot++) {
+      const { client, server } = createMemoryPair({ blobs, meter: coordinator.meter });
+      coordinator.connect(server);
+      const host = {
+        channel: client,
+        store: createMemoryClientStore(),
+        now: clock.now,
+        device: "simulated",
+        strategy: (
+          name: string,
+          config: Parameters<ReturnType<typeof strategyNamed>["client"]>[0],
+        ) => strategyNamed(name).client(config),
+        createModel,
+        createTrainer,
+        update: () => {},
+      };
+      sessions.push(await startSession(host, { experiment: id, slot }));
+    }
+    const view = await new Promise<ExperimentView>((resolve, reject) => {
+      signal?.addEventListener("abort", () =>
+        reject(new TandemError("cancelled", "The simulation was cancelled.")),
+      );
+      coordinator.subscribe(id, (now) => {
+        options.onView?.(now);
+        if (now.status === "finished") resolve(now);
+        if (now.status === "failed")
+          reject(new TandemError("unavailable", now.error ?? "The experiment failed."));
+      });
+      coordinator.start(id).catch(reject);
+    });
+    return { view, metrics: await store.metrics(id) };
+  } finally {
+    for (const session of sessions) await session.leave();
+    await coordinator.close();
+  }
+}
