@@ -5,14 +5,18 @@ import { saveCheckpoint } from "@tandem/diffusion/checkpoint";
 import { pretrain } from "@tandem/diffusion/pretrain";
 import { createTextToImage } from "@tandem/diffusion/text-to-image";
 import { encodeSheet } from "@tandem/protocol/sheet";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 
 const number = (text: string) => Number(text);
 const program = new Command("pretrain")
   .description("Train the base text-to-image model on the public split of Emoji-Style.")
+  .addOption(
+    new Option("--dataset <name>", "data set").choices(["emoji-style"]).default("emoji-style"),
+  )
   .option("--out <dir>", "checkpoint folder", "public/teacher/emoji-style")
   .option("--steps <n>", "training steps", number, 3000)
   .option("--batch <n>", "batch size", number, 32)
+  .option("--minutes <m>", "stop after so many minutes", number, Number.POSITIVE_INFINITY)
   .option("--lr <rate>", "peak learning rate of AdamW", number, 1e-3)
   .option("--threads <n>", "threads of onnxruntime", number, 2)
   .option("--seed <n>", "seed of weights, batches and noise", number, 1)
@@ -21,13 +25,17 @@ const options = program.opts<{
   out: string;
   steps: number;
   batch: number;
+  minutes: number;
   lr: number;
   threads: number;
   seed: number;
 }>();
 
-const abort = new AbortController();
-process.once("SIGINT", () => abort.abort());
+// The first Ctrl-C ends the training and saves; the second kills.
+let interrupted = false;
+process.once("SIGINT", () => {
+  interrupted = true;
+});
 const data = await loadEmojiStyle();
 const log = join(options.out, "training.jsonl");
 await mkdir(options.out, { recursive: true });
@@ -42,7 +50,7 @@ const { checkpoint } = await pretrain({
   learningRate: options.lr,
   seed: options.seed,
   threads: options.threads,
-  signal: abort.signal,
+  stop: () => interrupted || performance.now() - started > options.minutes * 60_000,
   onStep: (step, loss, now) => {
     recent = recent === 0 ? loss : 0.98 * recent + 0.02 * loss;
     if (step % 50 !== 0) return;

@@ -24,6 +24,14 @@ const parts = {
   },
 } as const;
 
+const modelIndex = {
+  text_encoder: "text_encoder",
+  unet: "unet",
+  tokenizer: "tokenizer",
+  scheduler: "scheduler",
+};
+const scheduler = { schedule: "cosine", prediction_type: "v_prediction", sampler: "ddim", eta: 0 };
+
 const select = (
   weights: Arrays,
   map: (name: string, array: TensorData) => TensorData | undefined,
@@ -50,7 +58,11 @@ export async function saveCheckpoint(directory: string, checkpoint: Checkpoint):
     );
     await write(folder, file, encodeSafetensors(own, { format: "pt" }));
   }
-  await write("unet", "config.json", json(checkpoint.config));
+  const { sampleSize, widths, heads, ...text } = checkpoint.config;
+  await write("unet", "config.json", json({ sampleSize, widths, heads }));
+  await write("text_encoder", "config.json", json(text));
+  await write("scheduler", "scheduler_config.json", json(scheduler));
+  await write(".", "model_index.json", json(modelIndex));
   await write("tokenizer", "vocabulary.json", JSON.stringify(checkpoint.vocabulary));
 }
 
@@ -75,7 +87,10 @@ export async function loadCheckpoint(directory: string): Promise<Checkpoint> {
       weights[name] = array.dtype === "f16" ? f32(array.shape, fromHalves(array.data)) : array;
   }
   return {
-    config: parse(await read("unet", "config.json")),
+    config: {
+      ...parse(await read("unet", "config.json")),
+      ...parse(await read("text_encoder", "config.json")),
+    },
     vocabulary: parse(await read("tokenizer", "vocabulary.json")),
     weights,
   };

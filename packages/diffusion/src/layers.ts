@@ -16,6 +16,14 @@ export function linear(p: Parameters, name: string, x: Tensor, outputs: number, 
   return add(matmul(x, transpose(weight, [1, 0])), bias);
 }
 
+/** A linear layer on the caption, which a LoRA may stand beside too. */
+export const conditionProjection = (
+  p: Parameters,
+  name: string,
+  x: Tensor,
+  outputs: number,
+): Tensor => add(projection(p, name, x, outputs), p.get(`${name}.bias`, [outputs], { value: 0 }));
+
 /** A projection without bias that a LoRA may stand beside: x Wᵀ + x Aᵀ Bᵀ (arXiv 2106.09685, r = α). */
 export function projection(p: Parameters, name: string, x: Tensor, outputs: number): Tensor {
   const inputs = x.shape.at(-1) ?? 1;

@@ -16,6 +16,8 @@ export type PretrainOptions = {
   readonly threads: number;
   readonly widths?: readonly [number, number];
   readonly signal?: AbortSignal;
+  /** Asked before each step: true ends the run early with what it has. */
+  readonly stop?: () => boolean;
   readonly onStep?: (step: number, loss: number, checkpoint: () => Checkpoint) => void;
 };
 
@@ -35,12 +37,16 @@ export async function pretrain(
     textLength: tokenizer.length,
     vocabularySize: tokenizer.size,
   };
+  const warmUp = Math.min(100, steps / 10);
   let average: Record<string, Float32Array> = {};
   const checkpoint = (trained: Arrays): Checkpoint => ({
     config,
     vocabulary,
     weights: Object.fromEntries(
-      Object.entries(trained).map(([name, { shape }]) => [name, f32(shape, average[name].slice())]),
+      Object.entries(trained).map(([name, { shape, data }]) => [
+        name,
+        f32(shape, Float32Array.from(average[name] ?? data)),
+      ]),
     ),
   });
   const { trained, losses } = await trainDenoiser({
@@ -52,10 +58,11 @@ export async function pretrain(
     sample: (rng) => augmented(set, images, rng),
     steps,
     batchSize: options.batchSize,
-    learningRate: (step) => learningRate * Math.min(1, step / 100) * cosine(step / steps),
+    learningRate: (step) => learningRate * Math.min(1, step / warmUp) * cosine(step / steps),
     rng: createRng(`pretrain/${seed}`),
     threads: options.threads,
     signal: options.signal,
+    stop: options.stop,
     onStep: (step, loss, now) => {
       average = movingAverage(average, now(), Math.min(0.998, step / (step + 20)));
       options.onStep?.(step, loss, () => checkpoint(now()));

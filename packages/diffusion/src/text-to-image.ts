@@ -93,7 +93,8 @@ export function createTextToImage(options: {
   }
 
   async function finetune(request: FinetuneRequest, task: TaskOptions = {}) {
-    const { samples, steps, rank, adapter = {} } = request;
+    const { steps, rank, adapter = {} } = request;
+    checkFinetune(request, replay);
     const { trained, losses } = await trainDenoiser({
       config,
       tokenizer,
@@ -109,8 +110,6 @@ export function createTextToImage(options: {
       signal: task.signal,
       onStep: (step) => task.progress?.(step / steps, "fine-tuning"),
     });
-    if (samples.captions.length !== samples.images.shape[0])
-      throw new Error("one caption for each image");
     return { adapter: trained, losses };
   }
 
@@ -134,6 +133,19 @@ function startNoise(count: number, side: number, rngOf: (i: number) => Rng): Flo
     for (let j = 0; j < stride; j++) x[i * stride + j] = rng.normal();
   }
   return x;
+}
+
+function checkFinetune({ samples, replay }: FinetuneRequest, real: LabelledSet | undefined) {
+  const [count] = samples.images.shape;
+  const { captions, weights } = samples;
+  if (captions.length !== count || weights.length !== count)
+    throw new Error(`${count} images, ${captions.length} captions, ${weights.length} weights`);
+  const size = real?.images && real.captions ? real.size : 0;
+  const outside = replay.rows.find((row) => row < 0 || row >= size);
+  if (outside !== undefined)
+    throw new TandemError("bad-data", `replay row ${outside} is not among ${size} public samples`);
+  if (count + replay.rows.length === 0)
+    throw new TandemError("bad-data", "nothing to fine-tune on: give samples or replay rows");
 }
 
 /** Draws the synthetic samples uniformly with their weights, and real ones for replay. */

@@ -34,6 +34,8 @@ export type TrainingOptions = {
   readonly rng: Rng;
   readonly threads: number;
   readonly signal?: AbortSignal | undefined;
+  /** Asked before each step: true ends the run early with what it has. */
+  readonly stop?: (() => boolean) | undefined;
   /** Called after each step; the values of `trained` are a view of the present ones. */
   readonly onStep?: (step: number, loss: number, trained: () => Arrays) => void;
 };
@@ -64,6 +66,7 @@ export async function trainDenoiser(
     const one = (number: number) => value(Float32Array.of(number), []);
     for (let t = 1; t <= options.steps; t++) {
       if (signal?.aborted) throw new TandemError("cancelled", "training was cancelled");
+      if (options.stop?.()) break;
       const samples = Array.from({ length: batch }, () => options.sample(rng));
       const results = await step.run({
         ...values,

@@ -2,7 +2,14 @@ import { add, broadcastTo, mul, silu } from "@tandem/graph/elementwise";
 import { gather } from "@tandem/graph/linear";
 import { concat, reduceSum, reshape, transpose } from "@tandem/graph/shape";
 import type { Tensor } from "@tandem/graph/tensor";
-import { attention, convolution, groupNormalised, layerNormalised, linear } from "./layers";
+import {
+  attention,
+  conditionProjection,
+  convolution,
+  groupNormalised,
+  layerNormalised,
+  linear,
+} from "./layers";
 import type { Parameters } from "./parameters";
 
 /** Shape of the model; saved as the `config.json` of its parts. */
@@ -65,7 +72,7 @@ export function unet(
   const [narrow, wide] = config.widths;
   const embedding = 4 * narrow;
   const hidden = silu(linear(p, "time_embedding.linear_1", timeFeatures, embedding));
-  const caption = linear(p, "add_embedding.linear_1", text.pooled, embedding);
+  const caption = conditionProjection(p, "add_embedding.linear_1", text.pooled, embedding);
   const time = silu(add(linear(p, "time_embedding.linear_2", hidden, embedding), caption)); // (B, 4w)
 
   const block = (name: string, h: Tensor, width: number) => resnet(p, name, h, time, width);
