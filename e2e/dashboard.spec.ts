@@ -1,0 +1,69 @@
+import { expect, type Locator, type Page, test } from "@playwright/test";
+import { startFleet } from "./fleet";
+import { ownServer } from "./harness";
+
+const server = ownServer();
+
+const small = {
+  "Local epochs": "1",
+  "Synthetic set": "16",
+  "Sampling steps": "2",
+  "Fine-tuning steps": "2",
+  "Fine-tuning batch": "4",
+  "Evaluated pictures": "8",
+};
+
+test("an experiment made with the form runs, and its page follows", async ({ page, browser }) => {
+  await page.goto(server.url);
+  await page.goto(`${server.url}/experiments/new`);
+  await page.getByLabel("Name", { exact: true }).fill("Made by hand");
+  await page.getByLabel("Rounds", { exact: true }).fill("1");
+  for (const [label, value] of Object.entries(small))
+    await page.getByLabel(label, { exact: true }).fill(value);
+  await page.getByRole("button", { name: "Create experiment" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Made by hand" })).toBeVisible();
+  await page.getByRole("button", { name: "Start" }).click();
+  await expect(page.getByText("Waiting for clients: 0 here, 2 needed")).toBeVisible();
+
+  const fleet = await startFleet({
+    url: server.url,
+    experiment: idOf(page),
+    clients: [0, 1].map((slot) => ({ slot, backend: "wasm", name: `Guest ${slot}` })),
+    browser,
+  });
+  await expect(page.getByRole("cell", { name: "Guest 0" })).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText("Finished after 1 round.")).toBeVisible({ timeout: 150_000 });
+  await expect(page.getByRole("img", { name: /\w/ }).first()).toBeVisible();
+  await fleet.close();
+});
+
+test("a mistake in the form is named beside its field", async ({ page }) => {
+  await page.goto(`${server.url}/experiments/new`);
+  await page.getByLabel("Name", { exact: true }).fill("Wrong");
+  await page.getByLabel("Rounds", { exact: true }).fill("-3");
+  await page.getByRole("button", { name: "Create experiment" }).click();
+  await expect(page.getByLabel("Rounds", { exact: true })).toHaveAttribute("aria-invalid", "true");
+  await expect(page).toHaveURL(/experiments\/new$/);
+});
+
+test("keys alone create and start an experiment", async ({ page }) => {
+  await page.goto(`${server.url}/experiments/new`);
+  await tabTo(page, page.getByLabel("Name", { exact: true }));
+  await page.keyboard.type("Keys only");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1, name: "Keys only" })).toBeVisible();
+  await tabTo(page, page.getByRole("button", { name: "Start" }));
+  await page.keyboard.press("Enter");
+  await expect(page.getByText(/^Waiting for clients/)).toBeVisible();
+});
+
+/** Presses Tab until this control has the focus. */
+async function tabTo(page: Page, control: Locator): Promise<void> {
+  for (let presses = 0; presses < 80; presses++) {
+    await page.keyboard.press("Tab");
+    if (await control.evaluate((element) => element === document.activeElement)) return;
+  }
+  throw new Error(`80 tabs did not reach ${control}`);
+}
+
+const idOf = (page: Page): string => new URL(page.url()).pathname.split("/").at(-1) ?? "";

@@ -1,0 +1,156 @@
+import { expect, type Page, test } from "@playwright/test";
+import { follow } from "../apps/cli/src/api";
+import { startFleet } from "./fleet";
+import { launch, ownServer, tiny } from "./harness";
+
+const server = ownServer();
+const tab = (slot: number, backend: "wasm" | "webgpu" = "wasm") => ({
+  slot,
+  backend,
+  name: `Tab ${slot}`,
+});
+
+test("tabs join, keep their shard over a reload, train with wasm and answer", async ({
+  browser,
+}) => {
+  const experiment = await launch(server, tiny({ rounds: 1, minClients: 3 }));
+  const blobs: string[] = [];
+  const fleet = await startFleet({
+    url: server.url,
+    experiment,
+    clients: [tab(0), tab(1)],
+    browser,
+    prepare: async (page) => {
+      page.on("request", (request) => {
+        const hash = /[0-9a-f]{64}/.exec(request.url());
+        if (hash && request.method() === "GET") blobs.push(hash[0]);
+      });
+    },
+  });
+  const ready = (count: number) =>
+    follow(
+      server.api,
+      experiment,
+      ({ clients }) => clients.filter(({ status }) => status === "ready").length === count,
+      { timeoutMs: 90_000 },
+    );
+  const before = await ready(2);
+  // Each has fetched its own shard, the public test and the vocabulary.
+  expect(new Set(blobs).size).toBe(4);
+
+  const [{ page }] = fleet.tabs;
+  const kept = await page.evaluate(storedBytes);
+  expect(kept).toBeGreaterThan(before.clients[0].samples * 32 * 32);
+  blobs.length = 0;
+  await page.reload();
+  await follow(
+    server.api,
+    experiment,
+    ({ clients }) => clients.some(({ slot, status }) => slot === 0 && status !== "ready"),
+    { timeoutMs: 30_000 },
+  );
+  const after = await ready(2);
+  expect(blobs).toEqual([]);
+  expect(after.clients.map(({ id }) => id)).toEqual(before.clients.map(({ id }) => id));
+
+  const third = await startFleet({ url: server.url, experiment, clients: [tab(2)], browser });
+  const finished = await follow(server.api, experiment, ({ status }) => status === "finished", {
+    timeoutMs: 120_000,
+  });
+  expect(finished.rounds[0].uploads).toBe(3);
+  expect(finished.rounds[0].metrics["accuracy/mean"]).toBeGreaterThan(0);
+  for (const { accuracy } of finished.clients) expect(accuracy).toBeGreaterThan(0);
+  await expect(page.getByText(/\d\.\d %/).first()).toBeVisible();
+  await expect(deviceOf(page, "WebAssembly")).toContainText("In use");
+
+  const gallery = await server.api.gallery(experiment, 1);
+  expect(gallery.items).toHaveLength(16);
+  const sheet = await fetch(new URL(gallery.sheet, server.url));
+  expect(sheet.headers.get("content-type")).toBe("image/png");
+  expect(fleet.errors).toEqual([]);
+  await third.close();
+  await fleet.close();
+});
+
+test("a tab trains with WebGPU when it is asked to", async ({ browser }) => {
+  const experiment = await launch(server, tiny({ rounds: 1, minClients: 1 }));
+  // Place 1 holds captions: the lightest model, for a GPU in software.
+  const fleet = await startFleet({
+    url: server.url,
+    experiment,
+    clients: [tab(1, "webgpu")],
+    browser,
+  });
+  const finished = await follow(server.api, experiment, ({ status }) => status === "finished", {
+    timeoutMs: 170_000,
+  });
+  expect(finished.clients[0].device).toMatch(/webgpu/i);
+  expect(finished.clients[0].accuracy).toBeGreaterThan(0);
+  await expect(deviceOf(fleet.tabs[0].page, "WebGPU")).toContainText("In use");
+  await fleet.close();
+});
+
+test("training never blocks the page for 50 ms", async ({ browser }) => {
+  const experiment = await launch(
+    server,
+    tiny({
+      rounds: 1,
+      minClients: 1,
+      strategyConfig: { ...tiny().strategyConfig, localEpochs: 6 },
+    }),
+  );
+  const fleet = await startFleet({
+    url: server.url,
+    experiment,
+    clients: [tab(0)],
+    browser,
+    prepare: (page) => page.addInitScript(watchLongTasks),
+  });
+  const collecting = await follow(server.api, experiment, ({ phase }) => phase === "collecting", {
+    timeoutMs: 90_000,
+  });
+  const [{ page }] = fleet.tabs;
+  const from = await page.evaluate(() => performance.now());
+  await follow(server.api, experiment, ({ phase }) => phase !== "collecting", {
+    timeoutMs: 90_000,
+  });
+  const [to, tasks] = await page.evaluate(
+    () => [performance.now(), (window as unknown as Watched).longTasks] as const,
+  );
+  expect(collecting.round).toBe(1);
+  expect(to - from).toBeGreaterThan(500); // there was something to watch
+  expect(tasks.filter(({ start }) => start > from)).toEqual([]);
+  await fleet.close();
+});
+
+/** The line of the device report on one way to compute, which has passed its self-test if in use. */
+const deviceOf = (page: Page, name: string) => page.getByRole("listitem").filter({ hasText: name });
+
+type Watched = { longTasks: { start: number; durationMs: number }[] };
+
+function watchLongTasks(): void {
+  const watched = window as unknown as Watched;
+  watched.longTasks = [];
+  new PerformanceObserver((list) => {
+    for (const { startTime, duration } of list.getEntries())
+      watched.longTasks.push({ start: startTime, durationMs: duration });
+  }).observe({ type: "longtask", buffered: true });
+}
+
+/** Bytes of all records of all databases of the page's origin. */
+async function storedBytes(): Promise<number> {
+  const settled = <T>(request: IDBRequest<T>) =>
+    new Promise<T>((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  let bytes = 0;
+  for (const { name = "" } of await indexedDB.databases()) {
+    const database = await settled(indexedDB.open(name));
+    for (const store of database.objectStoreNames)
+      for (const value of await settled(database.transaction(store).objectStore(store).getAll()))
+        bytes += (value as Uint8Array).byteLength ?? 0;
+    database.close();
+  }
+  return bytes;
+}
