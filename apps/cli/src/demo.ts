@@ -23,7 +23,7 @@ export async function runDemo({ rounds, clients, port, fresh, exit }: DemoFlags)
   if (fresh) await rm(directory, { recursive: true, force: true });
   const interrupted = new Promise<"interrupted">((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const)
-      process.once(signal, () => resolve("interrupted"));
+      process.on(signal, () => resolve("interrupted"));
   });
   say("· starting the server …");
   const server = await startServer({ port: await freePort(port), directory });

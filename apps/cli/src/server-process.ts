@@ -35,10 +35,17 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   const child = spawn(process.execPath, ["--import", "tsx", main, ...flags], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
+    // A terminal's Ctrl-C is for us: we end the server, once and in order.
+    detached: process.platform !== "win32",
     env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1" },
   });
+  const endWithUs = () => child.kill("SIGKILL");
+  process.once("exit", endWithUs);
   let output = "";
-  const exited = once(child, "exit").then(([code]: (number | null)[]) => code ?? null);
+  const exited = once(child, "exit").then(([code]: (number | null)[]) => {
+    process.off("exit", endWithUs);
+    return code ?? null;
+  });
   const url = await new Promise<string>((resolve, reject) => {
     const fail = (reason: string) => reject(new Error(`the server ${reason}:\n${output}`));
     const timer = setTimeout(() => {
