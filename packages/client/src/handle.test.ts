@@ -65,7 +65,9 @@ it("fifty rounds of one client leave as many tensors as before", async () => {
 
 it("a client that is resumed from its context goes on as if it had never stopped", async () => {
   const resumed = structuredClone(await run(fresh, 2));
-  expect((await run(resumed, 1, 3)).weights).toEqual((await run(fresh, 3)).weights);
+  const { weights } = await run(resumed, 1, 3);
+  expect(weights).toEqual((await run(fresh, 3)).weights);
+  expect(weights).not.toEqual((await run(fresh, 1, 3)).weights);
 });
 
 it("a round that fails disposes its model", async () => {
