@@ -10,7 +10,16 @@ const isolation = [
 const config: NextConfig = {
   poweredByHeader: false,
   reactStrictMode: true,
-  transpilePackages: ["@tandem/client", "@tandem/core", "@tandem/protocol", "@tandem/transport"],
+  transpilePackages: [
+    "@tandem/client",
+    "@tandem/core",
+    "@tandem/engine",
+    "@tandem/models",
+    "@tandem/protocol",
+    "@tandem/storage",
+    "@tandem/strategies",
+    "@tandem/transport",
+  ],
   // The project's own `tsc -p .` checks types.
   typescript: { ignoreBuildErrors: true },
   turbopack: { root: path.resolve(import.meta.dirname, "../..") },

@@ -14,6 +14,9 @@ export function formatBytes(bytes: number): string {
 
 export const formatPercent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
+/** For axes, whose steps are round. */
+export const formatWholePercent = (share: number): string => `${Math.round(share * 100)} %`;
+
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`;

@@ -78,7 +78,7 @@ function constants({ const: single, anyOf }: Schema): readonly Json[] | undefine
 }
 
 /** `learningRate` → `Learning rate`. */
-function titleOf(name: string): string {
+export function titleOf(name: string): string {
   const words = name.replace(/([a-z\d])([A-Z])/g, "$1 $2").toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

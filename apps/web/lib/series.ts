@@ -1,3 +1,4 @@
+import type { RoundResult } from "@tandem/client/messages";
 import type { RoundView } from "@tandem/protocol/view";
 
 export type Series = {
@@ -26,23 +27,43 @@ export const accuracySeries = (rounds: readonly RoundView[]): readonly Series[] 
     },
   ]);
 
+/** The pre-trained teacher's score, which is measured once, as a line to compare with. */
+const base = (rounds: readonly RoundView[], name: string) => {
+  const value = rounds.find(({ metrics }) => name in metrics)?.metrics[name] ?? null;
+  return rounds.map(() => value);
+};
+
 export const promptSeries = (rounds: readonly RoundView[]): readonly Series[] =>
   measured([
     {
-      label: "Prompt accuracy",
+      label: "Fine-tuned teacher",
       colour: "teacher-ink",
-      values: metric(rounds, "teacher/prompt-accuracy"),
+      values: metric(rounds, "teacher/promptAccuracy"),
+    },
+    {
+      label: "Before fine-tuning",
+      colour: "line-strong",
+      values: base(rounds, "teacher/basePromptAccuracy"),
     },
     {
       label: "Real pictures (ceiling)",
       colour: "ink-faint",
-      values: metric(rounds, "teacher/real-accuracy"),
+      values: metric(rounds, "teacher/realAccuracy"),
     },
   ]);
 
 export const frechetSeries = (rounds: readonly RoundView[]): readonly Series[] =>
   measured([
-    { label: "Fréchet distance", colour: "teacher-ink", values: metric(rounds, "teacher/frechet") },
+    {
+      label: "Fine-tuned teacher",
+      colour: "teacher-ink",
+      values: metric(rounds, "teacher/frechet"),
+    },
+    {
+      label: "Before fine-tuning",
+      colour: "line-strong",
+      values: base(rounds, "teacher/baseFrechet"),
+    },
   ]);
 
 export const bytesSeries = (rounds: readonly RoundView[]): readonly Series[] => [
@@ -55,3 +76,16 @@ export const latestAccuracy = (rounds: readonly RoundView[]): number | undefined
   rounds.findLast(({ metrics }) => metrics["accuracy/mean"] !== undefined)?.metrics[
     "accuracy/mean"
   ];
+
+/** A participant's own accuracy; by modality only where there is more than one. */
+export function historySeries(history: readonly RoundResult[]): readonly Series[] {
+  const values = (key: "accuracy" | "image" | "text") => history.map((h) => h[key] ?? null);
+  const all = { label: "Accuracy", colour: "ink", values: values("accuracy") };
+  const both = history.some(({ image, text }) => image !== undefined && text !== undefined);
+  if (!both) return measured([all]);
+  return measured([
+    all,
+    { label: "Image", colour: "clients", values: values("image") },
+    { label: "Text", colour: "series-text", values: values("text") },
+  ]);
+}

@@ -45,9 +45,12 @@ export function FieldInput({ field, path }: { readonly field: Field; readonly pa
     );
   return (
     <div className="min-w-0">
-      <label htmlFor={ids.input} className="mb-1.5 block text-sm font-medium">
-        {field.title}
-      </label>
+      <div className="mb-1.5 flex items-baseline justify-between gap-3">
+        <label htmlFor={ids.input} className="text-sm font-medium">
+          {field.title}
+        </label>
+        <Range field={field} />
+      </div>
       {field.kind === "choice" ? (
         <select {...attributes} {...register(path)} className={`${box} h-10`}>
           {field.options.map((option) => (
@@ -65,12 +68,10 @@ export function FieldInput({ field, path }: { readonly field: Field; readonly pa
           className={`${box} h-10 ${field.kind === "text" ? "" : "figures"}`}
         />
       )}
-      {error ? (
+      {error && (
         <p id={ids.error} className="mt-1 text-xs font-medium text-bad">
           {error.message}
         </p>
-      ) : (
-        <Range field={field} />
       )}
       {hint}
     </div>
@@ -87,11 +88,11 @@ function Range({ field }: { readonly field: Field }) {
     limit !== undefined && Math.abs(limit) < 2 ** 31 - 1;
   const text =
     known(low) && known(high)
-      ? `${exclusiveMinimum === undefined ? "" : "above "}${low} to ${high}`
+      ? `${exclusiveMinimum === undefined ? "" : "above "}${low} – ${high}`
       : known(low)
         ? `${exclusiveMinimum === undefined ? "at least" : "above"} ${low}`
         : known(high)
           ? `at most ${high}`
           : "";
-  return text && <p className="figures mt-1 text-xs text-ink-faint">{text}</p>;
+  return text && <span className="figures shrink-0 text-xs text-ink-faint">{text}</span>;
 }

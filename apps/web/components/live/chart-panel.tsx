@@ -12,16 +12,17 @@ type Props = {
   readonly rounds: readonly number[];
   readonly series: readonly Series[];
   readonly format: (value: number) => string;
+  /** Shorter, where `format` gives more digits than an axis needs. */
+  readonly axisFormat?: (value: number) => string;
   readonly range?: readonly [number, number];
 };
 
 /** A chart with its legend, and the same numbers as a table for whoever wants or needs it. */
 export function ChartPanel({ title, description, empty, ...chart }: Props) {
-  const { rounds, series, format } = chart;
+  const { rounds, series, format, axisFormat = format, range } = chart;
   const [asTable, setAsTable] = useState(false);
   const [hovered, setHovered] = useState<number>();
   const blank = rounds.length === 0 || series.length === 0;
-  const at = hovered ?? rounds.length - 1;
   return (
     <Panel
       title={title}
@@ -53,11 +54,19 @@ export function ChartPanel({ title, description, empty, ...chart }: Props) {
                   <li key={label} className="flex items-center gap-1.5">
                     <span className="h-0.5 w-3" style={{ background: `var(--${colour})` }} />
                     <span className="text-ink-soft">{label}</span>
-                    <span className="figures">{text(values[at], format)}</span>
+                    <span className="figures">
+                      {text(hovered === undefined ? latest(values) : values[hovered], format)}
+                    </span>
                   </li>
                 ))}
               </ul>
-              <Chart {...chart} onHover={setHovered} />
+              <Chart
+                rounds={rounds}
+                series={series}
+                axisFormat={axisFormat}
+                {...(range && { range })}
+                onHover={setHovered}
+              />
             </>
           )}
           <div className={asTable ? "max-h-60 overflow-auto" : "sr-only"}>
@@ -68,6 +77,8 @@ export function ChartPanel({ title, description, empty, ...chart }: Props) {
     </Panel>
   );
 }
+
+const latest = (values: Series["values"]) => values.findLast((value) => value !== null);
 
 const text = (value: number | null | undefined, format: Props["format"]) =>
   value === null || value === undefined ? "–" : format(value);

@@ -8,17 +8,17 @@ import type { Series } from "../../lib/series";
 type Props = {
   readonly rounds: readonly number[];
   readonly series: readonly Series[];
-  readonly format: (value: number) => string;
+  readonly axisFormat: (value: number) => string;
   /** Lowest and highest value to show at least. */
   readonly range?: readonly [number, number];
   /** Index of the round under the pointer. */
   readonly onHover: (index: number | undefined) => void;
 };
 
-const height = 208;
+const height = 196;
 
 /** Lines over rounds on a canvas. The caller gives it a name and a table. */
-export function Chart({ rounds, series, format, range, onHover }: Props) {
+export function Chart({ rounds, series, axisFormat, range, onHover }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   const [width, setWidth] = useState(0);
@@ -42,7 +42,7 @@ export function Chart({ rounds, series, format, range, onHover }: Props) {
       stroke: colour("ink-faint"),
       grid: { stroke: colour("line"), width: 1 },
       ticks: { show: false },
-      font: `11px ${style.getPropertyValue("--font-geist-mono") || "monospace"}`,
+      font: `11px ${getComputedStyle(document.body).fontFamily}`,
     };
     const made = new uPlot(
       {
@@ -61,8 +61,8 @@ export function Chart({ rounds, series, format, range, onHover }: Props) {
           },
         },
         axes: [
-          { ...axis, grid: { show: false }, incrs: [1, 2, 5, 10, 20, 50, 100] },
-          { ...axis, size: 56, values: (_, values) => values.map(format) },
+          { ...axis, size: 28, grid: { show: false }, incrs: [1, 2, 5, 10, 20, 50, 100] },
+          { ...axis, size: 56, values: (_, values) => values.map(axisFormat) },
         ],
         series: [
           {},

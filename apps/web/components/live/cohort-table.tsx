@@ -50,7 +50,7 @@ export function CohortTable({ clients }: { readonly clients: readonly ClientView
                     key={id}
                     scope="col"
                     aria-sort={sorted ? ariaSort[sorted] : "none"}
-                    className="pr-5 pb-2 font-normal last:pr-0"
+                    className="pr-5 pb-2 font-normal whitespace-nowrap last:pr-0"
                   >
                     <button
                       type="button"
@@ -71,7 +71,7 @@ export function CohortTable({ clients }: { readonly clients: readonly ClientView
           {table.getRowModel().rows.map((row) => (
             <tr key={row.id} className="border-b border-line last:border-0">
               {row.getVisibleCells().map(({ id, column, getContext }) => (
-                <td key={id} className="py-3 pr-5 last:pr-0">
+                <td key={id} className="py-3 pr-5 whitespace-nowrap last:pr-0">
                   {flexRender(column.columnDef.cell, getContext())}
                 </td>
               ))}

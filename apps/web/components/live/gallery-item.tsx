@@ -1,7 +1,7 @@
 import type { GalleryItem } from "@tandem/core/strategy";
 import type { GalleryView } from "@tandem/protocol/view";
 import { Check, X } from "lucide-react";
-import { formatPercent } from "../../lib/format";
+import { formatWholePercent } from "../../lib/format";
 import { agrees, spriteStyle } from "../../lib/gallery";
 
 /** One synthetic picture: what was asked for, and what the clients see in it. */
@@ -48,7 +48,7 @@ function Verdict({
 }) {
   if (!item.verdict) return <span className="mt-0.5 block text-ink-faint">Not judged</span>;
   const agree = agrees(item);
-  const confidence = formatPercent(item.verdict.confidence);
+  const confidence = formatWholePercent(item.verdict.confidence);
   return (
     <span
       className={`mt-0.5 flex items-center gap-1 [&_svg]:size-3.5 [&_svg]:shrink-0 ${agree ? "text-good" : "text-bad"}`}

@@ -91,7 +91,7 @@ function Pictures({ path }: { readonly path: string }) {
       {indices.length === 0 && (
         <p className="mt-5 text-sm text-ink-soft">No picture of this kind in this round.</p>
       )}
-      <div className="mt-5 grid grid-cols-3 gap-x-3 gap-y-5 sm:grid-cols-5 lg:grid-cols-8">
+      <div className="mt-5 grid grid-cols-2 gap-x-3 gap-y-5 sm:grid-cols-4 md:grid-cols-6 lg:grid-cols-8">
         {indices.slice(0, limit).map((index) => (
           <GalleryPicture key={index} gallery={gallery} index={index} />
         ))}

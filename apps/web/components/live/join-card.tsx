@@ -7,14 +7,14 @@ import { Panel } from "../ui/panel";
 /** How others take part: the address, to click, copy or photograph. */
 export function JoinCard({ url }: { readonly url: string }) {
   const local = ["localhost", "127.0.0.1"].includes(new URL(url).hostname);
-  const svg = renderSVG(url, { border: 1, whiteColor: "transparent", blackColor: "currentColor" });
+  const svg = renderSVG(url, { border: 1, whiteColor: "#fff", blackColor: "#10131f" });
   return (
     <Panel title="Take part" description="Every tab that opens this page is one client.">
       <div className="flex gap-5">
         <div
           role="img"
           aria-label={`QR code of ${url}`}
-          className="size-28 shrink-0 text-ink [&_svg]:size-full"
+          className="size-28 shrink-0 overflow-hidden rounded-lg border border-line [&_svg]:size-full"
           dangerouslySetInnerHTML={{ __html: svg }}
         />
         <div className="flex min-w-0 flex-1 flex-col justify-between gap-3">

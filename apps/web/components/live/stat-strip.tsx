@@ -6,8 +6,8 @@ import { latestAccuracy } from "../../lib/series";
 export function StatStrip({ view }: { readonly view: ExperimentView }) {
   const { round, rounds, config, clients } = view;
   const accuracy = latestAccuracy(rounds);
-  const prompt = rounds.findLast(({ metrics }) => "teacher/prompt-accuracy" in metrics)?.metrics[
-    "teacher/prompt-accuracy"
+  const prompt = rounds.findLast(({ metrics }) => "teacher/promptAccuracy" in metrics)?.metrics[
+    "teacher/promptAccuracy"
   ];
   const sum = (side: "bytesUp" | "bytesDown") => rounds.reduce((total, r) => total + r[side], 0);
   const present = clients.filter((c) => c.status !== "away" && c.status !== "left").length;

@@ -15,7 +15,7 @@ export default async function NewExperimentPage() {
     <>
       <h1 className="text-3xl font-semibold">New experiment</h1>
       <p className="mt-2 mb-8 max-w-prose text-ink-soft">
-        It is created as a draft. Nothing runs, and nobody can join, until you start it.
+        It is created as a draft: nothing runs until you start it.
       </p>
       <ExperimentForm schema={schema} strategies={strategies} />
     </>

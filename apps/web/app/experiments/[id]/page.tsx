@@ -1,0 +1,31 @@
+import type { ExperimentView, StrategyView } from "@tandem/protocol/view";
+import type { Metadata } from "next";
+import { JoinCard } from "../../../components/live/join-card";
+import { LiveExperiment } from "../../../components/live/live-experiment";
+import { pageOrigin } from "../../../lib/page-origin";
+import { load, loadOr404 } from "../../../lib/server-api";
+
+type Props = { readonly params: Promise<{ readonly id: string }> };
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { id } = await params;
+  const { config } = await loadOr404<ExperimentView>(`/api/experiments/${id}`);
+  return { title: config.name };
+}
+
+export default async function ExperimentPage({ params }: Props) {
+  const { id } = await params;
+  const [view, strategies, origin] = await Promise.all([
+    loadOr404<ExperimentView>(`/api/experiments/${id}`),
+    load<readonly StrategyView[]>("/api/strategies"),
+    pageOrigin(),
+  ]);
+  const strategy = strategies.find(({ name }) => name === view.config.strategy);
+  return (
+    <LiveExperiment
+      initial={view}
+      strategyTitle={strategy?.title ?? view.config.strategy}
+      joinCard={<JoinCard url={`${origin}/join/${view.id}`} />}
+    />
+  );
+}

@@ -1,0 +1,20 @@
+import type { ClientState } from "@tandem/client/messages";
+
+const looks = {
+  online: { text: "Connected", tone: "bg-good" },
+  offline: { text: "Offline: trying to reconnect", tone: "bg-bad" },
+  connecting: { text: "Connecting", tone: "bg-line-strong" },
+} as const;
+
+export function ConnectionState({ state }: { readonly state: ClientState }) {
+  const ended = ["finished", "left", "failed"].includes(state.phase);
+  const { text, tone } = ended
+    ? { text: "Disconnected", tone: "bg-line-strong" }
+    : looks[state.connection];
+  return (
+    <span role="status" className="inline-flex items-center gap-2">
+      <span aria-hidden="true" className={`size-2 rounded-full ${tone}`} />
+      {text}
+    </span>
+  );
+}

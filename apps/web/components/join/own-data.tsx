@@ -1,0 +1,91 @@
+"use client";
+
+import type { ClientState, PreviewSample } from "@tandem/client/messages";
+import { memo, useEffect, useRef } from "react";
+import { formatBytes } from "../../lib/format";
+import { modalityText } from "../live/cohort-columns";
+
+type Props = Pick<ClientState, "preview"> & {
+  readonly assignment: ClientState["assignment"];
+  readonly data: ClientState["data"];
+};
+
+/** What this tab trains on. Nothing of it is sent anywhere. */
+export const OwnData = memo(function OwnData({ assignment, preview, data }: Props) {
+  if (!assignment)
+    return (
+      <p className="text-sm text-ink-soft">
+        When you join, the server gives this tab a place with a small share of the data set. Its
+        samples then appear here.
+      </p>
+    );
+  const rows = [
+    ["Place", String(assignment.slot)],
+    ["Data", `${modalityText[assignment.modality]} from ${assignment.source}`],
+    ["Samples", String(assignment.samples)],
+    ["Model", assignment.architecture],
+    ...(data
+      ? [["Loaded", data.stored ? "from this browser's storage" : formatBytes(data.bytes)]]
+      : []),
+  ];
+  return (
+    <>
+      <dl className="text-sm">
+        {rows.map(([name, value]) => (
+          <div key={name} className="flex justify-between gap-4 border-b border-line py-1.5">
+            <dt className="text-ink-soft">{name}</dt>
+            <dd className="text-right">{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {preview.length > 0 && (
+        <ul aria-label="Some of your samples" className="mt-4 grid grid-cols-4 gap-2">
+          {preview.map((sample, i) => (
+            <Sample key={i} sample={sample} />
+          ))}
+        </ul>
+      )}
+    </>
+  );
+});
+
+function Sample({ sample: { label, caption, picture } }: { readonly sample: PreviewSample }) {
+  const text = caption ? `${label}: ${caption}` : label;
+  if (!picture)
+    return (
+      <li className="col-span-4 rounded-lg bg-sunken px-3 py-2 text-xs">
+        <span className="font-medium">{label}</span>{" "}
+        <span className="text-ink-soft">{caption}</span>
+      </li>
+    );
+  return (
+    <li className="min-w-0" title={text}>
+      <Picture picture={picture} label={text} />
+      <span className="mt-1 block truncate text-[0.6875rem] text-ink-soft">{caption ?? label}</span>
+    </li>
+  );
+}
+
+function Picture({
+  picture: { side, rgba },
+  label,
+}: {
+  readonly picture: NonNullable<PreviewSample["picture"]>;
+  readonly label: string;
+}) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const pixels = new ImageData(new Uint8ClampedArray(rgba), side, side);
+    canvas.current?.getContext("2d")?.putImageData(pixels, 0, 0);
+  }, [rgba, side]);
+  return (
+    <canvas
+      ref={canvas}
+      width={side}
+      height={side}
+      role="img"
+      aria-label={label}
+      className="pixels aspect-square w-full rounded-md border border-line bg-white"
+    />
+  );
+}

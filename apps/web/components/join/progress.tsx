@@ -1,0 +1,41 @@
+import type { ClientState } from "@tandem/client/messages";
+import { clientSentence } from "../../lib/client-sentence";
+import { formatBytes, formatNumber, formatPercent } from "../../lib/format";
+import { ProgressBar } from "../ui/progress-bar";
+
+/** Where this tab's model stands, in one sentence, one bar and a few numbers. */
+export function Progress({ state }: { readonly state: ClientState }) {
+  const { phase, round, fraction, loss, history, bytesUp, bytesDown, assignment } = state;
+  const sentence = clientSentence(state);
+  const busy = !["idle", "waiting", "finished", "left", "failed"].includes(phase);
+  const accuracy = history.at(-1)?.accuracy;
+  const numbers = [
+    { label: "Round", value: `${round}`, note: assignment && `of ${assignment.rounds}` },
+    {
+      label: "Accuracy",
+      value: accuracy === undefined ? "–" : formatPercent(accuracy),
+      note: "on the public test",
+    },
+    { label: "Loss", value: loss === undefined ? "–" : formatNumber(loss), note: "nats, latest" },
+    { label: "Sent", value: formatBytes(bytesUp), note: `${formatBytes(bytesDown)} received` },
+  ];
+  return (
+    <>
+      <p aria-live="polite" className="text-lg font-medium">
+        {sentence}
+      </p>
+      {busy && <ProgressBar label={sentence} fraction={fraction} className="mt-3" />}
+      <dl className="mt-6 grid grid-cols-2 gap-x-6 gap-y-5 sm:grid-cols-4">
+        {numbers.map(({ label, value, note }) => (
+          <div key={label} className="min-w-0">
+            <dt className="text-sm text-ink-soft">{label}</dt>
+            <dd className="mt-1">
+              <span className="font-pixel text-2xl whitespace-nowrap">{value}</span>
+              <span className="mt-0.5 block text-xs text-ink-faint">{note}</span>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  );
+}

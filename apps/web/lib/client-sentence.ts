@@ -1,0 +1,42 @@
+import type { ClientState } from "@tandem/client/messages";
+import { unreachable } from "@tandem/core/errors";
+import { plural } from "./format";
+
+const stages = {
+  download: "Fetching what the round brings",
+  train: "Training on your samples",
+  transfer: "Learning from the others' answers",
+  extract: "Answering about the synthetic pictures",
+  evaluate: "Measuring accuracy on the public test",
+  upload: "Sending the answer",
+} as const;
+
+/** What this tab is doing, for people. */
+export function clientSentence(state: ClientState): string {
+  const { phase, stage, history, connection } = state;
+  const lost = connection === "offline" ? "Connection lost, trying again. " : "";
+  switch (phase) {
+    case "idle":
+      return "Not joined";
+    case "probing":
+      return "Testing what this device can compute with";
+    case "joining":
+      return `${lost}Asking the server for a place`;
+    case "loading":
+      return `${lost}Loading data and model`;
+    case "waiting":
+      return `${lost}Ready, waiting for the next round. Keep this tab open.`;
+    case "working":
+      return `${lost}${stage ? stages[stage] : "Working"}`;
+    case "uploading":
+      return `${lost}${stages.upload}`;
+    case "finished":
+      return `Done. This tab took part in ${plural(history.length, "round")}. Thank you.`;
+    case "left":
+      return "You have left. The round goes on without this tab.";
+    case "failed":
+      return "This tab cannot go on.";
+    default:
+      return unreachable(phase);
+  }
+}

@@ -1,0 +1,31 @@
+import type { JoinOptions } from "@tandem/client/messages";
+import * as z from "zod/mini";
+
+export type SearchParameters = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+export type Wish = Pick<JoinOptions, "name" | "modality">;
+export type JoinQuery = Wish &
+  Pick<JoinOptions, "slot" | "prefer"> & {
+    /** Join at once, for automation. */
+    readonly auto: boolean;
+  };
+
+const schema = z.object({
+  auto: z.catch(z.optional(z.string()), undefined),
+  slot: z.catch(z.optional(z.coerce.number().check(z.int(), z.minimum(0))), undefined),
+  modality: z.catch(z.optional(z.enum(["image", "text", "image-text"])), undefined),
+  backend: z.catch(z.optional(z.enum(["webgpu", "webgl", "wasm", "cpu"])), undefined),
+  name: z.catch(z.optional(z.string().check(z.maxLength(40))), undefined),
+});
+
+/** How an address asks to join: `?auto=1&slot=2&modality=image&backend=wasm&name=…`. */
+export function joinQuery(parameters: SearchParameters): JoinQuery {
+  const { auto, slot, modality, backend, name } = schema.parse(parameters);
+  return {
+    auto: auto === "1",
+    ...(slot !== undefined && { slot }),
+    ...(modality && { modality }),
+    ...(backend && { prefer: backend }),
+    ...(name && { name }),
+  };
+}

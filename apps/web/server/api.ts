@@ -1,0 +1,100 @@
+import type { Coordinator } from "@tandem/coordinator/coordinator";
+import { TandemError } from "@tandem/core/errors";
+import { type ExperimentId, experimentId } from "@tandem/core/ids";
+import type { ExperimentStore } from "@tandem/core/stores";
+import { experimentConfig } from "@tandem/protocol/experiment";
+import { encodeSheet } from "@tandem/protocol/sheet";
+import type { ExperimentView, StrategyView } from "@tandem/protocol/view";
+import * as z from "zod/mini";
+import { galleryView } from "./gallery-view";
+import { file, json, noContent, readJson } from "./http";
+import type { Call, Route } from "./router";
+
+export type ApiOptions = {
+  readonly coordinator: Coordinator;
+  readonly store: ExperimentStore;
+  readonly strategies: readonly StrategyView[];
+  readonly datasets: readonly string[];
+};
+
+const bodyLimitBytes = 64 * 1024;
+const identifier = z.string().check(z.regex(/^[\w-]{1,64}$/));
+const roundNumber = z.coerce.number().check(z.int(), z.minimum(1), z.maximum(1000));
+
+/** The REST interface; blobs have a handler of their own in `@tandem/transport`. */
+export function apiRoutes(options: ApiOptions): readonly Route[] {
+  const { coordinator, store, strategies, datasets } = options;
+  const schema = experimentSchema(datasets);
+  const get = (path: string, handle: Route["handle"]): Route => ({ method: "GET", path, handle });
+  const command = (
+    verb: "start" | "pause" | "resume",
+    run: (id: ExperimentId) => Promise<ExperimentView>,
+  ): Route => ({
+    method: "POST",
+    path: `/api/experiments/:id/${verb}`,
+    handle: async (call) => json(await run(idOf(call))),
+  });
+  return [
+    get("/api/health", async () => json({ ok: true })),
+    get("/api/strategies", async () => json(strategies)),
+    get("/api/experiment-schema", async () => json(schema)),
+    get("/api/experiments", async () => json(await coordinator.list())),
+    {
+      method: "POST",
+      path: "/api/experiments",
+      async handle({ request }) {
+        const config = parse(experimentConfig, await readJson(request, bodyLimitBytes));
+        if (!datasets.includes(config.dataset))
+          throw new TandemError("bad-config", `dataset: use one of ${datasets.join(", ")}`);
+        return json(await coordinator.create(config), 201);
+      },
+    },
+    get("/api/experiments/:id", async (call) => json(await coordinator.view(idOf(call)))),
+    {
+      method: "DELETE",
+      path: "/api/experiments/:id",
+      async handle(call) {
+        await coordinator.remove(idOf(call));
+        return noContent;
+      },
+    },
+    command("start", coordinator.start),
+    command("pause", coordinator.pause),
+    command("resume", coordinator.resume),
+    get("/api/experiments/:id/rounds/:round/gallery", async (call) => {
+      const [id, round] = [idOf(call), roundOf(call)];
+      return json(galleryView(await coordinator.gallery(id, round), { id, round }));
+    }),
+    get("/api/experiments/:id/rounds/:round/sheet.png", async (call) => {
+      const { images } = await coordinator.gallery(idOf(call), roundOf(call));
+      return file(encodeSheet(images), "image/png", { "cache-control": "no-cache" });
+    }),
+    get("/api/experiments/:id/metrics.jsonl", async (call) => {
+      const id = idOf(call);
+      await store.get(id); // an unknown experiment is not one without metrics
+      const lines = (await store.metrics(id)).map((record) => `${JSON.stringify(record)}\n`);
+      return file(lines.join(""), "application/x-ndjson", {
+        "content-disposition": `attachment; filename="${id}-metrics.jsonl"`,
+      });
+    }),
+  ];
+}
+
+/** As forms need it: with the data sets of this server. */
+function experimentSchema(datasets: readonly string[]) {
+  const schema = z.toJSONSchema(experimentConfig, { io: "input", unrepresentable: "any" });
+  const { dataset, ...properties } = schema.properties ?? {};
+  if (typeof dataset !== "object") throw new Error("the experiment schema has no data set");
+  return { ...schema, properties: { ...properties, dataset: { ...dataset, enum: datasets } } };
+}
+
+const idOf = ({ parameters }: Call): ExperimentId => experimentId(parse(identifier, parameters.id));
+const roundOf = ({ parameters }: Call): number => parse(roundNumber, parameters.round);
+
+/** Throws `bad-config` naming the first field that is wrong. */
+function parse<T extends z.ZodMiniType>(schema: T, value: unknown): z.infer<T> {
+  const result = z.safeParse(schema, value);
+  if (result.success) return result.data;
+  const [{ path, message }] = result.error.issues;
+  throw new TandemError("bad-config", [...path, message].join(": "));
+}
