@@ -2,11 +2,13 @@ import { messageOf } from "@tandem/core/errors";
 import { Command } from "commander";
 import { demoCommand } from "./demo";
 import { fleetCommand } from "./fleet";
+import { simulateCommand } from "./simulate";
 
 const program = new Command("tandem")
   .description("Federated learning in browser tabs, with a text-to-image teacher")
   .addCommand(demoCommand())
-  .addCommand(fleetCommand());
+  .addCommand(fleetCommand())
+  .addCommand(simulateCommand());
 
 await program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`${messageOf(error)}\n`);

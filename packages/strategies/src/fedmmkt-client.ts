@@ -7,12 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { logSumExp } from "./aggregation";
 import { evaluateOnTest, fusedLogits, trainLocally } from "./client-steps";
 import type { FedmmktConfig } from "./fedmmkt-config";
-import {
-  crossEntropy,
-  gatedDistillation,
-  interModalContrast,
-  intraModalContrast,
-} from "./losses";
+import { gatedDistillation, interModalContrast, intraModalContrast } from "./losses";
 
 /** A synthetic set as a client of this modality sees it. */
 export function syntheticSet(arrays: Arrays, meta: Payload["meta"]): LabelledSet {
@@ -27,8 +22,10 @@ export function fedmmktClient(config: FedmmktConfig): ClientHalf {
   return {
     async fit(context, instruction) {
       const { memory, model, trainer, signal } = context;
-      const last = memory.meta.set === undefined ? undefined : syntheticSet(memory.arrays, memory.meta);
-      const knows = "target" in instruction.arrays && memory.meta.set === instruction.meta.knowledgeOf;
+      const last =
+        memory.meta.set === undefined ? undefined : syntheticSet(memory.arrays, memory.meta);
+      const knows =
+        "target" in instruction.arrays && memory.meta.set === instruction.meta.knowledgeOf;
       // z_old of the intra-modal contrast is what the model says before this round's training.
       const before = last && knows ? await trainer.predict(model, last, signal) : undefined;
       const loss = await trainLocally(context, config);
@@ -92,20 +89,29 @@ async function transfer(
         tf.add(tf.sum(weights), 1e-8),
       );
       return [
-        tf.mul(config.distillation, gatedDistillation(
-          logits,
-          tf.gather(target, at) as tf.Tensor2D,
-          batch.labels,
-          tf.gather(confidence, at),
-          config.distillationTemperature,
-        )),
-        tf.mul(config.interModal, interModalContrast(z, other, positives as tf.Tensor2D, config.contrastTemperature)),
-        tf.mul(config.intraModal, intraModalContrast(
-          z,
-          tf.gather(fused[modality], at) as tf.Tensor2D,
-          tf.gather(old[modality], at) as tf.Tensor2D,
-          config.contrastTemperature,
-        )),
+        tf.mul(
+          config.distillation,
+          gatedDistillation(
+            logits,
+            tf.gather(target, at) as tf.Tensor2D,
+            batch.labels,
+            tf.gather(confidence, at),
+            config.distillationTemperature,
+          ),
+        ),
+        tf.mul(
+          config.interModal,
+          interModalContrast(z, other, positives as tf.Tensor2D, config.contrastTemperature),
+        ),
+        tf.mul(
+          config.intraModal,
+          intraModalContrast(
+            z,
+            tf.gather(fused[modality], at) as tf.Tensor2D,
+            tf.gather(old[modality], at) as tf.Tensor2D,
+            config.contrastTemperature,
+          ),
+        ),
         tf.mul(config.pseudoLabels, pseudo),
       ];
     });
@@ -149,8 +155,14 @@ function extract(predictions: Predictions, context: FitContext, set: number): Pa
   const share = Math.min(1, held + 0.01 * context.round);
   const limit = [...energies].sort((a, b) => a - b)[Math.ceil(share * energies.length) - 1];
   const arrays: Record<string, TensorData> = {
-    probabilities: f32([logits.length, classes], probabilities.flatMap((row) => [...row])),
-    mask: u8([logits.length], energies.map((energy) => (energy <= limit ? 1 : 0))),
+    probabilities: f32(
+      [logits.length, classes],
+      probabilities.flatMap((row) => [...row]),
+    ),
+    mask: u8(
+      [logits.length],
+      energies.map((energy) => (energy <= limit ? 1 : 0)),
+    ),
   };
   const encoding: Record<string, WireEncoding> = { probabilities: "f16" };
   for (const modality of modalitiesOf(context.client.modality)) {

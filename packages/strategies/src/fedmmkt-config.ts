@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { choice, flag, integer, localTraining, real } from "./fields";
+import { choice, integer, localTraining, real } from "./fields";
 
 /** Defaults of algorithm sections A4-A7, as amended by the prototype's findings. */
 export const fedmmktConfig = z.strictObject({
@@ -25,11 +25,23 @@ export const fedmmktConfig = z.strictObject({
     "Which pictures the teacher learns from: those the clients agree on, or any (a control).",
   ),
   acceptShare: real(0.3, 0.01, 1, "Accepted share", "Best share of each class that is kept."),
-  finetuneSteps: integer(30, 0, 1000, "Fine-tuning steps", "LoRA steps in each round; 0 freezes the teacher."),
+  finetuneSteps: integer(
+    30,
+    0,
+    1000,
+    "Fine-tuning steps",
+    "LoRA steps in each round; 0 freezes the teacher.",
+  ),
   finetuneBatch: integer(16, 1, 128, "Fine-tuning batch", "Pictures in a LoRA step."),
   finetuneRate: real(0.003, 0.00001, 0.1, "Fine-tuning rate", "Adam's step size for the LoRA."),
   loraRank: integer(4, 1, 64, "LoRA rank", "Rank of the teacher's adapter."),
   replayShare: real(0.75, 0, 1, "Replay share", "Share of real public pictures in fine-tuning."),
-  evaluationItems: integer(64, 8, 1024, "Evaluated pictures", "Pictures that the teacher is scored on."),
+  evaluationItems: integer(
+    64,
+    8,
+    1024,
+    "Evaluated pictures",
+    "Pictures that the teacher is scored on.",
+  ),
 });
 export type FedmmktConfig = z.infer<typeof fedmmktConfig>;

@@ -13,7 +13,11 @@ import {
 import type { FedmmktConfig } from "./fedmmkt-config";
 import { matrix, pick, rowsOf, setMeta } from "./fedmmkt-server";
 
-type Uploader = { readonly samples: number; readonly modality: ClientModality; readonly age: number };
+type Uploader = {
+  readonly samples: number;
+  readonly modality: ClientModality;
+  readonly age: number;
+};
 type Reliability = Readonly<Record<string, readonly number[]>>;
 
 /** Uploads to fused knowledge about the state's set (algorithm section A6). */
@@ -100,7 +104,10 @@ export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload
 }
 
 /** Zero mean and unit deviation among the samples of a class, clipped to ±5. */
-function standardiseWithin(labels: readonly number[], values: readonly number[]): readonly number[] {
+function standardiseWithin(
+  labels: readonly number[],
+  values: readonly number[],
+): readonly number[] {
   return values.map((value, i) => {
     const same = values.filter((_, j) => labels[j] === labels[i]);
     const mean = same.reduce((a, b) => a + b, 0) / same.length;
@@ -137,10 +144,14 @@ function updatedReliability(
   if (uploads.length < 2) return {};
   return Object.fromEntries(
     uploads.map(({ id, contribution }) => {
-      const others = uploads.filter((upload) => upload.id !== id).map((upload) => upload.contribution);
+      const others = uploads
+        .filter((upload) => upload.id !== id)
+        .map((upload) => upload.contribution);
       const { pooled } = poolPredictions(others, sharpening);
       const next = Array.from({ length: classes }, (_, c) => {
-        const held = labels.flatMap((label, i) => (label === c && argMax(pooled[i]) === c ? [i] : []));
+        const held = labels.flatMap((label, i) =>
+          label === c && argMax(pooled[i]) === c ? [i] : [],
+        );
         const hits = held.filter((i) => argMax(contribution.probabilities[i]) === c).length;
         return 0.8 * (before[id]?.[c] ?? 0.5) + (0.2 * (1 + hits)) / (2 + held.length);
       });

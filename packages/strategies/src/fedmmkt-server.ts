@@ -21,11 +21,16 @@ export const place = (prefix: string, arrays: Arrays): Arrays =>
 
 export function rowsOf(arrays: Arrays, name: string): Rows {
   const { shape, data } = arrayOf(arrays, name, "f32");
-  return Array.from({ length: shape[0] }, (_, i) => data.subarray(i * shape[1], (i + 1) * shape[1]));
+  return Array.from({ length: shape[0] }, (_, i) =>
+    data.subarray(i * shape[1], (i + 1) * shape[1]),
+  );
 }
 
 export const matrix = (rows: Rows): TensorData =>
-  f32([rows.length, rows[0].length], rows.flatMap((row) => Array.from(row)));
+  f32(
+    [rows.length, rows[0].length],
+    rows.flatMap((row) => Array.from(row)),
+  );
 
 /** What the state says of its synthetic set. */
 export type SetMeta = {
@@ -68,7 +73,12 @@ async function prepare(config: FedmmktConfig, state: Payload, env: ServerEnv): P
   const { teacher, rng, signal } = env;
   const { publicSet } = teacher;
   const task = { signal, progress: env.progress };
-  const chosen = drawPrompts(publicSet.labels, env.classes.length, config.items, rng.fork("prompts"));
+  const chosen = drawPrompts(
+    publicSet.labels,
+    env.classes.length,
+    config.items,
+    rng.fork("prompts"),
+  );
   const of = <T>(list: readonly T[]) => chosen.map((row) => list[row]);
   const adapter = pick("adapter/", state.arrays);
   const images = await teacher.generate(
@@ -93,7 +103,12 @@ async function prepare(config: FedmmktConfig, state: Payload, env: ServerEnv): P
   const captions = of(publicSet.captions);
   const g = await teacher.encode({ student, images, captions }, task);
   if (!g.image || !g.text) throw new Error("the student answers for both modalities");
-  const meta: SetMeta = { set: env.round, prompts: of(publicSet.prompts), captions, labels: of(publicSet.labels) };
+  const meta: SetMeta = {
+    set: env.round,
+    prompts: of(publicSet.prompts),
+    captions,
+    labels: of(publicSet.labels),
+  };
   // What was learnt about the last set goes out with this one.
   return {
     state: {
@@ -138,7 +153,8 @@ function instruct(state: Payload, client: ClientInfo): Payload {
     meta: { set, captions, labels, ...(known && { knowledgeOf: state.meta.last }) },
     encoding: {
       ...(sees && { images: "png" as const }),
-      ...(known && { target: "f16", confidence: "f16", image: "i8-rows", text: "i8-rows" } as const),
+      ...(known &&
+        ({ target: "f16", confidence: "f16", image: "i8-rows", text: "i8-rows" } as const)),
     },
   };
 }
@@ -160,7 +176,7 @@ function check(state: Payload, client: ClientInfo, { arrays, meta }: Payload): v
     refuse(`mask must be ${count} zeros and ones`);
   const classes = probabilities.shape[1];
   if (probabilities.dtype !== "f32" || probabilities.shape[0] !== count || classes < 1)
-    return refuse(`probabilities are [${probabilities.shape}] for ${count} samples`);
+    refuse(`probabilities are [${probabilities.shape}] for ${count} samples`);
   for (const row of rowsOf(arrays, "probabilities")) {
     const sum = Array.from(row).reduce((a, b) => a + b, 0);
     if (Math.abs(sum - 1) > 1e-2 || Array.from(row).some((p) => p < 0))
@@ -198,4 +214,3 @@ function gallery(state: Payload): Gallery | undefined {
     })),
   };
 }
-

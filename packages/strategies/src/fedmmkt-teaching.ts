@@ -62,7 +62,8 @@ export async function teach(
   if (config.finetuneSteps > 0) {
     const tuned = await finetune(config, state, env, adapter, stage(0.2, 0.7));
     adapter = tuned.adapter;
-    metrics["teacher/loss"] = tuned.losses.slice(-10).reduce((a, b) => a + b, 0) / Math.min(10, tuned.losses.length);
+    metrics["teacher/loss"] =
+      tuned.losses.slice(-10).reduce((a, b) => a + b, 0) / Math.min(10, tuned.losses.length);
     metrics["teacher/samples"] = tuned.samples;
   }
   const scores = await teacher.evaluate(
@@ -110,7 +111,10 @@ async function finetune(
   const weights =
     config.selection === "random"
       ? rows.map(() => 1)
-      : rewardWeights(rows.map((i) => advantages[i]), rows.map((i) => labels[i]));
+      : rewardWeights(
+          rows.map((i) => advantages[i]),
+          rows.map((i) => labels[i]),
+        );
   const result = await teacher.finetune(
     {
       ...(Object.keys(adapter).length > 0 && { adapter }),
@@ -135,7 +139,10 @@ async function finetune(
 }
 
 /** Public samples whose class the client-distilled student reads in their caption. */
-async function agreedReplay(state: Payload, { teacher, signal }: ServerEnv): Promise<readonly number[]> {
+async function agreedReplay(
+  state: Payload,
+  { teacher, signal }: ServerEnv,
+): Promise<readonly number[]> {
   const { captions, labels } = teacher.publicSet;
   const student = pick("student/", state.arrays);
   const { text } = await teacher.encode({ student, captions }, { signal });

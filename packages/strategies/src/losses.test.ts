@@ -1,8 +1,12 @@
-import "@tensorflow/tfjs-backend-cpu";
+import { startNodeEngine } from "@tandem/engine/node";
 import * as tf from "@tensorflow/tfjs-core";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import golden from "./fixtures/aggregation-golden.json";
 import { crossEntropy, gatedDistillation, interModalContrast, intraModalContrast } from "./losses";
+
+beforeAll(async () => {
+  await startNodeEngine();
+});
 
 const rows = (values: readonly number[][]) => tf.tensor2d(values.map((row) => [...row]));
 const labels = () => tf.tensor1d(golden.y, "int32");
@@ -49,4 +53,21 @@ it("cross-entropy of even logits is log C, and smoothing moves mass to the other
     crossEntropy(rows([[Math.log(3), 0]]), tf.tensor1d([0], "int32"), 0.2),
   );
   expect(loss).toBeCloseTo(-0.9 * Math.log(0.75) - 0.1 * Math.log(0.25), 5);
+});
+
+it("distillation has a gradient, which is nothing where the gate is shut", () => {
+  const gradient = tf.tidy(() => {
+    const loss = (logits: tf.Tensor) =>
+      gatedDistillation(
+        logits as tf.Tensor2D,
+        rows(golden.Ybar),
+        labels(),
+        tf.tensor1d(golden.q),
+        golden.T,
+      );
+    return tf.grad(loss)(rows(golden.logits[golden.client])).arraySync() as number[][];
+  });
+  golden.gate.forEach((open, i) => {
+    expect(gradient[i].some((value) => value !== 0)).toBe(open === 1);
+  });
 });

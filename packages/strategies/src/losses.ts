@@ -20,9 +20,16 @@ export function gatedDistillation(
   temperature: number,
 ): tf.Scalar {
   const hot = tf.cast(tf.oneHot(labels, logits.shape[1]), "float32");
-  const own = tf.sum(tf.mul(hot, tf.softmax(logits)), -1);
   const theirs = tf.sum(tf.mul(hot, target), -1);
-  const gate = tf.cast(tf.greater(theirs, own), "float32"); // a constant to the gradient
+  // A constant to the gradient: comparisons have none in tfjs.
+  const gateOf = tf.customGrad((x) => ({
+    value: tf.cast(
+      tf.greater(theirs, tf.sum(tf.mul(hot, tf.softmax(x as tf.Tensor2D)), -1)),
+      "float32",
+    ),
+    gradFunc: () => tf.zerosLike(x as tf.Tensor2D),
+  }));
+  const gate = gateOf(logits);
   const weights = tf.mul(confidence, gate);
   const powered = tf.pow(tf.maximum(target, 1e-12), 1 / temperature);
   const soft = tf.div(powered, tf.sum(powered, -1, true));

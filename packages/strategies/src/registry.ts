@@ -27,7 +27,10 @@ function erase<Config>(strategy: Strategy<Config>): AnyStrategy {
     const result = z.safeParse(schema, config);
     if (result.success) return result.data;
     const [issue] = result.error.issues;
-    throw new TandemError("bad-config", `${name}: ${issue.path.join(".") || "configuration"}: ${issue.message}`);
+    throw new TandemError(
+      "bad-config",
+      `${name}: ${issue.path.join(".") || "configuration"}: ${issue.message}`,
+    );
   };
   return {
     name,
