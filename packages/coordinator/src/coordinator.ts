@@ -4,7 +4,7 @@ import { messageOf, TandemError } from "@tandem/core/errors";
 import type { ExperimentConfig, ExperimentRecord } from "@tandem/core/experiment";
 import type { FederatedData } from "@tandem/core/federated-data";
 import {
-  blobHash,
+  type BlobHash,
   type ClientId,
   clientId,
   type ExperimentId,
@@ -19,10 +19,12 @@ import type { TandemContract } from "@tandem/protocol/events";
 import { experimentConfig } from "@tandem/protocol/experiment";
 import { decodePayload } from "@tandem/protocol/payload";
 import type { ExperimentView } from "@tandem/protocol/view";
+import { roundState } from "./commits";
 import { createEffects } from "./effects";
-import { addBytes, type Runtime } from "./experiment-runtime";
-import { initialRound, type RoundState, restart } from "./round";
+import { addBytes, liveClient, type Runtime } from "./experiment-runtime";
+import { initialRound } from "./round";
 import { createSessions } from "./sessions";
+import { hashToken } from "./tokens";
 import { viewOf } from "./view";
 
 /** What the coordinator needs of a strategy. */
@@ -51,12 +53,8 @@ export function createCoordinator(options: CoordinatorOptions) {
   const { store, blobs, clock, random } = options;
   const runtimes = new Map<ExperimentId, Promise<Runtime>>();
   const listeners = new Map<ExperimentId, Set<(view: ExperimentView) => void>>();
+  const loaded = new Map<ExperimentId, Runtime>();
   const scheduled = new Set<ExperimentId>();
-  const tokens = new Map<
-    string,
-    { readonly experiment: ExperimentId; readonly client: ClientId }
-  >();
-
   const strategyOf = (name: string) => {
     const found = options.strategies.find((strategy) => strategy.name === name);
     const known = options.strategies.map((strategy) => strategy.name).join(", ");
@@ -73,7 +71,9 @@ export function createCoordinator(options: CoordinatorOptions) {
     scheduled.add(id);
     clock.after(200, () => {
       scheduled.delete(id);
-      for (const listener of listeners.get(id) ?? []) listener(present(runtime));
+      if (runtime.closed) return;
+      const view = present(runtime);
+      for (const listener of listeners.get(id) ?? []) listener(view);
     });
   }
 
@@ -81,9 +81,8 @@ export function createCoordinator(options: CoordinatorOptions) {
   const sessions = createSessions({
     ...options,
     changed,
-    tokens,
     effects,
-    strategyOf,
+    needsOf: ({ record }) => strategyOf(record.config.strategy).needs,
     runtime,
     subscribe,
   });
@@ -96,29 +95,42 @@ export function createCoordinator(options: CoordinatorOptions) {
     return known;
   }
 
-  async function load(id: ExperimentId): Promise<Runtime> {
+  async function load(id: ExperimentId, data?: FederatedData): Promise<Runtime> {
     const record = await store.get(id);
     const { config } = record;
     const strategy = strategyOf(config.strategy);
-    const state = { ...(record.state as unknown as RoundState), ready: [] }; // written by this file
-    const loaded: Runtime = {
+    const target: Runtime = {
       record,
-      state,
+      state: roundState(record.state),
       server: strategy.server(config.strategyConfig),
-      data: await options.federate(config),
-      clients: new Map(),
+      needsTeacher: strategy.needs.teacher,
+      data: retriable(async () => data ?? options.federate(config)),
+      clients: new Map((await store.clients(id)).map((client) => [client.id, liveClient(client)])),
       rounds: new Map((await store.rounds(id)).map((round) => [round.round, round])),
       metrics: [...(await store.metrics(id))],
-      strategyState: state.strategyState
-        ? decodePayload(await blobs.get(blobHash(state.strategyState)))
-        : undefined,
+      decoded: undefined,
       queue: Promise.resolve(),
+      joins: Promise.resolve(),
+      doubtful: false,
+      closed: false,
+      work: undefined,
       cancelDeadline: () => {},
-      abort: new AbortController(),
+      deadlineAt: 0,
       progress: { fraction: 0, note: "" },
+      unsaved: { up: 0, down: 0 },
     };
-    for (const client of await store.clients(id)) sessions.restoreClient(loaded, client);
-    return loaded;
+    for (const { client, metrics } of target.metrics) {
+      const live = client && target.clients.get(client);
+      if (live && metrics.accuracy !== undefined) live.accuracy = metrics.accuracy;
+    }
+    for (const client of target.clients.values()) {
+      if (target.state.ready.includes(client.record.id)) sessions.expect(target, client);
+      else client.awaySince = clock.now();
+    }
+    loaded.set(id, target);
+    // Whatever was under way when the server stopped begins again.
+    if (target.state.status === "running") effects.insist(target, { type: "recovered" });
+    return target;
   }
 
   async function create(input: unknown): Promise<ExperimentView> {
@@ -137,6 +149,7 @@ export function createCoordinator(options: CoordinatorOptions) {
         `minClients: ${config.minClients} clients do not fit ${config.slots} places.`,
       );
     const strategyConfig = strategyOf(config.strategy).parse(config.strategyConfig);
+    const data = await options.federate(config); // refuses what it cannot provide
     const now = clock.now();
     const record: ExperimentRecord = {
       id: experimentId(random.id()),
@@ -148,15 +161,13 @@ export function createCoordinator(options: CoordinatorOptions) {
       updatedAt: now,
     };
     await store.create(record);
-    return present(await runtime(record.id));
+    const target = load(record.id, data);
+    runtimes.set(record.id, target);
+    return present(await target);
   }
 
   const command = (type: "started" | "paused" | "resumed") => async (id: ExperimentId) => {
     const target = await runtime(id);
-    if (type === "paused") {
-      target.abort.abort();
-      target.abort = new AbortController();
-    }
     await effects.dispatch(target, { type });
     return present(target);
   };
@@ -188,7 +199,7 @@ export function createCoordinator(options: CoordinatorOptions) {
     return {
       gallery: found,
       images: arrayOf(state.arrays, found.images, "u8"),
-      classes: target.data.classes,
+      classes: (await target.data()).classes,
     };
   }
 
@@ -199,50 +210,84 @@ export function createCoordinator(options: CoordinatorOptions) {
     resume: command("resumed"),
     async remove(id: ExperimentId) {
       const target = await runtime(id);
-      target.abort.abort();
-      target.cancelDeadline();
-      sessions.finishAll(target, "The experiment has been removed.");
+      shut(target);
+      await target.queue;
+      for (const { connection } of target.clients.values())
+        connection?.send("finish", { reason: "The experiment has been removed." });
       runtimes.delete(id);
+      loaded.delete(id);
+      listeners.delete(id);
       await store.remove(id);
     },
-    list: async () =>
-      Promise.all((await store.list()).map(async ({ id }) => present(await runtime(id)))),
+    list: async () => (await loadAll()).map(present),
     view: async (id: ExperimentId) => present(await runtime(id)),
     gallery,
     subscribe,
     connect: (connection: ServerConnection<TandemContract>) => sessions.connect(connection),
-    authorise: (token: string) => tokens.get(token),
-    /** Blob traffic of the client that a token belongs to. */
-    meter(token: string, direction: "up" | "down", bytes: number) {
-      const owner = tokens.get(token);
-      if (!owner) return;
-      void runtime(owner.experiment).then((target) => {
-        const client = target.clients.get(clientId(owner.client));
-        if (client)
-          addBytes(client, direction === "up" ? bytes : 0, direction === "down" ? bytes : 0);
-      });
+    authorise,
+    /** Blob traffic of the client that a token belongs to; with its hash, data is told apart. */
+    meter(token: string, direction: "up" | "down", bytes: number, hash?: BlobHash) {
+      const owner = authorise(token);
+      const target = owner && loaded.get(owner.experiment);
+      const client = owner && target?.clients.get(owner.client);
+      if (!target || !client) return;
+      const sums = direction === "up" ? { up: bytes, down: 0 } : { up: 0, down: bytes };
+      const isInstruction =
+        hash === undefined || target.state.instructions[client.record.id]?.hash === hash;
+      addBytes(target, client, sums, direction === "down" && !isInstruction);
     },
     /** After a restart: every running experiment goes on where it was. */
     async recover() {
-      for (const { id, status } of await store.list()) {
-        if (status !== "running") continue;
-        try {
-          const target = await runtime(id);
-          const step = restart(target.record.config, target.state);
-          target.state = step.state;
-          effects.perform(target, step.effects);
-        } catch (error) {
-          options.log("experiment could not be recovered", { id, message: messageOf(error) });
-        }
-      }
+      await loadAll();
     },
     async close() {
-      for (const known of runtimes.values()) {
-        const target = await known.catch(() => undefined);
-        target?.cancelDeadline();
-        target?.abort.abort();
-        await target?.queue;
+      for (const target of loaded.values()) {
+        shut(target);
+        await target.queue;
       }
     },
+  };
+
+  /** All experiments but those that cannot be read, which are named in the log. */
+  async function loadAll(): Promise<readonly Runtime[]> {
+    const all: Runtime[] = [];
+    for (const { id } of await store.list())
+      try {
+        all.push(await runtime(id));
+      } catch (error) {
+        options.log("experiment cannot be loaded", { id, message: messageOf(error) });
+      }
+    return all;
+  }
+
+  /** Whose token it is, also before its owner has come back after a restart. */
+  function authorise(
+    token: string,
+  ): { readonly experiment: ExperimentId; readonly client: ClientId } | undefined {
+    const hash = hashToken(token);
+    for (const [experiment, { clients }] of loaded)
+      for (const { record } of clients.values())
+        if (record.tokenHash === hash && record.leftAt === undefined)
+          return { experiment, client: clientId(record.id) };
+    return undefined;
+  }
+
+  function shut(target: Runtime): void {
+    target.closed = true;
+    target.work?.abort.abort();
+    target.cancelDeadline();
+    for (const client of target.clients.values()) client.cancelAway();
+  }
+}
+
+/** Remembers a success, and tries again after a failure. */
+function retriable<T>(load: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => {
+    result ??= load().catch((error) => {
+      result = undefined;
+      throw error;
+    });
+    return result;
   };
 }

@@ -15,16 +15,19 @@ import type { RoundState } from "./round";
 export type LiveClient = {
   record: ClientRecord;
   connection: ServerConnection<TandemContract> | undefined;
-  status: "joined" | "ready" | "working" | "done" | "away" | "left";
+  /** Data and model are loaded behind this connection. */
+  loaded: boolean;
+  /** When the connection was lost. */
+  awaySince: number | undefined;
+  cancelAway: () => void;
   stage: string | undefined;
   fraction: number | undefined;
   accuracy: number | undefined;
-  /** Bytes of knowledge and control in the present round. */
-  roundUp: number;
-  roundDown: number;
   /** Control bytes of `connection` that are counted already. */
   seenUp: number;
   seenDown: number;
+  /** Its uploads are judged one after another. */
+  uploads: Promise<unknown>;
 };
 
 /** One experiment while the server runs. */
@@ -32,18 +35,41 @@ export type Runtime = {
   record: ExperimentRecord;
   state: RoundState;
   readonly server: ServerHalf;
-  readonly data: FederatedData;
+  readonly needsTeacher: boolean;
+  readonly data: () => Promise<FederatedData>;
   readonly clients: Map<string, LiveClient>;
   readonly rounds: Map<number, RoundRecord>;
   readonly metrics: MetricRecord[];
-  /** Decoded `state.strategyState`. */
-  strategyState: Payload | undefined;
-  /** Changes are applied one after another. */
+  /** The strategy's state that was decoded last. */
+  decoded: { readonly hash: string; readonly payload: Payload } | undefined;
+  /** Events are applied one after another, and so are joins. */
   queue: Promise<unknown>;
+  joins: Promise<unknown>;
+  /** A commit has failed: the store may or may not hold it. */
+  doubtful: boolean;
+  closed: boolean;
+  /** The server's own work of the present phase. */
+  work: { readonly key: string; readonly abort: AbortController } | undefined;
   cancelDeadline: () => void;
-  abort: AbortController;
+  deadlineAt: number;
   progress: { fraction: number; note: string };
+  /** Bytes of knowledge and control since the last commit. */
+  unsaved: { up: number; down: number };
 };
+
+export const liveClient = (record: ClientRecord): LiveClient => ({
+  record,
+  connection: undefined,
+  loaded: false,
+  awaySince: undefined,
+  cancelAway: () => {},
+  stage: undefined,
+  fraction: undefined,
+  accuracy: undefined,
+  seenUp: 0,
+  seenDown: 0,
+  uploads: Promise.resolve(),
+});
 
 export const clientInfo = ({ record }: LiveClient): ClientInfo => ({
   id: record.id,
@@ -52,18 +78,26 @@ export const clientInfo = ({ record }: LiveClient): ClientInfo => ({
   samples: record.samples,
 });
 
-/** Moves the control bytes that a connection has carried since the last look into the client's sums. */
-export function countControl(client: LiveClient): void {
+/** Moves the control bytes that a connection has carried since the last look into the sums. */
+export function countControl(runtime: Runtime, client: LiveClient): void {
   if (!client.connection) return;
   const { up, down } = client.connection.bytes;
-  addBytes(client, up - client.seenUp, down - client.seenDown);
+  addBytes(runtime, client, { up: up - client.seenUp, down: down - client.seenDown });
   client.seenUp = up;
   client.seenDown = down;
 }
 
-export function addBytes(client: LiveClient, up: number, down: number): void {
+type Bytes = { readonly up: number; readonly down: number };
+
+/** Data downloads are the client's alone; everything else is also the round's. */
+export function addBytes(runtime: Runtime, client: LiveClient, bytes: Bytes, isData = false): void {
   const { record } = client;
-  client.record = { ...record, bytesUp: record.bytesUp + up, bytesDown: record.bytesDown + down };
-  client.roundUp += up;
-  client.roundDown += down;
+  client.record = {
+    ...record,
+    bytesUp: record.bytesUp + bytes.up,
+    bytesDown: record.bytesDown + bytes.down,
+  };
+  if (isData) return;
+  runtime.unsaved.up += bytes.up;
+  runtime.unsaved.down += bytes.down;
 }

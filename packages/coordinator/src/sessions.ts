@@ -1,196 +1,52 @@
 import type { ServerConnection } from "@tandem/core/channel";
 import { messageOf, TandemError } from "@tandem/core/errors";
-import type { ClientRecord } from "@tandem/core/experiment";
-import { type ClientId, clientId, type ExperimentId } from "@tandem/core/ids";
-import {
-  type JoinReply,
-  protocolVersion,
-  type requests,
-  type TandemContract,
-} from "@tandem/protocol/events";
-import { sha256Hex } from "@tandem/protocol/sha256";
+import type { ExperimentId } from "@tandem/core/ids";
+import type { Needs } from "@tandem/core/strategy";
+import type { requests, TandemContract } from "@tandem/protocol/events";
 import type { ExperimentView } from "@tandem/protocol/view";
 import type * as z from "zod/mini";
-import type { CoordinatedStrategy, CoordinatorOptions } from "./coordinator";
-import type { createEffects } from "./effects";
+import type { CoordinatorOptions } from "./coordinator";
+import type { Effects } from "./effects";
 import { countControl, type LiveClient, type Runtime } from "./experiment-runtime";
-import { architectureOf, freeSlot } from "./join";
+import { type Joined, join } from "./joining";
+import { createLimiter } from "./limiter";
 import { checkUpload } from "./uploads";
 
 type Requests = { readonly [K in keyof typeof requests]: z.infer<(typeof requests)[K]["request"]> };
-type Refusal = {
-  readonly ok: false;
-  readonly error: { readonly code: string; readonly message: string };
-};
+type Reply<K extends keyof Requests> = TandemContract["requests"][K]["reply"];
 
-export const refusal = (error: unknown): Refusal => ({
-  ok: false,
-  error: {
-    code: error instanceof TandemError ? error.code : "unavailable",
-    message: messageOf(error).slice(0, 500),
-  },
-});
+const graceMs = 5_000;
 
 export function createSessions(
   options: CoordinatorOptions & {
     readonly changed: (runtime: Runtime) => void;
-    readonly tokens: Map<string, { readonly experiment: ExperimentId; readonly client: ClientId }>;
-    readonly effects: ReturnType<typeof createEffects>;
-    readonly strategyOf: (name: string) => CoordinatedStrategy;
+    readonly effects: Effects;
+    readonly needsOf: (runtime: Runtime) => Needs;
     readonly runtime: (id: ExperimentId) => Promise<Runtime>;
     readonly subscribe: (id: ExperimentId, listener: (view: ExperimentView) => void) => () => void;
   },
 ) {
-  const { blobs, clock, random, effects, tokens, changed } = options;
-
-  const live = (record: ClientRecord, connection?: LiveClient["connection"]): LiveClient => ({
-    record,
-    connection,
-    status: record.leftAt === undefined ? (connection ? "joined" : "away") : "left",
-    stage: undefined,
-    fraction: undefined,
-    accuracy: undefined,
-    roundUp: 0,
-    roundDown: 0,
-    seenUp: 0,
-    seenDown: 0,
-  });
-
-  async function join(
-    connection: ServerConnection<TandemContract>,
-    wish: Requests["join"],
-  ): Promise<{
-    readonly runtime: Runtime;
-    readonly client: LiveClient;
-    readonly reply: JoinReply;
-  }> {
-    if (wish.version !== protocolVersion)
-      throw new TandemError(
-        "not-supported",
-        `The server speaks version ${protocolVersion}, this page ${wish.version}: reload it.`,
-      );
-    const runtime = await options.runtime(wish.experiment);
-    if (runtime.state.status === "finished")
-      throw new TandemError("unavailable", "The experiment has finished.");
-    const client =
-      (wish.token && (await returning(runtime, wish.token))) || (await arriving(runtime, wish));
-    client.connection?.close();
-    Object.assign(client, { connection, status: "joined", seenUp: 0, seenDown: 0 });
-    const { leftAt: _, ...record } = client.record;
-    client.record = { ...record, device: wish.device };
-    const token =
-      wish.token && tokens.has(wish.token) ? wish.token : await issueToken(runtime, client);
-    return { runtime, client, reply: describe(runtime, client, token) };
-  }
-
-  async function returning(runtime: Runtime, token: string): Promise<LiveClient | undefined> {
-    const hash = await sha256Hex(new TextEncoder().encode(token));
-    const found = [...runtime.clients.values()].find(({ record }) => record.tokenHash === hash);
-    if (found) tokens.set(token, { experiment: runtime.record.id, client: found.record.id });
-    return found;
-  }
-
-  async function arriving(runtime: Runtime, wish: Requests["join"]): Promise<LiveClient> {
-    const slot = freeSlot(runtime, wish);
-    const { slots } = runtime.data;
-    const { needs } = options.strategyOf(runtime.record.config.strategy);
-    const client = live({
-      id: clientId(random.id()),
-      tokenHash: "",
-      slot,
-      name: wish.name?.trim() || `Client ${slot + 1}`,
-      modality: slots[slot].modality,
-      architecture: architectureOf(slots, slot, needs),
-      samples: slots[slot].samples,
-      source: slots[slot].source,
-      device: wish.device,
-      joinedAt: clock.now(),
-      bytesUp: 0,
-      bytesDown: 0,
-    });
-    runtime.clients.set(client.record.id, client);
-    return client;
-  }
-
-  async function issueToken(runtime: Runtime, client: LiveClient): Promise<string> {
-    const token = random.token();
-    const tokenHash = await sha256Hex(new TextEncoder().encode(token));
-    client.record = { ...client.record, tokenHash };
-    tokens.set(token, { experiment: runtime.record.id, client: client.record.id });
-    const commit = runtime.queue.then(() =>
-      options.store.commit(runtime.record.id, { clients: [client.record] }),
-    );
-    runtime.queue = commit.catch(() => {});
-    await commit;
-    return token;
-  }
-
-  function describe(runtime: Runtime, { record }: LiveClient, token: string): JoinReply {
-    const { config } = runtime.record;
-    const { data } = runtime;
-    return {
-      ok: true,
-      client: record.id,
-      token,
-      slot: record.slot,
-      seed: config.seed,
-      experimentName: config.name,
-      strategy: config.strategy,
-      strategyConfig: config.strategyConfig as JoinReply["strategyConfig"],
-      dataset: config.dataset,
-      classes: [...data.classes],
-      rounds: config.rounds,
-      modality: record.modality,
-      architecture: record.architecture,
-      source: record.source,
-      shard: data.slots[record.slot].shard,
-      test: data.test,
-      vocabulary: data.vocabulary,
-    };
-  }
-
-  async function upload(runtime: Runtime, client: LiveClient, body: Requests["upload"]) {
-    try {
-      const { duplicate } = await checkUpload(runtime, client, body, blobs);
-      if (duplicate) return { ok: true as const, duplicate: true };
-    } catch (error) {
-      const known = runtime.rounds.get(runtime.state.round);
-      if (known) runtime.rounds.set(known.round, { ...known, refused: known.refused + 1 });
-      options.log("upload refused", {
-        client: client.record.id,
-        round: body.round,
-        message: messageOf(error),
-      });
-      changed(runtime);
-      throw error;
-    }
-    const { id } = client.record;
-    client.status = "done";
-    client.accuracy = body.metrics.accuracy;
-    await effects.dispatch(
-      runtime,
-      { type: "uploaded", client: id, hash: body.hash },
-      { metrics: [{ round: body.round, client: id, metrics: body.metrics }] },
-    );
-    return { ok: true as const, duplicate: false };
-  }
+  const { blobs, clock, effects, changed } = options;
 
   function connect(connection: ServerConnection<TandemContract>): void {
-    let session: { readonly runtime: Runtime; readonly client: LiveClient } | undefined;
+    let session: Pick<Joined, "runtime" | "client"> | undefined;
     let unwatch = () => {};
-    let lastProgress = 0;
+    let closed = false;
+    const mayReport = createLimiter(clock, { perSecond: 20, burst: 40 });
+    const mayAsk = createLimiter(clock, { perSecond: 10, burst: 40 });
     const joined = () => {
       if (!session || session.client.connection !== connection)
         throw new TandemError("unauthorised", "Join first.");
       return session;
     };
-    type Reply<K extends keyof Requests> = TandemContract["requests"][K]["reply"];
     const handle = <K extends keyof Requests>(
       event: K,
       work: (body: Requests[K]) => Promise<Reply<K>>,
     ) =>
       connection.handle(event, async (body) => {
         try {
+          if (!(event === "progress" ? mayReport : mayAsk)())
+            throw new TandemError("too-many", `Too many "${event}" requests: wait a second.`);
           return await work(body as Requests[K]);
         } catch (error) {
           return refusal(error) as Reply<K>; // every reply of the contract may be a refusal
@@ -198,51 +54,58 @@ export function createSessions(
       });
 
     handle("join", async (body) => {
-      const { reply, ...joining } = await join(connection, body);
-      session = joining;
-      changed(joining.runtime);
+      const runtime = await options.runtime(body.experiment);
+      if (session && session.client.connection === connection && session.runtime !== runtime)
+        throw new TandemError("conflict", "This connection has joined another experiment.");
+      const needs = options.needsOf(runtime);
+      const own = session?.client.connection === connection ? session : undefined;
+      if (own && body.token === undefined)
+        throw new TandemError("conflict", "This connection has joined already: send its token.");
+      const work = runtime.joins.then(() => {
+        if (closed) throw new TandemError("unavailable", "The connection was closed.");
+        return join({ ...options, needs }, runtime, connection, body);
+      });
+      runtime.joins = work.catch(() => {});
+      const { reply, client } = await work;
+      if (own && own.client !== client) lost(own.runtime, own.client);
+      session = { runtime, client };
+      if (closed) lost(runtime, client);
+      if (runtime.state.status === "finished")
+        connection.send("finish", { reason: "All rounds are done." });
       return reply;
     });
     handle("ready", async ({ samples, device }) => {
       const { runtime, client } = joined();
-      client.record = {
-        ...client.record,
-        samples: Math.min(samples, client.record.samples),
-        device,
-      };
-      client.status = "ready";
+      client.record = { ...client.record, samples, device };
+      client.loaded = true;
       await effects.dispatch(runtime, { type: "ready", client: client.record.id });
-      if (runtime.state.cohort.includes(client.record.id))
-        await effects.instruct(runtime, client.record.id);
       return { ok: true };
     });
     handle("progress", async ({ stage, fraction }) => {
       const { runtime, client } = joined();
-      const now = clock.now();
-      if (now - lastProgress < 50)
-        throw new TandemError("too-many", "At most 20 progress reports a second.");
-      lastProgress = now;
       Object.assign(client, { stage, fraction });
-      countControl(client);
-      if (!runtime.state.ready.includes(client.record.id))
-        await effects.dispatch(runtime, { type: "ready", client: client.record.id });
+      await awake(runtime, client);
       changed(runtime);
       return { ok: true };
     });
     handle("upload", async (body) => {
       const { runtime, client } = joined();
-      return upload(runtime, client, body);
+      const work = client.uploads.then(() => upload(runtime, client, body));
+      client.uploads = work.catch(() => {});
+      return work;
     });
     handle("fail", async ({ round, message }) => {
       const { runtime, client } = joined();
-      options.log("client failed a round", { client: client.record.id, round, message });
+      const { id } = client.record;
+      options.log("client failed a round", { client: id, round, message });
       if (round === runtime.state.round)
-        await effects.dispatch(runtime, { type: "failed", client: client.record.id });
+        await effects.dispatch(runtime, { type: "failed", client: id, message });
+      await awake(runtime, client);
       return { ok: true };
     });
     handle("leave", async () => {
       const { runtime, client } = joined();
-      client.status = "left";
+      countControl(runtime, client);
       client.connection = undefined;
       client.record = { ...client.record, leftAt: clock.now() };
       await effects.dispatch(runtime, { type: "left", client: client.record.id });
@@ -252,28 +115,72 @@ export function createSessions(
       await options.runtime(experiment);
       unwatch();
       unwatch = options.subscribe(experiment, (view) => connection.send("view", view));
+      if (closed) unwatch();
       return { ok: true };
     });
     connection.onClose(() => {
+      closed = true;
       unwatch();
-      if (!session || session.client.connection !== connection) return;
-      const { runtime, client } = session;
-      countControl(client);
-      client.connection = undefined;
-      client.status = "away";
-      void effects.dispatch(runtime, { type: "left", client: client.record.id });
+      if (session?.client.connection === connection) lost(session.runtime, session.client);
     });
+  }
+
+  /** A client that is silent after a deadline is asked again once it shows a sign of life. */
+  async function awake(runtime: Runtime, { record, loaded }: LiveClient): Promise<void> {
+    if (loaded && !runtime.state.ready.includes(record.id))
+      await effects.dispatch(runtime, { type: "ready", client: record.id });
+  }
+
+  /** Lets a client that has lost its connection come back for a moment before the round goes on. */
+  function lost(runtime: Runtime, client: LiveClient, patienceMs = graceMs): void {
+    countControl(runtime, client);
+    Object.assign(client, { connection: undefined, loaded: false, awaySince: clock.now() });
+    client.cancelAway();
+    client.cancelAway = clock.after(patienceMs, () => {
+      if (!client.connection) effects.insist(runtime, { type: "left", client: client.record.id });
+    });
+    changed(runtime);
+  }
+
+  async function upload(runtime: Runtime, client: LiveClient, body: Requests["upload"]) {
+    const { id } = client.record;
+    try {
+      const { duplicate } = await checkUpload(runtime, client, body, { blobs, ...effects });
+      if (duplicate) return { ok: true as const, duplicate: true };
+    } catch (error) {
+      const { code, message } = refusal(error).error;
+      await effects.dispatch(
+        runtime,
+        { type: "refused", client: id, code, message },
+        { refused: 1 },
+      );
+      await awake(runtime, client);
+      throw error;
+    }
+    await effects.dispatch(
+      runtime,
+      { type: "uploaded", client: id, hash: body.hash },
+      { metrics: [{ round: body.round, client: id, metrics: body.metrics }] },
+    );
+    if (body.metrics.accuracy !== undefined) client.accuracy = body.metrics.accuracy;
+    Object.assign(client, { stage: undefined, fraction: undefined });
+    return { ok: true as const, duplicate: false };
   }
 
   return {
     connect,
-    restoreClient(runtime: Runtime, record: ClientRecord) {
-      const accuracy = runtime.metrics.filter((m) => m.client === record.id).at(-1)
-        ?.metrics.accuracy;
-      runtime.clients.set(record.id, { ...live(record), accuracy });
-    },
-    finishAll(runtime: Runtime, reason: string) {
-      for (const { connection } of runtime.clients.values()) connection?.send("finish", { reason });
+    /** After a restart: who was there is given time to find the server again. */
+    expect(runtime: Runtime, client: LiveClient) {
+      lost(runtime, client, 6 * graceMs);
     },
   };
+}
+
+function refusal(error: unknown) {
+  const code = error instanceof TandemError ? error.code : "unavailable";
+  // NUL and half surrogate pairs cannot be stored or sent.
+  const message = messageOf(error)
+    .slice(0, 499)
+    .replace(/[\0\p{Surrogate}]/gu, "");
+  return { ok: false as const, error: { code, message } };
 }

@@ -7,31 +7,43 @@ import { decodePayload } from "@tandem/protocol/payload";
 import { clientInfo, type LiveClient, type Runtime } from "./experiment-runtime";
 
 const maxBytes = 8 * 2 ** 20;
+const maxUnpackedBytes = 64 * 2 ** 20;
 
-/** Whether this very answer has been taken already; throws the reason why it cannot be taken. */
+type Upload = { readonly round: number; readonly hash: BlobHash; readonly metrics: Metrics };
+
+/** Whether the client's answer to the round has been taken already; throws why it cannot be taken. */
 export async function checkUpload(
   runtime: Runtime,
   client: LiveClient,
-  upload: { readonly round: number; readonly hash: BlobHash; readonly metrics: Metrics },
-  blobs: BlobStore,
+  upload: Upload,
+  sources: {
+    readonly blobs: BlobStore;
+    readonly stateOf: (runtime: Runtime) => Promise<Payload>;
+  },
 ): Promise<{ readonly duplicate: boolean }> {
   const { state } = runtime;
-  const refuse = (code: "stale" | "bad-upload" | "too-large", message: string): never => {
-    throw new TandemError(code, message);
-  };
   if (upload.round !== state.round)
-    refuse("stale", `The upload is for round ${upload.round}; round ${state.round} is open.`);
+    throw new TandemError(
+      "stale",
+      `The upload is for round ${upload.round}; round ${state.round} is open.`,
+    );
   if (client.record.id in state.answers) return { duplicate: true };
   if (state.phase !== "collecting" || !state.cohort.includes(client.record.id))
-    refuse("stale", `Round ${state.round} does not collect from this client now.`);
-  if (Object.values(upload.metrics).some((value) => !Number.isFinite(value)))
-    refuse("bad-upload", "A metric is not a finite number.");
-  const bytes = await blobs.get(upload.hash);
+    throw new TandemError(
+      "stale",
+      `Round ${state.round} does not collect from this client now: wait for the next.`,
+    );
+  const bytes = await sources.blobs.get(upload.hash);
   if (bytes.length > maxBytes)
-    refuse("too-large", `The upload has ${bytes.length} bytes; at most ${maxBytes} are taken.`);
-  const payload = decodePayload(bytes);
-  if (runtime.strategyState === undefined) throw new Error("collecting without a strategy state");
-  runtime.server.check(runtime.strategyState, clientInfo(client), payload);
+    throw new TandemError(
+      "too-large",
+      `The upload has ${bytes.length} bytes; at most ${maxBytes} are taken.`,
+    );
+  const payload = decodePayload(bytes, { maxBytes: maxUnpackedBytes });
+  runtime.server.check(await sources.stateOf(runtime), clientInfo(client), payload);
+  for (const [name, value] of Object.entries(upload.metrics))
+    if (!Number.isFinite(value))
+      throw new TandemError("bad-upload", `The metric "${name}" is not a finite number.`);
   return { duplicate: false };
 }
 
@@ -40,7 +52,7 @@ export async function accumulateUploads(runtime: Runtime, blobs: BlobStore): Pro
   const { answers } = runtime.state;
   const clients = [...runtime.clients.values()]
     .filter(({ record }) => record.id in answers)
-    .sort((a, b) => a.record.slot - b.record.slot);
+    .sort((a, b) => a.record.slot - b.record.slot || (a.record.id < b.record.id ? -1 : 1));
   let accumulator: Payload | undefined;
   for (const client of clients) {
     const payload = decodePayload(await blobs.get(blobHash(answers[client.record.id])));

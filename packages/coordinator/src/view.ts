@@ -1,5 +1,6 @@
 import type { ClientView, ExperimentView, RoundView } from "@tandem/protocol/view";
-import type { Runtime } from "./experiment-runtime";
+import type { LiveClient, Runtime } from "./experiment-runtime";
+import { metricsOf } from "./summary";
 
 /** Everything the dashboard draws of an experiment. */
 export function viewOf(runtime: Runtime, hasGallery: boolean): ExperimentView {
@@ -16,7 +17,7 @@ export function viewOf(runtime: Runtime, hasGallery: boolean): ExperimentView {
     clients: [...clients.values()]
       .sort((a, b) => a.record.slot - b.record.slot)
       .map(
-        ({ record: client, status, stage, fraction, accuracy }): ClientView => ({
+        ({ record: client, stage, fraction, accuracy, ...live }): ClientView => ({
           id: client.id,
           name: client.name,
           slot: client.slot,
@@ -25,7 +26,7 @@ export function viewOf(runtime: Runtime, hasGallery: boolean): ExperimentView {
           source: client.source,
           device: client.device,
           samples: client.samples,
-          status,
+          status: statusOf(runtime, { record: client, ...live }),
           ...(stage !== undefined && { stage }),
           ...(fraction !== undefined && { fraction }),
           ...(accuracy !== undefined && { accuracy }),
@@ -43,14 +44,21 @@ export function viewOf(runtime: Runtime, hasGallery: boolean): ExperimentView {
         refused: round.refused,
         bytesUp: round.bytesUp,
         bytesDown: round.bytesDown,
-        metrics: Object.assign(
-          {},
-          ...metrics.flatMap((m) =>
-            m.client === undefined && m.round === round.round ? [m.metrics] : [],
-          ),
-        ),
+        metrics: metricsOf(metrics, round.round),
         gallery: hasGallery && round.stateHash !== undefined,
       }),
     ),
   };
+}
+
+function statusOf(
+  { state }: Runtime,
+  { record, connection, loaded }: Pick<LiveClient, "record" | "connection" | "loaded">,
+): ClientView["status"] {
+  if (record.leftAt !== undefined) return "left";
+  if (!connection) return "away";
+  if (!loaded) return "joined";
+  if (record.id in state.answers) return "done";
+  const asked = state.phase === "collecting" && state.cohort.includes(record.id);
+  return asked && !state.failed.includes(record.id) ? "working" : "ready";
 }

@@ -1,0 +1,145 @@
+import { messageOf } from "@tandem/core/errors";
+import type { MetricRecord } from "@tandem/core/experiment";
+import type { JsonObject } from "@tandem/core/json";
+import type { CoordinatorOptions } from "./coordinator";
+import { countControl, type Runtime } from "./experiment-runtime";
+import { type Effect, type RoundEvent, type RoundState, reduceRound } from "./round";
+import { roundRecords } from "./round-record";
+
+export type Outputs = {
+  readonly metrics?: readonly MetricRecord[];
+  readonly refused?: number;
+  /** Nothing happens if it is aborted by the time it is this event's turn. */
+  readonly signal?: AbortSignal;
+};
+
+export type Commits = {
+  /** Reduces, commits event and outputs together, and only then acts. One after another. */
+  dispatch(runtime: Runtime, event: RoundEvent, outputs?: Outputs): Promise<void>;
+  /** The same, again and again until the store takes it. */
+  insist(runtime: Runtime, event: RoundEvent): void;
+};
+
+export const roundState = (json: JsonObject): RoundState => json as unknown as RoundState; // written by `dispatch`
+const asJson = (value: RoundState | RoundEvent) => value as unknown as JsonObject; // plain JSON by their types
+
+export function createCommits(
+  options: CoordinatorOptions & {
+    readonly changed: (runtime: Runtime) => void;
+    readonly perform: (runtime: Runtime, effects: readonly Effect[]) => void;
+  },
+): Commits {
+  const { store, clock, log, changed, perform } = options;
+
+  async function apply(runtime: Runtime, event: RoundEvent, outputs: Outputs): Promise<void> {
+    if (runtime.closed || outputs.signal?.aborted) return;
+    const doubtful = runtime.doubtful;
+    if (doubtful) {
+      runtime.record = await store.get(runtime.record.id);
+      runtime.state = roundState(runtime.record.state);
+    }
+    const events: readonly RoundEvent[] = doubtful ? [{ type: "recovered" }, event] : [event];
+    const before = runtime.state;
+    const effects: Effect[] = [];
+    let state = before;
+    for (const each of events) {
+      const step = reduceRound(runtime.record.config, state, each);
+      state = step.state;
+      effects.push(...step.effects);
+    }
+    const isNews = state !== before || outputs.metrics || outputs.refused || isLogged(event);
+    if (isNews) await commit(runtime, events, state, outputs);
+    runtime.doubtful = false;
+    if (state.status !== "running") stop(runtime);
+    perform(runtime, effects);
+    if (isNews) changed(runtime);
+  }
+
+  async function commit(
+    runtime: Runtime,
+    events: readonly RoundEvent[],
+    state: RoundState,
+    outputs: Outputs,
+  ): Promise<void> {
+    const { id, sequence } = runtime.record;
+    for (const client of runtime.clients.values()) countControl(runtime, client);
+    const { up, down } = runtime.unsaved;
+    const now = clock.now();
+    const sums = { up, down, refused: outputs.refused ?? 0 };
+    const rounds = roundRecords(runtime.rounds, runtime.state, state, sums, now);
+    const { metrics = [] } = outputs;
+    try {
+      await store.commit(id, {
+        events: events.map((event, i) => ({
+          sequence: sequence + 1 + i,
+          at: now,
+          event: asJson(event),
+        })),
+        experiment: { status: state.status, state: asJson(state), updatedAt: now },
+        rounds,
+        clients: Array.from(runtime.clients.values(), ({ record }) => record),
+        metrics,
+      });
+    } catch (error) {
+      runtime.doubtful = true;
+      throw error;
+    }
+    runtime.unsaved.up -= up;
+    runtime.unsaved.down -= down;
+    const previous = runtime.state;
+    runtime.state = state;
+    runtime.record = {
+      ...runtime.record,
+      status: state.status,
+      state: asJson(state),
+      sequence: sequence + events.length,
+      updatedAt: now,
+    };
+    for (const round of rounds) runtime.rounds.set(round.round, round);
+    for (const metric of metrics) replaceMetric(runtime, metric);
+    if (isAnnounced(previous, state)) announce(runtime);
+  }
+
+  function dispatch(runtime: Runtime, event: RoundEvent, outputs: Outputs = {}): Promise<void> {
+    const work = runtime.queue.then(() => apply(runtime, event, outputs));
+    runtime.queue = work.catch(() => {});
+    return work;
+  }
+
+  function insist(runtime: Runtime, event: RoundEvent): void {
+    dispatch(runtime, event).catch((error) => {
+      if (runtime.closed) return;
+      log("an event could not be stored", { event: event.type, message: messageOf(error) });
+      clock.after(1000, () => insist(runtime, event));
+    });
+  }
+
+  return { dispatch, insist };
+}
+
+const isLogged = ({ type }: RoundEvent) => type === "joined" || type === "refused";
+
+function stop(runtime: Runtime): void {
+  runtime.work?.abort.abort();
+  runtime.work = undefined;
+  runtime.cancelDeadline();
+}
+
+function replaceMetric({ metrics }: Runtime, metric: MetricRecord): void {
+  const at = metrics.findIndex((m) => m.round === metric.round && m.client === metric.client);
+  if (at < 0) metrics.push(metric);
+  else metrics[at] = metric;
+}
+
+const isAnnounced = (a: RoundState, b: RoundState) =>
+  a.phase !== b.phase || a.round !== b.round || a.status !== b.status;
+
+function announce({ state, record, clients }: Runtime): void {
+  for (const { connection } of clients.values())
+    connection?.send("status", {
+      round: state.round,
+      rounds: record.config.rounds,
+      phase: state.status === "running" ? state.phase : state.status,
+      clients: state.ready.length,
+    });
+}

@@ -1,0 +1,296 @@
+import type { ExperimentId } from "@tandem/core/ids";
+import type { Payload } from "@tandem/core/payload";
+import type { Change, ExperimentStore } from "@tandem/core/stores";
+import type { ExperimentView } from "@tandem/protocol/view";
+import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
+import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
+import { createMemoryPair } from "@tandem/transport/memory";
+import { describe, expect, it } from "vitest";
+import { initialRound, type RoundEvent, reduceRound } from "./round";
+import {
+  type Answer,
+  counterServer,
+  createClient,
+  createManualClock,
+  experiment,
+  finalState,
+  openCoordinator,
+  randomNames,
+  settled,
+  until,
+  type World,
+} from "./world";
+
+const newWorld = (change: Partial<World> = {}): World => ({
+  clock: createManualClock(),
+  store: createMemoryExperiments(),
+  blobs: createMemoryBlobs(),
+  random: randomNames(),
+  pair: createMemoryPair,
+  ...change,
+});
+const value = (of: number): Payload => ({ arrays: {}, meta: { value: of } });
+
+async function begin(world: World, answers: readonly (Answer | undefined)[], config = {}) {
+  const coordinator = openCoordinator(world);
+  const { id } = await coordinator.create(experiment(config));
+  const clients = answers.map((answer, slot) =>
+    createClient(world, coordinator, id, { slot, ...(answer && { answer }) }),
+  );
+  for (const client of clients) expect(await client.join()).toBe(true);
+  await coordinator.start(id);
+  const ended = () => until(world, async () => (await coordinator.view(id)).status === "finished");
+  return { coordinator, id, clients, ended };
+}
+const all = [undefined, undefined, undefined];
+
+describe("an experiment", () => {
+  it("runs its rounds and keeps what happened", async () => {
+    const world = newWorld();
+    const { coordinator, id, ended } = await begin(world, all);
+    const views: ExperimentView[] = [];
+    coordinator.subscribe(id, (view) => views.push(view));
+    await ended();
+    // Each round adds 1 + 2 + 3 of the clients and 1 of the lesson: 3 * 7.
+    expect(await finalState(world, id)).toBe(21);
+    const { rounds, clients } = await coordinator.view(id);
+    expect(rounds).toHaveLength(3);
+    for (const round of rounds) {
+      expect(round).toMatchObject({ cohort: 3, uploads: 3, refused: 0 });
+      // Accuracies 0.1, 0.2 and 0.3; image clients are in places 0 and 2.
+      expect(round.metrics["accuracy/mean"]).toBeCloseTo(0.2);
+      expect(round.metrics["accuracy/image"]).toBeCloseTo(0.2);
+      expect(round.metrics["accuracy/std"]).toBeCloseTo(Math.sqrt(0.02 / 3));
+      expect(round.metrics).toMatchObject({ sum: 6, "teacher/lessons": 1 });
+      expect(round.phases.map(({ phase }) => phase)).toEqual(
+        expect.arrayContaining(["generating", "publishing", "collecting", "evaluating"]),
+      );
+      expect(round.bytesUp).toBeGreaterThan(0);
+      expect(round.endedAt).toBeDefined();
+    }
+    expect(clients.map(({ accuracy }) => accuracy)).toEqual([0.1, 0.2, 0.3]);
+    world.clock.advance(1000);
+    expect(views.at(-1)?.status).toBe("finished");
+  });
+
+  it("has a log that gives its state again", async () => {
+    const world = newWorld();
+    const { id, ended } = await begin(world, all);
+    await ended();
+    const { config, state } = await world.store.get(id);
+    const replayed = (await world.store.events(id)).reduce(
+      (before, { event }) => reduceRound(config, before, event as unknown as RoundEvent).state,
+      initialRound,
+    );
+    expect(replayed).toEqual(state);
+  });
+
+  it("goes on without a client that vanishes, freezes or fails, and takes it back", async () => {
+    const world = newWorld();
+    const once =
+      (other: "silence" | "failure"): Answer =>
+      (round, slot) =>
+        round === 1 ? other : value(slot + 1);
+    const { coordinator, id, clients, ended } = await begin(
+      world,
+      [undefined, once("silence"), once("failure")],
+      { minClients: 1 },
+    );
+    await until(world, async () => (await coordinator.view(id)).round >= 2);
+    expect((await coordinator.view(id)).rounds[0].uploads).toBe(1);
+    await clients[1].channel.request("progress", { round: 1, stage: "train", fraction: 0.5 });
+    await ended();
+    const [, , third] = (await coordinator.view(id)).rounds;
+    expect(third).toMatchObject({ cohort: 3, uploads: 3 });
+  });
+
+  it("gives a place back to whoever shows its token, and instructs again", async () => {
+    const world = newWorld();
+    let silent = true;
+    const answer: Answer = (_, slot) => (silent ? "silence" : value(slot + 1));
+    const { coordinator, id, clients, ended } = await begin(world, [...all.slice(1), answer]);
+    await until(world, async () => (await coordinator.view(id)).phase === "collecting");
+    await settled();
+    silent = false;
+    const token = clients[2].token() ?? "";
+    clients[2].channel.close();
+    expect((await coordinator.view(id)).clients[2].status).toBe("away");
+    const again = createClient(world, coordinator, id, { slot: 2, token });
+    expect(await again.join()).toBe(true);
+    await ended();
+    expect((await coordinator.view(id)).clients).toHaveLength(3);
+    expect(await finalState(world, id)).toBe(21);
+  });
+
+  it("tells how many places there are when all are taken", async () => {
+    const world = newWorld();
+    const { coordinator, id } = await begin(world, all);
+    const extra = createClient(world, coordinator, id, { slot: 0 });
+    const join = { version: 1, experiment: id, device: "test" };
+    expect(await extra.channel.request("join", join)).toMatchObject({
+      error: { code: "full", message: expect.stringContaining("3") },
+    });
+  });
+
+  it("fails after three attempts of a step, says how to go on, and goes on", async () => {
+    let broken = true;
+    const teach: typeof counterServer.teach = async (state, env) => {
+      if (broken) throw new Error("the teacher has died.");
+      return counterServer.teach(state, env);
+    };
+    const world = newWorld({ server: { ...counterServer, teach } });
+    const { coordinator, id, ended } = await begin(world, all);
+    await until(world, async () => (await coordinator.view(id)).status === "failed");
+    expect((await coordinator.view(id)).error).toMatch(/teaching of round 1.*died.*Resume/);
+    broken = false;
+    await coordinator.resume(id);
+    await ended();
+    expect(await finalState(world, id)).toBe(21);
+  });
+
+  it("stands still while it is paused", async () => {
+    const world = newWorld();
+    const { coordinator, id, ended } = await begin(world, all);
+    await coordinator.pause(id);
+    const { round } = await coordinator.view(id);
+    for (let i = 0; i < 20; i++) {
+      await settled();
+      world.clock.advance(5000);
+    }
+    expect(await coordinator.view(id)).toMatchObject({ status: "paused", round });
+    await coordinator.resume(id);
+    await ended();
+    expect(await finalState(world, id)).toBe(21);
+  });
+
+  it("names the field of a configuration that cannot be", async () => {
+    const coordinator = openCoordinator(newWorld());
+    for (const [config, field] of [
+      [{ rounds: 0 }, /rounds/],
+      [{ minClients: 4 }, /minClients/],
+      [{ strategy: "none" }, /none.*counter/],
+    ] as const)
+      await expect(coordinator.create(experiment(config))).rejects.toMatchObject({
+        code: "bad-config",
+        message: expect.stringMatching(field),
+      });
+  });
+});
+
+describe("an upload", () => {
+  it("is refused with a reason, counted, and may be corrected", async () => {
+    const world = newWorld();
+    const { coordinator, id, clients, ended } = await begin(
+      world,
+      [undefined, undefined, () => "silence"],
+      { rounds: 1 },
+    );
+    await until(world, async () => (await coordinator.view(id)).phase === "collecting");
+    const [, , last] = clients;
+    const code = async (reply: Promise<unknown>) =>
+      ((await reply) as { error?: { code: string } }).error?.code;
+    const raw = async (bytes: Uint8Array) =>
+      last.channel.request("upload", {
+        round: 1,
+        hash: await world.blobs.put(bytes),
+        metrics: {},
+      });
+    expect(await code(last.upload(1, value(0)))).toBe("bad-upload");
+    expect(await code(last.upload(2, value(3)))).toBe("stale");
+    expect(await code(raw(Uint8Array.of(1, 2, 3)))).toBe("bad-data");
+    expect(await code(raw(new Uint8Array(8 * 2 ** 20 + 1)))).toBe("too-large");
+    const missing = { round: 1, hash: "0".repeat(64) as never, metrics: {} };
+    expect(await code(last.channel.request("upload", missing))).toBe("not-found");
+    const both = await Promise.all([last.upload(1, value(3)), last.upload(1, value(3))]);
+    expect(both).toEqual([
+      { ok: true, duplicate: false },
+      { ok: true, duplicate: true },
+    ]);
+    await ended();
+    expect(await finalState(world, id)).toBe(7);
+    expect((await coordinator.view(id)).rounds[0]).toMatchObject({ refused: 5, uploads: 3 });
+    const refused = (await world.store.events(id)).filter(({ event }) => event.type === "refused");
+    expect(refused).toHaveLength(5);
+  });
+
+  it("is not taken from a connection that has not joined", async () => {
+    const world = newWorld();
+    const { coordinator, id } = await begin(world, all);
+    const stranger = createClient(world, coordinator, id, { slot: 0 });
+    expect(await stranger.upload(1, value(1))).toMatchObject({ error: { code: "unauthorised" } });
+  });
+
+  it("may be reported on only so often", async () => {
+    const world = newWorld();
+    const { clients } = await begin(world, all);
+    const report = { round: 1, stage: "train", fraction: 0.5 } as const;
+    const replies = await Promise.all(
+      Array.from({ length: 60 }, () => clients[0].channel.request("progress", report)),
+    );
+    expect(replies.filter(({ ok }) => ok)).toHaveLength(40);
+  });
+});
+
+type Crash = { readonly at: number; readonly written: boolean };
+
+/** A store whose process dies at a commit, before or after it is written. */
+function crashing(store: ExperimentStore, crash: Crash | undefined) {
+  const seen = { commits: 0, dead: false };
+  const commit = async (id: ExperimentId, change: Change) => {
+    if (seen.dead) throw new Error("crash");
+    seen.commits++;
+    if (seen.commits !== crash?.at) return store.commit(id, change);
+    seen.dead = true;
+    if (crash.written) await store.commit(id, change);
+    throw new Error("crash");
+  };
+  return { seen, store: { ...store, commit } };
+}
+
+async function runThrough(crash?: Crash) {
+  const world = newWorld();
+  const { seen, store } = crashing(world.store, crash);
+  let coordinator = openCoordinator({ ...world, store });
+  const { id } = await coordinator.create(experiment({ deadlineMs: 3_600_000 }));
+  const connect = (tokens: readonly (string | undefined)[]) =>
+    tokens.map((token, slot) =>
+      createClient(world, coordinator, id, { slot, ...(token && { token }) }),
+    );
+  let clients = connect([undefined, undefined, undefined]);
+  const joined = new Set<unknown>();
+  await until(world, async () => {
+    if (seen.dead) {
+      await coordinator.close();
+      seen.dead = false;
+      coordinator = openCoordinator(world);
+      await coordinator.recover();
+      clients = connect(clients.map((client) => client.token()));
+    }
+    for (const client of clients)
+      if (!joined.has(client) && (await client.join().catch(() => false))) joined.add(client);
+    const { status } = await coordinator.view(id);
+    if (status === "draft" && !seen.dead) await coordinator.start(id).catch(() => {});
+    return status === "finished" && !seen.dead;
+  });
+  const { state } = await world.store.get(id);
+  const uploads = (await coordinator.view(id)).rounds.map((round) => round.uploads);
+  await coordinator.close();
+  return { hash: state.strategyState, uploads, commits: seen.commits };
+}
+
+describe("a crash", () => {
+  it("at any commit, before or after it is written, changes nothing of the result", async () => {
+    const undisturbed = await runThrough();
+    expect(undisturbed.uploads).toEqual([3, 3, 3]);
+    for (let at = 1; at <= undisturbed.commits; at++)
+      for (const written of [false, true]) {
+        const { hash, uploads } = await runThrough({ at, written });
+        expect({ at, written, hash, uploads }).toEqual({
+          at,
+          written,
+          hash: undisturbed.hash,
+          uploads: undisturbed.uploads,
+        });
+      }
+  });
+});

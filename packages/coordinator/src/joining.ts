@@ -1,0 +1,128 @@
+import type { ServerConnection } from "@tandem/core/channel";
+import { TandemError } from "@tandem/core/errors";
+import type { FederatedData } from "@tandem/core/federated-data";
+import { clientId } from "@tandem/core/ids";
+import type { Needs } from "@tandem/core/strategy";
+import {
+  type JoinReply,
+  protocolVersion,
+  type requests,
+  type TandemContract,
+} from "@tandem/protocol/events";
+import type * as z from "zod/mini";
+import type { CoordinatorOptions } from "./coordinator";
+import type { Effects } from "./effects";
+import { type LiveClient, liveClient, type Runtime } from "./experiment-runtime";
+import { architectureOf, freePlace } from "./join";
+import { hashToken } from "./tokens";
+
+export type JoinRequest = z.infer<(typeof requests)["join"]["request"]>;
+export type Joined = {
+  readonly runtime: Runtime;
+  readonly client: LiveClient;
+  readonly reply: JoinReply;
+};
+
+/** Gives a connection its place: the one that its token proves, or a free one. */
+export async function join(
+  options: Pick<CoordinatorOptions, "clock" | "random"> & {
+    readonly effects: Effects;
+    readonly needs: Needs;
+  },
+  runtime: Runtime,
+  connection: ServerConnection<TandemContract>,
+  wish: JoinRequest,
+): Promise<Joined> {
+  const { clock, random, effects } = options;
+  if (wish.version !== protocolVersion)
+    throw new TandemError(
+      "not-supported",
+      `The server speaks version ${protocolVersion}, this page ${wish.version}: reload it.`,
+    );
+  const data = await runtime.data();
+  const known = wish.token === undefined ? undefined : ownerOf(runtime, wish.token);
+  if (!known && runtime.state.status === "finished")
+    throw new TandemError("conflict", "The experiment has finished: there is nothing to join.");
+  const token = known && wish.token ? wish.token : random.token();
+  const client = known ?? arrive(token);
+
+  function arrive(issued: string): LiveClient {
+    const now = clock.now();
+    const { slot, evicted } = freePlace(runtime.clients, data.slots, wish, now);
+    if (evicted) evicted.record = { ...evicted.record, leftAt: now };
+    const { modality, samples, source } = data.slots[slot];
+    const added = liveClient({
+      id: clientId(random.id()),
+      tokenHash: hashToken(issued),
+      slot,
+      name: wish.name?.trim() || `Client ${slot + 1}`,
+      modality,
+      architecture: architectureOf(data.slots, slot, options.needs),
+      samples,
+      source,
+      device: wish.device,
+      joinedAt: now,
+      bytesUp: 0,
+      bytesDown: 0,
+    });
+    runtime.clients.set(added.record.id, added);
+    return added;
+  }
+
+  const { leftAt: _, ...record } = client.record;
+  client.record = { ...record, device: wish.device };
+  client.cancelAway();
+  const old = client.connection;
+  Object.assign(client, { connection, loaded: false, seenUp: 0, seenDown: 0 });
+  Object.assign(client, { awaySince: undefined, stage: undefined, fraction: undefined });
+  if (old && old !== connection) old.close();
+  try {
+    await effects.dispatch(runtime, { type: "joined", client: record.id, slot: record.slot });
+  } catch (error) {
+    // Without its record the token would be worth nothing after a restart.
+    if (!known) runtime.clients.delete(record.id);
+    client.connection = undefined;
+    throw error;
+  }
+  return { runtime, client, reply: replyOf(runtime, client, data, token) };
+}
+
+/** The client that a token belongs to, unless it has left and its place has gone to another. */
+function ownerOf({ clients }: Runtime, token: string): LiveClient | undefined {
+  const hash = hashToken(token);
+  const all = [...clients.values()];
+  const owner = all.find(({ record }) => record.tokenHash === hash);
+  if (!owner || owner.record.leftAt === undefined) return owner;
+  const taken = all.some(
+    ({ record }) => record.leftAt === undefined && record.slot === owner.record.slot,
+  );
+  return taken ? undefined : owner;
+}
+
+function replyOf(
+  runtime: Runtime,
+  { record }: LiveClient,
+  data: FederatedData,
+  token: string,
+): JoinReply {
+  const { config } = runtime.record;
+  return {
+    ok: true,
+    client: record.id,
+    token,
+    slot: record.slot,
+    seed: config.seed,
+    experimentName: config.name,
+    strategy: config.strategy,
+    strategyConfig: config.strategyConfig as JoinReply["strategyConfig"], // mutable in zod's type
+    dataset: config.dataset,
+    classes: [...data.classes],
+    rounds: config.rounds,
+    modality: record.modality,
+    architecture: record.architecture,
+    source: record.source,
+    shard: data.slots[record.slot].shard,
+    test: data.test,
+    vocabulary: data.vocabulary,
+  };
+}

@@ -1,0 +1,32 @@
+import type { RoundRecord } from "@tandem/core/experiment";
+import { blobHash, clientId } from "@tandem/core/ids";
+import type { RoundState } from "./round";
+
+type Sums = { readonly up: number; readonly down: number; readonly refused: number };
+
+/** The records of the rounds that a step touches: the one it closes and the one it is in. */
+export function roundRecords(
+  known: ReadonlyMap<number, RoundRecord>,
+  before: RoundState,
+  after: RoundState,
+  sums: Sums,
+  now: number,
+): readonly RoundRecord[] {
+  if (after.round === 0) return [];
+  const old = known.get(after.round);
+  const entered = !old || before.phase !== after.phase;
+  const asked = after.cohort.length > 0;
+  const record: RoundRecord = {
+    round: after.round,
+    phases: [...(old?.phases ?? []), ...(entered ? [{ phase: after.phase, at: now }] : [])],
+    cohort: asked ? after.cohort.map(clientId) : (old?.cohort ?? []),
+    uploads: asked ? Object.keys(after.answers).length : (old?.uploads ?? 0),
+    refused: (old?.refused ?? 0) + sums.refused,
+    bytesUp: (old?.bytesUp ?? 0) + sums.up,
+    bytesDown: (old?.bytesDown ?? 0) + sums.down,
+    ...(after.prepared && after.strategyState && { stateHash: blobHash(after.strategyState) }),
+    ...(after.status === "finished" && { endedAt: now }),
+  };
+  const last = known.get(after.round - 1);
+  return last && last.endedAt === undefined ? [{ ...last, endedAt: now }, record] : [record];
+}

@@ -1,0 +1,211 @@
+import type { ClientChannel, ServerConnection } from "@tandem/core/channel";
+import type { Clock } from "@tandem/core/clock";
+import { TandemError } from "@tandem/core/errors";
+import type { FederatedData } from "@tandem/core/federated-data";
+import { type ExperimentId, experimentId } from "@tandem/core/ids";
+import type { JsonObject } from "@tandem/core/json";
+import { emptyPayload, type Payload } from "@tandem/core/payload";
+import type { BlobStore, ExperimentStore } from "@tandem/core/stores";
+import type { ServerHalf } from "@tandem/core/strategy";
+import { protocolVersion, type TandemContract } from "@tandem/protocol/events";
+import { decodePayload, encodePayload } from "@tandem/protocol/payload";
+import { absentTeacher } from "./absent-teacher";
+import { type Coordinator, createCoordinator } from "./coordinator";
+
+/** A clock that moves only when it is told to. */
+export function createManualClock(): Clock & { advance(ms: number): void } {
+  let now = 1_000_000;
+  let timers: { readonly at: number; readonly callback: () => void }[] = [];
+  return {
+    now: () => now,
+    after(delayMs, callback) {
+      const timer = { at: now + delayMs, callback };
+      timers.push(timer);
+      return () => {
+        timers = timers.filter((other) => other !== timer);
+      };
+    },
+    advance(ms) {
+      now += ms;
+      const due = timers.filter(({ at }) => at <= now);
+      timers = timers.filter(({ at }) => at > now);
+      for (const { callback } of due) callback();
+    },
+  };
+}
+
+const number = (payload: Payload, name: string) => Number(payload.meta[name] ?? 0);
+const total = (value: number): Payload => ({ arrays: {}, meta: { total: value } });
+
+/** Adds up what the clients answer, and one for each round of teaching. */
+export const counterServer: ServerHalf = {
+  init: async () => total(0),
+  prepare: async (state) => ({ state, metrics: {} }),
+  instruct: (state) => state,
+  check(_state, _client, update) {
+    if (!(number(update, "value") > 0))
+      throw new TandemError("bad-upload", "the value must be above zero");
+  },
+  accumulate: (sum, { payload }) =>
+    total(number(sum ?? emptyPayload, "total") + number(payload, "value")),
+  merge: (a, b) => total(number(a, "total") + number(b, "total")),
+  conclude: async (state, sum) => {
+    const value = number(sum, "total");
+    return { state: total(number(state, "total") + value), metrics: { sum: value } };
+  },
+  teach: async (state) => ({
+    state: total(number(state, "total") + 1),
+    metrics: { "teacher/lessons": 1 },
+  }),
+};
+
+export type World = {
+  readonly clock: ReturnType<typeof createManualClock>;
+  readonly store: ExperimentStore;
+  readonly blobs: BlobStore;
+  readonly random: { id(): string; token(): string };
+  readonly server?: ServerHalf;
+  readonly pair: (options: { readonly blobs: BlobStore; readonly meter: Coordinator["meter"] }) => {
+    readonly client: ClientChannel<TandemContract>;
+    readonly server: ServerConnection<TandemContract>;
+  };
+};
+
+export const randomNames = (): World["random"] => {
+  let count = 0;
+  const next = (prefix: string) => `${prefix}-${String(++count).padStart(16, "0")}`;
+  return { id: () => next("id"), token: () => next("token") };
+};
+
+export const openCoordinator = (world: World): Coordinator =>
+  createCoordinator({
+    ...world,
+    strategies: [
+      {
+        name: "counter",
+        needs: { teacher: false, equalArchitectures: false, modalities: ["image", "text"] },
+        parse: (config) => config,
+        server: () => world.server ?? counterServer,
+      },
+    ],
+    teacher: async () => absentTeacher,
+    federate: async ({ slots }) => places(slots, world.blobs),
+    log: () => {},
+  });
+
+async function places(slots: number, blobs: BlobStore): Promise<FederatedData> {
+  const reference = async (text: string) => {
+    const bytes = new TextEncoder().encode(text);
+    return { hash: await blobs.put(bytes), bytes: bytes.length };
+  };
+  return {
+    classes: ["cat", "dog"],
+    slots: await Promise.all(
+      Array.from({ length: slots }, async (_, slot) => ({
+        modality: slot % 2 === 0 ? ("image" as const) : ("text" as const),
+        architecture: "any",
+        source: "test",
+        samples: 10,
+        shard: await reference(`shard ${slot}`),
+      })),
+    ),
+    test: await reference("test"),
+    vocabulary: await reference("{}"),
+  };
+}
+
+export const experiment = (config: JsonObject = {}): JsonObject => ({
+  name: "Test",
+  strategy: "counter",
+  rounds: 3,
+  slots: 3,
+  minClients: 3,
+  quorum: 0.6,
+  deadlineMs: 10_000,
+  ...config,
+});
+
+export type Answer = (round: number, slot: number) => Payload | "silence" | "failure";
+const honest: Answer = (_, slot) => ({ arrays: {}, meta: { value: slot + 1 } });
+
+/** A client that joins a place, and answers each instruction once. */
+export function createClient(
+  world: World,
+  coordinator: Coordinator,
+  id: ExperimentId,
+  options: { readonly slot: number; readonly token?: string; readonly answer?: Answer },
+) {
+  const { slot, answer = honest } = options;
+  const { client: channel, server } = world.pair({
+    blobs: world.blobs,
+    meter: coordinator.meter,
+  });
+  let token = options.token;
+  const replies: unknown[] = [];
+  coordinator.connect(server);
+
+  channel.on("instruct", async ({ round, hash }) => {
+    const asked = decodePayload(await channel.getBlob(hash));
+    if (typeof asked.meta.total !== "number") throw new Error("not the strategy's instruction");
+    const update = answer(round, slot);
+    if (update === "silence") return;
+    if (update === "failure") {
+      await channel.request("fail", { round, message: "out of memory" }).catch(() => {});
+      return;
+    }
+    // A server that has crashed answers nothing; the next one asks again.
+    await upload(round, update).catch(() => {});
+  });
+
+  async function upload(round: number, update: Payload) {
+    const hash = await channel.putBlob(encodePayload(update), token ?? "");
+    const metrics = { accuracy: (slot + 1) / 10 };
+    const reply = await channel.request("upload", { round, hash, metrics });
+    replies.push(reply);
+    return reply;
+  }
+
+  return {
+    channel,
+    replies,
+    upload,
+    token: () => token,
+    /** Whether the place was given and the server knows that all is loaded. */
+    async join(): Promise<boolean> {
+      const reply = await channel.request("join", {
+        version: protocolVersion,
+        experiment: id,
+        slot,
+        device: "test",
+        ...(token !== undefined && { token }),
+      });
+      if (!reply.ok) return false;
+      token = reply.token;
+      return (await channel.request("ready", { samples: 10, device: "test" })).ok;
+    },
+  };
+}
+
+/** Lets pending work run, and time pass where nothing else happens, until it is so. */
+export async function until(
+  world: World,
+  condition: () => Promise<boolean> | boolean,
+  limitMs = 600_000,
+): Promise<void> {
+  const end = world.clock.now() + limitMs;
+  while (!(await condition())) {
+    if (world.clock.now() > end) throw new Error(`not within ${limitMs} ms`);
+    await settled();
+    world.clock.advance(250);
+  }
+}
+
+/** Hashing runs on other threads, so several turns of the event loop are needed. */
+export async function settled(): Promise<void> {
+  for (let i = 0; i < 8; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+export const finalState = async ({ store, blobs }: World, id: ExperimentId) => {
+  const { state } = await store.get(experimentId(id));
+  return decodePayload(await blobs.get(state.strategyState as never)).meta.total; // a blob's name
+};
