@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { messageOf, TandemError } from "@tandem/core/errors";
-import { blobHash } from "@tandem/core/ids";
+import { type BlobHash, blobHash } from "@tandem/core/ids";
 import type { BlobStore } from "@tandem/core/stores";
 import { sha256Hex } from "@tandem/protocol/sha256";
 
@@ -15,14 +15,14 @@ const statusOf: Readonly<Record<string, number>> = {
 export function createBlobHandler(options: {
   readonly blobs: BlobStore;
   readonly authorise: (token: string) => unknown;
-  readonly meter: (token: string, direction: "up" | "down", bytes: number) => void;
+  readonly meter: (token: string, direction: "up" | "down", bytes: number, hash: BlobHash) => void;
   readonly maxBytes?: number;
 }): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
   const { blobs, authorise, meter, maxBytes = 8 * 2 ** 20 } = options;
 
   async function get(hash: string, token: string, response: ServerResponse) {
     const bytes = await blobs.get(blobHash(hash));
-    meter(token, "down", bytes.length);
+    meter(token, "down", bytes.length, blobHash(hash));
     response.writeHead(200, {
       "Content-Type": "application/octet-stream",
       "Content-Length": bytes.length,
@@ -41,7 +41,7 @@ export function createBlobHandler(options: {
     if (!authorise(token))
       throw new TandemError("unauthorised", "Send the token that join gave you.");
     const bytes = await read(request, maxBytes);
-    meter(token, "up", bytes.length);
+    meter(token, "up", bytes.length, blobHash(hash));
     const actual = await sha256Hex(bytes);
     if (actual !== hash)
       throw new TandemError("bad-data", `The body has SHA-256 ${actual}, not ${hash}.`);

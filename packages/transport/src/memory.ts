@@ -1,5 +1,6 @@
 import type { ClientChannel, ServerConnection } from "@tandem/core/channel";
 import { TandemError } from "@tandem/core/errors";
+import type { BlobHash } from "@tandem/core/ids";
 import type { BlobStore } from "@tandem/core/stores";
 import type { TandemContract } from "@tandem/protocol/events";
 
@@ -10,7 +11,7 @@ const sizeOf = (event: string, body: unknown) => JSON.stringify([event, body]).l
 /** Both ends of a connection inside one process, with the bytes that it would carry. */
 export function createMemoryPair(options: {
   readonly blobs: BlobStore;
-  readonly meter?: (token: string, direction: "up" | "down", bytes: number) => void;
+  readonly meter?: (token: string, direction: "up" | "down", bytes: number, hash: BlobHash) => void;
 }): {
   readonly client: ClientChannel<TandemContract>;
   readonly server: ServerConnection<TandemContract>;
@@ -52,12 +53,13 @@ export function createMemoryPair(options: {
     },
     async getBlob(hash) {
       const content = await blobs.get(hash);
-      meter?.(token, "down", content.length);
+      meter?.(token, "down", content.length, hash);
       return content;
     },
     async putBlob(content, owner) {
-      meter?.(owner, "up", content.length);
-      return blobs.put(content);
+      const hash = await blobs.put(content);
+      meter?.(owner, "up", content.length, hash);
+      return hash;
     },
     close,
   };

@@ -45,13 +45,16 @@ export function connectSocket(options: { readonly url: string }): ClientChannel<
     async request<K extends keyof Requests & string>(event: K, body: Requests[K]["request"]) {
       if (!socket.connected)
         throw new TandemError("unavailable", "There is no connection to the server.");
-      const lost = new Promise<never>((_, reject) => {
-        socket.once("disconnect", () =>
-          reject(new TandemError("unavailable", "The connection was lost.")),
-        );
+      const reply = await new Promise<Requests[K]["reply"]>((resolve, reject) => {
+        const lost = () => reject(new TandemError("unavailable", "The connection was lost."));
+        socket.once("disconnect", lost);
+        socket.timeout(timeoutMs).emit(event, body, (late: Error | null, answer: unknown) => {
+          socket.off("disconnect", lost);
+          if (late)
+            reject(new TandemError("timeout", `No answer to "${event}" in ${timeoutMs} ms.`));
+          else resolve(answer as Requests[K]["reply"]); // the server's own types
+        });
       });
-      const answer = socket.timeout(timeoutMs).emitWithAck(event, body);
-      const reply: Requests[K]["reply"] = await Promise.race([answer, lost]);
       if (reply.ok && "token" in reply) token = reply.token;
       return reply;
     },
