@@ -8,6 +8,7 @@ import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { afterEach, describe, expect, it } from "vitest";
 import { createBlobHandler } from "./blob-http";
 import { createMemoryPair } from "./memory";
+import { connectPort, type Port, servePort } from "./message-port";
 import { connectSocket } from "./socket-client";
 import { serveSockets } from "./socket-server";
 
@@ -58,8 +59,25 @@ async function inMemory(blobs: BlobStore): Promise<Ends> {
   return { ...pair, metered };
 }
 
+async function overPort(blobs: BlobStore): Promise<Ends> {
+  const metered = { up: 0, down: 0 };
+  const { port1, port2 } = new MessageChannel();
+  const server = servePort(port1 as Port, {
+    id: "port",
+    blobs,
+    authorise: (given) => given === token,
+    meter: (_, direction, bytes) => {
+      metered[direction] += bytes;
+    },
+  });
+  const client = connectPort(port2 as Port);
+  closers.push(() => client.close());
+  return { client, server, metered };
+}
+
 describe.each([
   ["memory", inMemory],
+  ["a message port", overPort],
   ["sockets", overSockets],
 ] as const)("a channel over %s", (_, open) => {
   it("answers requests, passes notices, and counts the bytes of both", async () => {
@@ -94,9 +112,12 @@ describe.each([
   });
 });
 
-describe("over sockets", () => {
+describe.each([
+  ["a message port", overPort],
+  ["sockets", overSockets],
+] as const)("over %s", (_, open) => {
   it("a body that breaks the contract is refused with the field", async () => {
-    const { client, server } = await overSockets(createMemoryBlobs());
+    const { client, server } = await open(createMemoryBlobs());
     server.handle("watch", async () => ({ ok: true }));
     const reply = await client.request("watch", { experiment: experimentId("../etc") });
     expect(reply).toMatchObject({ ok: false, error: { code: "bad-message" } });
@@ -104,6 +125,25 @@ describe("over sockets", () => {
     expect(unknown).toMatchObject({ ok: false, error: { code: "bad-message" } });
   });
 
+  it("what a handler throws is not told, and the connection goes on", async () => {
+    const { client, server } = await open(createMemoryBlobs());
+    server.handle("leave", async () => {
+      throw new Error("secret");
+    });
+    const reply = await client.request("leave", {});
+    expect(reply).toMatchObject({ ok: false, error: { code: "unavailable" } });
+    expect(JSON.stringify(reply)).not.toContain("secret");
+  });
+
+  it("a blob is not taken without a token", async () => {
+    const { client } = await open(createMemoryBlobs());
+    await expect(client.putBlob(Uint8Array.of(1), "a-wrong-token-here")).rejects.toMatchObject({
+      code: "unauthorised",
+    });
+  });
+});
+
+describe("over sockets", () => {
   it("a blob without a token, with other bytes, or too large is refused", async () => {
     const { url = "", client } = await overSockets(createMemoryBlobs());
     await expect(client.putBlob(Uint8Array.of(1), "a-wrong-token-here")).rejects.toMatchObject({
