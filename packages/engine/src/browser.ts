@@ -1,3 +1,7 @@
+// First: registering gradients twice reads a flag that this module declares.
+import * as tf from "@tensorflow/tfjs-core";
+// First the core: registering a gradient reads flags that it defines.
+import "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import { type BackendName, type Candidate, chooseBackend, type Engine } from "./choose-backend";
 import { registerComposedKernels } from "./kernels";
@@ -43,6 +47,8 @@ export function startBrowserEngine(options: {
       backend: "wasm",
       async prepare() {
         const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
+        // Its threads start from the source text of a function, which bundlers rename.
+        tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
         setWasmPaths(wasmPath);
         registerComposedKernels("wasm");
         return undefined;

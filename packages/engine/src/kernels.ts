@@ -1,93 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-
-type Conv2D = {
-  readonly strides: number | readonly [number, number];
-  readonly pad: "same" | "valid" | number;
-  readonly dimRoundingMode?: "floor" | "round" | "ceil";
-};
-
-// tfjs hands kernels live tensors, though their declared type is the bare TensorInfo.
-const live = <T extends tf.Tensor>(info: tf.TensorInfo | undefined): T => info as T;
-
-const strideOf = ({ strides }: Conv2D): number => {
-  const [vertical, horizontal] = typeof strides === "number" ? [strides, strides] : strides;
-  if (vertical !== horizontal) throw new Error(`strides [${strides}] differ`);
-  return vertical;
-};
-
-const geometry = (input: readonly number[], filter: readonly number[], attributes: Conv2D) =>
-  tf.backend_util.computeConv2DInfo(
-    input as [number, number, number, number],
-    filter as [number, number, number, number],
-    attributes.strides as [number, number],
-    1,
-    attributes.pad,
-    attributes.dimRoundingMode,
-  );
-
-/** dW as one convolution: the batch plays the channels, dy is the filter, the stride its dilation. */
-export function filterGradient(
-  x: tf.Tensor4D,
-  dy: tf.Tensor4D,
-  filterShape: readonly number[],
-  attributes: Conv2D,
-): tf.Tensor4D {
-  const { padInfo } = geometry(x.shape, filterShape, attributes);
-  const stride = strideOf(attributes);
-  const padded = tf.pad(x, [
-    [0, 0],
-    [padInfo.top, padInfo.bottom],
-    [padInfo.left, padInfo.right],
-    [0, 0],
-  ]);
-  const images = tf.transpose(padded, [3, 1, 2, 0]) as tf.Tensor4D; // (C, H, W, B)
-  const filter = tf.transpose(dy, [1, 2, 0, 3]) as tf.Tensor4D; // (h, w, B, O)
-  const full = tf.conv2d(images, filter, 1, "valid", "NHWC", stride); // (C, k', k', O)
-  const gradient = tf.transpose(full, [1, 2, 0, 3]) as tf.Tensor4D;
-  // A stride that does not reach the far edge leaves rows beyond the filter.
-  return tf.slice(gradient, [0, 0, 0, 0], filterShape as [number, number, number, number]);
-}
-
-/** dX as a convolution of dy, with zeros between its pixels, with the turned filter. */
-export function inputGradient(
-  dy: tf.Tensor4D,
-  filter: tf.Tensor4D,
-  inputShape: readonly number[],
-  attributes: Conv2D,
-): tf.Tensor4D {
-  const { padInfo } = geometry(inputShape, filter.shape, attributes);
-  const spread = insertZeros(dy, strideOf(attributes)); // (B, h', w', O)
-  const [kernel] = filter.shape;
-  const before = [kernel - 1 - padInfo.top, kernel - 1 - padInfo.left];
-  const after = [1, 2].map(
-    (axis) => inputShape[axis] - 1 + kernel - spread.shape[axis] - before[axis - 1],
-  );
-  const padded = tf.pad(spread, [
-    [0, 0],
-    [before[0], after[0]],
-    [before[1], after[1]],
-    [0, 0],
-  ]);
-  const turned = tf.transpose(tf.reverse(filter, [0, 1]), [0, 1, 3, 2]) as tf.Tensor4D;
-  return tf.conv2d(padded as tf.Tensor4D, turned, 1, "valid");
-}
-
-function insertZeros(x: tf.Tensor4D, stride: number): tf.Tensor4D {
-  if (stride === 1) return x;
-  const [batch, height, width, channels] = x.shape;
-  const gap = stride - 1;
-  const split = tf.reshape(x, [batch * height, 1, width, 1, channels] as never) as tf.Tensor;
-  const padded = tf.pad(split, [
-    [0, 0],
-    [0, gap],
-    [0, 0],
-    [0, gap],
-    [0, 0],
-  ] as never);
-  const full = tf.reshape(padded, [batch, height * stride, width * stride, channels]);
-  const extent = [batch, (height - 1) * stride + 1, (width - 1) * stride + 1, channels] as const;
-  return tf.slice(full as tf.Tensor4D, [0, 0, 0, 0], [...extent]);
-}
+import { type ConvolutionAttributes, filterGradient, inputGradient } from "./convolution-gradients";
+import { depthwiseFilterGradient, depthwiseInputGradient } from "./depthwise-gradients";
 
 /** Sum of the rows of each segment, as a product with the transposed one-hot matrix. */
 export function segmentSum(x: tf.Tensor, ids: tf.Tensor, segments: number): tf.Tensor {
@@ -99,29 +12,60 @@ export function segmentSum(x: tf.Tensor, ids: tf.Tensor, segments: number): tf.T
   return tf.reshape(sums, [segments, ...x.shape.slice(ids.rank)]);
 }
 
+// tfjs hands kernels live tensors, though their declared type is the bare TensorInfo.
+const live = <T extends tf.Tensor>(info: tf.TensorInfo | undefined): T => info as T;
+
+type FilterAttributes = ConvolutionAttributes & { readonly filterShape: readonly number[] };
+type InputAttributes = ConvolutionAttributes & { readonly inputShape: readonly number[] };
+
 /** Registers the kernels that a backend lacks, has wrong, or has only in a slow form. */
 export function registerComposedKernels(backend: "wasm" | "cpu"): void {
+  const register = (
+    kernelName: string,
+    kernelFunc: tf.KernelFunc,
+    stock: tf.KernelConfig | undefined,
+  ) => {
+    if (stock) tf.unregisterKernel(kernelName, backend);
+    tf.registerKernel({ ...stock, kernelName, backendName: backend, kernelFunc });
+  };
   const replace = (
     kernelName: string,
-    kernel: (context: tf.NamedTensorInfoMap, attributes: never) => tf.Tensor,
-  ) => {
-    const stock = tf.getKernel(kernelName, backend);
-    if (stock) tf.unregisterKernel(kernelName, backend);
-    tf.registerKernel({
+    kernel: (inputs: tf.NamedTensorInfoMap, attributes: never) => tf.Tensor,
+  ) =>
+    register(
       kernelName,
-      backendName: backend,
-      kernelFunc: ({ inputs, attrs }) => tf.tidy(() => kernel(inputs, attrs as never)),
-      ...(stock?.setupFunc && { setupFunc: stock.setupFunc }),
-      ...(stock?.disposeFunc && { disposeFunc: stock.disposeFunc }),
-    });
-  };
-  replace("Conv2DBackpropFilter", ({ x, dy }, attributes: Conv2D & { filterShape: number[] }) =>
+      ({ inputs, attrs }) => tf.tidy(() => kernel(inputs, attrs as never)),
+      tf.getKernel(kernelName, backend),
+    );
+
+  replace("Conv2DBackpropFilter", ({ x, dy }, attributes: FilterAttributes) =>
     filterGradient(live(x), live(dy), attributes.filterShape, attributes),
   );
-  replace("Conv2DBackpropInput", ({ dy, filter }, attributes: Conv2D & { inputShape: number[] }) =>
+  replace("Conv2DBackpropInput", ({ dy, filter }, attributes: InputAttributes) =>
     inputGradient(live(dy), live(filter), attributes.inputShape, attributes),
+  );
+  replace("DepthwiseConv2dNativeBackpropFilter", ({ x, dy }, attributes: FilterAttributes) =>
+    depthwiseFilterGradient(live(x), live(dy), attributes.filterShape, attributes),
+  );
+  replace("DepthwiseConv2dNativeBackpropInput", ({ dy, filter }, attributes: InputAttributes) =>
+    depthwiseInputGradient(live(dy), live(filter), attributes.inputShape, attributes),
   );
   replace("UnsortedSegmentSum", ({ x, segmentIds }, { numSegments }: { numSegments: number }) =>
     segmentSum(live(x), live(segmentIds), numSegments),
   );
+
+  const pool = tf.getKernel("MaxPoolGrad", backend);
+  if (backend === "wasm" && pool && !mended.has(pool.kernelFunc)) {
+    // It takes 0 for the maximum of a window whose values are all negative, so none may be.
+    const positive: tf.KernelFunc = (call) =>
+      tf.tidy(() => {
+        const input = live(call.inputs.input);
+        const shifted = tf.add(tf.sub(input, tf.min(input)), 1);
+        return pool.kernelFunc({ ...call, inputs: { ...call.inputs, input: shifted } });
+      });
+    mended.add(positive);
+    register("MaxPoolGrad", positive, pool);
+  }
 }
+
+const mended = new Set<tf.KernelFunc>();
