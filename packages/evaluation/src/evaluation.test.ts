@@ -1,5 +1,5 @@
 import { createRng } from "@tandem/core/rng";
-import { f32 } from "@tandem/core/tensor";
+import { f32, type TensorOf } from "@tandem/core/tensor";
 import { describe, expect, it } from "vitest";
 import { summarise } from "./clients";
 import { accuracy } from "./evaluator";
@@ -36,6 +36,27 @@ describe("Fréchet distance", () => {
     const term = (x: number, y: number) => (Math.sqrt(variance(x)) - Math.sqrt(variance(y))) ** 2;
     const expected = 5 ** 2 + term(s, u) + term(t, v);
     expect(frechetDistance(cross([0, 0], s, t), cross([3, 4], u, v))).toBeCloseTo(expected, 5);
+  });
+
+  it("does not change when both sets are rotated, and is the closed form for a rotated pair", () => {
+    const rotated = (points: TensorOf<"f32">, angle: number) => {
+      const [c, s] = [Math.cos(angle), Math.sin(angle)];
+      return f32(
+        points.shape,
+        points.data.map((v, i) =>
+          i % 2 ? s * points.data[i - 1] + c * v : c * v - s * points.data[i + 1],
+        ),
+      );
+    };
+    const [left, right] = [cross([0, 0], 1, 2), cross([3, 4], 3, 0.5)];
+    const turned = frechetDistance(rotated(left, 0.7), rotated(right, 0.7));
+    expect(turned).toBeCloseTo(frechetDistance(left, right), 4);
+    // Σ1 = diag(p, q) and Σ2 its rotation R Σ1 Rᵀ. For 2 x 2: Tr √M = √(Tr M + 2 √det M), with
+    // M = Σ1 Σ2, det M = (pq)², Tr M = cos² (p² + q²) + 2 sin² p q.
+    const [p, q, angle] = [2 / 3, 8 / 3, Math.PI / 6];
+    const trace = 0.75 * (p * p + q * q) + 0.25 * 2 * p * q;
+    const expected = 2 * (p + q) - 2 * Math.sqrt(trace + 2 * p * q);
+    expect(frechetDistance(left, rotated(left, angle))).toBeCloseTo(expected, 5);
   });
 
   it("is zero between a set and itself", () => {
