@@ -65,8 +65,36 @@ async function rasterise(vendor: Vendor, concepts: readonly Concept[], done: () 
   return bytes;
 }
 
+type IconInfo = {
+  readonly name: string;
+  readonly author: { readonly name: string; readonly url: string };
+  readonly license: { readonly spdx: string; readonly url: string };
+};
+
+/** Whom to attribute, as the installed packages say it themselves. */
+function attributions() {
+  const pictures = vendors.map((vendor) => {
+    const { name, author, license }: IconInfo = require(`@iconify-json/${vendor}/info.json`);
+    const { version }: { version: string } = require(`@iconify-json/${vendor}/package.json`);
+    return {
+      package: `@iconify-json/${vendor}`,
+      version,
+      title: name,
+      author: author.name,
+      url: author.url,
+      licence: license.spdx,
+      licenceUrl: license.url,
+    };
+  });
+  const words = ["emojibase-data", "emojilib"].map((name) => {
+    const info: { version: string; license: string } = require(`${name}/package.json`);
+    return { package: name, version: info.version, licence: info.license };
+  });
+  return { pictures, words };
+}
+
 async function checkManifest(manifest: Manifest, path: string, write: boolean) {
-  const text = `${JSON.stringify(manifest, null, 2)}\n`;
+  const text = `${JSON.stringify({ ...manifest, attributions: attributions() }, null, 2)}\n`;
   if (write || !existsSync(path)) return writeFile(path, text);
   const committed: Manifest = JSON.parse(await readFile(path, "utf8"));
   if (committed.conceptsSha256 !== manifest.conceptsSha256)

@@ -1,3 +1,6 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { blobHash } from "@tandem/core/ids";
 import { createRng } from "@tandem/core/rng";
 import type { BlobStore } from "@tandem/core/stores";
@@ -5,7 +8,7 @@ import { decodeLabelledSet } from "@tandem/protocol/labelled-set";
 import { sha256Hex } from "@tandem/protocol/sha256";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { buildEmojiStyle } from "./build-emoji-style";
+import { buildEmojiStyle, defaultDirectory } from "./build-emoji-style";
 import { dirichletPartition } from "./dirichlet";
 import { categories, emojiConcepts, vendors } from "./emoji-concepts";
 import { type EmojiStyle, loadEmojiStyle } from "./emoji-style";
@@ -46,6 +49,19 @@ describe("Dirichlet partition", () => {
     expect(largest(0.1)).toBeGreaterThan(0.5);
   });
 
+  it("loses no sample where a very small alpha makes every weight zero", () => {
+    for (let seed = 0; seed < 50; seed++) {
+      const parts = dirichletPartition({
+        labels,
+        clients: 2,
+        alpha: 0.001,
+        minimum: 5,
+        rng: createRng(seed),
+      });
+      expect(parts.flatMap((part) => [...part]).length).toBe(labels.length);
+    }
+  });
+
   it("says so when the minimum cannot be had", () => {
     const impossible = { labels, clients: 8, alpha: 0.5, minimum: 60, rng: createRng(1) };
     expect(() => dirichletPartition(impossible)).toThrow(/fewer places/);
@@ -72,6 +88,9 @@ describe("Emoji-Style", () => {
     data.public.captions?.forEach((caption, i) => {
       expect(caption.startsWith(`${categories[data.public.labels[i]].word}: `)).toBe(true);
     });
+    expect(data.publicTexts).toEqual(
+      data.public.captions?.map((caption) => caption.slice(caption.indexOf(": ") + 2)),
+    );
     const captions = data.private.noto.captions ?? [];
     expect(captions.filter((caption) => caption.includes(":"))).toEqual([]);
   });
@@ -80,6 +99,24 @@ describe("Emoji-Style", () => {
     const first = vendors.map((vendor) => data.private[vendor].images?.data.slice(0, 3072));
     expect(new Set(first.map(String)).size).toBe(4);
     for (const picture of first) expect([...(picture ?? [])].slice(0, 3)).toEqual([255, 255, 255]);
+  });
+
+  it("is refused when it is missing or has changed, with the way out", async () => {
+    await expect(loadEmojiStyle("no/such/folder")).rejects.toThrow(/npm run data/);
+    const directory = await mkdtemp(join(tmpdir(), "emoji-style-"));
+    await cp(defaultDirectory, directory, { recursive: true });
+    await expect(loadEmojiStyle(directory)).resolves.toBeDefined();
+    const bytes = await readFile(join(directory, "noto.rgb"));
+    bytes[5] ^= 1;
+    await writeFile(join(directory, "noto.rgb"), bytes);
+    await expect(loadEmojiStyle(directory)).rejects.toThrow(/noto.rgb has changed/);
+    const index = await readFile(join(directory, "index.json"), "utf8");
+    await writeFile(
+      join(directory, "index.json"),
+      index.replace('"split":"test"', '"split":"public"'),
+    );
+    await expect(loadEmojiStyle(directory)).rejects.toThrow(/index.json has changed/);
+    await rm(directory, { recursive: true });
   });
 
   it("balances the test set over classes", () => {

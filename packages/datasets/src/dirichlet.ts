@@ -34,7 +34,9 @@ export function dirichletPartition(options: {
         part.push(...shuffled.slice(client === 0 ? 0 : ends[client - 1], ends[client]));
       });
     }
-    if (parts.every((part) => part.length >= minimum))
+    // All weights of a class underflow to 0 now and then when alpha is very small: draw again.
+    const placed = parts.reduce((sum, part) => sum + part.length, 0);
+    if (placed === labels.length && parts.every((part) => part.length >= minimum))
       return parts.map((part) => Int32Array.from(part.sort((a, b) => a - b)));
   }
   throw new TandemError(

@@ -18,6 +18,8 @@ export type EmojiStyle = {
   readonly test: Readonly<Record<Vendor, LabelledSet>>;
   /** Captions are prompts and begin with the category's word; mostly noto, 5 % of each other vendor. */
   readonly public: LabelledSet;
+  /** Captions of the public set as clients hold theirs, without the category's word. */
+  readonly publicTexts: readonly string[];
 };
 
 // A client's text never holds the category's word: it would be the label itself.
@@ -31,6 +33,7 @@ export async function loadEmojiStyle(directory = defaultDirectory): Promise<Emoj
     throw new TandemError("not-found", `No Emoji-Style data in ${directory}: run "npm run data".`);
   const index: CacheIndex = JSON.parse(await readFile(path, "utf8"));
   const { concepts } = index;
+  if (sha256(JSON.stringify(concepts)) !== index.conceptsSha256) throw changed(path, directory);
   const pictures = Object.fromEntries(
     await Promise.all(
       vendors.map(async (vendor) => [vendor, await images(vendor, directory, index)]),
@@ -57,17 +60,20 @@ export async function loadEmojiStyle(directory = defaultDirectory): Promise<Emoj
     validation: perVendor("validation"),
     test: perVendor("test"),
     public: publicSet(concepts, rows("public"), pictures),
+    publicTexts: Array.from(rows("public"), (row) => textOf(concepts[row])),
   };
 }
+
+const changed = (path: string, directory: string) =>
+  new TandemError(
+    "corrupt",
+    `${path} has changed since it was built: delete ${directory} and run "npm run data".`,
+  );
 
 async function images(vendor: Vendor, directory: string, index: CacheIndex) {
   const file = `${vendor}.rgb`;
   const data = new Uint8Array(await readFile(join(directory, file)));
-  if (sha256(data) !== index.files[file])
-    throw new TandemError(
-      "corrupt",
-      `${join(directory, file)} has changed since it was built: delete ${directory} and run "npm run data".`,
-    );
+  if (sha256(data) !== index.files[file]) throw changed(join(directory, file), directory);
   return { dtype: "u8", shape: [index.concepts.length, imageSize, imageSize, 3], data } as const;
 }
 
