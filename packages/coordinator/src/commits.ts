@@ -38,7 +38,8 @@ export function createCommits(
       runtime.record = await store.get(runtime.record.id);
       runtime.state = roundState(runtime.record.state);
     }
-    const events: readonly RoundEvent[] = doubtful ? [{ type: "recovered" }, event] : [event];
+    const events: readonly RoundEvent[] =
+      doubtful && event.type !== "recovered" ? [{ type: "recovered" }, event] : [event];
     const before = runtime.state;
     const effects: Effect[] = [];
     let state = before;
@@ -81,6 +82,7 @@ export function createCommits(
         metrics,
       });
     } catch (error) {
+      if (!runtime.doubtful) clock.after(1000, () => repair(runtime));
       runtime.doubtful = true;
       throw error;
     }
@@ -98,6 +100,11 @@ export function createCommits(
     for (const round of rounds) runtime.rounds.set(round.round, round);
     for (const metric of metrics) replaceMetric(runtime, metric);
     if (isAnnounced(previous, state)) announce(runtime);
+  }
+
+  /** Whatever the failed event was to set going is set going by what the store holds. */
+  function repair(runtime: Runtime): void {
+    if (runtime.doubtful && !runtime.closed) insist(runtime, { type: "recovered" });
   }
 
   function dispatch(runtime: Runtime, event: RoundEvent, outputs: Outputs = {}): Promise<void> {

@@ -44,8 +44,10 @@ export function createEffects(
     switch (effect.type) {
       case "prepare":
         start(runtime, "generating", async (env) => {
-          const { baseState } = runtime.state;
-          const base = baseState ? await decoded(runtime, baseState) : await server.init(env);
+          const { strategyState } = runtime.state;
+          const base = strategyState
+            ? await decoded(runtime, strategyState)
+            : await server.init(env);
           return save("prepared", await server.prepare(base, env));
         });
         break;

@@ -29,8 +29,6 @@ export type RoundState = {
   readonly deadline: number;
   /** Blob of the strategy's state; null before the first. */
   readonly strategyState: string | null;
-  /** The same at the start of the round: steps that are repeated start from it. */
-  readonly baseState: string | null;
   /** The strategy's state holds what this round publishes. */
   readonly prepared: boolean;
   readonly error: string | null;
@@ -90,7 +88,6 @@ export const initialRound: RoundState = {
   extended: false,
   deadline: 0,
   strategyState: null,
-  baseState: null,
   prepared: false,
   error: null,
 };
@@ -237,7 +234,6 @@ function nextRound(rules: RoundRules, state: RoundState): Step {
   return recruit(rules, {
     ...state,
     round: state.round + 1,
-    baseState: state.strategyState,
     prepared: false,
   });
 }

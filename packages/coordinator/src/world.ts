@@ -59,10 +59,31 @@ export const counterServer: ServerHalf = {
   }),
 };
 
+export type TrackedBlobs = BlobStore & { pending(): number };
+
+/** Hashing takes real time on other threads: the test's clock must not run meanwhile. */
+export function trackBlobs(blobs: BlobStore): TrackedBlobs {
+  let pending = 0;
+  const tracked = async <T>(work: Promise<T>): Promise<T> => {
+    pending++;
+    try {
+      return await work;
+    } finally {
+      pending--;
+    }
+  };
+  return {
+    put: (bytes) => tracked(blobs.put(bytes)),
+    get: (hash) => tracked(blobs.get(hash)),
+    has: (hash) => tracked(blobs.has(hash)),
+    pending: () => pending,
+  };
+}
+
 export type World = {
   readonly clock: ReturnType<typeof createManualClock>;
   readonly store: ExperimentStore;
-  readonly blobs: BlobStore;
+  readonly blobs: TrackedBlobs;
   readonly random: { id(): string; token(): string };
   readonly server?: ServerHalf;
   readonly pair: (options: { readonly blobs: BlobStore; readonly meter: Coordinator["meter"] }) => {
@@ -195,14 +216,15 @@ export async function until(
   const end = world.clock.now() + limitMs;
   while (!(await condition())) {
     if (world.clock.now() > end) throw new Error(`not within ${limitMs} ms`);
-    await settled();
+    await settled(world);
     world.clock.advance(250);
   }
 }
 
-/** Hashing runs on other threads, so several turns of the event loop are needed. */
-export async function settled(): Promise<void> {
-  for (let i = 0; i < 8; i++) await new Promise((resolve) => setImmediate(resolve));
+/** Nothing is under way any more but what waits for the clock. */
+export async function settled({ blobs }: World): Promise<void> {
+  for (let quiet = 0; quiet < 3; quiet = blobs.pending() === 0 ? quiet + 1 : 0)
+    await new Promise((resolve) => setImmediate(resolve));
 }
 
 export const finalState = async ({ store, blobs }: World, id: ExperimentId) => {
