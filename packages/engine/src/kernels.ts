@@ -57,12 +57,13 @@ export function registerComposedKernels(backend: "wasm" | "cpu"): void {
   const pool = tf.getKernel("MaxPoolGrad", backend);
   if (backend === "wasm" && pool && !mended.has(pool.kernelFunc)) {
     // It takes 0 for the maximum of a window whose values are all negative, so none may be.
-    const positive: tf.KernelFunc = (call) =>
-      tf.tidy(() => {
-        const input = live(call.inputs.input);
-        const shifted = tf.add(tf.sub(input, tf.min(input)), 1);
-        return pool.kernelFunc({ ...call, inputs: { ...call.inputs, input: shifted } });
-      });
+    const positive: tf.KernelFunc = (call) => {
+      const input = live(call.inputs.input);
+      const shifted = tf.tidy(() => tf.add(tf.sub(input, tf.min(input)), 1));
+      const gradient = pool.kernelFunc({ ...call, inputs: { ...call.inputs, input: shifted } });
+      shifted.dispose();
+      return gradient;
+    };
     mended.add(positive);
     register("MaxPoolGrad", positive, pool);
   }
