@@ -10,30 +10,41 @@ process.once("SIGINT", () => {}); // the parent decides when to end
 
 const options = JSON.parse(process.argv[2] ?? "{}");
 const teacher = await createTeacher(options);
-const running = new Map<number, AbortController>();
+const unfinished = new Map<number, AbortController>();
+let active: number | undefined;
 let queue = Promise.resolve();
 
 process.on("message", (message: ToTeacher) => {
   if (message.type === "cancel") {
-    running.get(message.id)?.abort();
+    unfinished.get(message.id)?.abort();
+    // A job that still waits for its turn is answered now.
+    if (message.id !== active && unfinished.delete(message.id))
+      send({
+        type: "failed",
+        id: message.id,
+        code: "cancelled",
+        message: "cancelled in the queue",
+      });
     return;
   }
   const { id, job, request } = message;
   const abort = new AbortController();
-  running.set(id, abort);
+  unfinished.set(id, abort);
   const task: TaskOptions = {
     signal: abort.signal,
     progress: (fraction, note) => send({ type: "progress", id, fraction, note }),
   };
   queue = queue.then(async () => {
+    if (!unfinished.has(id)) return;
+    active = id;
     try {
-      if (abort.signal.aborted) throw new TandemError("cancelled", `${job} was cancelled`);
       send({ type: "done", id, result: await work(teacher, job, request, task) });
     } catch (error) {
       const code = error instanceof TandemError ? { code: error.code } : {};
       send({ type: "failed", id, ...code, message: messageOf(error) });
     } finally {
-      running.delete(id);
+      unfinished.delete(id);
+      active = undefined;
     }
   });
 });

@@ -19,7 +19,13 @@ type Running = {
  * The teacher in a child process. If it dies, the jobs it had reject with `unavailable` and the next
  * job starts it again.
  */
-export async function startTeacherProcess(options: Partial<TeacherOptions> = {}): Promise<Teacher> {
+export async function startTeacherProcess(
+  options: Partial<TeacherOptions> & {
+    /** Told the process id at each start. */
+    readonly onStart?: (pid: number) => void;
+  } = {},
+): Promise<Teacher> {
+  const { onStart, ...teacherOptions } = options;
   const waiting = new Map<number, Waiting>();
   let next = 1;
   let closed = false;
@@ -29,7 +35,7 @@ export async function startTeacherProcess(options: Partial<TeacherOptions> = {})
     new Promise<Running>((resolve, reject) => {
       const child = fork(
         fileURLToPath(new URL("./main.ts", import.meta.url)),
-        [JSON.stringify(options)],
+        [JSON.stringify(teacherOptions)],
         {
           execArgv: ["--import", "tsx"],
           serialization: "advanced",
@@ -41,7 +47,10 @@ export async function startTeacherProcess(options: Partial<TeacherOptions> = {})
         complaint = `${complaint}${chunk}`.slice(-4000);
       });
       child.on("message", (message: FromTeacher) => {
-        if (message.type === "ready") return resolve({ child, ready: message });
+        if (message.type === "ready") {
+          onStart?.(child.pid ?? 0);
+          return resolve({ child, ready: message });
+        }
         const job = waiting.get(message.id);
         if (message.type === "progress") return job?.progress?.(message.fraction, message.note);
         waiting.delete(message.id);
@@ -53,13 +62,15 @@ export async function startTeacherProcess(options: Partial<TeacherOptions> = {})
               : new Error(message.message),
           );
       });
-      child.once("exit", (code, signal) => {
+      const ended = (how: string) => {
         running = undefined;
-        const why = `The teacher process ended (${signal ?? `exit ${code}`}). ${complaint}`.trim();
+        const why = `The teacher process ended (${how}). ${complaint}`.trim();
         reject(new TandemError("unavailable", why));
         for (const job of waiting.values()) job.reject(new TandemError("unavailable", why));
         waiting.clear();
-      });
+      };
+      child.once("error", (error) => ended(error.message));
+      child.once("exit", (code, signal) => ended(signal ?? `exit ${code}`));
     });
 
   const started = () => {
@@ -71,19 +82,21 @@ export async function startTeacherProcess(options: Partial<TeacherOptions> = {})
   const call =
     <T>(job: Job) =>
     async (request: unknown, task: TaskOptions = {}): Promise<T> => {
+      const { signal, progress } = task;
       const { child } = await started();
+      if (signal?.aborted) throw new TandemError("cancelled", `${job} was cancelled`);
       const id = next++;
-      return new Promise<T>((resolve, reject) => {
-        waiting.set(id, {
-          resolve: resolve as (result: never) => void,
-          reject,
-          progress: task.progress,
+      const cancel = () => child.connected && child.send({ type: "cancel", id }, () => {});
+      signal?.addEventListener("abort", cancel);
+      const result = new Promise<T>((resolve, reject) => {
+        waiting.set(id, { resolve: resolve as (result: never) => void, reject, progress });
+        // Without a callback a channel that has just closed would be an uncaught error.
+        child.send({ type: "job", id, job, request }, (error) => {
+          if (error && waiting.delete(id))
+            reject(new TandemError("unavailable", `The teacher process is gone: ${error.message}`));
         });
-        const cancel = () => child.connected && child.send({ type: "cancel", id });
-        if (task.signal?.aborted) cancel();
-        task.signal?.addEventListener("abort", cancel, { once: true });
-        child.send({ type: "job", id, job, request });
       });
+      return result.finally(() => signal?.removeEventListener("abort", cancel));
     };
 
   const { ready } = await started();
@@ -98,10 +111,16 @@ export async function startTeacherProcess(options: Partial<TeacherOptions> = {})
     evaluate: call("evaluate"),
     async close() {
       closed = true;
-      const { child } = (await running) ?? {};
-      if (!child || child.exitCode !== null) return;
+      const { child } = (await running?.catch(() => undefined)) ?? {};
+      if (!child?.connected) return;
+      const gone = new Promise((resolve) => child.once("exit", resolve));
       child.disconnect();
-      await new Promise((resolve) => child.once("exit", resolve));
+      const kill = setTimeout(() => child.kill("SIGKILL"), patienceMs);
+      await gone;
+      clearTimeout(kill);
     },
   };
 }
+
+/** A process that is deep in a computation notices only after it that it is alone. */
+const patienceMs = 5000;

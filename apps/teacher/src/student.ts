@@ -1,7 +1,8 @@
 import type { LabelledSet, Modality } from "@tandem/core/data";
+import { TandemError } from "@tandem/core/errors";
 import type { ModelOutput, TrainingBatch } from "@tandem/core/model";
 import { createRng } from "@tandem/core/rng";
-import type { DistilRequest, EncodeRequest, Encoding } from "@tandem/core/teacher";
+import type { DistilRequest, EncodeRequest, Encoding, TaskOptions } from "@tandem/core/teacher";
 import type { Arrays, TensorOf } from "@tandem/core/tensor";
 import { createTokenizer, type Vocabulary } from "@tandem/core/tokenizer";
 import { concatenate } from "@tandem/datasets/federate";
@@ -28,17 +29,21 @@ export function createStudent(options: {
       seed,
     });
 
-  async function encode({ student, images, captions }: EncodeRequest): Promise<Encoding> {
+  async function encode(
+    { student, images, captions }: EncodeRequest,
+    { signal }: TaskOptions = {},
+  ): Promise<Encoding> {
     const size = images?.shape[0] ?? captions?.length ?? 0;
     const encoder = model(0);
     try {
       encoder.load(student);
-      const { z, logits } = await trainer.predict(encoder, {
+      const set = {
         size,
         labels: new Int32Array(size),
         ...(images && { images }),
         ...(captions && { captions }),
-      });
+      };
+      const { z, logits } = await trainer.predict(encoder, set, signal);
       const of = (modality: Modality) => {
         const [rows, scores] = [z[modality], logits[modality]];
         return rows && scores ? { [modality]: { z: rows, logits: scores } } : {};
@@ -52,13 +57,11 @@ export function createStudent(options: {
   /** Task loss and pair contrast on public samples; on synthetic ones also what was aggregated. */
   async function distil(
     request: DistilRequest,
-    task: {
-      readonly signal?: AbortSignal;
-      readonly progress?: (share: number, note: string) => void;
-    },
+    task: TaskOptions = {},
   ): Promise<{ readonly student: Arrays; readonly loss: number }> {
     const { student, knowledge, epochs, learningRate, seed } = request;
     const { publicSet } = options;
+    if (knowledge) checkRows(knowledge);
     const synthetic: LabelledSet | undefined = knowledge && {
       size: knowledge.captions.length,
       labels: new Int32Array(knowledge.captions.length),
@@ -87,6 +90,22 @@ export function createStudent(options: {
   }
 
   return { encode, distil };
+}
+
+function checkRows(knowledge: NonNullable<DistilRequest["knowledge"]>): void {
+  const rows = knowledge.captions.length;
+  const { images, imageTarget, textTarget, probabilities, weights } = knowledge;
+  const counts = { weights: weights.length } as Record<string, number>;
+  for (const [name, { shape }] of Object.entries({
+    images,
+    imageTarget,
+    textTarget,
+    probabilities,
+  }))
+    counts[name] = shape[0];
+  for (const [name, count] of Object.entries(counts))
+    if (count !== rows)
+      throw new TandemError("bad-data", `knowledge has ${rows} captions but ${count} ${name}`);
 }
 
 const contrastTemperature = 0.2;

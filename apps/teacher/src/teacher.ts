@@ -62,7 +62,7 @@ export async function createTeacher(options: Partial<TeacherOptions> = {}): Prom
     generate: painter.generate,
     finetune: painter.finetune,
     encode: student.encode,
-    distil: (request, task = {}) => student.distil(request, task),
+    distil: student.distil,
     evaluate,
     close: painter.close,
   };

@@ -1,7 +1,5 @@
 // First: registering gradients twice reads a flag that this module declares.
 import * as tf from "@tensorflow/tfjs-core";
-// First the core: registering a gradient reads flags that it defines.
-import "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import { type BackendName, type Candidate, chooseBackend, type Engine } from "./choose-backend";
 import { registerComposedKernels } from "./kernels";
