@@ -8,6 +8,7 @@ import type { ClientModel, Trainer } from "@tandem/core/model";
 import { emptyPayload } from "@tandem/core/payload";
 import type { ClientStore } from "@tandem/core/stores";
 import type { ClientHalf } from "@tandem/core/strategy";
+import { addPrefix, underPrefix } from "@tandem/core/tensor";
 import { createTokenizer, type Tokenizer } from "@tandem/core/tokenizer";
 import { type JoinReply, protocolVersion, type TandemContract } from "@tandem/protocol/events";
 import { decodeLabelledSet } from "@tandem/protocol/labelled-set";
@@ -278,10 +279,8 @@ type Stored = {
 /** Weights, memory and the last answer, as one payload. */
 async function writeContext(store: ClientStore, key: string, stored: Stored): Promise<void> {
   const { weights = {}, memory, client } = stored.context;
-  const place = (prefix: string, arrays: typeof weights) =>
-    Object.fromEntries(Object.entries(arrays).map(([name, array]) => [`${prefix}/${name}`, array]));
   const bytes = encodePayload({
-    arrays: { ...place("weights", weights), ...place("memory", memory.arrays) },
+    arrays: { ...addPrefix("weights/", weights), ...addPrefix("memory/", memory.arrays) },
     meta: { round: stored.round, upload: stored.upload, client, memory: memory.meta },
   });
   await store.set(key, bytes);
@@ -291,12 +290,6 @@ async function readContext(store: ClientStore, key: string): Promise<Stored | un
   const bytes = await store.get(key);
   if (!bytes) return undefined;
   const { arrays, meta } = decodePayload(bytes);
-  const under = (prefix: string) =>
-    Object.fromEntries(
-      Object.entries(arrays).flatMap(([name, array]) =>
-        name.startsWith(`${prefix}/`) ? [[name.slice(prefix.length + 1), array]] : [],
-      ),
-    );
   const { round, upload, client, memory } = meta as unknown as Omit<Stored, "context"> & {
     readonly client: ClientContext["client"];
     readonly memory: JsonObject;
@@ -306,8 +299,8 @@ async function readContext(store: ClientStore, key: string): Promise<Stored | un
     upload,
     context: {
       client,
-      weights: under("weights"),
-      memory: { arrays: under("memory"), meta: memory },
+      weights: underPrefix("weights/", arrays),
+      memory: { arrays: underPrefix("memory/", arrays), meta: memory },
     },
   };
 }

@@ -46,6 +46,18 @@ export function arrayOf<D extends DType>(arrays: Arrays, name: string, dtype: D)
   return found as TensorOf<D>; // the line above has compared the tag
 }
 
+/** The same arrays with `prefix` before each name. */
+export const addPrefix = (prefix: string, arrays: Arrays): Arrays =>
+  Object.fromEntries(Object.entries(arrays).map(([name, array]) => [`${prefix}${name}`, array]));
+
+/** The arrays whose names begin with `prefix`, by the rest of their names. */
+export const underPrefix = (prefix: string, arrays: Arrays): Arrays =>
+  Object.fromEntries(
+    Object.entries(arrays).flatMap(([name, array]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), array]] : [],
+    ),
+  );
+
 /** Rows of a tensor along its first axis, copied in the order of `indices`. */
 export function takeRows<D extends DType>(
   tensor: TensorOf<D>,

@@ -1,7 +1,15 @@
 import { TandemError } from "@tandem/core/errors";
 import { emptyPayload, type Payload } from "@tandem/core/payload";
 import type { Strategy } from "@tandem/core/strategy";
-import { type Arrays, arrayOf, f32, f64, type TensorData } from "@tandem/core/tensor";
+import {
+  type Arrays,
+  addPrefix,
+  arrayOf,
+  f32,
+  f64,
+  type TensorData,
+  underPrefix,
+} from "@tandem/core/tensor";
 import * as z from "zod/mini";
 import { evaluateOnTest, type LocalTraining, trainLocally } from "./client-steps";
 import { localTraining } from "./fields";
@@ -18,16 +26,6 @@ const groupOf = (modality: string, arrays: Arrays) =>
       .sort()
       .map((name) => `${name}[${arrays[name].shape}]`),
   ].join(" ");
-
-const prefixed = (prefix: string, arrays: Arrays): Arrays =>
-  Object.fromEntries(Object.entries(arrays).map(([name, array]) => [`${prefix}:${name}`, array]));
-
-const under = (prefix: string, arrays: Arrays): Arrays =>
-  Object.fromEntries(
-    Object.entries(arrays).flatMap(([name, array]) =>
-      name.startsWith(`${prefix}:`) ? [[name.slice(prefix.length + 1), array]] : [],
-    ),
-  );
 
 /** Sum of samples per group, in the accumulator's meta. */
 const countsOf = (payload: Payload) => payload.meta as Readonly<Record<string, number>>;
@@ -65,9 +63,12 @@ export const fedavg: Strategy<LocalTraining> = {
   server: () => ({
     init: async () => emptyPayload,
     prepare: async (state) => ({ state, metrics: {} }),
-    instruct: (state, client) => ({ arrays: under(client.modality, state.arrays), meta: {} }),
+    instruct: (state, client) => ({
+      arrays: underPrefix(`${client.modality}:`, state.arrays),
+      meta: {},
+    }),
     check(state, client, { arrays }) {
-      const expected = under(client.modality, state.arrays);
+      const expected = underPrefix(`${client.modality}:`, state.arrays);
       const known = Object.keys(expected).length > 0;
       if (known && groupOf("", expected) !== groupOf("", arrays))
         throw new TandemError(
@@ -92,7 +93,7 @@ export const fedavg: Strategy<LocalTraining> = {
           ),
         ]),
       );
-      const own = { arrays: prefixed(group, scaled), meta: { [group]: samples } };
+      const own = { arrays: addPrefix(`${group}:`, scaled), meta: { [group]: samples } };
       return accumulator ? merge(accumulator, own) : own;
     },
     merge,
@@ -102,13 +103,15 @@ export const fedavg: Strategy<LocalTraining> = {
       // The group with most samples comes last: a stray shape in the first round cannot win.
       for (const [group, samples] of groups) {
         const [modality] = group.split(" ");
-        const mean = Object.entries(under(group, accumulator.arrays)).map(([name, sum]) => [
-          `${modality}:${name}`,
-          f32(
-            sum.shape,
-            Float32Array.from(sum.data, (value) => value / (one * samples)),
-          ),
-        ]);
+        const mean = Object.entries(underPrefix(`${group}:`, accumulator.arrays)).map(
+          ([name, sum]) => [
+            `${modality}:${name}`,
+            f32(
+              sum.shape,
+              Float32Array.from(sum.data, (value) => value / (one * samples)),
+            ),
+          ],
+        );
         for (const name of Object.keys(arrays))
           if (name.startsWith(`${modality}:`)) delete arrays[name];
         Object.assign(arrays, Object.fromEntries(mean));

@@ -1,7 +1,7 @@
 import { type ClientModality, modalitiesOf } from "@tandem/core/data";
 import type { Payload } from "@tandem/core/payload";
 import type { ServerStep } from "@tandem/core/strategy";
-import { arrayOf, f32, u8 } from "@tandem/core/tensor";
+import { arrayOf, f32, u8, underPrefix } from "@tandem/core/tensor";
 import {
   argMax,
   type Contribution,
@@ -11,7 +11,7 @@ import {
   poolPredictions,
 } from "./aggregation";
 import type { FedmmktConfig } from "./fedmmkt-config";
-import { matrix, pick, rowsOf, setMeta } from "./fedmmkt-server";
+import { matrix, rowsOf, setMeta } from "./fedmmkt-state";
 
 type Uploader = {
   readonly samples: number;
@@ -29,7 +29,7 @@ export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload
   const ids = Object.keys(accumulator.meta).sort();
   const uploads = ids.map((id) => {
     const { samples, modality, age } = accumulator.meta[id] as unknown as Uploader;
-    const own = pick(`${id}/`, accumulator.arrays);
+    const own = underPrefix(`${id}/`, accumulator.arrays);
     const known = reliability[id] ?? Array.from({ length: classes }, () => 0.5);
     const contribution: Contribution = {
       probabilities: rowsOf(own, "probabilities"),

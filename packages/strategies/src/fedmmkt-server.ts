@@ -1,45 +1,13 @@
 import { type Modality, modalitiesOf } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
-import type { JsonObject } from "@tandem/core/json";
 import { emptyPayload, type Payload } from "@tandem/core/payload";
 import type { ClientInfo, Gallery, ServerEnv, ServerHalf, ServerStep } from "@tandem/core/strategy";
-import { type Arrays, arrayOf, f32, type TensorData } from "@tandem/core/tensor";
-import { argMax, type Rows } from "./aggregation";
+import { addPrefix, arrayOf, underPrefix } from "@tandem/core/tensor";
+import { argMax } from "./aggregation";
 import type { FedmmktConfig } from "./fedmmkt-config";
 import { fuse } from "./fedmmkt-fusion";
+import { rowsOf, type SetMeta, setMeta } from "./fedmmkt-state";
 import { evaluationPrompts, teach } from "./fedmmkt-teaching";
-
-export const pick = (prefix: string, arrays: Arrays): Arrays =>
-  Object.fromEntries(
-    Object.entries(arrays).flatMap(([name, array]) =>
-      name.startsWith(prefix) ? [[name.slice(prefix.length), array]] : [],
-    ),
-  );
-
-export const place = (prefix: string, arrays: Arrays): Arrays =>
-  Object.fromEntries(Object.entries(arrays).map(([name, array]) => [`${prefix}${name}`, array]));
-
-export function rowsOf(arrays: Arrays, name: string): Rows {
-  const { shape, data } = arrayOf(arrays, name, "f32");
-  return Array.from({ length: shape[0] }, (_, i) =>
-    data.subarray(i * shape[1], (i + 1) * shape[1]),
-  );
-}
-
-export const matrix = (rows: Rows): TensorData =>
-  f32(
-    [rows.length, rows[0].length],
-    rows.flatMap((row) => Array.from(row)),
-  );
-
-/** What the state says of its synthetic set. */
-export type SetMeta = {
-  readonly set: number;
-  readonly prompts: readonly string[];
-  readonly captions: readonly string[];
-  readonly labels: readonly number[];
-};
-export const setMeta = (meta: JsonObject): SetMeta => meta as unknown as SetMeta; // written below
 
 /** State: images, student/…, adapter/…, g/…, and after a round what was concluded about them. */
 export function fedmmktServer(config: FedmmktConfig): ServerHalf {
@@ -51,7 +19,7 @@ export function fedmmktServer(config: FedmmktConfig): ServerHalf {
     accumulate: (accumulator, { client, age, payload }) => {
       const { id, samples, modality } = client;
       const own: Payload = {
-        arrays: place(`${id}/`, payload.arrays),
+        arrays: addPrefix(`${id}/`, payload.arrays),
         meta: { [id]: { samples, modality, age } },
       };
       return accumulator ? union(accumulator, own) : own;
@@ -80,7 +48,7 @@ async function prepare(config: FedmmktConfig, state: Payload, env: ServerEnv): P
     rng.fork("prompts"),
   );
   const of = <T>(list: readonly T[]) => chosen.map((row) => list[row]);
-  const adapter = pick("adapter/", state.arrays);
+  const adapter = underPrefix("adapter/", state.arrays);
   const images = await teacher.generate(
     {
       prompts: of(publicSet.prompts),
@@ -91,7 +59,7 @@ async function prepare(config: FedmmktConfig, state: Payload, env: ServerEnv): P
     },
     task,
   );
-  let student = pick("student/", state.arrays);
+  let student = underPrefix("student/", state.arrays);
   const metrics: Record<string, number> = {};
   if (Object.keys(student).length === 0) {
     const request = { epochs: 20, learningRate: 1e-3, seed: rng.fork("student").integer(2 ** 31) };
@@ -113,9 +81,9 @@ async function prepare(config: FedmmktConfig, state: Payload, env: ServerEnv): P
   return {
     state: {
       arrays: {
-        ...place("adapter/", adapter),
-        ...place("student/", student),
-        ...place("last/", pick("knowledge/", state.arrays)),
+        ...addPrefix("adapter/", adapter),
+        ...addPrefix("student/", student),
+        ...addPrefix("last/", underPrefix("knowledge/", state.arrays)),
         images,
         "g/image": g.image.z,
         "g/text": g.text.z,
@@ -146,7 +114,7 @@ function drawPrompts(
 function instruct(state: Payload, client: ClientInfo): Payload {
   const { set, captions, labels } = setMeta(state.meta);
   const sees = modalitiesOf(client.modality).includes("image");
-  const last = pick("last/", state.arrays);
+  const last = underPrefix("last/", state.arrays);
   const known = Object.keys(last).length > 0;
   return {
     arrays: { ...(sees && { images: state.arrays.images }), ...last },

@@ -1,10 +1,10 @@
 import type { Payload } from "@tandem/core/payload";
 import type { ServerEnv, ServerStep } from "@tandem/core/strategy";
 import type { EvaluateRequest } from "@tandem/core/teacher";
-import { type Arrays, arrayOf, takeRows } from "@tandem/core/tensor";
+import { type Arrays, addPrefix, arrayOf, takeRows, underPrefix } from "@tandem/core/tensor";
 import { argMax, rewardWeights } from "./aggregation";
 import type { FedmmktConfig } from "./fedmmkt-config";
-import { pick, place, rowsOf, setMeta } from "./fedmmkt-server";
+import { rowsOf, setMeta } from "./fedmmkt-state";
 
 /** The same prompts and noise in every round, so that scores can be compared. */
 export function evaluationPrompts(
@@ -42,7 +42,7 @@ export async function teach(
   });
   const { student, loss } = await teacher.distil(
     {
-      student: pick("student/", arrays),
+      student: underPrefix("student/", arrays),
       knowledge: {
         images,
         captions,
@@ -58,7 +58,7 @@ export async function teach(
     stage(0, 0.2),
   );
   const metrics: Record<string, number> = { "student/loss": loss };
-  let adapter = pick("adapter/", arrays);
+  let adapter = underPrefix("adapter/", arrays);
   if (config.finetuneSteps > 0) {
     const tuned = await finetune(config, state, env, adapter, stage(0.2, 0.7));
     adapter = tuned.adapter;
@@ -83,8 +83,8 @@ export async function teach(
       ...state,
       arrays: {
         ...Object.fromEntries(kept),
-        ...place("student/", student),
-        ...place("adapter/", adapter),
+        ...addPrefix("student/", student),
+        ...addPrefix("adapter/", adapter),
       },
     },
     metrics,
@@ -144,7 +144,7 @@ async function agreedReplay(
   { teacher, signal }: ServerEnv,
 ): Promise<readonly number[]> {
   const { captions, labels } = teacher.publicSet;
-  const student = pick("student/", state.arrays);
+  const student = underPrefix("student/", state.arrays);
   const { text } = await teacher.encode({ student, captions }, { signal });
   if (!text) throw new Error("the student answers for text");
   const logits = rowsOf({ logits: text.logits }, "logits");

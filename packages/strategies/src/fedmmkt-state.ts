@@ -1,0 +1,25 @@
+import type { JsonObject } from "@tandem/core/json";
+import { type Arrays, arrayOf, f32, type TensorOf } from "@tandem/core/tensor";
+import type { Rows } from "./aggregation";
+
+export function rowsOf(arrays: Arrays, name: string): Rows {
+  const { shape, data } = arrayOf(arrays, name, "f32");
+  return Array.from({ length: shape[0] }, (_, i) =>
+    data.subarray(i * shape[1], (i + 1) * shape[1]),
+  );
+}
+
+export const matrix = (rows: Rows): TensorOf<"f32"> =>
+  f32(
+    [rows.length, rows[0].length],
+    rows.flatMap((row) => Array.from(row)),
+  );
+
+/** What the state says of its synthetic set. */
+export type SetMeta = {
+  readonly set: number;
+  readonly prompts: readonly string[];
+  readonly captions: readonly string[];
+  readonly labels: readonly number[];
+};
+export const setMeta = (meta: JsonObject): SetMeta => meta as unknown as SetMeta; // written by `prepare`
