@@ -1,11 +1,11 @@
 import type { Rng } from "@tandem/core/rng";
 import type { Arrays, TensorOf } from "@tandem/core/tensor";
 import type { Tokenizer } from "@tandem/core/tokenizer";
-import { adamW, sumAll } from "@tandem/graph/adamw";
+import { adamW } from "@tandem/graph/adamw";
 import { mul, square, sub } from "@tandem/graph/elementwise";
 import { gradients } from "@tandem/graph/gradients";
 import { ids, type Values, value } from "@tandem/graph/session";
-import { reduceMean, reshape } from "@tandem/graph/shape";
+import { reduceMean, reshape, sumAll } from "@tandem/graph/shape";
 import { input, type Tensor } from "@tandem/graph/tensor";
 import { createParameters, type Parameters } from "./parameters";
 import { alphaSigma, timeFeatures, velocity } from "./schedule";

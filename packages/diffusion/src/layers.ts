@@ -1,5 +1,6 @@
+import { conv2d } from "@tandem/graph/convolution";
 import { add, mul } from "@tandem/graph/elementwise";
-import { conv2d, matmul } from "@tandem/graph/linear";
+import { matmul } from "@tandem/graph/linear";
 import { groupNorm, layerNorm, softmax } from "@tandem/graph/normalise";
 import { reshape, transpose } from "@tandem/graph/shape";
 import type { Tensor } from "@tandem/graph/tensor";
@@ -47,21 +48,20 @@ export function convolution(
   const deviation = gain / Math.sqrt(inputs * kernel * kernel);
   const weight = p.get(`${name}.weight`, [outputs, inputs, kernel, kernel], { deviation });
   const bias = p.get(`${name}.bias`, [outputs], { value: 0 });
-  return add(conv2d(x, weight, stride), reshape(bias, [outputs, 1, 1]));
+  return add(conv2d(x, weight, { stride }), reshape(bias, [outputs, 1, 1]));
 }
 
 export const groupNormalised = (p: Parameters, name: string, x: Tensor, groups = 8): Tensor =>
-  groupNorm(
-    x,
-    p.get(`${name}.weight`, [x.shape[1]], { value: 1 }),
-    p.get(`${name}.bias`, [x.shape[1]], { value: 0 }),
+  groupNorm(x, {
+    scale: p.get(`${name}.weight`, [x.shape[1]], { value: 1 }),
+    shift: p.get(`${name}.bias`, [x.shape[1]], { value: 0 }),
     groups,
-  );
+  });
 
 export function layerNormalised(p: Parameters, name: string, x: Tensor): Tensor {
   const width = [x.shape.at(-1) ?? 1];
   const scale = p.get(`${name}.weight`, width, { value: 1 });
-  return layerNorm(x, scale, p.get(`${name}.bias`, width, { value: 0 }));
+  return layerNorm(x, { scale, shift: p.get(`${name}.bias`, width, { value: 0 }) });
 }
 
 /** Multi-head attention of x (B, n, d) over context (B, m, e); mask (B, 1, 1, m) is added to scores. */

@@ -1,4 +1,6 @@
-import { add, broadcastTo, mul, silu } from "@tandem/graph/elementwise";
+import { silu } from "@tandem/graph/activation";
+import { pixelShuffle, pixelUnshuffle, upsample } from "@tandem/graph/convolution";
+import { add, mul } from "@tandem/graph/elementwise";
 import { gather } from "@tandem/graph/linear";
 import { concat, reduceSum, reshape, transpose } from "@tandem/graph/shape";
 import type { Tensor } from "@tandem/graph/tensor";
@@ -80,7 +82,7 @@ export function unet(
 
   const top = block(
     "down_blocks.0.resnets.0",
-    convolution(p, "conv_in", unshuffle(x), narrow),
+    convolution(p, "conv_in", pixelUnshuffle(x), narrow),
     narrow,
   );
   let h = convolution(p, "down_blocks.0.downsamplers.0.conv", top, wide, { stride: 2 });
@@ -91,7 +93,7 @@ export function unet(
   h = upsample(convolution(p, "up_blocks.0.upsamplers.0.conv", h, narrow));
   h = block("up_blocks.1.resnets.0", concat([h, top], 1), narrow);
   h = silu(groupNormalised(p, "conv_norm_out", h));
-  return shuffle(convolution(p, "conv_out", h, 12, { gain: 0 }));
+  return pixelShuffle(convolution(p, "conv_out", h, 12, { gain: 0 }));
 }
 
 function resnet(p: Parameters, name: string, x: Tensor, time: Tensor, width: number): Tensor {
@@ -127,41 +129,4 @@ function transformer(
   h = add(h, linear(p, `${block}.ff.net.2`, inner, width));
   h = linear(p, `${name}.proj_out`, h, width, 0);
   return add(x, reshape(transpose(h, [0, 2, 1]), x.shape));
-}
-
-/** (B, c, 2h, 2w) -> (B, 4c, h, w): the U-Net works on half the resolution. */
-function unshuffle(x: Tensor): Tensor {
-  const [batch, channels, height, width] = x.shape;
-  const split = reshape(x, [batch, channels, height / 2, 2, width / 2, 2]);
-  return reshape(transpose(split, [0, 1, 3, 5, 2, 4]), [
-    batch,
-    channels * 4,
-    height / 2,
-    width / 2,
-  ]);
-}
-
-function shuffle(x: Tensor): Tensor {
-  const [batch, channels, height, width] = x.shape;
-  const split = reshape(x, [batch, channels / 4, 2, 2, height, width]);
-  return reshape(transpose(split, [0, 1, 4, 2, 5, 3]), [
-    batch,
-    channels / 4,
-    height * 2,
-    width * 2,
-  ]);
-}
-
-/** Nearest neighbour, twice the size. */
-function upsample(x: Tensor): Tensor {
-  const [batch, channels, height, width] = x.shape;
-  const stretched = broadcastTo(reshape(x, [batch, channels, height, 1, width, 1]), [
-    batch,
-    channels,
-    height,
-    2,
-    width,
-    2,
-  ]);
-  return reshape(stretched, [batch, channels, height * 2, width * 2]);
 }

@@ -1,5 +1,5 @@
 import { add, div, minimum, mul, sqrt, square, sub } from "./elementwise";
-import { reduceSum, reshape } from "./shape";
+import { sumAll } from "./shape";
 import { input, type Tensor } from "./tensor";
 
 export type AdamWOptions = {
@@ -38,10 +38,4 @@ export function adamW(
     outputs[`next:v:${name}`] = v;
   }
   return outputs;
-}
-
-/** Every element, as a tensor of shape []. */
-export function sumAll(x: Tensor): Tensor {
-  const axes = x.shape.map((_, axis) => axis);
-  return axes.length === 0 ? x : reshape(reduceSum(x, axes), []);
 }

@@ -5,13 +5,10 @@ import { apply, constant, size, type Tensor } from "./tensor";
 /** Over the last axis. */
 export function softmax(x: Tensor): Tensor {
   const last = x.shape.length - 1;
-  const y: Tensor = apply(
-    "Softmax",
-    [x],
-    x.shape,
-    (dy) => [mul(y, sub(dy, reduceSum(mul(dy, y), [last])))],
-    { axis: -1 },
-  );
+  const y: Tensor = apply("Softmax", [x], x.shape, {
+    attributes: { axis: -1 },
+    pullback: (dy) => [mul(y, sub(dy, reduceSum(mul(dy, y), [last])))],
+  });
   return y;
 }
 
@@ -22,7 +19,7 @@ export function standardise(x: Tensor, epsilon = 1e-5): Tensor {
   const operation = {
     type: "LayerNormalization",
     inputs: [x, ones],
-    attributes: { axis: -1, epsilon: String(epsilon) },
+    attributes: { axis: -1, epsilon: { real: epsilon } },
     outputs: 3, // Y, Mean, InvStdDev
   };
   const column = [...x.shape.slice(0, -1), 1];
@@ -44,15 +41,21 @@ export function standardise(x: Tensor, epsilon = 1e-5): Tensor {
   return y;
 }
 
-/** (…, d) with scale and shift (d,). */
-export const layerNorm = (x: Tensor, scale: Tensor, shift: Tensor): Tensor =>
-  add(mul(standardise(x), scale), shift);
+export type Affine = { readonly scale: Tensor; readonly shift: Tensor; readonly epsilon?: number };
 
-/** (B, C, h, w) in `groups` groups of channels, with scale and shift (C,). */
-export function groupNorm(x: Tensor, scale: Tensor, shift: Tensor, groups: number): Tensor {
-  const [batch, channels] = x.shape;
+/** (…, d) with scale and shift (d,). */
+export const layerNorm = (x: Tensor, { scale, shift, epsilon }: Affine): Tensor =>
+  add(mul(standardise(x, epsilon), scale), shift);
+
+/** (B, C, …) in `groups` groups of channels, with scale and shift (C,). */
+export function groupNorm(
+  x: Tensor,
+  { scale, shift, epsilon, groups }: Affine & { readonly groups: number },
+): Tensor {
+  const [batch, channels, ...rest] = x.shape;
+  if (channels % groups !== 0) throw new Error(`${channels} channels in ${groups} groups`);
   const flat = reshape(x, [batch * groups, size(x.shape) / (batch * groups)]);
-  const column = [channels, 1, 1];
-  const normal = reshape(standardise(flat), x.shape);
+  const column = [channels, ...rest.map(() => 1)];
+  const normal = reshape(standardise(flat, epsilon), x.shape);
   return add(mul(normal, reshape(scale, column)), reshape(shift, column));
 }

@@ -33,7 +33,7 @@ function message(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 // Field numbers are those of onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto).
-const elementType = { f32: 1, i64: 7 } as const;
+const elementType = { f32: 1, i64: 7, bool: 9 } as const;
 const raw = (values: Float32Array | BigInt64Array) =>
   new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 
@@ -47,10 +47,10 @@ const initializer = (name: string, tensor: Tensor, values: Float32Array | BigInt
 
 function attribute(name: string, value: Attribute): Uint8Array {
   if (typeof value === "number") return message([text(1, name), integer(3, value), integer(20, 2)]);
-  if (typeof value !== "string")
+  if (typeof value === "string") return message([text(1, name), text(4, value), integer(20, 3)]);
+  if (!("real" in value))
     return message([text(1, name), ...value.map((v) => integer(8, v)), integer(20, 7)]);
-  if (name !== "epsilon") return message([text(1, name), text(4, value), integer(20, 3)]);
-  const float = new Uint8Array(Float32Array.of(Number(value)).buffer);
+  const float = new Uint8Array(Float32Array.of(value.real).buffer);
   return message([text(1, name), Uint8Array.from([(2 << 3) | 5, ...float]), integer(20, 1)]);
 }
 

@@ -1,5 +1,6 @@
-export type GraphDType = "f32" | "i64";
-export type Attribute = number | string | readonly number[];
+export type GraphDType = "f32" | "i64" | "bool";
+/** An integer, a text, a list of integers, or a real number. */
+export type Attribute = number | string | readonly number[] | { readonly real: number };
 
 /** One node of a traced graph. */
 export type Operation = {
@@ -45,17 +46,22 @@ export const integers = (values: readonly number[]): Tensor => ({
   source: { kind: "constant", values: BigInt64Array.from(values, BigInt) },
 });
 
+export type ApplyOptions = {
+  readonly attributes?: Readonly<Record<string, Attribute>>;
+  readonly dtype?: GraphDType;
+  readonly pullback?: Pullback;
+};
+
 export function apply(
   type: string,
   inputs: readonly Tensor[],
   shape: readonly number[],
-  pullback?: Pullback,
-  attributes: Readonly<Record<string, Attribute>> = {},
+  { attributes = {}, dtype = "f32", pullback }: ApplyOptions = {},
 ): Tensor {
   const operation = { type, inputs, attributes, outputs: 1 };
   return {
     shape,
-    dtype: "f32",
+    dtype,
     source: { kind: "result", operation, index: 0 },
     ...(pullback && { pullback }),
   };

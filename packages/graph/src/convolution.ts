@@ -1,0 +1,106 @@
+import { matmul } from "./linear";
+import { broadcastTo, concat, pad, reduceSum, reshape, slice, transpose } from "./shape";
+import { apply, type Tensor } from "./tensor";
+
+/** Rows or columns of zeros before and after an image. */
+export type Padding = readonly [top: number, left: number, bottom: number, right: number];
+
+export type ConvOptions = {
+  readonly stride?: number;
+  /** Around the image; by default what keeps its size at stride 1. */
+  readonly padding?: number | Padding;
+  /** (O,). */
+  readonly bias?: Tensor;
+};
+
+/** (B, C, h, w) * (O, C, k, k) -> (B, O, h', w'), zeros around. */
+export function conv2d(x: Tensor, w: Tensor, options: ConvOptions = {}): Tensor {
+  const { stride = 1, padding = (w.shape[2] - 1) / 2, bias } = options;
+  const [batch, channels, height, width] = x.shape;
+  const [outputs, expected, kernel, kernelWidth] = w.shape;
+  if (channels !== expected || kernel !== kernelWidth)
+    throw new Error(`conv2d of [${x.shape}] with [${w.shape}]`);
+  const pads: Padding =
+    typeof padding === "number" ? [padding, padding, padding, padding] : padding;
+  const [top, left, bottom, right] = pads;
+  const [spanY, spanX] = [height + top + bottom - kernel, width + left + right - kernel];
+  const [rows, columns] = [Math.floor(spanY / stride) + 1, Math.floor(spanX / stride) + 1];
+  const attributes = { kernel_shape: [kernel, kernel], strides: [stride, stride], pads };
+  const shape = [batch, outputs, rows, columns];
+  return apply("Conv", bias ? [x, w, bias] : [x, w], shape, {
+    attributes,
+    pullback: (dy) => {
+      // Rows and columns at the far edge that the stride left over.
+      const dx = apply("ConvTranspose", [dy, w], x.shape, {
+        attributes: { ...attributes, output_padding: [spanY % stride, spanX % stride] },
+      });
+      const patches = imageToColumns(x, { kernel, stride, pads, rows, columns }); // (B, C k k, h' w')
+      const flat = reshape(dy, [batch, outputs, rows * columns]);
+      const dw = reduceSum(matmul(flat, transpose(patches, [0, 2, 1])), [0]); // (1, O, C k k)
+      const db = bias && reshape(reduceSum(dy, [0, 2, 3]), bias.shape);
+      return [dx, reshape(dw, w.shape), db];
+    },
+  });
+}
+
+/** (B, C, h, w) -> (B, C k k, h' w'), channel-major: faster here than a convolution for dW. */
+function imageToColumns(
+  x: Tensor,
+  window: {
+    readonly kernel: number;
+    readonly stride: number;
+    readonly pads: Padding;
+    readonly rows: number;
+    readonly columns: number;
+  },
+): Tensor {
+  const { kernel, stride, pads, rows, columns } = window;
+  const [batch, channels] = x.shape;
+  const [top, left, bottom, right] = pads;
+  if (kernel === 1 && stride === 1) return reshape(x, [batch, channels, rows * columns]);
+  const padded = pads.some((n) => n > 0) ? pad(x, [0, 0, top, left], [0, 0, bottom, right]) : x;
+  const taps: Tensor[] = [];
+  for (let i = 0; i < kernel; i++) {
+    const band = slice(padded, 2, i, i + (rows - 1) * stride + 1, stride);
+    for (let j = 0; j < kernel; j++) {
+      const tap = slice(band, 3, j, j + (columns - 1) * stride + 1, stride);
+      taps.push(reshape(tap, [batch, channels, 1, rows * columns]));
+    }
+  }
+  return reshape(concat(taps, 2), [batch, channels * kernel * kernel, rows * columns]);
+}
+
+/** Nearest neighbour: (B, C, h, w) -> (B, C, h f, w f). */
+export function upsample(x: Tensor, factor = 2): Tensor {
+  const [batch, channels, height, width] = x.shape;
+  const stretched = broadcastTo(reshape(x, [batch, channels, height, 1, width, 1]), [
+    batch,
+    channels,
+    height,
+    factor,
+    width,
+    factor,
+  ]);
+  return reshape(stretched, [batch, channels, height * factor, width * factor]);
+}
+
+/** (B, C, h f, w f) -> (B, C f f, h, w), as PyTorch's pixel_unshuffle. */
+export function pixelUnshuffle(x: Tensor, factor = 2): Tensor {
+  const [batch, channels, height, width] = x.shape;
+  const [h, w] = [height / factor, width / factor];
+  const split = reshape(x, [batch, channels, h, factor, w, factor]);
+  return reshape(transpose(split, [0, 1, 3, 5, 2, 4]), [batch, channels * factor ** 2, h, w]);
+}
+
+/** The inverse of `pixelUnshuffle`. */
+export function pixelShuffle(x: Tensor, factor = 2): Tensor {
+  const [batch, channels, height, width] = x.shape;
+  const planes = channels / factor ** 2;
+  const split = reshape(x, [batch, planes, factor, factor, height, width]);
+  return reshape(transpose(split, [0, 1, 4, 2, 5, 3]), [
+    batch,
+    planes,
+    height * factor,
+    width * factor,
+  ]);
+}
