@@ -3,8 +3,9 @@ import type { MetricRecord } from "@tandem/core/experiment";
 import type { JsonObject } from "@tandem/core/json";
 import type { CoordinatorOptions } from "./coordinator";
 import { countControl, type Runtime } from "./experiment-runtime";
-import { type Effect, type RoundEvent, type RoundState, reduceRound } from "./round";
+import { reduceRound } from "./round";
 import { roundRecords } from "./round-record";
+import { type Effect, initialRound, type RoundEvent, type RoundState } from "./round-state";
 
 export type Outputs = {
   readonly metrics?: readonly MetricRecord[];
@@ -20,7 +21,11 @@ export type Commits = {
   insist(runtime: Runtime, event: RoundEvent): void;
 };
 
-export const roundState = (json: JsonObject): RoundState => json as unknown as RoundState; // written by `dispatch`
+/** Written by `dispatch`, perhaps of an earlier version that knew fewer fields. */
+export const roundState = (json: JsonObject): RoundState => ({
+  ...initialRound,
+  ...(json as unknown as RoundState),
+});
 const asJson = (value: RoundState | RoundEvent) => value as unknown as JsonObject; // plain JSON by their types
 
 export function createCommits(

@@ -1,48 +1,23 @@
 import type { ExperimentId } from "@tandem/core/ids";
-import type { Payload } from "@tandem/core/payload";
 import type { Change, ExperimentStore } from "@tandem/core/stores";
 import type { ExperimentView } from "@tandem/protocol/view";
-import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
-import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
-import { createMemoryPair } from "@tandem/transport/memory";
 import { describe, expect, it } from "vitest";
-import { initialRound, type RoundEvent, reduceRound } from "./round";
+import { reduceRound } from "./round";
+import { initialRound, type RoundEvent } from "./round-state";
 import {
   type Answer,
+  begin,
   counterServer,
   createClient,
-  createManualClock,
   experiment,
   finalState,
+  newWorld,
   openCoordinator,
-  randomNames,
   settled,
-  trackBlobs,
   until,
-  type World,
+  value,
 } from "./world";
 
-const newWorld = (change: Partial<World> = {}): World => ({
-  clock: createManualClock(),
-  store: createMemoryExperiments(),
-  blobs: trackBlobs(createMemoryBlobs()),
-  random: randomNames(),
-  pair: createMemoryPair,
-  ...change,
-});
-const value = (of: number): Payload => ({ arrays: {}, meta: { value: of } });
-
-async function begin(world: World, answers: readonly (Answer | undefined)[], config = {}) {
-  const coordinator = openCoordinator(world);
-  const { id } = await coordinator.create(experiment(config));
-  const clients = answers.map((answer, slot) =>
-    createClient(world, coordinator, id, { slot, ...(answer && { answer }) }),
-  );
-  for (const client of clients) expect(await client.join()).toBe(true);
-  await coordinator.start(id);
-  const ended = () => until(world, async () => (await coordinator.view(id)).status === "finished");
-  return { coordinator, id, clients, ended };
-}
 const all = [undefined, undefined, undefined];
 
 describe("an experiment", () => {

@@ -22,7 +22,7 @@ import type { ExperimentView } from "@tandem/protocol/view";
 import { roundState } from "./commits";
 import { createEffects } from "./effects";
 import { addBytes, liveClient, type Runtime } from "./experiment-runtime";
-import { initialRound } from "./round";
+import { initialRound } from "./round-state";
 import { createSessions } from "./sessions";
 import { hashToken } from "./tokens";
 import { viewOf } from "./view";

@@ -9,7 +9,7 @@ import { absentTeacher } from "./absent-teacher";
 import { type Commits, createCommits } from "./commits";
 import type { CoordinatorOptions } from "./coordinator";
 import { clientInfo, type Runtime } from "./experiment-runtime";
-import type { Effect, Instruction, RoundEvent } from "./round";
+import type { Effect, Instruction, RoundEvent } from "./round-state";
 import { clientSummary, metricsOf } from "./summary";
 import { accumulateUploads } from "./uploads";
 

@@ -28,6 +28,7 @@ export async function join(
   options: Pick<CoordinatorOptions, "clock" | "random"> & {
     readonly effects: Effects;
     readonly needs: Needs;
+    readonly lost: (runtime: Runtime, client: LiveClient) => void;
   },
   runtime: Runtime,
   connection: ServerConnection<TandemContract>,
@@ -81,6 +82,7 @@ export async function join(
   } catch (error) {
     // Without its record the token would be worth nothing after a restart.
     if (!known) runtime.clients.delete(record.id);
+    else if (client.connection === connection) options.lost(runtime, client);
     client.connection = undefined;
     throw error;
   }

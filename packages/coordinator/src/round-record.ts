@@ -1,6 +1,6 @@
 import type { RoundRecord } from "@tandem/core/experiment";
 import { blobHash, clientId } from "@tandem/core/ids";
-import type { RoundState } from "./round";
+import type { RoundState } from "./round-state";
 
 type Sums = { readonly up: number; readonly down: number; readonly refused: number };
 

@@ -1,96 +1,8 @@
 import { unreachable } from "@tandem/core/errors";
-import type { ExperimentStatus, Phase } from "@tandem/core/experiment";
+import type { Phase } from "@tandem/core/experiment";
+import type { RoundEvent, RoundRules, RoundState, Step } from "./round-state";
 
-export type Instruction = { readonly hash: string; readonly bytes: number };
-
-export type RoundRules = {
-  readonly rounds: number;
-  readonly minClients: number;
-  readonly quorum: number;
-};
-
-/** Plain JSON: it is stored as it is. Clients are ids. */
-export type RoundState = {
-  readonly status: ExperimentStatus;
-  readonly phase: Phase;
-  /** 1-based; 0 before the first. */
-  readonly round: number;
-  /** Connected, loaded, and not behind. */
-  readonly ready: readonly string[];
-  readonly cohort: readonly string[];
-  /** What each of the cohort is asked. */
-  readonly instructions: Readonly<Record<string, Instruction>>;
-  /** Accepted uploads of this round: blob by client. */
-  readonly answers: Readonly<Record<string, string>>;
-  readonly failed: readonly string[];
-  /** The deadline has been prolonged once. */
-  readonly extended: boolean;
-  /** Counts deadlines, so that one that has been replaced is known. */
-  readonly deadline: number;
-  /** Blob of the strategy's state; null before the first. */
-  readonly strategyState: string | null;
-  /** The strategy's state holds what this round publishes. */
-  readonly prepared: boolean;
-  readonly error: string | null;
-};
-
-export type RoundEvent =
-  | { readonly type: "started" }
-  | { readonly type: "paused" }
-  | { readonly type: "resumed" }
-  /** The process has started again: nothing that was under way still is. */
-  | { readonly type: "recovered" }
-  | { readonly type: "joined"; readonly client: string; readonly slot: number }
-  | { readonly type: "ready"; readonly client: string }
-  | { readonly type: "left"; readonly client: string }
-  | { readonly type: "prepared"; readonly state: string }
-  | {
-      readonly type: "published";
-      readonly instructions: Readonly<Record<string, Instruction>>;
-    }
-  | { readonly type: "uploaded"; readonly client: string; readonly hash: string }
-  | {
-      readonly type: "refused";
-      readonly client: string;
-      readonly code: string;
-      readonly message: string;
-    }
-  | { readonly type: "failed"; readonly client: string; readonly message: string }
-  | { readonly type: "deadline"; readonly deadline: number }
-  | { readonly type: "aggregated"; readonly state: string }
-  | { readonly type: "taught"; readonly state: string }
-  | { readonly type: "evaluated" }
-  | { readonly type: "broken"; readonly message: string };
-
-/** Named by (experiment, round, phase) and repeatable: after a crash the present one runs again. */
-export type Effect =
-  | { readonly type: "prepare" }
-  | { readonly type: "publish" }
-  /** To those of the cohort who have not answered, or to one of them. */
-  | { readonly type: "instruct"; readonly client?: string }
-  | { readonly type: "set-deadline"; readonly deadline: number }
-  | { readonly type: "aggregate" }
-  | { readonly type: "teach" }
-  | { readonly type: "evaluate" }
-  | { readonly type: "finish" };
-
-export type Step = { readonly state: RoundState; readonly effects: readonly Effect[] };
-
-export const initialRound: RoundState = {
-  status: "draft",
-  phase: "recruiting",
-  round: 0,
-  ready: [],
-  cohort: [],
-  instructions: {},
-  answers: {},
-  failed: [],
-  extended: false,
-  deadline: 0,
-  strategyState: null,
-  prepared: false,
-  error: null,
-};
+const attempts = 3;
 
 const stay = (state: RoundState): Step => ({ state, effects: [] });
 
@@ -107,7 +19,7 @@ export function reduceRound(rules: RoundRules, state: RoundState, event: RoundEv
       return running ? stay({ ...state, status: "paused" }) : stay(state);
     case "resumed":
       if (state.status !== "paused" && state.status !== "failed") return stay(state);
-      return restart(rules, { ...state, status: "running", error: null });
+      return restart(rules, { ...state, status: "running", error: null, failures: 0 });
     case "broken":
       return running ? stay({ ...state, status: "failed", error: event.message }) : stay(state);
     case "recovered":
@@ -118,11 +30,11 @@ export function reduceRound(rules: RoundRules, state: RoundState, event: RoundEv
     case "ready": {
       const next = awake(state, event.client);
       if (running && phase === "recruiting") return recruit(rules, next);
-      const asked = phase === "collecting" && isAwaited(next, event.client);
+      const asked = running && phase === "collecting" && isAwaited(next, event.client);
       return { state: next, effects: asked ? [{ type: "instruct", client: event.client }] : [] };
     }
     case "left":
-      return settle({ ...state, ready: without(state.ready, event.client) });
+      return settle(rules, { ...state, ready: without(state.ready, event.client) });
     case "prepared":
       return running && phase === "generating"
         ? publish(rules, { ...state, strategyState: event.state, prepared: true })
@@ -134,7 +46,7 @@ export function reduceRound(rules: RoundRules, state: RoundState, event: RoundEv
     case "uploaded":
       if (phase !== "collecting" || !state.cohort.includes(event.client)) return stay(state);
       if (event.client in state.answers) return stay(state);
-      return settle({
+      return settle(rules, {
         ...awake(state, event.client),
         answers: { ...state.answers, [event.client]: event.hash },
         failed: without(state.failed, event.client),
@@ -142,7 +54,11 @@ export function reduceRound(rules: RoundRules, state: RoundState, event: RoundEv
     case "failed":
       if (phase !== "collecting" || !state.cohort.includes(event.client)) return stay(state);
       if (event.client in state.answers) return stay(state);
-      return settle({ ...state, failed: [...without(state.failed, event.client), event.client] });
+      return settle(rules, {
+        ...state,
+        failed: [...without(state.failed, event.client), event.client],
+        lastFailure: `${event.client}: ${event.message}`,
+      });
     case "deadline":
       return running && phase === "collecting" && event.deadline === state.deadline
         ? expire(rules, state)
@@ -175,16 +91,18 @@ const enter = (state: RoundState, phase: Phase, effect: Work): Step => ({
   effects: [{ type: effect }],
 });
 
+const forgetCohort = (state: RoundState): RoundState => ({
+  ...state,
+  phase: "recruiting",
+  cohort: [],
+  instructions: {},
+  answers: {},
+  failed: [],
+  extended: false,
+});
+
 function recruit(rules: RoundRules, state: RoundState): Step {
-  const recruiting = {
-    ...state,
-    phase: "recruiting" as const,
-    cohort: [],
-    instructions: {},
-    answers: {},
-    failed: [],
-    extended: false,
-  };
+  const recruiting = forgetCohort(state);
   if (state.ready.length < rules.minClients) return stay(recruiting);
   if (state.prepared) return publish(rules, recruiting);
   return enter(recruiting, "generating", "prepare");
@@ -204,12 +122,23 @@ function collect(state: RoundState): Step {
 }
 
 /** Closes the round once nobody is left to wait for. */
-function settle(state: RoundState): Step {
+function settle(rules: RoundRules, state: RoundState): Step {
   if (state.status !== "running" || state.phase !== "collecting") return stay(state);
   const waiting = state.cohort.filter((client) => isAwaited(state, client));
-  // Without any answer the deadline decides: whoever has left may come back.
-  if (waiting.length > 0 || Object.keys(state.answers).length === 0) return stay(state);
-  return enter(state, "aggregating", "aggregate");
+  if (waiting.length > 0) return stay(state);
+  if (Object.keys(state.answers).length > 0) return enter(state, "aggregating", "aggregate");
+  // Those who are still here have all failed; whoever has left may come back before the deadline.
+  const isHere = (client: string) => state.ready.includes(client);
+  return state.cohort.some(isHere) ? tryAgain(rules, state) : stay(state);
+}
+
+function tryAgain(rules: RoundRules, state: RoundState): Step {
+  const failures = state.failures + 1;
+  if (failures < attempts) return recruit(rules, { ...state, failures });
+  const error =
+    `Round ${state.round}: every client failed, in all ${attempts} attempts. The last was ` +
+    `${state.lastFailure?.replace(/[.\s]*$/, "")}. Resume to try again.`;
+  return stay(forgetCohort({ ...state, failures, status: "failed", error }));
 }
 
 function expire(rules: RoundRules, state: RoundState): Step {
@@ -235,6 +164,8 @@ function nextRound(rules: RoundRules, state: RoundState): Step {
     ...state,
     round: state.round + 1,
     prepared: false,
+    failures: 0,
+    lastFailure: null,
   });
 }
 
@@ -249,8 +180,8 @@ function restart(rules: RoundRules, state: RoundState): Step {
     case "publishing":
       return { state, effects: [{ type: "publish" }] };
     case "collecting": {
-      const step = settle(state);
-      return step.effects.length > 0 ? step : collect(state);
+      const step = settle(rules, state);
+      return step.state === state ? collect(state) : step;
     }
     case "aggregating":
       return { state, effects: [{ type: "aggregate" }] };

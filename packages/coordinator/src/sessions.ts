@@ -63,7 +63,7 @@ export function createSessions(
         throw new TandemError("conflict", "This connection has joined already: send its token.");
       const work = runtime.joins.then(() => {
         if (closed) throw new TandemError("unavailable", "The connection was closed.");
-        return join({ ...options, needs }, runtime, connection, body);
+        return join({ ...options, needs, lost }, runtime, connection, body);
       });
       runtime.joins = work.catch(() => {});
       const { reply, client } = await work;
@@ -126,8 +126,9 @@ export function createSessions(
   }
 
   /** A client that is silent after a deadline is asked again once it shows a sign of life. */
-  async function awake(runtime: Runtime, { record, loaded }: LiveClient): Promise<void> {
-    if (loaded && !runtime.state.ready.includes(record.id))
+  async function awake(runtime: Runtime, client: LiveClient): Promise<void> {
+    const { record, connection, loaded } = client;
+    if (connection && loaded && !runtime.state.ready.includes(record.id))
       await effects.dispatch(runtime, { type: "ready", client: record.id });
   }
 
@@ -147,6 +148,9 @@ export function createSessions(
     try {
       const { duplicate } = await checkUpload(runtime, client, body, { blobs, ...effects });
       if (duplicate) return { ok: true as const, duplicate: true };
+      // An answer shows that its client is here, which this one is no longer.
+      if (client.record.leftAt !== undefined)
+        throw new TandemError("stale", "The client has left: join again to take part.");
     } catch (error) {
       const { code, message } = refusal(error).error;
       await effects.dispatch(

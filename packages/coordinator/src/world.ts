@@ -1,5 +1,4 @@
 import type { ClientChannel, ServerConnection } from "@tandem/core/channel";
-import type { Clock } from "@tandem/core/clock";
 import { TandemError } from "@tandem/core/errors";
 import type { FederatedData } from "@tandem/core/federated-data";
 import { type ExperimentId, experimentId } from "@tandem/core/ids";
@@ -9,30 +8,12 @@ import type { BlobStore, ExperimentStore } from "@tandem/core/stores";
 import type { ServerHalf } from "@tandem/core/strategy";
 import { protocolVersion, type TandemContract } from "@tandem/protocol/events";
 import { decodePayload, encodePayload } from "@tandem/protocol/payload";
+import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
+import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
+import { createMemoryPair } from "@tandem/transport/memory";
 import { absentTeacher } from "./absent-teacher";
 import { type Coordinator, createCoordinator } from "./coordinator";
-
-/** A clock that moves only when it is told to. */
-export function createManualClock(): Clock & { advance(ms: number): void } {
-  let now = 1_000_000;
-  let timers: { readonly at: number; readonly callback: () => void }[] = [];
-  return {
-    now: () => now,
-    after(delayMs, callback) {
-      const timer = { at: now + delayMs, callback };
-      timers.push(timer);
-      return () => {
-        timers = timers.filter((other) => other !== timer);
-      };
-    },
-    advance(ms) {
-      now += ms;
-      const due = timers.filter(({ at }) => at <= now);
-      timers = timers.filter(({ at }) => at > now);
-      for (const { callback } of due) callback();
-    },
-  };
-}
+import { createManualClock } from "./manual-clock";
 
 const number = (payload: Payload, name: string) => Number(payload.meta[name] ?? 0);
 const total = (value: number): Payload => ({ arrays: {}, meta: { total: value } });
@@ -205,6 +186,30 @@ export function createClient(
       return (await channel.request("ready", { samples: 10, device: "test" })).ok;
     },
   };
+}
+
+export const newWorld = (change: Partial<World> = {}): World => ({
+  clock: createManualClock(),
+  store: createMemoryExperiments(),
+  blobs: trackBlobs(createMemoryBlobs()),
+  random: randomNames(),
+  pair: createMemoryPair,
+  ...change,
+});
+export const value = (of: number): Payload => ({ arrays: {}, meta: { value: of } });
+
+/** An experiment that has started, with a client in each of its first places. */
+export async function begin(world: World, answers: readonly (Answer | undefined)[], config = {}) {
+  const coordinator = openCoordinator(world);
+  const { id } = await coordinator.create(experiment(config));
+  const clients = answers.map((answer, slot) =>
+    createClient(world, coordinator, id, { slot, ...(answer && { answer }) }),
+  );
+  for (const client of clients)
+    if (!(await client.join())) throw new Error("a client could not join");
+  await coordinator.start(id);
+  const ended = () => until(world, async () => (await coordinator.view(id)).status === "finished");
+  return { coordinator, id, clients, ended };
 }
 
 /** Lets pending work run, and time pass where nothing else happens, until it is so. */

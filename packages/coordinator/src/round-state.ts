@@ -1,0 +1,98 @@
+import type { ExperimentStatus, Phase } from "@tandem/core/experiment";
+
+export type Instruction = { readonly hash: string; readonly bytes: number };
+
+export type RoundRules = {
+  readonly rounds: number;
+  readonly minClients: number;
+  readonly quorum: number;
+};
+
+/** Plain JSON: it is stored as it is. Clients are ids. */
+export type RoundState = {
+  readonly status: ExperimentStatus;
+  readonly phase: Phase;
+  /** 1-based; 0 before the first. */
+  readonly round: number;
+  /** Connected, loaded, and not behind. */
+  readonly ready: readonly string[];
+  readonly cohort: readonly string[];
+  /** What each of the cohort is asked. */
+  readonly instructions: Readonly<Record<string, Instruction>>;
+  /** Accepted uploads of this round: blob by client. */
+  readonly answers: Readonly<Record<string, string>>;
+  readonly failed: readonly string[];
+  /** Attempts of this round that ended because every client failed. */
+  readonly failures: number;
+  /** What the client that failed last in this round has said. */
+  readonly lastFailure: string | null;
+  /** The deadline has been prolonged once. */
+  readonly extended: boolean;
+  /** Counts deadlines, so that one that has been replaced is known. */
+  readonly deadline: number;
+  /** Blob of the strategy's state; null before the first. */
+  readonly strategyState: string | null;
+  /** The strategy's state holds what this round publishes. */
+  readonly prepared: boolean;
+  readonly error: string | null;
+};
+
+export type RoundEvent =
+  | { readonly type: "started" }
+  | { readonly type: "paused" }
+  | { readonly type: "resumed" }
+  /** The process has started again: nothing that was under way still is. */
+  | { readonly type: "recovered" }
+  | { readonly type: "joined"; readonly client: string; readonly slot: number }
+  | { readonly type: "ready"; readonly client: string }
+  | { readonly type: "left"; readonly client: string }
+  | { readonly type: "prepared"; readonly state: string }
+  | {
+      readonly type: "published";
+      readonly instructions: Readonly<Record<string, Instruction>>;
+    }
+  | { readonly type: "uploaded"; readonly client: string; readonly hash: string }
+  | {
+      readonly type: "refused";
+      readonly client: string;
+      readonly code: string;
+      readonly message: string;
+    }
+  | { readonly type: "failed"; readonly client: string; readonly message: string }
+  | { readonly type: "deadline"; readonly deadline: number }
+  | { readonly type: "aggregated"; readonly state: string }
+  | { readonly type: "taught"; readonly state: string }
+  | { readonly type: "evaluated" }
+  | { readonly type: "broken"; readonly message: string };
+
+/** Named by (experiment, round, phase) and repeatable: after a crash the present one runs again. */
+export type Effect =
+  | { readonly type: "prepare" }
+  | { readonly type: "publish" }
+  /** To those of the cohort who have not answered, or to one of them. */
+  | { readonly type: "instruct"; readonly client?: string }
+  | { readonly type: "set-deadline"; readonly deadline: number }
+  | { readonly type: "aggregate" }
+  | { readonly type: "teach" }
+  | { readonly type: "evaluate" }
+  | { readonly type: "finish" };
+
+export type Step = { readonly state: RoundState; readonly effects: readonly Effect[] };
+
+export const initialRound: RoundState = {
+  status: "draft",
+  phase: "recruiting",
+  round: 0,
+  ready: [],
+  cohort: [],
+  instructions: {},
+  answers: {},
+  failed: [],
+  failures: 0,
+  lastFailure: null,
+  extended: false,
+  deadline: 0,
+  strategyState: null,
+  prepared: false,
+  error: null,
+};

@@ -1,0 +1,184 @@
+import type { Phase } from "@tandem/core/experiment";
+import { createRng, type Rng } from "@tandem/core/rng";
+import { describe, expect, it } from "vitest";
+import { reduceRound } from "./round";
+import { type Effect, initialRound, type RoundEvent, type RoundState } from "./round-state";
+
+const rules = { rounds: 2, minClients: 2, quorum: 0.5 };
+const play = (events: readonly RoundEvent[], from: RoundState = initialRound) =>
+  events.reduce((state, event) => reduceRound(rules, state, event).state, from);
+const ready = (client: string): RoundEvent => ({ type: "ready", client });
+const uploaded = (client: string): RoundEvent => ({
+  type: "uploaded",
+  client,
+  hash: `of ${client}`,
+});
+const published: RoundEvent = {
+  type: "published",
+  instructions: { a: { hash: "i", bytes: 1 }, b: { hash: "i", bytes: 1 } },
+};
+const next: Readonly<Record<Phase, readonly Phase[]>> = {
+  recruiting: ["generating", "publishing"],
+  generating: ["publishing", "recruiting"],
+  publishing: ["collecting"],
+  // Back without any answer; whoever is ready is asked again at once.
+  collecting: ["aggregating", "recruiting", "publishing"],
+  aggregating: ["teaching"],
+  teaching: ["evaluating"],
+  evaluating: ["recruiting", "generating"],
+};
+
+function randomEvent(rng: Rng, state: RoundState): RoundEvent {
+  const client = "abcd"[rng.integer(4)];
+  const all: readonly RoundEvent[] = [
+    { type: "started" },
+    ready(client),
+    { type: "left", client },
+    uploaded(client),
+    { type: "failed", client, message: "x" },
+    { type: "deadline", deadline: state.deadline - rng.integer(2) },
+    { type: "recovered" },
+    published,
+    { type: "prepared", state: `p${state.round}` },
+    { type: "aggregated", state: `a${state.round}` },
+    { type: "taught", state: `t${state.round}` },
+    { type: "evaluated" },
+    { type: "paused" },
+    { type: "resumed" },
+    { type: "broken", message: "x" },
+  ];
+  return all[rng.integer(all.length)];
+}
+
+describe("any sequence of events", () => {
+  it("keeps the invariants, replays to the same state, and finishes once the server does its work", () => {
+    for (let seed = 0; seed < 1000; seed++) {
+      const rng = createRng(seed);
+      const log: RoundEvent[] = [{ type: "started" }];
+      let state = play(log);
+      let pending: Pending = {};
+      for (let i = 0; i < 60; i++) {
+        const event = randomEvent(rng, state);
+        log.push(event);
+        const before = state;
+        const step = reduceRound(rules, state, event);
+        state = JSON.parse(JSON.stringify(step.state));
+        pending = after(pending, event, step.effects, state);
+        expectProgress(state, pending);
+        expect(state.round).toBeGreaterThanOrEqual(before.round);
+        expect(state.round).toBeLessThanOrEqual(rules.rounds);
+        if (state.phase === "publishing" && before.phase !== "publishing")
+          expect(state.cohort).toEqual(state.ready);
+        if (state.phase !== before.phase) expect(next[before.phase]).toContain(state.phase);
+        for (const client of Object.keys(state.answers)) expect(state.cohort).toContain(client);
+        for (const [client, hash] of Object.entries(before.answers))
+          if (
+            before.round === state.round &&
+            before.cohort === state.cohort &&
+            state.phase === "collecting"
+          )
+            expect(state.answers[client]).toBe(hash);
+      }
+      expect(play(log)).toEqual(state);
+      expect(finish(state)).toBe("finished");
+      expectProgress(...failing(state));
+    }
+  });
+});
+
+type Pending = { readonly timer?: number; readonly work?: Phase };
+const phaseOf: Readonly<Partial<Record<Effect["type"], Phase>>> = {
+  prepare: "generating",
+  publish: "publishing",
+  aggregate: "aggregating",
+  teach: "teaching",
+  evaluate: "evaluating",
+};
+
+/** What is under way after a step, as the coordinator keeps it. */
+function after(
+  before: Pending,
+  event: RoundEvent,
+  effects: readonly Effect[],
+  { status }: RoundState,
+): Pending {
+  let pending = event.type === "recovered" ? {} : before;
+  for (const effect of effects) {
+    const work = phaseOf[effect.type];
+    if (effect.type === "set-deadline") pending = { timer: effect.deadline };
+    else if (work) pending = { ...pending, work };
+  }
+  return status === "running" ? pending : {};
+}
+
+/** The round waits for a timer, for its own work or for clients, or it has ended. */
+function expectProgress(state: RoundState, { timer, work }: Pending): void {
+  expect(state.failures).toBeLessThanOrEqual(3);
+  if (state.status !== "running") return;
+  expect(state.failures).toBeLessThan(3);
+  if (state.phase === "collecting") {
+    expect(timer).toBe(state.deadline);
+    const here = state.cohort.filter((client) => state.ready.includes(client));
+    const done = here.every((client) => client in state.answers || state.failed.includes(client));
+    // Only those who have left are worth the wait.
+    if (done) expect(here).toEqual([]);
+  } else if (state.phase === "recruiting")
+    expect(state.ready.length).toBeLessThan(rules.minClients);
+  else expect(work).toBe(state.phase);
+}
+
+/** Where a round gets without a timer when all clients fail whatever they are asked. */
+function failing(start: RoundState): [RoundState, Pending] {
+  let state = start;
+  let pending: Pending = {};
+  let events: readonly RoundEvent[] = [{ type: "recovered" }];
+  for (let i = 0; events.length > 0; i++) {
+    // Two rounds, of three attempts each, of a few steps each.
+    expect(i).toBeLessThan(40);
+    const effects: Effect[] = [];
+    for (const event of events) {
+      const step = reduceRound(rules, state, event);
+      pending = after(pending, event, step.effects, step.state);
+      effects.push(...step.effects);
+      state = step.state;
+    }
+    events = effects.flatMap((effect) => replyTo(effect, state.cohort));
+  }
+  return [state, pending];
+}
+
+function replyTo({ type }: Effect, cohort: readonly string[]): readonly RoundEvent[] {
+  if (type === "prepare") return [{ type: "prepared", state: "p" }];
+  if (type === "publish") return [published];
+  if (type === "aggregate") return [{ type: "aggregated", state: "a" }];
+  if (type === "teach") return [{ type: "taught", state: "t" }];
+  if (type === "evaluate") return [{ type: "evaluated" }];
+  if (type !== "instruct") return [];
+  return cohort.map((client) => ({ type: "failed", client, message: "x" }));
+}
+
+/** A server that does its work, two clients that answer, and time that passes. */
+function finish(start: RoundState): string {
+  let { state, effects } = reduceRound(rules, play([{ type: "resumed" }], start), {
+    type: "recovered",
+  });
+  for (let i = 0; i < 40 && state.status === "running"; i++) {
+    const events: RoundEvent[] = [ready("a"), ready("b"), uploaded("a"), uploaded("b")];
+    for (const effect of effects) {
+      const { type } = effect;
+      if (type === "prepare") events.push({ type: "prepared", state: "p" });
+      if (type === "aggregate") events.push({ type: "aggregated", state: "a" });
+      if (type === "teach") events.push({ type: "taught", state: "t" });
+      if (type === "evaluate") events.push({ type: "evaluated" });
+      if (type === "publish") events.push(published);
+      if (type === "set-deadline") events.push({ type: "deadline", deadline: effect.deadline });
+    }
+    effects = [];
+    for (const event of events) {
+      const step = reduceRound(rules, state, event);
+      state = step.state;
+      effects = [...effects, ...step.effects];
+    }
+  }
+  return state.status;
+}
