@@ -3,12 +3,14 @@ import { Command } from "commander";
 import { demoCommand } from "./demo";
 import { fleetCommand } from "./fleet";
 import { simulateCommand } from "./simulate";
+import { teacherCommand } from "./teacher";
 
 const program = new Command("tandem")
   .description("Federated learning in browser tabs, with a text-to-image teacher")
   .addCommand(demoCommand())
   .addCommand(fleetCommand())
-  .addCommand(simulateCommand());
+  .addCommand(simulateCommand())
+  .addCommand(teacherCommand());
 
 await program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`${messageOf(error)}\n`);

@@ -12,7 +12,8 @@ export type SessionOptions = {
 
 /** A graph ready to run; `run` takes every input and gives every output. */
 export type Compiled = {
-  readonly run: (inputs: Values) => Promise<Values>;
+  /** Outputs that `into` names are written into its values, the others into fresh ones. */
+  readonly run: (inputs: Values, into?: Values) => Promise<Values>;
   readonly release: () => Promise<void>;
 };
 
@@ -29,7 +30,11 @@ export async function compile(
     extra: { session: { intra_op: { allow_spinning: "0" } } },
     logSeverityLevel: 3,
   });
-  return { run: (inputs) => session.run(inputs), release: () => session.release() };
+  const fresh = Object.fromEntries(session.outputNames.map((name) => [name, null]));
+  return {
+    run: (inputs, into) => session.run(inputs, { ...fresh, ...into }),
+    release: () => session.release(),
+  };
 }
 
 export const value = (data: Float32Array, shape: readonly number[]): Value =>

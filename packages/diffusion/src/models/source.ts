@@ -1,0 +1,30 @@
+import { createParameters, type Parameters } from "../parameters";
+
+/** Low-rank terms beside linear and convolution layers: W x + α/r B A x (arXiv 2106.09685). */
+export type LoraTargets = {
+  readonly rank: number;
+  /** `rank` by default, which makes the factor 1. */
+  readonly alpha?: number;
+  /** Holds for full module names, such as "unet.mid_block.attentions.0.….attn2.to_q". */
+  readonly targets: (module: string) => boolean;
+};
+
+/** Where a model takes its parameters from while it is traced. */
+export type Source = Pick<Parameters, "get" | "specs" | "tensors"> & {
+  /** Begins the name of every parameter. */
+  readonly prefix: string;
+  readonly lora?: LoraTargets | undefined;
+};
+
+export const createSource = (lora?: LoraTargets): Source => ({
+  ...createParameters(),
+  prefix: "",
+  lora,
+});
+
+/** The same source, with longer names: one graph may hold "unet." and "text_encoder.". */
+export const within = (source: Source, prefix: string): Source => ({
+  ...source,
+  prefix: `${source.prefix}${prefix}`,
+  get: (name, shape, initial) => source.get(`${prefix}${name}`, shape, initial),
+});
