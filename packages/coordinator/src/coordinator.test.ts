@@ -1,7 +1,11 @@
 import type { ExperimentId } from "@tandem/core/ids";
 import type { Change, ExperimentStore } from "@tandem/core/stores";
 import type { ExperimentView } from "@tandem/protocol/view";
+import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
+import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
+import { createMemoryPair } from "@tandem/transport/memory";
 import { describe, expect, it } from "vitest";
+import { createManualClock } from "./manual-clock";
 import { reduceRound } from "./round";
 import { initialRound, type RoundEvent } from "./round-state";
 import {
@@ -11,13 +15,23 @@ import {
   createClient,
   experiment,
   finalState,
-  newWorld,
   openCoordinator,
+  randomNames,
   settled,
+  trackBlobs,
   until,
   value,
+  type World,
 } from "./world";
 
+const newWorld = (change: Partial<World> = {}): World => ({
+  clock: createManualClock(),
+  store: createMemoryExperiments(),
+  blobs: trackBlobs(createMemoryBlobs()),
+  random: randomNames(),
+  pair: createMemoryPair,
+  ...change,
+});
 const all = [undefined, undefined, undefined];
 
 describe("an experiment", () => {

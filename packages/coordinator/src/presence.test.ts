@@ -1,9 +1,30 @@
 import type { ExperimentStore } from "@tandem/core/stores";
 import { encodePayload } from "@tandem/protocol/payload";
+import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
+import { createMemoryPair } from "@tandem/transport/memory";
 import { describe, expect, it } from "vitest";
-import { type Answer, begin, createClient, finalState, newWorld, settled, until } from "./world";
+import { createManualClock } from "./manual-clock";
+import {
+  type Answer,
+  begin,
+  createClient,
+  finalState,
+  randomNames,
+  settled,
+  trackBlobs,
+  until,
+  type World,
+} from "./world";
 
+const newWorld = (change: Partial<World> = {}): World => ({
+  clock: createManualClock(),
+  store: createMemoryExperiments(),
+  blobs: trackBlobs(createMemoryBlobs()),
+  random: randomNames(),
+  pair: createMemoryPair,
+  ...change,
+});
 const join = (id: string) => ({ version: 1, experiment: id as never, device: "test" });
 const three = [undefined, undefined, undefined];
 const silence: Answer = () => "silence";

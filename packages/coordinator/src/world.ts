@@ -8,12 +8,9 @@ import type { BlobStore, ExperimentStore } from "@tandem/core/stores";
 import type { ServerHalf } from "@tandem/core/strategy";
 import { protocolVersion, type TandemContract } from "@tandem/protocol/events";
 import { decodePayload, encodePayload } from "@tandem/protocol/payload";
-import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
-import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
-import { createMemoryPair } from "@tandem/transport/memory";
 import { absentTeacher } from "./absent-teacher";
 import { type Coordinator, createCoordinator } from "./coordinator";
-import { createManualClock } from "./manual-clock";
+import type { createManualClock } from "./manual-clock";
 
 const number = (payload: Payload, name: string) => Number(payload.meta[name] ?? 0);
 const total = (value: number): Payload => ({ arrays: {}, meta: { total: value } });
@@ -188,14 +185,6 @@ export function createClient(
   };
 }
 
-export const newWorld = (change: Partial<World> = {}): World => ({
-  clock: createManualClock(),
-  store: createMemoryExperiments(),
-  blobs: trackBlobs(createMemoryBlobs()),
-  random: randomNames(),
-  pair: createMemoryPair,
-  ...change,
-});
 export const value = (of: number): Payload => ({ arrays: {}, meta: { value: of } });
 
 /** An experiment that has started, with a client in each of its first places. */
