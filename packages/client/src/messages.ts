@@ -14,6 +14,8 @@ export type JoinOptions = {
   readonly modality?: ClientModality;
   readonly slot?: number;
   readonly name?: string;
+  /** What `ClientState.identity` was before the page was reloaded. */
+  readonly identity?: number | undefined;
   /** Use this backend or fail. */
   readonly prefer?: BackendName;
   /** URL prefix of tfjs's `.wasm` files. */
@@ -51,6 +53,8 @@ export type ClientState = {
     readonly slot: number;
     readonly rounds: number;
   };
+  /** Which of this browser's clients the tab is; no other tab is the same at the same time. */
+  readonly identity?: number;
   readonly round: number;
   readonly stage?: FitStage | "download" | "upload" | undefined;
   /** Of the stage, 0-1. */
@@ -65,7 +69,7 @@ export type ClientState = {
   readonly preview: readonly PreviewSample[];
   /** Where the data came from; 0 kB were downloaded when this browser had it. */
   readonly data?: { readonly stored: boolean; readonly bytes: number };
-  readonly error?: { readonly code: string; readonly message: string };
+  readonly error?: { readonly code: string; readonly message: string } | undefined;
 };
 
 export type RoundResult = {

@@ -1,17 +1,18 @@
-import { messageOf, TandemError } from "@tandem/core/errors";
+import { TandemError } from "@tandem/core/errors";
 import { startBrowserEngine } from "@tandem/engine/browser";
 import { createModel } from "@tandem/models/registry";
 import { createTrainer } from "@tandem/models/trainer";
 import { openIndexedDbClientStore } from "@tandem/storage/indexed-db";
 import { strategyNamed } from "@tandem/strategies/registry";
 import { connectSocket } from "@tandem/transport/socket-client";
+import { identitiesByLock } from "./lock-identity";
 import { type ClientState, initialState, type JoinOptions, type PageToWorker } from "./messages";
+import { servePage } from "./serve-page";
 import { type Session, startSession } from "./session";
 
 // Composition root of a tab: everything that computes or talks to the server runs here.
 let state: ClientState = initialState;
 let scheduled = false;
-let session: Session | undefined;
 
 /** At most 20 messages a second, and always the last state. */
 const update = (change: Partial<ClientState> | ((state: ClientState) => Partial<ClientState>)) => {
@@ -24,18 +25,23 @@ const update = (change: Partial<ClientState> | ((state: ClientState) => Partial<
   }, 50);
 };
 
-async function join(options: JoinOptions): Promise<void> {
+async function join(options: JoinOptions): Promise<Session> {
   const { url, prefer, wasmPath } = options;
   update({ ...initialState, phase: "probing" });
+  // A secure context, which hashing and IndexedDB want as well.
+  if (!navigator.locks)
+    throw new TandemError("not-supported", "Open this page over https or as localhost.");
   const gpu = (navigator as { gpu?: Parameters<typeof startBrowserEngine>[0]["gpu"] }).gpu;
   const { backend, report } = await startBrowserEngine({ wasmPath, prefer, gpu });
   update({ device: { backend, report } });
+  const store = await openIndexedDbClientStore("tandem");
   const channel = connectSocket({ url });
   await new Promise<void>((resolve) => channel.onConnection((online) => online && resolve()));
-  session = await startSession(
+  return startSession(
     {
       channel,
-      store: await openIndexedDbClientStore("tandem"),
+      store,
+      claimIdentity: identitiesByLock(navigator.locks),
       now: () => performance.now(),
       device: backend,
       strategy: (name, config) => strategyNamed(name).client(config),
@@ -47,13 +53,5 @@ async function join(options: JoinOptions): Promise<void> {
   );
 }
 
-self.addEventListener("message", ({ data }: MessageEvent<PageToWorker>) => {
-  if (data.type === "leave") {
-    void session?.leave();
-    return;
-  }
-  join(data.options).catch((error) => {
-    const code = error instanceof TandemError ? error.code : "unavailable";
-    update({ phase: "failed", error: { code, message: messageOf(error) } });
-  });
-});
+const serve = servePage({ join, update });
+self.addEventListener("message", ({ data }: MessageEvent<PageToWorker>) => serve(data));

@@ -1,3 +1,4 @@
+import { soleIdentity } from "@tandem/client/identity";
 import { type Session, startSession } from "@tandem/client/session";
 import { createCoordinator } from "@tandem/coordinator/coordinator";
 import type { Clock } from "@tandem/core/clock";
@@ -62,6 +63,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       const host = {
         channel: client,
         store: createMemoryClientStore(),
+        claimIdentity: soleIdentity,
         now: clock.now,
         device: "simulated",
         strategy: (

@@ -1,0 +1,119 @@
+import { type ErrorCode, TandemError } from "@tandem/core/errors";
+import { emptyPayload } from "@tandem/core/payload";
+import type { Metrics } from "@tandem/core/strategy";
+import type { TandemContract } from "@tandem/protocol/events";
+import { decodePayload, encodePayload } from "@tandem/protocol/payload";
+import { handle } from "./handle";
+import type { Member } from "./lend";
+import type { RoundResult } from "./messages";
+import { persist } from "./persist";
+import type { SessionHost } from "./session-host";
+import type { Answer, ClientMemory } from "./stored-context";
+
+export type Instruction = TandemContract["notices"]["instruct"];
+
+/** Replies that speak of the answer itself: sent again it would be refused again. */
+const aboutTheAnswer: readonly string[] = [
+  "bad-data",
+  "bad-upload",
+  "corrupt",
+  "not-found",
+  "too-large",
+];
+
+/** Computes what a round asks, or takes it from the store, and uploads it. */
+export async function answerRound(
+  host: SessionHost,
+  { round, hash }: Instruction,
+  session: {
+    readonly member: Member;
+    readonly memory: ClientMemory;
+    readonly token: string;
+    readonly signal: AbortSignal;
+    /** Resolves once the present connection has joined. */
+    readonly entered: () => Promise<void>;
+  },
+): Promise<void> {
+  const { channel, update } = host;
+  const { memory, token, signal } = session;
+  update({ phase: "working", round, stage: "download", fraction: 0, error: undefined });
+  const before = await memory.context();
+  const known = before?.answer;
+  const isKnown = known?.round === round && known.instruction === hash;
+  const { upload, metrics } = isKnown ? known : await compute();
+
+  async function compute(): Promise<Answer> {
+    const instruction = await channel.getBlob(hash, signal);
+    update((state) => ({ bytesDown: state.bytesDown + instruction.length }));
+    const { reply, context } = await handle(
+      session.member.lend(signal, reporter(host, round)),
+      { memory: emptyPayload, ...before?.context, client: session.member.client },
+      { round, payload: decodePayload(instruction) },
+    );
+    update({ phase: "uploading", stage: "upload", fraction: 0 });
+    const bytes = encodePayload(reply.update);
+    const put = await channel.putBlob(bytes, token, signal);
+    update((state) => ({ bytesUp: state.bytesUp + bytes.length }));
+    signal.throwIfAborted();
+    const answer = { round, instruction: hash, upload: put, metrics: reply.metrics };
+    await memory.setContext({ context, answer });
+    return answer;
+  }
+
+  async function send(): Promise<void> {
+    await untilAborted(session.entered(), signal);
+    const reply = await channel.request("upload", { round, hash: upload, metrics });
+    if (!reply.ok) throw new TandemError(reply.error.code as ErrorCode, reply.error.message);
+  }
+
+  try {
+    // A refusal as "unavailable" comes from a server that is about to mend itself.
+    await persist(send, (error) => !signal.aborted && codeOf(error) === "unavailable");
+  } catch (error) {
+    signal.throwIfAborted();
+    // Too late, which is nobody's failure. The answer stays for the case that it is asked again.
+    if (codeOf(error) === "stale") return;
+    if (aboutTheAnswer.includes(codeOf(error) ?? ""))
+      await memory.setContext(isKnown && before ? { context: before.context } : before);
+    throw error;
+  }
+  signal.throwIfAborted();
+  const past = (await memory.history()).filter((result) => result.round !== round);
+  const history = [...past, resultOf(round, metrics)];
+  await memory.setHistory(history);
+  update({ history });
+}
+
+export const codeOf = (error: unknown): ErrorCode | undefined =>
+  error instanceof TandemError ? error.code : undefined;
+
+/** Tells the page of every step, and the server at most four times a second. */
+function reporter({ channel, now, update }: SessionHost, round: number) {
+  let last = 0;
+  return (
+    stage: "train" | "transfer" | "extract" | "evaluate",
+    fraction: number,
+    loss?: number,
+  ) => {
+    const progress = { stage, fraction, ...(loss !== undefined && { loss }) };
+    update(progress);
+    if (now() - last < 250) return;
+    last = now();
+    channel.request("progress", { round, ...progress }).catch(() => {}); // a lost report is not missed
+  };
+}
+
+const resultOf = (round: number, metrics: Metrics): RoundResult => ({
+  round,
+  accuracy: metrics.accuracy,
+  ...(metrics["accuracy/image"] !== undefined && { image: metrics["accuracy/image"] }),
+  ...(metrics["accuracy/text"] !== undefined && { text: metrics["accuracy/text"] }),
+});
+
+async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  await Promise.race([
+    work,
+    new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+  ]);
+}

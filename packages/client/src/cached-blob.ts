@@ -1,0 +1,18 @@
+import type { ClientChannel } from "@tandem/core/channel";
+import type { BlobReference } from "@tandem/core/federated-data";
+import type { ClientStore } from "@tandem/core/stores";
+import type { TandemContract } from "@tandem/protocol/events";
+import { sha256Hex } from "@tandem/protocol/sha256";
+
+/** From the client's store when it holds the very bytes, and from the server into it otherwise. */
+export async function cachedBlob(
+  source: { readonly channel: ClientChannel<TandemContract>; readonly store: ClientStore },
+  { hash }: BlobReference,
+): Promise<{ readonly bytes: Uint8Array; readonly stored: boolean }> {
+  const key = `blob/${hash}`; // shared by all identities
+  const known = await source.store.get(key);
+  if (known && (await sha256Hex(known)) === hash) return { bytes: known, stored: true };
+  const bytes = await source.channel.getBlob(hash);
+  await source.store.set(key, bytes);
+  return { bytes, stored: false };
+}

@@ -1,0 +1,31 @@
+import type { ClientChannel } from "@tandem/core/channel";
+import type { JsonObject } from "@tandem/core/json";
+import type { ClientModel, Trainer } from "@tandem/core/model";
+import type { ClientStore } from "@tandem/core/stores";
+import type { ClientHalf } from "@tandem/core/strategy";
+import type { Tokenizer } from "@tandem/core/tokenizer";
+import type { TandemContract } from "@tandem/protocol/events";
+import type { ClaimIdentity } from "./identity";
+import type { ClientState } from "./messages";
+
+/** Where a session runs: a tab's worker, or Node. */
+export type SessionHost = {
+  readonly channel: ClientChannel<TandemContract>;
+  readonly store: ClientStore;
+  readonly claimIdentity: ClaimIdentity;
+  readonly now: () => number;
+  /** For the server's table, e.g. "wasm". */
+  readonly device: string;
+  readonly strategy: (name: string, config: JsonObject) => ClientHalf;
+  readonly createModel: (options: {
+    readonly architecture: string;
+    readonly classes: number;
+    readonly vocabularySize: number;
+    readonly imageSize: number;
+    readonly seed: number;
+  }) => ClientModel;
+  readonly createTrainer: (options: { readonly tokenizer: Tokenizer }) => Trainer;
+  readonly update: (
+    change: Partial<ClientState> | ((state: ClientState) => Partial<ClientState>),
+  ) => void;
+};

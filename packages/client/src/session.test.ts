@@ -1,0 +1,294 @@
+import { TandemError } from "@tandem/core/errors";
+import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
+import { createMemoryClientStore } from "@tandem/storage/memory-client";
+import { createMemoryPair } from "@tandem/transport/memory";
+import { describe, expect, it } from "vitest";
+import { createServer, type Fit, openSession, pause, until } from "./world";
+
+const newServer = () => createServer({ blobs: createMemoryBlobs(), pair: createMemoryPair });
+const refusal = (code: string) => ({ ok: false as const, error: { code, message: `no: ${code}` } });
+
+/** Computation that takes until it is let go, and notices when it is aborted. */
+function gate() {
+  let open = () => {};
+  let aborted = 0;
+  const fit: Fit = ({ signal }) =>
+    new Promise((resolve, reject) => {
+      open = resolve;
+      signal.addEventListener("abort", () => {
+        aborted++;
+        reject(signal.reason);
+      });
+    });
+  return { fit, open: () => open(), aborted: () => aborted };
+}
+
+describe("an instruction", () => {
+  it("that comes again while it is computed after a reconnect is computed once", async () => {
+    const server = await newServer();
+    const { fit, open, aborted } = gate();
+    const session = await openSession(server, { store: createMemoryClientStore(), fit });
+    await session.start();
+    await server.instruct(1);
+    await until(() => session.fits.length === 1);
+    session.flaky.drop();
+    expect(session.state().connection).toBe("offline");
+    session.flaky.restore();
+    await until(() => server.seen.samples.length === 2);
+    await server.instruct(1);
+    await pause();
+    expect(session.state()).toMatchObject({ phase: "working", connection: "online" });
+    open();
+    await until(() => session.state().history.length === 1);
+    await pause();
+    expect([session.fits.length, aborted(), server.seen.uploads.length]).toEqual([1, 0, 1]);
+    expect(server.seen.joins[1].token).toBe("token-of-client-0");
+  });
+
+  it("that differs aborts the one before", async () => {
+    const server = await newServer();
+    const { fit, open, aborted } = gate();
+    const session = await openSession(server, { store: createMemoryClientStore(), fit });
+    await session.start();
+    await server.instruct(1);
+    await until(() => session.fits.length === 1);
+    await server.instruct(1, "of another attempt");
+    await until(() => session.fits.length === 2);
+    expect(aborted()).toBe(1);
+    open();
+    await until(() => session.state().phase === "waiting");
+    expect(server.seen).toMatchObject({ fails: [], uploads: [{ round: 1 }] });
+  });
+
+  it("whose answer is lost with the connection is answered from the store", async () => {
+    const server = await newServer();
+    const session = await openSession(server, { store: createMemoryClientStore() });
+    await session.start();
+    server.script.upload = () => {
+      session.flaky.drop();
+      throw new TandemError("unavailable", "The connection was lost.");
+    };
+    await server.instruct(1);
+    await until(() => server.seen.uploads.length === 1);
+    server.script.upload = () => ({ ok: true, duplicate: true });
+    session.flaky.restore();
+    await server.instruct(1);
+    await until(() => session.state().history.length === 1);
+    expect(session.fits).toHaveLength(1);
+    expect(server.seen.fails).toEqual([]);
+    expect(session.state()).toMatchObject({ phase: "waiting", error: undefined });
+  });
+
+  it("answered too late is nobody's failure", async () => {
+    const server = await newServer();
+    const session = await openSession(server, { store: createMemoryClientStore() });
+    await session.start();
+    server.script.upload = () => refusal("stale");
+    await server.instruct(1);
+    await until(() => server.seen.uploads.length === 1 && session.state().phase === "waiting");
+    expect(session.state()).toMatchObject({ error: undefined, history: [] });
+    expect(server.seen.fails).toEqual([]);
+    server.script.upload = () => ({ ok: true, duplicate: false });
+    await server.instruct(2);
+    await until(() => session.state().history.length === 1);
+    expect(session.state().history).toEqual([{ round: 2, accuracy: 0.5 }]);
+  });
+
+  it("whose answer is refused is reported, and the next attempt starts from the weights before", async () => {
+    const server = await newServer();
+    const session = await openSession(server, { store: createMemoryClientStore() });
+    await session.start();
+    await server.instruct(1);
+    await until(() => session.state().history.length === 1);
+    server.script.upload = () => refusal("bad-upload");
+    await server.instruct(2);
+    await until(() => server.seen.fails.length === 1);
+    expect(session.state().error).toEqual({ code: "bad-upload", message: "no: bad-upload" });
+    server.script.upload = () => ({ ok: true, duplicate: false });
+    await server.instruct(2);
+    await until(() => session.state().history.length === 2);
+    expect(session.state().error).toBeUndefined();
+    expect(session.fits.map(({ trained }) => trained)).toEqual([0, 1, 1]);
+  });
+});
+
+describe("after a reload", () => {
+  it("the session has its token, weights and history", async () => {
+    const server = await newServer();
+    const store = createMemoryClientStore();
+    const first = await openSession(server, { store });
+    await first.start();
+    await server.instruct(1);
+    await until(() => first.state().history.length === 1);
+    const second = await openSession(server, { store });
+    await second.start();
+    expect(second.state().history).toEqual([{ round: 1, accuracy: 0.5 }]);
+    expect(second.state().data?.stored).toBe(true);
+    await server.instruct(2);
+    await until(() => second.state().history.length === 2);
+    expect(second.fits).toEqual([{ round: 2, trained: 1, client: "client-0" }]);
+  });
+
+  it("another client starts afresh", async () => {
+    const server = await newServer();
+    const store = createMemoryClientStore();
+    const first = await openSession(server, { store });
+    await first.start();
+    await server.instruct(1);
+    await until(() => first.state().history.length === 1);
+    server.script.join = () => server.offer(1);
+    const second = await openSession(server, { store });
+    await second.start();
+    expect(second.state().history).toEqual([]);
+    await server.instruct(1);
+    await until(() => second.state().history.length === 1);
+    expect(second.fits).toEqual([{ round: 1, trained: 0, client: "client-1" }]);
+  });
+
+  it("a blob that has rotted, or a context, does no harm", async () => {
+    const server = await newServer();
+    const store = createMemoryClientStore();
+    const first = await openSession(server, { store });
+    await first.start();
+    await server.instruct(1);
+    await until(() => first.state().history.length === 1);
+    for (const key of await store.keys())
+      if (!key.endsWith("/token")) await store.set(key, Uint8Array.of(1, 2, 3));
+    const second = await openSession(server, { store });
+    await second.start();
+    expect(second.state()).toMatchObject({ data: { stored: false }, error: { code: "corrupt" } });
+    await server.instruct(2);
+    await until(() => second.state().history.length === 1);
+    expect(second.fits).toEqual([{ round: 2, trained: 0, client: "client-0" }]);
+    const third = await openSession(server, { store });
+    await third.start();
+    expect(third.state().data?.stored).toBe(true);
+  });
+
+  it("of a finished experiment, the session shows its history and ends", async () => {
+    const server = await newServer();
+    const store = createMemoryClientStore();
+    const first = await openSession(server, { store });
+    await first.start();
+    await server.instruct(1);
+    await until(() => first.state().history.length === 1);
+    const join = server.script.join;
+    server.script.join = (body) => {
+      server.finish();
+      return join(body);
+    };
+    const second = await openSession(server, { store });
+    const { finished } = await second.start();
+    await finished;
+    expect(second.state()).toMatchObject({ phase: "finished", history: [{ round: 1 }] });
+  });
+});
+
+describe("a return", () => {
+  it("as another client aborts the work, and goes on with the new place's data", async () => {
+    const server = await newServer();
+    const { fit, open, aborted } = gate();
+    const session = await openSession(server, { store: createMemoryClientStore(), fit });
+    await session.start();
+    await server.instruct(1);
+    await until(() => session.fits.length === 1);
+    open();
+    await until(() => session.state().history.length === 1);
+    await server.instruct(2);
+    await until(() => session.fits.length === 2);
+    server.script.join = () => server.offer(1);
+    session.flaky.drop();
+    session.flaky.restore();
+    await until(() => server.seen.samples.length === 2);
+    expect(server.seen.samples).toEqual([2, 3]);
+    expect(session.state()).toMatchObject({
+      history: [],
+      assignment: { client: "client-1", slot: 1 },
+    });
+    await server.instruct(2);
+    await until(() => session.fits.length === 3);
+    expect(session.fits[2]).toEqual({ round: 2, trained: 0, client: "client-1" });
+    expect(aborted()).toBe(1);
+    open();
+    await until(() => server.seen.uploads.length === 2);
+    expect(server.seen.fails).toEqual([]);
+  });
+
+  it("is tried again when the connection is lost once more, and by a server that is not yet up", async () => {
+    const server = await newServer();
+    const session = await openSession(server, { store: createMemoryClientStore() });
+    await session.start();
+    let joins = 0;
+    server.script.join = () => {
+      joins++;
+      if (joins > 2) return server.offer(0);
+      if (joins === 2) return refusal("unavailable");
+      session.flaky.drop();
+      session.flaky.restore();
+      throw new TandemError("unavailable", "The connection was lost.");
+    };
+    session.flaky.drop();
+    session.flaky.restore();
+    await until(() => server.seen.samples.length === 2);
+    expect(session.state()).toMatchObject({ phase: "waiting", connection: "online" });
+  });
+
+  it("that is refused ends the session with the reason", async () => {
+    const server = await newServer();
+    const session = await openSession(server, { store: createMemoryClientStore() });
+    const { finished } = await session.start();
+    server.script.join = () => refusal("full");
+    session.flaky.drop();
+    session.flaky.restore();
+    await finished;
+    expect(session.state()).toMatchObject({ phase: "failed", error: { code: "full" } });
+    expect(session.flaky.isClosed()).toBe(true);
+  });
+});
+
+describe("a session", () => {
+  it("that cannot begin closes its channel and frees its identity", async () => {
+    const server = await newServer();
+    server.script.join = () => refusal("full");
+    let released = 0;
+    const session = await openSession(server, {
+      store: createMemoryClientStore(),
+      claimIdentity: async () => ({ index: 0, release: () => released++ }),
+    });
+    await expect(session.start()).rejects.toMatchObject({ code: "full" });
+    expect([session.flaky.isClosed(), released]).toEqual([true, 1]);
+  });
+
+  it("that leaves while it computes keeps nothing but the data, and may join again", async () => {
+    const server = await newServer();
+    const store = createMemoryClientStore();
+    const { fit, aborted } = gate();
+    const session = await openSession(server, { store, fit });
+    const { leave, finished } = await session.start();
+    await server.instruct(1);
+    await until(() => session.fits.length === 1);
+    await leave();
+    await finished;
+    expect([aborted(), server.seen.left, session.state().phase]).toEqual([1, 1, "left"]);
+    for (const key of await store.keys()) expect(key).toMatch(/^blob\//);
+    const again = await openSession(server, { store });
+    await again.start();
+    expect(server.seen.joins[1].token).toBeUndefined();
+    expect(again.state().phase).toBe("waiting");
+  });
+
+  it("has records of its own for each identity", async () => {
+    const server = await newServer();
+    const store = createMemoryClientStore();
+    for (const index of [0, 1]) {
+      server.script.join = () => server.offer(index);
+      const claimIdentity = async () => ({ index, release: () => {} });
+      const session = await openSession(server, { store, claimIdentity });
+      await session.start();
+    }
+    expect(server.seen.joins.map(({ token }) => token)).toEqual([undefined, undefined]);
+    const again = await openSession(server, { store });
+    await again.start();
+    expect(server.seen.joins[2].token).toBe("token-of-client-0");
+  });
+});

@@ -1,0 +1,135 @@
+import { TandemError } from "@tandem/core/errors";
+import { type BlobHash, type ClientId, clientId } from "@tandem/core/ids";
+import type { ClientStore } from "@tandem/core/stores";
+import type { Metrics } from "@tandem/core/strategy";
+import { addPrefix, underPrefix } from "@tandem/core/tensor";
+import { jsonObject } from "@tandem/protocol/json";
+import { decodePayload, encodePayload } from "@tandem/protocol/payload";
+import * as z from "zod/mini";
+import type { ClientContext } from "./handle";
+import type { RoundResult } from "./messages";
+
+/** What was computed last. It is sent again when the same is asked again. */
+export type Answer = {
+  readonly round: number;
+  /** The instruction that it answers. */
+  readonly instruction: BlobHash;
+  readonly upload: BlobHash;
+  readonly metrics: Metrics;
+};
+
+export type StoredContext = {
+  readonly context: ClientContext;
+  /** Absent once the server has refused it. */
+  readonly answer?: Answer | undefined;
+};
+
+/** What one identity keeps of an experiment over a reload. */
+export type ClientMemory = {
+  token(): Promise<string | undefined>;
+  setToken(token: string): Promise<void>;
+  /** Throws `corrupt` when what is kept cannot be read. */
+  context(): Promise<StoredContext | undefined>;
+  /** Undefined: as before the first round. */
+  setContext(stored: StoredContext | undefined): Promise<void>;
+  history(): Promise<readonly RoundResult[]>;
+  setHistory(history: readonly RoundResult[]): Promise<void>;
+  /** Everything but the token. */
+  forget(): Promise<void>;
+  clear(): Promise<void>;
+};
+
+const hash = z.custom<BlobHash>((value) => typeof value === "string");
+const contextMeta = z.object({
+  client: z.object({
+    id: z.pipe(
+      z.string(),
+      z.transform((id): ClientId => clientId(id)),
+    ),
+    modality: z.enum(["image", "text", "image-text"]),
+    architecture: z.string(),
+    samples: z.number(),
+  }),
+  memory: jsonObject,
+  answer: z.optional(
+    z.object({
+      round: z.number(),
+      instruction: hash,
+      upload: hash,
+      metrics: z.record(z.string(), z.number()),
+    }),
+  ),
+});
+const historyRecord = z.array(
+  z.object({
+    round: z.number(),
+    accuracy: z.number(),
+    image: z.exactOptional(z.number()),
+    text: z.exactOptional(z.number()),
+  }),
+);
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+export function openClientMemory(
+  store: ClientStore,
+  { experiment, identity }: { readonly experiment: string; readonly identity: number },
+): ClientMemory {
+  const key = (name: string) => `${experiment}/${identity}/${name}`;
+
+  async function read<T>(name: string, parse: (bytes: Uint8Array) => T): Promise<T | undefined> {
+    const bytes = await store.get(key(name));
+    if (!bytes) return undefined;
+    try {
+      return parse(bytes);
+    } catch (cause) {
+      throw new TandemError("corrupt", `What this browser kept as "${name}" cannot be read.`, {
+        cause,
+      });
+    }
+  }
+
+  async function forget(): Promise<void> {
+    await store.delete(key("context"));
+    await store.delete(key("history"));
+  }
+
+  return {
+    token: () => read("token", (bytes) => decoder.decode(bytes)),
+    setToken: (token) => store.set(key("token"), encoder.encode(token)),
+    context: () => read("context", decodeContext),
+    setContext: (stored) =>
+      stored ? store.set(key("context"), encodeContext(stored)) : store.delete(key("context")),
+    history: async () =>
+      (await read("history", (bytes) => historyRecord.parse(JSON.parse(decoder.decode(bytes))))) ??
+      [],
+    setHistory: (history) => store.set(key("history"), encoder.encode(JSON.stringify(history))),
+    forget,
+    async clear() {
+      await store.delete(key("token"));
+      await forget();
+    },
+  };
+}
+
+function encodeContext({ context, answer }: StoredContext): Uint8Array {
+  const { weights = {}, memory, client } = context;
+  return encodePayload({
+    arrays: { ...addPrefix("weights/", weights), ...addPrefix("memory/", memory.arrays) },
+    meta: { client, memory: memory.meta, ...(answer && { answer }) },
+  });
+}
+
+function decodeContext(bytes: Uint8Array): StoredContext {
+  const { arrays, meta } = decodePayload(bytes);
+  const { client, memory, answer } = contextMeta.parse(meta);
+  return {
+    answer,
+    context: {
+      client,
+      weights: underPrefix("weights/", arrays),
+      memory: { arrays: underPrefix("memory/", arrays), meta: memory },
+    },
+  };
+}
