@@ -29,6 +29,37 @@ export function fromHalf(bits: number): number {
   return sign * (1 + mantissa / 1024) * 2 ** (exponent - 15);
 }
 
-export const toHalves = (values: ArrayLike<number>): Uint16Array =>
-  Uint16Array.from(values, toHalf);
-export const fromHalves = (bits: Uint16Array): Float32Array => Float32Array.from(bits, fromHalf);
+let halves: Float32Array | undefined;
+
+/** By table, because a checkpoint has some 10^9 of these. */
+export function fromHalves(bits: Uint16Array): Float32Array {
+  halves ??= Float32Array.from({ length: 2 ** 16 }, (_, half) => fromHalf(half));
+  const values = new Float32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) values[i] = halves[bits[i]];
+  return values;
+}
+
+export function toHalves(values: ArrayLike<number>): Uint16Array {
+  const bits = new Uint16Array(values.length);
+  for (let i = 0; i < values.length; i++) bits[i] = toHalf(values[i]);
+  return bits;
+}
+
+/** Nearest bfloat16 bits, the upper half of an f32, ties to even. */
+export function toBfloat(value: number): number {
+  f[0] = value;
+  if (Number.isNaN(value)) return (u[0] >>> 16) | 0x40; // rounding might make it infinite
+  return (u[0] + 0x7fff + ((u[0] >>> 16) & 1)) >>> 16;
+}
+
+export function toBfloats(values: ArrayLike<number>): Uint16Array {
+  const bits = new Uint16Array(values.length);
+  for (let i = 0; i < values.length; i++) bits[i] = toBfloat(values[i]);
+  return bits;
+}
+
+export function fromBfloats(bits: Uint16Array): Float32Array {
+  const words = new Uint32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) words[i] = bits[i] << 16;
+  return new Float32Array(words.buffer);
+}
