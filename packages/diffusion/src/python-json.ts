@@ -1,0 +1,34 @@
+import { TandemError } from "@tandem/core/errors";
+
+const maxDepth = 64;
+
+/**
+ * JSON as Python writes it: diffusers saves `-Infinity` in scheduler configs, which JSON.parse
+ * refuses. NaN becomes null. Throws `bad-data` with the name of the source.
+ */
+export function parsePythonJson(text: string, source: string): unknown {
+  let [depth, inside] = [0, false];
+  const pieces: string[] = [];
+  let from = 0;
+  const replace = (at: number, word: string, by: string) => {
+    pieces.push(text.slice(from, at), by);
+    from = at + word.length;
+  };
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (inside) {
+      if (character === "\\") at++;
+      else if (character === '"') inside = false;
+    } else if (character === '"') inside = true;
+    else if (character === "{" || character === "[") depth++;
+    else if (character === "}" || character === "]") depth--;
+    else if (character === "I" && text.startsWith("Infinity", at)) replace(at, "Infinity", "1e999");
+    else if (character === "N" && text.startsWith("NaN", at)) replace(at, "NaN", "null");
+    if (depth > maxDepth) throw new TandemError("bad-data", `${source}: nested too deeply`);
+  }
+  try {
+    return JSON.parse(pieces.join("") + text.slice(from));
+  } catch (cause) {
+    throw new TandemError("bad-data", `${source} is not JSON`, { cause });
+  }
+}
