@@ -2,6 +2,24 @@ import type { ClientState } from "@tandem/client/messages";
 import { unreachable } from "@tandem/core/errors";
 import { plural } from "./format";
 
+/** In a few words, for tables. */
+export const stageText: Readonly<Record<string, string>> = {
+  download: "Fetching",
+  train: "Training",
+  transfer: "Learning",
+  extract: "Answering",
+  evaluate: "Measuring",
+  upload: "Sending",
+};
+
+/** Ways to compute, as people know them. */
+export const deviceText: Readonly<Record<string, string>> = {
+  webgpu: "WebGPU",
+  webgl: "WebGL",
+  wasm: "WebAssembly",
+  cpu: "JavaScript",
+};
+
 const stages = {
   download: "Fetching what the round brings",
   train: "Training on your samples",

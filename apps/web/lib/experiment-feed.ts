@@ -5,14 +5,15 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 
 export type Feed = {
   readonly view: ExperimentView;
-  readonly connected: boolean;
+  /** "lost" once a connection has been there: what is shown may be old. */
+  readonly connection: "connecting" | "live" | "lost";
   /** Why no more news come, if so. */
   readonly refusal?: string | undefined;
 };
 
 /** An experiment as it changes. Starts from the view that the page came with. */
 export function createFeed(view: ExperimentView): StoreApi<Feed> {
-  return createStore<Feed>(() => ({ view, connected: false }));
+  return createStore<Feed>(() => ({ view, connection: "connecting" }));
 }
 
 /** Keeps the feed up to date, over reconnections too, until the result is called. */
@@ -22,7 +23,8 @@ export function follow(feed: StoreApi<Feed>, channel: ClientChannel<TandemContra
     if (view.id === id) feed.setState({ view });
   });
   channel.onConnection((connected) => {
-    feed.setState({ connected });
+    const before = feed.getState().connection;
+    feed.setState({ connection: connected ? "live" : before === "live" ? "lost" : before });
     if (!connected) return;
     channel.request("watch", { experiment: id }).then(
       (reply) => feed.setState({ refusal: reply.ok ? undefined : reply.error.message }),

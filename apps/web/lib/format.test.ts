@@ -19,9 +19,9 @@ describe("format", () => {
       "850 ms",
       "1.2 s",
       "10 s",
-      "1 min 0 s",
+      "1 min",
       "1 min 1 s",
-      "1 h 0 min",
+      "1 h",
       "1 h 30 min",
     ]);
   });

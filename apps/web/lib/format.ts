@@ -22,10 +22,13 @@ export function formatDuration(ms: number): string {
   if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  if (seconds < 3600) return pair(Math.floor(seconds / 60), "min", seconds % 60, "s");
   const minutes = Math.round(seconds / 60);
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return pair(Math.floor(minutes / 60), "h", minutes % 60, "min");
 }
+
+const pair = (much: number, unit: string, few: number, smaller: string) =>
+  few === 0 ? `${much} ${unit}` : `${much} ${unit} ${few} ${smaller}`;
 
 /** Three significant digits, for quantities without a unit of their own. */
 export const formatNumber = (value: number): string =>

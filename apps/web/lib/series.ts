@@ -5,6 +5,8 @@ export type Series = {
   readonly label: string;
   /** Name of a colour of the theme, e.g. `clients`. */
   readonly colour: string;
+  /** Something to compare with, not a measurement of this run's course. */
+  readonly dashed?: boolean;
   /** One a round; null where it was not measured. */
   readonly values: readonly (number | null)[];
 };
@@ -42,12 +44,14 @@ export const promptSeries = (rounds: readonly RoundView[]): readonly Series[] =>
     },
     {
       label: "Before fine-tuning",
-      colour: "line-strong",
+      colour: "ink-faint",
+      dashed: true,
       values: base(rounds, "teacher/basePromptAccuracy"),
     },
     {
       label: "Real pictures (ceiling)",
-      colour: "ink-faint",
+      colour: "good",
+      dashed: true,
       values: metric(rounds, "teacher/realAccuracy"),
     },
   ]);
@@ -61,15 +65,26 @@ export const frechetSeries = (rounds: readonly RoundView[]): readonly Series[] =
     },
     {
       label: "Before fine-tuning",
-      colour: "line-strong",
+      colour: "ink-faint",
+      dashed: true,
       values: base(rounds, "teacher/baseFrechet"),
     },
   ]);
 
-export const bytesSeries = (rounds: readonly RoundView[]): readonly Series[] => [
-  { label: "Up, from clients", colour: "clients", values: rounds.map((r) => r.bytesUp) },
-  { label: "Down, from server", colour: "teacher-ink", values: rounds.map((r) => r.bytesDown) },
-];
+/** A round that has sent nothing yet has no value. */
+export const bytesSeries = (rounds: readonly RoundView[]): readonly Series[] =>
+  measured([
+    {
+      label: "Up, from clients",
+      colour: "clients",
+      values: rounds.map(({ bytesUp }) => bytesUp || null),
+    },
+    {
+      label: "Down, from server",
+      colour: "teacher-ink",
+      values: rounds.map(({ bytesDown }) => bytesDown || null),
+    },
+  ]);
 
 /** Mean client accuracy after the latest round that has one. */
 export const latestAccuracy = (rounds: readonly RoundView[]): number | undefined =>

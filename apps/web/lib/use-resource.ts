@@ -6,24 +6,31 @@ import { request } from "./api";
 
 export type Resource<T> =
   | { readonly type: "loading" }
-  | { readonly type: "ready"; readonly value: T }
+  /** `fresh` is false while what is at a new path is on its way: the last value stays. */
+  | { readonly type: "ready"; readonly value: T; readonly fresh: boolean }
   | { readonly type: "failed"; readonly message: string };
+
+type Settled<T> = { readonly path: string } & (
+  | { readonly type: "ready"; readonly value: T }
+  | { readonly type: "failed"; readonly message: string }
+);
 
 /** What is at `path`, fetched again when it changes or on `retry`. */
 export function useResource<T>(path: string): Resource<T> & { readonly retry: () => void } {
-  const [state, setState] = useState<Resource<T> & { readonly path?: string }>({
-    type: "loading",
-  });
+  const [settled, setSettled] = useState<Settled<T>>();
   const [attempt, setAttempt] = useState(0);
   const retry = useCallback(() => setAttempt((n) => n + 1), []);
   useEffect(() => {
     const abort = new AbortController();
+    const settle = (next: Settled<T>) => !abort.signal.aborted && setSettled(next);
     request<T>(path, { signal: abort.signal }).then(
-      (value) => !abort.signal.aborted && setState({ type: "ready", value, path }),
-      (error) =>
-        !abort.signal.aborted && setState({ type: "failed", message: messageOf(error), path }),
+      (value) => settle({ type: "ready", value, path }),
+      (error) => settle({ type: "failed", message: messageOf(error), path }),
     );
     return () => abort.abort();
   }, [path, attempt]);
-  return { ...(state.path === path ? state : { type: "loading" }), retry };
+  const fresh = settled?.path === path;
+  if (settled?.type === "ready") return { type: "ready", value: settled.value, fresh, retry };
+  if (settled && fresh) return { type: "failed", message: settled.message, retry };
+  return { type: "loading", retry };
 }

@@ -2,7 +2,15 @@ import type { StrategyView } from "@tandem/protocol/view";
 import type { AnyStrategy } from "@tandem/strategies/registry";
 
 export const strategyView = (strategy: AnyStrategy): StrategyView => {
-  const { name, title, summary, source, needs, schema } = strategy;
+  const { name, title, summary, source, disclosure, needs, schema } = strategy;
   const { teacher, equalArchitectures } = needs;
-  return { name, title, summary, source, schema, needs: { teacher, equalArchitectures } };
+  return {
+    name,
+    title,
+    summary,
+    source,
+    ...(disclosure !== undefined && { disclosure }),
+    schema,
+    needs: { teacher, equalArchitectures },
+  };
 };

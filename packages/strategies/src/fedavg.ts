@@ -58,6 +58,8 @@ export const fedavg: Strategy<LocalTraining> = {
   title: "FedAvg",
   summary: "Clients upload their weights; the server averages them by number of samples.",
   source: "McMahan et al., arXiv 1602.05629",
+  disclosure:
+    "All weights of your model, after every round. They hold no sample, but whoever runs the server can try to work out from them what the model was trained on.",
   needs: { teacher: false, equalArchitectures: true, modalities: ["image", "text"] },
   config: z.strictObject(localTraining),
   server: () => ({

@@ -11,6 +11,8 @@ export const local: Strategy<LocalTraining> = {
   title: "Local only",
   summary: "Each client trains on its own samples and uploads nothing but its accuracy.",
   source: "HtFLlib, serverlocal (https://github.com/TsingZ0/HtFLlib)",
+  disclosure:
+    "Nothing that your model has learned: neither weights nor answers. You train alone, as the others do.",
   needs: { teacher: false, equalArchitectures: false, modalities: ["image", "text"] },
   config: z.strictObject(localTraining),
   server: () => ({

@@ -12,6 +12,7 @@ export type AnyStrategy = {
   readonly title: string;
   readonly summary: string;
   readonly source: string;
+  readonly disclosure?: string;
   readonly needs: Needs;
   /** JSON Schema of the configuration, with defaults. */
   readonly schema: JsonObject;
@@ -22,7 +23,7 @@ export type AnyStrategy = {
 };
 
 function erase<Config>(strategy: Strategy<Config>): AnyStrategy {
-  const { name, title, summary, source, needs, config: schema } = strategy;
+  const { name, title, summary, source, disclosure, needs, config: schema } = strategy;
   const parse = (config: JsonObject): Config => {
     const result = z.safeParse(schema, config);
     if (result.success) return result.data;
@@ -37,6 +38,7 @@ function erase<Config>(strategy: Strategy<Config>): AnyStrategy {
     title,
     summary,
     source,
+    ...(disclosure !== undefined && { disclosure }),
     needs,
     schema: z.toJSONSchema(schema, { io: "input" }) as unknown as JsonObject, // plain JSON by definition
     parse: (config) => parse(config) as unknown as JsonObject, // configurations are plain JSON

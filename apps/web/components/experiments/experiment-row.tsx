@@ -1,27 +1,24 @@
 import type { ExperimentView } from "@tandem/protocol/view";
 import Link from "next/link";
 import { formatPercent, plural } from "../../lib/format";
+import { present } from "../../lib/presence";
 import { latestAccuracy } from "../../lib/series";
 import { StatusBadge } from "../ui/status-badge";
 import { Sparkline } from "./sparkline";
 
-export function ExperimentRow({
-  view,
-  strategyTitle,
-}: {
-  readonly view: ExperimentView;
-  readonly strategyTitle: string;
-}) {
-  const { config, clients, rounds, round, status } = view;
+type Props = { readonly view: ExperimentView; readonly strategyTitle: string };
+
+export function ExperimentRow({ view, strategyTitle }: Props) {
+  const { config, rounds } = view;
   const accuracies = rounds.flatMap(({ metrics }) => metrics["accuracy/mean"] ?? []);
   const accuracy = latestAccuracy(rounds);
-  const present = clients.filter((c) => c.status !== "away" && c.status !== "left").length;
+  const ended = rounds.filter(({ endedAt }) => endedAt !== undefined).length;
   return (
-    <li className="relative grid items-center gap-x-6 gap-y-3 px-5 py-5 transition-colors hover:bg-sunken/50 sm:px-6 md:grid-cols-[minmax(0,1fr)_8rem_11rem_12rem]">
+    <li className="relative grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-6 gap-y-4 px-5 py-5 transition-colors hover:bg-sunken/50 sm:px-6 md:grid-cols-[minmax(0,1fr)_7rem_14rem_13rem]">
       <div className="min-w-0">
         <Link
           href={`/experiments/${view.id}`}
-          className="font-medium after:absolute after:inset-0 focus-visible:outline-offset-4"
+          className="font-medium break-words after:absolute after:inset-0"
         >
           {config.name}
         </Link>
@@ -29,30 +26,36 @@ export function ExperimentRow({
           {strategyTitle} on {config.dataset}
         </p>
       </div>
-      <div>
-        <StatusBadge status={status} />
+      <div className="self-start md:self-auto">
+        <StatusBadge status={view.status} />
       </div>
-      <div>
-        <p className="text-sm text-ink-soft">
-          <span className="figures text-ink">
-            {round}/{config.rounds}
-          </span>{" "}
-          rounds, {plural(present, "client")}
-        </p>
-        <RoundTicks done={Math.min(round, config.rounds)} total={config.rounds} />
+      <div className="col-span-2 md:col-span-1">
+        <p className="figures text-sm text-ink-soft">{progressText(view)}</p>
+        <RoundTicks done={ended} total={config.rounds} />
       </div>
-      <div className="flex items-center gap-3 md:justify-end">
-        <Sparkline values={accuracies} />
-        <span className="figures text-sm">
-          {accuracy === undefined ? (
-            <span className="font-sans text-ink-faint">No accuracy yet</span>
-          ) : (
-            formatPercent(accuracy)
-          )}
-        </span>
+      <div className="col-span-2 flex items-center gap-3 md:col-span-1 md:justify-end">
+        {accuracy === undefined ? (
+          <span className="text-sm text-ink-faint">Not measured yet</span>
+        ) : (
+          <>
+            <Sparkline values={accuracies} />
+            <p className="md:w-24 md:text-right">
+              <span className="figures text-sm font-medium">{formatPercent(accuracy)}</span>
+              <span className="block text-xs text-ink-faint">mean accuracy</span>
+            </p>
+          </>
+        )}
       </div>
     </li>
   );
+}
+
+function progressText({ status, round, config, clients }: ExperimentView): string {
+  const took = plural(clients.length, "client");
+  const here = plural(present(clients).length, "client");
+  if (status === "draft") return plural(config.rounds, "round");
+  if (status === "finished") return `${plural(config.rounds, "round")}, ${took}`;
+  return `Round ${round} of ${config.rounds}, ${here} here`;
 }
 
 function RoundTicks({ done, total }: { readonly done: number; readonly total: number }) {

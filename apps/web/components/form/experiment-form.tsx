@@ -36,6 +36,8 @@ export function ExperimentForm({ schema, strategies }: Props) {
   const chosen = strategies.find(({ name }) => name === form.watch("strategy"));
   const own = useMemo(() => ownFields(schema), [schema]);
 
+  const { isSubmitting, isSubmitted, isValid } = form.formState;
+  const mistakes = isSubmitted && !isValid;
   const create = form.handleSubmit(async (values) => {
     setFailure(undefined);
     try {
@@ -53,15 +55,15 @@ export function ExperimentForm({ schema, strategies }: Props) {
   return (
     <FormProvider {...form}>
       <form onSubmit={(event) => void create(event)} noValidate className="space-y-6">
-        <Panel title="Strategy" description="How tabs and server learn from each other.">
-          <StrategyChoice strategies={strategies} />
-        </Panel>
-        <Panel title="Experiment" description="Left alone, a field keeps its default.">
+        <Panel title="Experiment" description="Only the name has no default.">
           <div className="grid gap-5 sm:grid-cols-2 lg:grid-cols-3">
             {own.map((field) => (
               <FieldInput key={field.name} field={field} path={`experiment.${field.name}`} />
             ))}
           </div>
+        </Panel>
+        <Panel title="Strategy" description="How tabs and server learn from each other.">
+          <StrategyChoice strategies={strategies} />
         </Panel>
         {chosen && (
           <Panel title={`${chosen.title} settings`} description={<Source text={chosen.source} />}>
@@ -76,12 +78,12 @@ export function ExperimentForm({ schema, strategies }: Props) {
             </div>
           </Panel>
         )}
-        <p ref={alert} tabIndex={-1} role="alert" className="text-sm font-medium text-bad">
-          {failure}
+        <p ref={alert} tabIndex={-1} role="alert" className="min-h-5 text-sm font-medium text-bad">
+          {failure ?? (mistakes && "Some fields above need another value; each says which.")}
         </p>
         <div className="flex gap-3">
-          <Button type="submit" tone="primary" disabled={form.formState.isSubmitting}>
-            {form.formState.isSubmitting ? "Creating…" : "Create experiment"}
+          <Button type="submit" tone="primary" disabled={isSubmitting}>
+            {isSubmitting ? "Creating…" : "Create experiment"}
           </Button>
           <Button tone="bare" onClick={() => router.push("/")}>
             Cancel

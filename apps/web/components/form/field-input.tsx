@@ -1,6 +1,7 @@
 "use client";
 
-import { type FieldError, get, useFormContext } from "react-hook-form";
+import { type FieldError, get, useFormContext, useWatch } from "react-hook-form";
+import { formatDuration } from "../../lib/format";
 import type { Field } from "../../lib/schema-fields";
 import { Toggle } from "./toggle";
 
@@ -34,6 +35,7 @@ export function FieldInput({ field, path }: { readonly field: Field; readonly pa
   const hint = field.description && (
     <p id={ids.hint} className="mt-1 text-xs text-ink-soft">
       {field.description}
+      <InWords field={field} path={path} />
     </p>
   );
   if (field.kind === "boolean")
@@ -83,16 +85,25 @@ function Range({ field }: { readonly field: Field }) {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = field.schema;
   const low = minimum ?? exclusiveMinimum;
   const high = maximum ?? exclusiveMaximum;
+  const say = isMilliseconds(field) ? formatDuration : String;
   // z.int() states the safe integers; that is no limit for people.
   const known = (limit: number | undefined): limit is number =>
     limit !== undefined && Math.abs(limit) < 2 ** 31 - 1;
   const text =
     known(low) && known(high)
-      ? `${exclusiveMinimum === undefined ? "" : "above "}${low} – ${high}`
+      ? `${exclusiveMinimum === undefined ? "" : "above "}${say(low)} – ${say(high)}`
       : known(low)
-        ? `${exclusiveMinimum === undefined ? "at least" : "above"} ${low}`
+        ? `${exclusiveMinimum === undefined ? "at least" : "above"} ${say(low)}`
         : known(high)
-          ? `at most ${high}`
+          ? `at most ${say(high)}`
           : "";
-  return text && <span className="figures shrink-0 text-xs text-ink-faint">{text}</span>;
+  return text && <span className="figures text-xs text-ink-faint">{text}</span>;
+}
+
+const isMilliseconds = ({ name }: Field) => name.endsWith("Ms");
+
+/** Nobody reads 120000 ms as two minutes. */
+function InWords({ field, path }: { readonly field: Field; readonly path: string }) {
+  const value = Number(useWatch({ name: path }) || Number.NaN);
+  return isMilliseconds(field) && value > 0 ? ` That is ${formatDuration(value)}.` : "";
 }

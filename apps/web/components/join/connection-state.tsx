@@ -9,7 +9,7 @@ const looks = {
 export function ConnectionState({ state }: { readonly state: ClientState }) {
   const ended = ["finished", "left", "failed"].includes(state.phase);
   const { text, tone } = ended
-    ? { text: "Disconnected", tone: "bg-line-strong" }
+    ? { text: "Connection closed", tone: "bg-line-strong" }
     : looks[state.connection];
   return (
     <span role="status" className="inline-flex items-center gap-2">

@@ -1,5 +1,9 @@
 import type { BackendReport } from "@tandem/engine/choose-backend";
+import type { ReactNode } from "react";
+import { deviceText } from "../../lib/client-sentence";
 import { formatDuration } from "../../lib/format";
+
+const backends = ["webgpu", "webgl", "wasm", "cpu"] as const;
 
 const marks = {
   chosen: { text: "In use", tone: "text-good" },
@@ -7,28 +11,47 @@ const marks = {
   failed: { text: "Failed", tone: "text-bad" },
 } as const;
 
-const names = { webgpu: "WebGPU", webgl: "WebGL", wasm: "WebAssembly", cpu: "JavaScript" } as const;
+type Props = { readonly report: readonly BackendReport[]; readonly probing: boolean };
 
 /** Which ways to compute this browser offers, and why the others were passed over. */
-export function DeviceReport({ report }: { readonly report: readonly BackendReport[] }) {
+export function DeviceReport({ report, probing }: Props) {
   return (
     <ul className="divide-y divide-line text-sm">
-      {report.map(({ backend, status, reason, milliseconds }) => (
-        <li key={backend} className="py-2.5 first:pt-0 last:pb-0">
-          <div className="flex items-baseline justify-between gap-3">
-            <span className={status === "chosen" ? "font-medium" : "text-ink-soft"}>
-              {names[backend]}
-            </span>
-            <span className={`text-xs font-medium ${marks[status].tone}`}>
-              {marks[status].text}
-            </span>
-          </div>
-          <p className="mt-0.5 text-xs break-words text-ink-soft">
-            {reason}
-            {milliseconds !== undefined && `, in ${formatDuration(milliseconds)}`}
-          </p>
-        </li>
-      ))}
+      {backends.map((backend) => {
+        const line = report.find((candidate) => candidate.backend === backend);
+        const untested = { text: probing ? "Testing…" : "Not tested", tone: "text-ink-faint" };
+        return (
+          <Line
+            key={backend}
+            name={deviceText[backend]}
+            mark={line ? marks[line.status] : untested}
+            strong={line?.status === "chosen"}
+          >
+            {line?.reason}
+            {line?.milliseconds !== undefined && `, in ${formatDuration(line.milliseconds)}`}
+          </Line>
+        );
+      })}
     </ul>
+  );
+}
+
+type LineProps = {
+  readonly name: string;
+  readonly mark: { readonly text: string; readonly tone: string };
+  readonly strong: boolean;
+  readonly children: ReactNode;
+};
+
+// As high with its reason as without: nothing moves when the test is done.
+function Line({ name, mark, strong, children }: LineProps) {
+  return (
+    <li className="min-h-14 py-2">
+      <div className="flex items-baseline justify-between gap-3">
+        <span className={strong ? "font-medium" : "text-ink-soft"}>{name}</span>
+        <span className={`text-xs font-medium ${mark.tone}`}>{mark.text}</span>
+      </div>
+      <p className="mt-0.5 text-xs break-words text-ink-soft">{children}</p>
+    </li>
   );
 }

@@ -2,9 +2,10 @@
 
 import type { ExperimentStatus } from "@tandem/core/experiment";
 import type { StrategyView } from "@tandem/protocol/view";
-import { LogOut, RotateCw } from "lucide-react";
+import Link from "next/link";
 import { useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
+import { clientSentence } from "../../lib/client-sentence";
 import { formatPercent, formatWholePercent } from "../../lib/format";
 import type { JoinQuery, Wish } from "../../lib/join-query";
 import { type ClientWorker, createParticipant } from "../../lib/participant";
@@ -12,15 +13,18 @@ import { historySeries } from "../../lib/series";
 import { ChartPanel } from "../live/chart-panel";
 import { Button } from "../ui/button";
 import { Panel } from "../ui/panel";
-import { ConnectionState } from "./connection-state";
 import { DeviceReport } from "./device-report";
 import { JoinForm } from "./join-form";
 import { OwnData } from "./own-data";
-import { Progress } from "./progress";
+import { ThisTab } from "./this-tab";
 import { WhatLeaves } from "./what-leaves";
 
 type Props = {
-  readonly experiment: { readonly id: string; readonly status: ExperimentStatus };
+  readonly experiment: {
+    readonly id: string;
+    readonly status: ExperimentStatus;
+    readonly rounds: number;
+  };
   readonly strategy: StrategyView;
   readonly query: JoinQuery;
 };
@@ -31,13 +35,12 @@ const startWorker = (): ClientWorker =>
 export function JoinExperiment({ experiment, strategy, query }: Props) {
   const [participant] = useState(() => createParticipant(startWorker));
   const state = useStore(participant.store);
-  const { auto, ...wish } = query;
+  const { auto, slot, prefer, ...wish } = query;
   const [latest, setLatest] = useState<Wish>(wish);
 
   const join = (wanted: Wish) => {
     setLatest(wanted);
     const { origin } = window.location;
-    const { slot, prefer } = query;
     participant.join({
       url: origin,
       wasmPath: `${origin}/tfjs/`,
@@ -49,88 +52,79 @@ export function JoinExperiment({ experiment, strategy, query }: Props) {
   };
   // Once, when the page opens.
   useEffect(() => {
-    if (auto) join({ ...(wish.name && { name: wish.name }), ...modalityOf(wish) });
+    if (auto) join(wish);
     return participant.dispose;
   }, [participant]);
 
   const { phase, device, history, assignment, preview } = state;
+  const idle = phase === "idle";
+  const sentence = clientSentence(state);
+  // People do other things meanwhile; the name of the tab tells them how it is.
+  useEffect(() => {
+    if (!idle) document.title = `${sentence} · Tandem`;
+  }, [idle, sentence]);
+
   const rounds = useMemo(() => history.map(({ round }) => round), [history]);
   const series = useMemo(() => historySeries(history), [history]);
-  const idle = phase === "idle";
-  const ended = phase === "finished" || phase === "left" || phase === "failed";
+  const over = experiment.status === "finished";
   return (
     <div className="grid gap-6 lg:grid-cols-[minmax(0,1fr)_22rem]">
       <div className="min-w-0 space-y-6">
-        {idle && <WhatLeaves strategy={strategy} />}
-        {idle && experiment.status === "finished" && (
+        {idle && over && (
           <Panel title="This experiment has finished">
-            <p className="text-sm text-ink-soft">Nobody can join it any more.</p>
+            <p className="text-sm text-ink-soft">All rounds are done; nobody can join any more.</p>
+            <Button asChild tone="primary" className="mt-5">
+              <Link href={`/experiments/${experiment.id}`}>See the results</Link>
+            </Button>
           </Panel>
         )}
-        {idle && experiment.status !== "finished" && (
-          <Panel
-            title="Join"
-            description="Training runs in the background of this tab. You can leave at any time."
-          >
-            <JoinForm wish={wish} onJoin={join} />
-          </Panel>
-        )}
-        {!idle && (
-          <Panel
-            title="This tab"
-            description={<ConnectionState state={state} />}
-            actions={
-              ended ? (
-                phase !== "finished" && (
-                  <Button onClick={() => join(latest)}>
-                    <RotateCw aria-hidden="true" /> Join again
-                  </Button>
-                )
-              ) : (
-                <Button onClick={participant.leave}>
-                  <LogOut aria-hidden="true" /> Leave
-                </Button>
-              )
-            }
-          >
-            <Progress state={state} />
-            {state.error && (
-              <p role="alert" className="mt-5 text-sm font-medium text-bad">
-                {state.error.message}
-              </p>
-            )}
-          </Panel>
+        {idle && !over && (
+          <>
+            <WhatLeaves strategy={strategy} />
+            <Panel
+              title="Join"
+              description="The tab then computes in the background. Keep it open; you can leave at any time."
+            >
+              <JoinForm wish={wish} onJoin={join} />
+            </Panel>
+          </>
         )}
         {!idle && (
-          <ChartPanel
-            title="Your model's accuracy"
-            description="On the public test, which nobody trains on."
-            empty="Measured at the end of each round."
-            rounds={rounds}
-            series={series}
-            format={formatPercent}
-            axisFormat={formatWholePercent}
-            range={[0, 1]}
-          />
+          <>
+            <ThisTab
+              state={state}
+              experiment={experiment.id}
+              onLeave={participant.leave}
+              onJoinAgain={() => join(latest)}
+            />
+            <ChartPanel
+              title="Your model's accuracy"
+              description="On the public test, which nobody trains on."
+              empty="Measured at the end of each round."
+              rounds={rounds}
+              series={series}
+              planned={experiment.rounds}
+              format={formatPercent}
+              axisFormat={formatWholePercent}
+              range={[0, 0.5]}
+            />
+          </>
         )}
         {!idle && <WhatLeaves strategy={strategy} />}
       </div>
-      <div className="min-w-0 space-y-6">
-        <Panel title="Your data">
-          <OwnData assignment={assignment} preview={preview} data={state.data} />
-        </Panel>
-        <Panel title="This device">
-          {device.report.length > 0 ? (
-            <DeviceReport report={device.report} />
-          ) : (
-            <p className="text-sm text-ink-soft">
-              When you join, a short test finds the fastest way to compute that gives right results.
-            </p>
-          )}
-        </Panel>
-      </div>
+      {!(idle && over) && (
+        <div className="min-w-0 space-y-6">
+          <Panel
+            title="This device"
+            description="A short test finds the fastest way to compute that gives right results."
+          >
+            <DeviceReport report={device.report} probing={phase === "probing"} />
+          </Panel>
+          <Panel title="Your data">
+            <OwnData assignment={assignment} preview={preview} data={state.data} />
+          </Panel>
+        </div>
+      )}
     </div>
   );
 }
-
-const modalityOf = ({ modality }: Wish): Wish => (modality ? { modality } : {});

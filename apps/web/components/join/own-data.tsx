@@ -25,7 +25,12 @@ export const OwnData = memo(function OwnData({ assignment, preview, data }: Prop
     ["Samples", String(assignment.samples)],
     ["Model", assignment.architecture],
     ...(data
-      ? [["Loaded", data.stored ? "from this browser's storage" : formatBytes(data.bytes)]]
+      ? [
+          [
+            "Loaded",
+            data.stored ? "from this browser" : `${formatBytes(data.bytes)}, downloaded once`,
+          ],
+        ]
       : []),
   ];
   return (
@@ -39,11 +44,16 @@ export const OwnData = memo(function OwnData({ assignment, preview, data }: Prop
         ))}
       </dl>
       {preview.length > 0 && (
-        <ul aria-label="Some of your samples" className="mt-4 grid grid-cols-4 gap-2">
-          {preview.map((sample, i) => (
-            <Sample key={i} sample={sample} />
-          ))}
-        </ul>
+        <>
+          <p className="mt-4 text-xs text-ink-soft">
+            {preview.length} of them, drawn by this tab alone:
+          </p>
+          <ul aria-label="Some of your samples" className="mt-2 grid grid-cols-4 gap-2">
+            {preview.map((sample, i) => (
+              <Sample key={i} sample={sample} />
+            ))}
+          </ul>
+        </>
       )}
     </>
   );

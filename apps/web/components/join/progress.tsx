@@ -21,10 +21,14 @@ export function Progress({ state }: { readonly state: ClientState }) {
   ];
   return (
     <>
-      <p aria-live="polite" className="text-lg font-medium">
+      <p aria-live="polite" className="min-h-14 text-lg font-medium sm:min-h-7">
         {sentence}
       </p>
-      {busy && <ProgressBar label={sentence} fraction={fraction} className="mt-3" />}
+      {busy ? (
+        <ProgressBar label={sentence} fraction={fraction} className="mt-3" />
+      ) : (
+        <div className="mt-3 h-1.5" /> // room for the bar: nothing moves when it comes and goes
+      )}
       <dl className="mt-6 grid grid-cols-2 gap-x-6 gap-y-5 sm:grid-cols-4">
         {numbers.map(({ label, value, note }) => (
           <div key={label} className="min-w-0">

@@ -11,6 +11,7 @@ type Props = {
   readonly empty: string;
   readonly rounds: readonly number[];
   readonly series: readonly Series[];
+  readonly planned: number;
   readonly format: (value: number) => string;
   /** Shorter, where `format` gives more digits than an axis needs. */
   readonly axisFormat?: (value: number) => string;
@@ -19,7 +20,7 @@ type Props = {
 
 /** A chart with its legend, and the same numbers as a table for whoever wants or needs it. */
 export function ChartPanel({ title, description, empty, ...chart }: Props) {
-  const { rounds, series, format, axisFormat = format, range } = chart;
+  const { rounds, series, planned, format, axisFormat = format, range } = chart;
   const [asTable, setAsTable] = useState(false);
   const [hovered, setHovered] = useState<number>();
   const blank = rounds.length === 0 || series.length === 0;
@@ -33,7 +34,7 @@ export function ChartPanel({ title, description, empty, ...chart }: Props) {
             type="button"
             aria-pressed={asTable}
             onClick={() => setAsTable(!asTable)}
-            className="text-xs text-ink-soft underline underline-offset-4 hover:text-ink"
+            className="py-1 text-xs text-ink-soft underline underline-offset-4 hover:text-ink"
           >
             {asTable ? "Show as chart" : "Show as table"}
           </button>
@@ -41,7 +42,9 @@ export function ChartPanel({ title, description, empty, ...chart }: Props) {
       }
     >
       {blank ? (
-        <Empty title="Nothing measured yet">{empty}</Empty>
+        <Empty title="Nothing measured yet" className="min-h-57">
+          {empty}
+        </Empty>
       ) : (
         <>
           {!asTable && (
@@ -50,9 +53,12 @@ export function ChartPanel({ title, description, empty, ...chart }: Props) {
                 aria-hidden="true"
                 className="mb-3 flex min-h-5 flex-wrap gap-x-4 gap-y-1 text-xs"
               >
-                {series.map(({ label, colour, values }) => (
+                {series.map(({ label, colour, dashed, values }) => (
                   <li key={label} className="flex items-center gap-1.5">
-                    <span className="h-0.5 w-3" style={{ background: `var(--${colour})` }} />
+                    <span
+                      className={`w-4 border-t-2 ${dashed ? "border-dashed" : ""}`}
+                      style={{ borderColor: `var(--${colour})` }}
+                    />
                     <span className="text-ink-soft">{label}</span>
                     <span className="figures">
                       {text(hovered === undefined ? latest(values) : values[hovered], format)}
@@ -63,15 +69,20 @@ export function ChartPanel({ title, description, empty, ...chart }: Props) {
               <Chart
                 rounds={rounds}
                 series={series}
+                planned={planned}
                 axisFormat={axisFormat}
                 {...(range && { range })}
                 onHover={setHovered}
               />
             </>
           )}
-          <div className={asTable ? "max-h-60 overflow-auto" : "sr-only"}>
+          <section
+            aria-label={`${title}, as numbers`}
+            className={asTable ? "h-57 overflow-auto" : "sr-only"}
+            {...(asTable && { tabIndex: 0 })}
+          >
             <NumbersTable title={title} rounds={rounds} series={series} format={format} />
-          </div>
+          </section>
         </>
       )}
     </Panel>

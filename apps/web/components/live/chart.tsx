@@ -8,6 +8,8 @@ import type { Series } from "../../lib/series";
 type Props = {
   readonly rounds: readonly number[];
   readonly series: readonly Series[];
+  /** Rounds that the run will have: the axis is that long from the start. */
+  readonly planned: number;
   readonly axisFormat: (value: number) => string;
   /** Lowest and highest value to show at least. */
   readonly range?: readonly [number, number];
@@ -18,12 +20,12 @@ type Props = {
 const height = 196;
 
 /** Lines over rounds on a canvas. The caller gives it a name and a table. */
-export function Chart({ rounds, series, axisFormat, range, onHover }: Props) {
+export function Chart({ rounds, series, planned, axisFormat, range, onHover }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   const [width, setWidth] = useState(0);
   const { resolvedTheme } = useTheme();
-  const colours = series.map(({ colour }) => colour).join();
+  const looks = series.map(({ colour, dashed }) => `${colour}${dashed}`).join();
 
   useEffect(() => {
     const element = frame.current;
@@ -38,6 +40,7 @@ export function Chart({ rounds, series, axisFormat, range, onHover }: Props) {
     if (!frame.current || width === 0) return;
     const style = getComputedStyle(document.documentElement);
     const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
+    const margin = Math.max(0.3, planned / 40);
     const axis: uPlot.Axis = {
       stroke: colour("ink-faint"),
       grid: { stroke: colour("line"), width: 1 },
@@ -51,7 +54,7 @@ export function Chart({ rounds, series, axisFormat, range, onHover }: Props) {
         legend: { show: false },
         cursor: { y: false, points: { size: 7 } },
         scales: {
-          x: { time: false, range: (_, low, high) => [low - 0.3, Math.max(high, low + 1) + 0.3] },
+          x: { time: false, range: () => [1 - margin, planned + margin] },
           y: {
             range: (_, low, high) => {
               const [from, to] = range ?? [0, 0];
@@ -62,7 +65,7 @@ export function Chart({ rounds, series, axisFormat, range, onHover }: Props) {
         },
         axes: [
           { ...axis, size: 28, grid: { show: false }, incrs: [1, 2, 5, 10, 20, 50, 100] },
-          { ...axis, size: 56, values: (_, values) => values.map(axisFormat) },
+          { ...axis, size: 56, space: 24, values: (_, values) => values.map(axisFormat) },
         ],
         series: [
           {},
@@ -70,7 +73,12 @@ export function Chart({ rounds, series, axisFormat, range, onHover }: Props) {
             label: line.label,
             stroke: colour(line.colour),
             width: line.colour === "ink" ? 2.5 : 1.75,
-            points: { show: true, size: 5, fill: colour(line.colour) },
+            ...(line.dashed && { dash: [4, 4] }),
+            points: {
+              show: ({ data }: uPlot) => !line.dashed && data[0].length <= 40,
+              size: 5,
+              fill: colour(line.colour),
+            },
             spanGaps: true,
           })),
         ],
@@ -84,11 +92,11 @@ export function Chart({ rounds, series, axisFormat, range, onHover }: Props) {
       plot.current = undefined;
       made.destroy();
     };
-  }, [resolvedTheme, colours, width]);
+  }, [resolvedTheme, looks, width, planned]);
 
   useEffect(() => {
     plot.current?.setData([rounds, ...series.map(({ values }) => values)] as uPlot.AlignedData);
-  }, [rounds, series, resolvedTheme, colours, width]);
+  }, [rounds, series, resolvedTheme, looks, width, planned]);
 
   return <div ref={frame} aria-hidden="true" style={{ height }} />;
 }

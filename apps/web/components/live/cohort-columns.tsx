@@ -1,6 +1,7 @@
 import type { ClientView } from "@tandem/protocol/view";
 import { type ColumnDef, createColumnHelper } from "@tanstack/react-table";
-import { formatBytes } from "../../lib/format";
+import { deviceText, stageText } from "../../lib/client-sentence";
+import { formatBytes, plural } from "../../lib/format";
 import { ProgressBar } from "../ui/progress-bar";
 import { accuracyText } from "./now-panel";
 
@@ -27,36 +28,21 @@ const statusText: Readonly<Record<ClientView["status"], string>> = {
 
 const bytes = (value: number) => <span className="figures">{formatBytes(value)}</span>;
 
+/** Columns whose numbers line up on the right. */
+export const numericColumns: ReadonlySet<string> = new Set(["accuracy", "bytesUp", "bytesDown"]);
+
 export const cohortColumns = [
   column.accessor("name", {
     header: "Client",
     cell: ({ row, getValue }) => (
-      <span className="whitespace-nowrap">
-        <span className="font-medium">{getValue()}</span>{" "}
-        <span className="figures text-xs text-ink-faint">place {row.original.slot}</span>
-      </span>
+      <>
+        <span className="block max-w-36 truncate font-medium sm:max-w-56" title={getValue()}>
+          {getValue()}
+        </span>
+        <span className="figures block text-xs text-ink-faint">place {row.original.slot}</span>
+      </>
     ),
   }),
-  column.accessor("modality", {
-    header: "Modality",
-    cell: ({ getValue }) => (
-      <span className="inline-flex items-center gap-2 whitespace-nowrap">
-        <span aria-hidden="true" className={`size-2 rounded-full ${modalityColour[getValue()]}`} />
-        {modalityText[getValue()]}
-      </span>
-    ),
-  }),
-  column.accessor("architecture", { header: "Model" }),
-  column.accessor("source", {
-    header: "Data",
-    cell: ({ row, getValue }) => (
-      <span className="whitespace-nowrap">
-        {getValue()}{" "}
-        <span className="figures text-xs text-ink-faint">{row.original.samples} samples</span>
-      </span>
-    ),
-  }),
-  column.accessor("device", { header: "Device" }),
   column.accessor("status", {
     header: "Status",
     cell: ({ row: { original } }) => <Status client={original} />,
@@ -66,19 +52,53 @@ export const cohortColumns = [
     sortUndefined: "last",
     cell: ({ getValue }) => <span className="figures">{accuracyText(getValue())}</span>,
   }),
-  column.accessor("bytesUp", { header: "Up", cell: ({ getValue }) => bytes(getValue()) }),
-  column.accessor("bytesDown", { header: "Down", cell: ({ getValue }) => bytes(getValue()) }),
+  column.accessor("modality", {
+    header: "Modality",
+    cell: ({ getValue }) => (
+      <span className="inline-flex items-center gap-2">
+        <span aria-hidden="true" className={`size-2 rounded-full ${modalityColour[getValue()]}`} />
+        {modalityText[getValue()]}
+      </span>
+    ),
+  }),
+  column.accessor("architecture", { header: "Model" }),
+  column.accessor("source", {
+    header: "Data",
+    cell: ({ row, getValue }) => (
+      <>
+        <span className="block">{getValue()}</span>
+        <span className="figures block text-xs text-ink-faint">
+          {plural(row.original.samples, "sample")}
+        </span>
+      </>
+    ),
+  }),
+  column.accessor("device", {
+    header: "Device",
+    cell: ({ getValue }) => deviceText[getValue()] ?? getValue(),
+  }),
+  column.accessor("bytesUp", {
+    header: "Sent",
+    cell: ({ getValue }) => bytes(getValue()),
+  }),
+  column.accessor("bytesDown", {
+    header: "Received",
+    cell: ({ getValue }) => bytes(getValue()),
+  }),
 ] as ColumnDef<ClientView>[]; // the helper's column types differ by value; the table takes any
 
 function Status({ client }: { readonly client: ClientView }) {
   const { status, stage, fraction, name } = client;
-  const text = status === "working" && stage ? `Working: ${stage}` : statusText[status];
-  const tone = status === "away" || status === "left" ? "text-ink-faint" : "";
+  const working = status === "working";
+  const doing = (stage && stageText[stage]) ?? "Working";
+  const gone = status === "away" || status === "left";
   return (
-    <div className={`min-w-32 ${tone}`}>
-      <span className="whitespace-nowrap">{text}</span>
-      {status === "working" && fraction !== undefined && (
-        <ProgressBar label={`${name}: ${stage ?? "work"}`} fraction={fraction} className="mt-1.5" />
+    <div className={`w-28 ${gone ? "text-ink-faint" : ""}`}>
+      <span>{working ? doing : statusText[status]}</span>
+      {working ? (
+        <ProgressBar label={`${name}: ${doing}`} fraction={fraction ?? 0} className="mt-1.5" />
+      ) : (
+        <div className="mt-1.5 h-1.5" /> // room for the bar: rows keep their height
       )}
     </div>
   );

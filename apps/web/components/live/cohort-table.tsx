@@ -2,6 +2,7 @@
 
 import type { ClientView } from "@tandem/protocol/view";
 import {
+  type Column,
   flexRender,
   getCoreRowModel,
   getSortedRowModel,
@@ -11,9 +12,15 @@ import {
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { useState } from "react";
 import { Empty } from "../ui/panel";
-import { cohortColumns } from "./cohort-columns";
+import { cohortColumns, numericColumns } from "./cohort-columns";
 
 const ariaSort = { asc: "ascending", desc: "descending" } as const;
+
+/** The client's name stays in sight while the rest scrolls sideways. */
+const cell = (column: Column<ClientView>) =>
+  `whitespace-nowrap pr-5 last:pr-5 sm:last:pr-6 first:sticky first:left-0 first:z-10 first:bg-surface first:pl-5 sm:first:pl-6 ${
+    numericColumns.has(column.id) ? "text-right" : ""
+  }`;
 
 export function CohortTable({ clients }: { readonly clients: readonly ClientView[] }) {
   const [sorting, setSorting] = useState<SortingState>([]);
@@ -34,10 +41,10 @@ export function CohortTable({ clients }: { readonly clients: readonly ClientView
     );
   return (
     <section
-      aria-label="Clients, scrolls sideways"
+      aria-label="Table of clients, scrolls sideways"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboards must be able to scroll it
       tabIndex={0}
-      className="-mx-5 overflow-x-auto px-5 sm:-mx-6 sm:px-6"
+      className="-mx-5 overflow-x-auto sm:-mx-6"
     >
       <table className="w-full text-left text-sm">
         <thead>
@@ -50,12 +57,12 @@ export function CohortTable({ clients }: { readonly clients: readonly ClientView
                     key={id}
                     scope="col"
                     aria-sort={sorted ? ariaSort[sorted] : "none"}
-                    className="pr-5 pb-2 font-normal whitespace-nowrap last:pr-0"
+                    className={`${cell(column)} pb-2 font-normal`}
                   >
                     <button
                       type="button"
                       onClick={column.getToggleSortingHandler()}
-                      className="inline-flex items-center gap-1 text-xs text-ink-soft hover:text-ink [&_svg]:size-3"
+                      className="inline-flex items-center gap-1 py-1 text-xs text-ink-soft hover:text-ink [&_svg]:size-3"
                     >
                       {flexRender(column.columnDef.header, getContext())}
                       {sorted === "asc" && <ArrowUp aria-hidden="true" />}
@@ -71,7 +78,7 @@ export function CohortTable({ clients }: { readonly clients: readonly ClientView
           {table.getRowModel().rows.map((row) => (
             <tr key={row.id} className="border-b border-line last:border-0">
               {row.getVisibleCells().map(({ id, column, getContext }) => (
-                <td key={id} className="py-3 pr-5 whitespace-nowrap last:pr-0">
+                <td key={id} className={`${cell(column)} py-2.5`}>
                   {flexRender(column.columnDef.cell, getContext())}
                 </td>
               ))}

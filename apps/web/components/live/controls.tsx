@@ -35,13 +35,17 @@ export function Controls({ view }: { readonly view: ExperimentView }) {
           <Pause aria-hidden="true" /> Pause
         </Button>
       )}
-      {view.status === "paused" && (
+      {(view.status === "paused" || view.status === "failed") && (
         <Button tone="primary" disabled={busy} onClick={command("resume")}>
           <Play aria-hidden="true" /> Resume
         </Button>
       )}
       <Button asChild>
-        <a href={`/api/experiments/${view.id}/metrics.jsonl`} download>
+        <a
+          href={`/api/experiments/${view.id}/metrics.jsonl`}
+          download
+          title="All metrics, one JSON object a line"
+        >
           <Download aria-hidden="true" /> Metrics
         </a>
       </Button>
@@ -51,8 +55,8 @@ export function Controls({ view }: { readonly view: ExperimentView }) {
         verb="Delete experiment"
         onConfirm={remove}
       >
-        <Button tone="danger" aria-label="Delete experiment" className="px-3">
-          <Trash2 aria-hidden="true" />
+        <Button tone="danger" disabled={busy}>
+          <Trash2 aria-hidden="true" /> Delete
         </Button>
       </Confirm>
     </div>

@@ -29,7 +29,7 @@ export function GalleryPicture({
         )}
       </div>
       <figcaption className="mt-2 text-xs">
-        <span className="line-clamp-2 font-medium" title={item.prompt}>
+        <span className="line-clamp-2 min-h-8 font-medium" title={item.prompt}>
           {item.prompt}
         </span>
         <span className="mt-0.5 block truncate text-ink-faint">{classes[item.label]}</span>
@@ -46,7 +46,7 @@ function Verdict({
   readonly item: GalleryItem;
   readonly classes: readonly string[];
 }) {
-  if (!item.verdict) return <span className="mt-0.5 block text-ink-faint">Not judged</span>;
+  if (!item.verdict) return <span className="mt-0.5 block text-ink-faint">Not judged yet</span>;
   const agree = agrees(item);
   const confidence = formatWholePercent(item.verdict.confidence);
   return (
@@ -54,10 +54,10 @@ function Verdict({
       className={`mt-0.5 flex items-center gap-1 [&_svg]:size-3.5 [&_svg]:shrink-0 ${agree ? "text-good" : "text-bad"}`}
     >
       {agree ? <Check aria-hidden="true" /> : <X aria-hidden="true" />}
-      <span className="truncate">
-        {agree ? "agree" : `see ${classes[item.verdict.label]}`}
-        <span className="figures"> {confidence}</span>
+      <span className="min-w-0 truncate">
+        {agree ? "Clients agree" : `Seen: ${classes[item.verdict.label]}`}
       </span>
+      <span className="figures ml-auto pl-1">{confidence}</span>
     </span>
   );
 }

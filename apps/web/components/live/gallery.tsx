@@ -10,7 +10,7 @@ import { Segmented } from "../ui/segmented";
 import { GalleryPicture } from "./gallery-item";
 
 const description =
-  "What the teacher painted, what it was asked for, and what the clients see in it. Accepted pictures teach the teacher.";
+  "What the teacher painted, the prompt, its class, and the class that the clients see, with their confidence. Accepted pictures teach the teacher.";
 
 export function Gallery({ view }: { readonly view: ExperimentView }) {
   const rounds = view.rounds.filter(({ gallery }) => gallery).map(({ round }) => round);
@@ -39,8 +39,7 @@ export function Gallery({ view }: { readonly view: ExperimentView }) {
     >
       {round === undefined ? (
         <Empty title="No pictures yet">
-          They appear once the teacher has painted the first round's set. Strategies without a
-          teacher have none.
+          They appear once the teacher has painted the first round's set.
         </Empty>
       ) : (
         // Verdicts come when the round has ended: fetch again then.
@@ -56,6 +55,13 @@ const phaseCount = ({ rounds }: ExperimentView, round: number) =>
   rounds.find((r) => r.round === round)?.phases.length ?? 0;
 
 const page = 32;
+
+const filterText: Readonly<Record<GalleryFilter, string>> = {
+  all: "All",
+  accepted: "Accepted",
+  agree: "Clients agree",
+  disagree: "Clients disagree",
+};
 
 function Pictures({ path }: { readonly path: string }) {
   const resource = useResource<GalleryView>(path);
@@ -84,21 +90,24 @@ function Pictures({ path }: { readonly path: string }) {
         onChange={setFilter}
         options={galleryFilters.map((value) => ({
           value,
-          text: `${value.charAt(0).toUpperCase()}${value.slice(1)}`,
+          text: filterText[value],
           note: String(chosen(gallery.items, value).length),
         }))}
       />
       {indices.length === 0 && (
         <p className="mt-5 text-sm text-ink-soft">No picture of this kind in this round.</p>
       )}
-      <div className="mt-5 grid grid-cols-2 gap-x-3 gap-y-5 sm:grid-cols-4 md:grid-cols-6 lg:grid-cols-8">
+      <div
+        aria-busy={!resource.fresh}
+        className="mt-5 grid grid-cols-2 gap-x-3 gap-y-5 transition-opacity aria-busy:opacity-50 sm:grid-cols-4 md:grid-cols-6 lg:grid-cols-8"
+      >
         {indices.slice(0, limit).map((index) => (
           <GalleryPicture key={index} gallery={gallery} index={index} />
         ))}
       </div>
       {indices.length > limit && (
         <Button className="mt-5" onClick={() => setLimit(limit + page * 2)}>
-          Show more of {indices.length}
+          Show {Math.min(page * 2, indices.length - limit)} more, of {indices.length}
         </Button>
       )}
     </>

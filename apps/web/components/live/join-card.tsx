@@ -18,7 +18,7 @@ export function JoinCard({ url }: { readonly url: string }) {
           dangerouslySetInnerHTML={{ __html: svg }}
         />
         <div className="flex min-w-0 flex-1 flex-col justify-between gap-3">
-          <p className="figures text-xs break-all text-ink-soft select-all">{url}</p>
+          <p className="font-mono text-xs break-all text-ink-soft select-all">{url}</p>
           <div className="flex flex-wrap gap-2">
             <CopyButton text={url} label="Copy join address" />
             <Button asChild>

@@ -1,98 +1,85 @@
 "use client";
 
-import type { ExperimentView } from "@tandem/protocol/view";
+import type { ExperimentView, StrategyView } from "@tandem/protocol/view";
 import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
 import { createFeed, follow } from "../../lib/experiment-feed";
-import { formatBytes, formatNumber, formatPercent, formatWholePercent } from "../../lib/format";
 import { openChannel } from "../../lib/open-channel";
-import { accuracySeries, bytesSeries, frechetSeries, promptSeries } from "../../lib/series";
+import { fieldsOf } from "../../lib/schema-fields";
 import { Panel } from "../ui/panel";
-import { ChartPanel } from "./chart-panel";
 import { CohortTable } from "./cohort-table";
 import { Gallery } from "./gallery";
 import { LiveHeader } from "./live-header";
 import { NowPanel } from "./now-panel";
+import { RoundCharts } from "./round-charts";
 import { RoundTimeline } from "./round-timeline";
 import { Settings } from "./settings";
 import { StatStrip } from "./stat-strip";
 
 type Props = {
   readonly initial: ExperimentView;
-  readonly strategyTitle: string;
+  readonly strategy: StrategyView;
   /** How to take part; drawn by the server. */
   readonly joinCard: ReactNode;
 };
 
-const share: readonly [number, number] = [0, 1];
-
-export function LiveExperiment({ initial, strategyTitle, joinCard }: Props) {
+export function LiveExperiment({ initial, strategy, joinCard }: Props) {
   const [feed] = useState(() => createFeed(initial));
   useEffect(() => follow(feed, openChannel()), [feed]);
-  const { view, connected, refusal } = useStore(feed);
-  const rounds = useMemo(() => view.rounds.map(({ round }) => round), [view.rounds]);
+  const { view, connection, refusal } = useStore(feed);
+  const fields = useMemo(() => fieldsOf(strategy.schema), [strategy]);
+  const usesTeacher = strategy.needs.teacher;
+  const begun = view.status !== "draft";
   return (
     <div className="space-y-6">
       <LiveHeader
         view={view}
-        strategyTitle={strategyTitle}
-        connected={connected}
+        strategyTitle={strategy.title}
+        connection={connection}
         refusal={refusal}
       />
-      <StatStrip view={view} />
+      <StatStrip view={view} usesTeacher={usesTeacher} />
       <div className="grid gap-6 lg:grid-cols-[minmax(0,1fr)_22rem]">
-        <Panel title="Rounds" description="Cobalt is clients' work, marigold the server's.">
+        <Panel title="Rounds" description={<Sides />}>
           <NowPanel view={view} />
-          <hr className="my-6 border-line" />
-          <RoundTimeline view={view} />
+          {begun && (
+            <>
+              <hr className="my-6 border-line" />
+              <RoundTimeline view={view} />
+            </>
+          )}
         </Panel>
         <div className="space-y-6">
-          {joinCard}
-          <Settings config={view.config} />
+          {view.status === "finished" ? <NoMorePlaces /> : joinCard}
+          <Settings config={view.config} fields={fields} />
         </div>
       </div>
       <Panel title="Clients">
         <CohortTable clients={view.clients} />
       </Panel>
-      <div className="grid gap-6 md:grid-cols-2">
-        <ChartPanel
-          title="Client accuracy"
-          description="Mean on the public test, by modality."
-          empty="Clients measure themselves at the end of each round."
-          rounds={rounds}
-          series={accuracySeries(view.rounds)}
-          format={formatPercent}
-          axisFormat={formatWholePercent}
-          range={share}
-        />
-        <ChartPanel
-          title="Bytes per round"
-          description="On the wire, control and payloads."
-          empty="Counted from the first round on."
-          rounds={rounds}
-          series={bytesSeries(view.rounds)}
-          format={formatBytes}
-        />
-        <ChartPanel
-          title="Teacher follows prompts"
-          description="Share of its pictures in which an independent evaluator sees the prompt's class."
-          empty="The teacher is scored at the end of each round, if the strategy uses it."
-          rounds={rounds}
-          series={promptSeries(view.rounds)}
-          format={formatPercent}
-          axisFormat={formatWholePercent}
-          range={share}
-        />
-        <ChartPanel
-          title="Teacher's Fréchet distance"
-          description="Of its pictures to real ones; lower is better."
-          empty="The teacher is scored at the end of each round, if the strategy uses it."
-          rounds={rounds}
-          series={frechetSeries(view.rounds)}
-          format={formatNumber}
-        />
-      </div>
-      <Gallery view={view} />
+      {begun && <RoundCharts view={view} usesTeacher={usesTeacher} />}
+      {begun && usesTeacher && <Gallery view={view} />}
     </div>
   );
 }
+
+const Sides = () => (
+  <span className="flex flex-wrap gap-x-4">
+    <Side colour="bg-clients" text="Clients at work" />
+    <Side colour="bg-teacher" text="Server at work" />
+  </span>
+);
+
+const Side = ({ colour, text }: { readonly colour: string; readonly text: string }) => (
+  <span className="inline-flex items-center gap-1.5">
+    <span aria-hidden="true" className={`size-2.5 rounded-sm ${colour}`} /> {text}
+  </span>
+);
+
+const NoMorePlaces = () => (
+  <Panel title="Take part">
+    <p className="text-sm text-ink-soft">
+      All rounds are done, so nobody can join any more. Create a new experiment to go on.
+    </p>
+  </Panel>
+);

@@ -1,30 +1,31 @@
 import type { ExperimentView } from "@tandem/protocol/view";
+import type { Feed } from "../../lib/experiment-feed";
 import { StatusBadge } from "../ui/status-badge";
 import { Controls } from "./controls";
 
 type Props = {
   readonly view: ExperimentView;
   readonly strategyTitle: string;
-  readonly connected: boolean;
+  readonly connection: Feed["connection"];
   readonly refusal: string | undefined;
 };
 
-export function LiveHeader({ view, strategyTitle, connected, refusal }: Props) {
+export function LiveHeader({ view, strategyTitle, connection, refusal }: Props) {
   const { config, status } = view;
   return (
     <header className="flex flex-wrap items-end justify-between gap-4">
       <div className="min-w-0">
         <div className="flex flex-wrap items-center gap-3">
           <StatusBadge status={status} />
-          <Connection connected={connected} />
+          <Connection connection={connection} />
         </div>
         <h1 className="mt-3 text-3xl font-semibold break-words">{config.name}</h1>
         <p className="mt-1 text-ink-soft">
-          {strategyTitle} on {config.dataset}, seed {config.seed}, {config.slots} places
+          {strategyTitle} on {config.dataset}
         </p>
         {refusal && (
           <p role="alert" className="mt-2 text-sm text-bad">
-            No live news: {refusal}
+            This page no longer follows the experiment: {refusal} Reload it to try again.
           </p>
         )}
       </div>
@@ -33,14 +34,22 @@ export function LiveHeader({ view, strategyTitle, connected, refusal }: Props) {
   );
 }
 
-function Connection({ connected }: { readonly connected: boolean }) {
+const connections = {
+  connecting: { text: "Connecting…", dot: "bg-line-strong", tone: "text-ink-faint" },
+  live: { text: "Live", dot: "bg-good", tone: "text-ink-faint" },
+  lost: {
+    text: "Connection lost, trying again. The page shows the last news.",
+    dot: "bg-bad",
+    tone: "text-bad",
+  },
+} as const;
+
+function Connection({ connection }: Pick<Props, "connection">) {
+  const { text, dot, tone } = connections[connection];
   return (
-    <span role="status" className="inline-flex items-center gap-1.5 text-xs text-ink-faint">
-      <span
-        aria-hidden="true"
-        className={`size-1.5 rounded-full ${connected ? "bg-good" : "bg-line-strong"}`}
-      />
-      {connected ? "Live" : "Connecting…"}
+    <span role="status" className={`inline-flex items-center gap-1.5 text-xs ${tone}`}>
+      <span aria-hidden="true" className={`size-1.5 shrink-0 rounded-full ${dot}`} />
+      {text}
     </span>
   );
 }

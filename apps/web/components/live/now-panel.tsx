@@ -1,10 +1,11 @@
 import type { ExperimentView } from "@tandem/protocol/view";
 import { formatPercent, plural } from "../../lib/format";
 import { phaseText } from "../../lib/phases";
+import { present } from "../../lib/presence";
 import { ProgressBar } from "../ui/progress-bar";
 import { PhaseRail } from "./phase-rail";
 
-/** What happens at this moment, in one sentence and one bar. */
+/** What happens at this moment, in one sentence and one bar. Its height never changes. */
 export function NowPanel({ view }: { readonly view: ExperimentView }) {
   const { status, phase, progress } = view;
   const running = status === "running";
@@ -12,25 +13,31 @@ export function NowPanel({ view }: { readonly view: ExperimentView }) {
   return (
     <div>
       <PhaseRail current={running || status === "paused" ? phase : undefined} />
-      <div className="mt-5 flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
-        <p aria-live="polite" className="text-lg font-medium">
-          {sentence(view)}
-        </p>
-        {running && progress.note && <p className="text-sm text-ink-soft">{progress.note}</p>}
-      </div>
-      {running && (
-        <ProgressBar
-          label={phaseText[phase].doing}
-          fraction={fractionOf(view)}
-          tone={side === "clients" ? "clients" : "teacher"}
-          className="mt-3"
-        />
+      <p
+        aria-live="polite"
+        className={`mt-5 text-lg font-medium ${status === "failed" ? "text-bad" : ""}`}
+      >
+        {sentence(view)}
+      </p>
+      {(running || status === "paused") && (
+        <>
+          <ProgressBar
+            label={phaseText[phase].doing}
+            fraction={fractionOf(view)}
+            tone={side === "clients" ? "clients" : "teacher"}
+            className="mt-3"
+          />
+          <p className="figures mt-2 h-5 truncate text-sm text-ink-soft">
+            {running && progress.note}
+          </p>
+        </>
       )}
     </div>
   );
 }
 
-function sentence({ status, phase, clients, config, error, round }: ExperimentView): string {
+function sentence(view: ExperimentView): string {
+  const { status, phase, clients, config, error, round } = view;
   switch (status) {
     case "draft":
       return "Not started. Start it, then open the join page in some tabs.";
@@ -39,24 +46,32 @@ function sentence({ status, phase, clients, config, error, round }: ExperimentVi
     case "finished":
       return `Finished after ${plural(round, "round")}.`;
     case "failed":
-      return `Failed: ${error ?? "no reason was recorded"}`;
+      return `Failed: ${error ?? "no reason was recorded. Resume to try again."}`;
     case "running": {
-      const present = clients.filter((c) => c.status !== "away" && c.status !== "left");
+      const here = present(clients).length;
       if (phase === "recruiting")
-        return `Waiting for clients: ${present.length} here, ${config.minClients} needed`;
+        return `Waiting for clients: ${here} here, ${config.minClients} needed`;
       if (phase !== "collecting") return phaseText[phase].doing;
-      const done = clients.filter((client) => client.status === "done").length;
-      return `${phaseText[phase].doing}: ${done} of ${present.length} done`;
+      const { done, asked } = answers(view);
+      return `${phaseText[phase].doing}: ${done} of ${asked} done`;
     }
   }
 }
 
-function fractionOf({ phase, progress, clients, config }: ExperimentView): number {
-  const present = clients.filter((c) => c.status !== "away" && c.status !== "left");
-  if (phase === "recruiting") return present.length / config.minClients;
+/** How many of the round's cohort have answered. */
+function answers({ rounds, clients }: ExperimentView) {
+  const done = clients.filter(({ status }) => status === "done").length;
+  return { done, asked: Math.max(done, rounds.at(-1)?.cohort ?? 0) };
+}
+
+function fractionOf(view: ExperimentView): number {
+  const { phase, progress, clients, config } = view;
+  if (phase === "recruiting") return present(clients).length / config.minClients;
   if (phase !== "collecting") return progress.fraction;
-  const shares = present.map((c) => (c.status === "done" ? 1 : (c.fraction ?? 0)));
-  return shares.reduce((sum, share) => sum + share, 0) / Math.max(1, shares.length);
+  const { done, asked } = answers(view);
+  const working = clients.filter(({ status }) => status === "working");
+  const parts = working.reduce((sum, { fraction = 0 }) => sum + fraction, 0);
+  return (done + parts) / Math.max(1, asked);
 }
 
 export const accuracyText = (accuracy: number | undefined): string =>

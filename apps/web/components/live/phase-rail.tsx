@@ -20,7 +20,7 @@ export function PhaseRail({ current }: { readonly current: Phase | undefined }) 
           <li key={phase} aria-current={here ? "step" : undefined} className="min-w-0">
             <div className={`h-2 rounded-sm ${fill} ${here ? "animate-pulse" : ""}`} />
             <span
-              className={`mt-2 hidden text-xs sm:block ${here ? "font-semibold text-ink" : "text-ink-faint"}`}
+              className={`mt-2 block truncate text-[0.625rem] sm:text-xs ${here ? "font-semibold text-ink" : "text-ink-faint"}`}
             >
               {label}
             </span>

@@ -1,10 +1,11 @@
 "use client";
 
 import { phases } from "@tandem/core/experiment";
-import type { ExperimentView } from "@tandem/protocol/view";
+import type { ExperimentView, RoundView } from "@tandem/protocol/view";
+import { useEffect, useRef } from "react";
 import { formatDuration } from "../../lib/format";
 import { phaseText } from "../../lib/phases";
-import { type Segment, timeline } from "../../lib/timeline";
+import { type Segment, type TimelineRow, timeline } from "../../lib/timeline";
 import { Empty } from "../ui/panel";
 import { useNow } from "./use-now";
 
@@ -19,10 +20,17 @@ const fills: Readonly<Record<Segment["phase"], string>> = {
   evaluating: "bg-teacher/30",
 };
 
+/** Rows that are given room from the start, so that a new round moves nothing below it. */
+const roomFor = 8;
+
 export function RoundTimeline({ view }: { readonly view: ExperimentView }) {
   const running = view.status === "running";
   const now = useNow(view.rounds.at(-1)?.phases.at(-1)?.at ?? view.createdAt, running);
   const rows = timeline(view.rounds, now, running);
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(() => {
+    list.current?.scrollTo({ top: rows.length * rowPixels });
+  }, [rows.length]);
   if (rows.length === 0)
     return <Empty title="No round yet">Rounds appear here with the time of each phase.</Empty>;
   return (
@@ -34,25 +42,49 @@ export function RoundTimeline({ view }: { readonly view: ExperimentView }) {
           </li>
         ))}
       </ul>
-      <ol className="max-h-96 space-y-2 overflow-y-auto">
-        {rows.map(({ round, totalMs, segments }) => (
-          <li key={round} className="grid grid-cols-[1.75rem_1fr_4.75rem] items-center gap-2">
-            <span className="figures text-sm text-ink-soft">
-              <span className="sr-only">Round </span>
-              {round}
-            </span>
-            <ol className="flex h-6 gap-px overflow-hidden rounded-sm bg-sunken/60">
-              {segments.map((segment) => (
-                <Bar key={segment.phase} segment={segment} />
-              ))}
-            </ol>
-            <span className="figures text-right text-xs text-ink-soft">
-              {formatDuration(totalMs)}
-            </span>
-          </li>
+      <ol
+        ref={list}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboards must be able to scroll it
+        tabIndex={0}
+        aria-label="Rounds"
+        className="max-h-80 overflow-y-auto"
+        style={{ minHeight: Math.min(view.config.rounds, roomFor) * rowPixels }}
+      >
+        {rows.map((row, i) => (
+          <Row key={row.round} row={row} round={view.rounds[i]} />
         ))}
       </ol>
     </div>
+  );
+}
+
+const rowPixels = 32;
+
+function Row({ row, round }: { readonly row: TimelineRow; readonly round: RoundView }) {
+  const { cohort, uploads, refused } = round;
+  return (
+    <li className="grid h-8 grid-cols-[1.5rem_minmax(0,1fr)_auto_5rem] items-center gap-3">
+      <span className="figures text-sm text-ink-soft">
+        <span className="sr-only">Round </span>
+        {row.round}
+      </span>
+      <ol className="flex h-5 gap-px overflow-hidden rounded-sm bg-sunken/60">
+        {row.segments.map((segment) => (
+          <Bar key={segment.phase} segment={segment} />
+        ))}
+      </ol>
+      <span className="figures w-16 text-right text-xs text-ink-soft sm:w-28">
+        {cohort > 0 && (
+          <>
+            {uploads} of {cohort} <span className="max-sm:sr-only">answered</span>
+          </>
+        )}
+        {refused > 0 && <span className="block text-bad">{refused} refused</span>}
+      </span>
+      <span className="figures text-right text-xs text-ink-soft">
+        {formatDuration(row.totalMs)}
+      </span>
+    </li>
   );
 }
 

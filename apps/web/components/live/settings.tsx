@@ -1,43 +1,58 @@
 import type { ExperimentConfig } from "@tandem/core/experiment";
+import type { Json } from "@tandem/core/json";
 import { formatDuration, formatWholePercent } from "../../lib/format";
-import { titleOf } from "../../lib/schema-fields";
+import { type Field, titleOf } from "../../lib/schema-fields";
 import { Panel } from "../ui/panel";
 
+type Props = {
+  readonly config: ExperimentConfig;
+  /** Of the strategy's configuration: the names that the form shows. */
+  readonly fields: readonly Field[];
+};
+
 /** The configuration, so that nobody has to remember it. */
-export function Settings({ config }: { readonly config: ExperimentConfig }) {
+export function Settings({ config, fields }: Props) {
   const { minClients, quorum, deadlineMs, strategyConfig } = config;
+  const own = Object.entries(strategyConfig);
+  const title = (name: string) => fields.find((f) => f.name === name)?.title ?? titleOf(name);
   return (
     <Panel title="Settings">
       <dl className="text-sm">
+        <Row name="Places" value={String(config.slots)} />
         <Row name="Clients to start" value={String(minClients)} />
-        <Row name="Quorum" value={formatWholePercent(quorum)} />
+        <Row name="Quorum" value={`${formatWholePercent(quorum)} of the cohort`} />
         <Row name="Deadline" value={formatDuration(deadlineMs)} />
+        <Row name="Seed" value={String(config.seed)} />
       </dl>
-      {Object.keys(strategyConfig).length > 0 && (
+      {own.length > 0 && (
         <details className="mt-3 text-sm">
-          <summary className="cursor-pointer text-ink-soft hover:text-ink">
-            Strategy settings
+          <summary className="cursor-pointer py-1 text-ink-soft hover:text-ink">
+            {own.length} settings of the strategy
           </summary>
-          <dl className="mt-2 max-h-72 overflow-y-auto">
-            {Object.entries(strategyConfig).map(([name, value]) => (
-              <Row
-                key={name}
-                name={titleOf(name)}
-                value={typeof value === "string" ? value : JSON.stringify(value)}
-              />
-            ))}
-          </dl>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keyboards must be able to scroll it */}
+          <div className="mt-2 max-h-72 overflow-y-auto pr-2" tabIndex={0}>
+            <dl>
+              {own.map(([name, value]) => (
+                <Row key={name} name={title(name)} value={valueText(value)} />
+              ))}
+            </dl>
+          </div>
         </details>
       )}
     </Panel>
   );
 }
 
+const valueText = (value: Json): string => {
+  if (typeof value === "boolean") return value ? "On" : "Off";
+  return typeof value === "string" ? value : JSON.stringify(value);
+};
+
 function Row({ name, value }: { readonly name: string; readonly value: string }) {
   return (
     <div className="flex justify-between gap-4 border-b border-line py-1.5 last:border-0">
       <dt className="text-ink-soft">{name}</dt>
-      <dd className="figures min-w-0 text-right break-words">{value}</dd>
+      <dd className="min-w-0 text-right tabular-nums break-words">{value}</dd>
     </div>
   );
 }

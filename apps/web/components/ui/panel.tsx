@@ -33,13 +33,17 @@ export function Panel({ title, description, actions, className = "", children }:
 /** What there is to see once there is something, and what to do until then. */
 export function Empty({
   title,
+  className = "",
   children,
 }: {
   readonly title: string;
+  readonly className?: string;
   readonly children: ReactNode;
 }) {
   return (
-    <div className="rounded-xl border border-dashed border-line-strong px-5 py-8 text-center">
+    <div
+      className={`flex flex-col justify-center rounded-xl border border-dashed border-line-strong px-5 py-8 text-center ${className}`}
+    >
       <p className="text-sm font-medium">{title}</p>
       <p className="mx-auto mt-1 max-w-prose text-sm text-ink-soft">{children}</p>
     </div>

@@ -23,7 +23,7 @@ export function Segmented<T extends string>({ label, value, options, onChange }:
         <ToggleGroup.Item
           key={option.value}
           value={option.value}
-          className="rounded-md px-3 py-1.5 text-sm text-ink-soft hover:text-ink data-[state=on]:bg-surface data-[state=on]:text-ink"
+          className="rounded-md px-3 py-1.5 text-sm text-ink-soft hover:text-ink data-[state=on]:bg-surface data-[state=on]:text-ink data-[state=on]:ring-1 data-[state=on]:ring-line-strong"
         >
           {option.text}
           {option.note && (

@@ -20,11 +20,13 @@ export default async function ExperimentPage({ params }: Props) {
     load<readonly StrategyView[]>("/api/strategies"),
     pageOrigin(),
   ]);
-  const strategy = strategies.find(({ name }) => name === view.config.strategy);
+  const { strategy: wanted } = view.config;
+  const strategy = strategies.find(({ name }) => name === wanted);
+  if (!strategy) throw new Error(`This server has no strategy named ${wanted}.`);
   return (
     <LiveExperiment
       initial={view}
-      strategyTitle={strategy?.title ?? view.config.strategy}
+      strategy={strategy}
       joinCard={<JoinCard url={`${origin}/join/${view.id}`} />}
     />
   );

@@ -1,12 +1,20 @@
+import type { ExperimentStatus } from "@tandem/core/experiment";
 import type { ExperimentView, StrategyView } from "@tandem/protocol/view";
 import type { Metadata } from "next";
 import { JoinExperiment } from "../../../components/join/join-experiment";
+import { plural } from "../../../lib/format";
 import { joinQuery, type SearchParameters } from "../../../lib/join-query";
 import { load, loadOr404 } from "../../../lib/server-api";
 
 type Props = {
   readonly params: Promise<{ readonly id: string }>;
   readonly searchParams: Promise<SearchParameters>;
+};
+
+const notices: Readonly<Partial<Record<ExperimentStatus, string>>> = {
+  draft: "The experiment has not started; you can join and wait.",
+  paused: "The experiment is paused; you can join and wait.",
+  failed: "The experiment has stopped on an error; you can join and wait until it goes on.",
 };
 
 export const metadata: Metadata = { title: "Take part" };
@@ -25,11 +33,14 @@ export default async function JoinPage({ params, searchParams }: Props) {
       <p className="text-sm text-ink-soft">Take part in</p>
       <h1 className="mt-1 text-3xl font-semibold break-words">{config.name}</h1>
       <p className="mt-2 mb-8 max-w-prose text-ink-soft">
-        This tab trains a small model of its own. With {strategy.title}, it learns from the other
-        tabs for {config.rounds} {config.rounds === 1 ? "round" : "rounds"}.
-        {status === "draft" && " The experiment has not started; you can join and wait."}
+        This tab trains a small model of its own, for {plural(config.rounds, "round")}.{" "}
+        {strategy.summary} {notices[status]}
       </p>
-      <JoinExperiment experiment={{ id, status }} strategy={strategy} query={joinQuery(given)} />
+      <JoinExperiment
+        experiment={{ id, status, rounds: config.rounds }}
+        strategy={strategy}
+        query={joinQuery(given)}
+      />
     </>
   );
 }
