@@ -79,6 +79,25 @@ describe("an instruction", () => {
     expect(session.state()).toMatchObject({ phase: "waiting", error: undefined });
   });
 
+  it("that cannot be computed for want of a connection waits to be asked again", async () => {
+    const server = await newServer();
+    const fit: Fit = async ({ round }) => {
+      if (session.fits.length > 1) return;
+      session.flaky.drop();
+      throw new TandemError("unavailable", `round ${round}: the download broke off`);
+    };
+    const session = await openSession(server, { store: createMemoryClientStore(), fit });
+    await session.start();
+    await server.instruct(1);
+    await until(() => session.fits.length === 1 && session.state().phase === "waiting");
+    expect(session.state()).toMatchObject({ connection: "offline", error: undefined });
+    session.flaky.restore();
+    await until(() => server.seen.samples.length === 2);
+    await server.instruct(1);
+    await until(() => session.state().history.length === 1);
+    expect(server.seen.fails).toEqual([]);
+  });
+
   it("answered too late is nobody's failure", async () => {
     const server = await newServer();
     const session = await openSession(server, { store: createMemoryClientStore() });
