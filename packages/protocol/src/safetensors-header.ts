@@ -214,7 +214,8 @@ function createCursor(text: string) {
       space();
       const from = at;
       while (text[at] >= "0" && text[at] <= "9") at++;
-      const value = at > from && at - from <= 16 ? Number(text.slice(from, at)) : Number.NaN;
+      const digits = text.slice(from, Math.min(at, from + 17));
+      const value = /^(0|[1-9]\d{0,15})$/.test(digits) ? Number(digits) : Number.NaN;
       if (!Number.isSafeInteger(value) || values.length === most) throw odd();
       values.push(value);
     } while (take(","));

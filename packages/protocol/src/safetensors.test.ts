@@ -36,6 +36,7 @@ describe("a hostile header", () => {
     ["a fraction", `{"a":${entry("F32", [0.5], [0, 2])}}`, /unexpected/],
     ["an exponent", '{"a":{"shape":[1e3]}}', /unexpected "e3/],
     ["a number beyond 2^53", '{"a":{"shape":[99999999999999999999]}}', /unexpected/],
+    ["a leading zero", '{"a":{"shape":[01]}}', /unexpected/],
     ["nine dimensions", '{"a":{"shape":[1,1,1,1,1,1,1,1,1]}}', /unexpected/],
     ["offsets past the end", `{"a":${entry("F32", [2], [0, 8])}}`, /8 bytes declared, 4 present/],
     ["data that nobody names", "{}", /0 bytes declared, 4 present/],
