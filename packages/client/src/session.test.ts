@@ -98,6 +98,23 @@ describe("an instruction", () => {
     expect(server.seen.fails).toEqual([]);
   });
 
+  it("that comes again before its failure is acknowledged is tried again", async () => {
+    const server = await newServer();
+    const fit: Fit = async () => {
+      if (session.fits.length === 1) throw new Error("out of memory");
+    };
+    const session = await openSession(server, { store: createMemoryClientStore(), fit });
+    await session.start();
+    server.script.fail = async () => {
+      await server.instruct(1);
+      await pause();
+    };
+    await server.instruct(1);
+    await until(() => session.state().history.length === 1);
+    expect(server.seen.fails).toEqual([{ round: 1, message: "out of memory" }]);
+    expect(session.state().error).toBeUndefined();
+  });
+
   it("answered too late is nobody's failure", async () => {
     const server = await newServer();
     const session = await openSession(server, { store: createMemoryClientStore() });

@@ -111,6 +111,7 @@ async function begin(host: SessionHost, options: Options, identity: Identity): P
           if (isElsewhere) return update({ phase: "waiting", stage: undefined });
         }
         update({ phase: "waiting", stage: undefined, error: shown(error) });
+        if (task === own) task = undefined; // the server may ask again before it acknowledges
         const report = { round: own.round, message: messageOf(error).slice(0, 500) };
         await channel.request("fail", report).catch(() => {}); // offline: the deadline tells as much
         return;

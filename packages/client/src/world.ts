@@ -108,6 +108,8 @@ export async function createServer({
     upload: (): Requests["upload"]["reply"] => ({ ok: true, duplicate: false }),
     /** Runs when a client says that it is ready. */
     ready: () => {},
+    /** Runs before a failure is acknowledged. */
+    fail: async () => {},
   };
   const seen = {
     joins: [] as Requests["join"]["request"][],
@@ -137,6 +139,7 @@ export async function createServer({
     });
     server.handle("fail", async (body) => {
       seen.fails.push(body);
+      await script.fail();
       return { ok: true };
     });
     server.handle("leave", async () => {
