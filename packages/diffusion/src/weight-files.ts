@@ -1,0 +1,186 @@
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { TandemError } from "@tandem/core/errors";
+import type { Arrays } from "@tandem/core/tensor";
+import {
+  byteLength,
+  encodeHeader,
+  type HeaderLimits,
+  headerLength,
+  parseHeader,
+  type StoredDType,
+  storedBytes,
+  type TensorSpec,
+} from "@tandem/protocol/safetensors-header";
+import {
+  castStored,
+  type FloatDType,
+  type StoredTensor,
+  toSingle,
+  toStored,
+  toTensorData,
+} from "@tandem/protocol/safetensors-stored";
+
+/** Tensors that are read one at a time, wherever they lie. */
+export type WeightSource = {
+  readonly tensors: ReadonlyMap<string, TensorSpec>;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** A copy of its own; throws `not-found` for a name that is not in `tensors`. */
+  read(name: string): Promise<StoredTensor>;
+  close(): Promise<void>;
+};
+
+export const missingTensor = (name: string, where: string) =>
+  new TandemError("not-found", `tensor "${name}" is not in ${where}`);
+
+// one read of Linux ends at 2 GiB
+const maxReadBytes = 2 ** 30;
+
+async function readFully(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const length = Math.min(maxReadBytes, bytes.length - at);
+    const { bytesRead } = await file.read(bytes, at, length, position + at);
+    if (bytesRead === 0)
+      throw new TandemError("corrupt", `file ends at ${position + at}: changed while it was read?`);
+    at += bytesRead;
+  }
+}
+
+/** Reads and checks the header; tensors follow on demand. The caller closes it. */
+export async function openSafetensors(
+  path: string,
+  limits: HeaderLimits = {},
+): Promise<WeightSource> {
+  const file = await openFile(path);
+  try {
+    const { size } = await file.stat();
+    const first = new Uint8Array(Math.min(8, size));
+    await readFully(file, first, 0);
+    const text = new Uint8Array(headerLength(first, size, limits));
+    await readFully(file, text, 8);
+    const start = 8 + text.length;
+    const { tensors, metadata } = parseHeader(text, size - start, limits);
+    return {
+      tensors,
+      metadata,
+      async read(name) {
+        const place = tensors.get(name);
+        if (!place) throw missingTensor(name, path);
+        const bytes = new Uint8Array(place.end - place.begin);
+        await readFully(file, bytes, start + place.begin);
+        return { dtype: place.dtype, shape: place.shape, bytes };
+      },
+      close: () => file.close(),
+    };
+  } catch (error) {
+    await file.close();
+    if (!(error instanceof TandemError)) throw error;
+    throw new TandemError(error.code, `${path}: ${error.message}`, { cause: error });
+  }
+}
+
+async function openFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, "r");
+  } catch (cause) {
+    throw new TandemError("not-found", `cannot open ${path}`, { cause });
+  }
+}
+
+/** The order of the safetensors library: wide dtypes first, so that all are aligned; then names. */
+export function fileOrder(tensors: ReadonlyMap<string, TensorSpec>): readonly string[] {
+  const ranks = Object.keys(storedBytes) as StoredDType[];
+  const rank = ([, { dtype }]: readonly [string, TensorSpec]) => ranks.indexOf(dtype);
+  return [...tensors]
+    .sort((a, b) => rank(b) - rank(a) || (a[0] < b[0] ? -1 : 1))
+    .map(([name]) => name);
+}
+
+/**
+ * Writes the named tensors of a source, one at a time, and puts the file in place only when it is
+ * whole. The same tensors give the same bytes, in whatever order the source has them.
+ */
+export async function writeSafetensors(
+  path: string,
+  source: WeightSource,
+  names: readonly string[] = fileOrder(source.tensors),
+): Promise<void> {
+  const specs = names.map((name) => {
+    const spec = source.tensors.get(name);
+    if (!spec) throw missingTensor(name, "the source");
+    return [name, spec] as const;
+  });
+  const partial = `${path}.partial`;
+  const file = await open(partial, "w");
+  try {
+    await writeFully(file, encodeHeader(specs, { format: "pt", ...source.metadata }));
+    for (const [name, spec] of specs) {
+      const { bytes, dtype } = await source.read(name);
+      if (dtype !== spec.dtype || bytes.length !== byteLength(spec))
+        throw new Error(`"${name}": ${bytes.length} bytes of ${dtype} for [${spec.shape}]`);
+      await writeFully(file, bytes);
+    }
+    await file.sync();
+  } catch (error) {
+    await file.close();
+    await rm(partial, { force: true });
+    throw error;
+  }
+  await file.close();
+  await rename(partial, path);
+}
+
+async function writeFully(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, at, Math.min(maxReadBytes, bytes.length - at));
+    at += bytesWritten;
+  }
+}
+
+/** Arrays in memory as a source. */
+export function sourceOf(
+  arrays: Arrays,
+  metadata: Readonly<Record<string, string>> = {},
+): WeightSource {
+  const stored = new Map(Object.entries(arrays).map(([name, array]) => [name, toStored(array)]));
+  return {
+    tensors: stored,
+    metadata,
+    async read(name) {
+      const found = stored.get(name);
+      if (!found) throw missingTensor(name, "these arrays");
+      return found;
+    },
+    close: async () => {},
+  };
+}
+
+const floats: readonly StoredDType[] = ["F32", "F16", "BF16"];
+
+/** The same source with its float weights in another dtype, cast as they are read. */
+export function castSource(source: WeightSource, dtype: FloatDType): WeightSource {
+  const cast = ({ dtype: own }: TensorSpec) => floats.includes(own);
+  return {
+    ...source,
+    tensors: new Map(
+      Array.from(source.tensors, ([name, spec]) => [name, cast(spec) ? { ...spec, dtype } : spec]),
+    ),
+    read: async (name) => {
+      const stored = await source.read(name);
+      return cast(stored) ? castStored(stored, dtype, name) : stored;
+    },
+  };
+}
+
+/** All tensors in memory, floats as f32 unless `keepHalf`. */
+export async function readArrays(
+  source: WeightSource,
+  { keepHalf = false }: { readonly keepHalf?: boolean } = {},
+): Promise<Arrays> {
+  const entries: [string, Arrays[string]][] = [];
+  for (const name of source.tensors.keys()) {
+    const stored = await source.read(name);
+    const single = stored.dtype === "F16" && !keepHalf;
+    entries.push([name, single ? toSingle(stored, name) : toTensorData(stored, name)]);
+  }
+  return Object.fromEntries(entries);
+}
