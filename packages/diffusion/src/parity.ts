@@ -1,12 +1,13 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TandemError, unreachable } from "@tandem/core/errors";
+import type { Arrays, TensorData } from "@tandem/core/tensor";
 import { square } from "@tandem/graph/elementwise";
 import { gradients } from "@tandem/graph/gradients";
 import { compile, floats, ids, type Values, value } from "@tandem/graph/session";
 import { reduceMean, reshape } from "@tandem/graph/shape";
 import { input, type Tensor } from "@tandem/graph/tensor";
-import { decodeSafetensors } from "@tandem/protocol/safetensors";
+import { decodeForeign } from "@tandem/protocol/safetensors-stored";
 import { decodeKl, encodeKl, parseAutoencoderKl } from "./models/autoencoder-kl";
 import { decodeTiny, encodeTiny, parseAutoencoderTiny } from "./models/autoencoder-tiny";
 import { clipText, parseClipText } from "./models/clip-text";
@@ -16,7 +17,8 @@ import { createSource, type Source } from "./models/source";
 import { unet } from "./models/unet";
 import { parseUnet } from "./models/unet-config";
 import { componentWeights } from "./models/weights";
-import { type Numbers, readNumbers } from "./parity-io";
+import { parsePythonJson } from "./python-json";
+import { type RecordedRun, schedulerParity } from "./schedulers/parity";
 
 export const parityBound = 1e-4;
 
@@ -34,25 +36,34 @@ export async function checkParity(directory: string): Promise<readonly TensorPar
   const results: TensorParity[] = [];
   for (const folder of folders.sort()) {
     const files = await readdir(join(directory, folder));
-    if (!files.includes("io.safetensors") || !files.includes("config.json")) continue;
-    for (const [tensor, error] of await modelParity(join(directory, folder), files))
-      results.push({ folder, tensor, error });
+    if (!files.includes("io.safetensors")) continue;
+    const path = join(directory, folder);
+    if (files.includes("meta.json")) {
+      const runs = parsePythonJson(await readFile(join(path, "meta.json"), "utf8"), "meta.json");
+      const errors = schedulerParity(runs as Record<string, RecordedRun>, await readArrays(path));
+      for (const { name, error } of errors) results.push({ folder, tensor: name, error });
+    } else {
+      for (const [tensor, error] of await modelParity(path, files))
+        results.push({ folder, tensor, error });
+    }
   }
   if (results.length === 0)
     throw new TandemError(
       "not-found",
-      `${directory} holds no folder with config.json and io.safetensors`,
+      `${directory} holds no folder with io.safetensors beside a config.json or a meta.json`,
     );
   return results;
 }
 
+const readArrays = async (directory: string, file = "io.safetensors"): Promise<Arrays> =>
+  decodeForeign(new Uint8Array(await readFile(join(directory, file))));
+
 async function modelParity(directory: string, files: readonly string[]) {
   const json: Json = JSON.parse(await readFile(join(directory, "config.json"), "utf8"));
-  const io = await readNumbers(join(directory, "io.safetensors"));
+  const io = await readArrays(directory);
   const file = files.find((name) => name !== "io.safetensors" && name.endsWith(".safetensors"));
   if (!file) throw new TandemError("not-found", `${directory} holds no weights`);
-  const { arrays } = decodeSafetensors(new Uint8Array(await readFile(join(directory, file))));
-  const weights = componentWeights(json, arrays);
+  const weights = componentWeights(json, await readArrays(directory, file));
 
   const source = createSource();
   const inputs: Record<string, Tensor> = {};
@@ -129,13 +140,13 @@ function traceReference(
   }
 }
 
-function referenceOf(io: Readonly<Record<string, Numbers>>, name: string): Numbers {
+function referenceOf(io: Arrays, name: string): TensorData {
   const found = io[name];
   if (!found) throw new TandemError("bad-data", `io.safetensors holds no "${name}"`);
   return found;
 }
 
-export function relativeError(found: ArrayLike<number>, expected: Float64Array): number {
+export function relativeError(found: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (found.length !== expected.length)
     throw new TandemError("bad-data", `${found.length} numbers against ${expected.length}`);
   let [difference, magnitude] = [0, 0];

@@ -1,14 +1,17 @@
 import { add, div, erf, exp, mul, sigmoid, square, sub, tanh } from "./elementwise";
-import { slice } from "./shape";
 import { apply, type Tensor } from "./tensor";
 
 /** x σ(s x); s = 1 is SiLU. Its gradient does not follow σ itself: one sigmoid for both passes. */
 function swish(x: Tensor, s: number): Tensor {
   const gate = sigmoid(s === 1 ? x : mul(x, s));
-  return apply("Mul", [x, gate], x.shape, {
-    // σ (1 + s x (1 - σ)) = σ + s y (1 - σ)
-    pullback: (dy) => [mul(dy, mul(gate, add(1, mul(s === 1 ? x : mul(x, s), sub(1, gate)))))],
+  const y: Tensor = apply("Mul", [x, gate], x.shape, {
+    pullback: (dy) => {
+      // σ + s x σ (1 - σ) = σ + s y (1 - σ); for s = 1 that is y + σ (1 - y).
+      if (s === 1) return [mul(dy, add(y, mul(gate, sub(1, y))))];
+      return [mul(dy, add(gate, mul(mul(y, s), sub(1, gate))))];
+    },
   });
+  return y;
 }
 
 export const silu = (x: Tensor): Tensor => swish(x, 1);
@@ -30,11 +33,4 @@ export function gelu(x: Tensor): Tensor {
 export function geluTanh(x: Tensor): Tensor {
   const inner = mul(Math.sqrt(2 / Math.PI), mul(x, add(1, mul(0.044715, square(x)))));
   return mul(mul(0.5, x), add(1, tanh(inner)));
-}
-
-/** a gelu(b) of the two halves of the last axis (arXiv 2002.05202). */
-export function geglu(x: Tensor): Tensor {
-  const last = x.shape.length - 1;
-  const half = x.shape[last] / 2;
-  return mul(slice(x, last, 0, half), gelu(slice(x, last, half, 2 * half)));
 }

@@ -23,6 +23,11 @@ export function adamW(
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0, clip = 1 } = options;
   const learningRate = input("learningRate", []);
   const [correction1, correction2] = [input("correction1", []), input("correction2", [])];
+  // m/c1 / (√(v/c2) + ε) = √c2/c1 m / (√v + ε √c2): the corrections fall on scalars alone.
+  const root = sqrt(correction2);
+  const rate = mul(learningRate, div(root, correction1));
+  const floor = mul(root, epsilon);
+  const decay = sub(1, mul(learningRate, weightDecay));
   const squares = Object.values(gradients).map((g) => sumAll(square(g)));
   const norm = sqrt(squares.reduce((a, b) => add(a, b)));
   const scale = minimum(div(clip, add(norm, 1e-6)), 1);
@@ -31,9 +36,8 @@ export function adamW(
     const g = mul(gradients[name], scale);
     const m = add(mul(input(`m:${name}`, variable.shape), beta1), mul(g, 1 - beta1));
     const v = add(mul(input(`v:${name}`, variable.shape), beta2), mul(square(g), 1 - beta2));
-    const step = div(div(m, correction1), add(sqrt(div(v, correction2)), epsilon));
-    const decayed = weightDecay > 0 ? add(step, mul(variable, weightDecay)) : step;
-    outputs[`next:${name}`] = sub(variable, mul(decayed, learningRate));
+    const step = mul(div(m, add(sqrt(v), floor)), rate);
+    outputs[`next:${name}`] = sub(weightDecay > 0 ? mul(variable, decay) : variable, step);
     outputs[`next:m:${name}`] = m;
     outputs[`next:v:${name}`] = v;
   }

@@ -34,40 +34,42 @@ export function conv2d(x: Tensor, w: Tensor, options: ConvOptions = {}): Tensor 
       const dx = apply("ConvTranspose", [dy, w], x.shape, {
         attributes: { ...attributes, output_padding: [spanY % stride, spanX % stride] },
       });
-      const patches = imageToColumns(x, { kernel, stride, pads, rows, columns }); // (B, C k k, h' w')
-      const flat = reshape(dy, [batch, outputs, rows * columns]);
-      const dw = reduceSum(matmul(flat, transpose(patches, [0, 2, 1])), [0]); // (1, O, C k k)
+      const dw = weightGradient(x, dy, { kernel, stride, pads });
       const db = bias && reshape(reduceSum(dy, [0, 2, 3]), bias.shape);
-      return [dx, reshape(dw, w.shape), db];
+      return [dx, dw, db];
     },
   });
 }
 
-/** (B, C, h, w) -> (B, C k k, h' w'), channel-major: faster here than a convolution for dW. */
-function imageToColumns(
+/**
+ * (O, C, k, k) as one large product for each place of the kernel: with the channels last, what the
+ * kernel sees there is a matrix. That took half the time of im2col or of a convolution.
+ */
+function weightGradient(
   x: Tensor,
-  window: {
-    readonly kernel: number;
-    readonly stride: number;
-    readonly pads: Padding;
-    readonly rows: number;
-    readonly columns: number;
-  },
+  dy: Tensor,
+  window: { readonly kernel: number; readonly stride: number; readonly pads: Padding },
 ): Tensor {
-  const { kernel, stride, pads, rows, columns } = window;
-  const [batch, channels] = x.shape;
+  const { kernel, stride, pads } = window;
   const [top, left, bottom, right] = pads;
-  if (kernel === 1 && stride === 1) return reshape(x, [batch, channels, rows * columns]);
-  const padded = pads.some((n) => n > 0) ? pad(x, [0, 0, top, left], [0, 0, bottom, right]) : x;
+  const channels = x.shape[1];
+  const [batch, outputs, rows, columns] = dy.shape;
+  const places = batch * rows * columns;
+  const last = transpose(x, [0, 2, 3, 1]); // (B, h, w, C)
+  const padded = pads.some((n) => n > 0)
+    ? pad(last, [0, top, left, 0], [0, bottom, right, 0])
+    : last;
+  const flat = reshape(transpose(dy, [1, 0, 2, 3]), [outputs, places]);
   const taps: Tensor[] = [];
   for (let i = 0; i < kernel; i++) {
-    const band = slice(padded, 2, i, i + (rows - 1) * stride + 1, stride);
+    const band = slice(padded, 1, i, i + (rows - 1) * stride + 1, stride);
     for (let j = 0; j < kernel; j++) {
-      const tap = slice(band, 3, j, j + (columns - 1) * stride + 1, stride);
-      taps.push(reshape(tap, [batch, channels, 1, rows * columns]));
+      const seen = slice(band, 2, j, j + (columns - 1) * stride + 1, stride); // (B, h', w', C)
+      const tap = matmul(flat, reshape(seen, [places, channels]));
+      taps.push(reshape(tap, [outputs, channels, 1]));
     }
   }
-  return reshape(concat(taps, 2), [batch, channels * kernel * kernel, rows * columns]);
+  return reshape(concat(taps, 2), [outputs, channels, kernel, kernel]);
 }
 
 /** Nearest neighbour: (B, C, h, w) -> (B, C, h f, w f). */

@@ -1,6 +1,5 @@
 import { broadcastShape, unbroadcast } from "./broadcast";
-import { add } from "./elementwise";
-import { reshape, transpose } from "./shape";
+import { reduceSum, reshape, transpose } from "./shape";
 import { apply, constant, integers, size, type Tensor } from "./tensor";
 
 const swapLast = (x: Tensor): Tensor => {
@@ -28,8 +27,22 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
 
 /** x (…, in) by w (out, in) plus bias (out,), as PyTorch's Linear. */
 export function linear(x: Tensor, w: Tensor, bias?: Tensor): Tensor {
-  const y = matmul(x, transpose(w, [1, 0]));
-  return bias ? add(y, bias) : y;
+  const [outputs, inputs] = w.shape;
+  if (x.shape.at(-1) !== inputs) throw new Error(`linear of [${x.shape}] with [${w.shape}]`);
+  const rows = size(x.shape) / inputs;
+  const flat = reshape(x, [rows, inputs]);
+  const operands = bias ? [flat, w, bias] : [flat, w];
+  const y = apply("Gemm", operands, [rows, outputs], {
+    attributes: { transB: 1 },
+    pullback: (dy) => {
+      // Three axes, so that onnxruntime does not fold the transposition into a product that is
+      // several times slower with it.
+      const turned = transpose(reshape(dy, [rows, 1, outputs]), [2, 0, 1]);
+      const dw = matmul(reshape(turned, [outputs, rows]), flat);
+      return [matmul(dy, w), dw, bias && reshape(reduceSum(dy, [0]), [outputs])];
+    },
+  });
+  return reshape(y, [...x.shape.slice(0, -1), outputs]);
 }
 
 /** Rows of a table: (V, d), ids (…) -> (…, d). The gradient adds into the rows that were used. */

@@ -70,7 +70,6 @@ const ops: Readonly<Record<string, readonly Use[]>> = {
   quickGelu: [[[[2, 5]], activation.quickGelu]],
   gelu: [[[[2, 5]], activation.gelu]],
   geluTanh: [[[[2, 5]], activation.geluTanh]],
-  geglu: [[[[2, 6]], activation.geglu]],
   matmul: [
     [
       [

@@ -12,6 +12,7 @@ export type SessionOptions = {
 
 /** A graph ready to run; `run` takes every input and gives every output. */
 export type Compiled = {
+  readonly inputs: readonly string[];
   /** Outputs that `into` names are written into its values, the others into fresh ones. */
   readonly run: (inputs: Values, into?: Values) => Promise<Values>;
   readonly release: () => Promise<void>;
@@ -32,6 +33,7 @@ export async function compile(
   });
   const fresh = Object.fromEntries(session.outputNames.map((name) => [name, null]));
   return {
+    inputs: session.inputNames,
     run: (inputs, into) => session.run(inputs, { ...fresh, ...into }),
     release: () => session.release(),
   };

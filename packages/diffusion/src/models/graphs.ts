@@ -1,11 +1,12 @@
 import { type AdamWOptions, adamW } from "@tandem/graph/adamw";
 import { mul, square, sub } from "@tandem/graph/elementwise";
+import { type Layout, layoutSize, unpack } from "@tandem/graph/flat";
 import { gradients } from "@tandem/graph/gradients";
-import { reduceMean, reshape, sumAll } from "@tandem/graph/shape";
-import { input, type Tensor } from "@tandem/graph/tensor";
+import { concat, reduceMean, reshape, sumAll } from "@tandem/graph/shape";
+import { input, size, type Tensor } from "@tandem/graph/tensor";
 import type { AttentionLimit } from "./attention";
 import { type ClipTextConfig, clipText, type EncodedText } from "./clip-text";
-import { type Source, within } from "./source";
+import { createSource, type LoraTargets, type Source, within } from "./source";
 import { unet } from "./unet";
 import type { UnetConfig } from "./unet-config";
 
@@ -58,22 +59,50 @@ export function weightedLoss(predicted: Tensor): Tensor {
   return mul(sumAll(mul(each, input("weights", [batch]))), 1 / batch);
 }
 
-/** Gradients of the loss by the parameters of the source for which `trained` holds. */
-export function parameterGradients(loss: Tensor, p: Source, trained: (name: string) => boolean) {
-  const names = Object.keys(p.tensors).filter(trained);
-  const variables = names.map((name) => p.tensors[name]);
-  const byName = (values: readonly Tensor[]) =>
-    Object.fromEntries(names.map((name, i) => [name, values[i]]));
-  return { variables: byName(variables), gradients: byName(gradients(loss, variables)) };
+export type Training = {
+  /** What is trained, in the order of the vectors `trained`, `m:trained` and `v:trained`. */
+  readonly layout: Layout;
+  /** Every parameter of the graph, the trained ones too, with initial values. */
+  readonly specs: Source["specs"];
+  readonly loss: Tensor;
+  /** (n,), of the loss by all that is trained. */
+  readonly gradient: Tensor;
+  /** (n,), the input `trained`. */
+  readonly variable: Tensor;
+};
+
+/**
+ * Traces a loss twice: once to learn its parameters, once with the trained ones as parts of a single
+ * vector, which keeps the optimiser to a dozen operations and three arrays.
+ */
+export function traceTraining(
+  lossOf: (p: Source) => Tensor,
+  options: { readonly trained: (name: string) => boolean; readonly lora?: LoraTargets },
+): Training {
+  const probe = createSource(options.lora);
+  lossOf(probe);
+  const layout = [...probe.specs].flatMap(([name, { shape }]) =>
+    options.trained(name) ? [{ name, shape }] : [],
+  );
+  const variable = input("trained", [layoutSize(layout)]);
+  const parts = unpack(variable, layout);
+  const loss = lossOf(createSource(options.lora, parts));
+  const each = gradients(
+    loss,
+    layout.map(({ name }) => parts[name]),
+  );
+  const gradient = concat(
+    each.map((g) => reshape(g, [size(g.shape)])),
+    0,
+  );
+  return { layout, specs: probe.specs, loss, gradient, variable };
 }
 
 /** Outputs of one step of AdamW: `loss`, and "next:…" for `compileStateful` to keep. */
-export function traceStep(
-  loss: Tensor,
-  p: Source,
-  trained: (name: string) => boolean,
+export const traceStep = (
+  { loss, gradient, variable }: Training,
   options: AdamWOptions = {},
-): Readonly<Record<string, Tensor>> {
-  const { variables, gradients: by } = parameterGradients(loss, p, trained);
-  return { loss, ...adamW(variables, by, options) };
-}
+): Readonly<Record<string, Tensor>> => ({
+  loss,
+  ...adamW({ trained: variable }, { trained: gradient }, options),
+});

@@ -2,6 +2,7 @@ import { type ConvOptions, conv2d } from "@tandem/graph/convolution";
 import { add, mul } from "@tandem/graph/elementwise";
 import * as graph from "@tandem/graph/linear";
 import { groupNorm, layerNorm } from "@tandem/graph/normalise";
+import { slice } from "@tandem/graph/shape";
 import type { Tensor } from "@tandem/graph/tensor";
 import type { Source } from "./source";
 
@@ -22,13 +23,38 @@ export function linear(
   const deviation = gain / Math.sqrt(inputs);
   const w = p.get(`${name}.weight`, [outputs, inputs], { deviation });
   const y = graph.linear(x, w, bias ? p.get(`${name}.bias`, [outputs], { value: 0 }) : undefined);
+  const lora = linearLora(p, name, inputs, outputs);
+  return lora ? add(y, mul(graph.linear(graph.linear(x, lora.a), lora.b), lora.factor)) : y;
+}
+
+/** The two halves of a linear layer of 2 x `outputs`: cutting its weights is cheaper than its result. */
+export function linearHalves(
+  p: Source,
+  name: string,
+  x: Tensor,
+  outputs: number,
+): readonly [Tensor, Tensor] {
+  const inputs = x.shape.at(-1) ?? 1;
+  const deviation = 1 / Math.sqrt(inputs);
+  const w = p.get(`${name}.weight`, [2 * outputs, inputs], { deviation });
+  const bias = p.get(`${name}.bias`, [2 * outputs], { value: 0 });
+  const lora = linearLora(p, name, inputs, 2 * outputs);
+  const low = lora && mul(graph.linear(x, lora.a), lora.factor);
+  const half = (from: number) => {
+    const cut = (of: Tensor) => slice(of, 0, from, from + outputs);
+    const y = graph.linear(x, cut(w), cut(bias));
+    return lora && low ? add(y, graph.linear(low, cut(lora.b))) : y;
+  };
+  return [half(0), half(outputs)];
+}
+
+function linearLora(p: Source, name: string, inputs: number, outputs: number) {
   const lora = loraOf(p, name);
-  if (!lora) return y;
-  const a = p.get(`${name}.lora_A.weight`, [lora.rank, inputs], {
-    deviation: 1 / Math.sqrt(inputs),
-  });
+  if (!lora) return undefined;
+  const deviation = 1 / Math.sqrt(inputs);
+  const a = p.get(`${name}.lora_A.weight`, [lora.rank, inputs], { deviation });
   const b = p.get(`${name}.lora_B.weight`, [outputs, lora.rank], { value: 0 });
-  return add(y, mul(graph.linear(graph.linear(x, a), b), lora.factor));
+  return { a, b, factor: lora.factor };
 }
 
 export function convolution(

@@ -1,3 +1,4 @@
+import type { Tensor } from "@tandem/graph/tensor";
 import { createParameters, type Parameters } from "../parameters";
 
 /** Low-rank terms beside linear and convolution layers: W x + α/r B A x (arXiv 2106.09685). */
@@ -16,11 +17,19 @@ export type Source = Pick<Parameters, "get" | "specs" | "tensors"> & {
   readonly lora?: LoraTargets | undefined;
 };
 
-export const createSource = (lora?: LoraTargets): Source => ({
-  ...createParameters(),
-  prefix: "",
-  lora,
-});
+/** `given` tensors stand for the parameters of their names; the others become inputs of the graph. */
+export function createSource(
+  lora?: LoraTargets,
+  given: Readonly<Record<string, Tensor>> = {},
+): Source {
+  const parameters = createParameters();
+  return {
+    ...parameters,
+    get: (name, shape, initial) => given[name] ?? parameters.get(name, shape, initial),
+    prefix: "",
+    lora,
+  };
+}
 
 /** The same source, with longer names: one graph may hold "unet." and "text_encoder.". */
 export const within = (source: Source, prefix: string): Source => ({
