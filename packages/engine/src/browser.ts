@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import { type BackendName, type Candidate, chooseBackend, type Engine } from "./choose-backend";
 import { registerComposedKernels } from "./kernels";
+import { registerWebgpuKernels } from "./webgpu-kernels";
 
 type Adapter = {
   readonly info?: { readonly isFallbackAdapter?: boolean };
@@ -27,6 +28,7 @@ export function startBrowserEngine(options: {
         const software = adapter.info?.isFallbackAdapter ?? adapter.isFallbackAdapter;
         if (software && !forced) return "the WebGPU adapter is software, slower than wasm";
         await import("@tensorflow/tfjs-backend-webgpu");
+        registerWebgpuKernels();
         return undefined;
       },
     },
@@ -61,7 +63,23 @@ export function startBrowserEngine(options: {
       },
     },
   ];
-  return chooseBackend(candidates, { prefer, now: () => performance.now() });
+  return chooseBackend(candidates, { prefer, now: () => performance.now() }).then((engine) => {
+    if (engine.backend === "webgpu") failLoudly();
+    return engine;
+  });
+}
+
+type ErrorEvent = Event & { readonly error: { readonly message: string } };
+
+/** A shader that cannot run leaves zeros and a line on the console: the worker has to stop instead. */
+function failLoudly(): void {
+  const { device } = tf.backend() as unknown as { readonly device: EventTarget };
+  device.addEventListener("uncapturederror", (event) => {
+    const { message } = (event as ErrorEvent).error;
+    setTimeout(() => {
+      throw new Error(`WebGPU: ${message}`);
+    });
+  });
 }
 
 function webglRenderer(): string | undefined {

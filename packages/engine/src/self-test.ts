@@ -5,7 +5,7 @@ const wave = (length: number, phase: number) =>
 
 /**
  * Convolutions plain and by channel with stride 1 and 2, a max-pool of negative values,
- * normalisation, an embedding and softmax cross-entropy.
+ * normalisation, an embedding with padding and softmax cross-entropy.
  */
 function loss(first: tf.Tensor, second: tf.Tensor, table: tf.Tensor, own: tf.Tensor): tf.Scalar {
   const images = tf.tensor4d(wave(2 * 6 * 6 * 3, 0.3), [2, 6, 6, 3]);
@@ -21,8 +21,11 @@ function loss(first: tf.Tensor, second: tf.Tensor, table: tf.Tensor, own: tf.Ten
     tf.square(tf.div(tf.sub(h, mean), tf.sqrt(tf.add(variance, 1e-3)))),
     [1, 2],
   );
-  const words = tf.gather(table, tf.tensor2d([0, 3, 3, 1], [2, 2], "int32")); // (2, 2, 5)
-  const logits = tf.add(tf.add(pooled, tf.mean(h, [1, 2])), tf.mean(words, 1));
+  const ids = tf.tensor2d([2, 3, 3, 0], [2, 2], "int32");
+  const isWord = tf.expandDims(tf.cast(tf.greater(ids, 0), "float32"), -1); // (2, 2, 1)
+  const words = tf.mul(tf.gather(table, ids), isWord); // (2, 2, 5)
+  const meaning = tf.div(tf.sum(words, 1), tf.sum(isWord, 1)); // (2, 5)
+  const logits = tf.add(tf.add(pooled, tf.mean(h, [1, 2])), meaning);
   const target = tf.oneHot(tf.tensor1d([1, 4], "int32"), 5);
   return tf.neg(tf.mean(tf.sum(tf.mul(target, tf.logSoftmax(logits as tf.Tensor2D)), -1)));
 }
