@@ -1,11 +1,10 @@
-import type { LabelledSet, Modality } from "@tandem/core/data";
+import { concatenate, type LabelledSet, type Modality } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
 import type { ModelOutput, TrainingBatch } from "@tandem/core/model";
 import { createRng } from "@tandem/core/rng";
 import type { DistilRequest, EncodeRequest, Encoding, TaskOptions } from "@tandem/core/teacher";
 import type { Arrays, TensorOf } from "@tandem/core/tensor";
 import { createTokenizer, type Vocabulary } from "@tandem/core/tokenizer";
-import { concatenate } from "@tandem/datasets/federate";
 import { createModel } from "@tandem/models/registry";
 import { createTrainer } from "@tandem/models/trainer";
 import * as tf from "@tensorflow/tfjs-core";

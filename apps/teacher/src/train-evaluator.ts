@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
+import { concatenate } from "@tandem/core/data";
 import { vendors } from "@tandem/datasets/emoji-concepts";
 import { loadEmojiStyle } from "@tandem/datasets/emoji-style";
-import { concatenate } from "@tandem/datasets/federate";
 import { startNodeEngine } from "@tandem/engine/node";
 import { accuracy, judge, trainEvaluator } from "@tandem/evaluation/evaluator";
 import { encodeSafetensors } from "@tandem/protocol/safetensors";

@@ -49,6 +49,7 @@ export async function handle(
         data: host.data,
         test: host.test,
         memory: context.memory,
+        isFirst: context.weights === undefined,
         rng: createRng(`${host.stream}/${instruction.round}`),
         signal: host.signal,
         progress: host.progress,

@@ -1,4 +1,4 @@
-import { type TensorOf, takeRows } from "./tensor";
+import { concatenateRows, type TensorOf, takeRows } from "./tensor";
 
 export type Modality = "image" | "text";
 /** What a client holds: pictures, captions, or both of the same things. */
@@ -23,5 +23,17 @@ export function subset(set: LabelledSet, indices: Int32Array): LabelledSet {
     labels: indices.map((i) => labels[i]),
     ...(images && { images: takeRows(images, indices) }),
     ...(captions && { captions: Array.from(indices, (i) => captions[i]) }),
+  };
+}
+
+/** Sets of the same modalities, one below the other. */
+export function concatenate(sets: readonly LabelledSet[]): LabelledSet {
+  const images = sets.flatMap((set) => (set.images ? [set.images] : []));
+  const captions = sets.flatMap((set) => set.captions ?? []);
+  return {
+    size: sets.reduce((sum, set) => sum + set.size, 0),
+    labels: Int32Array.from(sets.flatMap((set) => [...set.labels])),
+    ...(images.length > 0 && { images: concatenateRows(images) }),
+    ...(captions.length > 0 && { captions }),
   };
 }

@@ -47,6 +47,8 @@ export type FitContext = {
   readonly test: LabelledSet;
   /** What this half kept from the round before. */
   readonly memory: Payload;
+  /** The model is new: it has answered no round yet. */
+  readonly isFirst: boolean;
   readonly rng: Rng;
   readonly signal: AbortSignal;
   progress(stage: FitStage, fraction: number, loss?: number): void;

@@ -1,5 +1,15 @@
 import { expect, it } from "vitest";
-import { arrayOf, f32, i32, sizeOf, takeRows, u8 } from "./tensor";
+import {
+  addPrefix,
+  arrayOf,
+  concatenateRows,
+  f32,
+  i32,
+  sizeOf,
+  takeRows,
+  u8,
+  underPrefix,
+} from "./tensor";
 
 it("a shape's size is the product of its extents, 1 for a scalar", () => {
   expect([sizeOf([2, 3, 4]), sizeOf([]), sizeOf([5, 0])]).toEqual([24, 1, 0]);
@@ -29,4 +39,20 @@ it("rows come in the order asked for, repeated if asked twice, as a copy", () =>
   rows.data[0] = 9;
   expect(tensor.data[4]).toBe(5);
   expect(takeRows(tensor, [])).toEqual(u8([0, 1, 2], []));
+});
+
+it("rows are put one below the other, and must be as wide", () => {
+  expect(concatenateRows([u8([1, 2], [1, 2]), u8([2, 2], [3, 4, 5, 6])])).toEqual(
+    u8([3, 2], [1, 2, 3, 4, 5, 6]),
+  );
+  expect(() => concatenateRows([u8([1, 2], [1, 2]), u8([1, 3], [1, 2, 3])])).toThrow(
+    "rows of [3] below rows of [2]",
+  );
+});
+
+it("a prefix goes on and comes off, and hides what does not have it", () => {
+  const arrays = { a: f32([1], [1]) };
+  const placed = { ...addPrefix("x/", arrays), y: f32([1], [2]) };
+  expect(Object.keys(placed)).toEqual(["x/a", "y"]);
+  expect(underPrefix("x/", placed)).toEqual(arrays);
 });

@@ -65,13 +65,30 @@ export function takeRows<D extends DType>(
 ): TensorOf<D> {
   const [, ...rest] = tensor.shape;
   const stride = sizeOf(rest);
-  // A typed array's constructor is lost to the type system when reached through a value.
-  const data = new (tensor.data.constructor as new (n: number) => ArrayOf[D])(
-    indices.length * stride,
-  );
+  const data = emptyLike(tensor.data, indices.length * stride);
   for (let row = 0; row < indices.length; row++) {
     const from = indices[row] * stride;
     data.set(tensor.data.subarray(from, from + stride) as never, row * stride);
   }
   return { dtype: tensor.dtype, shape: [indices.length, ...rest], data };
 }
+
+/** Tensors of one dtype and row shape, one below the other; at least one. */
+export function concatenateRows<D extends DType>(parts: readonly TensorOf<D>[]): TensorOf<D> {
+  const [{ dtype, shape, data: first }] = parts;
+  const rows = parts.reduce((sum, part) => sum + part.shape[0], 0);
+  const row = String(shape.slice(1));
+  const odd = parts.find((part) => String(part.shape.slice(1)) !== row);
+  if (odd) throw new Error(`rows of [${odd.shape.slice(1)}] below rows of [${row}]`);
+  const data = emptyLike(first, rows * sizeOf(shape.slice(1)));
+  let at = 0;
+  for (const part of parts) {
+    data.set(part.data as never, at);
+    at += part.data.length;
+  }
+  return { dtype, shape: [rows, ...shape.slice(1)], data };
+}
+
+// A typed array's constructor is lost to the type system when reached through a value.
+const emptyLike = <D extends DType>(data: ArrayOf[D], length: number): ArrayOf[D] =>
+  new (data.constructor as new (n: number) => ArrayOf[D])(length);

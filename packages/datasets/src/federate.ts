@@ -1,4 +1,4 @@
-import { type ClientModality, type LabelledSet, subset } from "@tandem/core/data";
+import { type ClientModality, concatenate, type LabelledSet, subset } from "@tandem/core/data";
 import type { BlobReference, DataSlot, FederatedData } from "@tandem/core/federated-data";
 import { createRng, type Rng } from "@tandem/core/rng";
 import type { BlobStore } from "@tandem/core/stores";
@@ -89,24 +89,4 @@ export function balancedTest(source: EmojiStyle, rng: Rng, perClass = 12): Label
     return Array.from(rng.permutation(members.length).slice(0, perClass), (i) => members[i]);
   });
   return concatenate(vendors.map((vendor) => subset(source.test[vendor], Int32Array.from(rows))));
-}
-
-/** Sets of the same modalities, one after the other. */
-export function concatenate(sets: readonly LabelledSet[]): LabelledSet {
-  const size = sets.reduce((sum, set) => sum + set.size, 0);
-  const images = sets.flatMap((set) => (set.images ? [set.images] : []));
-  const captions = sets.flatMap((set) => (set.captions ? [set.captions] : []));
-  const shape = images[0]?.shape.slice(1) ?? [];
-  const data = new Uint8Array(images.reduce((sum, { data: part }) => sum + part.length, 0));
-  let at = 0;
-  for (const part of images) {
-    data.set(part.data, at);
-    at += part.data.length;
-  }
-  return {
-    size,
-    labels: Int32Array.from(sets.flatMap((set) => [...set.labels])),
-    ...(images.length > 0 && { images: { dtype: "u8", shape: [size, ...shape], data } }),
-    ...(captions.length > 0 && { captions: captions.flat() }),
-  };
 }

@@ -7,26 +7,43 @@ import { crossEntropy } from "./losses";
 
 export type LocalTraining = {
   readonly localEpochs: number;
+  readonly warmUpEpochs: number;
   readonly batchSize: number;
   readonly learningRate: number;
+  readonly logitAdjustment: boolean;
 };
 
-/** Mean of the heads' cross-entropies: one head a modality. */
-export function taskLoss(output: ModelOutput, batch: TrainingBatch): tf.Scalar {
-  const losses = Object.values(output.logits).map((logits) => crossEntropy(logits, batch.labels));
-  return tf.div(tf.addN(losses), losses.length);
+/** log π_c of a client's own samples, with one more sample a class so that none is impossible. */
+export function logPrior(labels: ArrayLike<number>, classes: number): Float32Array {
+  const counts = new Float32Array(classes).fill(1);
+  for (let i = 0; i < labels.length; i++) counts[labels[i]]++;
+  return counts.map((count) => Math.log(count / (labels.length + classes)));
 }
 
-/** Some epochs of cross-entropy on the private samples. */
+/**
+ * Mean of the heads' cross-entropies: one head a modality. `prior` is added to the logits in training
+ * alone, so that the model itself is for balanced classes (logit adjustment, arXiv 2007.07314).
+ */
+export const taskLoss =
+  (prior?: Float32Array) =>
+  (output: ModelOutput, { labels }: TrainingBatch): tf.Scalar => {
+    const losses = Object.values(output.logits).map((logits) =>
+      crossEntropy(prior ? tf.add(logits, tf.tensor1d(prior)) : logits, labels),
+    );
+    return tf.div(tf.addN(losses), losses.length);
+  };
+
+/** Some epochs of cross-entropy on the private samples; more of them in a client's first round. */
 export async function trainLocally(context: FitContext, config: LocalTraining): Promise<number> {
+  const { data, classes } = context;
   const { loss } = await context.trainer.train({
     model: context.model,
-    set: context.data,
-    epochs: config.localEpochs,
+    set: data,
+    epochs: config.localEpochs + (context.isFirst ? config.warmUpEpochs : 0),
     batchSize: config.batchSize,
     learningRate: config.learningRate,
     rng: context.rng.fork("local"),
-    loss: taskLoss,
+    loss: taskLoss(config.logitAdjustment ? logPrior(data.labels, classes.length) : undefined),
     onBatch: (done, total, now) => context.progress("train", done / total, now),
     signal: context.signal,
   });

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { choice, integer, localTraining, real } from "./fields";
+import { choice, flag, integer, localTraining, real } from "./fields";
 
 /** Defaults of algorithm sections A4-A7, as amended by the prototype's findings. */
 export const fedmmktConfig = z.strictObject({
@@ -7,11 +7,23 @@ export const fedmmktConfig = z.strictObject({
   items: integer(128, 8, 2048, "Synthetic set", "Pictures that the teacher paints in each round."),
   samplingSteps: integer(12, 1, 100, "Sampling steps", "U-Net passes for each picture."),
   guidance: real(2, 0, 10, "Guidance", "How strongly a prompt steers the picture."),
-  transferEpochs: integer(3, 0, 50, "Transfer epochs", "Passes over the last synthetic set."),
+  transferEpochs: integer(3, 0, 50, "Transfer epochs", "Passes over the last synthetic sets."),
+  cachedSets: integer(
+    3,
+    1,
+    10,
+    "Cached sets",
+    "Synthetic sets that a client goes on learning from.",
+  ),
   distillation: real(1, 0, 10, "Weight of distillation", "λ_kd; 0 switches it off."),
   interModal: real(0.5, 0, 10, "Weight of inter-modal contrast", "0 switches it off."),
   intraModal: real(0.5, 0, 10, "Weight of intra-modal contrast", "0 switches it off."),
   pseudoLabels: real(0.5, 0, 10, "Weight of pseudo-labels", "λ_pl; 0 switches it off."),
+  promptLabels: flag(
+    true,
+    "Captions teach their prompt's class",
+    "Off: captions count as labelled only where the clients accept the picture.",
+  ),
   contrastTemperature: real(0.5, 0.01, 10, "Contrast temperature", "τ of both contrasts."),
   distillationTemperature: real(2, 0.1, 20, "Distillation temperature", "T of the soft labels."),
   scoreTemperature: real(0.1, 0.01, 10, "Score temperature", "τ_w of the aggregation weights."),

@@ -38,6 +38,18 @@ export const choice = <const T extends readonly [string, ...string[]]>(
 
 export const localTraining = {
   localEpochs: integer(2, 0, 100, "Local epochs", "Passes over the private samples in each round."),
+  warmUpEpochs: integer(
+    8,
+    0,
+    200,
+    "Warm-up epochs",
+    "Further passes over the private samples in a client's first round.",
+  ),
   batchSize: integer(32, 1, 512, "Batch size", "Samples in one step of the client's optimiser."),
   learningRate: real(0.001, 0.00001, 1, "Learning rate", "Adam's step size at the clients."),
+  logitAdjustment: flag(
+    true,
+    "Logit adjustment",
+    "Correct the clients' training for their uneven classes (arXiv 2007.07314).",
+  ),
 };

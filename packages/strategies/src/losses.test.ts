@@ -1,8 +1,15 @@
 import { startNodeEngine } from "@tandem/engine/node";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { logPrior, taskLoss } from "./client-steps";
 import golden from "./fixtures/aggregation-golden.json";
-import { crossEntropy, gatedDistillation, interModalContrast, intraModalContrast } from "./losses";
+import {
+  crossEntropy,
+  gatedDistillation,
+  interModalContrast,
+  intraModalContrast,
+  weightedCrossEntropy,
+} from "./losses";
 
 beforeAll(async () => {
   await startNodeEngine();
@@ -43,16 +50,39 @@ describe("client losses agree with the independent implementation", () => {
   });
 });
 
-it("cross-entropy of even logits is log C, and smoothing moves mass to the other classes", () => {
-  expect(numberOf(() => crossEntropy(rows([[0, 0, 0]]), tf.tensor1d([1], "int32")))).toBeCloseTo(
-    Math.log(3),
-    6,
-  );
+it("cross-entropy of even logits is log C", () => {
+  const loss = numberOf(() => crossEntropy(rows([[0, 0, 0]]), tf.tensor1d([1], "int32")));
+  expect(loss).toBeCloseTo(Math.log(3), 6);
+});
+
+it("weights choose the rows, and smoothing moves mass to the other classes", () => {
+  const loss = (weights: readonly number[]) =>
+    numberOf(() =>
+      weightedCrossEntropy(
+        rows([
+          [Math.log(3), 0],
+          [5, -5],
+        ]),
+        tf.tensor1d([0, 1], "int32"),
+        tf.tensor1d([...weights]),
+        0.2,
+      ),
+    );
   // logits (ln 3, 0): p = (3/4, 1/4); target (0.9, 0.1).
+  expect(loss([0.5, 0])).toBeCloseTo(-0.9 * Math.log(0.75) - 0.1 * Math.log(0.25), 5);
+  expect(loss([0, 0])).toBe(0);
+});
+
+it("logit adjustment lets an uneven client's model be even", () => {
+  // Labels 0, 0, 0, 1 of 3 classes, one more sample each: π = (4/7, 2/7, 1/7).
+  const prior = logPrior([0, 0, 0, 1], 3);
+  expect([...prior].map(Math.exp)).toEqual([4 / 7, 2 / 7, 1 / 7].map((p) => expect.closeTo(p, 6)));
+  // Equal logits then say π: the loss of label 0 is -log(4/7).
+  const batch = { labels: tf.tensor1d([0], "int32"), indices: Int32Array.of(0) };
   const loss = numberOf(() =>
-    crossEntropy(rows([[Math.log(3), 0]]), tf.tensor1d([0], "int32"), 0.2),
+    taskLoss(prior)({ z: {}, logits: { text: rows([[0, 0, 0]]) } }, batch),
   );
-  expect(loss).toBeCloseTo(-0.9 * Math.log(0.75) - 0.1 * Math.log(0.25), 5);
+  expect(loss).toBeCloseTo(-Math.log(4 / 7), 5);
 });
 
 it("distillation has a gradient, which is nothing where the gate is shut", () => {

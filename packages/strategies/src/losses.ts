@@ -1,11 +1,26 @@
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Mean cross-entropy of logits (B, C) against int32 labels (B,). */
-export function crossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D, smoothing = 0): tf.Scalar {
+export const crossEntropy = (logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar =>
+  tf.mean(rowCrossEntropy(logits, labels, 0));
+
+/** The same weighted by row (B,), against smoothed labels; 0 where all weights are. */
+export const weightedCrossEntropy = (
+  logits: tf.Tensor2D,
+  labels: tf.Tensor1D,
+  weights: tf.Tensor1D,
+  smoothing: number,
+): tf.Scalar =>
+  tf.div(
+    tf.sum(tf.mul(weights, rowCrossEntropy(logits, labels, smoothing))),
+    tf.add(tf.sum(weights), 1e-8),
+  );
+
+function rowCrossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D, smoothing: number): tf.Tensor1D {
   const classes = logits.shape[1];
   const hot = tf.cast(tf.oneHot(labels, classes), "float32");
   const target = tf.add(tf.mul(hot, 1 - smoothing), smoothing / classes);
-  return tf.neg(tf.mean(tf.sum(tf.mul(target, tf.logSoftmax(logits)), -1)));
+  return tf.neg(tf.sum(tf.mul(target, tf.logSoftmax(logits)), -1));
 }
 
 /**

@@ -1,0 +1,106 @@
+import type { LabelledSet, Modality } from "@tandem/core/data";
+import type { ModelOutput, Predictions, TrainingBatch } from "@tandem/core/model";
+import type { FitContext } from "@tandem/core/strategy";
+import { type Arrays, arrayOf } from "@tandem/core/tensor";
+import * as tf from "@tensorflow/tfjs-core";
+import type { FedmmktConfig } from "./fedmmkt-config";
+import {
+  gatedDistillation,
+  interModalContrast,
+  intraModalContrast,
+  weightedCrossEntropy,
+} from "./losses";
+
+/**
+ * Minimises λ_kd KD + inter- and intra-modal contrast + λ_pl pseudo-label cross-entropy on synthetic
+ * samples with what the server knows of them; `before` is what the model said of them at the start.
+ */
+export async function transfer(
+  context: FitContext,
+  config: FedmmktConfig,
+  { set, knowledge }: { readonly set: LabelledSet; readonly knowledge: Arrays },
+  before: Predictions,
+): Promise<void> {
+  const told = knowledgeTensors(knowledge, set, before);
+  try {
+    await context.trainer.train({
+      model: context.model,
+      set,
+      epochs: config.transferEpochs,
+      batchSize: 64,
+      learningRate: config.learningRate,
+      rng: context.rng.fork("transfer"),
+      loss: (output, batch) => transferLoss(config, told, output, batch),
+      onBatch: (done, total, now) => context.progress("transfer", done / total, now),
+      signal: context.signal,
+    });
+  } finally {
+    tf.dispose(told);
+  }
+}
+
+type Told = ReturnType<typeof knowledgeTensors>;
+
+/** All N samples at once; the caller owns them. */
+function knowledgeTensors(knowledge: Arrays, set: LabelledSet, before: Predictions) {
+  const matrix = ({ data, shape }: { data: Float32Array; shape: readonly number[] }) =>
+    tf.tensor2d(data, [shape[0], shape[1]]);
+  const rows = (name: string) => matrix(arrayOf(knowledge, name, "f32"));
+  return {
+    fused: { image: rows("image"), text: rows("text") }, // (N, d)
+    target: rows("target"), // (N, C)
+    confidence: tf.tensor1d(arrayOf(knowledge, "confidence", "f32").data),
+    accepted: tf.tensor1d(Float32Array.from(arrayOf(knowledge, "accepted", "u8").data)),
+    labels: tf.tensor1d(set.labels, "int32"),
+    before: Object.fromEntries(
+      Object.entries(before.z).map(([modality, z]) => [modality, matrix(z)]),
+    ) as Partial<Record<Modality, tf.Tensor2D>>,
+  };
+}
+
+function transferLoss(
+  config: FedmmktConfig,
+  told: Told,
+  output: ModelOutput,
+  batch: TrainingBatch,
+): tf.Scalar {
+  const at = tf.tensor1d(batch.indices, "int32");
+  const own = (rows: tf.Tensor2D) => tf.gather(rows, at);
+  const { labels } = batch;
+  const same = tf.equal(tf.expandDims(labels, 1), tf.expandDims(told.labels, 0)); // (B, N)
+  const positives = tf.cast(same, "float32") as tf.Tensor2D;
+  const confidence = tf.gather(told.confidence, at);
+  const accepted = tf.gather(told.accepted, at);
+  const terms = (Object.keys(output.logits) as Modality[]).flatMap((modality) => {
+    const [logits, z, before] = [
+      output.logits[modality],
+      output.z[modality],
+      told.before[modality],
+    ];
+    if (!logits || !z || !before) return [];
+    // A caption shows the class that its prompt names; a picture does only if the clients agree.
+    const trusted = modality === "text" && config.promptLabels ? tf.onesLike(accepted) : accepted;
+    const { fused } = told;
+    const others = modality === "image" ? fused.text : fused.image;
+    const temperature = config.contrastTemperature;
+    return [
+      tf.mul(
+        config.distillation,
+        gatedDistillation(
+          logits,
+          own(told.target),
+          labels,
+          confidence,
+          config.distillationTemperature,
+        ),
+      ),
+      tf.mul(config.interModal, interModalContrast(z, others, positives, temperature)),
+      tf.mul(
+        config.intraModal,
+        intraModalContrast(z, own(fused[modality]), own(before), temperature),
+      ),
+      tf.mul(config.pseudoLabels, weightedCrossEntropy(logits, labels, trusted, 0.1)),
+    ];
+  });
+  return tf.addN(terms as tf.Scalar[]);
+}
