@@ -1,0 +1,68 @@
+import { parseArgs } from "node:util";
+import { messageOf, TandemError } from "@tandem/core/errors";
+import { buildClipart, clipartDirectory } from "./build-clipart";
+import { buildEmojiStyle, defaultDirectory } from "./build-emoji-style";
+import { buildFashion, fashionDirectory } from "./build-fashion";
+
+const usage =
+  "usage: npm run data -- [emoji-style|clipart|fmnist …] [--out DIR] [--source DIR] [--size 32|64] [--write-manifest]";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    out: { type: "string" },
+    source: { type: "string" },
+    size: { type: "string", default: "32" },
+    "write-manifest": { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+const { out, "write-manifest": writeManifest } = values;
+const source = values.source === undefined ? {} : { source: values.source };
+const size = values.size === "64" ? 64 : 32;
+
+function progress(name: string) {
+  let shown = -1;
+  return (done: number, total: number) => {
+    const percent = Math.floor((done / total) * 10) * 10;
+    if (percent !== shown) console.log(`${name}: ${done} of ${total} pictures`);
+    shown = percent;
+  };
+}
+
+async function build(name: string): Promise<void> {
+  const started = Date.now();
+  const directory = out ?? defaultOf(name);
+  const built = await run(name, directory);
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  console.log(`${name}: ${built ? `built in ${seconds} s, in` : "up to date in"} ${directory}`);
+}
+
+function defaultOf(name: string): string {
+  if (name === "emoji-style") return defaultDirectory;
+  if (name === "clipart") return clipartDirectory(size);
+  if (name === "fmnist") return fashionDirectory;
+  throw new TandemError("not-found", `There is no data set "${name}".\n${usage}`);
+}
+
+function run(name: string, directory: string): Promise<boolean> {
+  if (name === "clipart")
+    return buildClipart({ directory, ...source, size, writeManifest, progress: progress(name) });
+  if (name === "fmnist") return buildFashion({ directory, ...source, writeManifest });
+  return buildEmojiStyle({ directory, writeManifest, progress: progress(name) });
+}
+
+async function main(): Promise<void> {
+  if (values.help) return console.log(usage);
+  const names = positionals.length > 0 ? positionals : ["emoji-style"];
+  if (out && names.length > 1)
+    throw new TandemError("bad-config", `--out is for one data set, not for ${names.length}.`);
+  if (values.size !== "32" && values.size !== "64")
+    throw new TandemError("bad-config", `--size is 32 or 64, not ${values.size}.`);
+  for (const name of names) await build(name);
+}
+
+await main().catch((error: unknown) => {
+  console.error(messageOf(error));
+  process.exitCode = 1;
+});
