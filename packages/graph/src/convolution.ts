@@ -1,6 +1,7 @@
+import { mul } from "./elementwise";
 import { matmul } from "./linear";
-import { broadcastTo, concat, pad, reduceSum, reshape, slice, transpose } from "./shape";
-import { apply, type Tensor } from "./tensor";
+import { concat, pad, reduceSum, reshape, slice, transpose } from "./shape";
+import { apply, constant, integers, type Tensor } from "./tensor";
 
 /** Rows or columns of zeros before and after an image. */
 export type Padding = readonly [top: number, left: number, bottom: number, right: number];
@@ -30,15 +31,29 @@ export function conv2d(x: Tensor, w: Tensor, options: ConvOptions = {}): Tensor 
   return apply("Conv", bias ? [x, w, bias] : [x, w], shape, {
     attributes,
     pullback: (dy) => {
-      // Rows and columns at the far edge that the stride left over.
-      const dx = apply("ConvTranspose", [dy, w], x.shape, {
-        attributes: { ...attributes, output_padding: [spanY % stride, spanX % stride] },
-      });
+      // At stride 1 a convolution with the kernel turned round, which is faster here; otherwise the
+      // transposed one, told of the rows and columns at the far edge that the stride left over.
+      const dx =
+        stride === 1
+          ? apply("Conv", [dy, turned(w)], x.shape, {
+              attributes: { ...attributes, pads: pads.map((n) => kernel - 1 - n) },
+            })
+          : apply("ConvTranspose", [dy, w], x.shape, {
+              attributes: { ...attributes, output_padding: [spanY % stride, spanX % stride] },
+            });
       const dw = weightGradient(x, dy, { kernel, stride, pads });
       const db = bias && reshape(reduceSum(dy, [0, 2, 3]), bias.shape);
       return [dx, dw, db];
     },
   });
+}
+
+/** (O, C, k, k) -> (C, O, k, k), rotated by half a turn. */
+function turned(w: Tensor): Tensor {
+  const last = w.shape[2] - 1;
+  const [from, to] = [integers([last, last]), integers([-last - 2, -last - 2])];
+  const rotated = apply("Slice", [w, from, to, integers([2, 3]), integers([-1, -1])], w.shape);
+  return transpose(last === 0 ? w : rotated, [1, 0, 2, 3]);
 }
 
 /**
@@ -75,15 +90,19 @@ function weightGradient(
 /** Nearest neighbour: (B, C, h, w) -> (B, C, h f, w f). */
 export function upsample(x: Tensor, factor = 2): Tensor {
   const [batch, channels, height, width] = x.shape;
-  const stretched = broadcastTo(reshape(x, [batch, channels, height, 1, width, 1]), [
-    batch,
-    channels,
-    height,
-    factor,
-    width,
-    factor,
-  ]);
-  return reshape(stretched, [batch, channels, height * factor, width * factor]);
+  const shape = [batch, channels, height * factor, width * factor];
+  const scales = constant([1, 1, factor, factor], [4]);
+  return apply("Resize", [x, constant([], [0]), scales], shape, {
+    attributes: {
+      mode: "nearest",
+      nearest_mode: "floor",
+      coordinate_transformation_mode: "asymmetric",
+    },
+    pullback: (dy) => {
+      const window = { kernel_shape: [factor, factor], strides: [factor, factor] };
+      return [mul(apply("AveragePool", [dy], x.shape, { attributes: window }), factor ** 2)];
+    },
+  });
 }
 
 /** (B, C, h f, w f) -> (B, C f f, h, w), as PyTorch's pixel_unshuffle. */

@@ -154,7 +154,10 @@ const ops: Readonly<Record<string, readonly Use[]>> = {
       (x, w) => convolution.conv2d(x, w, { padding: 0 }),
     ],
   ],
-  upsample: [[[[2, 2, 2, 3]], (x) => convolution.upsample(x)]],
+  upsample: [
+    [[[2, 2, 2, 3]], (x) => convolution.upsample(x)],
+    [[[1, 2, 2, 1]], (x) => convolution.upsample(x, 3)],
+  ],
   pixelShuffle: [[[[2, 8, 2, 3]], (x) => convolution.pixelShuffle(x)]],
   pixelUnshuffle: [[[[2, 2, 4, 6]], (x) => convolution.pixelUnshuffle(x)]],
   softmax: [[[[3, 4]], normalise.softmax]],
