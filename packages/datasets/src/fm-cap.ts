@@ -152,13 +152,10 @@ export function picturesOf(grey: Uint8Array, size: 16 | 32): TensorOf<"u8"> {
         const at = Math.floor((y + margin) / cell) * size + Math.floor((x + margin) / cell);
         sums[at] += grey[i * stride + y * side + x];
       }
-    sums.forEach((sum, at) => {
-      data.fill(
-        Math.round(sum / cell ** 2),
-        (i * size * size + at) * 3,
-        (i * size * size + at + 1) * 3,
-      );
-    });
+    for (let at = 0; at < sums.length; at++) {
+      const to = (i * sums.length + at) * 3;
+      data[to] = data[to + 1] = data[to + 2] = Math.round(sums[at] / cell ** 2);
+    }
   }
   return { dtype: "u8", shape: [count, size, size, 3], data };
 }
