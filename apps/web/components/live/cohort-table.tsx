@@ -18,11 +18,17 @@ const ariaSort = { asc: "ascending", desc: "descending" } as const;
 
 /** The client's name stays in sight while the rest scrolls sideways. */
 const cell = (column: Column<ClientView>) =>
-  `whitespace-nowrap pr-5 last:pr-5 sm:last:pr-6 first:sticky first:left-0 first:z-10 first:bg-surface first:pl-5 sm:first:pl-6 ${
-    numericColumns.has(column.id) ? "text-right" : ""
+  `whitespace-nowrap last:pr-5 sm:last:pr-6 first:sticky first:left-0 first:z-10 first:bg-surface first:pl-5 sm:first:pl-6 ${
+    numericColumns.has(column.id) ? "pr-8 text-right" : "pr-5"
   }`;
 
-export function CohortTable({ clients }: { readonly clients: readonly ClientView[] }) {
+type Props = {
+  readonly clients: readonly ClientView[];
+  /** Rows that are given room from the start, so that who joins moves nothing below. */
+  readonly expected: number;
+};
+
+export function CohortTable({ clients, expected }: Props) {
   const [sorting, setSorting] = useState<SortingState>([]);
   const table = useReactTable({
     data: clients as ClientView[], // the table does not write to it
@@ -33,9 +39,10 @@ export function CohortTable({ clients }: { readonly clients: readonly ClientView
     getCoreRowModel: getCoreRowModel(),
     getSortedRowModel: getSortedRowModel(),
   });
+  const minHeight = 38 + Math.min(expected, 8) * 57; // header and rows
   if (clients.length === 0)
     return (
-      <Empty title="No client yet">
+      <Empty title="No client yet" style={{ minHeight }}>
         Open the join page in a few tabs. Each appears here as soon as it is connected.
       </Empty>
     );
@@ -45,6 +52,7 @@ export function CohortTable({ clients }: { readonly clients: readonly ClientView
       // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboards must be able to scroll it
       tabIndex={0}
       className="-mx-5 overflow-x-auto sm:-mx-6"
+      style={{ minHeight }}
     >
       <table className="w-full text-left text-sm">
         <thead>

@@ -55,7 +55,7 @@ export function LiveExperiment({ initial, strategy, joinCard }: Props) {
         </div>
       </div>
       <Panel title="Clients">
-        <CohortTable clients={view.clients} />
+        <CohortTable clients={view.clients} expected={view.config.minClients} />
       </Panel>
       {begun && <RoundCharts view={view} usesTeacher={usesTeacher} />}
       {begun && usesTeacher && <Gallery view={view} />}

@@ -36,8 +36,11 @@ export function StatStrip({ view, usesTeacher }: Props) {
   return (
     <dl className="flex flex-wrap gap-px overflow-hidden rounded-2xl border border-line bg-line">
       {stats.map(({ label, value, note }) => (
-        <div key={label} className="min-w-[40%] flex-1 bg-surface p-4 sm:min-w-40 sm:px-6 sm:py-5">
-          <dt className="text-sm whitespace-nowrap text-ink-soft">{label}</dt>
+        <div
+          key={label}
+          className="flex min-w-[40%] flex-1 flex-col justify-between bg-surface p-4 sm:min-w-40 sm:px-6 sm:py-5"
+        >
+          <dt className="text-sm text-ink-soft">{label}</dt>
           <dd className="mt-2">
             <span className="font-pixel text-2xl whitespace-nowrap sm:text-3xl">{value}</span>
             <span className="mt-1 block text-xs text-ink-faint">{note}</span>

@@ -1,4 +1,4 @@
-import { type ReactNode, useId } from "react";
+import { type CSSProperties, type ReactNode, useId } from "react";
 
 type Props = {
   readonly title: string;
@@ -34,14 +34,17 @@ export function Panel({ title, description, actions, className = "", children }:
 export function Empty({
   title,
   className = "",
+  style,
   children,
 }: {
   readonly title: string;
   readonly className?: string;
+  readonly style?: CSSProperties;
   readonly children: ReactNode;
 }) {
   return (
     <div
+      style={style}
       className={`flex flex-col justify-center rounded-xl border border-dashed border-line-strong px-5 py-8 text-center ${className}`}
     >
       <p className="text-sm font-medium">{title}</p>
