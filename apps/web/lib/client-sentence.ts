@@ -43,7 +43,7 @@ export function clientSentence(state: ClientState): string {
     case "loading":
       return `${lost}Loading data and model`;
     case "waiting":
-      return `${lost}Ready, waiting for the next round. Keep this tab open.`;
+      return `${lost || "Ready, waiting for the next round. "}Keep this tab open.`;
     case "working":
       return `${lost}${stage ? stages[stage] : "Working"}`;
     case "uploading":

@@ -29,6 +29,12 @@ type Props = {
   readonly query: JoinQuery;
 };
 
+const notices: Readonly<Partial<Record<ExperimentStatus, string>>> = {
+  draft: "The experiment has not started; you can join and wait.",
+  paused: "The experiment is paused; you can join and wait.",
+  failed: "The experiment has stopped on an error; you can join and wait until it goes on.",
+};
+
 const startWorker = (): ClientWorker =>
   new Worker(new URL("../../lib/client-worker.ts", import.meta.url), { type: "module" });
 
@@ -83,7 +89,7 @@ export function JoinExperiment({ experiment, strategy, query }: Props) {
             <WhatLeaves strategy={strategy} />
             <Panel
               title="Join"
-              description="The tab then computes in the background. Keep it open; you can leave at any time."
+              description={`The tab then computes in the background. Keep it open; you can leave at any time. ${notices[experiment.status] ?? ""}`}
             >
               <JoinForm wish={wish} onJoin={join} />
             </Panel>

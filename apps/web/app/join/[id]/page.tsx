@@ -1,4 +1,3 @@
-import type { ExperimentStatus } from "@tandem/core/experiment";
 import type { ExperimentView, StrategyView } from "@tandem/protocol/view";
 import type { Metadata } from "next";
 import { JoinExperiment } from "../../../components/join/join-experiment";
@@ -9,12 +8,6 @@ import { load, loadOr404 } from "../../../lib/server-api";
 type Props = {
   readonly params: Promise<{ readonly id: string }>;
   readonly searchParams: Promise<SearchParameters>;
-};
-
-const notices: Readonly<Partial<Record<ExperimentStatus, string>>> = {
-  draft: "The experiment has not started; you can join and wait.",
-  paused: "The experiment is paused; you can join and wait.",
-  failed: "The experiment has stopped on an error; you can join and wait until it goes on.",
 };
 
 export const metadata: Metadata = { title: "Take part" };
@@ -34,7 +27,7 @@ export default async function JoinPage({ params, searchParams }: Props) {
       <h1 className="mt-1 text-3xl font-semibold break-words">{config.name}</h1>
       <p className="mt-2 mb-8 max-w-prose text-ink-soft">
         This tab trains a small model of its own, for {plural(config.rounds, "round")}.{" "}
-        {strategy.summary} {notices[status]}
+        {strategy.summary}
       </p>
       <JoinExperiment
         experiment={{ id, status, rounds: config.rounds }}
