@@ -1,17 +1,22 @@
 import AxeBuilder from "@axe-core/playwright";
-import { type Browser, expect, test } from "@playwright/test";
-import { ownServer, tiny } from "./harness";
+import { type Browser, expect, type Page, test } from "@playwright/test";
+import { follow } from "../apps/cli/src/api";
+import { startFleet } from "./fleet";
+import { launch, ownServer, tiny } from "./harness";
 
 const server = ownServer();
 let experiment = "";
+let waiting = "";
 test.beforeAll(async () => {
   experiment = (await server.api.create(tiny())).id;
+  waiting = await launch(server, tiny({ name: "Waiting" }));
 });
 
 const pages = {
   "the list": () => "/",
   "the form": () => "/experiments/new",
-  "an experiment": () => `/experiments/${experiment}`,
+  "a draft": () => `/experiments/${experiment}`,
+  "an experiment that waits": () => `/experiments/${waiting}`,
   "the join page": () => `/join/${experiment}`,
 } as const;
 
@@ -24,6 +29,56 @@ for (const [name, path] of Object.entries(pages))
         expect(await barriers(browser, path(), { colorScheme, width })).toEqual([]);
       });
 
+test("a form with mistakes has no serious barrier", async ({ page }) => {
+  await page.goto(`${server.url}/experiments/new`);
+  await page.getByRole("button", { name: "Create experiment" }).click();
+  await expect(page.getByText("Some fields above need another value")).toBeVisible();
+  await expect(page.getByLabel("Name", { exact: true })).toBeFocused();
+  expect(await violationsOf(page)).toEqual([]);
+});
+
+test("deleting asks first, with the keyboard too", async ({ page }) => {
+  const { id } = await server.api.create(tiny({ name: "To be deleted" }));
+  await page.goto(`${server.url}/experiments/${id}`);
+  const button = page.getByRole("button", { name: "Delete" });
+  await button.focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("alertdialog")).toContainText("Delete “To be deleted”?");
+  expect(await violationsOf(page)).toEqual([]);
+  await page.keyboard.press("Escape");
+  await expect(button).toBeFocused();
+  expect((await server.api.view(id)).status).toBe("draft");
+});
+
+test("the first key press offers to skip the header", async ({ page }) => {
+  await page.goto(server.url);
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("link", { name: "Skip to content" })).toBeInViewport();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("main")).toBeFocused();
+});
+
+test("nothing jumps on the live page while an experiment runs", async ({ page, browser }) => {
+  const id = await launch(server, tiny({ rounds: 1 }));
+  await page.addInitScript(watchShifts);
+  await page.setViewportSize({ width: 1440, height: 2600 }); // all of it in sight
+  await page.goto(`${server.url}/experiments/${id}`);
+  await expect(page.getByText("Live", { exact: true })).toBeVisible();
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+    (window as unknown as Watched).shifts.length = 0;
+  });
+  const clients = [0, 1].map((slot) => ({ slot, backend: "wasm" as const }));
+  const fleet = await startFleet({ url: server.url, experiment: id, clients, browser });
+  await follow(server.api, id, ({ status }) => status === "finished", { timeoutMs: 150_000 });
+  await expect(page.getByText("Finished after 1 round.")).toBeVisible();
+  await fleet.close();
+  const shifts = await page.evaluate(() => (window as unknown as Watched).shifts);
+  const total = shifts.reduce((sum, { value }) => sum + value, 0);
+  expect(total, JSON.stringify(shifts, null, 1)).toBeLessThan(0.02);
+  expect(await violationsOf(page)).toEqual([]);
+});
+
 type Look = { readonly colorScheme: "light" | "dark"; readonly width: number };
 
 async function barriers(browser: Browser, path: string, { colorScheme, width }: Look) {
@@ -35,11 +90,34 @@ async function barriers(browser: Browser, path: string, { colorScheme, width }: 
   const page = await context.newPage();
   await page.goto(server.url + path);
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = await violationsOf(page);
   const scroll = await page.evaluate(() => document.documentElement.scrollWidth);
   await context.close();
   expect(scroll, "the page scrolls sideways").toBeLessThanOrEqual(width);
+  return found;
+}
+
+async function violationsOf(page: Page) {
+  const { violations } = await new AxeBuilder({ page }).analyze();
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(", ")}`);
+}
+
+type Watched = { shifts: { value: number; what: string[] }[] };
+
+function watchShifts(): void {
+  const watched = window as unknown as Watched;
+  watched.shifts = [];
+  type Shift = PerformanceEntry & {
+    readonly value: number;
+    readonly sources: readonly { readonly node: Node | null }[];
+  };
+  new PerformanceObserver((list) => {
+    for (const { value, sources } of list.getEntries() as Shift[])
+      watched.shifts.push({
+        value,
+        what: sources.map(({ node }) => node?.textContent?.slice(0, 60) ?? ""),
+      });
+  }).observe({ type: "layout-shift", buffered: true });
 }

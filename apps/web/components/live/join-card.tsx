@@ -9,7 +9,11 @@ export function JoinCard({ url }: { readonly url: string }) {
   const local = ["localhost", "127.0.0.1"].includes(new URL(url).hostname);
   const svg = renderSVG(url, { border: 1, whiteColor: "#fff", blackColor: "#10131f" });
   return (
-    <Panel title="Take part" description="Every tab that opens this page is one client.">
+    <Panel
+      title="Take part"
+      description="Every tab that opens this page is one client."
+      className="lg:min-h-75"
+    >
       <div className="flex gap-5">
         <div
           role="img"

@@ -76,8 +76,9 @@ const Side = ({ colour, text }: { readonly colour: string; readonly text: string
   </span>
 );
 
+// As high as the card that it replaces, so that the end of the run moves nothing.
 const NoMorePlaces = () => (
-  <Panel title="Take part">
+  <Panel title="Take part" className="lg:min-h-75">
     <p className="text-sm text-ink-soft">
       All rounds are done, so nobody can join any more. Create a new experiment to go on.
     </p>

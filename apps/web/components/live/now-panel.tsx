@@ -19,19 +19,16 @@ export function NowPanel({ view }: { readonly view: ExperimentView }) {
       >
         {sentence(view)}
       </p>
-      {(running || status === "paused") && (
-        <>
+      <div className="mt-3 h-1.5">
+        {(running || status === "paused") && (
           <ProgressBar
             label={phaseText[phase].doing}
             fraction={fractionOf(view)}
             tone={side === "clients" ? "clients" : "teacher"}
-            className="mt-3"
           />
-          <p className="figures mt-2 h-5 truncate text-sm text-ink-soft">
-            {running && progress.note}
-          </p>
-        </>
-      )}
+        )}
+      </div>
+      <p className="figures mt-2 h-5 truncate text-sm text-ink-soft">{running && progress.note}</p>
     </div>
   );
 }
