@@ -17,6 +17,7 @@ test("bad uploads are refused with a reason and the round completes", async ({ b
   const fleet = await startFleet({ url: server.url, experiment, clients, browser });
 
   const channel = connectSocket({ url: server.url });
+  await new Promise<void>((resolve) => channel.onConnection((online) => online && resolve()));
   const instructed = new Promise<{ readonly round: number; readonly hash: never }>((resolve) => {
     channel.on("instruct", resolve as never);
   });

@@ -72,6 +72,41 @@ test("tabs join, keep their shard over a reload, train with wasm and answer", as
   await fleet.close();
 });
 
+test("two tabs of one browser are two clients, and each stays itself over a reload", async ({
+  browser,
+}) => {
+  const experiment = await launch(server, tiny({ rounds: 1, minClients: 3 }));
+  const context = await browser.newContext();
+  const open = async () => {
+    const page = await context.newPage();
+    await page.goto(`${server.url}/join/${experiment}?auto=1&backend=wasm`);
+    return page;
+  };
+  const ready = (count: number) =>
+    follow(
+      server.api,
+      experiment,
+      ({ clients }) => clients.filter(({ status }) => status === "ready").length === count,
+      { timeoutMs: 90_000 },
+    );
+  await open();
+  await ready(1);
+  const second = await open();
+  const before = await ready(2);
+  await second.reload();
+  await follow(
+    server.api,
+    experiment,
+    ({ clients }) => clients.filter(({ status }) => status === "ready").length < 2,
+    { timeoutMs: 30_000 },
+  );
+  const after = await ready(2);
+  const idsOf = ({ clients }: typeof after) => clients.map(({ id }) => id);
+  expect(idsOf(after)).toEqual(idsOf(before));
+  expect(new Set(idsOf(after)).size).toBe(2);
+  await context.close();
+});
+
 test("a tab trains with WebGPU when it is asked to", async ({ browser }) => {
   const experiment = await launch(server, tiny({ rounds: 1, minClients: 1 }));
   // Place 1 holds captions: the lightest model, for a GPU in software.

@@ -22,6 +22,7 @@ const view = (changes: Partial<ExperimentView>): ExperimentView => ({
   round: 1,
   phase: "generating",
   progress: { fraction: 0.5, note: "" },
+  clientsNeeded: 6,
   createdAt: 0,
   clients: [],
   rounds: [],

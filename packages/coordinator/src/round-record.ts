@@ -25,7 +25,7 @@ export function roundRecords(
     bytesUp: (old?.bytesUp ?? 0) + sums.up,
     bytesDown: (old?.bytesDown ?? 0) + sums.down,
     ...(after.prepared && after.strategyState && { stateHash: blobHash(after.strategyState) }),
-    ...(after.status === "finished" && { endedAt: now }),
+    ...(after.status === "finished" && { endedAt: old?.endedAt ?? now }),
   };
   const last = known.get(after.round - 1);
   return last && last.endedAt === undefined ? [{ ...last, endedAt: now }, record] : [record];

@@ -50,6 +50,15 @@ describe("a round", () => {
     expect(last.status).toBe("finished");
   });
 
+  it("goes on with the quorum of the clients that the first round waited for", () => {
+    // minClients 2, quorum 0.5: one is enough once the experiment is under way.
+    const alone = play([uploaded("a"), { type: "left", client: "b" }], play(begun));
+    expect(play(rest, alone)).toMatchObject({ round: 2, phase: "generating", ready: ["a"] });
+    const empty = play([{ type: "left", client: "a" }, ...rest], alone);
+    expect(empty).toMatchObject({ round: 2, phase: "recruiting" });
+    expect(play([ready("b")], empty).phase).toBe("generating");
+  });
+
   it("does not wait for a client that leaves or fails", () => {
     const collecting = play(begun);
     expect(play([uploaded("a"), { type: "left", client: "b" }], collecting).phase).toBe(
@@ -85,8 +94,8 @@ describe("a round", () => {
     const fail: RoundEvent = { type: "failed", client: "a", message: "x" };
     expect(play([...begun, left("a"), left("b")]).phase).toBe("collecting");
     expect(play([...begun, fail, left("a"), left("b")]).phase).toBe("collecting");
-    // b has only left, but all who are here have failed; too few are left for another attempt.
-    expect(play([...begun, fail, left("b")])).toMatchObject({ phase: "recruiting", failures: 1 });
+    // b has only left, but all who are here have failed; the quorum is here for another attempt.
+    expect(play([...begun, fail, left("b")])).toMatchObject({ phase: "publishing", failures: 1 });
   });
 
   it("that fails by its clients while it is paused is tried again when it is resumed", () => {

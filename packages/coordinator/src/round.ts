@@ -103,10 +103,16 @@ const forgetCohort = (state: RoundState): RoundState => ({
 
 function recruit(rules: RoundRules, state: RoundState): Step {
   const recruiting = forgetCohort(state);
-  if (state.ready.length < rules.minClients) return stay(recruiting);
+  if (state.ready.length < clientsNeeded(rules, state)) return stay(recruiting);
   if (state.prepared) return publish(rules, recruiting);
   return enter(recruiting, "generating", "prepare");
 }
+
+/** Ready clients that a round waits for: at first all that are asked for, later the quorum of them. */
+export const clientsNeeded = (
+  { minClients, quorum }: RoundRules,
+  { round, prepared }: Pick<RoundState, "round" | "prepared">,
+): number => (round > 1 || prepared ? Math.ceil(quorum * minClients) : minClients);
 
 function publish(rules: RoundRules, state: RoundState): Step {
   if (state.ready.length === 0) return recruit(rules, state);

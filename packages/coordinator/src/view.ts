@@ -1,5 +1,6 @@
 import type { ClientView, ExperimentView, RoundView } from "@tandem/protocol/view";
 import type { LiveClient, Runtime } from "./experiment-runtime";
+import { clientsNeeded } from "./round";
 import { metricsOf } from "./summary";
 
 /** Everything the dashboard draws of an experiment. */
@@ -12,6 +13,7 @@ export function viewOf(runtime: Runtime, hasGallery: boolean): ExperimentView {
     round: state.round,
     phase: state.phase,
     progress,
+    clientsNeeded: clientsNeeded(record.config, state),
     ...(state.error !== null && { error: state.error }),
     createdAt: record.createdAt,
     clients: [...clients.values()]

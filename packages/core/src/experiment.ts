@@ -14,7 +14,7 @@ export type ExperimentConfig = {
   readonly seed: number;
   /** Places in the cohort; each is one shard of the data set. */
   readonly slots: number;
-  /** Clients that must be ready before a round starts. */
+  /** Clients that must be ready before the first round starts. */
   readonly minClients: number;
   /** Share of a round's cohort whose uploads close it once the deadline has passed. */
   readonly quorum: number;

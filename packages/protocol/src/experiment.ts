@@ -35,7 +35,7 @@ export const experimentConfig = z.strictObject({
   minClients: described(
     z._default(z.int().check(z.minimum(1), z.maximum(64)), 2),
     "Clients to start",
-    "A round starts once this many clients are ready.",
+    "The first round starts once this many are ready; later ones with the quorum's share of them.",
   ),
   quorum: described(
     z._default(z.number().check(z.gt(0), z.maximum(1)), 0.6),

@@ -12,6 +12,8 @@ export type ExperimentView = {
   readonly round: number;
   readonly phase: Phase;
   /** Of the server's own work in this phase, 0-1, with a note for people. */
+  /** Ready clients that a round waits for now. */
+  readonly clientsNeeded: number;
   readonly progress: { readonly fraction: number; readonly note: string };
   readonly error?: string;
   readonly createdAt: number;

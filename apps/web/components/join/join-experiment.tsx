@@ -10,6 +10,7 @@ import { formatPercent, formatWholePercent } from "../../lib/format";
 import type { JoinQuery, Wish } from "../../lib/join-query";
 import { type ClientWorker, createParticipant } from "../../lib/participant";
 import { historySeries } from "../../lib/series";
+import { rememberedIdentity, rememberIdentity } from "../../lib/tab-identity";
 import { ChartPanel } from "../live/chart-panel";
 import { Button } from "../ui/button";
 import { Panel } from "../ui/panel";
@@ -51,6 +52,7 @@ export function JoinExperiment({ experiment, strategy, query }: Props) {
       url: origin,
       wasmPath: `${origin}/tfjs/`,
       experiment: experiment.id,
+      identity: rememberedIdentity(experiment.id),
       ...(slot !== undefined && { slot }),
       ...(prefer && { prefer }),
       ...wanted,
@@ -62,7 +64,10 @@ export function JoinExperiment({ experiment, strategy, query }: Props) {
     return participant.dispose;
   }, [participant]);
 
-  const { phase, device, history, assignment, preview } = state;
+  const { phase, device, history, identity, assignment, preview } = state;
+  useEffect(() => {
+    if (identity !== undefined) rememberIdentity(experiment.id, identity);
+  }, [experiment.id, identity]);
   const idle = phase === "idle";
   const sentence = clientSentence(state);
   // People do other things meanwhile; the name of the tab tells them how it is.

@@ -34,7 +34,7 @@ export function NowPanel({ view }: { readonly view: ExperimentView }) {
 }
 
 function sentence(view: ExperimentView): string {
-  const { status, phase, clients, config, error, round } = view;
+  const { status, phase, clients, clientsNeeded, error, round } = view;
   switch (status) {
     case "draft":
       return "Not started. Start it, then open the join page in some tabs.";
@@ -47,7 +47,7 @@ function sentence(view: ExperimentView): string {
     case "running": {
       const here = present(clients).length;
       if (phase === "recruiting")
-        return `Waiting for clients: ${here} here, ${config.minClients} needed`;
+        return `Waiting for clients: ${here} here, ${clientsNeeded} needed`;
       if (phase !== "collecting") return phaseText[phase].doing;
       const { done, asked } = answers(view);
       return `${phaseText[phase].doing}: ${done} of ${asked} done`;
@@ -62,8 +62,8 @@ function answers({ rounds, clients }: ExperimentView) {
 }
 
 function fractionOf(view: ExperimentView): number {
-  const { phase, progress, clients, config } = view;
-  if (phase === "recruiting") return present(clients).length / config.minClients;
+  const { phase, progress, clients, clientsNeeded } = view;
+  if (phase === "recruiting") return present(clients).length / clientsNeeded;
   if (phase !== "collecting") return progress.fraction;
   const { done, asked } = answers(view);
   const working = clients.filter(({ status }) => status === "working");
