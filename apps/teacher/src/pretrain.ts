@@ -1,72 +1,158 @@
-import { appendFile, mkdir, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { TandemError } from "@tandem/core/errors";
+import { concatenateRows, type TensorOf, takeRows, u8 } from "@tandem/core/tensor";
 import { loadEmojiStyle } from "@tandem/datasets/emoji-style";
-import { saveCheckpoint } from "@tandem/diffusion/checkpoint";
-import { pretrain } from "@tandem/diffusion/pretrain";
-import { createTextToImage } from "@tandem/diffusion/text-to-image";
-import { encodeSheet } from "@tandem/protocol/sheet";
+import { shifted, thinned } from "@tandem/diffusion/augment";
+import { saveModel } from "@tandem/diffusion/diffusion-model";
+import { createLatents } from "@tandem/diffusion/latents";
+import { smallBase } from "@tandem/diffusion/small-base";
+import { loadState, saveState } from "@tandem/diffusion/train-state";
+import { createTrainer } from "@tandem/diffusion/trainer";
 import { Command, Option } from "commander";
 
-const number = (text: string) => Number(text);
+const number = (text: string) => {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new TandemError("bad-config", `"${text}" is no number above 0`);
+};
 const program = new Command("pretrain")
-  .description("Train the base text-to-image model on the public split of Emoji-Style.")
+  .description(
+    "Train the base text-to-image model on the public split of a data set. Ctrl-C saves; --resume goes on.",
+  )
   .addOption(
     new Option("--dataset <name>", "data set").choices(["emoji-style"]).default("emoji-style"),
   )
-  .option("--out <dir>", "checkpoint folder", "public/teacher/emoji-style")
-  .option("--steps <n>", "training steps", number, 3000)
+  .option("--out <dir>", "folder of model, state and log", ".cache/pretrain/emoji-style")
+  .option("--resume", "go on from the state in the folder")
+  .option("--steps <n>", "training steps; the learning rate falls along them", number)
+  .option("--minutes <m>", "instead of --steps: the learning rate falls along the clock", number)
   .option("--batch <n>", "batch size", number, 32)
-  .option("--minutes <m>", "stop after so many minutes", number, Number.POSITIVE_INFINITY)
   .option("--lr <rate>", "peak learning rate of AdamW", number, 1e-3)
+  .option("--save-minutes <m>", "minutes between checkpoints", number, 4)
   .option("--threads <n>", "threads of onnxruntime", number, 2)
   .option("--seed <n>", "seed of weights, batches and noise", number, 1)
   .parse();
 const options = program.opts<{
   out: string;
-  steps: number;
+  resume?: true;
+  steps?: number;
+  minutes?: number;
   batch: number;
-  minutes: number;
   lr: number;
+  saveMinutes: number;
   threads: number;
   seed: number;
 }>();
+const { out, batch, lr, seed, threads } = options;
+if ((options.steps === undefined) === (options.minutes === undefined))
+  program.error("give either --steps or --minutes");
+
+const paths = { state: "state.safetensors", run: "run.json", log: "training.jsonl" } as const;
+const at = (file: keyof typeof paths) => join(out, paths[file]);
+const data = await loadEmojiStyle();
+const { images, captions } = data.public;
+if (!images || !captions) throw new Error("Emoji-Style holds images and captions");
+const side = images.shape[1];
+const model = smallBase({
+  vocabulary: data.vocabulary,
+  side,
+  widths: [48, 96],
+  textWidth: 96,
+  textLayers: 2,
+  textLength: 18,
+  seed,
+});
+
+// Every picture in the nine places up to a pixel away: (9 N, C, h, w).
+const shifts = [-1, 0, 1].flatMap((dx) => [-1, 0, 1].map((dy) => [dx, dy] as const));
+const moved = concatenateRows(
+  shifts.map((by) =>
+    concatenateRows(
+      Array.from(captions, (_, row): TensorOf<"u8"> => {
+        const { shape, data: pixels } = takeRows(images, [row]);
+        return u8(shape, shifted(pixels, side, by));
+      }),
+    ),
+  ),
+);
+const codec = createLatents(model, { threads });
+const latents = await codec.encode(moved, 64);
+await codec.close();
+const stride = latents.data.length / moved.shape[0];
+
+await mkdir(out, { recursive: true });
+const resumed = options.resume && (await loadState(at("state")));
+const earlierSeconds = resumed ? Number(JSON.parse(await readFile(at("run"), "utf8")).seconds) : 0;
+if (!resumed) await writeFile(at("log"), "");
+
+const started = performance.now();
+const seconds = () => earlierSeconds + (performance.now() - started) / 1000;
+const share = (step: number) =>
+  options.steps ? step / options.steps : seconds() / (60 * (options.minutes ?? 1));
+const cosine = (x: number) => 0.02 + 0.98 * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, x)));
+const trainer = await createTrainer(
+  model,
+  {
+    batchSize: batch,
+    latents: [latents.shape[1], latents.shape[2], latents.shape[3]],
+    learningRate: (step) => lr * Math.min(1, step / 100) * cosine(share(step)),
+    averageDecay: 0.998,
+    seed: `pretrain/${seed}`,
+    threads,
+    sample: (rng) => {
+      const row = rng.integer(captions.length);
+      const place = (rng.integer(shifts.length) * captions.length + row) * stride;
+      return {
+        latents: latents.data.subarray(place, place + stride),
+        caption: thinned(captions[row], rng),
+        weight: 1,
+      };
+    },
+  },
+  resumed || undefined,
+);
+
+async function save(step: number) {
+  await saveState(at("state"), trainer.state());
+  const run = { step, seconds: Math.round(seconds()), ...options };
+  await writeFile(`${at("run")}.partial`, `${JSON.stringify(run, null, 2)}\n`);
+  await rename(`${at("run")}.partial`, at("run"));
+  await saveModel(
+    out,
+    { ...model, weights: { ...model.weights, ...trainer.trained() } },
+    { half: true },
+  );
+}
 
 // The first Ctrl-C ends the training and saves; the second kills.
 let interrupted = false;
 process.once("SIGINT", () => {
   interrupted = true;
 });
-const data = await loadEmojiStyle();
-const log = join(options.out, "training.jsonl");
-await mkdir(options.out, { recursive: true });
-await writeFile(log, "");
-const started = performance.now();
-let recent = 0;
-const { checkpoint } = await pretrain({
-  set: data.public,
-  vocabulary: data.vocabulary,
-  steps: options.steps,
-  batchSize: options.batch,
-  learningRate: options.lr,
-  seed: options.seed,
-  threads: options.threads,
-  stop: () => interrupted || performance.now() - started > options.minutes * 60_000,
-  onStep: (step, loss, now) => {
-    recent = recent === 0 ? loss : 0.98 * recent + 0.02 * loss;
-    if (step % 50 !== 0) return;
-    const seconds = (performance.now() - started) / 1000;
-    const left = (seconds / step) * (options.steps - step);
-    console.log(
-      `step ${step}/${options.steps}  loss ${recent.toFixed(4)}  ${((step * options.batch) / seconds).toFixed(0)} samples/s  ${(left / 60).toFixed(1)} min left`,
-    );
-    void appendFile(log, `${JSON.stringify({ step, loss: Number(recent.toFixed(5)) })}\n`);
-    if (step % 500 === 0) void saveCheckpoint(options.out, now());
-  },
+process.once("SIGTERM", () => {
+  interrupted = true;
 });
-await saveCheckpoint(options.out, checkpoint);
-const painter = createTextToImage({ checkpoint, threads: options.threads });
-const prompts = (data.public.captions ?? []).filter((_, i) => i % 3 === 0).slice(0, 64);
-const images = await painter.generate({ prompts, seed: 1, steps: 16, guidance: 2 });
-await writeFile(join(options.out, "samples.png"), encodeSheet(images));
-await writeFile(join(options.out, "samples.json"), JSON.stringify(prompts, null, 1));
-await painter.close();
+let [recent, saved, step, first] = [0, seconds(), resumed ? resumed.step : 0, 0];
+while (!interrupted && share(step) < 1) {
+  const report = await trainer.step();
+  step = report.step;
+  first ||= step;
+  recent = recent === 0 ? report.loss : 0.98 * recent + 0.02 * report.loss;
+  if (step % 50 === 0) {
+    const rate = ((step - first + 1) * batch) / (seconds() - earlierSeconds);
+    const left = seconds() * (1 / share(step) - 1);
+    console.log(
+      `step ${step}  loss ${recent.toFixed(4)}  norm ${report.norm.toFixed(2)}  ${rate.toFixed(0)} samples/s  ${(left / 60).toFixed(1)} min left`,
+    );
+    const line = { step, loss: Number(recent.toFixed(5)), seconds: Math.round(seconds()) };
+    await appendFile(at("log"), `${JSON.stringify(line)}\n`);
+  }
+  if (seconds() - saved > 60 * options.saveMinutes) {
+    await save(step);
+    saved = seconds();
+  }
+}
+await save(step);
+await trainer.close();
+console.log(`${step} steps in ${(seconds() / 60).toFixed(1)} minutes, model in ${out}`);

@@ -1,0 +1,156 @@
+import { TandemError } from "@tandem/core/errors";
+import type { JsonObject } from "@tandem/core/json";
+import { addPrefix, type TensorOf, underPrefix } from "@tandem/core/tensor";
+import { type Component, type ComponentContent, openFolder, writeFolder } from "./folder";
+import { type ClipTextConfig, parseClipText } from "./models/clip-text";
+import { type CodecConfig, latentShape, parseCodec } from "./models/codec";
+import { parseUnet, type UnetConfig } from "./models/unet-config";
+import { componentWeights, type Weights } from "./models/weights";
+import { openTokenizer, type PromptTokenizer } from "./prompt-tokenizer";
+import { castSource, readArrays, sourceOf } from "./weight-files";
+
+/** The `config.json` of each component, as it is read and written. */
+export type ModelConfigs = {
+  readonly text_encoder: JsonObject;
+  readonly unet: JsonObject;
+  readonly vae: JsonObject;
+  /** With its `_class_name`. */
+  readonly scheduler: JsonObject;
+};
+
+/** A text-to-image model: plain data but for the tokenizer. */
+export type DiffusionModel = {
+  readonly configs: ModelConfigs;
+  readonly text: ClipTextConfig;
+  readonly unet: UnetConfig;
+  readonly codec: CodecConfig;
+  readonly tokenizer: PromptTokenizer;
+  /** Names begin with "text_encoder.", "unet." or "vae.". */
+  readonly weights: Readonly<Record<string, TensorOf<"f32">>>;
+  /** Height and width in pixels that the U-Net was trained for. */
+  readonly size: readonly [height: number, width: number];
+};
+
+const weighty = ["text_encoder", "unet", "vae"] as const;
+
+/** Puts the parts together; throws `bad-config` where they do not fit each other. */
+export function createModel(parts: {
+  readonly configs: ModelConfigs;
+  readonly tokenizer: PromptTokenizer;
+  readonly weights: Weights;
+}): DiffusionModel {
+  const { configs, tokenizer } = parts;
+  const [text, unet] = [parseClipText(configs.text_encoder), parseUnet(configs.unet)];
+  const codec = parseCodec(configs.vae);
+  const fit = (what: string, a: number, b: number) => {
+    if (a !== b) throw new TandemError("bad-config", `${what}: ${a} and ${b} should be equal`);
+  };
+  const factor = 2 ** 16 / latentShape(codec, [2 ** 16, 2 ** 16])[1];
+  fit(
+    "in_channels of the U-Net and channels of the latents",
+    unet.inputs,
+    latentShape(codec, [factor, factor])[0],
+  );
+  fit("in_channels and out_channels of the U-Net", unet.inputs, unet.outputs);
+  fit("cross_attention_dim and hidden_size of the text encoder", unet.contextWidth, text.width);
+  if (unet.classWidth > 0)
+    fit("projection_class_embeddings_input_dim and hidden_size", unet.classWidth, text.width);
+  if (tokenizer.size > text.vocabularySize)
+    throw new TandemError(
+      "bad-config",
+      `the tokenizer has ${tokenizer.size} ids, vocab_size is ${text.vocabularySize}`,
+    );
+  const [height, width] = sidesOf(configs.unet.sample_size);
+  return { ...parts, text, unet, codec, size: [height * factor, width * factor] };
+}
+
+/** diffusers' default is 64 latents a side. */
+function sidesOf(field: unknown): readonly [number, number] {
+  const sides = Array.isArray(field) ? field : [field ?? 64, field ?? 64];
+  if (sides.length === 2 && sides.every((side) => Number.isSafeInteger(side) && side > 0))
+    return [sides[0], sides[1]];
+  throw new TandemError("bad-config", `sample_size of the U-Net is ${JSON.stringify(field)}`);
+}
+
+/** Reads a pipeline folder in diffusers' layout, weights as f32. */
+export async function loadModel(
+  directory: string,
+  options: { readonly variant?: string } = {},
+): Promise<DiffusionModel> {
+  const { components } = await openFolder(directory, options);
+  const part = (name: string): Component => {
+    const found = components.get(name);
+    if (found) return found;
+    throw new TandemError(
+      "not-found",
+      `${directory} has no component "${name}"; it has ${[...components.keys()].join(", ")}`,
+    );
+  };
+  const configOf = (name: string): JsonObject => {
+    const { className, config } = part(name);
+    return { ...config, _class_name: className };
+  };
+  const configs = {
+    text_encoder: configOf("text_encoder"),
+    unet: configOf("unet"),
+    vae: configOf("vae"),
+    scheduler: configOf("scheduler"),
+  };
+  const { length } = parseClipText(configs.text_encoder);
+  const weights: Record<string, Weights[string]> = {};
+  for (const name of weighty) {
+    if (part(name).className === "PixelShuffle") continue;
+    const source = await part(name).openWeights();
+    try {
+      const own = componentWeights(configs[name], await readArrays(source));
+      for (const [key, array] of Object.entries(own)) weights[`${name}.${key}`] = array;
+    } finally {
+      await source.close();
+    }
+  }
+  const tokenizer = await openTokenizer(part("tokenizer"), length);
+  return createModel({ configs, tokenizer, weights });
+}
+
+/** Writes a folder that `loadModel` and, where all classes are its own, diffusers read. */
+export async function saveModel(
+  directory: string,
+  model: DiffusionModel,
+  options: { readonly half?: boolean } = {},
+): Promise<void> {
+  const { configs, tokenizer, weights } = model;
+  const component = (name: keyof ModelConfigs): ComponentContent => {
+    const config = configs[name];
+    const className = String(config._class_name);
+    const own = underPrefix(`${name}.`, weights);
+    const source = sourceOf(own);
+    return {
+      className,
+      library: libraryOf(className),
+      config,
+      ...(Object.keys(own).length > 0 && {
+        weights: options.half ? castSource(source, "F16") : source,
+      }),
+    };
+  };
+  await writeFolder(directory, {
+    className: "StableDiffusionPipeline",
+    components: new Map<string, ComponentContent>([
+      ["text_encoder", component("text_encoder")],
+      ["tokenizer", tokenizer],
+      ["unet", component("unet")],
+      ["vae", component("vae")],
+      ["scheduler", component("scheduler")],
+    ]),
+    settings: { requires_safety_checker: false },
+  });
+}
+
+function libraryOf(className: string): string {
+  if (className === "PixelShuffle") return "tandem";
+  return className.startsWith("CLIP") ? "transformers" : "diffusers";
+}
+
+/** Fresh weights by name, "unet." and so on before them, as a model takes them. */
+export const prefixed = (parts: Readonly<Record<string, Weights>>): Weights =>
+  Object.assign({}, ...Object.entries(parts).map(([name, own]) => addPrefix(`${name}.`, own)));

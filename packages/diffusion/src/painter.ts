@@ -1,0 +1,94 @@
+import type { LabelledSet } from "@tandem/core/data";
+import { TandemError } from "@tandem/core/errors";
+import type { FinetuneRequest, TaskOptions, Teacher } from "@tandem/core/teacher";
+import { type TensorOf, takeRows } from "@tandem/core/tensor";
+import { type DiffusionModel, loadModel } from "./diffusion-model";
+import { readPeft } from "./lora/peft";
+import { createPipeline, type PipelineOptions } from "./pipeline";
+import { type TrainingSet, trainAdapter } from "./train-adapter";
+
+export type Painter = Pick<Teacher, "imageSize" | "generate" | "finetune" | "close">;
+
+/** Attention of the U-Net, and what the caption as a whole acts through. */
+const adaptedLayers = /^unet\.(.*\.attn[12]\.to_(q|k|v|out\.0)|class_embedding\.linear_[12])$/;
+
+/** The teacher's port on a model folder in diffusers' layout. */
+export async function loadPainter({
+  directory,
+  ...options
+}: PipelineOptions & {
+  readonly directory: string;
+  readonly replay?: LabelledSet;
+}): Promise<Painter> {
+  return createPainter({ ...options, model: await loadModel(directory) });
+}
+
+export function createPainter({
+  model,
+  replay,
+  ...options
+}: PipelineOptions & {
+  readonly model: DiffusionModel;
+  /** Public samples that fine-tuning may draw from. */
+  readonly replay?: LabelledSet;
+}): Painter {
+  const [side, width] = model.size;
+  if (side !== width)
+    throw new TandemError("not-supported", `a teacher paints squares, not ${side} x ${width}`);
+  const pipeline = createPipeline(model, options);
+  let replayed: Promise<TensorOf<"f32">> | undefined;
+
+  async function finetune(request: FinetuneRequest, task: TaskOptions = {}) {
+    const { samples, rank, steps, batchSize, learningRate, seed, adapter } = request;
+    checkFinetune(request, replay);
+    const { rows, share } = request.replay;
+    const prior = async (): Promise<TrainingSet> => {
+      if (!replay?.images || !replay.captions) throw new Error("the check let no replay through");
+      const { captions } = replay;
+      replayed ??= pipeline.encode(replay.images);
+      return {
+        latents: takeRows(await replayed, rows),
+        captions: rows.map((row) => captions[row]),
+      };
+    };
+    const { arrays, losses } = await trainAdapter(
+      model,
+      {
+        ...options,
+        lora: { rank, targets: (module) => adaptedLayers.test(module) },
+        adapter,
+        samples: {
+          latents: await pipeline.encode(samples.images),
+          captions: samples.captions,
+          weights: samples.weights,
+        },
+        ...(rows.length > 0 && { prior: { ...(await prior()), share } }),
+        steps,
+        batchSize,
+        learningRate: () => learningRate,
+        seed: `finetune/${seed}`,
+      },
+      task,
+    );
+    return { adapter: arrays, losses };
+  }
+
+  return {
+    imageSize: side,
+    generate: ({ adapter, ...request }, task) =>
+      pipeline.paint({ ...request, ...(adapter && { adapter: readPeft(adapter) }) }, task),
+    finetune,
+    close: pipeline.close,
+  };
+}
+
+function checkFinetune({ samples, replay }: FinetuneRequest, real: LabelledSet | undefined) {
+  const [count] = samples.images.shape;
+  const { captions, weights } = samples;
+  if (captions.length !== count || weights.length !== count)
+    throw new Error(`${count} images, ${captions.length} captions, ${weights.length} weights`);
+  const size = real?.images && real.captions ? real.size : 0;
+  const outside = replay.rows.find((row) => row < 0 || row >= size);
+  if (outside !== undefined)
+    throw new TandemError("bad-data", `replay row ${outside} is not among ${size} public samples`);
+}

@@ -1,0 +1,222 @@
+import { TandemError } from "@tandem/core/errors";
+import { createRng, type Rng } from "@tandem/core/rng";
+import type { TaskOptions } from "@tandem/core/teacher";
+import { concatenateRows, type TensorOf } from "@tandem/core/tensor";
+import {
+  floats,
+  type SessionOptions,
+  sessionCache,
+  type Values,
+  value,
+} from "@tandem/graph/session";
+import type { DiffusionModel } from "./diffusion-model";
+import { createLatents } from "./latents";
+import { adaptedWeights } from "./lora/adapted-weights";
+import type { LoraAdapter } from "./lora/adapter";
+import { traceDenoiser } from "./models/graphs";
+import { createSource } from "./models/source";
+import { type EncodedPrompt, encodePrompts } from "./prompt-encoder";
+import { guide, rescaleGuidance } from "./schedulers/guidance";
+import { samplingScheduler } from "./schedulers/sampling";
+
+export type PaintRequest = {
+  readonly prompts: readonly string[];
+  /** What the pictures are steered away from; nothing by default. */
+  readonly negative?: string;
+  readonly seed: number;
+  readonly steps: number;
+  /** 1 asks the model once a step, anything else twice. */
+  readonly guidance: number;
+  /** φ of guidance rescale, 0 by default. */
+  readonly rescale?: number;
+  /** Height and width in pixels; what the model was trained for by default. */
+  readonly size?: readonly [height: number, width: number];
+  /** Class of another scheduler on the model's noise levels. */
+  readonly scheduler?: string;
+  readonly adapter?: LoraAdapter;
+};
+
+export type Pipeline = {
+  readonly model: DiffusionModel;
+  /** (N, h, w, 3). The same request gives the same bytes on one machine. */
+  paint(request: PaintRequest, task?: TaskOptions): Promise<TensorOf<"u8">>;
+  /** Pictures (N, h, w, 3) as latents (N, C, h', w'). */
+  encode(images: TensorOf<"u8">): Promise<TensorOf<"f32">>;
+  close(): Promise<void>;
+};
+
+export type PipelineOptions = SessionOptions & {
+  /** Largest score matrix of an attention. */
+  readonly maxScoreBytes?: number;
+  /** Pictures at a time; by default so many that their latents hold some 100,000 numbers. */
+  readonly batchSize?: number;
+};
+
+/** Sessions are compiled when a shape is first asked for and kept until `close`. */
+export function createPipeline(model: DiffusionModel, options: PipelineOptions = {}): Pipeline {
+  const sessions = sessionCache(options);
+  const codec = createLatents(model, options);
+  const limit = options.maxScoreBytes ? { maxScoreBytes: options.maxScoreBytes } : {};
+
+  async function paint(request: PaintRequest, task: TaskOptions = {}) {
+    const { prompts, negative = "", guidance, size = model.size } = request;
+    const { weights } = model;
+    const parameters = valuesOf(
+      request.adapter ? adaptedWeights(weights, request.adapter) : weights,
+    );
+    const latents = codec.shapeOf(size);
+    const texts = guidance === 1 ? prompts : [...prompts, negative];
+    // 1. Texts to embeddings, each once.
+    const textOf = await encodePrompts(model, texts, { sessions, parameters });
+    const most = Math.floor(1e5 / (latents[0] * latents[1] * latents[2]));
+    const batchSize = options.batchSize ?? Math.max(1, Math.min(32, most));
+    const painted: TensorOf<"u8">[] = [];
+    for (let from = 0; from < prompts.length; from += batchSize) {
+      const part = prompts.slice(from, from + batchSize);
+      const progress = (share: number) =>
+        task.progress?.((from + share * part.length) / prompts.length, "painting");
+      painted.push(
+        await paintBatch(
+          { ...request, from, parameters, latents, progress },
+          {
+            conditional: part.map(textOf),
+            unconditional: guidance === 1 ? [] : part.map(() => textOf(negative)),
+          },
+          task,
+        ),
+      );
+    }
+    const [height, width] = size;
+    if (painted.length > 0) return concatenateRows(painted);
+    return { dtype: "u8", shape: [0, height, width, 3], data: new Uint8Array(0) } as const;
+  }
+
+  async function paintBatch(
+    batch: PaintRequest & {
+      /** Number of the first picture. */
+      readonly from: number;
+      readonly parameters: Values;
+      readonly latents: readonly [number, number, number];
+      readonly progress: (share: number) => void;
+    },
+    texts: {
+      readonly conditional: readonly EncodedPrompt[];
+      readonly unconditional: readonly EncodedPrompt[];
+    },
+    { signal }: TaskOptions,
+  ): Promise<TensorOf<"u8">> {
+    const { from, seed, guidance, rescale = 0, parameters, latents } = batch;
+    const count = texts.conditional.length;
+    const rows = [...texts.unconditional, ...texts.conditional];
+    const denoise = await denoiser(rows, latents, parameters);
+    // 2. Noise, from a stream of each picture's own.
+    const scheduler = samplingScheduler(model.configs.scheduler, batch.scheduler);
+    let state = scheduler.setTimesteps(batch.steps);
+    let sample: Float32Array = startNoise(count, latents, (i) =>
+      createRng(`noise/${seed}/${from + i}`),
+    ).map((noise) => noise * state.initNoiseSigma);
+    const rng = createRng(`steps/${seed}/${from}`);
+    // 3. From noise to latents, one timestep after the other.
+    for (const timestep of state.timesteps) {
+      if (signal?.aborted) throw new TandemError("cancelled", "painting was cancelled");
+      const asked = await denoise(scheduler.scaleModelInput(state, sample), timestep);
+      // 4. Guidance: away from the unconditional answer.
+      let output: Float32Array = asked;
+      if (guidance !== 1) {
+        const [unconditional, conditional] = [
+          asked.subarray(0, sample.length),
+          asked.subarray(sample.length),
+        ];
+        output = guide(unconditional, conditional, guidance);
+        if (rescale > 0)
+          output = rescaleGuidance(output, conditional, { batch: count, phi: rescale });
+      }
+      ({ state, sample } = scheduler.step(state, { output, sample, rng }));
+      batch.progress(state.index / state.timesteps.length);
+    }
+    // 5. Latents to pictures.
+    return codec.decode(sample, [count, ...latents]);
+  }
+
+  /** The U-Net for texts in rows, of which samples are the last; or the last and the first alike. */
+  async function denoiser(
+    rows: readonly EncodedPrompt[],
+    latents: readonly [number, number, number],
+    parameters: Values,
+  ) {
+    const { unet, tokenizer } = model;
+    const { length } = tokenizer;
+    const shape = [rows.length, ...latents];
+    const session = await sessions.get(`unet ${shape}`, () => ({
+      output: traceDenoiser(createSource(), unet, {
+        ...limit,
+        batch: rows.length,
+        length,
+        latents,
+      }),
+    }));
+    const given: Values = {
+      ...parameters,
+      context: value(joined(rows.map(({ context }) => context)), [
+        rows.length,
+        length,
+        unet.contextWidth,
+      ]),
+      pooled: value(joined(rows.map(({ pooled }) => pooled)), [rows.length, model.text.width]),
+    };
+    const fixed = Object.fromEntries(
+      session.inputs.flatMap((name) => (given[name] ? [[name, given[name]]] : [])),
+    );
+    const size = shape.reduce((a, b) => a * b);
+    return async (sample: Float32Array, timestep: number): Promise<Float32Array> => {
+      const both = sample.length === size ? sample : joined([sample, sample]);
+      const times = new Float32Array(rows.length).fill(timestep);
+      const results = await session.run({
+        ...fixed,
+        sample: value(both, shape),
+        timestep: value(times, [rows.length]),
+      });
+      return floats(results.output);
+    };
+  }
+
+  return {
+    model,
+    paint,
+    encode: (images) => codec.encode(images),
+    async close() {
+      await sessions.close();
+      await codec.close();
+    },
+  };
+}
+
+/** The arrays themselves as inputs of a graph: nothing is copied. */
+const valuesOf = (weights: DiffusionModel["weights"]): Values =>
+  Object.fromEntries(
+    Object.entries(weights).map(([name, { data, shape }]) => [name, value(data, shape)]),
+  );
+
+function startNoise(
+  count: number,
+  latents: readonly number[],
+  rngOf: (i: number) => Rng,
+): Float32Array {
+  const stride = latents.reduce((a, b) => a * b);
+  const noise = new Float32Array(count * stride);
+  for (let i = 0; i < count; i++) {
+    const rng = rngOf(i);
+    for (let j = i * stride; j < (i + 1) * stride; j++) noise[j] = rng.normal();
+  }
+  return noise;
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

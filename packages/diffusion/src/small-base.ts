@@ -1,0 +1,80 @@
+import { createRng } from "@tandem/core/rng";
+import type { Vocabulary } from "@tandem/core/tokenizer";
+import { createModel, type DiffusionModel, prefixed } from "./diffusion-model";
+import { componentSpecs } from "./models/components";
+import { componentWeights } from "./models/weights";
+import { initialise } from "./parameters";
+import { wordTokenizer } from "./prompt-tokenizer";
+
+export type SmallBaseOptions = {
+  readonly vocabulary: Vocabulary;
+  /** Height and width of the pictures. */
+  readonly side: number;
+  /** Channels of the U-Net by level; each halves the resolution. */
+  readonly widths: readonly number[];
+  readonly textWidth: number;
+  readonly textLayers: number;
+  /** Of begin, words and end. */
+  readonly textLength: number;
+  readonly seed: string | number;
+};
+
+/**
+ * A model of a few million random weights, of diffusers' own classes but for its codec, which puts
+ * 2 x 2 pixels side by side. It predicts v, on a cosine schedule that ends in nothing but noise.
+ */
+export function smallBase(options: SmallBaseOptions): DiffusionModel {
+  const { widths, textWidth, seed } = options;
+  const last = widths.length - 1;
+  const tokenizer = wordTokenizer(options.vocabulary, options.textLength);
+  const configs = {
+    text_encoder: {
+      _class_name: "CLIPTextModel",
+      architectures: ["CLIPTextModel"],
+      vocab_size: tokenizer.size,
+      hidden_size: textWidth,
+      intermediate_size: 4 * textWidth,
+      num_hidden_layers: options.textLayers,
+      num_attention_heads: 4,
+      max_position_embeddings: options.textLength,
+      hidden_act: "quick_gelu",
+      bos_token_id: tokenizer.size - 2,
+      eos_token_id: tokenizer.size - 1,
+      pad_token_id: tokenizer.size - 1,
+    },
+    unet: {
+      _class_name: "UNet2DConditionModel",
+      sample_size: options.side / 2,
+      in_channels: 12,
+      out_channels: 12,
+      block_out_channels: widths,
+      layers_per_block: 1,
+      // Attention at full resolution took half of the time.
+      down_block_types: widths.map((_, i) => (i === 0 ? "DownBlock2D" : "CrossAttnDownBlock2D")),
+      up_block_types: widths.map((_, i) => (i === last ? "UpBlock2D" : "CrossAttnUpBlock2D")),
+      attention_head_dim: 4, // heads, by diffusers' misnomer
+      cross_attention_dim: textWidth,
+      norm_num_groups: 8,
+      class_embed_type: "projection",
+      projection_class_embeddings_input_dim: textWidth,
+    },
+    vae: { _class_name: "PixelShuffle", factor: 2 },
+    scheduler: {
+      _class_name: "DDIMScheduler",
+      num_train_timesteps: 1000,
+      beta_schedule: "squaredcos_cap_v2",
+      prediction_type: "v_prediction",
+      rescale_betas_zero_snr: true,
+      timestep_spacing: "trailing",
+      clip_sample: true,
+      set_alpha_to_one: true,
+    },
+  };
+  const fresh = (name: "text_encoder" | "unet") =>
+    componentWeights(
+      configs[name],
+      initialise(componentSpecs(configs[name]), createRng(`${seed}/${name}`)),
+    );
+  const weights = prefixed({ text_encoder: fresh("text_encoder"), unet: fresh("unet") });
+  return createModel({ configs, tokenizer, weights });
+}

@@ -1,0 +1,187 @@
+import { TandemError } from "@tandem/core/errors";
+import { createRng } from "@tandem/core/rng";
+import { type Arrays, f32 } from "@tandem/core/tensor";
+import { layoutSize, packed, viewsOf } from "@tandem/graph/flat";
+import { floats, type SessionOptions, type Values, value } from "@tandem/graph/session";
+import { compileStateful } from "@tandem/graph/stateful";
+import type { DiffusionModel } from "./diffusion-model";
+import type { LoraTargets } from "./models/source";
+import type { Weights } from "./models/weights";
+import { initialise } from "./parameters";
+import { trainingScheduler } from "./schedulers/training";
+import { type BatchOptions, drawBatch } from "./train-batch";
+import { basePrefix, traceGradient, traceObjective, traceUpdate } from "./train-objective";
+import { checkState, type TrainingState } from "./train-state";
+
+export type TrainerOptions = Pick<BatchOptions, "sample" | "batchSize" | "latents"> &
+  Partial<Pick<BatchOptions, "captionDropout" | "minSnrGamma" | "nearBase">> &
+  SessionOptions & {
+    /** Trains an adapter; without it every parameter of U-Net and text encoder. */
+    readonly lora?: LoraTargets | undefined;
+    /** Of the adapter, to go on from. */
+    readonly adapter?: Arrays | undefined;
+    /** By the number of the step, from 1. */
+    readonly learningRate: (step: number) => number;
+    readonly seed: string | number;
+    /** Batches whose gradients are averaged for one step. */
+    readonly accumulate?: number;
+    /** Largest norm of the whole gradient. */
+    readonly clip?: number;
+    readonly weightDecay?: number;
+    /** Decay of the average of all weights; without it none is kept. */
+    readonly averageDecay?: number;
+    readonly maxScoreBytes?: number;
+  };
+
+export type StepReport = {
+  readonly step: number;
+  readonly loss: number;
+  /** Norm of the gradient before clipping. */
+  readonly norm: number;
+};
+
+export type Trainer = {
+  /** Throws a plain Error when the loss is no number. */
+  step(): Promise<StepReport>;
+  /** Copies by name; the running averages where they are kept, unless `latest`. */
+  trained(options?: { readonly latest?: boolean }): Weights;
+  /** All that the next steps depend on, copied. */
+  state(): TrainingState;
+  close(): Promise<void>;
+};
+
+/**
+ * The one training loop of the teacher, base and adapter alike. Step t draws from a stream of its
+ * own, so that a state needs no random generator: 2 + 2 steps are the same bits as 4.
+ */
+export async function createTrainer(
+  model: DiffusionModel,
+  options: TrainerOptions,
+  resume?: TrainingState,
+): Promise<Trainer> {
+  const { lora, averageDecay, seed, accumulate = 1, nearBase = 0, batchSize } = options;
+  const isAdapter = (name: string) => /\.lora_[AB]\.weight$/.test(name);
+  const training = traceObjective(model, {
+    shape: {
+      batch: batchSize,
+      length: model.tokenizer.length,
+      latents: options.latents,
+      ...(options.maxScoreBytes && { maxScoreBytes: options.maxScoreBytes }),
+    },
+    lora,
+    trained: lora ? isAdapter : () => true,
+    nearBase: nearBase > 0,
+  });
+  const { layout, specs } = training;
+  if (layout.length === 0) throw new TandemError("bad-config", "no layer matches the LoRA targets");
+  const count = layoutSize(layout);
+  const known: Arrays = { ...model.weights, ...options.adapter };
+  const given = (name: string) =>
+    known[name.startsWith(basePrefix) ? name.slice(basePrefix.length) : name];
+  const fresh = initialise(specs, createRng(`${seed}/initial`), (name) => !given(name));
+  const start = (name: string): Float32Array => {
+    const array = given(name) ?? fresh[name];
+    const shape = specs.get(name)?.shape;
+    if (array.dtype !== "f32" || String(array.shape) !== String(shape))
+      throw new TandemError(
+        "bad-data",
+        `${name} is ${array.dtype} [${array.shape}], not [${shape}]`,
+      );
+    return array.data;
+  };
+
+  const names = new Set(layout.map(({ name }) => name));
+  const frozen: Values = Object.fromEntries(
+    [...specs].flatMap(([name, { shape }]) =>
+      names.has(name) ? [] : [[name, value(start(name), shape)]],
+    ),
+  );
+  if (resume) checkState(resume, { layout, seed, average: averageDecay !== undefined });
+  const vector = (data: Float32Array) => value(data, [count]);
+  const initial =
+    resume?.vectors ??
+    (() => {
+      const trained = packed(
+        Object.fromEntries(layout.map(({ name }) => [name, start(name)])),
+        layout,
+      );
+      const moments = { m: new Float32Array(count), v: new Float32Array(count) };
+      return { trained, ...moments, ...(averageDecay !== undefined && { average: trained }) };
+    })();
+  const gradient = await compileStateful(
+    traceGradient(training),
+    { sum: vector(new Float32Array(count)) },
+    options,
+  );
+  const { clip = 1, weightDecay = 0 } = options;
+  const update = await compileStateful(
+    traceUpdate(count, { clip, weightDecay, average: averageDecay !== undefined }),
+    {
+      trained: vector(initial.trained),
+      "m:trained": vector(initial.m),
+      "v:trained": vector(initial.v),
+      ...(initial.average && { average: vector(initial.average) }),
+    },
+    options,
+  );
+
+  const batches: BatchOptions = {
+    ...options,
+    tokenizer: model.tokenizer,
+    scheduler: trainingScheduler(model.configs.scheduler),
+    captionDropout: options.captionDropout ?? 0.1,
+    nearBase,
+  };
+  const one = (number: number) => value(Float32Array.of(number), []);
+  let done = resume?.step ?? 0;
+  const copyOf = (name: string) => Float32Array.from(floats(update.state()[name]));
+  return {
+    async step() {
+      const t = done + 1;
+      let loss = 0;
+      for (let i = 0; i < accumulate; i++) {
+        const results = await gradient.run({
+          ...frozen,
+          ...drawBatch(createRng(`${seed}/${t}/${i}`), batches),
+          trained: update.state().trained,
+          keep: one(i === 0 ? 0 : 1),
+          share: one(1 / accumulate),
+        });
+        loss += floats(results.loss)[0] / accumulate;
+      }
+      if (!Number.isFinite(loss)) throw new Error(`loss is ${loss} at step ${t}`);
+      const { norm } = await update.run({
+        gradient: gradient.state().sum,
+        learningRate: one(options.learningRate(t)),
+        correction1: one(1 - 0.9 ** t),
+        correction2: one(1 - 0.999 ** t),
+        // The average begins young: an old one would remember the first, random weights.
+        ...(averageDecay !== undefined && {
+          pace: one(1 - Math.min(averageDecay, t / (t + 20))),
+        }),
+      });
+      done = t;
+      return { step: t, loss, norm: floats(norm)[0] };
+    },
+    trained({ latest = false } = {}) {
+      const flat = copyOf(averageDecay === undefined || latest ? "trained" : "average");
+      const views = viewsOf(flat, layout);
+      return Object.fromEntries(layout.map(({ name, shape }) => [name, f32(shape, views[name])]));
+    },
+    state: () => ({
+      step: done,
+      seed: String(seed),
+      layout,
+      vectors: {
+        trained: copyOf("trained"),
+        m: copyOf("m:trained"),
+        v: copyOf("v:trained"),
+        ...(averageDecay !== undefined && { average: copyOf("average") }),
+      },
+    }),
+    async close() {
+      await gradient.release();
+      await update.release();
+    },
+  };
+}
