@@ -41,10 +41,21 @@ export async function checkUpload(
     );
   const payload = decodePayload(bytes, { maxBytes: maxUnpackedBytes });
   runtime.server.check(await sources.stateOf(runtime), clientInfo(client), payload);
-  for (const [name, value] of Object.entries(upload.metrics))
-    if (!Number.isFinite(value))
-      throw new TandemError("bad-upload", `The metric "${name}" is not a finite number.`);
+  checkMetrics(upload.metrics);
   return { duplicate: false };
+}
+
+/** Throws `bad-upload` unless every metric is finite, accuracies are shares and losses not negative. */
+export function checkMetrics(metrics: Metrics): void {
+  for (const [name, value] of Object.entries(metrics)) {
+    const refuse = (range: string) => {
+      throw new TandemError("bad-upload", `The metric "${name}" is ${value}, not ${range}.`);
+    };
+    const [kind] = name.split("/");
+    if (!Number.isFinite(value)) refuse("a finite number");
+    if (kind === "accuracy" && (value < 0 || value > 1)) refuse("between 0 and 1");
+    if (kind === "loss" && value < 0) refuse("0 or more");
+  }
 }
 
 /** The accepted uploads of the round, summed in the order of places: arrival order does not matter. */

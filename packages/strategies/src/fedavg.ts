@@ -1,4 +1,3 @@
-import { TandemError } from "@tandem/core/errors";
 import { emptyPayload, type Payload } from "@tandem/core/payload";
 import type { Strategy } from "@tandem/core/strategy";
 import {
@@ -13,6 +12,7 @@ import {
 import * as z from "zod/mini";
 import { evaluateOnTest, type LocalTraining, trainLocally } from "./client-steps";
 import { localTraining } from "./fields";
+import { claimedSamples, expectArray, expectNames, refuse } from "./upload-checks";
 
 // Fixed point: sums of integers are the same in any order, and below 2^53 they are exact.
 const one = 2 ** 16;
@@ -27,8 +27,9 @@ const groupOf = (modality: string, arrays: Arrays) =>
       .map((name) => `${name}[${arrays[name].shape}]`),
   ].join(" ");
 
-/** Sum of samples per group, in the accumulator's meta. */
-const countsOf = (payload: Payload) => payload.meta as Readonly<Record<string, number>>;
+type Counts = { readonly samples: number; readonly clients: number };
+/** Of each group, in the accumulator's meta. */
+const countsOf = (payload: Payload) => payload.meta as Readonly<Record<string, Counts>>;
 
 function sumArrays(left: Arrays, right: Arrays): Arrays {
   const sum: Record<string, TensorData> = { ...left };
@@ -46,9 +47,11 @@ function sumArrays(left: Arrays, right: Arrays): Arrays {
 }
 
 function merge(left: Payload, right: Payload): Payload {
-  const counts: Record<string, number> = { ...countsOf(left) };
-  for (const [group, count] of Object.entries(countsOf(right)))
-    counts[group] = (counts[group] ?? 0) + count;
+  const counts: Record<string, Counts> = { ...countsOf(left) };
+  for (const [group, { samples, clients }] of Object.entries(countsOf(right))) {
+    const known = counts[group] ?? { samples: 0, clients: 0 };
+    counts[group] = { samples: known.samples + samples, clients: known.clients + clients };
+  }
   return { arrays: sumArrays(left.arrays, right.arrays), meta: counts };
 }
 
@@ -69,23 +72,24 @@ export const fedavg: Strategy<LocalTraining> = {
       arrays: underPrefix(`${client.modality}:`, state.arrays),
       meta: {},
     }),
-    check(state, client, { arrays }) {
-      const expected = underPrefix(`${client.modality}:`, state.arrays);
-      const known = Object.keys(expected).length > 0;
-      if (known && groupOf("", expected) !== groupOf("", arrays))
-        throw new TandemError(
-          "bad-upload",
-          "weights do not have the names and shapes of the model",
-        );
-      for (const [name, array] of Object.entries(arrays))
-        if (array.dtype !== "f32" || array.data.some((value) => Math.abs(value) > maxValue))
-          throw new TandemError("bad-upload", `"${name}" must be f32 within ±${maxValue}`);
-      if (Object.keys(arrays).length === 0)
-        throw new TandemError("bad-upload", "the upload holds no weights");
+    check(state, client, update) {
+      const { arrays } = update;
+      const known = underPrefix(`${client.modality}:`, state.arrays);
+      const names = Object.keys(known);
+      expectNames(update, { arrays: names.length > 0 ? names : Object.keys(arrays), meta: [] });
+      for (const [name, array] of Object.entries(arrays)) {
+        // In the first round nothing is known: names must not be able to pass for parts of a group.
+        if (!/^[\w.-]{1,200}$/.test(name)) refuse(`"${name.slice(0, 200)}" cannot be a weight`);
+        const { shape } = names.length > 0 ? known[name] : array;
+        expectArray(name, array, { dtype: "f32", shape });
+        if (!array.data.every((value) => Math.abs(value) <= maxValue))
+          refuse(`"${name}" must be within ±${maxValue}`);
+      }
+      if (Object.keys(arrays).length === 0) refuse("the upload holds no weights");
     },
     accumulate(accumulator, { client, payload }) {
       const group = groupOf(client.modality, payload.arrays);
-      const samples = Math.max(1, Math.min(1e5, Math.round(client.samples)));
+      const samples = claimedSamples(client);
       const scaled = Object.fromEntries(
         Object.entries(payload.arrays).map(([name, array]) => [
           name,
@@ -95,15 +99,21 @@ export const fedavg: Strategy<LocalTraining> = {
           ),
         ]),
       );
-      const own = { arrays: addPrefix(`${group}:`, scaled), meta: { [group]: samples } };
+      const own = {
+        arrays: addPrefix(`${group}:`, scaled),
+        meta: { [group]: { samples, clients: 1 } },
+      };
       return accumulator ? merge(accumulator, own) : own;
     },
     merge,
     async conclude(state, accumulator) {
       const arrays: Record<string, TensorData> = { ...state.arrays };
-      const groups = Object.entries(countsOf(accumulator)).sort(([, a], [, b]) => a - b);
-      // The group with most samples comes last: a stray shape in the first round cannot win.
-      for (const [group, samples] of groups) {
+      // What most clients hold comes last: one stray model in the first round cannot win.
+      const groups = Object.entries(countsOf(accumulator)).sort(
+        ([nameA, a], [nameB, b]) =>
+          a.clients - b.clients || a.samples - b.samples || (nameA < nameB ? -1 : 1),
+      );
+      for (const [group, { samples }] of groups) {
         const [modality] = group.split(" ");
         const mean = Object.entries(underPrefix(`${group}:`, accumulator.arrays)).map(
           ([name, sum]) => [

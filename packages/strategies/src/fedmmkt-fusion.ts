@@ -1,7 +1,7 @@
 import { type ClientModality, modalitiesOf } from "@tandem/core/data";
 import type { Payload } from "@tandem/core/payload";
 import type { ServerStep } from "@tandem/core/strategy";
-import { arrayOf, f32, u8, underPrefix } from "@tandem/core/tensor";
+import { type Arrays, arrayOf, f32, f64, u8, underPrefix } from "@tandem/core/tensor";
 import {
   argMax,
   type Contribution,
@@ -13,32 +13,33 @@ import {
 import type { FedmmktConfig } from "./fedmmkt-config";
 import { matrix, rowsOf, setMeta } from "./fedmmkt-state";
 
+/** An id may be any word, `__proto__` too; with a prefix it is no name that objects give a meaning. */
+export const uploaderKey = (id: string): string => `client ${id}`;
+
 type Uploader = {
+  readonly id: string;
   readonly samples: number;
   readonly modality: ClientModality;
   readonly age: number;
 };
-type Reliability = Readonly<Record<string, readonly number[]>>;
 
 /** Uploads to fused knowledge about the state's set (algorithm section A6). */
 export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload): ServerStep {
-  const { labels } = setMeta(state.meta);
-  const classes = Math.max(...labels) + 1;
-  const reliability = (state.meta.reliability ?? {}) as Reliability;
+  const { labels, classes } = setMeta(state.meta);
   // Sorted by name: the order of arrival never changes a bit of the result.
-  const ids = Object.keys(accumulator.meta).sort();
-  const uploads = ids.map((id) => {
-    const { samples, modality, age } = accumulator.meta[id] as unknown as Uploader;
+  const keys = Object.keys(accumulator.meta).sort();
+  const uploads = keys.map((key) => {
+    const { id, samples, modality, age } = accumulator.meta[key] as unknown as Uploader;
     const own = underPrefix(`${id}/`, accumulator.arrays);
-    const known = reliability[id] ?? Array.from({ length: classes }, () => 0.5);
+    const known = reliabilityOf(state, id, classes);
     const contribution: Contribution = {
       probabilities: rowsOf(own, "probabilities"),
       mask: arrayOf(own, "mask", "u8").data,
       reliability: labels.map((label) => known[label]),
-      samples: Math.max(1, samples),
+      samples,
       age,
     };
-    return { id, modalities: modalitiesOf(modality), own, contribution };
+    return { id, modalities: modalitiesOf(modality), own, contribution, known };
   });
   const consensus = poolPredictions(
     uploads.map(({ contribution }) => contribution),
@@ -83,15 +84,12 @@ export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload
         "knowledge/accepted": u8([labels.length], accepted.map(Number)),
         "knowledge/image": matrix(fused.image),
         "knowledge/text": matrix(fused.text),
+        ...updatedReliability(uploads, labels, classes, config.sharpening),
       },
       meta: {
         ...state.meta,
         rewards,
         advantages,
-        reliability: {
-          ...reliability,
-          ...updatedReliability(uploads, labels, classes, reliability, config.sharpening),
-        },
       },
     },
     metrics: {
@@ -133,29 +131,38 @@ function acceptBest(
   });
 }
 
+/** a_k (C,), ½ for a client that is new. */
+const reliabilityOf = (state: Payload, id: string, classes: number): ArrayLike<number> =>
+  `reliability/${id}` in state.arrays
+    ? arrayOf(state.arrays, `reliability/${id}`, "f64").data
+    : new Float64Array(classes).fill(0.5);
+
 /** a_{k,c} ← 0.8 a + 0.2 (1 + hits) / (2 + |H_c|) against the consensus of the others. */
 function updatedReliability(
-  uploads: readonly { readonly id: string; readonly contribution: Contribution }[],
+  uploads: readonly {
+    readonly id: string;
+    readonly contribution: Contribution;
+    readonly known: ArrayLike<number>;
+  }[],
   labels: readonly number[],
   classes: number,
-  before: Reliability,
   sharpening: number,
-): Reliability {
+): Arrays {
   if (uploads.length < 2) return {};
   return Object.fromEntries(
-    uploads.map(({ id, contribution }) => {
+    uploads.map(({ id, contribution, known }) => {
       const others = uploads
         .filter((upload) => upload.id !== id)
         .map((upload) => upload.contribution);
       const { pooled } = poolPredictions(others, sharpening);
-      const next = Array.from({ length: classes }, (_, c) => {
+      const next = Float64Array.from({ length: classes }, (_, c) => {
         const held = labels.flatMap((label, i) =>
           label === c && argMax(pooled[i]) === c ? [i] : [],
         );
         const hits = held.filter((i) => argMax(contribution.probabilities[i]) === c).length;
-        return 0.8 * (before[id]?.[c] ?? 0.5) + (0.2 * (1 + hits)) / (2 + held.length);
+        return 0.8 * known[c] + (0.2 * (1 + hits)) / (2 + held.length);
       });
-      return [id, next];
+      return [`reliability/${id}`, f64([classes], next)];
     }),
   );
 }

@@ -1,15 +1,15 @@
 import { type Modality, modalitiesOf } from "@tandem/core/data";
-import { TandemError } from "@tandem/core/errors";
 import { emptyPayload, type Payload } from "@tandem/core/payload";
 import type { ClientInfo, Gallery, ServerEnv, ServerHalf, ServerStep } from "@tandem/core/strategy";
 import { addPrefix, arrayOf, underPrefix } from "@tandem/core/tensor";
 import { argMax } from "./aggregation";
 import type { FedmmktConfig } from "./fedmmkt-config";
-import { fuse } from "./fedmmkt-fusion";
+import { fuse, uploaderKey } from "./fedmmkt-fusion";
 import { rowsOf, type SetMeta, setMeta } from "./fedmmkt-state";
 import { evaluationPrompts, teach } from "./fedmmkt-teaching";
+import { claimedSamples, expectArray, expectNames, refuse } from "./upload-checks";
 
-/** State: images, student/…, adapter/…, g/…, and after a round what was concluded about them. */
+/** State: images, student/…, adapter/…, g/…, reliability/…, and what was concluded about the set. */
 export function fedmmktServer(config: FedmmktConfig): ServerHalf {
   return {
     init: async () => emptyPayload,
@@ -17,10 +17,11 @@ export function fedmmktServer(config: FedmmktConfig): ServerHalf {
     instruct,
     check,
     accumulate: (accumulator, { client, age, payload }) => {
-      const { id, samples, modality } = client;
+      const { id, modality } = client;
+      const samples = claimedSamples(client);
       const own: Payload = {
         arrays: addPrefix(`${id}/`, payload.arrays),
-        meta: { [id]: { samples, modality, age } },
+        meta: { [uploaderKey(id)]: { id, samples, modality, age } },
       };
       return accumulator ? union(accumulator, own) : own;
     },
@@ -73,6 +74,7 @@ async function prepare(config: FedmmktConfig, state: Payload, env: ServerEnv): P
   if (!g.image || !g.text) throw new Error("the student answers for both modalities");
   const meta: SetMeta = {
     set: env.round,
+    classes: env.classes.length,
     prompts: of(publicSet.prompts),
     captions,
     labels: of(publicSet.labels),
@@ -83,12 +85,13 @@ async function prepare(config: FedmmktConfig, state: Payload, env: ServerEnv): P
       arrays: {
         ...addPrefix("adapter/", adapter),
         ...addPrefix("student/", student),
+        ...addPrefix("reliability/", underPrefix("reliability/", state.arrays)),
         ...addPrefix("last/", underPrefix("knowledge/", state.arrays)),
         images,
         "g/image": g.image.z,
         "g/text": g.text.z,
       },
-      meta: { ...meta, last: state.meta.set ?? null, reliability: state.meta.reliability ?? {} },
+      meta: { ...meta, last: state.meta.set ?? null },
       encoding: { images: "png" },
     },
     metrics,
@@ -127,37 +130,32 @@ function instruct(state: Payload, client: ClientInfo): Payload {
   };
 }
 
-/** Shapes, ranges and norms of an upload; nothing is repaired. */
-function check(state: Payload, client: ClientInfo, { arrays, meta }: Payload): void {
-  const refuse = (what: string) => {
-    throw new TandemError("bad-upload", what);
-  };
-  const { set, labels } = setMeta(state.meta);
-  if (meta.set !== set) refuse(`the upload is about set ${String(meta.set)}, not ${set}`);
+/** Names, shapes, ranges and norms of an upload; nothing is repaired. */
+function check(state: Payload, client: ClientInfo, update: Payload): void {
+  const { arrays, meta } = update;
+  const { set, labels, classes } = setMeta(state.meta);
   const modalities: readonly Modality[] = modalitiesOf(client.modality);
-  const names = ["mask", "probabilities", ...modalities.map((modality) => `z/${modality}`)];
-  if (String(Object.keys(arrays).sort()) !== String(names.sort()))
-    refuse(`arrays are ${Object.keys(arrays)}, not ${names}`);
-  const count = labels.length;
+  expectNames(update, {
+    arrays: ["mask", "probabilities", ...modalities.map((modality) => `z/${modality}`)],
+    meta: ["set"],
+  });
+  if (meta.set !== set) refuse(`the upload is about set ${String(meta.set)}, not ${set}`);
   const { mask, probabilities } = arrays;
-  if (mask.dtype !== "u8" || String(mask.shape) !== String([count]) || mask.data.some((m) => m > 1))
-    refuse(`mask must be ${count} zeros and ones`);
-  const classes = probabilities.shape[1];
-  if (probabilities.dtype !== "f32" || probabilities.shape[0] !== count || classes < 1)
-    refuse(`probabilities are [${probabilities.shape}] for ${count} samples`);
+  expectArray("mask", mask, { dtype: "u8", shape: [labels.length] });
+  if (mask.data.some((value) => value > 1)) refuse("mask must be zeros and ones");
+  expectArray("probabilities", probabilities, { dtype: "f32", shape: [labels.length, classes] });
   for (const row of rowsOf(arrays, "probabilities")) {
     const sum = Array.from(row).reduce((a, b) => a + b, 0);
-    if (Math.abs(sum - 1) > 1e-2 || Array.from(row).some((p) => p < 0))
-      refuse(`a row of probabilities sums to ${sum.toFixed(3)}`);
+    // Written so that NaN is refused too.
+    if (!(Math.abs(sum - 1) <= 1e-2 && Array.from(row).every((p) => p >= 0)))
+      refuse(`a row of probabilities sums to ${sum.toFixed(3)}, or holds a negative one`);
   }
   for (const modality of modalities) {
-    const z = arrays[`z/${modality}`];
-    const expected = state.arrays[`g/${modality}`].shape;
-    if (z.dtype !== "f32" || String(z.shape) !== String(expected))
-      refuse(`z/${modality} is [${z.shape}], not [${expected}]`);
-    for (const row of rowsOf(arrays, `z/${modality}`)) {
+    const name = `z/${modality}`;
+    expectArray(name, arrays[name], { dtype: "f32", shape: state.arrays[`g/${modality}`].shape });
+    for (const row of rowsOf(arrays, name)) {
       const norm = Math.hypot(...Array.from(row));
-      if (Math.abs(norm - 1) > 0.05) refuse(`a row of z/${modality} has norm ${norm.toFixed(3)}`);
+      if (!(Math.abs(norm - 1) <= 0.05)) refuse(`a row of ${name} has norm ${norm.toFixed(3)}`);
     }
   }
 }

@@ -18,6 +18,8 @@ export const matrix = (rows: Rows): TensorOf<"f32"> =>
 /** What the state says of its synthetic set. */
 export type SetMeta = {
   readonly set: number;
+  /** C of the experiment, whatever labels the set happens to hold. */
+  readonly classes: number;
   readonly prompts: readonly string[];
   readonly captions: readonly string[];
   readonly labels: readonly number[];

@@ -12,10 +12,12 @@ export function evaluationPrompts(
   { teacher, classes }: ServerEnv,
 ): Omit<EvaluateRequest, "adapter"> {
   const { prompts, labels } = teacher.publicSet;
-  const byClass = classes.map((_, c) => labels.flatMap((label, row) => (label === c ? [row] : [])));
+  const byClass = classes
+    .map((_, c) => labels.flatMap((label, row) => (label === c ? [row] : [])))
+    .filter((rows) => rows.length > 0);
   const rows = Array.from({ length: config.evaluationItems }, (_, i) => {
-    const own = byClass[i % classes.length];
-    return own[Math.floor(i / classes.length) % own.length];
+    const own = byClass[i % byClass.length];
+    return own[Math.floor(i / byClass.length) % own.length];
   });
   return {
     prompts: rows.map((row) => prompts[row]),

@@ -1,9 +1,9 @@
-import { TandemError } from "@tandem/core/errors";
 import { emptyPayload } from "@tandem/core/payload";
 import type { Strategy } from "@tandem/core/strategy";
 import * as z from "zod/mini";
 import { evaluateOnTest, type LocalTraining, trainLocally } from "./client-steps";
 import { localTraining } from "./fields";
+import { expectNames } from "./upload-checks";
 
 /** Everybody trains alone: what federation has to beat. */
 export const local: Strategy<LocalTraining> = {
@@ -19,10 +19,7 @@ export const local: Strategy<LocalTraining> = {
     init: async () => emptyPayload,
     prepare: async (state) => ({ state, metrics: {} }),
     instruct: () => emptyPayload,
-    check: (_state, _client, { arrays }) => {
-      if (Object.keys(arrays).length > 0)
-        throw new TandemError("bad-upload", "local only takes no arrays: upload an empty payload");
-    },
+    check: (_state, _client, update) => expectNames(update, { arrays: [], meta: [] }),
     accumulate: () => emptyPayload,
     merge: () => emptyPayload,
     conclude: async (state) => ({ state, metrics: {} }),

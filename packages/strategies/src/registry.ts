@@ -2,6 +2,7 @@ import { TandemError } from "@tandem/core/errors";
 import type { JsonObject } from "@tandem/core/json";
 import type { ClientHalf, Needs, ServerHalf, Strategy } from "@tandem/core/strategy";
 import * as z from "zod/mini";
+import english from "zod/v4/locales/en.js";
 import { fedavg } from "./fedavg";
 import { fedmmkt } from "./fedmmkt";
 import { local } from "./local";
@@ -25,7 +26,7 @@ export type AnyStrategy = {
 function erase<Config>(strategy: Strategy<Config>): AnyStrategy {
   const { name, title, summary, source, disclosure, needs, config: schema } = strategy;
   const parse = (config: JsonObject): Config => {
-    const result = z.safeParse(schema, config);
+    const result = z.safeParse(schema, config, { error: localeError });
     if (result.success) return result.data;
     const [issue] = result.error.issues;
     throw new TandemError(
@@ -46,6 +47,9 @@ function erase<Config>(strategy: Strategy<Config>): AnyStrategy {
     client: (config) => strategy.client(parse(config)),
   };
 }
+
+// The small zod has no words of its own: every issue would read "Invalid input".
+const { localeError } = english();
 
 export const strategies: readonly AnyStrategy[] = [erase(fedmmkt), erase(fedavg), erase(local)];
 
