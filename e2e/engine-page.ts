@@ -1,0 +1,16 @@
+import { startBrowserEngine } from "@tandem/engine/browser";
+import { type Probe, probe } from "./engine-probe";
+
+export type EnginePage = {
+  /** Brings the backend up, or throws; a page can do this once. */
+  readonly probeBackend: (backend: "wasm" | "webgpu") => Promise<Probe>;
+};
+
+const page: EnginePage = {
+  async probeBackend(backend) {
+    const { gpu } = navigator as { gpu?: Parameters<typeof startBrowserEngine>[0]["gpu"] };
+    await startBrowserEngine({ wasmPath: "/tfjs/", prefer: backend, gpu });
+    return probe();
+  },
+};
+Object.assign(globalThis, page);
