@@ -3,8 +3,6 @@ import { chromiumFlags, chromiumPath, webgpuFlags } from "./e2e/fleet";
 
 export default defineConfig({
   testDir: "e2e",
-  // Written, but not yet shown to pass: taken back in one by one as each does.
-  testIgnore: ["crash.spec.ts", "dashboard.spec.ts", "hostile.spec.ts", "join.spec.ts"],
   // Every spec runs a server, a teacher and several training tabs: one at a time.
   workers: 1,
   fullyParallel: false,
