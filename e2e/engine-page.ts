@@ -1,4 +1,5 @@
 import { startBrowserEngine } from "@tandem/engine/browser";
+import * as tf from "@tensorflow/tfjs-core";
 import { type Probe, probe } from "./engine-probe";
 
 export type EnginePage = {
@@ -10,6 +11,8 @@ const page: EnginePage = {
   async probeBackend(backend) {
     const { gpu } = navigator as { gpu?: Parameters<typeof startBrowserEngine>[0]["gpu"] };
     await startBrowserEngine({ wasmPath: "/tfjs/", prefer: backend, gpu });
+    // Small tensors would stay on the CPU, and no shader would be tried.
+    if (backend === "webgpu") tf.env().set("WEBGPU_CPU_FORWARD", false);
     return probe();
   },
 };
