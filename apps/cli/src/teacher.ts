@@ -1,9 +1,13 @@
 import { checkParity, parityBound } from "@tandem/diffusion/parity";
 import { Command } from "commander";
+import { finetuneCommand } from "./teacher-finetune";
+import { generateCommand } from "./teacher-generate";
 
 export function teacherCommand(): Command {
   return new Command("teacher")
     .description("the text-to-image teacher")
+    .addCommand(generateCommand())
+    .addCommand(finetuneCommand())
     .addCommand(parityCommand());
 }
 

@@ -60,6 +60,7 @@ export async function createTrainer(
   resume?: TrainingState,
 ): Promise<Trainer> {
   const { lora, averageDecay, seed, accumulate = 1, nearBase = 0, batchSize } = options;
+  if (lora) checkTargets(lora, model);
   const isAdapter = (name: string) => /\.lora_[AB]\.weight$/.test(name);
   const training = traceObjective(model, {
     shape: {
@@ -73,7 +74,6 @@ export async function createTrainer(
     nearBase: nearBase > 0,
   });
   const { layout, specs } = training;
-  if (layout.length === 0) throw new TandemError("bad-config", "no layer matches the LoRA targets");
   const count = layoutSize(layout);
   const known: Arrays = { ...model.weights, ...options.adapter };
   const given = (name: string) =>
@@ -184,4 +184,15 @@ export async function createTrainer(
       await update.release();
     },
   };
+}
+
+function checkTargets({ targets }: LoraTargets, { weights }: DiffusionModel): void {
+  const found = Object.keys(weights).some(
+    (name) => /^(unet|text_encoder)\..*\.weight$/.test(name) && targets(name.slice(0, -7)),
+  );
+  if (!found)
+    throw new TandemError(
+      "bad-config",
+      'no layer matches the LoRA targets; layers are called such as "unet.mid_block.attentions.0.proj_in"',
+    );
 }

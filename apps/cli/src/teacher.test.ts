@@ -1,0 +1,109 @@
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { u8 } from "@tandem/core/tensor";
+import { readAdapter } from "@tandem/diffusion/lora/adapter-files";
+import { writeRandomFolder } from "@tandem/diffusion/testing/random-folder";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { teacherCommand } from "./teacher";
+import { readPictures, writePicture } from "./teacher-pictures";
+
+let directory = "";
+const at = (...path: string[]) => join(directory, ...path);
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "tandem-teacher-"));
+  await writeRandomFolder(at("model"));
+  await mkdir(at("images"));
+  for (const [name, colour] of [
+    ["red", [220, 30, 30]],
+    ["blue", [30, 30, 220]],
+  ] as const) {
+    const data = Uint8Array.from({ length: 48 * 64 * 3 }, (_, i) => colour[i % 3]);
+    await writePicture(at("images", `${name}.png`), u8([1, 48, 64, 3], data));
+    await writeFile(at("images", `${name}.txt`), `${name} bed\n`);
+  }
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+const run = (...args: string[]) => teacherCommand().parseAsync(args, { from: "user" });
+const generate = (out: string, ...more: string[]) =>
+  run(
+    "generate",
+    ...["--model", at("model"), "--prompt", "red", "--steps", "2", "--out", at(out)],
+    ...more,
+  );
+const finetune = (out: string, ...more: string[]) =>
+  run(
+    "finetune",
+    ...["--model", at("model"), "--images", at("images"), "--out", at(out)],
+    ...["--lr", "0.01", "--batch", "2"],
+    ...more,
+  );
+
+describe("npm run teacher", () => {
+  it("generate paints a file; finetune writes an adapter that changes it", async () => {
+    await generate("plain.png");
+    await finetune("adapter", "--steps", "3", "--alpha", "8", "--min-snr", "5");
+    const config = JSON.parse(await readFile(at("adapter", "adapter_config.json"), "utf8"));
+    expect(config).toMatchObject({
+      peft_type: "LORA",
+      r: 4,
+      lora_alpha: 8,
+      target_modules: ["to_q", "to_k", "to_v", "to_out.0"],
+      base_model_name_or_path: at("model"),
+    });
+    const adapter = await readAdapter(at("adapter"));
+    // 16 transformers in the U-Net of SD 1.x, 2 attentions each, 4 projections.
+    expect(adapter.size).toBe(16 * 2 * 4);
+    await generate("adapted.png", "--adapter", at("adapter"));
+    await generate("again.png");
+    const [plain, adapted, again] = await Promise.all(
+      ["plain", "adapted", "again"].map((name) => readFile(at(`${name}.png`))),
+    );
+    expect(again.equals(plain)).toBe(true);
+    expect(adapted.equals(plain)).toBe(false);
+  });
+
+  it("Ctrl-C saves, and --resume ends where a whole run ends", async () => {
+    await finetune("whole", "--steps", "2");
+    const write = vi.spyOn(process.stderr, "write").mockImplementation((text) => {
+      if (String(text).includes("step 1 of")) process.emit("SIGINT");
+      return true;
+    });
+    await finetune("parts", "--steps", "2");
+    write.mockRestore();
+    expect(process.exitCode).toBe(130);
+    process.exitCode = undefined;
+    const state = at("parts", "training-state.safetensors");
+    expect((await stat(state)).size).toBeGreaterThan(1000);
+    await finetune("parts", "--steps", "2", "--resume");
+    await expect(stat(state)).rejects.toThrow();
+    const file = "pytorch_lora_weights.safetensors";
+    expect((await readFile(at("parts", file))).equals(await readFile(at("whole", file)))).toBe(
+      true,
+    );
+  });
+
+  it("says what is wrong and the way out", async () => {
+    await expect(generate("x.png", "--adapter", at("nowhere"))).rejects.toThrow(/no adapter at/);
+    await expect(
+      run("generate", "--model", at("images"), "--prompt", "a", "--out", at("x.png")),
+    ).rejects.toThrow(/is no diffusers folder: it has no model_index\.json/);
+    await expect(finetune("x", "--steps", "1", "--targets", "to_z")).rejects.toThrow(
+      /LoRA targets/,
+    );
+    await mkdir(at("bare"));
+    await writePicture(at("bare", "a.png"), u8([1, 1, 1, 3], [1, 2, 3]));
+    await expect(readPictures(at("bare"), [8, 8])).rejects.toThrow(/a\.png has no caption: write/);
+    await writeFile(at("bare", "metadata.jsonl"), '{"file_name": "a.png"}\n');
+    await expect(readPictures(at("bare"), [8, 8])).rejects.toThrow(/line 1: .*"text" is missing/);
+  });
+
+  it("captions come from metadata.jsonl, pictures in the size that was asked for", async () => {
+    await writeFile(at("bare", "metadata.jsonl"), '{"file_name":"a.png","text":"a dot"}\n\n');
+    const { images, captions } = await readPictures(at("bare"), [2, 4]);
+    expect(captions).toEqual(["a dot"]);
+    expect(images.shape).toEqual([1, 2, 4, 3]);
+    expect([...images.data.subarray(0, 3)]).toEqual([1, 2, 3]);
+  });
+});
