@@ -92,7 +92,13 @@ function definitionOf(files: ReadonlyMap<string, string>): string {
         { type: "ByteLevel", add_prefix_space: false, trim_offsets: true },
       ],
     },
-    post_processor: null,
+    post_processor: {
+      type: "RobertaProcessing",
+      sep: [specials[1], known[specials[1]]],
+      cls: [specials[0], known[specials[0]]],
+      trim_offsets: false,
+      add_prefix_space: false,
+    },
     decoder: { type: "ByteLevel" },
     model: {
       type: "BPE",

@@ -121,6 +121,9 @@ describe("tokenizers", () => {
     expect(long).toHaveLength(77);
     expect([long[0], long[75], long[76]]).toEqual([begin, ids["red</w>"], end]);
     expect([...encode([""]).subarray(0, 3)]).toEqual([begin, end, end]);
+    // Stable Diffusion 2.x pads with "!".
+    const other = await smallTokenizer("!");
+    expect([...other.encode([""]).subarray(0, 3)]).toEqual([begin, end, ids["!"]]);
   });
 
   it("words': ids of the vocabulary between the two that follow it", () => {

@@ -30,7 +30,7 @@ export function smallVocabulary(): Readonly<Record<string, number>> {
   return Object.fromEntries(tokens.map((token, id) => [token, id]));
 }
 
-export const smallTokenizer = (): Promise<PromptTokenizer> =>
+export const smallTokenizer = (pad = "<|endoftext|>"): Promise<PromptTokenizer> =>
   clipTokenizer(
     {
       className: "CLIPTokenizer",
@@ -38,7 +38,7 @@ export const smallTokenizer = (): Promise<PromptTokenizer> =>
       config: {
         bos_token: { content: "<|startoftext|>" },
         eos_token: "<|endoftext|>",
-        pad_token: "<|endoftext|>",
+        pad_token: pad,
         model_max_length: 77,
         tokenizer_class: "CLIPTokenizer",
       },
