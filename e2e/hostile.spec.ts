@@ -46,15 +46,15 @@ test("bad uploads are refused with a reason and the round completes", async ({ b
     ...honest,
     arrays: { ...honest.arrays, [name]: array },
   });
-  const { probabilities } = honest.arrays;
+  const probabilities = honest.arrays["p/text"];
 
-  expect(await upload(withArray("probabilities", f32([1, 2], [0.5, 0.5])))).toMatchObject({
+  expect(await upload(withArray("p/text", f32([1, 2], [0.5, 0.5])))).toMatchObject({
     code: "bad-upload",
-    message: expect.stringContaining("probabilities"),
+    message: expect.stringContaining("p/text"),
   });
   const broken = f32(probabilities.shape, Array.from(probabilities.data as Float32Array));
   broken.data[3] = Number.NaN;
-  expect(await upload(withArray("probabilities", broken))).toMatchObject({
+  expect(await upload(withArray("p/text", broken))).toMatchObject({
     code: "bad-data",
     message: expect.stringContaining("finite"),
   });
@@ -90,8 +90,8 @@ function answer(instruction: Payload, classes: number): Payload {
   const unit = Array.from({ length: count * dimension }, () => 1 / Math.sqrt(dimension));
   return {
     arrays: {
-      probabilities: f32([count, classes], new Array(count * classes).fill(1 / classes)),
-      mask: u8([count], new Array(count).fill(0)),
+      "p/text": f32([count, classes], new Array(count * classes).fill(1 / classes)),
+      "mask/text": u8([count], new Array(count).fill(0)),
       "z/text": f32([count, dimension], unit),
     },
     meta: { set },

@@ -29,7 +29,7 @@ export function createVariables(seed: number) {
     load(weights: Arrays) {
       const bad = (what: string) => new TandemError("bad-data", `weights: ${what}`);
       for (const name of Object.keys(weights))
-        if (!(name in all)) throw bad(`"${name}" is surplus`);
+        if (!Object.hasOwn(all, name)) throw bad(`"${name}" is surplus`);
       for (const [name, variable] of Object.entries(all)) {
         if (!(name in weights)) throw bad(`"${name}" is missing`);
         if (String(weights[name].shape) !== String(variable.shape))

@@ -24,8 +24,8 @@ const state: Payload = {
 };
 const upload = (rows: readonly (readonly number[])[]): Payload => ({
   arrays: {
-    mask: u8([2], [1, 1]),
-    probabilities: f32([2, rows[0].length], rows.flat()),
+    "mask/image": u8([2], [1, 1]),
+    "p/image": f32([2, rows[0].length], rows.flat()),
     "z/image": f32([2, 2], [0, 1, 1, 0]),
   },
   meta: { set: 5 },
@@ -89,9 +89,9 @@ it("a client's reliability follows how often it agrees with the others", async (
   const after = (await server.conclude(state, sum, {} as ServerEnv)).state.arrays;
   // Seen by the other as prompted: H_0 = {0}, H_1 = {1}, H_2 = {}; hits 1, 0, 0.
   // 0.8·0.5 + 0.2·(1 + 1)/(2 + 1) = 0.5333; 0.4 + 0.2·1/3 = 0.4667; 0.4 + 0.2·1/2 = 0.5
-  const first = [...after["reliability/__proto__"].data];
+  const first = [...after["reliability/__proto__/image"].data];
   // Seen by the first: H_0 = {0}, and sample 1 is not seen as prompted.
-  const second = [...after["reliability/constructor"].data];
+  const second = [...after["reliability/constructor/image"].data];
   [0.5333333, 0.4666667, 0.5].forEach((value, c) => {
     expect(first[c]).toBeCloseTo(value, 6);
   });

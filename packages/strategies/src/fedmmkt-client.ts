@@ -2,11 +2,12 @@ import { modalitiesOf } from "@tandem/core/data";
 import type { Predictions } from "@tandem/core/model";
 import type { Payload, WireEncoding } from "@tandem/core/payload";
 import type { ClientHalf, FitContext } from "@tandem/core/strategy";
-import { f32, type TensorData, u8 } from "@tandem/core/tensor";
+import { type TensorData, u8 } from "@tandem/core/tensor";
 import { logSumExp } from "./aggregation";
-import { evaluateOnTest, fusedLogits, trainLocally } from "./client-steps";
+import { evaluateOnTest, trainLocally } from "./client-steps";
 import type { FedmmktConfig } from "./fedmmkt-config";
 import { asLabelledSet, joined, recall, remember, setOf } from "./fedmmkt-memory";
+import { matrix, rowsOf } from "./fedmmkt-state";
 import { transfer } from "./fedmmkt-transfer";
 
 /** Local epochs, transfer on the last synthetic sets, extraction on the new one (A4, A5). */
@@ -36,33 +37,32 @@ export function fedmmktClient(config: FedmmktConfig): ClientHalf {
   };
 }
 
-/** Probabilities, unit embeddings, and the mask of samples inside what the client knows (DS-FL+). */
+/**
+ * For each of the client's modalities: probabilities (N, C), unit embeddings (N, d), and the mask of
+ * samples inside what the client knows (DS-FL+).
+ */
 function extract(predictions: Predictions, context: FitContext, set: number): Payload {
-  const logits = fusedLogits(predictions);
   const classes = context.classes.length;
-  const probabilities = logits.map((row) => {
-    const total = logSumExp(row);
-    return row.map((value) => Math.exp(value - total));
-  });
-  const energies = logits.map((row) => -logSumExp(row));
   const held = new Set(context.data.labels).size / classes;
   const share = Math.min(1, held + 0.01 * context.round);
-  const limit = [...energies].sort((a, b) => a - b)[Math.ceil(share * energies.length) - 1];
-  const arrays: Record<string, TensorData> = {
-    probabilities: f32(
-      [logits.length, classes],
-      probabilities.flatMap((row) => [...row]),
-    ),
-    mask: u8(
-      [logits.length],
-      energies.map((energy) => (energy <= limit ? 1 : 0)),
-    ),
-  };
-  const encoding: Record<string, WireEncoding> = { probabilities: "f16" };
+  const arrays: Record<string, TensorData> = {};
+  const encoding: Record<string, WireEncoding> = {};
   for (const modality of modalitiesOf(context.client.modality)) {
-    const z = predictions.z[modality];
-    if (!z) continue;
+    const [z, logits] = [predictions.z[modality], predictions.logits[modality]];
+    if (!z || !logits) throw new Error(`the model does not answer for ${modality}`);
+    const rows = rowsOf({ logits }, "logits");
+    const totals = rows.map(logSumExp); // minus the energy
+    const limit = [...totals].sort((a, b) => b - a)[Math.ceil(share * totals.length) - 1];
+    const probabilities = rows.map((row, i) =>
+      Float32Array.from(row, (o) => Math.exp(o - totals[i])),
+    );
+    arrays[`p/${modality}`] = matrix(probabilities);
     arrays[`z/${modality}`] = z;
+    arrays[`mask/${modality}`] = u8(
+      [totals.length],
+      totals.map((total) => (total >= limit ? 1 : 0)),
+    );
+    encoding[`p/${modality}`] = "f16";
     encoding[`z/${modality}`] = "i8-rows";
   }
   return { arrays, meta: { set }, encoding };

@@ -4,10 +4,10 @@ import { choice, flag, integer, localTraining, real } from "./fields";
 /** Defaults of algorithm sections A4-A7, as amended by the prototype's findings. */
 export const fedmmktConfig = z.strictObject({
   ...localTraining,
-  items: integer(128, 8, 2048, "Synthetic set", "Pictures that the teacher paints in each round."),
+  items: integer(256, 8, 2048, "Synthetic set", "Pictures that the teacher paints in each round."),
   samplingSteps: integer(12, 1, 100, "Sampling steps", "U-Net passes for each picture."),
   guidance: real(2, 0, 10, "Guidance", "How strongly a prompt steers the picture."),
-  transferEpochs: integer(3, 0, 50, "Transfer epochs", "Passes over the last synthetic sets."),
+  transferEpochs: integer(6, 0, 50, "Transfer epochs", "Passes over the last synthetic sets."),
   cachedSets: integer(
     3,
     1,
@@ -35,6 +35,12 @@ export const fedmmktConfig = z.strictObject({
     ["consensus", "random"],
     "Selection",
     "Which pictures the teacher learns from: those the clients agree on, or any (a control).",
+  ),
+  judges: choice(
+    "viewers",
+    ["viewers", "all"],
+    "Judges",
+    "Whose answers decide about a picture: those of models that see it, or of captions too.",
   ),
   acceptShare: real(0.3, 0.01, 1, "Accepted share", "Best share of each class that is kept."),
   finetuneSteps: integer(

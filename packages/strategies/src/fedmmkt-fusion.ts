@@ -1,4 +1,4 @@
-import { type ClientModality, modalitiesOf } from "@tandem/core/data";
+import { type ClientModality, type Modality, modalitiesOf } from "@tandem/core/data";
 import type { Payload } from "@tandem/core/payload";
 import type { ServerStep } from "@tandem/core/strategy";
 import { type Arrays, arrayOf, f32, f64, u8, underPrefix } from "@tandem/core/tensor";
@@ -6,11 +6,12 @@ import {
   argMax,
   type Contribution,
   contrastScores,
-  dot,
   fuseRepresentations,
   poolPredictions,
+  type Rows,
 } from "./aggregation";
 import type { FedmmktConfig } from "./fedmmkt-config";
+import { selectPictures } from "./fedmmkt-selection";
 import { matrix, rowsOf, setMeta } from "./fedmmkt-state";
 
 /** An id may be any word, `__proto__` too; with a prefix it is no name that objects give a meaning. */
@@ -23,138 +24,117 @@ type Uploader = {
   readonly age: number;
 };
 
+/** What one client says of the set in one modality. */
+type Voice = {
+  readonly id: string;
+  readonly modality: Modality;
+  readonly contribution: Contribution & { readonly z: Rows };
+  readonly known: ArrayLike<number>;
+};
+
 /** Uploads to fused knowledge about the state's set (algorithm section A6). */
 export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload): ServerStep {
   const { labels, classes } = setMeta(state.meta);
-  // Sorted by name: the order of arrival never changes a bit of the result.
-  const keys = Object.keys(accumulator.meta).sort();
-  const uploads = keys.map((key) => {
-    const { id, samples, modality, age } = accumulator.meta[key] as unknown as Uploader;
-    const own = underPrefix(`${id}/`, accumulator.arrays);
-    const known = reliabilityOf(state, id, classes);
-    const contribution: Contribution = {
-      probabilities: rowsOf(own, "probabilities"),
-      mask: arrayOf(own, "mask", "u8").data,
-      reliability: labels.map((label) => known[label]),
-      samples,
-      age,
-    };
-    return { id, modalities: modalitiesOf(modality), own, contribution, known };
-  });
-  const consensus = poolPredictions(
-    uploads.map(({ contribution }) => contribution),
-    config.sharpening,
-  );
+  const voices = voicesOf(state, accumulator);
+  const poolOf = (part: readonly Voice[]) =>
+    poolPredictions(
+      part.map(({ contribution }) => contribution),
+      config.sharpening,
+    );
+  const consensus = poolOf(voices);
   const fused = { image: fuseModality("image"), text: fuseModality("text") };
 
-  function fuseModality(modality: "image" | "text") {
+  function fuseModality(modality: Modality) {
     const others = rowsOf(state.arrays, modality === "image" ? "g/text" : "g/image");
-    const score = (z: Parameters<typeof contrastScores>[0]) =>
-      contrastScores(z, others, labels, config.scoreTemperature);
-    const speakers = uploads
-      .filter(({ modalities }) => modalities.includes(modality))
-      .map(({ own, contribution }) => {
-        const z = rowsOf(own, `z/${modality}`);
-        return { ...contribution, z, scores: score(z) };
-      });
+    const score = (z: Rows) => contrastScores(z, others, labels, config.scoreTemperature);
+    const speakers = voices
+      .filter((voice) => voice.modality === modality)
+      .map(({ contribution }) => ({ ...contribution, scores: score(contribution.z) }));
     const z = rowsOf(state.arrays, `g/${modality}`);
     return fuseRepresentations(speakers, { z, scores: score(z), weight: config.studentWeight });
   }
 
-  // r = log p̄[y] + ½ Z̄img·Z̄txt - ½ J, standardised within each class (A7, without prototypes).
-  const rewards = labels.map(
-    (label, i) =>
-      Math.log(Math.max(consensus.pooled[i][label], 1e-6)) +
-      0.5 * dot(fused.image[i], fused.text[i]) -
-      0.5 * consensus.disagreement[i],
-  );
-  const advantages = standardiseWithin(labels, rewards);
-  const agree = labels.map((label, i) => argMax(consensus.pooled[i]) === label);
-  const accepted = acceptBest(config, labels, advantages, (i) => agree[i], consensus.disagreement);
-  const mean = (values: ArrayLike<number>) =>
-    Array.from(values).reduce((a, b) => a + b, 0) / values.length;
+  // A caption names its class whatever was painted: only who sees a picture can judge it.
+  const viewers = voices.filter(({ modality }) => modality === "image");
+  const judges = config.judges === "all" ? voices : viewers;
+  const verdict =
+    judges.length > 0 ? selectPictures(config, labels, poolOf(judges), fused) : undefined;
+  const agreement = (rows: Rows) =>
+    mean(labels.map((label, i) => Number(argMax(rows[i]) === label)));
+  const accepted = verdict?.accepted ?? labels.map(() => false); // nobody sees: nothing is accepted
+  const { rewards = [], advantages = labels.map(() => 0), seen } = verdict ?? {};
   return {
     state: {
       ...state,
       arrays: {
         ...state.arrays,
         "knowledge/target": matrix(consensus.sharpened),
-        "knowledge/pooled": matrix(consensus.pooled),
         "knowledge/confidence": f32([labels.length], consensus.confidence),
         "knowledge/accepted": u8([labels.length], accepted.map(Number)),
         "knowledge/image": matrix(fused.image),
         "knowledge/text": matrix(fused.text),
-        ...updatedReliability(uploads, labels, classes, config.sharpening),
+        ...(seen && { "verdict/seen": matrix(seen) }),
+        ...updatedReliability(voices, labels, classes, config.sharpening),
       },
-      meta: {
-        ...state.meta,
-        rewards,
-        advantages,
-      },
+      meta: { ...state.meta, rewards, advantages },
     },
     metrics: {
-      "consensus/agreement": mean(agree.map(Number)),
+      "consensus/agreement": agreement(consensus.pooled),
       "consensus/confidence": mean(consensus.confidence),
       "consensus/disagreement": mean(consensus.disagreement),
       "consensus/accepted": mean(accepted.map(Number)),
+      ...(seen && { "consensus/pictures": agreement(seen) }),
     },
   };
 }
 
-/** Zero mean and unit deviation among the samples of a class, clipped to ±5. */
-function standardiseWithin(
-  labels: readonly number[],
-  values: readonly number[],
-): readonly number[] {
-  return values.map((value, i) => {
-    const same = values.filter((_, j) => labels[j] === labels[i]);
-    const mean = same.reduce((a, b) => a + b, 0) / same.length;
-    const variance = same.reduce((sum, v) => sum + (v - mean) ** 2, 0) / same.length;
-    return Math.max(-5, Math.min(5, (value - mean) / (Math.sqrt(variance) + 1e-6)));
-  });
+const mean = (values: ArrayLike<number>) =>
+  Array.from(values).reduce((a, b) => a + b, 0) / values.length;
+
+/** Sorted by name: the order of arrival never changes a bit of the result. */
+function voicesOf(state: Payload, accumulator: Payload): readonly Voice[] {
+  const { labels, classes } = setMeta(state.meta);
+  return Object.keys(accumulator.meta)
+    .sort()
+    .flatMap((key) => {
+      const { id, samples, modality: held, age } = accumulator.meta[key] as unknown as Uploader;
+      const own = underPrefix(`${id}/`, accumulator.arrays);
+      return modalitiesOf(held).map((modality) => {
+        const known = reliabilityOf(state, `${id}/${modality}`, classes);
+        const contribution = {
+          probabilities: rowsOf(own, `p/${modality}`),
+          z: rowsOf(own, `z/${modality}`),
+          mask: arrayOf(own, `mask/${modality}`, "u8").data,
+          reliability: labels.map((label) => known[label]),
+          samples,
+          age,
+        };
+        return { id, modality, contribution, known };
+      });
+    });
 }
 
-/** The best share of each class, where the clients see the prompt's class and do not quarrel. */
-function acceptBest(
-  config: FedmmktConfig,
-  labels: readonly number[],
-  advantages: readonly number[],
-  agrees: (i: number) => boolean,
-  disagreement: ArrayLike<number>,
-): readonly boolean[] {
-  const sorted = Array.from(disagreement).sort((a, b) => a - b);
-  const quarrel = sorted[Math.floor(0.8 * (sorted.length - 1))];
-  return labels.map((label, i) => {
-    const same = advantages.filter((_, j) => labels[j] === label).sort((a, b) => b - a);
-    const bar = same[Math.max(0, Math.ceil(config.acceptShare * same.length) - 1)];
-    return agrees(i) && disagreement[i] <= quarrel && advantages[i] >= bar;
-  });
-}
-
-/** a_k (C,), ½ for a client that is new. */
-const reliabilityOf = (state: Payload, id: string, classes: number): ArrayLike<number> =>
-  `reliability/${id}` in state.arrays
-    ? arrayOf(state.arrays, `reliability/${id}`, "f64").data
+/** a_k (C,) of a voice, ½ for one that is new. */
+const reliabilityOf = (state: Payload, voice: string, classes: number): ArrayLike<number> =>
+  `reliability/${voice}` in state.arrays
+    ? arrayOf(state.arrays, `reliability/${voice}`, "f64").data
     : new Float64Array(classes).fill(0.5);
 
-/** a_{k,c} ← 0.8 a + 0.2 (1 + hits) / (2 + |H_c|) against the consensus of the others. */
+/** a_{k,c} ← 0.8 a + 0.2 (1 + hits) / (2 + |H_c|) against the consensus of the other clients. */
 function updatedReliability(
-  uploads: readonly {
-    readonly id: string;
-    readonly contribution: Contribution;
-    readonly known: ArrayLike<number>;
-  }[],
+  voices: readonly Voice[],
   labels: readonly number[],
   classes: number,
   sharpening: number,
 ): Arrays {
-  if (uploads.length < 2) return {};
   return Object.fromEntries(
-    uploads.map(({ id, contribution, known }) => {
-      const others = uploads
-        .filter((upload) => upload.id !== id)
-        .map((upload) => upload.contribution);
-      const { pooled } = poolPredictions(others, sharpening);
+    voices.flatMap(({ id, modality, contribution, known }) => {
+      const others = voices.filter((voice) => voice.id !== id);
+      if (others.length === 0) return [];
+      const { pooled } = poolPredictions(
+        others.map((voice) => voice.contribution),
+        sharpening,
+      );
       const next = Float64Array.from({ length: classes }, (_, c) => {
         const held = labels.flatMap((label, i) =>
           label === c && argMax(pooled[i]) === c ? [i] : [],
@@ -162,7 +142,7 @@ function updatedReliability(
         const hits = held.filter((i) => argMax(contribution.probabilities[i]) === c).length;
         return 0.8 * known[c] + (0.2 * (1 + hits)) / (2 + held.length);
       });
-      return [`reliability/${id}`, f64([classes], next)];
+      return [[`reliability/${id}/${modality}`, f64([classes], next)]];
     }),
   );
 }

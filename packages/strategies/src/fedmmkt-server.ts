@@ -136,26 +136,29 @@ function check(state: Payload, client: ClientInfo, update: Payload): void {
   const { set, labels, classes } = setMeta(state.meta);
   const modalities: readonly Modality[] = modalitiesOf(client.modality);
   expectNames(update, {
-    arrays: ["mask", "probabilities", ...modalities.map((modality) => `z/${modality}`)],
+    arrays: modalities.flatMap((modality) => [
+      `p/${modality}`,
+      `z/${modality}`,
+      `mask/${modality}`,
+    ]),
     meta: ["set"],
   });
   if (meta.set !== set) refuse(`the upload is about set ${String(meta.set)}, not ${set}`);
-  const { mask, probabilities } = arrays;
-  expectArray("mask", mask, { dtype: "u8", shape: [labels.length] });
-  if (mask.data.some((value) => value > 1)) refuse("mask must be zeros and ones");
-  expectArray("probabilities", probabilities, { dtype: "f32", shape: [labels.length, classes] });
-  for (const row of rowsOf(arrays, "probabilities")) {
-    const sum = Array.from(row).reduce((a, b) => a + b, 0);
-    // Written so that NaN is refused too.
-    if (!(Math.abs(sum - 1) <= 1e-2 && Array.from(row).every((p) => p >= 0)))
-      refuse(`a row of probabilities sums to ${sum.toFixed(3)}, or holds a negative one`);
-  }
   for (const modality of modalities) {
-    const name = `z/${modality}`;
-    expectArray(name, arrays[name], { dtype: "f32", shape: state.arrays[`g/${modality}`].shape });
-    for (const row of rowsOf(arrays, name)) {
+    const [p, z, mask] = [`p/${modality}`, `z/${modality}`, `mask/${modality}`];
+    expectArray(mask, arrays[mask], { dtype: "u8", shape: [labels.length] });
+    if (arrays[mask].data.some((value) => value > 1)) refuse(`${mask} must be zeros and ones`);
+    expectArray(p, arrays[p], { dtype: "f32", shape: [labels.length, classes] });
+    for (const row of rowsOf(arrays, p)) {
+      const sum = Array.from(row).reduce((a, b) => a + b, 0);
+      // Written so that NaN is refused too.
+      if (!(Math.abs(sum - 1) <= 1e-2 && Array.from(row).every((value) => value >= 0)))
+        refuse(`a row of ${p} sums to ${sum.toFixed(3)}, or holds a negative one`);
+    }
+    expectArray(z, arrays[z], { dtype: "f32", shape: state.arrays[`g/${modality}`].shape });
+    for (const row of rowsOf(arrays, z)) {
       const norm = Math.hypot(...Array.from(row));
-      if (!(Math.abs(norm - 1) <= 0.05)) refuse(`a row of ${name} has norm ${norm.toFixed(3)}`);
+      if (!(Math.abs(norm - 1) <= 0.05)) refuse(`a row of ${z} has norm ${norm.toFixed(3)}`);
     }
   }
 }
@@ -163,8 +166,8 @@ function check(state: Payload, client: ClientInfo, update: Payload): void {
 function gallery(state: Payload): Gallery | undefined {
   if (!("images" in state.arrays)) return undefined;
   const { prompts, labels } = setMeta(state.meta);
-  const concluded = "knowledge/pooled" in state.arrays;
-  const pooled = concluded ? rowsOf(state.arrays, "knowledge/pooled") : [];
+  const concluded = "verdict/seen" in state.arrays;
+  const seen = concluded ? rowsOf(state.arrays, "verdict/seen") : [];
   const accepted = concluded ? arrayOf(state.arrays, "knowledge/accepted", "u8").data : [];
   const rewards = (state.meta.rewards ?? []) as readonly number[];
   return {
@@ -173,7 +176,7 @@ function gallery(state: Payload): Gallery | undefined {
       prompt,
       label: labels[i],
       ...(concluded && {
-        verdict: { label: argMax(pooled[i]), confidence: Math.max(...Array.from(pooled[i])) },
+        verdict: { label: argMax(seen[i]), confidence: Math.max(...Array.from(seen[i])) },
         accepted: accepted[i] === 1,
         reward: rewards[i],
       }),

@@ -1,6 +1,6 @@
 import type { Payload } from "@tandem/core/payload";
 import type { ServerEnv, ServerStep } from "@tandem/core/strategy";
-import type { EvaluateRequest } from "@tandem/core/teacher";
+import type { EvaluateRequest, FinetuneRequest } from "@tandem/core/teacher";
 import { type Arrays, addPrefix, arrayOf, takeRows, underPrefix } from "@tandem/core/tensor";
 import { argMax, rewardWeights } from "./aggregation";
 import type { FedmmktConfig } from "./fedmmkt-config";
@@ -61,12 +61,16 @@ export async function teach(
   );
   const metrics: Record<string, number> = { "student/loss": loss };
   let adapter = underPrefix("adapter/", arrays);
-  if (config.finetuneSteps > 0) {
-    const tuned = await finetune(config, state, env, adapter, stage(0.2, 0.7));
+  const lesson = await lessonOf(config, state, env, student);
+  metrics["teacher/samples"] = lesson.samples.captions.length;
+  if (config.finetuneSteps > 0 && lesson.samples.captions.length + lesson.replay.rows.length > 0) {
+    const tuned = await teacher.finetune(
+      { ...lesson, ...(Object.keys(adapter).length > 0 && { adapter }) },
+      stage(0.2, 0.7),
+    );
     adapter = tuned.adapter;
-    metrics["teacher/loss"] =
-      tuned.losses.slice(-10).reduce((a, b) => a + b, 0) / Math.min(10, tuned.losses.length);
-    metrics["teacher/samples"] = tuned.samples;
+    const last = tuned.losses.slice(-10);
+    metrics["teacher/loss"] = last.reduce((a, b) => a + b, 0) / last.length;
   }
   const scores = await teacher.evaluate(
     {
@@ -93,60 +97,49 @@ export async function teach(
   };
 }
 
-async function finetune(
+/** What the teacher is fine-tuned on: accepted pictures by their rewards, and agreed public samples. */
+async function lessonOf(
   config: FedmmktConfig,
   state: Payload,
   env: ServerEnv,
-  adapter: Arrays,
-  task: Parameters<ServerEnv["teacher"]["finetune"]>[1],
-) {
-  const { teacher, rng } = env;
+  student: Arrays,
+): Promise<Omit<FinetuneRequest, "adapter">> {
+  const { rng } = env;
   const { prompts, labels } = setMeta(state.meta);
   const accepted = arrayOf(state.arrays, "knowledge/accepted", "u8").data;
+  const isControl = config.selection === "random";
+  const chosen = labels.flatMap((_, i) => (accepted[i] === 1 ? [i] : []));
   const draw = rng.fork("selection").permutation(labels.length);
-  const wanted = accepted.filter((one) => one === 1).length;
-  const rows =
-    config.selection === "random"
-      ? [...draw.slice(0, wanted)]
-      : labels.flatMap((_, i) => (accepted[i] === 1 ? [i] : []));
+  const rows = isControl ? [...draw.slice(0, chosen.length)] : chosen;
   const advantages = state.meta.advantages as readonly number[];
-  const weights =
-    config.selection === "random"
-      ? rows.map(() => 1)
-      : rewardWeights(
-          rows.map((i) => advantages[i]),
-          rows.map((i) => labels[i]),
-        );
-  const result = await teacher.finetune(
-    {
-      ...(Object.keys(adapter).length > 0 && { adapter }),
-      rank: config.loraRank,
-      samples: {
-        images: takeRows(arrayOf(state.arrays, "images", "u8"), rows),
-        captions: rows.map((i) => prompts[i]),
-        weights: Array.from(weights),
-      },
-      replay: {
-        share: rows.length === 0 ? 1 : config.replayShare,
-        rows: await agreedReplay(state, env),
-      },
-      steps: config.finetuneSteps,
-      batchSize: config.finetuneBatch,
-      learningRate: config.finetuneRate,
-      seed: rng.fork("finetune").integer(2 ** 31),
-    },
-    task,
+  const weights = rewardWeights(
+    rows.map((i) => (isControl ? 0 : advantages[i])),
+    rows.map((i) => labels[i]),
   );
-  return { ...result, samples: rows.length };
+  return {
+    rank: config.loraRank,
+    samples: {
+      images: takeRows(arrayOf(state.arrays, "images", "u8"), rows),
+      captions: rows.map((i) => prompts[i]),
+      weights: [...weights],
+    },
+    replay: {
+      share: rows.length === 0 ? 1 : config.replayShare,
+      rows: await agreedReplay(student, env),
+    },
+    steps: config.finetuneSteps,
+    batchSize: config.finetuneBatch,
+    learningRate: config.finetuneRate,
+    seed: rng.fork("finetune").integer(2 ** 31),
+  };
 }
 
 /** Public samples whose class the client-distilled student reads in their caption. */
 async function agreedReplay(
-  state: Payload,
+  student: Arrays,
   { teacher, signal }: ServerEnv,
 ): Promise<readonly number[]> {
   const { captions, labels } = teacher.publicSet;
-  const student = underPrefix("student/", state.arrays);
   const { text } = await teacher.encode({ student, captions }, { signal });
   if (!text) throw new Error("the student answers for text");
   const logits = rowsOf({ logits: text.logits }, "logits");
