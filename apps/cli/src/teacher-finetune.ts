@@ -7,7 +7,16 @@ import { createPipeline } from "@tandem/diffusion/pipeline";
 import { adapterOf, type TrainingSet, trainAdapter } from "@tandem/diffusion/train-adapter";
 import { loadState, saveState } from "@tandem/diffusion/train-state";
 import { Command } from "commander";
-import { amount, interruptible, natural, pixels, progressLine, share } from "./teacher-options";
+import {
+  amount,
+  interruptible,
+  natural,
+  type Provider,
+  pixels,
+  progressLine,
+  providerOption,
+  share,
+} from "./teacher-options";
 import { readPictures } from "./teacher-pictures";
 
 const stateName = "training-state.safetensors";
@@ -43,6 +52,7 @@ export const finetuneCommand = () =>
     .option("--size <pixels>", "512 or 512x768; the model's own by default", pixels)
     .option("--seed <n>", "seed of adapter, batches and noise", amount, 0)
     .option("--threads <n>", "threads of onnxruntime", natural, 2)
+    .addOption(providerOption())
     .action((options: FinetuneOptions) => interruptible((signal) => finetune(options, signal)));
 
 type FinetuneOptions = {
@@ -68,16 +78,17 @@ type FinetuneOptions = {
   readonly size?: readonly [number, number];
   readonly seed: number;
   readonly threads: number;
+  readonly provider: Provider;
 };
 
 async function finetune(options: FinetuneOptions, signal: AbortSignal): Promise<void> {
-  const { out, steps, rank, alpha = rank, pattern, threads } = options;
+  const { out, steps, rank, alpha = rank, pattern, threads, provider } = options;
   const endings = options.targets.split(",").map((name) => name.trim());
   const lora = { rank, alpha, targets: matchesTargets(pattern ?? endings) };
   const statePath = join(out, stateName);
   const resume = options.resume ? await loadState(statePath) : undefined;
   const model = await loadModel(options.model);
-  const pipeline = createPipeline(model, { threads });
+  const pipeline = createPipeline(model, { threads, provider });
   const encoded = async (directory: string): Promise<TrainingSet> => {
     const { images, captions } = await readPictures(directory, options.size ?? model.size);
     return { latents: await pipeline.encode(images), captions };
@@ -118,6 +129,7 @@ async function finetune(options: FinetuneOptions, signal: AbortSignal): Promise<
       nearBase: options.nearBase,
       seed: `finetune/${options.seed}`,
       threads,
+      provider,
       onStep: async ({ step, loss }, trainer) => {
         recent = recent === undefined ? loss : 0.95 * recent + 0.05 * loss;
         draw(step / steps, `step ${step} of ${steps}, loss ${recent.toFixed(4)}`);

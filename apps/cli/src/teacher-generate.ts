@@ -5,7 +5,16 @@ import { createPipeline } from "@tandem/diffusion/pipeline";
 import { schedulerClasses } from "@tandem/diffusion/schedulers/registry";
 import { samplingScheduler } from "@tandem/diffusion/schedulers/sampling";
 import { Command, InvalidArgumentError } from "commander";
-import { amount, interruptible, natural, pixels, progressLine, share } from "./teacher-options";
+import {
+  amount,
+  interruptible,
+  natural,
+  type Provider,
+  pixels,
+  progressLine,
+  providerOption,
+  share,
+} from "./teacher-options";
 import { writePicture } from "./teacher-pictures";
 
 const schedulerClass = (text: string): string => {
@@ -35,6 +44,7 @@ export const generateCommand = () =>
     .option("--scheduler <class>", "sampler on the model's noise levels", schedulerClass)
     .option("--adapter <path>", "LoRA: a folder or file in PEFT's, diffusers' or kohya's names")
     .option("--threads <n>", "threads of onnxruntime", natural, 2)
+    .addOption(providerOption())
     .action((options: GenerateOptions) => interruptible((signal) => generate(options, signal)));
 
 type GenerateOptions = {
@@ -50,10 +60,19 @@ type GenerateOptions = {
   readonly scheduler?: string;
   readonly adapter?: string;
   readonly threads: number;
+  readonly provider: Provider;
 };
 
 async function generate(options: GenerateOptions, signal: AbortSignal): Promise<void> {
-  const { model: directory, prompt, out, adapter: adapterPath, threads, ...request } = options;
+  const {
+    model: directory,
+    prompt,
+    out,
+    adapter: adapterPath,
+    threads,
+    provider,
+    ...request
+  } = options;
   const model = await loadModel(directory);
   const { className } = samplingScheduler(model.configs.scheduler, options.scheduler);
   const [height, width] = options.size ?? model.size;
@@ -61,7 +80,7 @@ async function generate(options: GenerateOptions, signal: AbortSignal): Promise<
     `${height} x ${width} pixels, ${options.steps} steps of ${className}${adapterPath ? `, adapter ${adapterPath}` : ""}\n`,
   );
   const adapter = adapterPath && (await readAdapter(adapterPath, { modules: modulesOf(model) }));
-  const pipeline = createPipeline(model, { threads });
+  const pipeline = createPipeline(model, { threads, provider });
   try {
     const image = await pipeline.paint(
       { ...request, prompts: [prompt], ...(adapter && { adapter }) },

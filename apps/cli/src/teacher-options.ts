@@ -1,5 +1,5 @@
 import { TandemError } from "@tandem/core/errors";
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 
 /** Parsers of command line options; what they refuse is told with the option's name. */
 export const natural = (text: string): number => {
@@ -23,6 +23,13 @@ export const pixels = (text: string): readonly [number, number] => {
   if (height && Number(height) > 0 && Number(width) > 0) return [Number(height), Number(width)];
   throw new InvalidArgumentError("give pixels, such as 512 or 512x768 (height x width).");
 };
+
+const providers = ["cpu", "cuda", "webgpu"] as const;
+export type Provider = (typeof providers)[number];
+export const providerOption = () =>
+  new Option("--provider <name>", "what computes: of onnxruntime's providers")
+    .choices(providers)
+    .default("cpu" satisfies Provider);
 
 /** Runs a task that Ctrl-C stops: the first asks it to end, the second kills. */
 export async function interruptible(work: (signal: AbortSignal) => Promise<void>): Promise<void> {

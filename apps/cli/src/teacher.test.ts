@@ -36,14 +36,14 @@ const finetune = (out: string, ...more: string[]) =>
   run(
     "finetune",
     ...["--model", at("model"), "--images", at("images"), "--out", at(out)],
-    ...["--lr", "0.01", "--batch", "2"],
+    ...["--lr", "0.01", "--batch", "2", "--steps", "2", "--alpha", "8", "--min-snr", "5"],
     ...more,
   );
 
 describe("npm run teacher", () => {
   it("generate paints a file; finetune writes an adapter that changes it", async () => {
     await generate("plain.png");
-    await finetune("adapter", "--steps", "3", "--alpha", "8", "--min-snr", "5");
+    await finetune("adapter");
     const config = JSON.parse(await readFile(at("adapter", "adapter_config.json"), "utf8"));
     expect(config).toMatchObject({
       peft_type: "LORA",
@@ -56,30 +56,25 @@ describe("npm run teacher", () => {
     // 16 transformers in the U-Net of SD 1.x, 2 attentions each, 4 projections.
     expect(adapter.size).toBe(16 * 2 * 4);
     await generate("adapted.png", "--adapter", at("adapter"));
-    await generate("again.png");
-    const [plain, adapted, again] = await Promise.all(
-      ["plain", "adapted", "again"].map((name) => readFile(at(`${name}.png`))),
-    );
-    expect(again.equals(plain)).toBe(true);
-    expect(adapted.equals(plain)).toBe(false);
+    const plain = await readFile(at("plain.png"));
+    expect(plain.equals(await readFile(at("adapted.png")))).toBe(false);
   });
 
-  it("Ctrl-C saves, and --resume ends where a whole run ends", async () => {
-    await finetune("whole", "--steps", "2");
+  it("Ctrl-C saves, and --resume ends where the whole run above ended", async () => {
     const write = vi.spyOn(process.stderr, "write").mockImplementation((text) => {
       if (String(text).includes("step 1 of")) process.emit("SIGINT");
       return true;
     });
-    await finetune("parts", "--steps", "2");
+    await finetune("parts");
     write.mockRestore();
     expect(process.exitCode).toBe(130);
     process.exitCode = undefined;
     const state = at("parts", "training-state.safetensors");
     expect((await stat(state)).size).toBeGreaterThan(1000);
-    await finetune("parts", "--steps", "2", "--resume");
+    await finetune("parts", "--resume");
     await expect(stat(state)).rejects.toThrow();
     const file = "pytorch_lora_weights.safetensors";
-    expect((await readFile(at("parts", file))).equals(await readFile(at("whole", file)))).toBe(
+    expect((await readFile(at("parts", file))).equals(await readFile(at("adapter", file)))).toBe(
       true,
     );
   });
@@ -89,9 +84,7 @@ describe("npm run teacher", () => {
     await expect(
       run("generate", "--model", at("images"), "--prompt", "a", "--out", at("x.png")),
     ).rejects.toThrow(/is no diffusers folder: it has no model_index\.json/);
-    await expect(finetune("x", "--steps", "1", "--targets", "to_z")).rejects.toThrow(
-      /LoRA targets/,
-    );
+    await expect(finetune("x", "--targets", "to_z")).rejects.toThrow(/LoRA targets/);
     await mkdir(at("bare"));
     await writePicture(at("bare", "a.png"), u8([1, 1, 1, 3], [1, 2, 3]));
     await expect(readPictures(at("bare"), [8, 8])).rejects.toThrow(/a\.png has no caption: write/);

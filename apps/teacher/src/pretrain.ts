@@ -25,7 +25,11 @@ const program = new Command("pretrain")
   )
   .option("--out <dir>", "folder of model, state and log", ".cache/pretrain/emoji-style")
   .option("--resume", "go on from the state in the folder")
-  .option("--steps <n>", "training steps; the learning rate falls along them", number)
+  .option(
+    "--steps <n>",
+    "training steps, 3000 by default; the learning rate falls along them",
+    number,
+  )
   .option("--minutes <m>", "instead of --steps: the learning rate falls along the clock", number)
   .option("--batch <n>", "batch size", number, 32)
   .option("--lr <rate>", "peak learning rate of AdamW", number, 1e-3)
@@ -45,8 +49,8 @@ const options = program.opts<{
   seed: number;
 }>();
 const { out, batch, lr, seed, threads } = options;
-if ((options.steps === undefined) === (options.minutes === undefined))
-  program.error("give either --steps or --minutes");
+if (options.steps && options.minutes) program.error("give --steps or --minutes, not both");
+const totalSteps = options.minutes ? undefined : (options.steps ?? 3000);
 
 const paths = { state: "state.safetensors", run: "run.json", log: "training.jsonl" } as const;
 const at = (file: keyof typeof paths) => join(out, paths[file]);
@@ -89,7 +93,7 @@ if (!resumed) await writeFile(at("log"), "");
 const started = performance.now();
 const seconds = () => earlierSeconds + (performance.now() - started) / 1000;
 const share = (step: number) =>
-  options.steps ? step / options.steps : seconds() / (60 * (options.minutes ?? 1));
+  totalSteps ? step / totalSteps : seconds() / (60 * (options.minutes ?? 1));
 const cosine = (x: number) => 0.02 + 0.98 * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, x)));
 const trainer = await createTrainer(
   model,
