@@ -174,6 +174,32 @@ describe("a session", () => {
     expect(again.state().phase).toBe("waiting");
   });
 
+  it("whose client another tab takes over ends, and joins again as a new one", async () => {
+    const server = await newServer();
+    const store = createMemoryClientStore();
+    const { fit, aborted } = gate();
+    const session = await openSession(server, { store, fit });
+    const { finished } = await session.start();
+    await server.instruct(1);
+    await until(() => session.fits.length === 1);
+    server.dismiss();
+    await finished;
+    expect(session.state()).toMatchObject({ phase: "failed", error: { code: "conflict" } });
+    expect([aborted(), session.flaky.isClosed(), server.seen.fails]).toEqual([1, true, []]);
+    for (const key of await store.keys()) expect(key).toMatch(/^blob\//);
+    await (await openSession(server, { store })).start();
+    expect(server.seen.joins[1].token).toBeUndefined();
+  });
+
+  it("that is dismissed while it begins says so too", async () => {
+    const server = await newServer();
+    server.script.ready = () => server.dismiss();
+    const session = await openSession(server, { store: createMemoryClientStore() });
+    const { finished } = await session.start();
+    await finished;
+    expect(session.state()).toMatchObject({ phase: "failed", error: { code: "conflict" } });
+  });
+
   it("has records of its own for each identity", async () => {
     const server = await newServer();
     const store = createMemoryClientStore();

@@ -189,16 +189,27 @@ async function begin(host: SessionHost, options: Options, identity: Identity): P
       try {
         await persist(enter, (error) => isOfConnection(error) && !over && since === connections);
       } catch (error) {
-        if (since === connections || over) throw error;
+        if (!over && since === connections) throw error;
       }
     }
   }
 
+  /** Whoever has joined with this token goes on with the place; here nothing of it is left. */
+  async function giveUp(): Promise<void> {
+    over = "failed";
+    task?.abort.abort();
+    await entering;
+    await work;
+    const message = "Another tab has taken this client over. Join again to take part as a new one.";
+    await memory.clear().finally(() => end("failed", { error: { code: "conflict", message } }));
+  }
+
   let isEntering = true;
   let entering: Promise<void> = Promise.resolve();
-  channel.onConnection((now) => {
+  channel.onConnection((now, dismissed) => {
     online = now;
     if (now) connections++;
+    if (dismissed && !over) void giveUp();
     update({ connection: now ? "online" : "offline", ...(now && { error: undefined }) });
     if (!now || isEntering || over) return;
     isEntering = true;

@@ -7,6 +7,7 @@ import { strategyNamed } from "@tandem/strategies/registry";
 import { connectSocket } from "@tandem/transport/socket-client";
 import { identitiesByLock } from "./lock-identity";
 import { type ClientState, initialState, type JoinOptions, type PageToWorker } from "./messages";
+import { reportUnreachable } from "./reachability";
 import { servePage } from "./serve-page";
 import { type Session, startSession } from "./session";
 
@@ -33,11 +34,12 @@ async function join(options: JoinOptions): Promise<Session> {
     throw new TandemError("not-supported", "Open this page over https or as localhost.");
   const gpu = (navigator as { gpu?: Parameters<typeof startBrowserEngine>[0]["gpu"] }).gpu;
   const { backend, report } = await startBrowserEngine({ wasmPath, prefer, gpu });
-  update({ device: { backend, report } });
+  update({ device: { backend, report }, phase: "joining" });
   const store = await openIndexedDbClientStore("tandem");
   const channel = connectSocket({ url });
+  const stopReporting = reportUnreachable({ channel, update });
   await new Promise<void>((resolve) => channel.onConnection((online) => online && resolve()));
-  return startSession(
+  const session = startSession(
     {
       channel,
       store,
@@ -51,6 +53,8 @@ async function join(options: JoinOptions): Promise<Session> {
     },
     options,
   );
+  session.then(({ finished }) => finished).then(stopReporting, stopReporting);
+  return session;
 }
 
 const serve = servePage({ join, update });

@@ -25,7 +25,7 @@ export function createFlakyChannel(connect: () => Channel) {
   let current = connect();
   let open = true;
   let closed = false;
-  const watchers = new Set<(connected: boolean) => void>();
+  const watchers = new Set<(connected: boolean, dismissed: boolean) => void>();
   const listeners: ((channel: Channel) => void)[] = [];
   const channel: Channel = {
     request: (event, body) => current.request(event, body),
@@ -34,7 +34,7 @@ export function createFlakyChannel(connect: () => Channel) {
       return current.on(event, handler);
     },
     onConnection(handler) {
-      handler(open);
+      handler(open, false);
       watchers.add(handler);
       return () => watchers.delete(handler);
     },
@@ -45,10 +45,15 @@ export function createFlakyChannel(connect: () => Channel) {
       current.close();
     },
   };
-  const turn = (now: boolean) => {
+  const turn = (now: boolean, dismissed = false) => {
     open = now;
-    for (const watcher of watchers) watcher(now);
+    for (const watcher of watchers) watcher(now, dismissed);
   };
+  const heed = () =>
+    current.onConnection((_, dismissed) => {
+      if (dismissed) turn(false, true);
+    });
+  heed();
   return {
     channel,
     isClosed: () => closed,
@@ -58,6 +63,7 @@ export function createFlakyChannel(connect: () => Channel) {
     },
     restore() {
       current = connect();
+      heed();
       for (const listen of listeners) listen(current);
       turn(true);
     },
@@ -158,6 +164,7 @@ export async function createServer({
       const { hash, bytes } = await put(encodePayload({ arrays: {}, meta: { round, text } }));
       connection?.send("instruct", { round, hash, bytes, deadlineMs: 1000 });
     },
+    dismiss: () => connection?.close(),
     finish: () => connection?.send("finish", { reason: "All rounds are done." }),
   };
 }

@@ -23,8 +23,11 @@ export interface ClientChannel<C extends Contract> {
     event: K,
     handler: (body: C["notices"][K]) => void,
   ): () => void;
-  /** Called at once with the present state, then on each change. */
-  onConnection(handler: (connected: boolean) => void): () => void;
+  /**
+   * Called at once with the present state, then on each change. `dismissed`: the server has closed
+   * this connection, so the channel does not open another.
+   */
+  onConnection(handler: (connected: boolean, dismissed?: boolean) => void): () => void;
   getBlob(hash: BlobHash, signal?: AbortSignal): Promise<Uint8Array>;
   /** `token` is the client's own, from `join`. */
   putBlob(bytes: Uint8Array, token: string, signal?: AbortSignal): Promise<BlobHash>;

@@ -20,16 +20,16 @@ export function createMemoryPair(options: {
   const handlers = new Map<string, (body: never) => Promise<unknown>>();
   const listeners = new Map<string, Set<(body: never) => void>>();
   const closers: (() => void)[] = [];
-  const watchers = new Set<(connected: boolean) => void>();
+  const watchers = new Set<(connected: boolean, dismissed: boolean) => void>();
   const bytes = { up: 0, down: 0 };
   let open = true;
   let token = "";
 
-  const close = () => {
+  const close = (dismissed: boolean) => {
     if (!open) return;
     open = false;
     for (const closer of closers) closer();
-    for (const watcher of watchers) watcher(false);
+    for (const watcher of watchers) watcher(false, dismissed);
   };
   const client: ClientChannel<TandemContract> = {
     async request<K extends keyof Requests & string>(event: K, body: Requests[K]["request"]) {
@@ -47,7 +47,7 @@ export function createMemoryPair(options: {
       return () => own.delete(listener as (body: never) => void);
     },
     onConnection(handler) {
-      handler(open);
+      handler(open, false);
       watchers.add(handler);
       return () => watchers.delete(handler);
     },
@@ -61,7 +61,7 @@ export function createMemoryPair(options: {
       meter?.(owner, "up", content.length, hash);
       return hash;
     },
-    close,
+    close: () => close(false),
   };
   const server: ServerConnection<TandemContract> = {
     id: "memory",
@@ -81,7 +81,7 @@ export function createMemoryPair(options: {
     onClose(handler) {
       closers.push(handler);
     },
-    close,
+    close: () => close(true),
   };
   return { client, server };
 }

@@ -49,23 +49,23 @@ const closed = () => new TandemError("unavailable", "The connection is closed.")
 export function connectPort(port: Port): ClientChannel<TandemContract> {
   const waiting = new Map<number, PromiseWithResolvers>();
   const listeners = new Map<string, Set<(body: never) => void>>();
-  const watchers = new Set<(connected: boolean) => void>();
+  const watchers = new Set<(connected: boolean, dismissed: boolean) => void>();
   let open = true;
   let ids = 0;
   let token = "";
 
-  function end() {
+  function end(dismissed: boolean) {
     if (!open) return;
     open = false;
     for (const { reject } of waiting.values()) reject(closed());
     waiting.clear();
-    for (const watcher of watchers) watcher(false);
+    for (const watcher of watchers) watcher(false, dismissed);
     port.close();
   }
 
   port.addEventListener("message", ({ data }) => {
     const message = data as Down; // written by `servePort`
-    if (message.type === "close") return end();
+    if (message.type === "close") return end(true);
     if (message.type === "notice") {
       for (const listener of listeners.get(message.event) ?? []) listener(message.body as never);
       return;
@@ -75,7 +75,7 @@ export function connectPort(port: Port): ClientChannel<TandemContract> {
     if (message.type === "reply") asked?.resolve(message.body);
     else asked?.reject(new TandemError(message.code, message.message));
   });
-  port.addEventListener("close", end);
+  port.addEventListener("close", () => end(false));
   port.start();
 
   function ask(message: (id: number) => Up, signal?: AbortSignal): Promise<unknown> {
@@ -104,7 +104,7 @@ export function connectPort(port: Port): ClientChannel<TandemContract> {
       return () => own.delete(listener as (body: never) => void);
     },
     onConnection(handler) {
-      handler(open);
+      handler(open, false);
       watchers.add(handler);
       return () => watchers.delete(handler);
     },
@@ -114,7 +114,7 @@ export function connectPort(port: Port): ClientChannel<TandemContract> {
       (await ask((id) => ({ type: "put", id, bytes, token: owner }), signal)) as BlobHash,
     close() {
       if (open) port.postMessage({ type: "close" } satisfies Up);
-      end();
+      end(false);
     },
   };
 }

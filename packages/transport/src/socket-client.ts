@@ -10,7 +10,7 @@ type Notices = TandemContract["notices"];
 const attempts = 4;
 const timeoutMs = 30_000;
 
-/** A Socket.IO connection for control and HTTP for blobs; reconnects by itself. */
+/** A Socket.IO connection for control and HTTP for blobs; reconnects by itself unless the server closes it. */
 export function connectSocket(options: { readonly url: string }): ClientChannel<TandemContract> {
   const { url } = options;
   const socket = io(url, {
@@ -63,7 +63,8 @@ export function connectSocket(options: { readonly url: string }): ClientChannel<
       return () => socket.off(event as string, handler);
     },
     onConnection(handler) {
-      const [up, down] = [() => handler(true), () => handler(false)];
+      const up = () => handler(true);
+      const down = (reason: string) => handler(false, reason === "io server disconnect");
       handler(socket.connected);
       socket.on("connect", up).on("disconnect", down);
       return () => socket.off("connect", up).off("disconnect", down);

@@ -110,6 +110,32 @@ describe.each([
     await closed;
     await expect(client.request("leave", {})).rejects.toMatchObject({ code: "unavailable" });
   });
+
+  it("tells the client when the server has closed it for good", async () => {
+    const { client, server } = await open(createMemoryBlobs());
+    const seen: [boolean, boolean | undefined][] = [];
+    const closed = new Promise<void>((resolve) => {
+      client.onConnection((connected, dismissed) => {
+        seen.push([connected, dismissed ?? false]);
+        if (!connected) resolve();
+      });
+    });
+    server.close();
+    await closed;
+    expect(seen).toEqual([
+      [true, false],
+      [false, true],
+    ]);
+  });
+
+  it("does not call it dismissed when the client itself closes", async () => {
+    const { client } = await open(createMemoryBlobs());
+    const closed = new Promise((resolve) => {
+      client.onConnection((connected, dismissed) => connected || resolve(dismissed));
+    });
+    client.close();
+    expect(await closed).toBe(false);
+  });
 });
 
 describe.each([
