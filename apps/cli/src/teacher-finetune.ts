@@ -53,6 +53,7 @@ export const finetuneCommand = () =>
     .option("--seed <n>", "seed of adapter, batches and noise", amount, 0)
     .option("--threads <n>", "threads of onnxruntime", natural, 2)
     .addOption(providerOption())
+    .option("--variant <name>", "files with this in their names, such as fp16")
     .action((options: FinetuneOptions) => interruptible((signal) => finetune(options, signal)));
 
 type FinetuneOptions = {
@@ -79,6 +80,7 @@ type FinetuneOptions = {
   readonly seed: number;
   readonly threads: number;
   readonly provider: Provider;
+  readonly variant?: string;
 };
 
 async function finetune(options: FinetuneOptions, signal: AbortSignal): Promise<void> {
@@ -87,7 +89,7 @@ async function finetune(options: FinetuneOptions, signal: AbortSignal): Promise<
   const lora = { rank, alpha, targets: matchesTargets(pattern ?? endings) };
   const statePath = join(out, stateName);
   const resume = options.resume ? await loadState(statePath) : undefined;
-  const model = await loadModel(options.model);
+  const model = await loadModel(options.model, options.variant ? { variant: options.variant } : {});
   const pipeline = createPipeline(model, { threads, provider });
   const encoded = async (directory: string): Promise<TrainingSet> => {
     const { images, captions } = await readPictures(directory, options.size ?? model.size);

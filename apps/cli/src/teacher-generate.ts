@@ -45,6 +45,7 @@ export const generateCommand = () =>
     .option("--adapter <path>", "LoRA: a folder or file in PEFT's, diffusers' or kohya's names")
     .option("--threads <n>", "threads of onnxruntime", natural, 2)
     .addOption(providerOption())
+    .option("--variant <name>", "files with this in their names, such as fp16")
     .action((options: GenerateOptions) => interruptible((signal) => generate(options, signal)));
 
 type GenerateOptions = {
@@ -61,6 +62,7 @@ type GenerateOptions = {
   readonly adapter?: string;
   readonly threads: number;
   readonly provider: Provider;
+  readonly variant?: string;
 };
 
 async function generate(options: GenerateOptions, signal: AbortSignal): Promise<void> {
@@ -71,9 +73,10 @@ async function generate(options: GenerateOptions, signal: AbortSignal): Promise<
     adapter: adapterPath,
     threads,
     provider,
+    variant,
     ...request
   } = options;
-  const model = await loadModel(directory);
+  const model = await loadModel(directory, variant ? { variant } : {});
   const { className } = samplingScheduler(model.configs.scheduler, options.scheduler);
   const [height, width] = options.size ?? model.size;
   process.stderr.write(

@@ -21,7 +21,7 @@ const program = new Command("score")
   .option("--threads <n>", "threads of onnxruntime", Number, defaultTeacher.threads)
   .option(
     "--sheet <png>",
-    "also paint 64 prompts of the first folder, at the last steps and guidance",
+    "also paint 64 prompts with the first folder, at the last steps and guidance; the prompts beside it as .json",
   )
   .parse();
 const options = program.opts<{
@@ -65,6 +65,7 @@ for (const [index, checkpoint] of options.checkpoint.entries()) {
     const [steps, guidance] = [options.steps.at(-1) ?? 16, options.guidance.at(-1) ?? 2];
     const images = await teacher.generate({ prompts: shown, seed: 1, steps, guidance });
     await writeFile(options.sheet, encodeSheet(images));
+    await writeFile(options.sheet.replace(/\.png$/, ".json"), JSON.stringify(shown, null, 1));
   }
   await teacher.close();
 }

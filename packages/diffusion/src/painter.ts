@@ -10,7 +10,8 @@ import { type TrainingSet, trainAdapter } from "./train-adapter";
 export type Painter = Pick<Teacher, "imageSize" | "generate" | "finetune" | "close">;
 
 /** Attention of the U-Net, and what the caption as a whole acts through. */
-const adaptedLayers = /^unet\.(.*\.attn[12]\.to_(q|k|v|out\.0)|class_embedding\.linear_[12])$/;
+export const adaptedLayers =
+  /^unet\.(.*\.attn[12]\.to_(q|k|v|out\.0)|class_embedding\.linear_[12])$/;
 
 /** The teacher's port on a model folder in diffusers' layout. */
 export async function loadPainter({

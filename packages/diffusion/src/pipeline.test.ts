@@ -108,6 +108,15 @@ describe("a Stable Diffusion 1.x folder of random weights", () => {
   });
 });
 
+it("Stable Diffusion 2.x: v-prediction, linear projections, heads by level, its own padding", async () => {
+  const second = await randomStableDiffusion(2);
+  const painter = createPipeline(second);
+  const { data } = await painter.paint({ ...request, prompts: ["red"] });
+  expect(new Set(data).size).toBeGreaterThan(30);
+  expect(second.weights["unet.mid_block.attentions.0.proj_in.weight"].shape).toEqual([16, 16]);
+  await painter.close();
+});
+
 describe("tokenizers", () => {
   it("CLIP's: begin, merged pairs, end, padding; a long text is cut before its end", async () => {
     const { encode, size } = await smallTokenizer();

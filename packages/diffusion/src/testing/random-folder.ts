@@ -53,9 +53,10 @@ export const smallTokenizer = (pad = "<|endoftext|>"): Promise<PromptTokenizer> 
     77,
   );
 
-/** Stable Diffusion 1.x in every block type and layer count, at a hundredth of its width. */
-export async function randomStableDiffusion(seed = "random folder") {
-  const tokenizer = await smallTokenizer();
+/** Stable Diffusion in every block type and layer count, at a hundredth of its width. */
+export async function randomStableDiffusion(version: 1 | 2 = 1) {
+  const second = version === 2;
+  const tokenizer = await smallTokenizer(second ? "!" : undefined);
   const configs = {
     text_encoder: {
       _class_name: "CLIPTextModel",
@@ -66,7 +67,7 @@ export async function randomStableDiffusion(seed = "random folder") {
       num_hidden_layers: 2,
       num_attention_heads: 4,
       max_position_embeddings: 77,
-      hidden_act: "quick_gelu",
+      hidden_act: second ? "gelu" : "quick_gelu",
       layer_norm_eps: 1e-5,
       eos_token_id: tokenizer.size - 1,
       torch_dtype: "float32",
@@ -91,7 +92,9 @@ export async function randomStableDiffusion(seed = "random folder") {
         "CrossAttnUpBlock2D",
       ],
       cross_attention_dim: 16,
-      attention_head_dim: 4,
+      // In heads, whatever the field is called.
+      attention_head_dim: second ? [2, 4, 4, 4] : 4,
+      use_linear_projection: second,
       norm_num_groups: 4,
       act_fn: "silu",
       downsample_padding: 1,
@@ -113,9 +116,10 @@ export async function randomStableDiffusion(seed = "random folder") {
       sample_size: 64,
       scaling_factor: 0.18215,
     },
-    // As published with Stable Diffusion 1.5.
+    // As published with 1.5 and 2.1.
     scheduler: {
-      _class_name: "PNDMScheduler",
+      _class_name: second ? "DDIMScheduler" : "PNDMScheduler",
+      prediction_type: second ? "v_prediction" : "epsilon",
       beta_start: 0.00085,
       beta_end: 0.012,
       beta_schedule: "scaled_linear",
@@ -127,7 +131,7 @@ export async function randomStableDiffusion(seed = "random folder") {
       clip_sample: false,
     },
   };
-  const rng = createRng(seed);
+  const rng = createRng("random folder");
   const fresh = (json: JsonObject) => {
     const arrays = initialise(componentSpecs(json), rng.fork(String(json._class_name)));
     // Fresh residual branches end in zeros, and then no prompt would change anything.
