@@ -99,3 +99,31 @@ it("a client's reliability follows how often it agrees with the others", async (
     expect(second[c]).toBeCloseTo(value, 6);
   });
 });
+
+it("captions alone pass no verdict on pictures; who sees them does", async () => {
+  const said = (modality: "image" | "text") => {
+    const {
+      "p/image": p,
+      "z/image": z,
+      "mask/image": mask,
+    } = upload([
+      [1, 0, 0],
+      [0, 1, 0],
+    ]).arrays;
+    return {
+      client: { ...client, modality },
+      age: 0,
+      payload: {
+        arrays: { [`p/${modality}`]: p, [`z/${modality}`]: z, [`mask/${modality}`]: mask },
+        meta: { set: 5 },
+      },
+    };
+  };
+  const conclude = (modality: "image" | "text") =>
+    server.conclude(state, server.accumulate(undefined, said(modality)), {} as ServerEnv);
+  const [blind, seeing] = [await conclude("text"), await conclude("image")];
+  expect(blind.metrics["consensus/agreement"]).toBe(1);
+  expect(Object.keys(blind.state.arrays).filter((name) => name.startsWith("verdict/"))).toEqual([]);
+  expect(seeing.metrics["pictures/agreement"]).toBe(1);
+  expect([...seeing.state.arrays["verdict/accepted"].data]).toEqual([1, 1]);
+});

@@ -54,15 +54,16 @@ export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload
     return fuseRepresentations(speakers, { z, scores: score(z), weight: config.studentWeight });
   }
 
-  // A caption names its class whatever was painted: only who sees a picture can judge it.
+  // The clients learn from what all agree on. The teacher is judged by who sees its pictures: a caption
+  // names its class whatever was painted.
+  const trusted = selectPictures(config, labels, consensus, fused);
   const viewers = voices.filter(({ modality }) => modality === "image");
   const judges = config.judges === "all" ? voices : viewers;
   const verdict =
     judges.length > 0 ? selectPictures(config, labels, poolOf(judges), fused) : undefined;
   const agreement = (rows: Rows) =>
     mean(labels.map((label, i) => Number(argMax(rows[i]) === label)));
-  const accepted = verdict?.accepted ?? labels.map(() => false); // nobody sees: nothing is accepted
-  const { rewards = [], advantages = labels.map(() => 0), seen } = verdict ?? {};
+  const maskOf = (flags: readonly boolean[]) => u8([labels.length], flags.map(Number));
   return {
     state: {
       ...state,
@@ -70,20 +71,30 @@ export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload
         ...state.arrays,
         "knowledge/target": matrix(consensus.sharpened),
         "knowledge/confidence": f32([labels.length], consensus.confidence),
-        "knowledge/accepted": u8([labels.length], accepted.map(Number)),
+        "knowledge/accepted": maskOf(trusted.accepted),
         "knowledge/image": matrix(fused.image),
         "knowledge/text": matrix(fused.text),
-        ...(seen && { "verdict/seen": matrix(seen) }),
+        ...(verdict && {
+          "verdict/seen": matrix(verdict.seen),
+          "verdict/accepted": maskOf(verdict.accepted),
+        }),
         ...updatedReliability(voices, labels, classes, config.sharpening),
       },
-      meta: { ...state.meta, rewards, advantages },
+      meta: {
+        ...state.meta,
+        rewards: verdict?.rewards ?? [],
+        advantages: verdict?.advantages ?? [],
+      },
     },
     metrics: {
       "consensus/agreement": agreement(consensus.pooled),
       "consensus/confidence": mean(consensus.confidence),
       "consensus/disagreement": mean(consensus.disagreement),
-      "consensus/accepted": mean(accepted.map(Number)),
-      ...(seen && { "consensus/pictures": agreement(seen) }),
+      "consensus/accepted": mean(trusted.accepted.map(Number)),
+      ...(verdict && {
+        "pictures/agreement": agreement(verdict.seen),
+        "pictures/accepted": mean(verdict.accepted.map(Number)),
+      }),
     },
   };
 }

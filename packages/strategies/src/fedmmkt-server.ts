@@ -168,7 +168,7 @@ function gallery(state: Payload): Gallery | undefined {
   const { prompts, labels } = setMeta(state.meta);
   const concluded = "verdict/seen" in state.arrays;
   const seen = concluded ? rowsOf(state.arrays, "verdict/seen") : [];
-  const accepted = concluded ? arrayOf(state.arrays, "knowledge/accepted", "u8").data : [];
+  const accepted = concluded ? arrayOf(state.arrays, "verdict/accepted", "u8").data : [];
   const rewards = (state.meta.rewards ?? []) as readonly number[];
   return {
     images: "images",

@@ -106,7 +106,11 @@ async function lessonOf(
 ): Promise<Omit<FinetuneRequest, "adapter">> {
   const { rng } = env;
   const { prompts, labels } = setMeta(state.meta);
-  const accepted = arrayOf(state.arrays, "knowledge/accepted", "u8").data;
+  // Without anybody who sees pictures there is no verdict, and nothing is accepted.
+  const accepted =
+    "verdict/accepted" in state.arrays
+      ? arrayOf(state.arrays, "verdict/accepted", "u8").data
+      : labels.map(() => 0);
   const isControl = config.selection === "random";
   const chosen = labels.flatMap((_, i) => (accepted[i] === 1 ? [i] : []));
   const draw = rng.fork("selection").permutation(labels.length);

@@ -37,19 +37,31 @@ export const choice = <const T extends readonly [string, ...string[]]>(
 ) => described(z._default(z.enum(options), value as never), { title, description });
 
 export const localTraining = {
-  localEpochs: integer(2, 0, 100, "Local epochs", "Passes over the private samples in each round."),
+  localEpochs: integer(
+    2,
+    0,
+    100,
+    "Local epochs",
+    "How often a client goes through its own samples in each round.",
+  ),
   warmUpEpochs: integer(
     8,
     0,
     200,
     "Warm-up epochs",
-    "Further passes over the private samples in a client's first round.",
+    "How often it goes through them besides in its first round, when its model is still untrained.",
   ),
-  batchSize: integer(32, 1, 512, "Batch size", "Samples in one step of the client's optimiser."),
-  learningRate: real(0.001, 0.00001, 1, "Learning rate", "Adam's step size at the clients."),
+  batchSize: integer(32, 1, 512, "Batch size", "Samples in one step of a client's training."),
+  learningRate: real(
+    0.001,
+    0.00001,
+    1,
+    "Learning rate",
+    "Step size of the clients' training (Adam).",
+  ),
   logitAdjustment: flag(
     true,
     "Logit adjustment",
-    "Correct the clients' training for their uneven classes (arXiv 2007.07314).",
+    "Keeps a client that has many samples of one class from favouring that class (arXiv 2007.07314).",
   ),
 };
