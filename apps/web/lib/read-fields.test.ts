@@ -60,6 +60,22 @@ describe("a form made from a schema", () => {
       expect(readFields(fields, { ...filled, ...change }).errors).toEqual([{ path, message }]);
   });
 
+  it("shows and reads milliseconds as seconds, and says the limits so", () => {
+    const duration = z.int().check(z.minimum(1000), z.maximum(60_000));
+    const own = fieldsOf(
+      z.toJSONSchema(z.object({ waitMs: z._default(duration, 2500) }), { io: "input" }),
+    );
+    expect(initialValues(own)).toEqual({ waitMs: "2.5" });
+    expect(readFields(own, { waitMs: "1.1" }).value).toEqual({ waitMs: 1100 });
+    const refusal = (waitMs: string) => readFields(own, { waitMs }).errors[0]?.message;
+    expect(["0.5", "61", "1.0005", "soon"].map(refusal)).toEqual([
+      "Must be at least 1 s.",
+      "Must be at most 60 s.",
+      "Three decimals at most.",
+      "“soon” is not a number.",
+    ]);
+  });
+
   it("reads a decimal comma", () => {
     expect(readFields(fields, { ...filled, learningRate: "0,01" }).value.learningRate).toBe(0.01);
   });

@@ -1,6 +1,6 @@
 import { messageOf } from "@tandem/core/errors";
 import type { Json, JsonObject } from "@tandem/core/json";
-import type { Field, RawValue, RawValues } from "./schema-fields";
+import { type Field, type RawValue, type RawValues, shownNumber } from "./schema-fields";
 
 export type FieldError = { readonly path: string; readonly message: string };
 export type Reading = { readonly value: JsonObject; readonly errors: readonly FieldError[] };
@@ -47,16 +47,21 @@ function readField(
 }
 
 function readNumber(field: Field & { readonly kind: "number" }, text: string): number {
-  const value = Number(text.replace(",", "."));
+  const given = Number(text.replace(",", "."));
+  // Rounded: 1.1 s is 1100 ms, not 1100.0000000000002.
+  const value = field.unit === "s" ? Number((given * 1000).toPrecision(12)) : given;
+  const say = (limit: number) => `${shownNumber(field, limit)}${field.unit === "s" ? " s" : ""}`;
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = field.schema;
   if (!Number.isFinite(value)) throw new Error(`“${text}” is not a number.`);
-  if (field.integer && !Number.isInteger(value)) throw new Error("Enter a whole number.");
-  if (minimum !== undefined && value < minimum) throw new Error(`Must be at least ${minimum}.`);
-  if (maximum !== undefined && value > maximum) throw new Error(`Must be at most ${maximum}.`);
+  if (field.integer && !Number.isInteger(value))
+    throw new Error(field.unit === "s" ? "Three decimals at most." : "Enter a whole number.");
+  if (minimum !== undefined && value < minimum)
+    throw new Error(`Must be at least ${say(minimum)}.`);
+  if (maximum !== undefined && value > maximum) throw new Error(`Must be at most ${say(maximum)}.`);
   if (exclusiveMinimum !== undefined && value <= exclusiveMinimum)
-    throw new Error(`Must be more than ${exclusiveMinimum}.`);
+    throw new Error(`Must be more than ${say(exclusiveMinimum)}.`);
   if (exclusiveMaximum !== undefined && value >= exclusiveMaximum)
-    throw new Error(`Must be less than ${exclusiveMaximum}.`);
+    throw new Error(`Must be less than ${say(exclusiveMaximum)}.`);
   return value;
 }
 

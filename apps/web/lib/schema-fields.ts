@@ -27,7 +27,13 @@ type Common = {
 /** What a form draws for one property of a JSON Schema. */
 export type Field = Common &
   (
-    | { readonly kind: "number"; readonly integer: boolean; readonly schema: Schema }
+    | {
+        readonly kind: "number";
+        readonly integer: boolean;
+        /** People read and write seconds where the schema says milliseconds. */
+        readonly unit?: "s";
+        readonly schema: Schema;
+      }
     | { readonly kind: "text"; readonly schema: Schema }
     | { readonly kind: "boolean" }
     | { readonly kind: "choice"; readonly options: readonly Json[] }
@@ -57,7 +63,13 @@ function fieldOf(name: string, schema: Schema): Field {
   switch (schema.type) {
     case "integer":
     case "number":
-      return { ...common, kind: "number", integer: schema.type === "integer", schema };
+      return {
+        ...common,
+        kind: "number",
+        integer: schema.type === "integer",
+        ...(name.endsWith("Ms") && { unit: "s" }),
+        schema,
+      };
     case "boolean":
       return { ...common, kind: "boolean" };
     case "string":
@@ -98,10 +110,18 @@ function initialValue(field: Field, value: Json | undefined): RawValue {
       return initialValues(field.fields, isObject(value) ? value : {});
     case "json":
       return value === undefined ? "" : JSON.stringify(value);
+    case "number":
+      return typeof value === "number" ? String(shownNumber(field, value)) : "";
     default:
       return value === undefined || value === null ? "" : String(value);
   }
 }
+
+/** The schema's number, in the unit that the form shows. */
+export const shownNumber = (
+  { unit }: Field & { readonly kind: "number" },
+  value: number,
+): number => (unit === "s" ? value / 1000 : value);
 
 const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);

@@ -14,38 +14,46 @@ export const experimentConfig = z.strictObject({
     "Name",
     "Shown on the dashboard and to participants.",
   ),
-  strategy: described(z._default(z.string(), "fedmmkt"), "Strategy", "The federated algorithm."),
+  strategy: described(
+    z._default(z.string(), "fedmmkt"),
+    "Strategy",
+    "How clients and server learn from each other.",
+  ),
   strategyConfig: z._default(jsonObject, {}),
-  dataset: described(z._default(z.string(), "emoji-style"), "Data set", "What clients train on."),
+  dataset: described(
+    z._default(z.string(), "emoji-style"),
+    "Data set",
+    "What the clients train on; each gets a part of its own.",
+  ),
   rounds: described(
     z._default(z.int().check(z.minimum(1), z.maximum(1000)), 5),
     "Rounds",
-    "Rounds to run before the experiment is finished.",
+    "The experiment is finished after this many.",
   ),
   seed: described(
     z._default(z.int().check(z.minimum(0), z.maximum(2 ** 31 - 1)), 1),
     "Seed",
-    "Partition, initial weights and sampling follow from it.",
+    "Starting point of everything random: the same seed gives the same parts, first weights and samples.",
   ),
   slots: described(
     z._default(z.int().check(z.minimum(1), z.maximum(64)), 12),
     "Places",
-    "Shards that the data set is split into, one for each client.",
+    "Parts that the data set is split into. Each client takes one, so this is the most that can take part.",
   ),
   minClients: described(
     z._default(z.int().check(z.minimum(1), z.maximum(64)), 2),
     "Clients to start",
-    "The first round starts once this many are ready; later ones with the quorum's share of them.",
+    "The first round starts once this many are ready; later ones need only the quorum's share of them.",
   ),
   quorum: described(
     z._default(z.number().check(z.gt(0), z.maximum(1)), 0.6),
     "Quorum",
-    "Share of the cohort that must have answered when the deadline passes.",
+    "Share of a round's clients (1 is all) that must have answered when the deadline passes.",
   ),
   deadlineMs: described(
     z._default(z.int().check(z.minimum(1000), z.maximum(86_400_000)), 120_000),
-    "Deadline (ms)",
-    "How long a round waits for answers.",
+    "Deadline",
+    "How long a round waits for the clients' answers; it goes on without those that are late.",
   ),
 });
 

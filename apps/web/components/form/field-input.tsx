@@ -50,6 +50,9 @@ export function FieldInput({ field, path }: { readonly field: Field; readonly pa
       <div className="mb-1.5 flex items-baseline justify-between gap-3">
         <label htmlFor={ids.input} className="text-sm font-medium">
           {field.title}
+          {field.kind === "number" && field.unit && (
+            <span className="font-normal text-ink-soft"> ({field.unit})</span>
+          )}
         </label>
         <Range field={field} />
       </div>
@@ -85,7 +88,7 @@ function Range({ field }: { readonly field: Field }) {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = field.schema;
   const low = minimum ?? exclusiveMinimum;
   const high = maximum ?? exclusiveMaximum;
-  const say = isMilliseconds(field) ? formatDuration : String;
+  const say = field.unit ? formatDuration : String;
   // z.int() states the safe integers; that is no limit for people.
   const known = (limit: number | undefined): limit is number =>
     limit !== undefined && Math.abs(limit) < 2 ** 31 - 1;
@@ -100,10 +103,9 @@ function Range({ field }: { readonly field: Field }) {
   return text && <span className="figures text-xs text-ink-faint">{text}</span>;
 }
 
-const isMilliseconds = ({ name }: Field) => name.endsWith("Ms");
-
-/** Nobody reads 120000 ms as two minutes. */
+/** Nobody reads 5400 s as an hour and a half. */
 function InWords({ field, path }: { readonly field: Field; readonly path: string }) {
   const value = Number(useWatch({ name: path }) || Number.NaN);
-  return isMilliseconds(field) && value > 0 ? ` That is ${formatDuration(value)}.` : "";
+  if (field.kind !== "number" || !field.unit || !(value >= 60)) return "";
+  return ` That is ${formatDuration(value * 1000)}.`;
 }

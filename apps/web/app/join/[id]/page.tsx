@@ -27,7 +27,9 @@ export default async function JoinPage({ params, searchParams }: Props) {
       <h1 className="mt-1 text-3xl font-semibold break-words">{config.name}</h1>
       <p className="mt-2 mb-8 max-w-prose text-ink-soft">
         This tab trains a small model of its own, for {plural(config.rounds, "round")}.{" "}
-        {strategy.summary}
+        {strategy.needs.teacher
+          ? "A text-to-image model on the server paints pictures; your tab says what it sees in them, and all models learn from each other's answers."
+          : "Below you see what the tab sends to the server, and how well its model does."}
       </p>
       <JoinExperiment
         experiment={{ id, status, rounds: config.rounds }}
