@@ -39,7 +39,9 @@ export function clientSentence(state: ClientState): string {
     case "probing":
       return "Testing what this device can compute with";
     case "joining":
-      return `${lost}Asking the server for a place`;
+      return connection === "connecting"
+        ? "Connecting to the server"
+        : `${lost}Asking the server for a place`;
     case "loading":
       return `${lost}Loading data and model`;
     case "waiting":

@@ -5,8 +5,8 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 
 export type Feed = {
   readonly view: ExperimentView;
-  /** "lost" once a connection has been there: what is shown may be old. */
-  readonly connection: "connecting" | "live" | "lost";
+  /** "lost" once a connection has been there, "unreachable" before: what is shown may be old. */
+  readonly connection: "connecting" | "unreachable" | "live" | "lost";
   /** Why no more news come, if so. */
   readonly refusal?: string | undefined;
 };
@@ -16,9 +16,14 @@ export function createFeed(view: ExperimentView): StoreApi<Feed> {
   return createStore<Feed>(() => ({ view, connection: "connecting" }));
 }
 
+const patienceMs = 5000;
+
 /** Keeps the feed up to date, over reconnections too, until the result is called. */
 export function follow(feed: StoreApi<Feed>, channel: ClientChannel<TandemContract>): () => void {
   const { id } = feed.getState().view;
+  const timer = setTimeout(() => {
+    if (feed.getState().connection === "connecting") feed.setState({ connection: "unreachable" });
+  }, patienceMs);
   channel.on("view", (view) => {
     if (view.id === id) feed.setState({ view });
   });
@@ -31,5 +36,8 @@ export function follow(feed: StoreApi<Feed>, channel: ClientChannel<TandemContra
       () => {}, // lost with the connection; the next one asks again
     );
   });
-  return () => channel.close();
+  return () => {
+    clearTimeout(timer);
+    channel.close();
+  };
 }

@@ -38,6 +38,9 @@ function steady(before: ClientState, now: ClientState): ClientState {
 
 const over = (state: ClientState) => ["finished", "left", "failed"].includes(state.phase);
 
+/** It ended before the server gave it a place: there is nothing to show but the reason. */
+export const neverJoined = (state: ClientState): boolean => over(state) && !state.assignment;
+
 /** The page's side of the client: a store that mirrors the worker's state. */
 export function createParticipant(start: () => ClientWorker): Participant {
   const store = createStore<ClientState>(() => initialState);
@@ -59,7 +62,9 @@ export function createParticipant(start: () => ClientWorker): Participant {
         if (over(data.state)) dispose();
       };
       worker.onerror = (event) => {
-        const message = event.message || "The worker could not be loaded. Reload the page.";
+        const message =
+          event.message ||
+          "This page could not load all of its parts. Check that the server is running, then reload.";
         store.setState({ phase: "failed", error: { code: "unavailable", message } });
         dispose();
       };

@@ -1,4 +1,4 @@
-import type { Phase } from "@tandem/core/experiment";
+import { type Phase, phases } from "@tandem/core/experiment";
 
 type PhaseText = {
   readonly label: string;
@@ -7,6 +7,10 @@ type PhaseText = {
   /** Whose work it is; it decides the colour. */
   readonly side: "clients" | "server";
 };
+
+/** Without a teacher nothing is painted and nobody is fine-tuned. */
+export const phasesShown = (usesTeacher: boolean): readonly Phase[] =>
+  phases.filter((phase) => usesTeacher || (phase !== "generating" && phase !== "teaching"));
 
 export const phaseText: Readonly<Record<Phase, PhaseText>> = {
   recruiting: { label: "Recruit", doing: "Waiting for clients", side: "clients" },

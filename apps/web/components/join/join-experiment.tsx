@@ -8,7 +8,7 @@ import { useStore } from "zustand";
 import { clientSentence } from "../../lib/client-sentence";
 import { formatPercent, formatWholePercent } from "../../lib/format";
 import type { JoinQuery, Wish } from "../../lib/join-query";
-import { type ClientWorker, createParticipant } from "../../lib/participant";
+import { type ClientWorker, createParticipant, neverJoined } from "../../lib/participant";
 import { historySeries } from "../../lib/series";
 import { rememberedIdentity, rememberIdentity } from "../../lib/tab-identity";
 import { ChartPanel } from "../live/chart-panel";
@@ -108,17 +108,19 @@ export function JoinExperiment({ experiment, strategy, query }: Props) {
               onLeave={participant.leave}
               onJoinAgain={() => join(latest)}
             />
-            <ChartPanel
-              title="Your model's accuracy"
-              description="On the public test, which nobody trains on."
-              empty="Measured at the end of each round."
-              rounds={rounds}
-              series={series}
-              planned={experiment.rounds}
-              format={formatPercent}
-              axisFormat={formatWholePercent}
-              range={[0, 0.5]}
-            />
+            {!neverJoined(state) && (
+              <ChartPanel
+                title="Your model's accuracy"
+                description="On the public test, which nobody trains on."
+                empty="Measured at the end of each round."
+                rounds={rounds}
+                series={series}
+                planned={experiment.rounds}
+                format={formatPercent}
+                axisFormat={formatWholePercent}
+                range={[0, 0.5]}
+              />
+            )}
           </>
         )}
         {!idle && <WhatLeaves strategy={strategy} />}

@@ -1,10 +1,19 @@
 import type { ClientState } from "@tandem/client/messages";
+import type { ReactNode } from "react";
 import { clientSentence } from "../../lib/client-sentence";
 import { formatBytes, formatNumber, formatPercent } from "../../lib/format";
+import { neverJoined } from "../../lib/participant";
 import { ProgressBar } from "../ui/progress-bar";
 
 /** Where this tab's model stands, in one sentence, one bar and a few numbers. */
-export function Progress({ state }: { readonly state: ClientState }) {
+export function Progress({
+  state,
+  children,
+}: {
+  readonly state: ClientState;
+  /** What went wrong, below the sentence. */
+  readonly children: ReactNode;
+}) {
   const { phase, round, fraction, loss, history, bytesUp, bytesDown, assignment } = state;
   const sentence = clientSentence(state);
   const busy = !["idle", "waiting", "finished", "left", "failed"].includes(phase);
@@ -29,17 +38,20 @@ export function Progress({ state }: { readonly state: ClientState }) {
       ) : (
         <div className="mt-3 h-1.5" /> // room for the bar: nothing moves when it comes and goes
       )}
-      <dl className="mt-6 grid grid-cols-2 gap-x-6 gap-y-5 sm:grid-cols-4">
-        {numbers.map(({ label, value, note }) => (
-          <div key={label} className="min-w-0">
-            <dt className="text-sm text-ink-soft">{label}</dt>
-            <dd className="mt-1">
-              <span className="font-pixel text-2xl whitespace-nowrap">{value}</span>
-              <span className="mt-0.5 block text-xs text-ink-faint">{note}</span>
-            </dd>
-          </div>
-        ))}
-      </dl>
+      {children}
+      {!neverJoined(state) && (
+        <dl className="mt-6 grid grid-cols-2 gap-x-6 gap-y-5 sm:grid-cols-4">
+          {numbers.map(({ label, value, note }) => (
+            <div key={label} className="min-w-0">
+              <dt className="text-sm text-ink-soft">{label}</dt>
+              <dd className="mt-1">
+                <span className="font-pixel text-2xl whitespace-nowrap">{value}</span>
+                <span className="mt-0.5 block text-xs text-ink-faint">{note}</span>
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
     </>
   );
 }

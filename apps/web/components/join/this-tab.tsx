@@ -18,7 +18,7 @@ type Props = {
 
 /** What this tab is doing, and the way out. */
 export function ThisTab({ state, experiment, onLeave, onJoinAgain }: Props) {
-  const { phase, error } = state;
+  const { phase, error, connection } = state;
   const again = phase === "left" || phase === "failed";
   return (
     <Panel
@@ -47,14 +47,16 @@ export function ThisTab({ state, experiment, onLeave, onJoinAgain }: Props) {
         )
       }
     >
-      <Progress state={state} />
-      {error && (
-        <p role="alert" className="mt-5 rounded-lg bg-bad-soft px-4 py-3 text-sm text-bad">
-          {phase === "waiting" &&
-            "This tab could not finish a round, and tries again in the next. "}
-          {error.message}
-        </p>
-      )}
+      <Progress state={state}>
+        {error && (
+          <p role="alert" className="mt-4 rounded-lg bg-bad-soft px-4 py-3 text-sm text-bad">
+            {phase === "waiting" &&
+              connection === "online" &&
+              "This tab could not finish a round, and tries again in the next. "}
+            {error.message}
+          </p>
+        )}
+      </Progress>
     </Panel>
   );
 }

@@ -41,11 +41,11 @@ export function LiveExperiment({ initial, strategy, joinCard }: Props) {
       <StatStrip view={view} usesTeacher={usesTeacher} />
       <div className="grid gap-6 lg:grid-cols-[minmax(0,1fr)_22rem]">
         <Panel title="Rounds" description={<Sides />}>
-          <NowPanel view={view} />
+          <NowPanel view={view} usesTeacher={usesTeacher} />
           {begun && (
             <>
               <hr className="my-6 border-line" />
-              <RoundTimeline view={view} />
+              <RoundTimeline view={view} usesTeacher={usesTeacher} />
             </>
           )}
         </Panel>

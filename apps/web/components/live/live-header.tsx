@@ -36,6 +36,11 @@ export function LiveHeader({ view, strategyTitle, connection, refusal }: Props) 
 
 const connections = {
   connecting: { text: "Connecting…", dot: "bg-line-strong", tone: "text-ink-faint" },
+  unreachable: {
+    text: "The server cannot be reached. Check that it is running and that nothing blocks WebSockets; this page keeps trying.",
+    dot: "bg-bad",
+    tone: "text-bad",
+  },
   live: { text: "Live", dot: "bg-good", tone: "text-ink-faint" },
   lost: {
     text: "Connection lost, trying again. The page shows the last news.",

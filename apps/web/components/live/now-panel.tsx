@@ -6,13 +6,22 @@ import { ProgressBar } from "../ui/progress-bar";
 import { PhaseRail } from "./phase-rail";
 
 /** What happens at this moment, in one sentence and one bar. Its height never changes. */
-export function NowPanel({ view }: { readonly view: ExperimentView }) {
+export function NowPanel({
+  view,
+  usesTeacher,
+}: {
+  readonly view: ExperimentView;
+  readonly usesTeacher: boolean;
+}) {
   const { status, phase, progress } = view;
   const running = status === "running";
   const { side } = phaseText[phase];
   return (
     <div>
-      <PhaseRail current={running || status === "paused" ? phase : undefined} />
+      <PhaseRail
+        current={running || status === "paused" ? phase : undefined}
+        usesTeacher={usesTeacher}
+      />
       <p
         aria-live="polite"
         className={`mt-5 text-lg font-medium ${status === "failed" ? "text-bad" : ""}`}

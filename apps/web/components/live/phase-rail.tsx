@@ -1,19 +1,21 @@
 import { type Phase, phases } from "@tandem/core/experiment";
-import { phaseText } from "../../lib/phases";
+import { phasesShown, phaseText } from "../../lib/phases";
 
-/** The seven phases of a round, with the present one lit in the colour of who works. */
-export function PhaseRail({ current }: { readonly current: Phase | undefined }) {
+type Props = { readonly current: Phase | undefined; readonly usesTeacher: boolean };
+
+/** The phases of a round, with the present one lit in the colour of who works. */
+export function PhaseRail({ current, usesTeacher }: Props) {
   const reached = current ? phases.indexOf(current) : -1;
   return (
-    <ol aria-label="Phases of a round" className="grid grid-cols-7 gap-1 sm:gap-1.5">
-      {phases.map((phase, i) => {
+    <ol aria-label="Phases of a round" className="grid auto-cols-fr grid-flow-col gap-1 sm:gap-1.5">
+      {phasesShown(usesTeacher).map((phase) => {
         const { label, side } = phaseText[phase];
-        const here = i === reached;
+        const here = phase === current;
         const fill = here
           ? side === "clients"
             ? "bg-clients"
             : "bg-teacher"
-          : i < reached
+          : phases.indexOf(phase) < reached
             ? "bg-line-strong"
             : "bg-sunken";
         return (

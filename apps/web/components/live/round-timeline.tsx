@@ -1,10 +1,9 @@
 "use client";
 
-import { phases } from "@tandem/core/experiment";
 import type { ExperimentView, RoundView } from "@tandem/protocol/view";
 import { useEffect, useRef } from "react";
 import { formatDuration } from "../../lib/format";
-import { phaseText } from "../../lib/phases";
+import { phasesShown, phaseText } from "../../lib/phases";
 import { type Segment, type TimelineRow, timeline } from "../../lib/timeline";
 import { Empty } from "../ui/panel";
 import { useNow } from "./use-now";
@@ -23,7 +22,13 @@ const fills: Readonly<Record<Segment["phase"], string>> = {
 /** Rows that are given room from the start, so that a new round moves nothing below it. */
 const roomFor = 8;
 
-export function RoundTimeline({ view }: { readonly view: ExperimentView }) {
+export function RoundTimeline({
+  view,
+  usesTeacher,
+}: {
+  readonly view: ExperimentView;
+  readonly usesTeacher: boolean;
+}) {
   const running = view.status === "running";
   const now = useNow(view.rounds.at(-1)?.phases.at(-1)?.at ?? view.createdAt, running);
   const rows = timeline(view.rounds, now, running);
@@ -36,7 +41,7 @@ export function RoundTimeline({ view }: { readonly view: ExperimentView }) {
   return (
     <div>
       <ul aria-hidden="true" className="mb-4 flex flex-wrap gap-x-4 gap-y-1.5">
-        {phases.map((phase) => (
+        {phasesShown(usesTeacher).map((phase) => (
           <li key={phase} className="flex items-center gap-1.5 text-xs text-ink-soft">
             <span className={`size-2.5 rounded-sm ${fills[phase]}`} /> {phaseText[phase].label}
           </li>
