@@ -37,6 +37,20 @@ test("a form with mistakes has no serious barrier", async ({ page }) => {
   expect(await violationsOf(page)).toEqual([]);
 });
 
+test("a tab that gets no place says why, without a serious barrier", async ({ page }) => {
+  await page.goto(`${server.url}/join/${waiting}?auto=1&backend=wasm&slot=99`);
+  await expect(page.getByText("There is no place 99; places are 0 to 11.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Join again" })).toBeVisible();
+  expect(await violationsOf(page)).toEqual([]);
+});
+
+test("a live page without a connection says so, without a serious barrier", async ({ page }) => {
+  await page.routeWebSocket(/socket\.io/, (socket) => socket.close());
+  await page.goto(`${server.url}/experiments/${waiting}`);
+  await expect(page.getByText("The server cannot be reached.")).toBeVisible();
+  expect(await violationsOf(page)).toEqual([]);
+});
+
 test("deleting asks first, with the keyboard too", async ({ page }) => {
   const { id } = await server.api.create(tiny({ name: "To be deleted" }));
   await page.goto(`${server.url}/experiments/${id}`);

@@ -61,6 +61,6 @@ export async function chooseBackend(
   const why = report.map(({ backend, reason }) => `${backend}: ${reason}`).join("; ");
   throw new TandemError(
     "unavailable",
-    `No usable backend for training (${why || "none was tried"}). Use a current browser, and ask for no certain backend.`,
+    `No usable backend for training (${why || "none was tried"}). Use a current browser, or leave the choice of the backend open.`,
   );
 }

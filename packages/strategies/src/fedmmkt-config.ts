@@ -124,7 +124,7 @@ export const fedmmktConfig = z.strictObject({
     "viewers",
     ["viewers", "all"],
     "Judges",
-    "Whose answers decide about a picture: only models that see pictures (viewers), or those that read its caption too (all).",
+    "Whose answers decide which pictures the teacher learns from: only of models that see pictures (viewers), or also of those that read the captions (all).",
   ),
   acceptShare: real(
     0.3,

@@ -19,7 +19,8 @@ export function NowPanel({
   return (
     <div>
       <PhaseRail
-        current={running || status === "paused" ? phase : undefined}
+        current={running || status === "paused" || status === "failed" ? phase : undefined}
+        moving={running}
         usesTeacher={usesTeacher}
       />
       <p
@@ -52,7 +53,9 @@ function sentence(view: ExperimentView): string {
     case "finished":
       return `Finished after ${plural(round, "round")}.`;
     case "failed":
-      return `Failed: ${error ?? "no reason was recorded. Resume to try again."}`;
+      return error
+        ? error.charAt(0).toUpperCase() + error.slice(1)
+        : "Failed, and no reason was recorded. Resume to try again.";
     case "running": {
       const here = present(clients).length;
       if (phase === "recruiting")

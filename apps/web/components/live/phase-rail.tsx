@@ -1,10 +1,15 @@
 import { type Phase, phases } from "@tandem/core/experiment";
 import { phasesShown, phaseText } from "../../lib/phases";
 
-type Props = { readonly current: Phase | undefined; readonly usesTeacher: boolean };
+type Props = {
+  readonly current: Phase | undefined;
+  /** False while the experiment is paused or has failed. */
+  readonly moving: boolean;
+  readonly usesTeacher: boolean;
+};
 
 /** The phases of a round, with the present one lit in the colour of who works. */
-export function PhaseRail({ current, usesTeacher }: Props) {
+export function PhaseRail({ current, moving, usesTeacher }: Props) {
   const reached = current ? phases.indexOf(current) : -1;
   return (
     <ol aria-label="Phases of a round" className="grid auto-cols-fr grid-flow-col gap-1 sm:gap-1.5">
@@ -20,7 +25,7 @@ export function PhaseRail({ current, usesTeacher }: Props) {
             : "bg-sunken";
         return (
           <li key={phase} aria-current={here ? "step" : undefined} className="min-w-0">
-            <div className={`h-2 rounded-sm ${fill} ${here ? "animate-pulse" : ""}`} />
+            <div className={`h-2 rounded-sm ${fill} ${here && moving ? "animate-pulse" : ""}`} />
             <span
               className={`mt-2 block truncate text-[0.625rem] sm:text-xs ${here ? "font-semibold text-ink" : "text-ink-faint"}`}
             >

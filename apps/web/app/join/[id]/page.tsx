@@ -28,7 +28,7 @@ export default async function JoinPage({ params, searchParams }: Props) {
       <p className="mt-2 mb-8 max-w-prose text-ink-soft">
         This tab trains a small model of its own, for {plural(config.rounds, "round")}.{" "}
         {strategy.needs.teacher
-          ? "A text-to-image model on the server paints pictures; your tab says what it sees in them, and all models learn from each other's answers."
+          ? "A text-to-image model on the server paints pictures; your tab says what its model makes of them, and all models learn from each other's answers."
           : "Below you see what the tab sends to the server, and how well its model does."}
       </p>
       <JoinExperiment
