@@ -1,5 +1,6 @@
 import { messageOf } from "@tandem/core/errors";
 import { Command } from "commander";
+import { benchCommand } from "./bench";
 import { demoCommand } from "./demo";
 import { fleetCommand } from "./fleet";
 import { simulateCommand } from "./simulate";
@@ -7,6 +8,7 @@ import { teacherCommand } from "./teacher";
 
 const program = new Command("tandem")
   .description("Federated learning in browser tabs, with a text-to-image teacher")
+  .addCommand(benchCommand())
   .addCommand(demoCommand())
   .addCommand(fleetCommand())
   .addCommand(simulateCommand())

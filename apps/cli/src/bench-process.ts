@@ -1,0 +1,36 @@
+import { messageOf, unreachable } from "@tandem/core/errors";
+import { benchEngines } from "./bench-engine";
+import type { EngineJob, EngineReport } from "./bench-engine-report";
+import { benchTeacher } from "./bench-teacher";
+import type { TeacherJob, TeacherReport } from "./bench-teacher-report";
+
+export type BenchJob = EngineJob | TeacherJob;
+export type BenchReports = { readonly engine: EngineReport; readonly teacher: TeacherReport };
+export type FromBench =
+  | { readonly type: "progress"; readonly note: string }
+  | { readonly type: "done"; readonly report: BenchReports[keyof BenchReports] }
+  | { readonly type: "failed"; readonly message: string };
+
+// A process of its own: the parent gives the job, and decides when to end.
+const send = (message: FromBench) => process.send?.(message);
+process.once("disconnect", () => process.exit(0));
+process.on("SIGINT", () => {});
+
+function work(job: BenchJob): Promise<BenchReports[keyof BenchReports]> {
+  const note = (text: string) => send({ type: "progress", note: text });
+  switch (job.kind) {
+    case "engine":
+      return benchEngines(job, note);
+    case "teacher":
+      return benchTeacher(job, note);
+    default:
+      return unreachable(job);
+  }
+}
+
+process.once("message", (job: BenchJob) => {
+  work(job).then(
+    (report) => send({ type: "done", report }),
+    (error: unknown) => send({ type: "failed", message: messageOf(error) }),
+  );
+});

@@ -1,0 +1,106 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { matmul } from "@tandem/graph/linear";
+import { softmax } from "@tandem/graph/normalise";
+import { value } from "@tandem/graph/session";
+import { constant, input } from "@tandem/graph/tensor";
+import { expect, it } from "vitest";
+import { asProduct, onnxEngine } from "./bench-onnx";
+import { gigaflop, operations } from "./bench-operations";
+import { classOf, profile } from "./bench-profile";
+import { median, takeTurns } from "./bench-rounds";
+import { table } from "./bench-table";
+import { tfjsEngine } from "./bench-tfjs";
+
+it("the convolution and its gradients multiply equally often", () => {
+  // 2 x 32 images x 28 x 28 places x 9 x 32 x 64 = 0.925 GFLOP
+  for (const operation of operations.slice(2)) expect(gigaflop(operation)).toBeCloseTo(0.92484, 4);
+  expect(gigaflop(operations[0])).toBeCloseTo(2 * 0.512 ** 3, 6);
+});
+
+it("every operation runs on wasm, on onnxruntime and as a product", async () => {
+  const engines = [await tfjsEngine("wasm"), onnxEngine(1)];
+  for (const operation of [...operations.slice(2), asProduct(operations[4])])
+    for (const engine of engines) {
+      const { run, release } = await engine.prepare(operation);
+      expect(await run()).toBeGreaterThan(0);
+      await release();
+    }
+});
+
+it("candidates take turns; who has used its share sits out after three runs", async () => {
+  const order: string[] = [];
+  const candidate = (name: string, ms: number) => ({
+    name,
+    run: async () => {
+      order.push(name);
+      return ms;
+    },
+  });
+  const timings = await takeTurns([candidate("slow", 400), candidate("fast", 100)], {
+    seconds: 1,
+    note: () => {},
+  });
+  // The first of each is the warm-up; half a second belongs to each.
+  expect(order.join(" ")).toBe("slow fast slow fast slow fast slow fast fast fast");
+  expect(timings).toEqual([
+    { name: "slow", medianMs: 400, samples: 3 },
+    { name: "fast", medianMs: 100, samples: 5 },
+  ]);
+});
+
+it("the median of an even number is the mean of the middle two", () => {
+  expect(median([9, 1, 4, 2])).toBe(3);
+  expect(() => median([])).toThrow("nothing");
+});
+
+it("a profile's shares sum to 1 and name the operators that ran", async () => {
+  const side = 256;
+  const a = input("a", [side, side]);
+  const data = value(new Float32Array(side * side).fill(0.01), [side, side]);
+  const twice = matmul(matmul(a, a), constant(new Float32Array(side * side), [side, side]));
+  const shares = await profile([{ outputs: { y: softmax(twice) }, inputs: { a: data } }], {
+    threads: 1,
+  });
+  expect(Object.values(shares).reduce((sum, share) => sum + share)).toBeCloseTo(1, 6);
+  expect(shares["matrix product"]).toBeGreaterThan(shares.softmax);
+  expect(shares.softmax).toBeGreaterThan(0);
+  expect(shares.convolution).toBe(0);
+});
+
+it.each([
+  ["FusedConv", "convolution"],
+  ["FusedMatMul", "matrix product"],
+  ["LayerNormalization", "normalisation"],
+  ["ReduceSum", "reduction"],
+  ["Transpose", "data movement"],
+  ["QuickGelu", "element-wise"],
+] as const)("%s counts as %s", (operator, kind) => {
+  expect(classOf(operator)).toBe(kind);
+});
+
+it("a table aligns its numbers to the right", () => {
+  expect(
+    table([
+      ["", "a"],
+      ["row", "12"],
+    ]),
+  ).toBe("      a\n-------\nrow  12\n");
+});
+
+it("Ctrl-C ends the command with 130 and leaves no process behind", async () => {
+  const child = spawn(
+    process.execPath,
+    ["--import", "tsx", "apps/cli/src/main.ts", "bench", "engine"],
+    { stdio: ["ignore", "ignore", "pipe"], detached: true },
+  );
+  let told = "";
+  for await (const chunk of child.stderr) {
+    told += chunk;
+    if (told.includes("·") && !child.killed) child.kill("SIGINT");
+  }
+  // The stream ends when the last process that holds it has gone.
+  if (child.exitCode === null) await once(child, "exit");
+  expect(child.exitCode).toBe(130);
+  expect(told).toContain("stopped");
+}, 60_000);

@@ -1,0 +1,56 @@
+import { writeFile } from "node:fs/promises";
+import { Command } from "commander";
+import { engineTable } from "./bench-engine-report";
+import { runBench } from "./bench-run";
+import { type TeacherJob, teacherTables } from "./bench-teacher-report";
+import { amount, natural } from "./teacher-options";
+
+const python = [
+  "--python <path>",
+  "interpreter for the native comparisons (default: the first of python3 and /usr/bin/python3 that can)",
+] as const;
+const json = ["--json <file>", "write every number to a file, too"] as const;
+
+export const benchCommand = (): Command =>
+  new Command("bench")
+    .description("measure this machine; candidates take turns, figures are medians")
+    .addCommand(engineCommand())
+    .addCommand(teacherCommand());
+
+const engineCommand = () =>
+  new Command("engine")
+    .description("GFLOP/s of matmul and convolution per engine, and as ratios of a native sgemm")
+    .option("--seconds <n>", "for each operation, shared by the engines", amount, 6)
+    .option(...python)
+    .option(...json)
+    .action(async (options: { seconds: number; python?: string; json?: string }) => {
+      const report = await runBench({ kind: "engine", ...options });
+      process.stdout.write(engineTable(report));
+      await save(options.json, report);
+    });
+
+const teacherCommand = () =>
+  new Command("teacher")
+    .description(
+      "images/s, training samples/s and LoRA steps/s, beside PyTorch where it is installed",
+    )
+    .option("--model <dir>", "pipeline folder in diffusers' layout", "public/teacher/emoji-style")
+    .option("--seconds <n>", "for each of the three, shared with PyTorch", amount, 30)
+    .option("--threads <n>", "of onnxruntime and PyTorch", natural, 2)
+    .option("--images <n>", "pictures painted together", natural, 16)
+    .option("--batch <n>", "samples of a training step", natural, 32)
+    .option("--lora-batch <n>", "samples of a LoRA step", natural, 16)
+    .option("--rank <n>", "of the adapter", natural, 4)
+    .option(...python)
+    .option(...json)
+    .action(async (options: Omit<TeacherJob, "kind"> & { json?: string }) => {
+      const report = await runBench({ kind: "teacher", ...options });
+      process.stdout.write(teacherTables(report));
+      await save(options.json, report);
+    });
+
+async function save(path: string | undefined, report: unknown): Promise<void> {
+  if (!path) return;
+  await writeFile(path, `${JSON.stringify(report, null, 2)}\n`);
+  process.stdout.write(`wrote ${path}\n`);
+}
