@@ -18,6 +18,7 @@ def blas_library():
 def serve(about, handlers):
     """Sends `about`, then answers {"op": name, ...} by handlers[name](request)."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     reply(about)
     for line in sys.stdin:
         request = json.loads(line)
