@@ -1,9 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { EvaluateRequest, TaskOptions, Teacher, TeacherScores } from "@tandem/core/teacher";
 import { loadEmojiStyle } from "@tandem/datasets/emoji-style";
 import { loadPainter } from "@tandem/diffusion/painter";
-import { loadTextToImage } from "@tandem/diffusion/text-to-image";
 import { startNodeEngine } from "@tandem/engine/node";
 import { accuracy, judge } from "@tandem/evaluation/evaluator";
 import { frechetDistance, withinClassDiversity } from "@tandem/evaluation/image-quality";
@@ -33,7 +31,7 @@ export async function createTeacher(options: Partial<TeacherOptions> = {}): Prom
   const source = await loadEmojiStyle(data);
   await startNodeEngine();
   const judgeWeights = decodeSafetensors(new Uint8Array(await readFile(evaluator))).arrays;
-  const painter = await openPainter({ directory: checkpoint, replay: source.public, threads });
+  const painter = await loadPainter({ directory: checkpoint, replay: source.public, threads });
   const prompts = source.public.captions ?? [];
   const captions = prompts.map((prompt) => prompt.slice(prompt.indexOf(": ") + 2));
   const { images } = source.public;
@@ -68,10 +66,4 @@ export async function createTeacher(options: Partial<TeacherOptions> = {}): Prom
     evaluate,
     close: painter.close,
   };
-}
-
-/** A folder in diffusers' layout names its pipeline's class; the first bases did not. */
-async function openPainter(options: Parameters<typeof loadPainter>[0]) {
-  const index = await readFile(join(options.directory, "model_index.json"), "utf8").catch(() => "");
-  return index.includes('"_class_name"') ? loadPainter(options) : loadTextToImage(options);
 }

@@ -11,11 +11,9 @@ export type Parameters = {
   readonly get: (name: string, shape: readonly number[], initial: Initial) => Tensor;
   readonly specs: ReadonlyMap<string, ParameterSpec>;
   readonly tensors: Readonly<Record<string, Tensor>>;
-  /** Rank of the LoRA beside each attention projection; 0 for none. */
-  readonly loraRank: number;
 };
 
-export function createParameters(loraRank = 0): Parameters {
+export function createParameters(): Parameters {
   const specs = new Map<string, ParameterSpec>();
   const tensors: Record<string, Tensor> = {};
   const get = (name: string, shape: readonly number[], initial: Initial) => {
@@ -25,7 +23,7 @@ export function createParameters(loraRank = 0): Parameters {
     }
     return tensors[name];
   };
-  return { get, specs, tensors, loraRank };
+  return { get, specs, tensors };
 }
 
 /** Initial values of every parameter for which `wanted` holds. */
