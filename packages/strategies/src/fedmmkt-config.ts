@@ -12,7 +12,7 @@ export const fedmmktConfig = z.strictObject({
     "How many pictures, each with its caption, the teacher paints in a round.",
   ),
   samplingSteps: integer(
-    12,
+    8,
     1,
     100,
     "Sampling steps",
@@ -148,7 +148,7 @@ export const fedmmktConfig = z.strictObject({
     "Pictures in one step of the teacher's training.",
   ),
   finetuneRate: real(
-    0.003,
+    0.001,
     0.00001,
     0.1,
     "Fine-tuning rate",
