@@ -21,7 +21,7 @@ export function clientSummary({ state, metrics, clients }: Runtime): Metrics {
   for (const [group, values] of groups) {
     const { mean, std } = summarise(values);
     summary[group === "" ? "accuracy/mean" : `accuracy${group}`] = mean;
-    if (group === "") summary["accuracy/std"] = std;
+    summary[`accuracy${group}/std`] = std;
   }
   return summary;
 }
