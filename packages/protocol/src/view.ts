@@ -11,9 +11,9 @@ export type ExperimentView = {
   /** 1-based; 0 before the first. */
   readonly round: number;
   readonly phase: Phase;
-  /** Of the server's own work in this phase, 0-1, with a note for people. */
   /** Ready clients that a round waits for now. */
   readonly clientsNeeded: number;
+  /** Of the server's own work in this phase, 0-1, with a note for people. */
   readonly progress: { readonly fraction: number; readonly note: string };
   readonly error?: string;
   readonly createdAt: number;

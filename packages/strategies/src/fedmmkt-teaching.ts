@@ -61,9 +61,9 @@ export async function teach(
   );
   const metrics: Record<string, number> = { "student/loss": loss };
   let adapter = underPrefix("adapter/", arrays);
-  const lesson = await lessonOf(config, state, env, student);
-  metrics["teacher/samples"] = lesson.samples.captions.length;
-  if (config.finetuneSteps > 0 && lesson.samples.captions.length + lesson.replay.rows.length > 0) {
+  const lesson = config.finetuneSteps > 0 ? await lessonOf(config, state, env, student) : undefined;
+  if (lesson) metrics["teacher/samples"] = lesson.samples.captions.length;
+  if (lesson && lesson.samples.captions.length + lesson.replay.rows.length > 0) {
     const tuned = await teacher.finetune(
       { ...lesson, ...(Object.keys(adapter).length > 0 && { adapter }) },
       stage(0.2, 0.7),
