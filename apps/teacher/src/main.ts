@@ -49,8 +49,8 @@ process.on("message", (message: ToTeacher) => {
   });
 });
 
-const { publicSet, imageSize, dimension } = teacher;
-send({ type: "ready", publicSet, imageSize, dimension });
+const { publicSet, imageSize, dimension, abilities } = teacher;
+send({ type: "ready", publicSet, imageSize, dimension, abilities });
 
 /** Requests come from the parent, which is the same code: their types hold. */
 function work(worker: Teacher, job: Job, request: unknown, task: TaskOptions): Promise<unknown> {

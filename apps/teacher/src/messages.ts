@@ -1,5 +1,5 @@
 import type { ErrorCode } from "@tandem/core/errors";
-import type { PublicSet } from "@tandem/core/teacher";
+import type { PublicSet, TeacherAbilities } from "@tandem/core/teacher";
 
 export const jobs = ["generate", "finetune", "encode", "distil", "evaluate"] as const;
 export type Job = (typeof jobs)[number];
@@ -14,6 +14,7 @@ export type FromTeacher =
       readonly publicSet: PublicSet;
       readonly imageSize: number;
       readonly dimension: number;
+      readonly abilities: TeacherAbilities;
     }
   | {
       readonly type: "progress";

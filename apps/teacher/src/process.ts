@@ -104,6 +104,7 @@ export async function startTeacherProcess(
     publicSet: ready.publicSet,
     imageSize: ready.imageSize,
     dimension: ready.dimension,
+    abilities: ready.abilities,
     generate: call("generate"),
     finetune: call("finetune"),
     encode: call("encode"),

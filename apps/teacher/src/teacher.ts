@@ -59,6 +59,7 @@ export async function createTeacher(options: Partial<TeacherOptions> = {}): Prom
     publicSet: { prompts, captions, labels: [...source.public.labels] },
     imageSize: painter.imageSize,
     dimension: 64,
+    abilities: painter.abilities,
     generate: painter.generate,
     finetune: painter.finetune,
     encode: student.encode,

@@ -10,6 +10,7 @@ export const absentTeacher: Teacher = {
   publicSet: { prompts: [], captions: [], labels: [] },
   imageSize: 0,
   dimension: 0,
+  abilities: { finetune: false, repeat: true },
   generate: refuse,
   finetune: refuse,
   encode: refuse,

@@ -90,6 +90,14 @@ export type TeacherScores = {
   readonly diversity: number;
 };
 
+/** What a text-to-image model behind somebody else's interface cannot promise. */
+export type TeacherAbilities = {
+  /** Without it `finetune`, and `generate` with an adapter, throw `not-supported`. */
+  readonly finetune: boolean;
+  /** The same request gives the same bytes on one machine. */
+  readonly repeat: boolean;
+};
+
 /** The server's text-to-image model and student. Stateless: adapters and weights travel with calls. */
 export interface Teacher {
   readonly publicSet: PublicSet;
@@ -97,7 +105,8 @@ export interface Teacher {
   readonly imageSize: number;
   /** d of the student's embeddings. */
   readonly dimension: number;
-  /** (N, h, w, 3). The same request gives the same bytes on one machine. */
+  readonly abilities: TeacherAbilities;
+  /** (N, h, w, 3), in the order of the prompts. */
   generate(request: GenerateRequest, options?: TaskOptions): Promise<TensorOf<"u8">>;
   finetune(
     request: FinetuneRequest,

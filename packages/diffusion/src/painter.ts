@@ -7,7 +7,7 @@ import { readPeft } from "./lora/peft";
 import { createPipeline, type PipelineOptions } from "./pipeline";
 import { type TrainingSet, trainAdapter } from "./train-adapter";
 
-export type Painter = Pick<Teacher, "imageSize" | "generate" | "finetune" | "close">;
+export type Painter = Pick<Teacher, "imageSize" | "abilities" | "generate" | "finetune" | "close">;
 
 /** Attention of the U-Net, and what the caption as a whole acts through. */
 export const adaptedLayers =
@@ -76,6 +76,7 @@ export function createPainter({
 
   return {
     imageSize: side,
+    abilities: { finetune: true, repeat: true },
     generate: ({ adapter, ...request }, task) =>
       pipeline.paint({ ...request, ...(adapter && { adapter: readPeft(adapter) }) }, task),
     finetune,
