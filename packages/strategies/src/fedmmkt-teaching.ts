@@ -28,7 +28,7 @@ export function evaluationPrompts(
   };
 }
 
-/** Distils the knowledge into the student, then fine-tunes the teacher's adapter (A6, A7). */
+/** Distils the knowledge into the student, then fine-tunes the teacher's adapter if it has one (A6, A7). */
 export async function teach(
   config: FedmmktConfig,
   state: Payload,
@@ -61,7 +61,13 @@ export async function teach(
   );
   const metrics: Record<string, number> = { "student/loss": loss };
   let adapter = underPrefix("adapter/", arrays);
-  const lesson = config.finetuneSteps > 0 ? await lessonOf(config, state, env, student) : undefined;
+  const isAsked = config.finetuneSteps > 0;
+  const isAble = teacher.abilities.finetune;
+  if (isAsked && !isAble) {
+    env.progress(0.7, "this teacher cannot be fine-tuned and stays as it is");
+    metrics["teacher/cannotLearn"] = 1;
+  }
+  const lesson = isAsked && isAble ? await lessonOf(config, state, env, student) : undefined;
   if (lesson) metrics["teacher/samples"] = lesson.samples.captions.length;
   if (lesson && lesson.samples.captions.length + lesson.replay.rows.length > 0) {
     const tuned = await teacher.finetune(
