@@ -2,14 +2,14 @@ import { appendFile, mkdir, readFile, rename, writeFile } from "node:fs/promises
 import { join } from "node:path";
 import { TandemError } from "@tandem/core/errors";
 import { concatenateRows, type TensorOf, takeRows, u8 } from "@tandem/core/tensor";
-import { loadEmojiStyle } from "@tandem/datasets/emoji-style";
-import { shifted, thinned } from "@tandem/diffusion/augment";
-import { saveModel } from "@tandem/diffusion/diffusion-model";
+import { shifted } from "@tandem/diffusion/augment";
+import { type DiffusionModel, loadModel, saveModel } from "@tandem/diffusion/diffusion-model";
 import { createLatents } from "@tandem/diffusion/latents";
 import { smallBase } from "@tandem/diffusion/small-base";
 import { loadState, saveState } from "@tandem/diffusion/train-state";
 import { createTrainer } from "@tandem/diffusion/trainer";
 import { Command, Option } from "commander";
+import { recipes } from "./pretrain-recipes";
 
 const number = (text: string) => {
   const value = Number(text);
@@ -21,10 +21,11 @@ const program = new Command("pretrain")
     "Train the base text-to-image model on the public split of a data set. Ctrl-C saves; --resume goes on.",
   )
   .addOption(
-    new Option("--dataset <name>", "data set").choices(["emoji-style"]).default("emoji-style"),
+    new Option("--dataset <name>", "data set").choices(Object.keys(recipes)).default("emoji-style"),
   )
-  .option("--out <dir>", "folder of model, state and log", ".cache/pretrain/emoji-style")
+  .option("--out <dir>", "folder of model, state and log; .cache/pretrain/<data set> by default")
   .option("--resume", "go on from the state in the folder")
+  .option("--init <dir>", "begin with the weights of this model that have the same name and shape")
   .option(
     "--steps <n>",
     "training steps, 3000 by default; the learning rate falls along them",
@@ -38,8 +39,10 @@ const program = new Command("pretrain")
   .option("--seed <n>", "seed of weights, batches and noise", number, 1)
   .parse();
 const options = program.opts<{
-  out: string;
+  dataset: string;
+  out?: string;
   resume?: true;
+  init?: string;
   steps?: number;
   minutes?: number;
   batch: number;
@@ -48,34 +51,26 @@ const options = program.opts<{
   threads: number;
   seed: number;
 }>();
-const { out, batch, lr, seed, threads } = options;
+const { dataset, out = `.cache/pretrain/${dataset}`, batch, lr, seed, threads } = options;
 if (options.steps && options.minutes) program.error("give --steps or --minutes, not both");
 const totalSteps = options.minutes ? undefined : (options.steps ?? 3000);
 
 const paths = { state: "state.safetensors", run: "run.json", log: "training.jsonl" } as const;
 const at = (file: keyof typeof paths) => join(out, paths[file]);
-const data = await loadEmojiStyle();
-const { images, captions } = data.public;
-if (!images || !captions) throw new Error("Emoji-Style holds images and captions");
+const { images, captions, shift, draw, caption, vocabulary, ...recipe } = await recipes[dataset]();
 const side = images.shape[1];
-const model = smallBase({
-  vocabulary: data.vocabulary,
-  side,
-  widths: [48, 96],
-  textWidth: 96,
-  textLayers: 2,
-  textLength: 18,
-  seed,
-});
+const fresh = smallBase({ ...recipe.model, vocabulary, side, seed });
+const model = options.init ? startingFrom(await loadModel(options.init), fresh) : fresh;
 
-// Every picture in the nine places up to a pixel away: (9 N, C, h, w).
-const shifts = [-1, 0, 1].flatMap((dx) => [-1, 0, 1].map((dy) => [dx, dy] as const));
+// Every picture in all places up to so many pixels away: (places N, C, h, w).
+const offsets = Array.from({ length: 2 * shift.pixels + 1 }, (_, i) => i - shift.pixels);
+const places = offsets.flatMap((dx) => offsets.map((dy) => [dx, dy] as const));
 const moved = concatenateRows(
-  shifts.map((by) =>
+  places.map((by) =>
     concatenateRows(
       Array.from(captions, (_, row): TensorOf<"u8"> => {
-        const { shape, data: pixels } = takeRows(images, [row]);
-        return u8(shape, shifted(pixels, side, by));
+        const { shape, data } = takeRows(images, [row]);
+        return u8(shape, shifted(data, { side, by, background: shift.background }));
       }),
     ),
   ),
@@ -105,11 +100,11 @@ const trainer = await createTrainer(
     seed: `pretrain/${seed}`,
     threads,
     sample: (rng) => {
-      const row = rng.integer(captions.length);
-      const place = (rng.integer(shifts.length) * captions.length + row) * stride;
+      const row = draw(rng);
+      const place = (rng.integer(places.length) * captions.length + row) * stride;
       return {
         latents: latents.data.subarray(place, place + stride),
-        caption: thinned(captions[row], rng),
+        caption: caption(captions[row], rng),
         weight: 1,
       };
     },
@@ -127,6 +122,29 @@ async function save(step: number) {
     { ...model, weights: { ...model.weights, ...trainer.trained() } },
     { half: true },
   );
+}
+
+/** Weights of the same name and shape, and of words that both know their embedding. */
+function startingFrom(known: DiffusionModel, wanted: DiffusionModel): DiffusionModel {
+  const weights = Object.fromEntries(
+    Object.entries(wanted.weights).map(([name, own]) => {
+      const other = known.weights[name];
+      return [name, other && String(other.shape) === String(own.shape) ? other : own];
+    }),
+  );
+  const table = "text_encoder.text_model.embeddings.token_embedding.weight";
+  const [from, to] = [known.weights[table], wanted.weights[table]];
+  const width = to.shape[1];
+  if (from.shape[1] === width) {
+    const data = Float32Array.from(to.data);
+    const idOf = (model: DiffusionModel, word: string) => model.tokenizer.encode([word])[1];
+    for (const word of vocabulary.words) {
+      const row = idOf(known, word) * width;
+      data.set(from.data.subarray(row, row + width), idOf(wanted, word) * width);
+    }
+    weights[table] = { ...to, data };
+  }
+  return { ...wanted, weights };
 }
 
 // The first Ctrl-C ends the training and saves; the second kills.

@@ -11,13 +11,20 @@ export function thinned(caption: string, rng: Rng): string {
   return kept.length === 0 ? word : `${word}: ${kept.join(", ")}`;
 }
 
-/** (h, w, 3), moved; what comes in from outside is white. */
+/** (side, side, 3), moved; what comes in from outside has the background's grey level. */
 export function shifted(
   image: Uint8Array,
-  side: number,
-  [dx, dy]: readonly [number, number],
+  {
+    side,
+    by: [dx, dy],
+    background,
+  }: {
+    readonly side: number;
+    readonly by: readonly [number, number];
+    readonly background: number;
+  },
 ): Uint8Array {
-  const out = new Uint8Array(image.length).fill(255);
+  const out = new Uint8Array(image.length).fill(background);
   for (let y = 0; y < side; y++) {
     const from = y - dy;
     if (from < 0 || from >= side) continue;

@@ -10,6 +10,8 @@ export type SmallBaseOptions = {
   readonly vocabulary: Vocabulary;
   /** Height and width of the pictures. */
   readonly side: number;
+  /** Pixels a side that the codec puts side by side as planes; 2 by default. */
+  readonly factor?: number;
   /** Channels of the U-Net by level; each halves the resolution. */
   readonly widths: readonly number[];
   readonly textWidth: number;
@@ -24,7 +26,7 @@ export type SmallBaseOptions = {
  * 2 x 2 pixels side by side. It predicts v, on a cosine schedule that ends in nothing but noise.
  */
 export function smallBase(options: SmallBaseOptions): DiffusionModel {
-  const { widths, textWidth, seed } = options;
+  const { widths, textWidth, seed, factor = 2 } = options;
   const last = widths.length - 1;
   const tokenizer = wordTokenizer(options.vocabulary, options.textLength);
   const configs = {
@@ -44,9 +46,9 @@ export function smallBase(options: SmallBaseOptions): DiffusionModel {
     },
     unet: {
       _class_name: "UNet2DConditionModel",
-      sample_size: options.side / 2,
-      in_channels: 12,
-      out_channels: 12,
+      sample_size: options.side / factor,
+      in_channels: 3 * factor ** 2,
+      out_channels: 3 * factor ** 2,
       block_out_channels: widths,
       layers_per_block: 1,
       // Attention at full resolution took half of the time.
@@ -58,7 +60,7 @@ export function smallBase(options: SmallBaseOptions): DiffusionModel {
       class_embed_type: "projection",
       projection_class_embeddings_input_dim: textWidth,
     },
-    vae: { _class_name: "PixelShuffle", factor: 2 },
+    vae: { _class_name: "PixelShuffle", factor },
     scheduler: {
       _class_name: "DDIMScheduler",
       num_train_timesteps: 1000,

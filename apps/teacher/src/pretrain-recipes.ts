@@ -1,0 +1,81 @@
+import type { Rng } from "@tandem/core/rng";
+import type { TensorOf } from "@tandem/core/tensor";
+import type { Vocabulary } from "@tandem/core/tokenizer";
+import { loadClipart } from "@tandem/datasets/clipart";
+import { loadEmojiStyle } from "@tandem/datasets/emoji-style";
+import { loadFmCap } from "@tandem/datasets/fm-cap";
+import { thinned } from "@tandem/diffusion/augment";
+import type { SmallBaseOptions } from "@tandem/diffusion/small-base";
+
+/** What a base is trained on, and its shape. */
+export type Recipe = {
+  /** (N, h, w, 3). */
+  readonly images: TensorOf<"u8">;
+  readonly captions: readonly string[];
+  /** Pictures also lie up to so many pixels away, with this grey level around them. */
+  readonly shift: { readonly pixels: number; readonly background: number };
+  /** Draws the row of a sample. */
+  draw(rng: Rng): number;
+  /** The caption as one sample shows it. */
+  caption(text: string, rng: Rng): string;
+  readonly vocabulary: Vocabulary;
+  readonly model: Omit<SmallBaseOptions, "vocabulary" | "side" | "seed">;
+};
+
+const colour = { widths: [48, 96], textWidth: 96, textLayers: 2, textLength: 18 };
+const onWhite = { pixels: 1, background: 255 };
+
+export const recipes: Readonly<Record<string, () => Promise<Recipe>>> = {
+  async "emoji-style"() {
+    const { public: set, vocabulary } = await loadEmojiStyle();
+    const { images, captions } = set;
+    if (!images || !captions) throw new Error("Emoji-Style holds images and captions");
+    return {
+      images,
+      captions,
+      shift: onWhite,
+      draw: (rng) => rng.integer(captions.length),
+      caption: thinned,
+      vocabulary,
+      model: colour,
+    };
+  },
+
+  /** Nouns of five pictures and more, each drawn as often as any other. */
+  async clipart() {
+    const { set, vocabulary, classes } = await loadClipart({ minimum: 5, maximum: 20 });
+    const { images, captions, labels } = set;
+    if (!images || !captions) throw new Error("the clip art holds images and captions");
+    const rowsOf = classes.map((_, label) =>
+      Array.from(labels.keys()).filter((row) => labels[row] === label),
+    );
+    return {
+      images,
+      captions,
+      shift: onWhite,
+      draw(rng) {
+        const rows = rowsOf[rng.integer(rowsOf.length)];
+        return rows[rng.integer(rows.length)];
+      },
+      caption: thinned,
+      vocabulary,
+      model: colour,
+    };
+  },
+
+  /** At 16 pixels, and with half of the captions wrong as FM-Cap has them. */
+  async fmnist() {
+    const { public: set, vocabulary } = await loadFmCap({ size: 16 });
+    const { images, captions } = set;
+    if (!images || !captions) throw new Error("FM-Cap holds images and captions");
+    return {
+      images,
+      captions,
+      shift: { pixels: 0, background: 0 },
+      draw: (rng) => rng.integer(captions.length),
+      caption: (text) => text,
+      vocabulary,
+      model: { widths: [40, 80], textWidth: 48, textLayers: 1, textLength: 8 },
+    };
+  },
+};
