@@ -25,6 +25,7 @@ export interface ClientModel {
   readonly classes: number;
   /** d, the width of the shared embedding space. */
   readonly dimension: number;
+  /** `<modality>.head.weight` (features, C) and `<modality>.head.bias` (C,) are the heads. */
   readonly variables: Readonly<Record<string, Variable>>;
   /** Differentiable; call inside `tf.tidy` or a gradient. The caller owns the result. */
   forward(input: ModelInput): ModelOutput;
@@ -51,6 +52,8 @@ export type TrainOptions = {
   readonly rng: Rng;
   /** Mean loss of a batch; runs inside the gradient. */
   readonly loss: (output: ModelOutput, batch: TrainingBatch) => Scalar;
+  /** Trained besides the model's own; the caller keeps them. */
+  readonly variables?: readonly Variable[];
   readonly onBatch?: (done: number, total: number, loss: number) => void;
   readonly signal?: AbortSignal;
 };

@@ -39,7 +39,7 @@ function inputOf(set: LabelledSet, tokenizer: Tokenizer): ModelInput {
 
 async function train(tokenizer: Tokenizer, options: TrainOptions) {
   const { model, set, epochs, batchSize, rng, loss, onBatch, signal } = options;
-  const variables = Object.values(model.variables);
+  const variables = [...Object.values(model.variables), ...(options.variables ?? [])];
   const optimizer = tf.train.adam(options.learningRate);
   const perEpoch = Math.ceil(set.size / batchSize);
   let [batches, sum] = [0, 0];

@@ -1,5 +1,5 @@
 import { modalitiesOf } from "@tandem/core/data";
-import type { ModelOutput, Predictions, TrainingBatch } from "@tandem/core/model";
+import type { ModelOutput, Predictions, TrainingBatch, TrainOptions } from "@tandem/core/model";
 import type { FitContext, Metrics } from "@tandem/core/strategy";
 import * as tf from "@tensorflow/tfjs-core";
 import { argMax } from "./aggregation";
@@ -33,19 +33,30 @@ export const taskLoss =
     return tf.div(tf.addN(losses), losses.length);
   };
 
-/** Some epochs of cross-entropy on the private samples; more of them in a client's first round. */
-export async function trainLocally(context: FitContext, config: LocalTraining): Promise<number> {
-  const { data, classes } = context;
+/** What a client's own samples alone ask of its model. */
+export const localLoss = ({ data, classes }: FitContext, config: LocalTraining) =>
+  taskLoss(config.logitAdjustment ? logPrior(data.labels, classes.length) : undefined);
+
+/**
+ * Some epochs of cross-entropy on the private samples; more of them in a client's first round. A
+ * strategy may put its own loss in that one's place, and have variables of its own trained with it.
+ */
+export async function trainLocally(
+  context: FitContext,
+  config: LocalTraining,
+  own: Partial<Pick<TrainOptions, "loss" | "variables">> = {},
+): Promise<number> {
   const { loss } = await context.trainer.train({
     model: context.model,
-    set: data,
+    set: context.data,
     epochs: config.localEpochs + (context.isFirst ? config.warmUpEpochs : 0),
     batchSize: config.batchSize,
     learningRate: config.learningRate,
     rng: context.rng.fork("local"),
-    loss: taskLoss(config.logitAdjustment ? logPrior(data.labels, classes.length) : undefined),
+    loss: localLoss(context, config),
     onBatch: (done, total, now) => context.progress("train", done / total, now),
     signal: context.signal,
+    ...own,
   });
   return loss;
 }
