@@ -7,6 +7,7 @@ import type { DiffusionModel } from "./diffusion-model";
 import { createLatents } from "./latents";
 import { createPainter } from "./painter";
 import { smallBase } from "./small-base";
+import { painterContract } from "./testing/painter.contract";
 import { mixed } from "./train-adapter";
 import { createTrainer } from "./trainer";
 
@@ -43,17 +44,19 @@ function redness(data: Uint8Array, picture: number): number {
   return sum / pixels;
 }
 
+const fresh = smallBase({
+  vocabulary: { words: ["a", "red", "blue"], buckets: 2 },
+  side,
+  widths: [8, 16],
+  textWidth: 16,
+  textLayers: 1,
+  textLength: 6,
+  seed: 1,
+});
+painterContract("a model of random weights", async () => createPainter({ model: fresh }), captions);
+
 let model: DiffusionModel;
 beforeAll(async () => {
-  const fresh = smallBase({
-    vocabulary: { words: ["a", "red", "blue"], buckets: 2 },
-    side,
-    widths: [8, 16],
-    textWidth: 16,
-    textLayers: 1,
-    textLength: 6,
-    seed: 1,
-  });
   const codec = createLatents(fresh);
   const latents = await codec.encode(images);
   await codec.close();
