@@ -1,21 +1,12 @@
 import { emptyPayload, type Payload } from "@tandem/core/payload";
 import type { Strategy } from "@tandem/core/strategy";
-import {
-  type Arrays,
-  addPrefix,
-  arrayOf,
-  f32,
-  f64,
-  type TensorData,
-  underPrefix,
-} from "@tandem/core/tensor";
+import { type Arrays, addPrefix, type TensorData, underPrefix } from "@tandem/core/tensor";
 import * as z from "zod/mini";
 import { evaluateOnTest, type LocalTraining, trainLocally } from "./client-steps";
 import { localTraining } from "./fields";
+import { fromFixedPoint, sumArrays, toFixedPoint } from "./fixed-point";
 import { claimedSamples, expectArray, expectNames, refuse } from "./upload-checks";
 
-// Fixed point: sums of integers are the same in any order, and below 2^53 they are exact.
-const one = 2 ** 16;
 const maxValue = 2 ** 10;
 
 /** The key of weights that may be averaged: modality, names and shapes. */
@@ -30,21 +21,6 @@ const groupOf = (modality: string, arrays: Arrays) =>
 type Counts = { readonly samples: number; readonly clients: number };
 /** Of each group, in the accumulator's meta. */
 const countsOf = (payload: Payload) => payload.meta as Readonly<Record<string, Counts>>;
-
-function sumArrays(left: Arrays, right: Arrays): Arrays {
-  const sum: Record<string, TensorData> = { ...left };
-  for (const [name, array] of Object.entries(right)) {
-    const a = left[name] && arrayOf(left, name, "f64");
-    const b = arrayOf(right, name, "f64");
-    sum[name] = a
-      ? f64(
-          a.shape,
-          a.data.map((value, i) => value + b.data[i]),
-        )
-      : array;
-  }
-  return sum;
-}
 
 function merge(left: Payload, right: Payload): Payload {
   const counts: Record<string, Counts> = { ...countsOf(left) };
@@ -91,13 +67,7 @@ export const fedavg: Strategy<LocalTraining> = {
       const group = groupOf(client.modality, payload.arrays);
       const samples = claimedSamples(client);
       const scaled = Object.fromEntries(
-        Object.entries(payload.arrays).map(([name, array]) => [
-          name,
-          f64(
-            array.shape,
-            Float64Array.from(array.data, (value) => Math.round(value * one) * samples),
-          ),
-        ]),
+        Object.entries(payload.arrays).map(([name, array]) => [name, toFixedPoint(array, samples)]),
       );
       const own = {
         arrays: addPrefix(`${group}:`, scaled),
@@ -116,13 +86,7 @@ export const fedavg: Strategy<LocalTraining> = {
       for (const [group, { samples }] of groups) {
         const [modality] = group.split(" ");
         const mean = Object.entries(underPrefix(`${group}:`, accumulator.arrays)).map(
-          ([name, sum]) => [
-            `${modality}:${name}`,
-            f32(
-              sum.shape,
-              Float32Array.from(sum.data, (value) => value / (one * samples)),
-            ),
-          ],
+          ([name, sum]) => [`${modality}:${name}`, fromFixedPoint(sum, samples)],
         );
         for (const name of Object.keys(arrays))
           if (name.startsWith(`${modality}:`)) delete arrays[name];
