@@ -5,6 +5,7 @@ import type { ClientModel, Trainer } from "./model";
 import type { Payload } from "./payload";
 import type { Rng } from "./rng";
 import type { Teacher } from "./teacher";
+import type { Arrays } from "./tensor";
 
 /** Numbers by name, e.g. `accuracy` or `accuracy/image`. */
 export type Metrics = Readonly<Record<string, number>>;
@@ -79,6 +80,8 @@ export interface ServerHalf {
   teach(state: Payload, env: ServerEnv): Promise<ServerStep>;
   /** The synthetic set of the state, for people to look at. */
   gallery?(state: Payload): Gallery | undefined;
+  /** To download: the teacher's LoRA in PEFT's names, alpha being the rank; undefined until taught. */
+  adapter?(state: Payload): Arrays | undefined;
 }
 
 export interface ClientHalf {

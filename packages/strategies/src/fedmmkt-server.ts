@@ -29,6 +29,10 @@ export function fedmmktServer(config: FedmmktConfig): ServerHalf {
     conclude: async (state, accumulator) => fuse(config, state, accumulator),
     teach: (state, env) => teach(config, state, env),
     gallery,
+    adapter: ({ arrays }) => {
+      const adapter = underPrefix("adapter/", arrays);
+      return Object.keys(adapter).length > 0 ? adapter : undefined;
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import { emptyPayload, type Payload } from "@tandem/core/payload";
 import { createRng, type Rng } from "@tandem/core/rng";
 import type { ServerHalf, Update } from "@tandem/core/strategy";
 import { f64, sizeOf, type TensorData } from "@tandem/core/tensor";
+import { readPeft, writePeft } from "@tandem/diffusion/lora/peft";
 import { requests } from "@tandem/protocol/events";
 import { encodePayload } from "@tandem/protocol/payload";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -142,6 +143,17 @@ function twoRounds(strategy: AnyStrategy) {
       const { dtype, shape } = concluded.arrays[gallery.images];
       expect([dtype, shape[0], shape[3]]).toEqual(["u8", gallery.items.length, 3]);
     }
+  });
+
+  it("offers an adapter, if it trains one, in PEFT's names, and none before the first lesson", () => {
+    const { server, rounds } = played;
+    if (!server.adapter) return;
+    expect(server.adapter(rounds[0].concluded)).toBeUndefined();
+    for (const { taught } of rounds) {
+      const arrays = server.adapter(taught.state) ?? {};
+      expect(Object.keys(writePeft(readPeft(arrays)).arrays)).toEqual(Object.keys(arrays));
+    }
+    expect(server.adapter(rounds[1].prepared)).toEqual(server.adapter(rounds[0].taught.state));
   });
 }
 
