@@ -1,9 +1,10 @@
-import { modalitiesOf } from "@tandem/core/data";
+import { type LabelledSet, modalitiesOf } from "@tandem/core/data";
 import type { ModelOutput, Predictions, TrainingBatch, TrainOptions } from "@tandem/core/model";
+import type { Rng } from "@tandem/core/rng";
 import type { FitContext, Metrics } from "@tandem/core/strategy";
 import * as tf from "@tensorflow/tfjs-core";
 import { argMax } from "./aggregation";
-import { crossEntropy } from "./losses";
+import { crossEntropy, promptLabelSmoothing, weightedCrossEntropy } from "./losses";
 
 export type LocalTraining = {
   readonly localEpochs: number;
@@ -59,6 +60,39 @@ export async function trainLocally(
     ...own,
   });
   return loss;
+}
+
+export type SetTraining = { readonly transferEpochs: number; readonly learningRate: number };
+
+/** Some epochs on synthetic samples; the loss says what there is to learn from them. */
+export async function trainOnSet(
+  context: FitContext,
+  config: SetTraining,
+  set: LabelledSet,
+  loss: TrainOptions["loss"],
+  rng: Rng = context.rng.fork("transfer"),
+): Promise<void> {
+  await context.trainer.train({
+    model: context.model,
+    set,
+    epochs: config.transferEpochs,
+    batchSize: 64,
+    learningRate: config.learningRate,
+    rng,
+    loss,
+    onBatch: (done, total, now) => context.progress("transfer", done / total, now),
+    signal: context.signal,
+  });
+}
+
+/** Smoothed cross-entropy against the classes that the prompts name, summed over the heads. */
+export function promptLabelLoss({ logits }: ModelOutput, { labels }: TrainingBatch): tf.Scalar {
+  const all = tf.ones([labels.size]) as tf.Tensor1D;
+  return tf.addN(
+    Object.values(logits).map((rows) =>
+      weightedCrossEntropy(rows, labels, all, promptLabelSmoothing),
+    ),
+  );
 }
 
 /** Logits of a sample: the mean of the heads that the model has. (N, C) rows. */

@@ -6,9 +6,9 @@ import { type TensorData, u8 } from "@tandem/core/tensor";
 import { logSumExp } from "./aggregation";
 import { evaluateOnTest, trainLocally } from "./client-steps";
 import type { FedmmktConfig } from "./fedmmkt-config";
-import { asLabelledSet, joined, recall, remember, setOf } from "./fedmmkt-memory";
-import { matrix, rowsOf } from "./fedmmkt-state";
 import { transfer } from "./fedmmkt-transfer";
+import { matrix, rowsOf } from "./rows";
+import { asLabelledSet, joined, recall, remember, setOf } from "./set-memory";
 
 /** Local epochs, transfer on the last synthetic sets, extraction on the new one (A4, A5). */
 export function fedmmktClient(config: FedmmktConfig): ClientHalf {

@@ -1,44 +1,10 @@
 import * as z from "zod/mini";
-import { choice, flag, integer, localTraining, real } from "./fields";
+import { choice, flag, integer, localTraining, real, syntheticSet } from "./fields";
 
 /** Defaults of algorithm sections A4-A7, as amended by the prototype's findings. */
 export const fedmmktConfig = z.strictObject({
   ...localTraining,
-  items: integer(
-    256,
-    8,
-    2048,
-    "Synthetic set",
-    "How many pictures, each with its caption, the teacher paints in a round.",
-  ),
-  samplingSteps: integer(
-    8,
-    1,
-    100,
-    "Sampling steps",
-    "Steps in which the teacher turns noise into a picture. More steps: finer pictures, slower rounds.",
-  ),
-  guidance: real(
-    2,
-    0,
-    10,
-    "Guidance",
-    "How strongly the caption steers the picture that is painted for it; 0 ignores the caption.",
-  ),
-  transferEpochs: integer(
-    6,
-    0,
-    50,
-    "Transfer epochs",
-    "How often a client goes through the cached synthetic sets in each round, to learn from the others' answers.",
-  ),
-  cachedSets: integer(
-    3,
-    1,
-    10,
-    "Cached sets",
-    "How many of the latest synthetic sets a client keeps learning from.",
-  ),
+  ...syntheticSet,
   distillation: real(
     1,
     0,

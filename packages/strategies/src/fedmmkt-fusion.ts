@@ -12,7 +12,8 @@ import {
 } from "./aggregation";
 import type { FedmmktConfig } from "./fedmmkt-config";
 import { selectPictures } from "./fedmmkt-selection";
-import { matrix, rowsOf, setMeta } from "./fedmmkt-state";
+import { matrix, rowsOf } from "./rows";
+import { setMeta } from "./synthetic-set";
 
 /** An id may be any word, `__proto__` too; with a prefix it is no name that objects give a meaning. */
 export const uploaderKey = (id: string): string => `client ${id}`;

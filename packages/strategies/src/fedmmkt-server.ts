@@ -5,8 +5,9 @@ import { addPrefix, arrayOf, underPrefix } from "@tandem/core/tensor";
 import { argMax } from "./aggregation";
 import type { FedmmktConfig } from "./fedmmkt-config";
 import { fuse, uploaderKey } from "./fedmmkt-fusion";
-import { rowsOf, type SetMeta, setMeta } from "./fedmmkt-state";
 import { evaluationPrompts, teach } from "./fedmmkt-teaching";
+import { rowsOf } from "./rows";
+import { galleryOf, paintSet, setFor, setMeta } from "./synthetic-set";
 import { claimedSamples, expectArray, expectNames, refuse } from "./upload-checks";
 
 /** State: images, student/…, adapter/…, g/…, reliability/…, and what was concluded about the set. */
@@ -41,29 +42,12 @@ const union = (left: Payload, right: Payload): Payload => ({
   meta: { ...left.meta, ...right.meta },
 });
 
-/** Paints the round's set with an equal share of each class, and lets the student look at it. */
+/** Paints the round's set, and lets the student look at it. */
 async function prepare(config: FedmmktConfig, state: Payload, env: ServerEnv): Promise<ServerStep> {
   const { teacher, rng, signal } = env;
-  const { publicSet } = teacher;
   const task = { signal, progress: env.progress };
-  const chosen = drawPrompts(
-    publicSet.labels,
-    env.classes.length,
-    config.items,
-    rng.fork("prompts"),
-  );
-  const of = <T>(list: readonly T[]) => chosen.map((row) => list[row]);
   const adapter = underPrefix("adapter/", state.arrays);
-  const images = await teacher.generate(
-    {
-      prompts: of(publicSet.prompts),
-      seed: rng.fork("noise").integer(2 ** 31),
-      ...(Object.keys(adapter).length > 0 && { adapter }),
-      steps: config.samplingSteps,
-      guidance: config.guidance,
-    },
-    task,
-  );
+  const { images, meta } = await paintSet(config, env, adapter);
   let student = underPrefix("student/", state.arrays);
   const metrics: Record<string, number> = {};
   if (Object.keys(student).length === 0) {
@@ -73,16 +57,8 @@ async function prepare(config: FedmmktConfig, state: Payload, env: ServerEnv): P
     metrics["teacher/basePromptAccuracy"] = base.promptAccuracy;
     metrics["teacher/baseFrechet"] = base.frechet;
   }
-  const captions = of(publicSet.captions);
-  const g = await teacher.encode({ student, images, captions }, task);
+  const g = await teacher.encode({ student, images, captions: meta.captions }, task);
   if (!g.image || !g.text) throw new Error("the student answers for both modalities");
-  const meta: SetMeta = {
-    set: env.round,
-    classes: env.classes.length,
-    prompts: of(publicSet.prompts),
-    captions,
-    labels: of(publicSet.labels),
-  };
   // What was learnt about the last set goes out with this one.
   return {
     state: {
@@ -102,34 +78,19 @@ async function prepare(config: FedmmktConfig, state: Payload, env: ServerEnv): P
   };
 }
 
-/** The same number of prompts for each class, drawn with replacement among its public captions. */
-function drawPrompts(
-  labels: readonly number[],
-  classes: number,
-  count: number,
-  rng: ServerEnv["rng"],
-): readonly number[] {
-  const byClass = Array.from({ length: classes }, (_, c) =>
-    labels.flatMap((label, row) => (label === c ? [row] : [])),
-  ).filter((rows) => rows.length > 0);
-  return Array.from({ length: count }, (_, i) => {
-    const rows = byClass[i % byClass.length];
-    return rows[rng.integer(rows.length)];
-  });
-}
-
 function instruct(state: Payload, client: ClientInfo): Payload {
-  const { set, captions, labels } = setMeta(state.meta);
-  const sees = modalitiesOf(client.modality).includes("image");
+  const asked = setFor(state, client);
   const last = underPrefix("last/", state.arrays);
-  const known = Object.keys(last).length > 0;
+  if (Object.keys(last).length === 0) return asked;
   return {
-    arrays: { ...(sees && { images: state.arrays.images }), ...last },
-    meta: { set, captions, labels, ...(known && { knowledgeOf: state.meta.last }) },
+    arrays: { ...asked.arrays, ...last },
+    meta: { ...asked.meta, knowledgeOf: state.meta.last },
     encoding: {
-      ...(sees && { images: "png" as const }),
-      ...(known &&
-        ({ target: "f16", confidence: "f16", image: "i8-rows", text: "i8-rows" } as const)),
+      ...asked.encoding,
+      target: "f16",
+      confidence: "f16",
+      image: "i8-rows",
+      text: "i8-rows",
     },
   };
 }
@@ -168,22 +129,13 @@ function check(state: Payload, client: ClientInfo, update: Payload): void {
 }
 
 function gallery(state: Payload): Gallery | undefined {
-  if (!("images" in state.arrays)) return undefined;
-  const { prompts, labels } = setMeta(state.meta);
-  const concluded = "verdict/seen" in state.arrays;
-  const seen = concluded ? rowsOf(state.arrays, "verdict/seen") : [];
-  const accepted = concluded ? arrayOf(state.arrays, "verdict/accepted", "u8").data : [];
+  if (!("verdict/seen" in state.arrays)) return galleryOf(state);
+  const seen = rowsOf(state.arrays, "verdict/seen");
+  const accepted = arrayOf(state.arrays, "verdict/accepted", "u8").data;
   const rewards = (state.meta.rewards ?? []) as readonly number[];
-  return {
-    images: "images",
-    items: prompts.map((prompt, i) => ({
-      prompt,
-      label: labels[i],
-      ...(concluded && {
-        verdict: { label: argMax(seen[i]), confidence: Math.max(...Array.from(seen[i])) },
-        accepted: accepted[i] === 1,
-        reward: rewards[i],
-      }),
-    })),
-  };
+  return galleryOf(state, (i) => ({
+    verdict: { label: argMax(seen[i]), confidence: Math.max(...Array.from(seen[i])) },
+    accepted: accepted[i] === 1,
+    reward: rewards[i],
+  }));
 }

@@ -4,7 +4,8 @@ import type { EvaluateRequest, FinetuneRequest } from "@tandem/core/teacher";
 import { type Arrays, addPrefix, arrayOf, takeRows, underPrefix } from "@tandem/core/tensor";
 import { argMax, rewardWeights } from "./aggregation";
 import type { FedmmktConfig } from "./fedmmkt-config";
-import { rowsOf, setMeta } from "./fedmmkt-state";
+import { rowsOf } from "./rows";
+import { setMeta } from "./synthetic-set";
 
 /** The same prompts and noise in every round, so that scores can be compared. */
 export function evaluationPrompts(

@@ -3,11 +3,13 @@ import type { ModelOutput, Predictions, TrainingBatch } from "@tandem/core/model
 import type { FitContext } from "@tandem/core/strategy";
 import { type Arrays, arrayOf } from "@tandem/core/tensor";
 import * as tf from "@tensorflow/tfjs-core";
+import { trainOnSet } from "./client-steps";
 import type { FedmmktConfig } from "./fedmmkt-config";
 import {
   gatedDistillation,
   interModalContrast,
   intraModalContrast,
+  promptLabelSmoothing,
   weightedCrossEntropy,
 } from "./losses";
 
@@ -23,17 +25,9 @@ export async function transfer(
 ): Promise<void> {
   const told = knowledgeTensors(knowledge, set, before);
   try {
-    await context.trainer.train({
-      model: context.model,
-      set,
-      epochs: config.transferEpochs,
-      batchSize: 64,
-      learningRate: config.learningRate,
-      rng: context.rng.fork("transfer"),
-      loss: (output, batch) => transferLoss(config, told, output, batch),
-      onBatch: (done, total, now) => context.progress("transfer", done / total, now),
-      signal: context.signal,
-    });
+    await trainOnSet(context, config, set, (output, batch) =>
+      transferLoss(config, told, output, batch),
+    );
   } finally {
     tf.dispose(told);
   }
@@ -99,7 +93,10 @@ function transferLoss(
         config.intraModal,
         intraModalContrast(z, own(fused[modality]), own(before), temperature),
       ),
-      tf.mul(config.pseudoLabels, weightedCrossEntropy(logits, labels, trusted, 0.1)),
+      tf.mul(
+        config.pseudoLabels,
+        weightedCrossEntropy(logits, labels, trusted, promptLabelSmoothing),
+      ),
     ];
   });
   return tf.addN(terms as tf.Scalar[]);

@@ -65,3 +65,42 @@ export const localTraining = {
     "Keeps a client that has many samples of one class from favouring that class (arXiv 2007.07314).",
   ),
 };
+
+/** The teacher's set of a round, and how a client learns from the sets that it keeps. */
+export const syntheticSet = {
+  items: integer(
+    256,
+    8,
+    2048,
+    "Synthetic set",
+    "How many pictures, each with its caption, the teacher paints in a round.",
+  ),
+  samplingSteps: integer(
+    8,
+    1,
+    100,
+    "Sampling steps",
+    "Steps in which the teacher turns noise into a picture. More steps: finer pictures, slower rounds.",
+  ),
+  guidance: real(
+    2,
+    0,
+    10,
+    "Guidance",
+    "How strongly the caption steers the picture that is painted for it; 0 ignores the caption.",
+  ),
+  transferEpochs: integer(
+    6,
+    0,
+    50,
+    "Transfer epochs",
+    "How often a client goes through the cached synthetic sets in each round, to learn what is known of them.",
+  ),
+  cachedSets: integer(
+    3,
+    1,
+    10,
+    "Cached sets",
+    "How many of the latest synthetic sets a client keeps learning from.",
+  ),
+};

@@ -1,4 +1,3 @@
-import type { JsonObject } from "@tandem/core/json";
 import { type Arrays, arrayOf, f32, type TensorOf } from "@tandem/core/tensor";
 import type { Rows } from "./aggregation";
 
@@ -14,14 +13,3 @@ export const matrix = (rows: Rows): TensorOf<"f32"> =>
     [rows.length, rows[0].length],
     rows.flatMap((row) => Array.from(row)),
   );
-
-/** What the state says of its synthetic set. */
-export type SetMeta = {
-  readonly set: number;
-  /** C of the experiment, whatever labels the set happens to hold. */
-  readonly classes: number;
-  readonly prompts: readonly string[];
-  readonly captions: readonly string[];
-  readonly labels: readonly number[];
-};
-export const setMeta = (meta: JsonObject): SetMeta => meta as unknown as SetMeta; // written by `prepare`

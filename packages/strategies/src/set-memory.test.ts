@@ -1,7 +1,7 @@
 import type { Payload } from "@tandem/core/payload";
 import { f32, u8 } from "@tandem/core/tensor";
 import { expect, it } from "vitest";
-import { joined, recall, remember, setOf } from "./fedmmkt-memory";
+import { joined, recall, remember, setOf } from "./set-memory";
 
 const instruction = (set: number, knowledgeOf?: number): Payload => ({
   arrays: {

@@ -42,7 +42,7 @@ export function recall(memory: Payload, instruction: Payload): readonly Remember
   const sets = (memory.meta.sets ?? []) as unknown as readonly RememberedSet[]; // by `remember`
   return sets.map((entry) => {
     const own = underPrefix(`${entry.set}/`, memory.arrays);
-    const isNew = "target" in instruction.arrays && instruction.meta.knowledgeOf === entry.set;
+    const isNew = instruction.meta.knowledgeOf === entry.set;
     const { images: _, ...told } = isNew ? instruction.arrays : own;
     return {
       ...entry,
