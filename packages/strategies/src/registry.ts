@@ -3,8 +3,10 @@ import type { JsonObject } from "@tandem/core/json";
 import type { ClientHalf, Needs, ServerHalf, Strategy } from "@tandem/core/strategy";
 import * as z from "zod/mini";
 import english from "zod/v4/locales/en.js";
+import { fd } from "./fd";
 import { fedavg } from "./fedavg";
 import { fedmmkt } from "./fedmmkt";
+import { fedproto } from "./fedproto";
 import { local } from "./local";
 
 /** A strategy whose configuration is parsed by itself: what everything but its own file works with. */
@@ -51,7 +53,13 @@ function erase<Config>(strategy: Strategy<Config>): AnyStrategy {
 // The small zod has no words of its own: every issue would read "Invalid input".
 const { localeError } = english();
 
-export const strategies: readonly AnyStrategy[] = [erase(fedmmkt), erase(fedavg), erase(local)];
+export const strategies: readonly AnyStrategy[] = [
+  erase(fedmmkt),
+  erase(fedavg),
+  erase(local),
+  erase(fedproto),
+  erase(fd),
+];
 
 /** Throws `not-found` with the names that exist. */
 export function strategyNamed(name: string): AnyStrategy {

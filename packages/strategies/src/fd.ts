@@ -1,0 +1,70 @@
+import { emptyPayload } from "@tandem/core/payload";
+import type { Strategy } from "@tandem/core/strategy";
+import * as tf from "@tensorflow/tfjs-core";
+import * as z from "zod/mini";
+import { classMeanServer, classMeans, globalMeans, towardsMeans } from "./class-means";
+import { evaluateOnTest, type LocalTraining, localLoss, trainLocally } from "./client-steps";
+import { localTraining, real } from "./fields";
+
+/** Mean over B of CE(o, softmax(Q̄_y)); samples whose class has no mean yet count as 0. */
+export function meanLogitLoss(
+  logits: tf.Tensor2D,
+  means: tf.Tensor2D,
+  held: tf.Tensor1D,
+): tf.Scalar {
+  const each = tf.neg(tf.sum(tf.mul(tf.softmax(means), tf.logSoftmax(logits)), -1)); // (B,)
+  return tf.mean(tf.mul(held, each));
+}
+
+/** Logits averaged by class instead of weights: C² numbers a modality, whatever the model. */
+export const fd: Strategy<LocalTraining & { readonly distillation: number }> = {
+  name: "fd",
+  title: "FD (FedDistill)",
+  summary:
+    "Clients upload the mean class scores of their samples, class by class, and learn from the mean over all clients.",
+  source: "Jeong et al., arXiv 1811.11479; HtFLlib, clientfd (https://github.com/TsingZ0/HtFLlib)",
+  disclosure:
+    "For each class that you hold: how likely your model finds each class, on average over your samples of it, and with it which classes you hold. Your model's weights stay.",
+  needs: { teacher: false, equalArchitectures: false, modalities: ["image", "text"] },
+  config: z.strictObject({
+    ...localTraining,
+    distillation: real(
+      1,
+      0,
+      10,
+      "Weight of distillation",
+      "How much a client learns from the mean class scores of all clients (λ). 0: not at all.",
+    ),
+  }),
+  server: () => classMeanServer({ limit: 2 ** 10, width: (classes) => classes }),
+  client: (config) => ({
+    async fit(context, instruction) {
+      const { model, trainer, data, classes, signal } = context;
+      const told = globalMeans(instruction);
+      const task = localLoss(context, config);
+      try {
+        const loss = await trainLocally(context, config, {
+          loss: (output, batch) =>
+            tf.add(
+              task(output, batch),
+              tf.mul(
+                config.distillation,
+                towardsMeans(output.logits, batch.labels, told, meanLogitLoss),
+              ),
+            ),
+        });
+        context.progress("extract", 0);
+        // Of the trained model; the code averages over the epochs, while the model still moves.
+        const own = await trainer.predict(model, data, signal);
+        context.progress("extract", 1);
+        return {
+          update: { arrays: classMeans(own.logits, data.labels, classes.length), meta: {} },
+          memory: emptyPayload,
+          metrics: { loss, ...(await evaluateOnTest(context)) },
+        };
+      } finally {
+        tf.dispose(told as tf.NamedTensorMap);
+      }
+    },
+  }),
+};
