@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TandemError } from "@tandem/core/errors";
 import type { Phase } from "@tandem/core/experiment";
-import { loadEmojiStyle } from "@tandem/datasets/emoji-style";
+import { datasetNames, loadDataset } from "@tandem/datasets/dataset";
 import { startNodeEngine } from "@tandem/engine/node";
 import type { ExperimentView, RoundView } from "@tandem/protocol/view";
 import { type SimulationResult, simulate } from "@tandem/simulation/simulate";
@@ -40,7 +40,7 @@ export const simulateCommand = (): Command =>
     .description(
       "Run an experiment with virtual clients in this process; the same seed gives the same numbers.",
     )
-    .argument("<dataset>", "data set: emoji-style")
+    .argument("<dataset>", `data set: ${datasetNames.join(" or ")}`)
     .option("--rounds <n>", "rounds", natural, 5)
     .option("--seed <n>", "seed of partition, weights and sampling", natural, 1)
     .option("--strategy <name>", "fedmmkt, fedavg or local", "fedmmkt")
@@ -51,8 +51,6 @@ export const simulateCommand = (): Command =>
     .action(run);
 
 async function run(dataset: string, options: Options): Promise<void> {
-  if (dataset !== "emoji-style")
-    throw new TandemError("not-found", `There is no data set "${dataset}": use emoji-style.`);
   if (!options.force && existsSync(options.out) && readdirSync(options.out).length > 0)
     throw new TandemError(
       "conflict",
@@ -60,13 +58,13 @@ async function run(dataset: string, options: Options): Promise<void> {
     );
   const abort = new AbortController();
   process.once("SIGINT", () => abort.abort());
-  const source = await loadEmojiStyle();
+  const source = await loadDataset(dataset);
   await startNodeEngine();
-  const teacher = startTeacherProcess();
+  const teacher = startTeacherProcess({ dataset });
   try {
     const result = await simulate({
       config: {
-        name: `Emoji-Style, ${options.strategy}`,
+        name: `${dataset}, ${options.strategy}`,
         strategy: options.strategy,
         strategyConfig: options.set,
         dataset,

@@ -1,32 +1,50 @@
 import { mkdir, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { concatenate } from "@tandem/core/data";
-import { vendors } from "@tandem/datasets/emoji-concepts";
-import { loadEmojiStyle } from "@tandem/datasets/emoji-style";
+import { datasetNames, loadDataset } from "@tandem/datasets/dataset";
 import { startNodeEngine } from "@tandem/engine/node";
 import { accuracy, judge, trainEvaluator } from "@tandem/evaluation/evaluator";
 import { encodeSafetensors } from "@tandem/protocol/safetensors";
+import { Command, Option } from "commander";
 
-// Trained on the concepts that neither a client nor the teacher sees, in every style.
-const data = await loadEmojiStyle();
+const program = new Command("evaluator")
+  .description(
+    "Train the judge of a data set on samples that neither a client nor the teacher sees.",
+  )
+  .addOption(
+    new Option("--dataset <name>", "data set").choices(datasetNames).default("emoji-style"),
+  )
+  .option("--epochs <n>", "passes over the samples", Number, 40)
+  .option("--seed <n>", "seed of weights and batches", Number, 1)
+  .parse();
+const { dataset, epochs, seed } = program.opts<{ dataset: string; epochs: number; seed: number }>();
+
+const { classes, background, judge: own, deal } = await loadDataset(dataset);
 await startNodeEngine();
-const seen = concatenate(vendors.flatMap((vendor) => [data.validation[vendor], data.test[vendor]]));
-const weights = await trainEvaluator(seen, {
-  classes: data.classes.length,
-  epochs: 40,
-  seed: 1,
+const weights = await trainEvaluator(own.trainedOn, {
+  classes: classes.length,
+  epochs,
+  seed,
+  background,
   onEpoch: (epoch, loss) => {
-    if (epoch % 5 === 0) console.log(`epoch ${epoch}/40  loss ${loss.toFixed(3)}`);
+    if (epoch % 5 === 0) console.log(`epoch ${epoch}/${epochs}  loss ${loss.toFixed(3)}`);
   },
 });
-const unseen = concatenate(vendors.map((vendor) => data.private[vendor]));
-if (!unseen.images || !seen.images) throw new Error("Emoji-Style holds images");
+// The private samples are those that it has not seen.
+const unseen = concatenate(deal({ seed: 1, slots: 12 }).pools.map(({ set }) => set));
+if (!unseen.images || !own.trainedOn.images) throw new Error(`${dataset} holds no images`);
 const report = {
-  trainedOn: "validation and test concepts, four vendors",
-  samples: seen.size,
-  accuracy: accuracy(judge(weights, seen.images).logits, seen.labels),
-  accuracyOnUnseenConcepts: accuracy(judge(weights, unseen.images).logits, unseen.labels),
+  dataset,
+  epochs,
+  seed,
+  samples: own.trainedOn.size,
+  accuracy: accuracy(judge(weights, own.trainedOn.images).logits, own.trainedOn.labels),
+  accuracyOnUnseen: accuracy(judge(weights, unseen.images).logits, unseen.labels),
 };
-await mkdir("public/evaluators", { recursive: true });
-await writeFile("public/evaluators/emoji-style.safetensors", encodeSafetensors(weights));
-await writeFile("public/evaluators/emoji-style.json", `${JSON.stringify(report, null, 2)}\n`);
+await mkdir(dirname(own.weights), { recursive: true });
+await writeFile(own.weights, encodeSafetensors(weights));
+await writeFile(
+  own.weights.replace(/\.safetensors$/, ".json"),
+  `${JSON.stringify(report, null, 2)}\n`,
+);
 console.log(report);

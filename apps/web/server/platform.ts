@@ -7,7 +7,7 @@ import type { ExperimentConfig } from "@tandem/core/experiment";
 import type { FederatedData } from "@tandem/core/federated-data";
 import type { BlobStore, ExperimentStore } from "@tandem/core/stores";
 import type { Teacher } from "@tandem/core/teacher";
-import { loadEmojiStyle } from "@tandem/datasets/emoji-style";
+import { datasetNames, loadDataset } from "@tandem/datasets/dataset";
 import { federate } from "@tandem/datasets/federate";
 import { openFileBlobs } from "@tandem/storage/file-blobs";
 import { openPgliteExperiments } from "@tandem/storage/pglite-experiments";
@@ -22,8 +22,6 @@ export type Platform = {
   readonly blobs: BlobStore;
   close(): Promise<void>;
 };
-
-export const datasets = ["emoji-style"] as const;
 
 const clock: Clock = {
   now: Date.now,
@@ -41,24 +39,33 @@ export async function openPlatform(options: {
   const { directory, log } = options;
   const store = await openPgliteExperiments({ directory });
   const blobs = await openFileBlobs(join(directory, "blobs"));
-  const emoji = lazily(() => loadEmojiStyle());
-  const teacher = lazily(async (): Promise<Teacher> => {
-    const started = Date.now();
-    const ready = await startTeacherProcess();
-    log.info({ ms: Date.now() - started, images: ready.imageSize }, "teacher ready");
-    return ready;
-  });
+  const worlds = new Map(
+    datasetNames.map((dataset) => [
+      dataset,
+      {
+        data: lazily(() => loadDataset(dataset)),
+        teacher: lazily(async (): Promise<Teacher> => {
+          const started = Date.now();
+          const ready = await startTeacherProcess({ dataset });
+          log.info({ dataset, ms: Date.now() - started, images: ready.imageSize }, "teacher ready");
+          return ready;
+        }),
+      },
+    ]),
+  );
+  const worldOf = ({ dataset }: ExperimentConfig) => {
+    const found = worlds.get(dataset);
+    if (found) return found;
+    throw new TandemError("bad-config", `dataset ${dataset}: use one of ${datasetNames}`);
+  };
   const coordinator = createCoordinator({
     store,
     blobs,
     clock,
     strategies,
-    teacher: teacher.get,
-    federate: async ({ dataset, seed, slots }: ExperimentConfig): Promise<FederatedData> => {
-      if (dataset !== "emoji-style")
-        throw new TandemError("bad-config", `dataset ${dataset}: use one of ${datasets}`);
-      return federate(await emoji.get(), { seed, slots }, blobs);
-    },
+    teacher: async (config) => worldOf(config).teacher.get(),
+    federate: async (config): Promise<FederatedData> =>
+      federate(await worldOf(config).data.get(), config, blobs),
     random: {
       id: () => randomBytes(8).toString("hex"),
       token: () => randomBytes(24).toString("base64url"),
@@ -72,7 +79,7 @@ export async function openPlatform(options: {
     blobs,
     async close() {
       await coordinator.close();
-      await (await teacher.started())?.close();
+      for (const { teacher } of worlds.values()) await (await teacher.started())?.close();
       await store.close();
     },
   };

@@ -1,13 +1,14 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { datasetNames } from "@tandem/datasets/dataset";
 import { strategies } from "@tandem/strategies/registry";
 import { createBlobHandler } from "@tandem/transport/blob-http";
 import { serveSockets } from "@tandem/transport/socket-server";
 import type { Logger } from "pino";
 import * as z from "zod/mini";
 import { apiRoutes } from "./api";
-import { datasets, type Platform } from "./platform";
+import type { Platform } from "./platform";
 import { createRouter } from "./router";
 import { strategyView } from "./strategy-view";
 import { createWasmHandler } from "./wasm-files";
@@ -27,7 +28,12 @@ export async function serve(options: {
   z.config(z.locales.en()); // refusals that name what is wrong
   const { coordinator, store, blobs } = platform;
   const api = createRouter(
-    apiRoutes({ coordinator, store, datasets, strategies: strategies.map(strategyView) }),
+    apiRoutes({
+      coordinator,
+      store,
+      datasets: datasetNames,
+      strategies: strategies.map(strategyView),
+    }),
     (error, { method, url }) => log.error({ err: error, method, url }, "request failed"),
   );
   const blob = createBlobHandler({

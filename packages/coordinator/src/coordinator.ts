@@ -40,7 +40,7 @@ export type CoordinatorOptions = {
   readonly blobs: BlobStore;
   readonly clock: Clock;
   readonly strategies: readonly CoordinatedStrategy[];
-  readonly teacher: () => Promise<Teacher>;
+  readonly teacher: (config: ExperimentConfig) => Promise<Teacher>;
   readonly federate: (config: ExperimentConfig) => Promise<FederatedData>;
   readonly random: { readonly id: () => string; readonly token: () => string };
   readonly log: (message: string, fields?: JsonObject) => void;
@@ -96,8 +96,10 @@ export function createCoordinator(options: CoordinatorOptions) {
   }
 
   async function load(id: ExperimentId, data?: FederatedData): Promise<Runtime> {
-    const record = await store.get(id);
-    const { config } = record;
+    const stored = await store.get(id);
+    // What was created before a field existed has the field's default.
+    const config: ExperimentConfig = experimentConfig.parse(stored.config);
+    const record = { ...stored, config };
     const strategy = strategyOf(config.strategy);
     const target: Runtime = {
       record,

@@ -140,12 +140,12 @@ export function createEffects(
     signal: AbortSignal,
   ): Promise<ServerEnv> {
     const { round } = runtime.state;
-    const { seed } = runtime.record.config;
+    const { config } = runtime.record;
     return {
       round,
       classes: (await runtime.data()).classes,
-      teacher: runtime.needsTeacher ? await options.teacher() : absentTeacher,
-      rng: createRng(`${seed}/${round}/${phase}`),
+      teacher: runtime.needsTeacher ? await options.teacher(config) : absentTeacher,
+      rng: createRng(`${config.seed}/${round}/${phase}`),
       signal,
       progress(fraction, note) {
         if (signal.aborted) return;

@@ -14,6 +14,8 @@ export type ExperimentConfig = {
   readonly seed: number;
   /** Places in the cohort; each is one shard of the data set. */
   readonly slots: number;
+  /** Concentration of the Dirichlet distribution that the shards' classes are drawn from. */
+  readonly alpha: number;
   /** Clients that must be ready before the first round starts. */
   readonly minClients: number;
   /** Share of a round's cohort whose uploads close it once the deadline has passed. */

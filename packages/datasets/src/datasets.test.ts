@@ -12,7 +12,8 @@ import { buildEmojiStyle, defaultDirectory } from "./build-emoji-style";
 import { dirichletPartition } from "./dirichlet";
 import { categories, emojiConcepts, vendors } from "./emoji-concepts";
 import { type EmojiStyle, loadEmojiStyle } from "./emoji-style";
-import { balancedTest, federate } from "./federate";
+import { emojiStyle } from "./emoji-style-dataset";
+import { federate } from "./federate";
 
 describe("Dirichlet partition", () => {
   const labels = Int32Array.from({ length: 400 }, (_, i) => i % 8);
@@ -119,8 +120,8 @@ describe("Emoji-Style", () => {
     await rm(directory, { recursive: true });
   });
 
-  it("balances the test set over classes", () => {
-    const test = balancedTest(data, createRng(1));
+  it("balances the test set over classes", async () => {
+    const { test } = (await emojiStyle()).deal({ seed: 1, slots: 12 });
     const counts = data.classes.map((_, label) => test.labels.filter((l) => l === label).length);
     expect(counts).toEqual(data.classes.map(() => 48)); // 12 concepts x 4 vendors
   });
@@ -136,7 +137,7 @@ describe("Emoji-Style", () => {
       get: async (hash) => files.get(hash) ?? new Uint8Array(),
       has: async (hash) => files.has(hash),
     };
-    const { slots } = await federate(data, { seed: 1, slots: 12 }, blobs);
+    const { slots } = await federate(await emojiStyle(), { seed: 1, slots: 12, alpha: 0.5 }, blobs);
     expect(new Set(slots.map((slot) => `${slot.source} ${slot.modality}`)).size).toBe(12);
     const six = slots.slice(0, 6);
     for (const modality of ["image", "text", "image-text"])

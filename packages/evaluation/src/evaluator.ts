@@ -63,10 +63,12 @@ export async function trainEvaluator(
     readonly classes: number;
     readonly epochs: number;
     readonly seed: number;
+    /** Grey level around a picture that has been shifted; white by default. */
+    readonly background?: number;
     readonly onEpoch?: (epoch: number, loss: number) => void;
   },
 ): Promise<Arrays> {
-  const { classes, epochs, seed } = options;
+  const { classes, epochs, seed, background = 255 } = options;
   const rng = createRng(`evaluator/${seed}`);
   const start = tensors(initialWeights(classes, rng));
   const variables = Object.fromEntries(
@@ -83,7 +85,7 @@ export async function trainEvaluator(
       const [dx, dy, flipped] = [rng.integer(5) - 2, rng.integer(5) - 2, rng.uniform() < 0.5];
       const part = takeRows(set.images, rows);
       const loss = tf.tidy(() => {
-        const images = moved(imageTensor(part), dx, dy, flipped);
+        const images = moved(imageTensor(part), { dx, dy, flipped, background });
         const hot = tf.oneHot(
           tf.tensor1d(
             rows.map((row) => set.labels[row]),
@@ -117,7 +119,20 @@ export async function trainEvaluator(
 const imageTensor = ({ data, shape }: TensorOf<"u8">) =>
   tf.tensor4d(data, shape as [number, number, number, number], "float32");
 
-function moved(images: tf.Tensor4D, dx: number, dy: number, flipped: boolean): tf.Tensor4D {
+function moved(
+  images: tf.Tensor4D,
+  {
+    dx,
+    dy,
+    flipped,
+    background,
+  }: {
+    readonly dx: number;
+    readonly dy: number;
+    readonly flipped: boolean;
+    readonly background: number;
+  },
+): tf.Tensor4D {
   const [, height, width] = images.shape;
   const padded = tf.pad(
     images,
@@ -127,7 +142,7 @@ function moved(images: tf.Tensor4D, dx: number, dy: number, flipped: boolean): t
       [2, 2],
       [0, 0],
     ],
-    255,
+    background,
   );
   const shifted = tf.slice(padded, [0, 2 + dy, 2 + dx, 0], [-1, height, width, -1]);
   return flipped ? tf.reverse(shifted, 2) : shifted;

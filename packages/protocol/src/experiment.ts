@@ -40,6 +40,11 @@ export const experimentConfig = z.strictObject({
     "Places",
     "Parts that the data set is split into. Each client takes one, so this is the most that can take part.",
   ),
+  alpha: described(
+    z._default(z.number().check(z.minimum(0.01), z.maximum(1000)), 0.5),
+    "Label skew α",
+    "How evenly the classes are spread: at 0.1 most parts hold few classes, at 100 all hold nearly the same.",
+  ),
   minClients: described(
     z._default(z.int().check(z.minimum(1), z.maximum(64)), 2),
     "Clients to start",

@@ -5,7 +5,7 @@ import type { Clock } from "@tandem/core/clock";
 import { TandemError } from "@tandem/core/errors";
 import type { MetricRecord } from "@tandem/core/experiment";
 import type { Teacher } from "@tandem/core/teacher";
-import type { EmojiStyle } from "@tandem/datasets/emoji-style";
+import type { Dataset } from "@tandem/datasets/dataset";
 import { federate } from "@tandem/datasets/federate";
 import { createModel } from "@tandem/models/registry";
 import { createTrainer } from "@tandem/models/trainer";
@@ -21,7 +21,7 @@ export type SimulationOptions = {
   readonly config: Readonly<Record<string, unknown>>;
   /** Virtual clients, in the places 0 … clients - 1. */
   readonly clients: number;
-  readonly source: EmojiStyle;
+  readonly source: Dataset;
   readonly teacher: () => Promise<Teacher>;
   readonly clock: Clock;
   readonly onView?: (view: ExperimentView) => void;
@@ -46,7 +46,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     clock,
     strategies,
     teacher: options.teacher,
-    federate: ({ seed, slots }) => federate(source, { seed, slots }, blobs),
+    federate: (config) => federate(source, config, blobs),
     // Counted, so that everything that is named by an id is the same in each run.
     random: {
       id: () => `s${String(++ids).padStart(4, "0")}`,

@@ -12,6 +12,7 @@ export const record = (id: string): ExperimentRecord => ({
     rounds: 5,
     seed: 1,
     slots: 6,
+    alpha: 0.5,
     minClients: 2,
     quorum: 0.6,
     deadlineMs: 120_000,

@@ -1,0 +1,52 @@
+import type { LabelledSet } from "@tandem/core/data";
+import { TandemError } from "@tandem/core/errors";
+import type { Vocabulary } from "@tandem/core/tokenizer";
+import { emojiStyle } from "./emoji-style-dataset";
+import { fmCap } from "./fm-cap-dataset";
+
+/** What is dealt out to the places of an experiment. */
+export type Deal = {
+  /** Each is split by itself, among the places that draw from it. */
+  readonly pools: readonly { readonly source: string; readonly set: LabelledSet }[];
+  /** The public benchmark, balanced over classes. */
+  readonly test: LabelledSet;
+};
+
+/** A data set as experiments use it: the teacher's part, the clients' and the judge's. */
+export type Dataset = {
+  readonly classes: readonly string[];
+  readonly vocabulary: Vocabulary;
+  /** Grey level around what is depicted. */
+  readonly background: number;
+  readonly teacher: {
+    /** Checkpoint folder of the base that was pre-trained on the public set. */
+    readonly checkpoint: string;
+    /** Captions are prompts and may name the class. */
+    readonly public: LabelledSet;
+    /** The same for task models, without the class. */
+    readonly publicTexts: readonly string[];
+  };
+  readonly judge: {
+    /** Its weights, safetensors. */
+    readonly weights: string;
+    /** Trains it; no party sees it. */
+    readonly trainedOn: LabelledSet;
+    /** Real pictures with true labels, which painted ones are measured against. */
+    readonly reference: LabelledSet;
+  };
+  deal(options: { readonly seed: number; readonly slots: number }): Deal;
+};
+
+const loaders = { "emoji-style": emojiStyle, "fm-cap": fmCap } as const;
+
+export const datasetNames: readonly string[] = Object.keys(loaders);
+
+/** Throws `bad-config` for a name that is none, `not-found` when the data has not been built. */
+export async function loadDataset(name: string): Promise<Dataset> {
+  const load = Object.hasOwn(loaders, name) && loaders[name as keyof typeof loaders];
+  if (load) return load();
+  throw new TandemError(
+    "bad-config",
+    `There is no data set "${name}": use one of ${datasetNames.join(", ")}.`,
+  );
+}

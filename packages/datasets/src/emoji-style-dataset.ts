@@ -1,0 +1,40 @@
+import { concatenate } from "@tandem/core/data";
+import { createRng } from "@tandem/core/rng";
+import { balanced } from "./balanced";
+import type { Dataset } from "./dataset";
+import { vendors } from "./emoji-concepts";
+import { loadEmojiStyle } from "./emoji-style";
+
+/** One pool a vendor; the test set has the same concepts as all four draw them. */
+export async function emojiStyle(): Promise<Dataset> {
+  const data = await loadEmojiStyle();
+  return {
+    classes: data.classes,
+    vocabulary: data.vocabulary,
+    background: 255,
+    teacher: {
+      checkpoint: "public/teacher/emoji-style",
+      public: data.public,
+      publicTexts: data.publicTexts,
+    },
+    judge: {
+      weights: "public/evaluators/emoji-style.safetensors",
+      trainedOn: concatenate(
+        vendors.flatMap((vendor) => [data.validation[vendor], data.test[vendor]]),
+      ),
+      reference: data.public,
+    },
+    deal: ({ seed }) => ({
+      pools: vendors.map((vendor) => ({ source: vendor, set: data.private[vendor] })),
+      test: concatenate(
+        vendors.map((vendor) =>
+          balanced(data.test[vendor], {
+            classes: data.classes.length,
+            perClass: 12,
+            rng: createRng(`federate/${seed}`).fork("test"),
+          }),
+        ),
+      ),
+    }),
+  };
+}
