@@ -12,7 +12,7 @@ import { peftFiles, readPeft, writePeft } from "./peft";
 import type { TargetModules } from "./targets";
 
 const maxConfigBytes = 4 * 2 ** 20;
-const weightNames = [peftFiles.weights, "adapter_model.safetensors"];
+const weightNames = [peftFiles.weights, peftFiles.modelWeights];
 
 /**
  * Reads an adapter in PEFT's, diffusers' or kohya's names: a file, or a folder with

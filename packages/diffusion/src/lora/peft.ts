@@ -5,9 +5,12 @@ import { parsePythonJson } from "../python-json";
 import { groupModules, type LoraAdapter, type LoraModule, loraModule, rankOf } from "./adapter";
 import { type TargetModules, wholeName } from "./targets";
 
-/** Names of the two files in a folder that diffusers' load_lora_weights and PEFT read. */
+/** Names of the files of an adapter's folder, as their readers look for them. */
 export const peftFiles = {
+  /** Of diffusers' load_lora_weights. */
   weights: "pytorch_lora_weights.safetensors",
+  /** Of PEFT's PeftModel, for one model. */
+  modelWeights: "adapter_model.safetensors",
   config: "adapter_config.json",
 } as const;
 
@@ -124,7 +127,8 @@ export function readPeft(
   );
 }
 
-const componentOf = (module: string) => module.slice(0, module.indexOf("."));
+/** The model that a module is part of: `unet`. */
+export const componentOf = (module: string) => module.slice(0, module.indexOf("."));
 
 /** diffusers keeps `{"unet.r": …, "text_encoder.r": …}` in the header of its file. */
 function embeddedConfigs(
