@@ -6,8 +6,9 @@ import { experimentConfig } from "@tandem/protocol/experiment";
 import { encodeSheet } from "@tandem/protocol/sheet";
 import type { ExperimentView, StrategyView } from "@tandem/protocol/view";
 import * as z from "zod/mini";
+import { createAdapters } from "./adapters";
 import { galleryView } from "./gallery-view";
-import { file, json, noContent, readJson } from "./http";
+import { attachment, file, json, noContent, readJson } from "./http";
 import type { Call, Route } from "./router";
 
 export type ApiOptions = {
@@ -25,6 +26,7 @@ const roundNumber = z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100
 export function apiRoutes(options: ApiOptions): readonly Route[] {
   const { coordinator, store, strategies, datasets } = options;
   const schema = experimentSchema(datasets);
+  const adapters = createAdapters(coordinator);
   const get = (path: string, handle: Route["handle"]): Route => ({ method: "GET", path, handle });
   const command = (
     verb: "start" | "pause" | "resume",
@@ -73,9 +75,12 @@ export function apiRoutes(options: ApiOptions): readonly Route[] {
       const id = idOf(call);
       await store.get(id); // an unknown experiment is not one without metrics
       const lines = (await store.metrics(id)).map((record) => `${JSON.stringify(record)}\n`);
-      return file(lines.join(""), "application/x-ndjson", {
-        "content-disposition": `attachment; filename="${id}-metrics.jsonl"`,
-      });
+      return file(lines.join(""), "application/x-ndjson", attachment(`${id}-metrics.jsonl`));
+    }),
+    get("/api/experiments/:id/adapters", async (call) => json(await adapters.list(idOf(call)))),
+    get("/api/experiments/:id/adapter.zip", async (call) => {
+      const { bytes, name } = await adapters.download(idOf(call), queriedRound(call));
+      return file(bytes, "application/zip", { ...attachment(name), "cache-control": "no-cache" });
     }),
   ];
 }
@@ -90,6 +95,8 @@ function experimentSchema(datasets: readonly string[]) {
 
 const idOf = ({ parameters }: Call): ExperimentId => experimentId(parse(identifier, parameters.id));
 const roundOf = ({ parameters }: Call): number => parse(roundNumber, parameters.round);
+const roundQuery = z.object({ round: z.optional(roundNumber) });
+const queriedRound = ({ query }: Call) => parse(roundQuery, Object.fromEntries(query)).round;
 
 /** Throws `bad-config` naming the first field that is wrong. */
 function parse<T extends z.ZodMiniType>(schema: T, value: unknown): z.infer<T> {

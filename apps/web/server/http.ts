@@ -40,6 +40,11 @@ export const file = (body: string | Uint8Array, type: string, headers = {}): Rep
   body,
 });
 
+/** A header that saves the reply under this name, in whatever script (RFC 6266). */
+export const attachment = (name: string) => ({
+  "content-disposition": `attachment; filename="${name.replace(/[^\w.-]/g, "_")}"; filename*=UTF-8''${encodeURIComponent(name)}`,
+});
+
 /** Expected failures say what they are; of others only the log learns more. */
 export const failed = (error: unknown): Reply =>
   error instanceof TandemError

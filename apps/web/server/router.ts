@@ -6,6 +6,7 @@ export type Call = {
   readonly request: IncomingMessage;
   /** Parts of the path that the route names with a colon. */
   readonly parameters: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
 };
 export type Route = {
   readonly method: "GET" | "POST" | "DELETE";
@@ -19,7 +20,7 @@ export function createRouter(
   logError: (error: unknown, request: IncomingMessage) => void,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const answer = async (request: IncomingMessage): Promise<Reply> => {
-    const { pathname } = new URL(request.url ?? "/", "http://local");
+    const { pathname, searchParams: query } = new URL(request.url ?? "/", "http://local");
     const matches = routes.flatMap((route) => {
       const parameters = match(route.path, pathname);
       return parameters ? [{ route, parameters }] : [];
@@ -29,7 +30,7 @@ export function createRouter(
     const found = matches.find(({ route }) => route.method === method);
     if (!found) return notAllowed(matches.map(({ route }) => route.method));
     if (found.route.method !== "GET") requireSameOrigin(request);
-    return found.route.handle({ request, parameters: found.parameters });
+    return found.route.handle({ request, parameters: found.parameters, query });
   };
   return async (request, response) => {
     const reply = await answer(request).catch((error: unknown) => {

@@ -11,6 +11,7 @@ export const strategyView = (strategy: AnyStrategy): StrategyView => {
     source,
     ...(disclosure !== undefined && { disclosure }),
     schema,
+    adapters: strategy.server(strategy.parse({})).adapter !== undefined,
     needs: { teacher, equalArchitectures },
   };
 };

@@ -14,7 +14,7 @@ import type { JsonObject } from "@tandem/core/json";
 import type { BlobStore, ExperimentStore } from "@tandem/core/stores";
 import type { Gallery, Needs, ServerHalf } from "@tandem/core/strategy";
 import type { Teacher } from "@tandem/core/teacher";
-import { arrayOf, type TensorOf } from "@tandem/core/tensor";
+import { type Arrays, arrayOf, type TensorOf } from "@tandem/core/tensor";
 import type { TandemContract } from "@tandem/protocol/events";
 import { experimentConfig } from "@tandem/protocol/experiment";
 import { decodePayload } from "@tandem/protocol/payload";
@@ -205,6 +205,15 @@ export function createCoordinator(options: CoordinatorOptions) {
     };
   }
 
+  /** The adapter that a round has ended with, in PEFT's names; undefined if it has left none. */
+  async function adapter(id: ExperimentId, round: number): Promise<Arrays | undefined> {
+    const { server, rounds } = await runtime(id);
+    const { stateHash, endedAt } = rounds.get(round) ?? {};
+    if (!server.adapter || endedAt === undefined || !stateHash) return undefined;
+    if (!(await blobs.has(stateHash))) return undefined; // someone has made room
+    return server.adapter(decodePayload(await blobs.get(stateHash)));
+  }
+
   return {
     create,
     start: command("started"),
@@ -224,6 +233,7 @@ export function createCoordinator(options: CoordinatorOptions) {
     list: async () => (await loadAll()).map(present),
     view: async (id: ExperimentId) => present(await runtime(id)),
     gallery,
+    adapter,
     subscribe,
     connect: (connection: ServerConnection<TandemContract>) => sessions.connect(connection),
     authorise,

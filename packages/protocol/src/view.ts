@@ -64,6 +64,13 @@ export type GalleryView = {
   readonly items: readonly GalleryItem[];
 };
 
+/** An adapter that can be downloaded: what a round has taught the teacher, so far. */
+export type AdapterView = {
+  readonly round: number;
+  /** Of the file. */
+  readonly bytes: number;
+};
+
 /** A strategy as forms and tables need it. */
 export type StrategyView = {
   readonly name: string;
@@ -72,6 +79,8 @@ export type StrategyView = {
   readonly source: string;
   readonly disclosure?: string;
   readonly needs: { readonly teacher: boolean; readonly equalArchitectures: boolean };
+  /** Its rounds leave adapters of the teacher to download. */
+  readonly adapters: boolean;
   /** JSON Schema of its configuration, defaults included. */
   readonly schema: Readonly<Record<string, unknown>>;
 };

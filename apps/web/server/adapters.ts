@@ -1,0 +1,53 @@
+import type { Coordinator } from "@tandem/coordinator/coordinator";
+import { TandemError } from "@tandem/core/errors";
+import type { ExperimentId } from "@tandem/core/ids";
+import { adapterZip } from "@tandem/diffusion/lora/adapter-zip";
+import { readPeft } from "@tandem/diffusion/lora/peft";
+import type { AdapterView } from "@tandem/protocol/view";
+
+export type Adapters = ReturnType<typeof createAdapters>;
+
+/** The adapters of an experiment's rounds as files to download. */
+export function createAdapters({ view, adapter }: Pick<Coordinator, "view" | "adapter">) {
+  /** By experiment and round; what a round has ended with never changes. */
+  const sizes = new Map<string, number>();
+
+  async function zip(id: ExperimentId, round: number): Promise<Uint8Array | undefined> {
+    const arrays = await adapter(id, round);
+    return arrays && adapterZip(readPeft(arrays));
+  }
+
+  async function list(id: ExperimentId): Promise<readonly AdapterView[]> {
+    const found: AdapterView[] = [];
+    for (const { round, endedAt } of (await view(id)).rounds) {
+      if (endedAt === undefined) continue;
+      const key = `${id}/${round}`;
+      const bytes = sizes.get(key) ?? (await zip(id, round))?.length;
+      if (bytes === undefined) continue;
+      sizes.set(key, bytes);
+      found.push({ round, bytes });
+    }
+    return found;
+  }
+
+  /** Of the last round that has one unless a round is named; throws `not-found`. */
+  async function download(id: ExperimentId, wanted?: number) {
+    const { config } = await view(id);
+    const round = wanted ?? (await list(id)).at(-1)?.round;
+    const bytes = round && (await zip(id, round));
+    if (bytes) return { bytes, name: `${fileName(config.name)}-round-${round}-adapter.zip` };
+    const known = (await list(id)).map((other) => other.round);
+    throw new TandemError(
+      "not-found",
+      known.length > 0
+        ? `Round ${wanted} of “${config.name}” has no adapter: use one of ${known.join(", ")}.`
+        : `“${config.name}” has no adapter: there is one once a round has ended in which its strategy, ${config.strategy}, has taught the teacher.`,
+    );
+  }
+
+  return { list, download };
+}
+
+/** What every file system takes, in the letters of the name. */
+const fileName = (name: string): string =>
+  name.replace(/[^\p{L}\p{M}\p{N}]+/gu, "-").replace(/^-|-$/g, "") || "experiment";
