@@ -94,6 +94,8 @@ export type Needs = {
   /** All clients of a modality must share one architecture. */
   readonly equalArchitectures: boolean;
   readonly modalities: readonly Modality[];
+  /** Every client must hold the samples of all: no federation, only a simulation can provide it. */
+  readonly pooledData?: boolean;
 };
 
 /** One federated algorithm: what it is, what it can be configured with, and both its halves. */

@@ -8,7 +8,13 @@ import { fuse, uploaderKey } from "./fedmmkt-fusion";
 import { evaluationPrompts, teach } from "./fedmmkt-teaching";
 import { rowsOf } from "./rows";
 import { galleryOf, paintSet, setFor, setMeta } from "./synthetic-set";
-import { claimedSamples, expectArray, expectNames, refuse } from "./upload-checks";
+import {
+  claimedSamples,
+  expectArray,
+  expectNames,
+  expectProbabilities,
+  refuse,
+} from "./upload-checks";
 
 /** State: images, student/…, adapter/…, g/…, reliability/…, and what was concluded about the set. */
 export function fedmmktServer(config: FedmmktConfig): ServerHalf {
@@ -114,15 +120,11 @@ function check(state: Payload, client: ClientInfo, update: Payload): void {
     expectArray(mask, arrays[mask], { dtype: "u8", shape: [labels.length] });
     if (arrays[mask].data.some((value) => value > 1)) refuse(`${mask} must be zeros and ones`);
     expectArray(p, arrays[p], { dtype: "f32", shape: [labels.length, classes] });
-    for (const row of rowsOf(arrays, p)) {
-      const sum = Array.from(row).reduce((a, b) => a + b, 0);
-      // Written so that NaN is refused too.
-      if (!(Math.abs(sum - 1) <= 1e-2 && Array.from(row).every((value) => value >= 0)))
-        refuse(`a row of ${p} sums to ${sum.toFixed(3)}, or holds a negative one`);
-    }
+    expectProbabilities(p, rowsOf(arrays, p));
     expectArray(z, arrays[z], { dtype: "f32", shape: state.arrays[`g/${modality}`].shape });
     for (const row of rowsOf(arrays, z)) {
       const norm = Math.hypot(...Array.from(row));
+      // Written so that NaN is refused too.
       if (!(Math.abs(norm - 1) <= 0.05)) refuse(`a row of ${z} has norm ${norm.toFixed(3)}`);
     }
   }

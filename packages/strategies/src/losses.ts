@@ -60,6 +60,12 @@ export function gatedDistillation(
   return tf.mul(temperature ** 2, tf.div(tf.sum(tf.mul(weights, divergence)), total));
 }
 
+/** Mean KL(target ‖ softmax(logits)) of rows (B, C); the target's rows are distributions. */
+export function divergence(logits: tf.Tensor2D, target: tf.Tensor2D): tf.Scalar {
+  const logTarget = tf.log(tf.maximum(target, 1e-12));
+  return tf.mean(tf.sum(tf.mul(target, tf.sub(logTarget, tf.logSoftmax(logits))), -1));
+}
+
 /**
  * -mean_i log Σ_{j∈P(i)} e^{z_i·g_j/τ} / Σ_j e^{z_i·g_j/τ}: CreamFL's inter-modal contrast with the
  * samples of the same group as positives. z (B, d), others (N, d), positives (B, N) of 0 and 1.
@@ -86,3 +92,14 @@ export function intraModalContrast(
   const away = tf.div(tf.sum(tf.mul(z, before), -1), temperature);
   return tf.mean(tf.softplus(tf.sub(away, towards))); // -log σ(towards - away)
 }
+
+/** μ/2 Σ ‖w - w_global‖² over all variables (FedProx): its gradient is μ (w - w_global). */
+export const proximalTerm = (
+  variables: readonly tf.Tensor[],
+  global: readonly tf.Tensor[],
+  mu: number, // μ
+): tf.Scalar =>
+  tf.mul(
+    mu / 2,
+    tf.addN(variables.map((w, i) => tf.sum(tf.square(tf.sub(w, global[i]))) as tf.Scalar)),
+  );

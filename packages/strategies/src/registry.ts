@@ -3,11 +3,18 @@ import type { JsonObject } from "@tandem/core/json";
 import type { ClientHalf, Needs, ServerHalf, Strategy } from "@tandem/core/strategy";
 import * as z from "zod/mini";
 import english from "zod/v4/locales/en.js";
+import { centralised } from "./centralised";
+import { dsfl } from "./dsfl";
 import { fd } from "./fd";
 import { fedavg } from "./fedavg";
+import { feddf } from "./feddf";
+import { fedmd } from "./fedmd";
 import { fedmmkt } from "./fedmmkt";
 import { fedproto } from "./fedproto";
+import { fedprox } from "./fedprox";
+import { lgFedavg } from "./lg-fedavg";
 import { local } from "./local";
+import { syntheticOnly } from "./synthetic-only";
 
 /** A strategy whose configuration is parsed by itself: what everything but its own file works with. */
 export type AnyStrategy = {
@@ -57,8 +64,15 @@ export const strategies: readonly AnyStrategy[] = [
   erase(fedmmkt),
   erase(fedavg),
   erase(local),
+  erase(syntheticOnly),
+  erase(centralised),
+  erase(fedprox),
+  erase(fedmd),
+  erase(dsfl),
+  erase(feddf),
   erase(fedproto),
   erase(fd),
+  erase(lgFedavg),
 ];
 
 /** Throws `not-found` with the names that exist. */

@@ -2,6 +2,7 @@ import { TandemError } from "@tandem/core/errors";
 import type { Payload } from "@tandem/core/payload";
 import type { ClientInfo } from "@tandem/core/strategy";
 import type { TensorData } from "@tandem/core/tensor";
+import type { Rows } from "./aggregation";
 
 export function refuse(what: string): never {
   throw new TandemError("bad-upload", what);
@@ -31,6 +32,25 @@ export function expectArray(
 ): void {
   if (dtype === expected.dtype && String(shape) === String(expected.shape)) return;
   refuse(`"${name}" is ${dtype} [${shape}], not ${expected.dtype} [${expected.shape}]`);
+}
+
+// Both are written so that NaN is refused too.
+
+/** Throws unless every value is from -limit to limit. */
+export function expectWithin(name: string, rows: Rows, limit: number): void {
+  const isWithin = (value: number) => Math.abs(value) <= limit;
+  if (!rows.every((row) => Array.from(row).every(isWithin)))
+    refuse(`"${name}" must be within ±${limit}`);
+}
+
+/** Throws unless each row is a distribution, to the precision of half floats. */
+export function expectProbabilities(name: string, rows: Rows): void {
+  for (const row of rows) {
+    const values = Array.from(row);
+    const sum = values.reduce((a, b) => a + b, 0);
+    if (!(Math.abs(sum - 1) <= 1e-2 && values.every((value) => value >= 0)))
+      refuse(`a row of ${name} sums to ${sum.toFixed(3)}, or holds a negative one`);
+  }
 }
 
 /** A whole number from 1 to 10^5: the claim is the client's own, and weights are made from it. */

@@ -1,0 +1,57 @@
+import type { Strategy } from "@tandem/core/strategy";
+import * as z from "zod/mini";
+import { evaluateOnTest, trainLocally } from "./client-steps";
+import { localTraining, real, syntheticSet } from "./fields";
+import { divergence } from "./losses";
+import { answer, setAnswers, softmax } from "./set-answers";
+import { knownSets, learnFrom } from "./set-lessons";
+import { remember, setOf } from "./set-memory";
+
+const config = z.strictObject({
+  ...localTraining,
+  ...syntheticSet,
+  temperature: real(
+    0.1,
+    0.01,
+    10,
+    "Temperature",
+    "How far the mean of the answers is pushed towards its favourite: the smaller, the further (T of the entropy reduction).",
+  ),
+});
+
+/**
+ * Round: distil the sharpened mean answers of the last sets, train on the own samples, answer the new
+ * set. Modalities are averaged apart; the server trains no model of its own.
+ */
+export const dsfl: Strategy<z.infer<typeof config>> = {
+  name: "dsfl",
+  title: "DS-FL",
+  summary:
+    "Clients upload class probabilities on the teacher's synthetic set; they learn from the mean, sharpened by entropy reduction.",
+  source: "Itahara et al., arXiv 2008.06180; public code: https://github.com/Kitsuya0828/DSFLplus",
+  disclosure:
+    "For each synthetic picture or caption of a round: how likely your model finds each class. Your model's weights stay. Its answers can still hint at which classes you hold.",
+  needs: { teacher: true, equalArchitectures: false, modalities: ["image", "text"] },
+  config,
+  server: (config) =>
+    setAnswers(config, "probabilities", (mean) =>
+      mean.map((row) => reduceEntropy(row, config.temperature)),
+    ),
+  client: (config) => ({
+    async fit(context, instruction) {
+      const asked = setOf(instruction);
+      const known = knownSets(context, instruction, config.cachedSets);
+      await learnFrom(context, config, known, divergence);
+      const loss = await trainLocally(context, config);
+      return {
+        update: await answer(context, asked, "probabilities"),
+        memory: remember([...known, asked]),
+        metrics: { loss, ...(await evaluateOnTest(context)) },
+      };
+    },
+  }),
+};
+
+/** ERA: softmax(p̄ / T) of a mean of probabilities (C,). Not power sharpening: even T = 1 flattens. */
+export const reduceEntropy = (mean: ArrayLike<number>, temperature: number): Float64Array =>
+  softmax(Float64Array.from(mean, (p) => p / temperature));

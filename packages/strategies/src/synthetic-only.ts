@@ -1,0 +1,54 @@
+import { concatenate } from "@tandem/core/data";
+import { emptyPayload } from "@tandem/core/payload";
+import type { Strategy } from "@tandem/core/strategy";
+import * as z from "zod/mini";
+import { evaluateOnTest, promptLabelLoss, trainLocally, trainOnSet } from "./client-steps";
+import { localTraining, syntheticSet } from "./fields";
+import { asLabelledSet, recall, remember, setOf } from "./set-memory";
+import { galleryOf, paintSet, setFor } from "./synthetic-set";
+import { expectNames } from "./upload-checks";
+
+const config = z.strictObject({ ...localTraining, ...syntheticSet });
+
+/**
+ * What the teacher alone is worth to the clients: FedMMKT's sets, painted by a teacher that stays as
+ * it is, with the prompts' classes as labels. Nothing has to come back before a set can be learnt
+ * from, so clients learn from the newest one at once.
+ */
+export const syntheticOnly: Strategy<z.infer<typeof config>> = {
+  name: "synthetic-only",
+  title: "Synthetic pictures only",
+  summary:
+    "Clients also train on the teacher's captioned pictures, labelled by their prompts, and upload nothing but their accuracy: what uploads have to beat.",
+  source:
+    "Control of this platform; training on generated pictures: He et al., arXiv 2210.07574 (https://github.com/CVMI-Lab/SyntheticData)",
+  disclosure:
+    "Nothing that your model has learned: neither weights nor answers. You receive the same painted pictures or captions as the others do, and train alone.",
+  needs: { teacher: true, equalArchitectures: false, modalities: ["image", "text"] },
+  config,
+  server: (config) => ({
+    init: async () => emptyPayload,
+    async prepare(_state, env) {
+      const { images, meta } = await paintSet(config, env);
+      return { state: { arrays: { images }, meta, encoding: { images: "png" } }, metrics: {} };
+    },
+    instruct: setFor,
+    check: (_state, _client, update) => expectNames(update, { arrays: [], meta: [] }),
+    accumulate: () => emptyPayload,
+    merge: () => emptyPayload,
+    conclude: async (state) => ({ state, metrics: {} }),
+    teach: async (state) => ({ state, metrics: {} }),
+    gallery: galleryOf,
+  }),
+  client: (config) => ({
+    async fit(context, instruction) {
+      const sets = [...recall(context.memory, instruction), setOf(instruction)].slice(
+        -config.cachedSets,
+      );
+      const loss = await trainLocally(context, config);
+      await trainOnSet(context, config, concatenate(sets.map(asLabelledSet)), promptLabelLoss);
+      const metrics = { loss, ...(await evaluateOnTest(context)) };
+      return { update: emptyPayload, memory: remember(sets), metrics };
+    },
+  }),
+};
