@@ -1,5 +1,5 @@
 import { type Modality, modalitiesOf } from "@tandem/core/data";
-import type { Payload } from "@tandem/core/payload";
+import { emptyPayload, type Payload } from "@tandem/core/payload";
 import type { ServerHalf } from "@tandem/core/strategy";
 import {
   type Arrays,
@@ -12,7 +12,7 @@ import {
   underPrefix,
 } from "@tandem/core/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { fromFixedPoint, sumArrays, toFixedPoint } from "./fixed-point";
+import { fromFixedPoint, mergeSums, toFixedPoint } from "./fixed-point";
 import { rowsOf } from "./rows";
 import { expectArray, expectNames, refuse } from "./upload-checks";
 
@@ -108,9 +108,9 @@ export const classMeanServer = (options: {
       };
       return { arrays: addPrefix(`${group}:`, arrays), meta: { [group]: 1 } };
     });
-    return parts.reduce(merge, accumulator ?? { arrays: {}, meta: {} });
+    return parts.reduce(mergeSums, accumulator ?? emptyPayload);
   },
-  merge,
+  merge: mergeSums,
   async conclude(state, accumulator) {
     const arrays = { ...state.arrays };
     const answers = accumulator.meta as Readonly<Record<string, number>>; // by `accumulate`
@@ -125,13 +125,6 @@ export const classMeanServer = (options: {
   },
   teach: async (state) => ({ state, metrics: {} }),
 });
-
-function merge(left: Payload, right: Payload): Payload {
-  const answers: Record<string, number> = { ...(left.meta as Record<string, number>) };
-  for (const [group, count] of Object.entries(right.meta as Record<string, number>))
-    answers[group] = (answers[group] ?? 0) + count;
-  return { arrays: sumArrays(left.arrays, right.arrays), meta: answers };
-}
 
 function renewed(
   known: Arrays,

@@ -1,3 +1,4 @@
+import type { Payload } from "@tandem/core/payload";
 import {
   type Arrays,
   arrayOf,
@@ -38,4 +39,12 @@ export function sumArrays(left: Arrays, right: Arrays): Arrays {
       : array;
   }
   return sum;
+}
+
+/** Sums of such values, with counts of whole numbers as their meta. */
+export function mergeSums(left: Payload, right: Payload): Payload {
+  const counts: Record<string, number> = { ...(left.meta as Record<string, number>) };
+  for (const [name, count] of Object.entries(right.meta as Record<string, number>))
+    counts[name] = (counts[name] ?? 0) + count;
+  return { arrays: sumArrays(left.arrays, right.arrays), meta: counts };
 }
