@@ -13,7 +13,6 @@ import { fedmmkt } from "./fedmmkt";
 import { fedproto } from "./fedproto";
 import { fedprox } from "./fedprox";
 import { lgFedavg } from "./lg-fedavg";
-import { lgFedavg } from "./lg-fedavg";
 import { local } from "./local";
 import { syntheticOnly } from "./synthetic-only";
 
@@ -73,7 +72,6 @@ export const strategies: readonly AnyStrategy[] = [
   erase(feddf),
   erase(fedproto),
   erase(fd),
-  erase(lgFedavg),
   erase(lgFedavg),
 ];
 
