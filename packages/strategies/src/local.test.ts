@@ -1,56 +1,19 @@
-import { handle } from "@tandem/client/handle";
 import { clientId } from "@tandem/core/ids";
 import type { JsonObject } from "@tandem/core/json";
 import { emptyPayload } from "@tandem/core/payload";
-import { type Arrays, f32, u8 } from "@tandem/core/tensor";
-import { createTokenizer } from "@tandem/core/tokenizer";
+import { type Arrays, f32 } from "@tandem/core/tensor";
 import { startNodeEngine } from "@tandem/engine/node";
-import { createModel } from "@tandem/models/registry";
-import { createTrainer } from "@tandem/models/trainer";
 import { beforeAll, describe, expect, it } from "vitest";
+import { createTestModel, fitOnce } from "./fit-once.contract";
 import { strategyNamed } from "./registry";
 
 beforeAll(async () => {
   await startNodeEngine({ prefer: "wasm" });
 });
 
-const set = {
-  size: 6,
-  labels: Int32Array.of(0, 1, 0, 1, 0, 1),
-  images: u8(
-    [6, 8, 8, 3],
-    Uint8Array.from({ length: 6 * 192 }, (_, i) => (i * 37 + (Math.floor(i / 192) % 2) * 90) % 256),
-  ),
-};
-const createTestModel = () =>
-  createModel({
-    architecture: "mlp-image",
-    classes: 2,
-    vocabularySize: 4,
-    imageSize: 8,
-    seed: 3,
-  });
-
 /** The weights that one first round ends with. */
-async function fit(name: string, config: JsonObject, arrays: Arrays = {}): Promise<Arrays> {
-  const { context } = await handle(
-    {
-      strategy: strategyNamed(name).client(config),
-      trainer: createTrainer({ tokenizer: createTokenizer({ words: ["a"], buckets: 2 }) }),
-      createModel: createTestModel,
-      classes: ["dark", "bright"],
-      data: set,
-      test: set,
-      stream: "test",
-      signal: new AbortController().signal,
-      progress: () => {},
-    },
-    {
-      client: { id: clientId("c"), modality: "image", architecture: "mlp-image", samples: 6 },
-      memory: emptyPayload,
-    },
-    { round: 1, payload: { arrays, meta: {} } },
-  );
+async function fit(strategy: string, config: JsonObject, arrays: Arrays = {}): Promise<Arrays> {
+  const { context } = await fitOnce({ strategy, config, instruction: { arrays, meta: {} } });
   return context.weights ?? {};
 }
 
