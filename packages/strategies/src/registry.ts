@@ -8,6 +8,7 @@ import { dsfl } from "./dsfl";
 import { fd } from "./fd";
 import { fedavg } from "./fedavg";
 import { feddf } from "./feddf";
+import { fedgen } from "./fedgen";
 import { fedmd } from "./fedmd";
 import { fedmmkt } from "./fedmmkt";
 import { fedproto } from "./fedproto";
@@ -73,6 +74,7 @@ export const strategies: readonly AnyStrategy[] = [
   erase(fedproto),
   erase(fd),
   erase(lgFedavg),
+  erase(fedgen),
 ];
 
 /** Throws `not-found` with the names that exist. */

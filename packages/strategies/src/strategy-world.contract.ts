@@ -38,6 +38,7 @@ const leastWork: JsonObject = {
   samplingSteps: 2,
   transferEpochs: 1,
   studentEpochs: 1,
+  generatorSteps: 2,
   finetuneSteps: 2,
   finetuneBatch: 4,
   evaluationItems: 8,
