@@ -6,6 +6,7 @@ import { startNodeEngine } from "@tandem/engine/node";
 import { accuracy, judge } from "@tandem/evaluation/evaluator";
 import { frechetDistance, withinClassDiversity } from "@tandem/evaluation/image-quality";
 import { decodeSafetensors } from "@tandem/protocol/safetensors";
+import { type Environment, remotePainter } from "./remote";
 import { createStudent } from "./student";
 
 export type TeacherOptions = {
@@ -18,8 +19,14 @@ export type TeacherOptions = {
 
 export const defaultTeacher: TeacherOptions = { dataset: "emoji-style", threads: 2 };
 
-/** The text-to-image model, the student and the judge, in this process. */
-export async function createTeacher(options: Partial<TeacherOptions> = {}): Promise<Teacher> {
+/**
+ * The text-to-image model, the student and the judge, in this process. The environment may name a
+ * model behind an images API instead of the checkpoint.
+ */
+export async function createTeacher(
+  options: Partial<TeacherOptions> = {},
+  environment: Environment = {},
+): Promise<Teacher> {
   const { dataset, checkpoint, threads } = { ...defaultTeacher, ...options };
   const source = await loadDataset(dataset);
   const { public: publicSet, publicTexts: captions } = source.teacher;
@@ -28,11 +35,9 @@ export async function createTeacher(options: Partial<TeacherOptions> = {}): Prom
     throw new Error(`${dataset}: the public set holds pairs, the reference pictures`);
   await startNodeEngine();
   const judgeWeights = decodeSafetensors(new Uint8Array(await readFile(weights))).arrays;
-  const painter = await loadPainter({
-    directory: checkpoint ?? source.teacher.checkpoint,
-    replay: publicSet,
-    threads,
-  });
+  const remote = checkpoint ? undefined : remotePainter(environment, publicSet.images.shape[1]);
+  const directory = checkpoint ?? source.teacher.checkpoint;
+  const painter = remote ?? (await loadPainter({ directory, replay: publicSet, threads }));
   const student = createStudent({
     classes: source.classes.length,
     vocabulary: source.vocabulary,

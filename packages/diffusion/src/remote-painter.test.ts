@@ -210,6 +210,7 @@ describe("what is refused, at once", () => {
   });
 
   it.each([
+    ["baseUrl", { baseUrl: "hidden.example/v1" }],
     ["baseUrl", { baseUrl: "ftp://127.0.0.1/v1" }],
     ["baseUrl", { baseUrl: "http://user:sk-hidden@127.0.0.1/v1" }],
     ["apiKey", { apiKey: "sk-hidden\n" }],

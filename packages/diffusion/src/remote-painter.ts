@@ -11,7 +11,7 @@ import type { Painter } from "./painter";
 export const remotePainterConfig = z.strictObject({
   /** What `/images/generations` is put behind, for example https://api.openai.com/v1. */
   baseUrl: z
-    .url({ protocol: /^https?$/, error: "use an http or https address" })
+    .url({ protocol: /^https?$/, error: "use an http or https address", abort: true })
     .refine(isPlain, "leave out user, password, query and fragment"),
   model: z.string().min(1).max(200),
   /** As a bearer token. A server that wants none takes any. */

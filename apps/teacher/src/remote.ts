@@ -1,0 +1,45 @@
+import type { Clock } from "@tandem/core/clock";
+import { TandemError } from "@tandem/core/errors";
+import { createRng } from "@tandem/core/rng";
+import type { Painter } from "@tandem/diffusion/painter";
+import { createRemotePainter } from "@tandem/diffusion/remote-painter";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const needed = ["TANDEM_TEACHER_URL", "TANDEM_TEACHER_MODEL", "TANDEM_TEACHER_KEY"] as const;
+const sizeName = "TANDEM_TEACHER_SIZE";
+
+/**
+ * The painter behind an images API that the environment names, or undefined if it names none.
+ * Throws `bad-config` if it names half of one.
+ */
+export function remotePainter(environment: Environment, imageSize: number): Painter | undefined {
+  const isSet = (name: string) => (environment[name] ?? "") !== "";
+  const given = [...needed, sizeName].filter(isSet);
+  if (given.length === 0) return undefined;
+  const missing = needed.filter((name) => !isSet(name));
+  if (missing.length > 0)
+    throw new TandemError(
+      "bad-config",
+      `${given.join(" and ")} without ${missing.join(" and ")}: a remote teacher needs all three; unset them for the model folder.`,
+    );
+  const [baseUrl, model, apiKey] = needed.map((name) => environment[name] ?? "");
+  return createRemotePainter(
+    {
+      baseUrl,
+      model,
+      apiKey,
+      imageSize,
+      ...(isSet(sizeName) && { requestSize: Number(environment[sizeName]) }),
+    },
+    { clock, rng: createRng(process.pid) },
+  );
+}
+
+const clock: Clock = {
+  now: Date.now,
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
