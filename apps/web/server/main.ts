@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { messageOf } from "@tandem/core/errors";
+import { startNodeEngine } from "@tandem/engine/node";
 import { Command, InvalidArgumentError } from "commander";
 import { createLog } from "./log";
 import { openPages } from "./pages";
@@ -28,6 +29,7 @@ async function run(flags: Flags): Promise<void> {
   const directory = resolve(flags.data);
   await mkdir(directory, { recursive: true });
   const pages = flags.apiOnly ? undefined : await openPages({ dev: flags.dev });
+  await startNodeEngine(); // some strategies train a small net on the server
   const platform = await openPlatform({ directory, log });
   const { port, host } = flags;
   const server = await serve({ platform, port, host, pages: pages?.handle, log });
