@@ -11,10 +11,11 @@ import { datasetNames, loadDataset } from "@tandem/datasets/dataset";
 import { federate } from "@tandem/datasets/federate";
 import { openFileBlobs } from "@tandem/storage/file-blobs";
 import { openPgliteExperiments } from "@tandem/storage/pglite-experiments";
-import { strategies } from "@tandem/strategies/registry";
+import { strategies, strategyNamed } from "@tandem/strategies/registry";
 import type { Logger } from "pino";
 import { startTeacherProcess } from "../../teacher/src/process";
 import { lazily } from "./lazily";
+import { refusePooledData } from "./pooled-data";
 
 export type Platform = {
   readonly coordinator: Coordinator;
@@ -64,8 +65,10 @@ export async function openPlatform(options: {
     clock,
     strategies,
     teacher: async (config) => worldOf(config).teacher.get(),
-    federate: async (config): Promise<FederatedData> =>
-      federate(await worldOf(config).data.get(), config, blobs),
+    federate: async (config): Promise<FederatedData> => {
+      refusePooledData(strategyNamed(config.strategy));
+      return federate(await worldOf(config).data.get(), config, blobs);
+    },
     random: {
       id: () => randomBytes(8).toString("hex"),
       token: () => randomBytes(24).toString("base64url"),

@@ -9,6 +9,7 @@ import type { Logger } from "pino";
 import * as z from "zod/mini";
 import { apiRoutes } from "./api";
 import type { Platform } from "./platform";
+import { runsOnClients } from "./pooled-data";
 import { createRouter } from "./router";
 import { strategyView } from "./strategy-view";
 import { createWasmHandler } from "./wasm-files";
@@ -32,7 +33,7 @@ export async function serve(options: {
       coordinator,
       store,
       datasets: datasetNames,
-      strategies: strategies.map(strategyView),
+      strategies: strategies.filter(runsOnClients).map(strategyView),
     }),
     (error, { method, url }) => log.error({ err: error, method, url }, "request failed"),
   );

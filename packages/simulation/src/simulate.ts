@@ -15,6 +15,7 @@ import { createMemoryClientStore } from "@tandem/storage/memory-client";
 import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
 import { strategies, strategyNamed } from "@tandem/strategies/registry";
 import { createMemoryPair } from "@tandem/transport/memory";
+import { poolPlaces } from "./pool-places";
 
 export type SimulationOptions = {
   /** Parsed as an admin's would be. */
@@ -46,7 +47,11 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     clock,
     strategies,
     teacher: options.teacher,
-    federate: (config) => federate(source, config, blobs),
+    federate: async (config) => {
+      const data = await federate(source, config, blobs);
+      const { pooledData } = strategyNamed(config.strategy).needs;
+      return pooledData ? poolPlaces(data, clients, blobs) : data;
+    },
     // Counted, so that everything that is named by an id is the same in each run.
     random: {
       id: () => `s${String(++ids).padStart(4, "0")}`,

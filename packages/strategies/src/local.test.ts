@@ -48,6 +48,11 @@ describe("training alone", () => {
     );
   });
 
+  it("is what centralised clients do, whose samples are everybody's", async () => {
+    const config = { ...alone, localEpochs: 2 };
+    expect(await fit("centralised", config)).toEqual(await fit("local", config));
+  });
+
   it("is what FedAvg does from the mean that it is sent", async () => {
     const config = { ...alone, localEpochs: 2 };
     expect(await fit("fedavg", config)).toEqual(await fit("local", config));

@@ -1,0 +1,44 @@
+import { concatenate, type LabelledSet, type Modality, modalitiesOf } from "@tandem/core/data";
+import type { FederatedData } from "@tandem/core/federated-data";
+import type { BlobStore } from "@tandem/core/stores";
+import { decodeLabelledSet, encodeLabelledSet } from "@tandem/protocol/labelled-set";
+
+/**
+ * Gives each of the first `count` places the samples of all of them, for strategies that need pooled
+ * data. A place of one modality takes pictures or captions from pairs too; one of both takes pairs.
+ */
+export async function poolPlaces(
+  data: FederatedData,
+  count: number,
+  blobs: BlobStore,
+): Promise<FederatedData> {
+  const places = data.slots.slice(0, count);
+  const sets = await Promise.all(
+    places.map(async ({ shard }) => decodeLabelledSet(await blobs.get(shard.hash))),
+  );
+  const pooled = await Promise.all(
+    places.map(async (place) => {
+      const held = modalitiesOf(place.modality);
+      const set = concatenate(sets.flatMap((own) => partOf(own, held)));
+      const bytes = encodeLabelledSet(set);
+      const shard = { hash: await blobs.put(bytes), bytes: bytes.length };
+      return { ...place, source: "everybody", samples: set.size, shard };
+    }),
+  );
+  return { ...data, slots: [...pooled, ...data.slots.slice(count)] };
+}
+
+/** The set in these modalities alone, unless it lacks one of them. */
+function partOf(set: LabelledSet, held: readonly Modality[]): readonly LabelledSet[] {
+  const { size, labels, images, captions } = set;
+  if (held.includes("image") && !images) return [];
+  if (held.includes("text") && !captions) return [];
+  return [
+    {
+      size,
+      labels,
+      ...(held.includes("image") && images && { images }),
+      ...(held.includes("text") && captions && { captions }),
+    },
+  ];
+}
