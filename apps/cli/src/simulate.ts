@@ -7,6 +7,7 @@ import { datasetNames, loadDataset } from "@tandem/datasets/dataset";
 import { startNodeEngine } from "@tandem/engine/node";
 import type { ExperimentView, RoundView } from "@tandem/protocol/view";
 import { type SimulationResult, simulate } from "@tandem/simulation/simulate";
+import { strategies } from "@tandem/strategies/registry";
 import { startTeacherProcess } from "@tandem/teacher/process";
 import { Command, InvalidArgumentError } from "commander";
 
@@ -43,7 +44,7 @@ export const simulateCommand = (): Command =>
     .argument("<dataset>", `data set: ${datasetNames.join(" or ")}`)
     .option("--rounds <n>", "rounds", natural, 5)
     .option("--seed <n>", "seed of partition, weights and sampling", natural, 1)
-    .option("--strategy <name>", "fedmmkt, fedavg or local", "fedmmkt")
+    .option("--strategy <name>", strategies.map(({ name }) => name).join(", "), "fedmmkt")
     .option("--clients <n>", "virtual clients", natural, 6)
     .requiredOption("--out <dir>", "folder for metrics.jsonl and summary.json")
     .option("--set <key=value...>", "strategy configuration", setting, {})
