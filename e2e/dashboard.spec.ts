@@ -1,4 +1,6 @@
+import { readFile } from "node:fs/promises";
 import { expect, type Locator, type Page, test } from "@playwright/test";
+import { unzipSync } from "fflate";
 import { startFleet } from "./fleet";
 import { ownServer } from "./harness";
 
@@ -35,6 +37,15 @@ test("an experiment made with the form runs, and its page follows", async ({ pag
   await expect(page.getByText("Finished after 1 round.")).toBeVisible({ timeout: 150_000 });
   await expect(page.getByRole("img", { name: /\w/ }).first()).toBeVisible();
   await fleet.close();
+
+  const link = page.getByRole("link", { name: "Download adapter of round 1" });
+  const [download] = await Promise.all([page.waitForEvent("download"), link.press("Enter")]);
+  expect(download.suggestedFilename()).toBe("Made-by-hand-round-1-adapter.zip");
+  expect(Object.keys(unzipSync(await readFile(await download.path()))).sort()).toEqual([
+    "adapter_config.json",
+    "adapter_model.safetensors",
+    "pytorch_lora_weights.safetensors",
+  ]);
 });
 
 test("a mistake in the form is named beside its field", async ({ page }) => {

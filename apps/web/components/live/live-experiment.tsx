@@ -7,6 +7,7 @@ import { createFeed, follow } from "../../lib/experiment-feed";
 import { openChannel } from "../../lib/open-channel";
 import { fieldsOf } from "../../lib/schema-fields";
 import { Panel } from "../ui/panel";
+import { AdapterDownload } from "./adapter-download";
 import { CohortTable } from "./cohort-table";
 import { Gallery } from "./gallery";
 import { LiveHeader } from "./live-header";
@@ -51,6 +52,7 @@ export function LiveExperiment({ initial, strategy, joinCard }: Props) {
         </Panel>
         <div className="space-y-6">
           {view.status === "finished" ? <NoMorePlaces /> : joinCard}
+          {begun && strategy.adapters && <AdapterDownload view={view} />}
           <Settings config={view.config} fields={fields} />
         </div>
       </div>
