@@ -20,6 +20,8 @@ export type GenerateRequest = {
   /** U-Net passes an image (twice that with guidance). */
   readonly steps: number;
   readonly guidance: number;
+  /** What each picture begins as, (N, …noiseShape), in place of noise of the seed. */
+  readonly noise?: TensorOf<"f32">;
 };
 
 export type FinetuneRequest = {
@@ -96,6 +98,8 @@ export type TeacherAbilities = {
   readonly finetune: boolean;
   /** The same request gives the same bytes on one machine. */
   readonly repeat: boolean;
+  /** Of the standard normal noise that a picture begins as; without it `generate` takes none. */
+  readonly noiseShape?: readonly number[];
 };
 
 /** The server's text-to-image model and student. Stateless: adapters and weights travel with calls. */

@@ -76,7 +76,7 @@ export function createPainter({
 
   return {
     imageSize: side,
-    abilities: { finetune: true, repeat: true },
+    abilities: { finetune: true, repeat: true, noiseShape: pipeline.noiseShape },
     generate: ({ adapter, ...request }, task) =>
       pipeline.paint({ ...request, ...(adapter && { adapter: readPeft(adapter) }) }, task),
     finetune,

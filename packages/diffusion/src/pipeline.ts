@@ -34,10 +34,14 @@ export type PaintRequest = {
   /** Class of another scheduler on the model's noise levels. */
   readonly scheduler?: string;
   readonly adapter?: LoraAdapter;
+  /** (N, C, h, w) of unit variance, in place of noise of the seed. */
+  readonly noise?: TensorOf<"f32">;
 };
 
 export type Pipeline = {
   readonly model: DiffusionModel;
+  /** (C, h, w) of the noise that pictures of the model's own size begin as. */
+  readonly noiseShape: readonly [number, number, number];
   /** (N, h, w, 3). The same request gives the same bytes on one machine. */
   paint(request: PaintRequest, task?: TaskOptions): Promise<TensorOf<"u8">>;
   /** Pictures (N, h, w, 3) as latents (N, C, h', w'). */
@@ -65,6 +69,7 @@ export function createPipeline(model: DiffusionModel, options: PipelineOptions =
       request.adapter ? adaptedWeights(weights, request.adapter) : weights,
     );
     const latents = codec.shapeOf(size);
+    checkNoise(request, latents);
     const texts = guidance === 1 ? prompts : [...prompts, negative];
     // 1. Texts to embeddings, each once.
     const textOf = await encodePrompts(model, texts, { sessions, parameters });
@@ -112,9 +117,10 @@ export function createPipeline(model: DiffusionModel, options: PipelineOptions =
     // 2. Noise, from a stream of each picture's own.
     const scheduler = samplingScheduler(model.configs.scheduler, batch.scheduler);
     let state = scheduler.setTimesteps(batch.steps);
-    let sample: Float32Array = startNoise(count, latents, (i) =>
-      createRng(`noise/${seed}/${from + i}`),
-    ).map((noise) => noise * state.initNoiseSigma);
+    const noise = batch.noise
+      ? rowsFrom(batch.noise, from, count)
+      : startNoise(count, latents, (i) => createRng(`noise/${seed}/${from + i}`));
+    let sample: Float32Array = noise.map((value) => value * state.initNoiseSigma);
     const rng = createRng(`steps/${seed}/${from}`);
     // 3. From noise to latents, one timestep after the other.
     for (const timestep of state.timesteps) {
@@ -182,6 +188,7 @@ export function createPipeline(model: DiffusionModel, options: PipelineOptions =
 
   return {
     model,
+    noiseShape: codec.shapeOf(model.size),
     paint,
     encode: (images) => codec.encode(images),
     async close() {
@@ -196,6 +203,17 @@ const valuesOf = (weights: DiffusionModel["weights"]): Values =>
   Object.fromEntries(
     Object.entries(weights).map(([name, { data, shape }]) => [name, value(data, shape)]),
   );
+
+function checkNoise({ noise, prompts }: PaintRequest, latents: readonly number[]): void {
+  const wanted = [prompts.length, ...latents];
+  if (noise && String(noise.shape) !== String(wanted))
+    throw new TandemError("bad-data", `noise is [${noise.shape}], not [${wanted}]`);
+}
+
+function rowsFrom({ shape, data }: TensorOf<"f32">, from: number, count: number): Float32Array {
+  const stride = data.length / shape[0];
+  return data.subarray(from * stride, (from + count) * stride);
+}
 
 function startNoise(
   count: number,

@@ -76,10 +76,11 @@ export function createRemotePainter(
   }
 
   async function generate(
-    { prompts, adapter }: GenerateRequest,
+    { prompts, adapter, noise }: GenerateRequest,
     { signal, progress }: TaskOptions = {},
   ): Promise<TensorOf<"u8">> {
     if (adapter) refuse("paint with an adapter");
+    if (noise) refuse("paint from given noise");
     const failed = new AbortController();
     const signals = [closing.signal, failed.signal, ...(signal ? [signal] : [])];
     const stopped = AbortSignal.any(signals);

@@ -1,4 +1,4 @@
-import { u8 } from "@tandem/core/tensor";
+import { f32, sizeOf, u8 } from "@tandem/core/tensor";
 import { describe, expect, it } from "vitest";
 import type { Painter } from "../painter";
 
@@ -60,6 +60,34 @@ export function painterContract(
       const [first, again] = [await painter.generate(request), await painter.generate(request)];
       expect(again.shape).toEqual(first.shape);
       if (painter.abilities.repeat) expect(again.data).toEqual(first.data);
+      await painter.close();
+    });
+
+    it("paints from the noise that it is given, or refuses it", async () => {
+      const painter = await open();
+      const { noiseShape } = painter.abilities;
+      const shape = noiseShape ?? [1];
+      const values = { length: sizeOf(shape) };
+      const [a, b] = [1, 2].map((i) => Array.from(values, (_, at) => Math.sin(i * (at + 1) ** 2)));
+      const paint = (rows: readonly (readonly number[])[], seed: number) =>
+        painter.generate({
+          ...request,
+          prompts: rows.map(() => prompts[0]),
+          seed,
+          noise: f32([rows.length, ...shape], rows.flat()),
+        });
+      if (noiseShape) {
+        const { data } = await paint([a, b], 1);
+        const half = data.length / 2;
+        expect(data.subarray(0, half)).not.toEqual(data.subarray(half));
+        const turned = await paint([b, a], 2);
+        expect(turned.data.subarray(half)).toEqual(data.subarray(0, half));
+        expect(turned.data.subarray(0, half)).toEqual(data.subarray(half));
+        const noise = f32([1, 1], [0]);
+        await expect(painter.generate({ ...one, noise })).rejects.toMatchObject({
+          code: "bad-data",
+        });
+      } else await expect(paint([a], 1)).rejects.toMatchObject({ code: "not-supported" });
       await painter.close();
     });
 
