@@ -1,7 +1,7 @@
 import type { Rng } from "@tandem/core/rng";
 import { ids, type Values, value } from "@tandem/graph/session";
 import type { PromptTokenizer } from "./prompt-tokenizer";
-import type { Scheduler } from "./schedulers/scheduler";
+import type { NoisyBatch, Scheduler } from "./schedulers/scheduler";
 
 export type TrainingSample = {
   /** (C, h, w), as the U-Net sees them. */
@@ -24,9 +24,19 @@ export type BatchOptions = {
   readonly nearBase: number;
 };
 
-/** Noised samples with what the model should answer. */
-export function drawBatch(rng: Rng, options: BatchOptions): Values {
-  const { batchSize, latents, tokenizer, scheduler, minSnrGamma } = options;
+export type DrawnSamples = NoisyBatch & {
+  /** "" where a caption was left out. */
+  readonly captions: readonly string[];
+  readonly weights: readonly number[];
+};
+
+/** Samples of a batch, with noise and the timesteps that `timestepsOf` draws. */
+export function drawSamples(
+  rng: Rng,
+  options: Pick<BatchOptions, "sample" | "batchSize" | "latents" | "captionDropout">,
+  timestepsOf: (rng: Rng) => Float32Array,
+): DrawnSamples {
+  const { batchSize, latents } = options;
   const samples = Array.from({ length: batchSize }, () => options.sample(rng));
   const stride = latents.reduce((a, b) => a * b, 1);
   const sample = new Float32Array(batchSize * stride);
@@ -38,24 +48,33 @@ export function drawBatch(rng: Rng, options: BatchOptions): Values {
   const captions = samples.map(({ caption }) =>
     rng.uniform() < options.captionDropout ? "" : caption,
   );
-  // One timestep from each of B equal stretches: less variance than independent ones.
-  const timesteps = Float32Array.from({ length: batchSize }, (_, i) =>
-    Math.floor(((i + rng.uniform()) / batchSize) * scheduler.trainTimesteps),
-  );
+  const timesteps = timestepsOf(rng);
   const noise = Float32Array.from(sample, () => rng.normal());
-  const noisy = { sample, noise, timesteps };
+  return { sample, noise, timesteps, captions, weights: samples.map(({ weight }) => weight) };
+}
+
+/** Noised samples with what the model should answer. */
+export function drawBatch(rng: Rng, options: BatchOptions): Values {
+  const { batchSize, latents, tokenizer, scheduler, minSnrGamma } = options;
+  // One timestep from each of B equal stretches: less variance than independent ones.
+  const drawn = drawSamples(rng, options, (own) =>
+    Float32Array.from({ length: batchSize }, (_, i) =>
+      Math.floor(((i + own.uniform()) / batchSize) * scheduler.trainTimesteps),
+    ),
+  );
+  const { timesteps, captions, weights } = drawn;
   const shape = [batchSize, ...latents];
   const each = (of: (i: number) => number) =>
     value(
-      Float32Array.from(samples, (_, i) => of(i)),
+      Float32Array.from(weights, (_, i) => of(i)),
       [batchSize],
     );
   return {
     ids: ids(tokenizer.encode(captions), [batchSize, tokenizer.length]),
-    sample: value(scheduler.addNoise(noisy), shape),
-    target: value(scheduler.target(noisy), shape),
-    timestep: value(timesteps, [batchSize]),
-    weights: each((i) => samples[i].weight * snrWeight(scheduler, timesteps[i], minSnrGamma)),
+    sample: value(scheduler.addNoise(drawn), shape),
+    target: value(scheduler.target(drawn), shape),
+    timestep: each((i) => timesteps[i]),
+    weights: each((i) => weights[i] * snrWeight(scheduler, timesteps[i], minSnrGamma)),
     ...(options.nearBase > 0 && {
       nearness: each((i) => options.nearBase * noiseShare(scheduler, timesteps[i])),
     }),

@@ -1,5 +1,5 @@
 import { TandemError } from "@tandem/core/errors";
-import { createRng } from "@tandem/core/rng";
+import { createRng, type Rng } from "@tandem/core/rng";
 import { type Arrays, f32 } from "@tandem/core/tensor";
 import { layoutSize, packed, viewsOf } from "@tandem/graph/flat";
 import { floats, type SessionOptions, type Values, value } from "@tandem/graph/session";
@@ -31,6 +31,8 @@ export type TrainerOptions = Pick<BatchOptions, "sample" | "batchSize" | "latent
     /** Decay of the average of all weights; without it none is kept. */
     readonly averageDecay?: number;
     readonly maxScoreBytes?: number;
+    /** Batches with targets of their own; by default the samples, noised. */
+    readonly draw?: (rng: Rng) => Promise<Values>;
   };
 
 export type StepReport = {
@@ -132,6 +134,7 @@ export async function createTrainer(
     captionDropout: options.captionDropout ?? 0.1,
     nearBase,
   };
+  const draw = options.draw ?? (async (rng: Rng) => drawBatch(rng, batches));
   const one = (number: number) => value(Float32Array.of(number), []);
   let done = resume?.step ?? 0;
   const copyOf = (name: string) => Float32Array.from(floats(update.state()[name]));
@@ -142,7 +145,7 @@ export async function createTrainer(
       for (let i = 0; i < accumulate; i++) {
         const results = await gradient.run({
           ...frozen,
-          ...drawBatch(createRng(`${seed}/${t}/${i}`), batches),
+          ...(await draw(createRng(`${seed}/${t}/${i}`))),
           trained: update.state().trained,
           keep: one(i === 0 ? 0 : 1),
           share: one(1 / accumulate),

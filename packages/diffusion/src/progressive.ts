@@ -1,0 +1,147 @@
+import { TandemError } from "@tandem/core/errors";
+import type { Rng } from "@tandem/core/rng";
+import {
+  compile,
+  floats,
+  ids,
+  type SessionOptions,
+  type Values,
+  value,
+} from "@tandem/graph/session";
+import type { DiffusionModel } from "./diffusion-model";
+import { traceDenoiser, traceText } from "./models/graphs";
+import { createSource } from "./models/source";
+import { guide } from "./schedulers/guidance";
+import { trainingScheduler } from "./schedulers/training";
+import { type BatchOptions, drawSamples } from "./train-batch";
+
+export type ProgressiveOptions = Pick<BatchOptions, "sample" | "batchSize" | "latents"> &
+  SessionOptions & {
+    /** Steps of the student; each learns to do what two of the teacher's do. */
+    readonly steps: number;
+    /** Of the teacher's answers: the student asks once where the teacher asks twice. */
+    readonly guidance: number;
+  };
+
+type Level = readonly [alpha: number, sigma: number];
+
+/** x_0 and ε from v, then x at another level (arXiv 2010.02502, eq. 12 with η = 0). */
+export function ddimStep(
+  sample: Float32Array,
+  velocity: Float32Array,
+  { from, to, clip }: { readonly from: Level; readonly to: Level; readonly clip: number },
+): Float32Array {
+  return sample.map((x, i) => {
+    const original = from[0] * x - from[1] * velocity[i];
+    const noise = from[1] * x + from[0] * velocity[i];
+    return to[0] * Math.max(-clip, Math.min(clip, original)) + to[1] * noise;
+  });
+}
+
+/** The v with which one DDIM step leads from `sample` to `end` (arXiv 2202.00512, appendix G). */
+export function velocityTo(
+  sample: Float32Array,
+  end: Float32Array,
+  { from, to }: { readonly from: Level; readonly to: Level },
+): Float32Array {
+  const ratio = to[1] / from[1];
+  return sample.map((x, i) => {
+    const original = (end[i] - ratio * x) / (to[0] - ratio * from[0]);
+    return (from[0] * x - original) / from[1];
+  });
+}
+
+/**
+ * Batches for a student whose one step goes where two guided steps of the teacher end (arXiv
+ * 2202.00512; guidance built in as in 2210.03142, at one scale). `not-supported` but for v.
+ */
+export async function createProgressive(teacher: DiffusionModel, options: ProgressiveOptions) {
+  const { batchSize, latents, steps, guidance } = options;
+  const { tokenizer, configs, weights } = teacher;
+  const scheduler = trainingScheduler(configs.scheduler);
+  const { trainTimesteps, predictionType } = scheduler;
+  if (predictionType !== "v_prediction")
+    throw new TandemError(
+      "not-supported",
+      `a model that predicts ${predictionType} cannot be distilled: v_prediction can`,
+    );
+  if (!Number.isInteger(steps) || steps < 1 || trainTimesteps % steps !== 0)
+    throw new TandemError(
+      "bad-config",
+      `${steps} steps do not divide the model's ${trainTimesteps} timesteps`,
+    );
+  const clip = configs.scheduler.clip_sample === false ? Number.POSITIVE_INFINITY : 1;
+  const shape = { batch: 2 * batchSize, length: tokenizer.length, latents };
+  const source = createSource();
+  const text = traceText(source, teacher.text, shape);
+  const session = await compile(
+    { output: traceDenoiser(source, teacher.unet, shape, text) },
+    options,
+  );
+  const parameters: Values = Object.fromEntries(
+    [...source.specs].map(([name, spec]) => [name, value(weights[name].data, spec.shape)]),
+  );
+  const stride = latents.reduce((a, b) => a * b);
+  const row = (data: Float32Array, i: number) => data.subarray(i * stride, (i + 1) * stride);
+
+  /** The guided v of a batch: nothing and captions are asked together. */
+  async function answer(sample: Float32Array, times: Float32Array, captions: readonly string[]) {
+    const given = tokenizer.encode([...captions.map(() => ""), ...captions]);
+    const { output } = await session.run({
+      ...parameters,
+      ids: ids(given, [shape.batch, shape.length]),
+      sample: value(twice(sample), [shape.batch, ...latents]),
+      timestep: value(twice(times), [shape.batch]),
+    });
+    const both = floats(output);
+    return guide(both.subarray(0, sample.length), both.subarray(sample.length), guidance);
+  }
+
+  return {
+    async draw(rng: Rng): Promise<Values> {
+      const stretch = trainTimesteps / steps;
+      // 1. Noised samples at the student's own timesteps.
+      const drawn = drawSamples(rng, { ...options, captionDropout: 0 }, (own) =>
+        Float32Array.from(
+          { length: batchSize },
+          () => trainTimesteps - 1 - own.integer(steps) * stretch,
+        ),
+      );
+      const { captions, timesteps } = drawn;
+      const start = Float32Array.from(timesteps);
+      const halfway = start.map((t) => t - stretch / 2);
+      const level = (t: number): Level => (t < 0 ? [1, 0] : scheduler.alphaSigma(t));
+      const noisy = scheduler.addNoise(drawn);
+      // 2. Two steps of the teacher.
+      const first = await answer(noisy, start, captions);
+      const middle = new Float32Array(noisy.length);
+      start.forEach((t, i) => {
+        const [from, to] = [level(t), level(halfway[i])];
+        middle.set(ddimStep(row(noisy, i), row(first, i), { from, to, clip }), i * stride);
+      });
+      const second = await answer(middle, halfway, captions);
+      // 3. What the student should answer to get there in one.
+      const target = new Float32Array(noisy.length);
+      start.forEach((t, i) => {
+        const [from, between, to] = [level(t), level(halfway[i]), level(t - stretch)];
+        const end = ddimStep(row(middle, i), row(second, i), { from: between, to, clip });
+        target.set(velocityTo(row(noisy, i), end, { from, to }), i * stride);
+      });
+      return {
+        ids: ids(tokenizer.encode(captions), [batchSize, shape.length]),
+        sample: value(noisy, [batchSize, ...latents]),
+        target: value(target, [batchSize, ...latents]),
+        timestep: value(start, [batchSize]),
+        weights: value(Float32Array.from(drawn.weights), [batchSize]),
+      };
+    },
+    close: () => session.release(),
+  };
+}
+
+function twice(data: Float32Array): Float32Array {
+  const both = new Float32Array(2 * data.length);
+  both.set(data);
+  both.set(data, data.length);
+  return both;
+}
