@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   type Contribution,
   contrastScores,
+  flooredScores,
   fuseRepresentations,
   poolPredictions,
   representationWeights,
@@ -17,7 +18,7 @@ const softmax = (row: readonly number[]) => {
 
 const clients: Contribution[] = golden.z.map((z, k) => ({
   z,
-  scores: contrastScores(z, golden.g_txt, golden.y, golden.tau_w),
+  scores: flooredScores(z, golden.g_txt, golden.y, golden.tau_w),
   probabilities: golden.logits[k].map(softmax),
   mask: golden.mask[k],
   reliability: golden.y.map((label) => golden.a[k][label]),
@@ -44,7 +45,7 @@ describe("aggregation agrees with the independent implementation to 1e-6", () =>
   });
 
   it("fused representations", () => {
-    const scores = contrastScores(golden.g_img, golden.g_txt, golden.y, golden.tau_w);
+    const scores = flooredScores(golden.g_img, golden.g_txt, golden.y, golden.tau_w);
     expectRows([scores], [golden.s0]);
     const fused = fuseRepresentations(clients, { z: golden.g_img, scores, weight: golden.omega0 });
     expectRows(fused, golden.Zbar);
@@ -65,11 +66,7 @@ describe("aggregation agrees with the independent implementation to 1e-6", () =>
     const own = golden.y.map((_, i) => i);
     const plain = golden.z.map((z) => ({
       z,
-      // Without the floor, which CreamFL does not have.
-      scores: z.map((row, i) => {
-        const dots = golden.g_txt.map((g) => g.reduce((sum, v, j) => sum + v * row[j], 0));
-        return dots[own[i]] - Math.log(dots.reduce((sum, v) => sum + Math.exp(v), 0));
-      }),
+      scores: contrastScores(z, golden.g_txt, own, 1),
       probabilities: [],
       mask: own.map(() => 1),
       reliability: own.map(() => 1),

@@ -13,8 +13,8 @@ export function normalise(row: ArrayLike<number>): Float64Array {
 }
 
 /**
- * s_i = log Σ_{j∈P(i)} e^{z_i·g_j/τ} - log Σ_j e^{z_i·g_j/τ}, not below chance, log(|P(i)|/N).
- * P(i) holds the samples of i's group. CreamFL's con_w with multi-positive sets (arXiv 2302.08888).
+ * s_i = log Σ_{j∈P(i)} e^{z_i·g_j/τ} - log Σ_j e^{z_i·g_j/τ}. P(i) holds the samples of i's group.
+ * CreamFL's con_w with multi-positive sets (arXiv 2302.08888).
  */
 export function contrastScores(
   z: Rows,
@@ -25,9 +25,21 @@ export function contrastScores(
   return Float64Array.from(z, (row, i) => {
     const scores = others.map((other) => dot(row, other) / temperature);
     const positives = scores.filter((_, j) => groups[j] === groups[i]);
-    const chance = Math.log(positives.length / scores.length);
-    return Math.max(logSumExp(positives) - logSumExp(scores), chance);
+    return logSumExp(positives) - logSumExp(scores);
   });
+}
+
+/** The same, not below chance, log(|P(i)|/N). */
+export function flooredScores(
+  z: Rows,
+  others: Rows,
+  groups: ArrayLike<number>,
+  temperature: number,
+): Float64Array {
+  const same = (i: number) => others.filter((_, j) => groups[j] === groups[i]).length;
+  return contrastScores(z, others, groups, temperature).map((score, i) =>
+    Math.max(score, Math.log(same(i) / others.length)),
+  );
 }
 
 export function logSumExp(values: ArrayLike<number>): number {
@@ -59,7 +71,9 @@ export type Contribution = {
 const decay = (age: number) => Math.exp(-0.5 * age);
 
 /** w_{k,i} = e^{s} m a e^{-age/2}, unnormalised: (K, N). */
-export function representationWeights(clients: readonly Contribution[]): Float64Array[] {
+export function representationWeights(
+  clients: readonly Pick<Contribution, "scores" | "mask" | "reliability" | "age">[],
+): Float64Array[] {
   return clients.map((client) =>
     Float64Array.from(
       client.scores ?? [],
@@ -68,12 +82,17 @@ export function representationWeights(clients: readonly Contribution[]): Float64
   );
 }
 
+/** Unit rows of `meanRepresentations`. */
+export const fuseRepresentations = (
+  ...given: Parameters<typeof meanRepresentations>
+): Float64Array[] => meanRepresentations(...given).map(normalise);
+
 /**
- * Z̄_i = normalize(ω0 e^{s0} g_i + Σ_k w_{k,i} z_{k,i} / Σ_k w_{k,i} …): the student's own row g is
- * the fallback where no client speaks. (N, d)
+ * (ω0 e^{s0} g_i + Σ_k w_{k,i} z_{k,i}) / (ω0 e^{s0} + Σ_k w_{k,i}): the student's own row g is the
+ * fallback where no client speaks. (N, d)
  */
-export function fuseRepresentations(
-  clients: readonly Contribution[],
+export function meanRepresentations(
+  clients: readonly Pick<Contribution, "z" | "scores" | "mask" | "reliability" | "age">[],
   student: { readonly z: Rows; readonly scores: ArrayLike<number>; readonly weight: number },
 ): Float64Array[] {
   const weights = representationWeights(clients);
@@ -87,7 +106,7 @@ export function fuseRepresentations(
       for (let j = 0; j < row.length; j++) sum[j] += w * row[j];
       total += w;
     });
-    return normalise(total > 0 ? sum : g);
+    return total > 0 ? sum.map((value) => value / total) : Float64Array.from(g);
   });
 }
 

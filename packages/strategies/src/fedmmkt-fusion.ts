@@ -1,29 +1,20 @@
-import { type ClientModality, type Modality, modalitiesOf } from "@tandem/core/data";
+import { type Modality, modalitiesOf } from "@tandem/core/data";
 import type { Payload } from "@tandem/core/payload";
 import type { ServerStep } from "@tandem/core/strategy";
-import { type Arrays, arrayOf, f32, f64, u8, underPrefix } from "@tandem/core/tensor";
+import { type Arrays, arrayOf, f32, f64, u8 } from "@tandem/core/tensor";
 import {
   argMax,
   type Contribution,
-  contrastScores,
+  flooredScores,
   fuseRepresentations,
   poolPredictions,
   type Rows,
 } from "./aggregation";
+import { keptUploads } from "./by-client";
 import type { FedmmktConfig } from "./fedmmkt-config";
 import { selectPictures } from "./fedmmkt-selection";
 import { matrix, rowsOf } from "./rows";
 import { setMeta } from "./synthetic-set";
-
-/** An id may be any word, `__proto__` too; with a prefix it is no name that objects give a meaning. */
-export const uploaderKey = (id: string): string => `client ${id}`;
-
-type Uploader = {
-  readonly id: string;
-  readonly samples: number;
-  readonly modality: ClientModality;
-  readonly age: number;
-};
 
 /** What one client says of the set in one modality. */
 type Voice = {
@@ -47,7 +38,7 @@ export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload
 
   function fuseModality(modality: Modality) {
     const others = rowsOf(state.arrays, modality === "image" ? "g/text" : "g/image");
-    const score = (z: Rows) => contrastScores(z, others, labels, config.scoreTemperature);
+    const score = (z: Rows) => flooredScores(z, others, labels, config.scoreTemperature);
     const speakers = voices
       .filter((voice) => voice.modality === modality)
       .map(({ contribution }) => ({ ...contribution, scores: score(contribution.z) }));
@@ -103,27 +94,23 @@ export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload
 const mean = (values: ArrayLike<number>) =>
   Array.from(values).reduce((a, b) => a + b, 0) / values.length;
 
-/** Sorted by name: the order of arrival never changes a bit of the result. */
 function voicesOf(state: Payload, accumulator: Payload): readonly Voice[] {
   const { labels, classes } = setMeta(state.meta);
-  return Object.keys(accumulator.meta)
-    .sort()
-    .flatMap((key) => {
-      const { id, samples, modality: held, age } = accumulator.meta[key] as unknown as Uploader;
-      const own = underPrefix(`${id}/`, accumulator.arrays);
-      return modalitiesOf(held).map((modality) => {
-        const known = reliabilityOf(state, `${id}/${modality}`, classes);
-        const contribution = {
-          probabilities: rowsOf(own, `p/${modality}`),
-          z: rowsOf(own, `z/${modality}`),
-          mask: arrayOf(own, `mask/${modality}`, "u8").data,
-          reliability: labels.map((label) => known[label]),
-          samples,
-          age,
-        };
-        return { id, modality, contribution, known };
-      });
+  return keptUploads(accumulator).flatMap(({ uploader, arrays }) => {
+    const { id, samples, modality: held, age } = uploader;
+    return modalitiesOf(held).map((modality) => {
+      const known = reliabilityOf(state, `${id}/${modality}`, classes);
+      const contribution = {
+        probabilities: rowsOf(arrays, `p/${modality}`),
+        z: rowsOf(arrays, `z/${modality}`),
+        mask: arrayOf(arrays, `mask/${modality}`, "u8").data,
+        reliability: labels.map((label) => known[label]),
+        samples,
+        age,
+      };
+      return { id, modality, contribution, known };
     });
+  });
 }
 
 /** a_k (C,) of a voice, ½ for one that is new. */

@@ -3,18 +3,13 @@ import { emptyPayload, type Payload } from "@tandem/core/payload";
 import type { ClientInfo, Gallery, ServerEnv, ServerHalf, ServerStep } from "@tandem/core/strategy";
 import { addPrefix, arrayOf, underPrefix } from "@tandem/core/tensor";
 import { argMax } from "./aggregation";
+import { keepUpload, union } from "./by-client";
 import type { FedmmktConfig } from "./fedmmkt-config";
-import { fuse, uploaderKey } from "./fedmmkt-fusion";
+import { fuse } from "./fedmmkt-fusion";
 import { evaluationPrompts, teach } from "./fedmmkt-teaching";
 import { rowsOf } from "./rows";
 import { galleryOf, paintSet, setFor, setMeta } from "./synthetic-set";
-import {
-  claimedSamples,
-  expectArray,
-  expectNames,
-  expectProbabilities,
-  refuse,
-} from "./upload-checks";
+import { expectArray, expectNames, expectProbabilities, refuse } from "./upload-checks";
 
 /** State: images, student/…, adapter/…, g/…, reliability/…, and what was concluded about the set. */
 export function fedmmktServer(config: FedmmktConfig): ServerHalf {
@@ -23,15 +18,7 @@ export function fedmmktServer(config: FedmmktConfig): ServerHalf {
     prepare: (state, env) => prepare(config, state, env),
     instruct,
     check,
-    accumulate: (accumulator, { client, age, payload }) => {
-      const { id, modality } = client;
-      const samples = claimedSamples(client);
-      const own: Payload = {
-        arrays: addPrefix(`${id}/`, payload.arrays),
-        meta: { [uploaderKey(id)]: { id, samples, modality, age } },
-      };
-      return accumulator ? union(accumulator, own) : own;
-    },
+    accumulate: keepUpload,
     merge: union,
     conclude: async (state, accumulator) => fuse(config, state, accumulator),
     teach: (state, env) => teach(config, state, env),
@@ -42,11 +29,6 @@ export function fedmmktServer(config: FedmmktConfig): ServerHalf {
     },
   };
 }
-
-const union = (left: Payload, right: Payload): Payload => ({
-  arrays: { ...left.arrays, ...right.arrays },
-  meta: { ...left.meta, ...right.meta },
-});
 
 /** Paints the round's set, and lets the student look at it. */
 async function prepare(config: FedmmktConfig, state: Payload, env: ServerEnv): Promise<ServerStep> {
