@@ -1,6 +1,7 @@
 import { type ClientContext, handle } from "@tandem/client/handle";
 import { clientId } from "@tandem/core/ids";
 import type { JsonObject } from "@tandem/core/json";
+import type { TrainOptions } from "@tandem/core/model";
 import { emptyPayload, type Payload } from "@tandem/core/payload";
 import { u8 } from "@tandem/core/tensor";
 import { createTokenizer } from "@tandem/core/tokenizer";
@@ -27,13 +28,22 @@ export function fitOnce(options: {
   readonly before?: ClientContext;
   readonly seed?: number;
   readonly round?: number;
+  /** Sees all training that is asked for. */
+  readonly watch?: (options: TrainOptions) => void;
 }) {
   const { strategy, config, instruction = emptyPayload, seed = 3, round = 1 } = options;
+  const trainer = createTrainer({ tokenizer: createTokenizer({ words: ["a"], buckets: 2 }) });
   const data = { size: 6, labels, images: pictures(seed) };
   return handle(
     {
       strategy: strategyNamed(strategy).client(config),
-      trainer: createTrainer({ tokenizer: createTokenizer({ words: ["a"], buckets: 2 }) }),
+      trainer: {
+        ...trainer,
+        train(asked) {
+          options.watch?.(asked);
+          return trainer.train(asked);
+        },
+      },
       createModel: () => createTestModel(seed),
       classes: ["dark", "bright"],
       data,

@@ -1,5 +1,7 @@
 import type { ClientContext } from "@tandem/client/handle";
+import { concatenate } from "@tandem/core/data";
 import type { JsonObject } from "@tandem/core/json";
+import type { TrainOptions } from "@tandem/core/model";
 import { emptyPayload, type Payload } from "@tandem/core/payload";
 import { createRng } from "@tandem/core/rng";
 import type { ServerEnv } from "@tandem/core/strategy";
@@ -11,6 +13,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { promptLabelLoss } from "./client-steps";
 import { about, fitOnce } from "./fit-once.contract";
 import { strategyNamed } from "./registry";
+import { asLabelledSet, setOf } from "./set-memory";
 
 beforeAll(async () => {
   await startNodeEngine({ prefer: "wasm" });
@@ -75,7 +78,11 @@ it("learns prompt labels by cross-entropy with FedMMKT's smoothing, summed over 
 });
 
 describe("a client", () => {
-  const run = async (config: JsonObject, rounds: number) => {
+  const run = async (
+    config: JsonObject,
+    rounds: number,
+    watch: (asked: TrainOptions) => void = () => {},
+  ) => {
     const given = { localEpochs: 0, warmUpEpochs: 0, learningRate: 0.01, ...config };
     const fit = (round: number, before?: ClientContext) =>
       fitOnce({
@@ -83,6 +90,7 @@ describe("a client", () => {
         config: given,
         instruction: about(round),
         round,
+        watch,
         ...(before && { before }),
       });
     let last = await fit(1);
@@ -104,10 +112,14 @@ describe("a client", () => {
     expect(setsOf((await run({ transferEpochs: 1, cachedSets: 1 }, 2)).context)).toEqual([2]);
   });
 
-  it("forgets no set that it still learns from: one epoch goes through all of them", async () => {
-    const config = { transferEpochs: 1, cachedSets: 2 };
-    const { context } = await run(config, 2);
-    const alone = await run({ ...config, cachedSets: 1 }, 2);
-    expect(context.weights).not.toEqual(alone.context.weights);
+  it("goes through all that it keeps, by the prompts' labels, after its own samples", async () => {
+    const seen: TrainOptions[] = [];
+    await run({ transferEpochs: 5, cachedSets: 2 }, 3, (asked) => seen.push(asked));
+    const [own, transfer] = seen.slice(-2);
+    expect([own.set.size, own.set.captions]).toEqual([6, undefined]);
+    expect([transfer.epochs, transfer.batchSize]).toEqual([5, 64]);
+    const [second, third] = [2, 3].map((set) => setOf(about(set)));
+    expect(transfer.set).toEqual(concatenate([second, third].map(asLabelledSet)));
+    expect([...transfer.set.labels]).toEqual([0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1]);
   });
 });
