@@ -1,4 +1,6 @@
+import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
+import { TandemError } from "@tandem/core/errors";
 import { type DiffusionModel, loadModel } from "@tandem/diffusion/diffusion-model";
 import { readAdapter } from "@tandem/diffusion/lora/adapter-files";
 import { createPipeline } from "@tandem/diffusion/pipeline";
@@ -15,7 +17,7 @@ import {
   providerOption,
   share,
 } from "./teacher-options";
-import { writePicture } from "./teacher-pictures";
+import { writePictures } from "./teacher-pictures";
 
 const schedulerClass = (text: string): string => {
   const found = schedulerClasses.find((name) => name === text || name === `${text}Scheduler`);
@@ -33,7 +35,8 @@ export const generateCommand = () =>
       "paint a picture with a model folder in diffusers' layout (Stable Diffusion 1.x, 2.x)",
     )
     .requiredOption("--model <dir>", "model folder: model_index.json and its components")
-    .requiredOption("--prompt <text>", "what to paint")
+    .option("--prompt <text>", "what to paint")
+    .option("--prompts <file>", "instead: one prompt a line, painted side by side on one sheet")
     .requiredOption("--out <file>", "picture to write: .png, .jpg or .webp", picturePath)
     .option("--negative <text>", "what to steer away from", "")
     .option("--steps <n>", "U-Net passes, twice that with guidance", natural, 20)
@@ -50,7 +53,8 @@ export const generateCommand = () =>
 
 type GenerateOptions = {
   readonly model: string;
-  readonly prompt: string;
+  readonly prompt?: string;
+  readonly prompts?: string;
   readonly out: string;
   readonly negative: string;
   readonly steps: number;
@@ -69,6 +73,7 @@ async function generate(options: GenerateOptions, signal: AbortSignal): Promise<
   const {
     model: directory,
     prompt,
+    prompts: file,
     out,
     adapter: adapterPath,
     threads,
@@ -76,6 +81,7 @@ async function generate(options: GenerateOptions, signal: AbortSignal): Promise<
     variant,
     ...request
   } = options;
+  const prompts = await promptsOf({ prompt, file });
   const model = await loadModel(directory, variant ? { variant } : {});
   const { className } = samplingScheduler(model.configs.scheduler, options.scheduler);
   const [height, width] = options.size ?? model.size;
@@ -85,15 +91,31 @@ async function generate(options: GenerateOptions, signal: AbortSignal): Promise<
   const adapter = adapterPath && (await readAdapter(adapterPath, { modules: modulesOf(model) }));
   const pipeline = createPipeline(model, { threads, provider });
   try {
-    const image = await pipeline.paint(
-      { ...request, prompts: [prompt], ...(adapter && { adapter }) },
+    const images = await pipeline.paint(
+      { ...request, prompts, ...(adapter && { adapter }) },
       { signal, progress: progressLine(process.stderr) },
     );
-    await writePicture(out, image);
+    await writePictures(out, images);
     process.stdout.write(`${out}\n`);
   } finally {
     await pipeline.close();
   }
+}
+
+async function promptsOf(given: {
+  readonly prompt: string | undefined;
+  readonly file: string | undefined;
+}) {
+  const { prompt, file } = given;
+  if ((prompt === undefined) === (file === undefined))
+    throw new TandemError("bad-config", "give either --prompt TEXT or --prompts FILE");
+  if (file === undefined) return [prompt ?? ""];
+  const text = await readFile(file, "utf8").catch((cause) => {
+    throw new TandemError("not-found", `there is no file ${file}`, { cause });
+  });
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  if (lines.length > 0) return lines;
+  throw new TandemError("bad-data", `${file} holds no prompt: write one a line`);
 }
 
 /** Names of the layers that an adapter may change: they make kohya's names certain. */

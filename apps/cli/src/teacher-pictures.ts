@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { TandemError } from "@tandem/core/errors";
 import type { TensorOf } from "@tandem/core/tensor";
+import { encodeSheet, fitsSheet } from "@tandem/protocol/sheet";
 import sharp from "sharp";
 
 export type CaptionedPictures = {
@@ -87,9 +88,10 @@ async function besideTexts(directory: string, names: readonly string[]): Promise
   );
 }
 
-/** One picture (1, h, w, 3), in the format that the file's ending names. */
-export async function writePicture(path: string, image: TensorOf<"u8">): Promise<void> {
-  const [, height, width] = image.shape;
+/** Pictures (N, h, w, 3) side by side, in the format that the file's ending names. */
+export async function writePictures(path: string, images: TensorOf<"u8">): Promise<void> {
+  if (!fitsSheet(images.shape))
+    throw new TandemError("bad-config", `[${images.shape}] does not fit one sheet: paint fewer`);
   await mkdir(dirname(path), { recursive: true });
-  await sharp(image.data, { raw: { width, height, channels: 3 } }).toFile(path);
+  await sharp(encodeSheet(images)).toFile(path);
 }

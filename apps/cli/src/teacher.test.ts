@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { u8 } from "@tandem/core/tensor";
 import { readAdapter } from "@tandem/diffusion/lora/adapter-files";
 import { writeRandomFolder } from "@tandem/diffusion/testing/random-folder";
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { teacherCommand } from "./teacher";
-import { readPictures, writePicture } from "./teacher-pictures";
+import { readPictures, writePictures } from "./teacher-pictures";
 
 let directory = "";
 const at = (...path: string[]) => join(directory, ...path);
@@ -19,7 +20,7 @@ beforeAll(async () => {
     ["blue", [30, 30, 220]],
   ] as const) {
     const data = Uint8Array.from({ length: 48 * 64 * 3 }, (_, i) => colour[i % 3]);
-    await writePicture(at("images", `${name}.png`), u8([1, 48, 64, 3], data));
+    await writePictures(at("images", `${name}.png`), u8([1, 48, 64, 3], data));
     await writeFile(at("images", `${name}.txt`), `${name} bed\n`);
   }
 });
@@ -79,6 +80,18 @@ describe("npm run teacher", () => {
     );
   });
 
+  it("generate paints the prompts of a file side by side, each as it would alone", async () => {
+    await writeFile(at("prompts.txt"), "red\n\nred\nblue\n");
+    const model = ["--model", at("model"), "--steps", "1", "--size", "32"];
+    await run("generate", ...model, "--prompts", at("prompts.txt"), "--out", at("sheet.png"));
+    await run("generate", ...model, "--prompt", "red", "--out", at("alone.png"));
+    const sheet = sharp(at("sheet.png"));
+    expect(await sheet.metadata()).toMatchObject({ width: 64, height: 64 });
+    const first = await sheet.extract({ left: 0, top: 0, width: 32, height: 32 }).raw().toBuffer();
+    expect(first.equals(await sharp(at("alone.png")).raw().toBuffer())).toBe(true);
+    await expect(run("generate", ...model, "--out", at("x.png"))).rejects.toThrow(/--prompts FILE/);
+  });
+
   it("says what is wrong and the way out", async () => {
     await expect(generate("x.png", "--adapter", at("nowhere"))).rejects.toThrow(/no adapter at/);
     await expect(
@@ -86,7 +99,7 @@ describe("npm run teacher", () => {
     ).rejects.toThrow(/is no diffusers folder: it has no model_index\.json/);
     await expect(finetune("x", "--targets", "to_z")).rejects.toThrow(/LoRA targets/);
     await mkdir(at("bare"));
-    await writePicture(at("bare", "a.png"), u8([1, 1, 1, 3], [1, 2, 3]));
+    await writePictures(at("bare", "a.png"), u8([1, 1, 1, 3], [1, 2, 3]));
     await expect(readPictures(at("bare"), [8, 8])).rejects.toThrow(/a\.png has no caption: write/);
     await writeFile(at("bare", "metadata.jsonl"), '{"file_name": "a.png"}\n');
     await expect(readPictures(at("bare"), [8, 8])).rejects.toThrow(/line 1: .*"text" is missing/);

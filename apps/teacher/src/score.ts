@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { TandemError } from "@tandem/core/errors";
+import { datasetNames } from "@tandem/datasets/dataset";
 import { encodeSheet } from "@tandem/protocol/sheet";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { createTeacher, defaultTeacher } from "./teacher";
 
 const numbers = (text: string) => {
@@ -12,6 +13,11 @@ const numbers = (text: string) => {
 const program = new Command("score")
   .description(
     "Score base models, old and new, on the public prompts: prompt accuracy, Fréchet distance, diversity.",
+  )
+  .addOption(
+    new Option("--dataset <name>", "whose prompts and judge")
+      .choices(datasetNames)
+      .default("emoji-style"),
   )
   .requiredOption("--checkpoint <dir...>", "model folders")
   .option("--seed <list>", "seeds", numbers, [1])
@@ -25,6 +31,7 @@ const program = new Command("score")
   )
   .parse();
 const options = program.opts<{
+  dataset: string;
   checkpoint: string[];
   seed: number[];
   steps: number[];
@@ -36,7 +43,8 @@ const options = program.opts<{
 
 console.log("checkpoint\tseed\tsteps\tguidance\taccuracy\treal\tfrechet\tdiversity\timages/s");
 for (const [index, checkpoint] of options.checkpoint.entries()) {
-  const teacher = await createTeacher({ checkpoint, threads: options.threads });
+  const { dataset, threads } = options;
+  const teacher = await createTeacher({ dataset, checkpoint, threads });
   const { prompts, labels } = teacher.publicSet;
   const taken = new Map<number, number>();
   const rows = labels.flatMap((label, row) => {

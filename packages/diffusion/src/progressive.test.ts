@@ -60,7 +60,7 @@ describe("progressive distillation", () => {
     for (const [row, timestep] of start.entries()) {
       const part = (data: Float32Array) => data.slice(row * size, (row + 1) * size);
       let state = { ...teachers, index: teachers.timesteps.indexOf(timestep) };
-      let sample = part(floats(batch.sample));
+      let sample: Float32Array = part(floats(batch.sample));
       for (let i = 0; i < 2; i++) {
         const [without, given] = [
           await answer(sample, state.timesteps[state.index], ""),
