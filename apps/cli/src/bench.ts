@@ -34,7 +34,10 @@ const teacherCommand = () =>
     .description(
       "images/s, training samples/s and LoRA steps/s, beside PyTorch where it is installed",
     )
-    .option("--model <dir>", "pipeline folder in diffusers' layout", "public/teacher/emoji-style")
+    .option("--model <dir...>", "pipeline folders in diffusers' layout", [
+      "public/teacher/fmnist",
+      "public/teacher/clipart",
+    ])
     .option("--seconds <n>", "for each of the three, shared with PyTorch", amount, 30)
     .option("--threads <n>", "of onnxruntime and PyTorch", natural, 2)
     .option("--images <n>", "pictures painted together", natural, 16)
@@ -43,11 +46,17 @@ const teacherCommand = () =>
     .option("--rank <n>", "of the adapter", natural, 4)
     .option(...python)
     .option(...json)
-    .action(async (options: Omit<TeacherJob, "kind"> & { json?: string }) => {
-      const report = await runBench({ kind: "teacher", ...options });
-      process.stdout.write(teacherTables(report));
-      await save(options.json, report);
+    .action(async (options: Omit<TeacherJob, "kind" | "model"> & TeacherOptions) => {
+      const { model: models, json: path, ...job } = options;
+      const reports = [];
+      for (const model of models) {
+        const report = await runBench({ kind: "teacher", model, ...job });
+        process.stdout.write(teacherTables(report));
+        reports.push(report);
+      }
+      await save(path, reports);
     });
+type TeacherOptions = { readonly model: readonly string[]; readonly json?: string };
 
 async function save(path: string | undefined, report: unknown): Promise<void> {
   if (!path) return;
