@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { describeSample, pairedDifferences, studentQuantile } from "./statistics";
+
+describe("Student's quantile", () => {
+  it("is the closed form for one and two degrees of freedom", () => {
+    for (const confidence of [0.5, 0.9, 0.95, 0.99]) {
+      // 1: F(t) = 1/2 + atan(t) / pi. 2: F(t) = 1/2 + t / (2 sqrt(2 + t^2)).
+      expect(studentQuantile(confidence, 1)).toBeCloseTo(Math.tan((Math.PI * confidence) / 2), 9);
+      const two = confidence * Math.sqrt(2 / (1 - confidence ** 2));
+      expect(studentQuantile(confidence, 2)).toBeCloseTo(two, 9);
+    }
+  });
+
+  it("is the table's for more, and nears the normal law's", () => {
+    const table = { 3: 3.182446, 4: 2.776445, 5: 2.570582, 9: 2.262157, 30: 2.042272 };
+    for (const [freedom, t] of Object.entries(table))
+      expect(studentQuantile(0.95, Number(freedom))).toBeCloseTo(t, 6);
+    expect(studentQuantile(0.95, 100_000)).toBeCloseTo(1.95996, 4);
+  });
+
+  it("is refused for what is no share or no degree", () => {
+    for (const [confidence, freedom] of [
+      [1, 2],
+      [0, 2],
+      [0.95, 0],
+      [0.95, 1.5],
+    ])
+      expect(() => studentQuantile(confidence, freedom)).toThrow(/no quantile/);
+  });
+});
+
+describe("a sample", () => {
+  it("has mean, deviation and interval", () => {
+    // Squares 4 + 0 + 4 over 2: std 2; half width 4.302653 x 2 / sqrt(3) = 4.968275.
+    const { count, mean, std, interval } = describeSample([2, 4, 6]);
+    expect([count, mean, std]).toEqual([3, 4, 2]);
+    expect(interval?.[0]).toBeCloseTo(4 - 4.968275, 5);
+    expect(interval?.[1]).toBeCloseTo(4 + 4.968275, 5);
+  });
+
+  it("of one value has no spread, and of none is refused", () => {
+    expect(describeSample([0.5])).toEqual({
+      count: 1,
+      mean: 0.5,
+      std: undefined,
+      interval: undefined,
+    });
+    expect(() => describeSample([])).toThrow(/no value/);
+  });
+});
+
+it("differences pair by key and leave out who has no partner", () => {
+  const left = new Map([
+    [1, 0.5],
+    [2, 0.75],
+    [3, 1],
+  ]);
+  const right = new Map([
+    [3, 0.25],
+    [1, 0.25],
+  ]);
+  expect(pairedDifferences(left, right)).toEqual([0.25, 0.75]);
+});
