@@ -9,6 +9,7 @@ import { fd } from "./fd";
 import { fedavg } from "./fedavg";
 import { feddf } from "./feddf";
 import { fedgen } from "./fedgen";
+import { fedktl } from "./fedktl";
 import { fedmd } from "./fedmd";
 import { fedmmkt } from "./fedmmkt";
 import { fedproto } from "./fedproto";
@@ -75,6 +76,7 @@ export const strategies: readonly AnyStrategy[] = [
   erase(fd),
   erase(lgFedavg),
   erase(fedgen),
+  erase(fedktl),
 ];
 
 /** Throws `not-found` with the names that exist. */

@@ -39,6 +39,7 @@ const leastWork: JsonObject = {
   transferEpochs: 1,
   studentEpochs: 1,
   generatorSteps: 2,
+  alignmentEpochs: 1,
   finetuneSteps: 2,
   finetuneBatch: 4,
   evaluationItems: 8,
