@@ -9,7 +9,13 @@ import { fuse } from "./fedmmkt-fusion";
 import { evaluationPrompts, teach } from "./fedmmkt-teaching";
 import { rowsOf } from "./rows";
 import { galleryOf, paintSet, setFor, setMeta } from "./synthetic-set";
-import { expectArray, expectNames, expectProbabilities, refuse } from "./upload-checks";
+import {
+  expectArray,
+  expectNames,
+  expectProbabilities,
+  expectUnitRows,
+  refuse,
+} from "./upload-checks";
 
 /** State: images, student/…, adapter/…, g/…, reliability/…, and what was concluded about the set. */
 export function fedmmktServer(config: FedmmktConfig): ServerHalf {
@@ -104,11 +110,7 @@ function check(state: Payload, client: ClientInfo, update: Payload): void {
     expectArray(p, arrays[p], { dtype: "f32", shape: [labels.length, classes] });
     expectProbabilities(p, rowsOf(arrays, p));
     expectArray(z, arrays[z], { dtype: "f32", shape: state.arrays[`g/${modality}`].shape });
-    for (const row of rowsOf(arrays, z)) {
-      const norm = Math.hypot(...Array.from(row));
-      // Written so that NaN is refused too.
-      if (!(Math.abs(norm - 1) <= 0.05)) refuse(`a row of ${z} has norm ${norm.toFixed(3)}`);
-    }
+    expectUnitRows(z, rowsOf(arrays, z));
   }
 }
 

@@ -4,6 +4,7 @@ import type { ClientHalf, Needs, ServerHalf, Strategy } from "@tandem/core/strat
 import * as z from "zod/mini";
 import english from "zod/v4/locales/en.js";
 import { centralised } from "./centralised";
+import { creamfl } from "./creamfl";
 import { dsfl } from "./dsfl";
 import { fd } from "./fd";
 import { fedavg } from "./fedavg";
@@ -77,6 +78,7 @@ export const strategies: readonly AnyStrategy[] = [
   erase(lgFedavg),
   erase(fedgen),
   erase(fedktl),
+  erase(creamfl),
 ];
 
 /** Throws `not-found` with the names that exist. */

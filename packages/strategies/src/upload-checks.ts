@@ -34,7 +34,7 @@ export function expectArray(
   refuse(`"${name}" is ${dtype} [${shape}], not ${expected.dtype} [${expected.shape}]`);
 }
 
-// Both are written so that NaN is refused too.
+// All are written so that NaN is refused too.
 
 /** Throws unless every value is from -limit to limit. */
 export function expectWithin(name: string, rows: Rows, limit: number): void {
@@ -50,6 +50,14 @@ export function expectProbabilities(name: string, rows: Rows): void {
     const sum = values.reduce((a, b) => a + b, 0);
     if (!(Math.abs(sum - 1) <= 1e-2 && values.every((value) => value >= 0)))
       refuse(`a row of ${name} sums to ${sum.toFixed(3)}, or holds a negative one`);
+  }
+}
+
+/** Throws unless each row has length 1, to the precision of bytes with one scale a row. */
+export function expectUnitRows(name: string, rows: Rows): void {
+  for (const row of rows) {
+    const norm = Math.hypot(...Array.from(row));
+    if (!(Math.abs(norm - 1) <= 0.05)) refuse(`a row of ${name} has norm ${norm.toFixed(3)}`);
   }
 }
 
