@@ -1,7 +1,9 @@
+import { f32, u8 } from "@tandem/core/tensor";
 import { startNodeEngine } from "@tandem/engine/node";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
 import { meanLogitLoss } from "./fd";
+import { fitOnce } from "./fit-once.contract";
 
 beforeAll(async () => {
   await startNodeEngine({ prefer: "wasm" });
@@ -48,4 +50,21 @@ it("draws a logit by softmax(o) - softmax(Q̄), over B", () => {
   [-0.125, 0.125, 0, 0].forEach((value, i) => {
     expect(gradient[i]).toBeCloseTo(value, 6);
   });
+});
+
+it("a client's loss is its own cross-entropy and λ times that to the means it is told", async () => {
+  const loss = async (distillation: number) => {
+    const { reply } = await fitOnce({
+      strategy: "fd",
+      config: { localEpochs: 1, warmUpEpochs: 0, logitAdjustment: false, distillation },
+      instruction: {
+        arrays: { "mean/image": f32([2, 2], [99, 0, 0, 99]), "held/image": u8([2], [1, 1]) },
+        meta: {},
+      },
+    });
+    expect(reply.update.arrays["mean/image"].shape).toEqual([2, 2]);
+    return reply.metrics.loss ?? 0;
+  };
+  // Means that are sure of their own class ask for what the labels ask for.
+  expect(await loss(2)).toBeCloseTo(3 * (await loss(0)), 4);
 });

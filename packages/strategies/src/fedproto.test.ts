@@ -1,8 +1,10 @@
+import { f32, u8 } from "@tandem/core/tensor";
 import { startNodeEngine } from "@tandem/engine/node";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
 import { towardsMeans } from "./class-means";
 import { nearest, prototypeLoss } from "./fedproto";
+import { fitOnce } from "./fit-once.contract";
 
 beforeAll(async () => {
   await startNodeEngine({ prefer: "wasm" });
@@ -53,4 +55,24 @@ it("the nearest prototype is sought among those that are held", () => {
   expect(nearest([1, 0.8], prototypes, [1, 1, 1])).toBe(2);
   expect(nearest([1, 0.8], prototypes, [1, 1, 0])).toBe(1);
   expect(nearest([1, 0.8], prototypes, [1, 0, 0])).toBe(0);
+});
+
+it("a client's loss is its own cross-entropy and λ times that to the prototypes it is told", async () => {
+  const loss = async (prototypeWeight: number) => {
+    const { reply } = await fitOnce({
+      strategy: "fedproto",
+      config: { localEpochs: 1, warmUpEpochs: 0, prototypeWeight },
+      instruction: {
+        arrays: {
+          "mean/image": f32([2, 64], new Float32Array(128)),
+          "held/image": u8([2], [1, 1]),
+        },
+        meta: {},
+      },
+    });
+    expect(reply.update.arrays["held/image"]).toEqual(u8([2], [1, 1]));
+    return reply.metrics.loss ?? 0;
+  };
+  // Unit rows against prototypes of zeros: a mean square of 1/64 over the 64 dimensions.
+  expect((await loss(64)) - (await loss(0))).toBeCloseTo(1, 4);
 });
