@@ -1,0 +1,123 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { parseExperiment, readExperiment } from "./experiment-file";
+import { hashOf, isSameConfig, planRuns } from "./experiment-plan";
+import { root } from "./server-process";
+
+const file = {
+  name: "small",
+  description: "Two runs.",
+  base: { dataset: "emoji-style", rounds: 2, clients: 4, strategyConfig: { localEpochs: 1 } },
+  runs: [
+    { name: "local", strategy: "local" },
+    {
+      name: "prompts",
+      strategy: "synthetic-only",
+      strategyConfig: { items: 16 },
+      config: { rounds: 3 },
+    },
+  ],
+  seeds: [1, 2],
+  baseline: "local",
+};
+type Changes = { readonly [K in keyof typeof file]?: unknown };
+const parse = (changes: Changes & { readonly [key: string]: unknown } = {}) =>
+  parseExperiment("experiments/small.json", JSON.stringify({ ...file, ...changes }));
+const plan = (changes: Changes = {}) => planRuns("experiments/small.json", parse(changes));
+
+it("a run is the base with its own changes and every default", () => {
+  const [local, prompts] = plan();
+  expect(local).toEqual({
+    name: "local",
+    config: {
+      dataset: "emoji-style",
+      rounds: 2,
+      clients: 4,
+      slots: 4,
+      alpha: 0.5,
+      strategy: "local",
+      strategyConfig: expect.objectContaining({ localEpochs: 1, batchSize: 32 }),
+    },
+  });
+  expect(prompts.config.rounds).toBe(3);
+  expect(prompts.config.strategyConfig).toMatchObject({ localEpochs: 1, items: 16 });
+});
+
+const run = file.runs[0];
+it.each<[string, Changes & { readonly [key: string]: unknown }, RegExp]>([
+  ["an unknown field", { rnds: 3 }, /small\.json: the file: there is no rnds: use name, descr/],
+  ["one inside", { base: { roundz: 1 } }, /base: there is no roundz: use dataset, rounds, clients/],
+  ["one of a run", { runs: [{ ...run, set: 1 }] }, /runs\.0: there is no set: use name, strategy/],
+  ["a number out of bounds", { base: { rounds: 0 } }, /base\.rounds: .*>=1/],
+  ["a missing field", { description: undefined }, /description: .*string/],
+  ["another name than the file's", { name: "large" }, /name: "large" must be .* "small"/],
+  ["a run's name twice", { runs: [run, run] }, /runs: the name local is there twice/],
+  ["a seed twice", { seeds: [3, 3] }, /seeds 3 is there twice/],
+  [
+    "a baseline that is no run",
+    { baseline: "fedavg" },
+    /baseline: .*"fedavg": use .*local, prompts/,
+  ],
+])("refuses %s", (_, changes, message) => {
+  expect(() => parse(changes)).toThrow(message);
+});
+
+it("refuses what is not JSON, and names all that is wrong at once", () => {
+  expect(() => parseExperiment("x.json", "{")).toThrow(/x\.json: not JSON/);
+  expect(() => parse({ seeds: [], runs: [] })).toThrow(/runs: .*seeds: /s);
+});
+
+it.each<[string, Changes, RegExp]>([
+  [
+    "an unknown strategy",
+    { runs: [{ ...run, strategy: "fedsgd" }] },
+    /runs\.0 \(local\)\.strategy: .*"fedsgd": use one of fedmmkt/,
+  ],
+  [
+    "a setting that the strategy has not",
+    { runs: [{ ...run, strategyConfig: { items: 8 } }] },
+    /runs\.0 \(local\): local: .*items/,
+  ],
+  [
+    "a shared setting that is out of its bounds",
+    { base: { strategyConfig: { localEpochs: -1 } } },
+    /local: localEpochs: .*>=0/,
+  ],
+  [
+    "a shared setting of no strategy",
+    { base: { strategyConfig: { localEpoch: 1 } } },
+    /base\.strategyConfig\.localEpoch: no strategy .* use one of batchSize/,
+  ],
+  ["more clients than slots", { base: { clients: 4, slots: 3 } }, /4 clients do not fit 3 slots/],
+  ["an unknown data set", { base: { dataset: "mnist" } }, /"mnist": use one of emoji-style/],
+])("plans nothing with %s", (_, changes, message) => {
+  expect(() => plan(changes)).toThrow(message);
+});
+
+it("a configuration is the same until a value differs, and with a new field at its default", () => {
+  const [{ config }] = plan();
+  const { batchSize, ...older } = config.strategyConfig;
+  expect(batchSize).toBe(32);
+  const recorded = { ...config, strategyConfig: older };
+  const changed = (values: object) => ({
+    ...config,
+    strategyConfig: { ...config.strategyConfig, ...values },
+  });
+  expect(isSameConfig(config, config)).toBe(true);
+  expect(isSameConfig(recorded, config)).toBe(true);
+  expect(isSameConfig(recorded, changed({ batchSize: 16 }))).toBe(false);
+  expect(isSameConfig(config, changed({ localEpochs: 2 }))).toBe(false);
+  expect(isSameConfig(config, { ...config, alpha: 0.1 })).toBe(false);
+  expect(hashOf(config)).not.toBe(hashOf({ ...config, rounds: 3 }));
+});
+
+it("every file of experiments/ can be run", async () => {
+  const folder = join(root, "experiments");
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".json"));
+  expect(names.length).toBeGreaterThan(0);
+  for (const name of names) {
+    const path = join(folder, name);
+    expect(planRuns(path, await readExperiment(path)).length).toBeGreaterThan(0);
+  }
+});

@@ -1,0 +1,99 @@
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { messageOf, TandemError } from "@tandem/core/errors";
+import { experimentConfig } from "@tandem/protocol/experiment";
+import { jsonObject } from "@tandem/protocol/json";
+import * as z from "zod/mini";
+import english from "zod/v4/locales/en.js";
+
+/** An object that refuses what it does not know, naming what it does. */
+const only = <Shape extends Record<string, z.ZodMiniType>>(shape: Shape) =>
+  z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === "unrecognized_keys"
+        ? `there is no ${issue.keys?.join(", ")}: use ${Object.keys(shape).join(", ")}`
+        : undefined,
+  });
+
+const { dataset, rounds, seed, slots, alpha } = experimentConfig.shape;
+const setting = {
+  dataset: z.optional(dataset.def.innerType),
+  rounds: z.optional(rounds.def.innerType),
+  /** Virtual clients, in the first of the slots; all of them by default. */
+  clients: z.optional(slots.def.innerType),
+  /** Parts that the data set is split into; as many as clients by default. */
+  slots: z.optional(slots.def.innerType),
+  alpha: z.optional(alpha.def.innerType),
+};
+const name = z
+  .string()
+  .check(z.regex(/^[a-z0-9][a-z0-9.-]{0,47}$/, "use small letters, digits, dots and dashes"));
+
+const experimentFile = only({
+  name,
+  description: z.string().check(z.minLength(1)),
+  /** Of every run. A field of `strategyConfig` goes to the strategies that have it. */
+  base: only({ ...setting, strategyConfig: z._default(jsonObject, {}) }),
+  runs: z
+    .array(
+      only({
+        name,
+        strategy: z.string(),
+        strategyConfig: z._default(jsonObject, {}),
+        config: z._default(only(setting), {}),
+      }),
+    )
+    .check(z.minLength(1)),
+  seeds: z.array(seed.def.innerType).check(z.minLength(1)),
+  /** Run that the others are compared with. */
+  baseline: z.string(),
+  /** Accuracy to reach: the baseline's last one of the same seed, and this much more. */
+  targetGain: z._default(z.number().check(z.minimum(-1), z.maximum(1)), 0.03),
+});
+export type ExperimentFile = z.infer<typeof experimentFile>;
+
+/** Throws `not-found`, or `bad-config` with a line for each field that is wrong. */
+export async function readExperiment(path: string): Promise<ExperimentFile> {
+  const text = await readFile(path, "utf8").catch((error) => {
+    throw new TandemError("not-found", `${path} cannot be read: ${messageOf(error)}.`);
+  });
+  return parseExperiment(path, text);
+}
+
+export function parseExperiment(path: string, text: string): ExperimentFile {
+  const refuse = (problems: readonly string[]): never => {
+    throw new TandemError("bad-config", problems.map((text) => `${path}: ${text}`).join("\n"));
+  };
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    return refuse([`not JSON: ${messageOf(error)}`]);
+  }
+  const parsed = z.safeParse(experimentFile, json, { error: localeError });
+  if (!parsed.success)
+    return refuse(
+      parsed.error.issues.map(
+        ({ path: field, message }) => `${field.join(".") || "the file"}: ${message}`,
+      ),
+    );
+  const file = parsed.data;
+  const problems: string[] = [];
+  const names = file.runs.map((run) => run.name);
+  const stem = basename(path, ".json");
+  if (file.name !== stem)
+    problems.push(`name: "${file.name}" must be the file's name, "${stem}": results carry it`);
+  const lists: Readonly<Record<string, readonly (string | number)[]>> = {
+    "runs: the name": names,
+    seeds: file.seeds,
+  };
+  for (const [field, values] of Object.entries(lists))
+    for (const value of new Set(values.filter((v, i) => values.indexOf(v) < i)))
+      problems.push(`${field} ${value} is there twice: leave one`);
+  if (!names.includes(file.baseline))
+    problems.push(`baseline: no run is named "${file.baseline}": use one of ${names.join(", ")}`);
+  return problems.length > 0 ? refuse(problems) : file;
+}
+
+// The small zod has no words of its own.
+const { localeError } = english();

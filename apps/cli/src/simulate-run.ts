@@ -1,0 +1,56 @@
+import type { Phase } from "@tandem/core/experiment";
+import { loadDataset } from "@tandem/datasets/dataset";
+import { startNodeEngine } from "@tandem/engine/node";
+import type { ExperimentView, RoundView } from "@tandem/protocol/view";
+import { type SimulationResult, simulate } from "@tandem/simulation/simulate";
+import { startTeacherProcess } from "@tandem/teacher/process";
+
+/** A simulation in this process, beside a teacher's process if the strategy asks for one. */
+export async function runSimulation(options: {
+  readonly config: Readonly<Record<string, unknown>> & { readonly dataset: string };
+  readonly clients: number;
+  /** Of the teacher. */
+  readonly threads?: number | undefined;
+  readonly onView: (view: ExperimentView) => void;
+  readonly signal: AbortSignal;
+}): Promise<SimulationResult> {
+  const { config, threads, ...others } = options;
+  const { dataset } = config;
+  const source = await loadDataset(dataset);
+  await startNodeEngine();
+  let teacher: ReturnType<typeof startTeacherProcess> | undefined;
+  try {
+    return await simulate({
+      config,
+      source,
+      teacher: () => {
+        teacher ??= startTeacherProcess({ dataset, ...(threads !== undefined && { threads }) });
+        // One that could not start is tried again with the phase that needs it.
+        teacher.catch(() => {
+          teacher = undefined;
+        });
+        return teacher;
+      },
+      clock: {
+        now: Date.now,
+        after(delayMs, callback) {
+          const timer = setTimeout(callback, delayMs);
+          return () => clearTimeout(timer);
+        },
+      },
+      log: (message) => process.stderr.write(`${message}\n`),
+      ...others,
+    });
+  } finally {
+    await (await teacher)?.close();
+  }
+}
+
+/** Time in each phase, milliseconds. */
+export const durations = ({
+  phases,
+  endedAt,
+}: RoundView): Readonly<Partial<Record<Phase, number>>> =>
+  Object.fromEntries(
+    phases.map(({ phase, at }, i) => [phase, (phases[i + 1]?.at ?? endedAt ?? at) - at]),
+  );
