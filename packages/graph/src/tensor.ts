@@ -23,6 +23,13 @@ export type Tensor = {
     | { readonly kind: "constant"; readonly values: Float32Array | BigInt64Array }
     | { readonly kind: "result"; readonly operation: Operation; readonly index: number };
   readonly pullback?: Pullback;
+  readonly segment?: Segment;
+};
+
+/** How to build a tensor again from what `checkpoint` was given. */
+export type Segment = {
+  readonly inputs: readonly Tensor[];
+  readonly build: (...inputs: readonly Tensor[]) => Tensor;
 };
 
 export const input = (
