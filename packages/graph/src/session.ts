@@ -27,6 +27,8 @@ export async function compile(
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     graphOptimizationLevel: "all",
+    // Its one block for all values is allocated beside what the first run took: twice the memory.
+    enableMemPattern: false,
     // Spinning workers steal the cores from everything else on a shared machine.
     extra: { session: { intra_op: { allow_spinning: "0" } } },
     logSeverityLevel: 3,
