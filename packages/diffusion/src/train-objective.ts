@@ -1,5 +1,6 @@
 import { type AdamWOptions, adamW } from "@tandem/graph/adamw";
 import { add, mul, sqrt, square, sub } from "@tandem/graph/elementwise";
+import type { GradientOptions } from "@tandem/graph/gradients";
 import { reduceMean, reshape, sumAll } from "@tandem/graph/shape";
 import { input, type Tensor } from "@tandem/graph/tensor";
 import type { DiffusionModel } from "./diffusion-model";
@@ -16,7 +17,7 @@ import { type LoraTargets, type Source, within } from "./models/source";
 /** The copy of the base that a fully trained model is kept near; an adapter's base has its own names. */
 export const basePrefix = "base.";
 
-export type ObjectiveOptions = {
+export type ObjectiveOptions = GradientOptions & {
   readonly shape: GraphShape;
   readonly lora?: LoraTargets | undefined;
   readonly trained: (name: string) => boolean;
@@ -27,7 +28,7 @@ export type ObjectiveOptions = {
 /** Σ ω_i mse(p_i, target_i) / B of a batch, with its gradient. */
 export function traceObjective(
   { unet, text }: Pick<DiffusionModel, "unet" | "text">,
-  { shape, lora, trained, nearBase }: ObjectiveOptions,
+  { shape, lora, trained, nearBase, recompute = false }: ObjectiveOptions,
 ): Training {
   const predict = (p: Source) => traceDenoiser(p, unet, shape, traceText(p, text, shape));
   const lossOf = (p: Source): Tensor => {
@@ -43,6 +44,7 @@ export function traceObjective(
   return traceTraining(lossOf, {
     trained: (name) => trained(name) && !name.startsWith(basePrefix),
     ...(lora && { lora }),
+    recompute,
   });
 }
 

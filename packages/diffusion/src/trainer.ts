@@ -33,6 +33,8 @@ export type TrainerOptions = Pick<BatchOptions, "sample" | "batchSize" | "latent
     readonly maxScoreBytes?: number;
     /** Batches with targets of their own; by default the samples, noised. */
     readonly draw?: (rng: Rng) => Promise<Values>;
+    /** Blocks are computed again for their gradients: less memory, more time (docs/bench.md). */
+    readonly checkpointing?: boolean;
   };
 
 export type StepReport = {
@@ -74,6 +76,7 @@ export async function createTrainer(
     lora,
     trained: lora ? isAdapter : () => true,
     nearBase: nearBase > 0,
+    recompute: options.checkpointing ?? false,
   });
   const { layout, specs } = training;
   const count = layoutSize(layout);

@@ -1,4 +1,5 @@
 import { gelu, geluTanh, quickGelu } from "@tandem/graph/activation";
+import { checkpoint } from "@tandem/graph/checkpoint";
 import { add, equal, toFloat } from "@tandem/graph/elementwise";
 import { gather, matmul } from "@tandem/graph/linear";
 import { argMax, reshape, slice } from "@tandem/graph/shape";
@@ -44,9 +45,8 @@ export type EncodedText = {
 
 /** ids (B, L), i64. */
 export function clipText(p: Source, config: ClipTextConfig, ids: Tensor): EncodedText {
-  const { width, heads, epsilon } = config;
+  const { width, epsilon } = config;
   const [batch, length] = ids.shape;
-  const activation = activations[config.activation];
   const deviation = 0.02;
   const table = p.get(
     "text_model.embeddings.token_embedding.weight",
@@ -60,24 +60,34 @@ export function clipText(p: Source, config: ClipTextConfig, ids: Tensor): Encode
   let x = add(gather(table, ids), slice(places, 0, 0, length)); // (B, L, d)
   const hidden = [x];
   for (let i = 0; i < config.layers; i++) {
-    const layer = `text_model.encoder.layers.${i}`;
-    const normal = layerNormalised(p, `${layer}.layer_norm1`, x, epsilon);
-    x = add(
-      x,
-      attention(p, `${layer}.self_attn`, normal, normal, {
-        heads,
-        mask,
-        bias: true,
-        names: { q: "q_proj", k: "k_proj", v: "v_proj", out: "out_proj" },
-      }),
-    );
-    const second = layerNormalised(p, `${layer}.layer_norm2`, x, epsilon);
-    const inner = activation(linear(p, `${layer}.mlp.fc1`, second, config.innerWidth));
-    x = add(x, linear(p, `${layer}.mlp.fc2`, inner, width));
+    x = checkpoint([x], (x) => encoderLayer(p, config, `text_model.encoder.layers.${i}`, x, mask));
     hidden.push(x);
   }
   const last = layerNormalised(p, "text_model.final_layer_norm", x, epsilon);
   return { last, pooled: reshape(matmul(endOfText(config, ids), last), [batch, width]), hidden };
+}
+
+/** CLIPEncoderLayer on (B, L, d). */
+function encoderLayer(
+  p: Source,
+  { width, innerWidth, heads, activation, epsilon }: ClipTextConfig,
+  name: string,
+  x: Tensor,
+  mask: Tensor,
+): Tensor {
+  const first = layerNormalised(p, `${name}.layer_norm1`, x, epsilon);
+  const h = add(
+    x,
+    attention(p, `${name}.self_attn`, first, first, {
+      heads,
+      mask,
+      bias: true,
+      names: { q: "q_proj", k: "k_proj", v: "v_proj", out: "out_proj" },
+    }),
+  );
+  const second = layerNormalised(p, `${name}.layer_norm2`, h, epsilon);
+  const inner = activations[activation](linear(p, `${name}.mlp.fc1`, second, innerWidth));
+  return add(h, linear(p, `${name}.mlp.fc2`, inner, width));
 }
 
 function causalMask(length: number): Tensor {

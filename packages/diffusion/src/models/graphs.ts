@@ -1,7 +1,7 @@
 import { type AdamWOptions, adamW } from "@tandem/graph/adamw";
 import { mul, square, sub } from "@tandem/graph/elementwise";
 import { type Layout, layoutSize, unpack } from "@tandem/graph/flat";
-import { gradients } from "@tandem/graph/gradients";
+import { type GradientOptions, gradients } from "@tandem/graph/gradients";
 import { concat, reduceMean, reshape, sumAll } from "@tandem/graph/shape";
 import { input, size, type Tensor } from "@tandem/graph/tensor";
 import type { AttentionLimit } from "./attention";
@@ -77,7 +77,10 @@ export type Training = {
  */
 export function traceTraining(
   lossOf: (p: Source) => Tensor,
-  options: { readonly trained: (name: string) => boolean; readonly lora?: LoraTargets },
+  options: GradientOptions & {
+    readonly trained: (name: string) => boolean;
+    readonly lora?: LoraTargets;
+  },
 ): Training {
   const probe = createSource(options.lora);
   lossOf(probe);
@@ -90,6 +93,7 @@ export function traceTraining(
   const each = gradients(
     loss,
     layout.map(({ name }) => parts[name]),
+    options,
   );
   const gradient = concat(
     each.map((g) => reshape(g, [size(g.shape)])),

@@ -1,4 +1,5 @@
 import { gelu } from "@tandem/graph/activation";
+import { checkpoint } from "@tandem/graph/checkpoint";
 import { add, mul } from "@tandem/graph/elementwise";
 import { reshape, transpose } from "@tandem/graph/shape";
 import type { Tensor } from "@tandem/graph/tensor";
@@ -24,18 +25,24 @@ export function transformer(
   const [batch, width, height, breadth] = x.shape;
   const flatten = (y: Tensor) => transpose(reshape(y, [batch, width, height * breadth]), [0, 2, 1]); // (B, h w, C)
   const unflatten = (y: Tensor) => reshape(transpose(y, [0, 2, 1]), x.shape);
-  const normal = groupNormalised(p, `${name}.norm`, x, { groups: options.groups, epsilon: 1e-6 });
-  const into = `${name}.proj_in`;
-  let h = options.linearProjection
-    ? linear(p, into, flatten(normal), width)
-    : flatten(convolution(p, into, normal, width, { kernel: 1 }));
+  let h = checkpoint([x], (x) => {
+    const normal = groupNormalised(p, `${name}.norm`, x, { groups: options.groups, epsilon: 1e-6 });
+    const into = `${name}.proj_in`;
+    return options.linearProjection
+      ? linear(p, into, flatten(normal), width)
+      : flatten(convolution(p, into, normal, width, { kernel: 1 }));
+  });
   for (let i = 0; i < options.layers; i++)
-    h = transformerBlock(p, `${name}.transformer_blocks.${i}`, h, context, options);
-  const out = `${name}.proj_out`;
-  const y = options.linearProjection
-    ? unflatten(linear(p, out, h, width, { gain: 0 }))
-    : convolution(p, out, unflatten(h), width, { kernel: 1, gain: 0 });
-  return add(x, y);
+    h = checkpoint([h, context], (h, context) =>
+      transformerBlock(p, `${name}.transformer_blocks.${i}`, h, context, options),
+    );
+  return checkpoint([x, h], (x, h) => {
+    const out = `${name}.proj_out`;
+    const y = options.linearProjection
+      ? unflatten(linear(p, out, h, width, { gain: 0 }))
+      : convolution(p, out, unflatten(h), width, { kernel: 1, gain: 0 });
+    return add(x, y);
+  });
 }
 
 /** BasicTransformerBlock on (B, n, d). */

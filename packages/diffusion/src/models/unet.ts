@@ -1,4 +1,5 @@
 import { silu } from "@tandem/graph/activation";
+import { checkpoint } from "@tandem/graph/checkpoint";
 import { add, cos, mul, sin, sub } from "@tandem/graph/elementwise";
 import { concat, reshape, slice } from "@tandem/graph/shape";
 import { constant, type Tensor } from "@tandem/graph/tensor";
@@ -29,8 +30,11 @@ export function unet(
 ): Tensor {
   const { widths, layers, norm } = config;
   const time = silu(timeEmbedding(p, config, timestep, classLabels)); // (B, 4 w)
-  const block = (name: string, x: Tensor, width: number) =>
-    resnet(p, name, x, { width, norm, time, outputScale: config.resnetScale });
+  const block = (name: string, parts: readonly Tensor[], width: number) =>
+    checkpoint([time, ...parts], (time, ...parts) => {
+      const x = parts.length === 1 ? parts[0] : concat(parts, 1);
+      return resnet(p, name, x, { width, norm, time, outputScale: config.resnetScale });
+    });
   const attend = (name: string, x: Tensor, level: number) =>
     transformer(p, name, x, context, {
       ...limit,
@@ -46,31 +50,31 @@ export function unet(
   widths.forEach((width, level) => {
     const name = `down_blocks.${level}`;
     for (let i = 0; i < layers[level]; i++) {
-      h = block(`${name}.resnets.${i}`, h, width);
+      h = block(`${name}.resnets.${i}`, [h], width);
       if (config.downAttention[level]) h = attend(`${name}.attentions.${i}`, h, level);
       skips.push(h);
     }
     if (level === widths.length - 1) return;
     const options = { stride: 2, padding: config.downPadding };
-    h = convolution(p, `${name}.downsamplers.0.conv`, h, width, options);
+    h = checkpoint([h], (h) => convolution(p, `${name}.downsamplers.0.conv`, h, width, options));
     skips.push(h);
   });
 
   const deepest = widths.length - 1;
   const middle = widths[deepest];
-  h = block("mid_block.resnets.0", h, middle);
+  h = block("mid_block.resnets.0", [h], middle);
   h = attend("mid_block.attentions.0", h, deepest);
-  h = block("mid_block.resnets.1", h, middle);
+  h = block("mid_block.resnets.1", [h], middle);
 
   for (let step = 0; step <= deepest; step++) {
     const level = deepest - step;
     const name = `up_blocks.${step}`;
     for (let i = 0; i <= layers[level]; i++) {
       const skip = skips.pop() ?? h;
-      h = block(`${name}.resnets.${i}`, concat([cropped(h, skip.shape), skip], 1), widths[level]);
+      h = block(`${name}.resnets.${i}`, [cropped(h, skip.shape), skip], widths[level]);
       if (config.upAttention[step]) h = attend(`${name}.attentions.${i}`, h, level);
     }
-    if (level > 0) h = upsampled(p, name, h);
+    if (level > 0) h = checkpoint([h], (h) => upsampled(p, name, h));
   }
   h = silu(groupNormalised(p, "conv_norm_out", h, norm));
   return convolution(p, "conv_out", h, config.outputs, { kernel: config.outKernel, gain: 0 });
