@@ -51,6 +51,7 @@ export const finetuneCommand = () =>
     .option("--caption-dropout <s>", "share of captions left out", share, 0.1)
     .option("--size <pixels>", "512 or 512x768; the model's own by default", pixels)
     .option("--seed <n>", "seed of adapter, batches and noise", amount, 0)
+    .option("--checkpointing", "compute blocks again for their gradients: less memory, more time")
     .option("--threads <n>", "threads of onnxruntime", natural, 2)
     .addOption(providerOption())
     .option("--variant <name>", "files with this in their names, such as fp16")
@@ -78,6 +79,7 @@ type FinetuneOptions = {
   readonly captionDropout: number;
   readonly size?: readonly [number, number];
   readonly seed: number;
+  readonly checkpointing?: true;
   readonly threads: number;
   readonly provider: Provider;
   readonly variant?: string;
@@ -130,6 +132,7 @@ async function finetune(options: FinetuneOptions, signal: AbortSignal): Promise<
       minSnrGamma: options.minSnr,
       nearBase: options.nearBase,
       seed: `finetune/${options.seed}`,
+      checkpointing: options.checkpointing ?? false,
       threads,
       provider,
       onStep: async ({ step, loss }, trainer) => {
