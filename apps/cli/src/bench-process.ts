@@ -1,11 +1,20 @@
 import { messageOf, unreachable } from "@tandem/core/errors";
+import {
+  benchCheckpointing,
+  type CheckpointingJob,
+  type CheckpointingReport,
+} from "./bench-checkpointing";
 import { benchEngines } from "./bench-engine";
 import type { EngineJob, EngineReport } from "./bench-engine-report";
 import { benchTeacher } from "./bench-teacher";
 import type { TeacherJob, TeacherReport } from "./bench-teacher-report";
 
-export type BenchJob = EngineJob | TeacherJob;
-export type BenchReports = { readonly engine: EngineReport; readonly teacher: TeacherReport };
+export type BenchJob = EngineJob | TeacherJob | CheckpointingJob;
+export type BenchReports = {
+  readonly engine: EngineReport;
+  readonly teacher: TeacherReport;
+  readonly checkpointing: CheckpointingReport;
+};
 export type FromBench =
   | { readonly type: "progress"; readonly note: string }
   | { readonly type: "done"; readonly report: BenchReports[keyof BenchReports] }
@@ -23,6 +32,8 @@ function work(job: BenchJob): Promise<BenchReports[keyof BenchReports]> {
       return benchEngines(job, note);
     case "teacher":
       return benchTeacher(job, note);
+    case "checkpointing":
+      return benchCheckpointing(job, note);
     default:
       return unreachable(job);
   }

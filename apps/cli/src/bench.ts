@@ -1,5 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
+import {
+  type CheckpointingReport,
+  checkpointingTable,
+  checkpointingVariants,
+} from "./bench-checkpointing";
 import { engineTable } from "./bench-engine-report";
 import { runBench } from "./bench-run";
 import { type TeacherJob, teacherTables } from "./bench-teacher-report";
@@ -15,7 +20,8 @@ export const benchCommand = (): Command =>
   new Command("bench")
     .description("measure this machine; candidates take turns, figures are medians")
     .addCommand(engineCommand())
-    .addCommand(teacherCommand());
+    .addCommand(teacherCommand())
+    .addCommand(checkpointingCommand());
 
 const engineCommand = () =>
   new Command("engine")
@@ -57,6 +63,21 @@ const teacherCommand = () =>
       await save(path, reports);
     });
 type TeacherOptions = { readonly model: readonly string[]; readonly json?: string };
+
+const checkpointingCommand = () =>
+  new Command("checkpointing")
+    .description("memory and time of a training step with and without gradient checkpointing")
+    .option("--side <n>", "height and width of the latents", natural, 64)
+    .option("--steps <n>", "of each kind", natural, 5)
+    .option("--threads <n>", "of onnxruntime", natural, 2)
+    .option(...json)
+    .action(async (options: { side: number; steps: number; threads: number; json?: string }) => {
+      const reports: CheckpointingReport[] = [];
+      for (const variant of checkpointingVariants)
+        reports.push(await runBench({ kind: "checkpointing", ...variant, ...options }));
+      process.stdout.write(checkpointingTable(reports));
+      await save(options.json, reports);
+    });
 
 async function save(path: string | undefined, report: unknown): Promise<void> {
   if (!path) return;
