@@ -1,4 +1,5 @@
 import { loadModel } from "@tandem/diffusion/diffusion-model";
+import { writeAnswers } from "@tandem/diffusion/distilled";
 import { createProgressive } from "@tandem/diffusion/progressive";
 import { createTrainer } from "@tandem/diffusion/trainer";
 import { Command } from "commander";
@@ -9,7 +10,7 @@ const defaultSteps = 1500;
 const program = withRunOptions(
   new Command("distil")
     .description(
-      "Distil a base into one that needs fewer passes: half the steps, and no second pass for guidance. Ctrl-C saves; --resume goes on.",
+      'Distil a base into one that needs fewer passes: half the steps, and no second pass for guidance. Laid in the folder "distilled" of its base it is used for such requests. Ctrl-C saves; --resume goes on.',
     )
     .option("--model <dir>", "the teacher; the data set's base by default")
     .option("--out <dir>", "folder of model, state and log; .cache/distil/<data set> by default")
@@ -59,3 +60,4 @@ await trainBase(teacher, {
     ),
 });
 await progressive.close();
+await writeAnswers(options.out, { steps: options.samplingSteps, guidance: options.guidance });

@@ -63,7 +63,7 @@ export const recipes: Readonly<Record<string, () => Promise<Recipe>>> = {
     };
   },
 
-  /** At 16 pixels, and with half of the captions wrong as FM-Cap has them. */
+  /** At 16 pixels, and with four in ten captions wrong, as FM-Cap has them. */
   async fmnist() {
     const { public: set, vocabulary } = await loadFmCap({ size: 16 });
     const { images, captions } = set;

@@ -25,6 +25,7 @@ const program = new Command("score")
   .option("--guidance <list>", "guidance", numbers, [2, 3])
   .option("--per-class <n>", "prompts a class at most", Number, 16)
   .option("--threads <n>", "threads of onnxruntime", Number, defaultTeacher.threads)
+  .option("--plain", "leave distilled models aside: the base itself")
   .option(
     "--sheet <png>",
     "also paint 64 prompts with the first folder, at the last steps and guidance; the prompts beside it as .json",
@@ -38,13 +39,19 @@ const options = program.opts<{
   guidance: number[];
   perClass: number;
   threads: number;
+  plain?: true;
   sheet?: string;
 }>();
 
 console.log("checkpoint\tseed\tsteps\tguidance\taccuracy\treal\tfrechet\tdiversity\timages/s");
 for (const [index, checkpoint] of options.checkpoint.entries()) {
   const { dataset, threads } = options;
-  const teacher = await createTeacher({ dataset, checkpoint, threads });
+  const teacher = await createTeacher({
+    dataset,
+    checkpoint,
+    threads,
+    isPlain: options.plain ?? false,
+  });
   const { prompts, labels } = teacher.publicSet;
   const taken = new Map<number, number>();
   const rows = labels.flatMap((label, row) => {

@@ -15,6 +15,8 @@ export type TeacherOptions = {
   /** Checkpoint folder of the text-to-image model; the data set's own by default. */
   readonly checkpoint?: string;
   readonly threads: number;
+  /** Leaves aside what the base was distilled into. */
+  readonly isPlain?: boolean;
 };
 
 export const defaultTeacher: TeacherOptions = { dataset: "emoji-style", threads: 2 };
@@ -27,7 +29,7 @@ export async function createTeacher(
   options: Partial<TeacherOptions> = {},
   environment: Environment = {},
 ): Promise<Teacher> {
-  const { dataset, checkpoint, threads } = { ...defaultTeacher, ...options };
+  const { dataset, checkpoint, threads, isPlain = false } = { ...defaultTeacher, ...options };
   const source = await loadDataset(dataset);
   const { public: publicSet, publicTexts: captions } = source.teacher;
   const { reference, weights } = source.judge;
@@ -37,7 +39,7 @@ export async function createTeacher(
   const judgeWeights = decodeSafetensors(new Uint8Array(await readFile(weights))).arrays;
   const remote = checkpoint ? undefined : remotePainter(environment, publicSet.images.shape[1]);
   const directory = checkpoint ?? source.teacher.checkpoint;
-  const painter = remote ?? (await loadPainter({ directory, replay: publicSet, threads }));
+  const painter = remote ?? (await loadPainter({ directory, replay: publicSet, threads, isPlain }));
   const student = createStudent({
     classes: source.classes.length,
     vocabulary: source.vocabulary,

@@ -124,6 +124,26 @@ describe("a painter on a base of diffusers' classes", () => {
     await painter.close();
   });
 
+  it("leaves to a distilled model what that was made for, adapter and all, and nothing else", async () => {
+    const distilled = { model: fresh, steps: 4, guidance: 2 };
+    const [painter, plain, alone] = [
+      createPainter({ model, distilled, replay: set }),
+      createPainter({ model }),
+      createPainter({ model: fresh }),
+    ];
+    const { adapter } = await painter.finetune({ ...finetuning, steps: 1 });
+    for (const own of [{}, { adapter }]) {
+      const [quick, slow] = [
+        { ...painting, ...own },
+        { ...painting, ...own, steps: 5 },
+      ];
+      const single = await alone.generate({ ...quick, guidance: 1 });
+      expect((await painter.generate(quick)).data).toEqual(single.data);
+      expect((await painter.generate(slow)).data).toEqual((await plain.generate(slow)).data);
+    }
+    for (const each of [painter, plain, alone]) await each.close();
+  });
+
   it("replay alone trains too; without public samples it is refused, and abortion stops", async () => {
     const painter = createPainter({ model, replay: set });
     const none = { images: u8([0, side, side, 3], []), captions: [], weights: [] };

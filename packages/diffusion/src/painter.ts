@@ -3,6 +3,7 @@ import { TandemError } from "@tandem/core/errors";
 import type { FinetuneRequest, TaskOptions, Teacher } from "@tandem/core/teacher";
 import { type TensorOf, takeRows } from "@tandem/core/tensor";
 import { type DiffusionModel, loadModel } from "./diffusion-model";
+import { type Distilled, loadDistilled } from "./distilled";
 import { readPeft } from "./lora/peft";
 import { createPipeline, type PipelineOptions } from "./pipeline";
 import { type TrainingSet, trainAdapter } from "./train-adapter";
@@ -16,20 +17,28 @@ export const adaptedLayers =
 /** The teacher's port on a model folder in diffusers' layout. */
 export async function loadPainter({
   directory,
+  isPlain = false,
   ...options
 }: PipelineOptions & {
   readonly directory: string;
   readonly replay?: LabelledSet;
+  /** Leaves a distilled model aside. */
+  readonly isPlain?: boolean;
 }): Promise<Painter> {
-  return createPainter({ ...options, model: await loadModel(directory) });
+  const distilled = isPlain ? undefined : await loadDistilled(directory);
+  const model = await loadModel(directory);
+  return createPainter({ ...options, model, ...(distilled && { distilled }) });
 }
 
 export function createPainter({
   model,
+  distilled,
   replay,
   ...options
 }: PipelineOptions & {
   readonly model: DiffusionModel;
+  /** Paints what it was distilled for; adapters go on top of it as on the model. */
+  readonly distilled?: Distilled;
   /** Public samples that fine-tuning may draw from. */
   readonly replay?: LabelledSet;
 }): Painter {
@@ -37,6 +46,7 @@ export function createPainter({
   if (side !== width)
     throw new TandemError("not-supported", `a teacher paints squares, not ${side} x ${width}`);
   const pipeline = createPipeline(model, options);
+  const fast = distilled && createPipeline(distilled.model, options);
   let replayed: Promise<TensorOf<"f32">> | undefined;
 
   async function finetune(request: FinetuneRequest, task: TaskOptions = {}) {
@@ -77,10 +87,18 @@ export function createPainter({
   return {
     imageSize: side,
     abilities: { finetune: true, repeat: true, noiseShape: pipeline.noiseShape },
-    generate: ({ adapter, ...request }, task) =>
-      pipeline.paint({ ...request, ...(adapter && { adapter: readPeft(adapter) }) }, task),
+    generate({ adapter, ...request }, task) {
+      const adapted = { ...request, ...(adapter && { adapter: readPeft(adapter) }) };
+      const { steps, guidance } = distilled ?? {};
+      return fast && request.steps === steps && request.guidance === guidance
+        ? fast.paint({ ...adapted, guidance: 1 }, task)
+        : pipeline.paint(adapted, task);
+    },
     finetune,
-    close: pipeline.close,
+    async close() {
+      await pipeline.close();
+      await fast?.close();
+    },
   };
 }
 
