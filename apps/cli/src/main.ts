@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { benchCommand } from "./bench";
 import { demoCommand } from "./demo";
 import { fleetCommand } from "./fleet";
+import { reportCommand } from "./report";
 import { simulateCommand } from "./simulate";
 import { teacherCommand } from "./teacher";
 
@@ -11,6 +12,7 @@ const program = new Command("tandem")
   .addCommand(benchCommand())
   .addCommand(demoCommand())
   .addCommand(fleetCommand())
+  .addCommand(reportCommand())
   .addCommand(simulateCommand())
   .addCommand(teacherCommand());
 

@@ -1,0 +1,212 @@
+import type { Sample } from "@tandem/evaluation/statistics";
+import { formatBytes, formatDuration, plural } from "../../web/lib/format";
+import type { ExperimentFile } from "./experiment-file";
+import type { RunRecord } from "./experiment-record";
+import {
+  accuracy,
+  bytesPerClient,
+  bytesToTarget,
+  clientDifferences,
+  differenceTo,
+  firstOf,
+  lastOf,
+  lateAccuracy,
+  perSeed,
+  type RunResults,
+  sampleOf,
+  timePerRound,
+  tolerance,
+  worstTenth,
+} from "./report-results";
+
+export type Report = {
+  readonly file: ExperimentFile;
+  /** Those that have been run. */
+  readonly results: readonly RunResults[];
+  readonly stale: number;
+  /** Of the plots, from the page's folder, with what they show. */
+  readonly images: readonly { readonly path: string; readonly alt: string }[];
+};
+
+/** Markdown of one experiment: what was run, tables, plots, and how to get the same. */
+export function reportPage({ file, results, stale, images }: Report): string {
+  const missing = file.runs
+    .map(({ name }) => name)
+    .filter((name) => !results.some(({ run }) => run.name === name));
+  const baseline = results.find(({ run }) => run.name === file.baseline);
+  return [
+    `${file.description}\n`,
+    `${settingOf(results)}\n`,
+    ...images.map(({ path, alt }) => `![${alt}](${path})\n`),
+    "**Clients: accuracy on the global balanced test after the last round, %**\n",
+    clientTable(file, results, baseline),
+    "**Client by client, after the last round**\n",
+    spreadTable(file, results, baseline),
+    "**Teacher, traffic and time**\n",
+    serverTable(file, results, baseline),
+    `${legend(file)}\n`,
+    ...(missing.length > 0 ? [`Not run yet: ${missing.join(", ")}.\n`] : []),
+    ...(stale > 0
+      ? [`Left out: ${plural(stale, "result")} of runs that the file now configures otherwise.\n`]
+      : []),
+    provenance(results),
+  ].join("\n");
+}
+
+function settingOf(results: readonly RunResults[]): string {
+  const all = (of: (config: RunResults["run"]["config"]) => string | number) =>
+    [...new Set(results.map(({ run }) => of(run.config)))].join(" / ");
+  return `Data set: ${all((c) => c.dataset)}. Clients: ${all((c) => c.clients)}, in as many of ${all((c) => c.slots)} places. Label skew α: ${all((c) => c.alpha)}. Rounds: ${all((c) => c.rounds)}.`;
+}
+
+function clientTable(
+  { baseline: name }: ExperimentFile,
+  results: readonly RunResults[],
+  baseline: RunResults | undefined,
+): string {
+  const of = (own: RunResults, measure: (record: RunRecord) => number | undefined) =>
+    share(sampleOf(perSeed(own, measure)));
+  return table(
+    ["Run", "n", "All", "Image", "Text", "Image and text", "Last 5 rounds", `Against ${name}`],
+    results.map((own) => [
+      own.run.name,
+      String(own.bySeed.size),
+      of(own, accuracy),
+      ...["image", "text", "image-text"].map((modality) => of(own, lastOf(`accuracy/${modality}`))),
+      of(own, lateAccuracy),
+      baseline && own !== baseline ? share(differenceTo(baseline, own), signed) : none,
+    ]),
+  );
+}
+
+function spreadTable(
+  { baseline: name }: ExperimentFile,
+  results: readonly RunResults[],
+  baseline: RunResults | undefined,
+): string {
+  const points = 100 * tolerance;
+  return table(
+    [
+      "Run",
+      "Std over clients, %",
+      "Worst tenth, %",
+      `Against ${name} by client, points`,
+      `Over ${points} points below it`,
+    ],
+    results.map((own) => {
+      const pairs = baseline && own !== baseline && clientDifferences(baseline, own);
+      return [
+        own.run.name,
+        share(sampleOf(perSeed(own, lastOf("accuracy/std")))),
+        share(sampleOf(perSeed(own, worstTenth))),
+        pairs
+          ? `${signed(pairs.interval.difference)} (${signed(pairs.interval.low)} to ${signed(pairs.interval.high)})`
+          : none,
+        pairs ? `${pairs.worse} of ${pairs.pairs}` : none,
+      ];
+    }),
+  );
+}
+
+function serverTable(
+  file: ExperimentFile,
+  results: readonly RunResults[],
+  baseline: RunResults | undefined,
+): string {
+  return table(
+    [
+      "Run",
+      "Prompt accuracy, %",
+      "Fréchet distance",
+      "Up a client and round",
+      "Down",
+      "To the target",
+      "Round: clients",
+      "Round: server",
+    ],
+    results.map((own) => {
+      const sample = (measure: (record: RunRecord) => number | undefined) =>
+        sampleOf(perSeed(own, measure));
+      const course = (from: string, to: string, format: (value: number) => string) =>
+        sample(lastOf(to))
+          ? `${spread(sample(firstOf(from)), format)} → ${spread(sample(lastOf(to)), format)}`
+          : none;
+      const target = baseline && bytesToTarget(baseline, own, file);
+      const spent = target && sampleOf(target.reached);
+      return [
+        own.run.name,
+        course("teacher/basePromptAccuracy", "teacher/promptAccuracy", hundredfold),
+        course("teacher/baseFrechet", "teacher/frechet", oneDecimal),
+        spread(sample(bytesPerClient("bytesUp")), formatBytes),
+        spread(sample(bytesPerClient("bytesDown")), formatBytes),
+        spent
+          ? `${formatBytes(spent.mean)} (${spent.count} of ${target?.seeds})`
+          : target?.seeds
+            ? "not reached"
+            : none,
+        mean(sample(timePerRound("clients")), formatDuration),
+        mean(sample(timePerRound("server")), formatDuration),
+      ];
+    }),
+  );
+}
+
+const legend = ({ baseline, targetGain }: ExperimentFile) =>
+  `n: seeds. ±: sample standard deviation over seeds. In brackets: 95 % interval of the mean over seeds by Student's t; seeds are few, so it is wide. "Against ${baseline}": differences in points paired by seed, "by client" paired by seed and place, with a 95 % percentile bootstrap (10,000 resamples), which takes clients of one seed as independent and so is the narrower one. Target: ${baseline}'s last accuracy in the same seed ${targetGain < 0 ? "minus" : "plus"} ${Math.abs(100 * targetGain).toFixed(1)} points; bytes of all clients, both ways, until a round reaches it, and in how many seeds one does. Prompt accuracy and Fréchet distance: by the judge, before the first round → after the last. Traffic leaves out the data that a virtual client fetches when it joins. Times are of one process beside others: rough.`;
+
+/** How to get the same; one line for each command, in the order in which they were first run. */
+function provenance(results: readonly RunResults[]): string {
+  const records = results
+    .flatMap(({ bySeed }) => [...bySeed.values()])
+    .sort((a, b) => (a.machine.at < b.machine.at ? -1 : 1));
+  const unique = (of: (record: RunRecord) => string) => [...new Set(records.map(of))];
+  const commits = unique(({ commit }) =>
+    commit ? `${commit.hash}${commit.dirty ? " with changes" : ""}` : "no checkout",
+  );
+  const days = unique(({ machine }) => machine.at.slice(0, 10));
+  const machines = unique(
+    ({ machine: { processor, cores, node }, threads }) =>
+      `${processor}, ${plural(cores, "core")}, Node ${node}, ${plural(threads, "thread")} a job`,
+  );
+  return [
+    "```sh",
+    ...unique(({ command }) => command),
+    "```\n",
+    `Commit ${commits.join(", ")}; ${[days[0], ...days.slice(1).slice(-1)].join(" to ")}; ${machines.join("; ")}.`,
+  ].join("\n");
+}
+
+const none = "–";
+const oneDecimal = (value: number) => value.toFixed(1).replace("-", "−");
+const hundredfold = (value: number) => oneDecimal(100 * value);
+const signed = (value: number) => `${value < 0 ? "−" : "+"}${hundredfold(Math.abs(value))}`;
+
+const mean = (sample: Sample | undefined, format: (value: number) => string) =>
+  sample ? format(sample.mean) : none;
+const spread = (sample: Sample | undefined, format: (value: number) => string) =>
+  !sample
+    ? none
+    : sample.std === undefined
+      ? format(sample.mean)
+      : `${format(sample.mean)} ± ${format(sample.std)}`;
+
+/** `45.1 ± 1.2 (42.0 to 48.2)`, of shares, in per cent. */
+function share(sample: Sample | undefined, format = hundredfold): string {
+  if (!sample) return none;
+  const { mean: centre, std, interval } = sample;
+  if (std === undefined || !interval) return format(centre);
+  const [low, high] = interval.map(format);
+  return `${format(centre)} ± ${hundredfold(std)} (${low} to ${high})`;
+}
+
+/** Columns as wide as their longest cell, as the formatter has them; all but the first to the right. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((_, i) => Math.max(3, ...[head, ...rows].map((row) => row[i].length)));
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  const padded = (cells: readonly string[]) =>
+    line(cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))));
+  const rule = widths.map((width, i) =>
+    i === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`,
+  );
+  return `${[padded(head), line(rule), ...rows.map(padded)].join("\n")}\n`;
+}

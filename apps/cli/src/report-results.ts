@@ -1,0 +1,145 @@
+import { createRng } from "@tandem/core/rng";
+import { type Interval, pairedBootstrap } from "@tandem/evaluation/bootstrap";
+import { summariseClients } from "@tandem/evaluation/clients";
+import { describeSample, pairedDifferences, type Sample } from "@tandem/evaluation/statistics";
+import type { ExperimentFile } from "./experiment-file";
+import { isSameConfig, type Run } from "./experiment-plan";
+import type { RunRecord } from "./experiment-record";
+
+/** A run's records by seed, in order of the seeds. */
+export type RunResults = { readonly run: Run; readonly bySeed: ReadonlyMap<number, RunRecord> };
+
+/** The newest record of each run and seed; those of another configuration than the run's are stale. */
+export function collectResults(
+  runs: readonly Run[],
+  records: readonly RunRecord[],
+): { readonly results: readonly RunResults[]; readonly stale: number } {
+  let kept = 0;
+  const results = runs.map((run) => {
+    const own = records.filter(
+      (record) => record.run === run.name && isSameConfig(record.config, run.config),
+    );
+    kept += own.length;
+    const seeds = [...new Set(own.map(({ seed }) => seed))].sort((a, b) => a - b);
+    const newest = (seed: number) => own.findLast((record) => record.seed === seed) as RunRecord; // its seed is from there
+    return { run, bySeed: new Map(seeds.map((seed) => [seed, newest(seed)])) };
+  });
+  return { results, stale: records.length - kept };
+}
+
+/** What `measure` finds in each seed's record, of those in which it finds something. */
+export function perSeed(
+  { bySeed }: RunResults,
+  measure: (record: RunRecord) => number | undefined,
+): ReadonlyMap<number, number> {
+  return new Map(
+    [...bySeed].flatMap(([seed, record]) => {
+      const value = measure(record);
+      return value === undefined ? [] : [[seed, value] as const];
+    }),
+  );
+}
+
+/** Undefined where no seed has a value. */
+export function sampleOf(values: ReadonlyMap<number, number>): Sample | undefined {
+  return values.size > 0 ? describeSample([...values.values()]) : undefined;
+}
+
+export const lastOf = (metric: string) => (record: RunRecord) =>
+  record.rounds.at(-1)?.metrics[metric];
+export const firstOf = (metric: string) => (record: RunRecord) => record.rounds[0]?.metrics[metric];
+
+export const accuracy = lastOf("accuracy/mean");
+
+/** Mean of the last five rounds. */
+export function lateAccuracy({ rounds }: RunRecord): number | undefined {
+  const values = rounds.slice(-5).flatMap(({ metrics }) => metrics["accuracy/mean"] ?? []);
+  return values.length > 0 ? values.reduce((a, b) => a + b, 0) / values.length : undefined;
+}
+
+/** Mean of the lowest tenth of the clients in the last round. */
+export function worstTenth({ clients, rounds }: RunRecord): number | undefined {
+  const scores = (rounds.at(-1)?.accuracy ?? []).flatMap((value, slot) =>
+    value === null ? [] : [{ modality: clients[slot].modality, accuracy: value }],
+  );
+  return scores.length > 0 ? summariseClients(scores).all.worst : undefined;
+}
+
+export const bytesPerClient =
+  (direction: "bytesUp" | "bytesDown") =>
+  ({ rounds }: RunRecord): number | undefined => {
+    const sum = (of: (round: RunRecord["rounds"][number]) => number) =>
+      rounds.reduce((total, round) => total + of(round), 0);
+    const asked = sum(({ cohort }) => cohort);
+    return asked > 0 ? sum((round) => round[direction]) / asked : undefined;
+  };
+
+/** Milliseconds of a round, on the mean: waiting for the clients, and all else. */
+export const timePerRound =
+  (whose: "clients" | "server") =>
+  ({ rounds }: RunRecord): number | undefined => {
+    const times = rounds.map(({ phaseMs: { collecting = 0, recruiting: _, ...others } }) =>
+      whose === "clients" ? collecting : Object.values(others).reduce((a, b) => a + b, 0),
+    );
+    return times.length > 0 ? times.reduce((a, b) => a + b, 0) / times.length : undefined;
+  };
+
+export const differenceTo = (baseline: RunResults, own: RunResults): Sample | undefined => {
+  const differences = pairedDifferences(perSeed(own, accuracy), perSeed(baseline, accuracy));
+  return differences.length > 0 ? describeSample(differences) : undefined;
+};
+
+/** Client by client, by seed and slot: where both runs have an answer in their last round. */
+export function clientDifferences(
+  baseline: RunResults,
+  own: RunResults,
+): { readonly pairs: number; readonly interval: Interval; readonly worse: number } | undefined {
+  const answers = ({ bySeed }: RunResults) =>
+    new Map(
+      [...bySeed].flatMap(([seed, { rounds }]) =>
+        (rounds.at(-1)?.accuracy ?? []).flatMap((value, slot) =>
+          value === null ? [] : [[`${seed}/${slot}`, value] as const],
+        ),
+      ),
+    );
+  const differences = pairedDifferences(answers(own), answers(baseline));
+  if (differences.length === 0) return undefined;
+  return {
+    pairs: differences.length,
+    interval: pairedBootstrap(
+      differences,
+      differences.map(() => 0),
+      { rng: createRng(`report/${own.run.name}`) },
+    ),
+    worse: differences.filter((difference) => difference < -tolerance).length,
+  };
+}
+
+/** A client that loses more than this by federation is one that it harms. */
+export const tolerance = 0.02;
+
+/** Bytes of all clients, up and down, until their mean accuracy is the target: by seed. */
+export function bytesToTarget(
+  baseline: RunResults,
+  own: RunResults,
+  { targetGain }: Pick<ExperimentFile, "targetGain">,
+): { readonly seeds: number; readonly reached: ReadonlyMap<number, number> } {
+  const targets = perSeed(baseline, accuracy);
+  const reached = new Map<number, number>();
+  let seeds = 0;
+  for (const [seed, { rounds }] of own.bySeed) {
+    const last = targets.get(seed);
+    if (last === undefined) continue;
+    seeds++;
+    const at = rounds.findIndex(
+      ({ metrics }) => (metrics["accuracy/mean"] ?? 0) >= last + targetGain,
+    );
+    if (at === -1) continue;
+    const spent = rounds.slice(0, at + 1).map(({ bytesUp, bytesDown }) => bytesUp + bytesDown);
+    reached.set(
+      seed,
+      spent.reduce((a, b) => a + b, 0),
+    );
+  }
+  return { seeds, reached };
+}
