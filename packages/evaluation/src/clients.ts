@@ -1,4 +1,5 @@
 import type { ClientModality } from "@tandem/core/data";
+import { pairedDifferences } from "./statistics";
 
 /** Mean and population standard deviation. */
 export function summarise(values: readonly number[]): {
@@ -37,4 +38,38 @@ export function summariseClients(scores: readonly ClientScore[]): {
       present.map((name) => [name, of(scores.filter(({ modality }) => modality === name))]),
     ),
   };
+}
+
+/** Weighted by the clients' samples, as PFLlib and HtFLlib average accuracy on the clients' own tests. */
+export function sampleWeightedMean(
+  scores: readonly { readonly accuracy: number; readonly samples: number }[],
+): number {
+  const samples = scores.reduce((sum, score) => sum + score.samples, 0);
+  if (samples === 0) throw new Error("no sample to weigh a client by");
+  return scores.reduce((sum, score) => sum + score.accuracy * score.samples, 0) / samples;
+}
+
+/** Of the clients that both have: how many lose more than `tolerance` against training alone. */
+export function negativeTransfer<K>(
+  federated: ReadonlyMap<K, number>,
+  local: ReadonlyMap<K, number>,
+  tolerance = 0.02,
+): { readonly clients: number; readonly below: number } {
+  const gains = pairedDifferences(federated, local);
+  const slack = 1e-9; // 0.48 - 0.5 is 2e-17 below -0.02
+  const below = gains.filter((gain) => gain < -tolerance - slack).length;
+  return { clients: gains.length, below };
+}
+
+/**
+ * Accuracy by round as it is reported: at the end, and the mean of the last `window` rounds. `best`
+ * looks at the test set to choose a round: only to compare with HtFLlib's tables.
+ */
+export function lastRounds(
+  byRound: readonly number[],
+  window = 5,
+): { readonly last: number; readonly late: number; readonly best: number } {
+  const last = byRound.at(-1);
+  if (last === undefined) throw new Error("no round to report");
+  return { last, late: summarise(byRound.slice(-window)).mean, best: Math.max(...byRound) };
 }

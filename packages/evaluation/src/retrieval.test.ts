@@ -1,6 +1,6 @@
 import { f32 } from "@tandem/core/tensor";
 import { describe, expect, it } from "vitest";
-import { ranksOf, recallOf, retrieval } from "./retrieval";
+import { chanceOf, ranksOf, recallOf, retrieval } from "./retrieval";
 
 const keys = ["a", "b", "c"];
 const identity = f32([3, 3], [1, 0, 0, 0, 1, 0, 0, 0, 1]);
@@ -52,5 +52,15 @@ describe("retrieval", () => {
     expect(() => ranksOf(identity, f32([2, 3], [1, 0, 0, 0, 1, 0]), keys)).toThrow(/do not pair/);
     const broken = f32([3, 3], [Number.NaN, 0, 0, 0, 1, 0, 0, 0, 1]);
     expect(() => ranksOf(broken, identity, keys)).toThrow(/NaN/);
+  });
+
+  it("has a chance of k / N without ties, and a larger one with", () => {
+    const four = ["a", "b", "c", "d"];
+    expect(chanceOf(four)).toBe(1 / 4);
+    expect(chanceOf(four, 3)).toBeCloseTo(3 / 4, 12);
+    expect(chanceOf(four, 10)).toBe(1);
+    // Of a a b c, at 1: (2 x 1/2 + 1/4 + 1/4) / 4. At 2: (2 x (1 - 2/4 x 1/3) + 1/2 + 1/2) / 4.
+    expect(chanceOf(["a", "a", "b", "c"])).toBeCloseTo(3 / 8, 12);
+    expect(chanceOf(["a", "a", "b", "c"], 2)).toBeCloseTo(2 / 3, 12);
   });
 });

@@ -60,3 +60,21 @@ export function retrieval(
   );
   return { imageToText, textToImage, rsum };
 }
+
+/**
+ * Recall at k of an order drawn at random, the mean over the queries: 1 - C(N-m, k) / C(N, k) for
+ * one of m equal keys among N; k / N without ties.
+ */
+export function chanceOf(keys: readonly string[], k = 1): number {
+  const count = keys.length;
+  const sizes = new Map<string, number>();
+  for (const key of keys) sizes.set(key, (sizes.get(key) ?? 0) + 1);
+  let sum = 0;
+  for (const size of sizes.values()) {
+    let miss = 1;
+    for (let drawn = 0; drawn < Math.min(k, count); drawn++)
+      miss *= Math.max(0, count - size - drawn) / (count - drawn);
+    sum += size * (1 - miss);
+  }
+  return sum / count;
+}
