@@ -59,6 +59,71 @@ describe("Fréchet distance", () => {
     expect(frechetDistance(left, rotated(left, angle))).toBeCloseTo(expected, 5);
   });
 
+  /** Rows with exactly mean `mean` and covariance L Lᵀ: mean ± s l for each column l of L. */
+  const spread = (mean: readonly number[], columns: readonly (readonly number[])[]) => {
+    const s = Math.sqrt((2 * columns.length - 1) / 2); // 2 s² / (2n - 1) = 1
+    const rows = columns.flatMap((l) => [s, -s].map((sign) => mean.map((m, i) => m + sign * l[i])));
+    return f32([rows.length, mean.length], rows.flat());
+  };
+
+  it("is the closed form against the unit covariance: Tr √Σ is the sum of the roots", () => {
+    // [[2, 1], [1, 2]] has eigenvalues 1 and 3, and columns (√2, √½), (0, √1.5).
+    const unit = spread(
+      [0, 0],
+      [
+        [1, 0],
+        [0, 1],
+      ],
+    );
+    const other = spread(
+      [1, -2],
+      [
+        [Math.SQRT2, Math.SQRT1_2],
+        [0, Math.sqrt(1.5)],
+      ],
+    );
+    expect(frechetDistance(unit, other)).toBeCloseTo(5 + 2 + 4 - 2 * (1 + Math.sqrt(3)), 5);
+  });
+
+  it("is the closed form for covariances of rank 1 in three dimensions", () => {
+    // Σ1 = a aᵀ, Σ2 = b bᵀ: Tr (Σ1 Σ2)^½ = |a·b|. |a|² = 9, |b|² = 2, a·b = 3, means 2 apart.
+    const [left, right] = [spread([0, 0, 0], [[1, 2, 2]]), spread([2, 0, 0], [[1, 1, 0]])];
+    expect(frechetDistance(left, right)).toBeCloseTo(4 + 9 + 2 - 2 * 3, 5);
+    // A point has no covariance at all: 4 + 9.
+    const point = f32([2, 3], [2, 0, 0, 2, 0, 0]);
+    expect(frechetDistance(left, point)).toBeCloseTo(13, 5);
+  });
+
+  it("scales with the square of the features, however small", () => {
+    const [left, right] = [
+      spread(
+        [0, 0],
+        [
+          [1, 1],
+          [0, 2],
+        ],
+      ),
+      spread(
+        [0, 0],
+        [
+          [2, -1],
+          [1, 1],
+        ],
+      ),
+    ];
+    const scaled = ({ shape, data }: TensorOf<"f32">, by: number) =>
+      f32(
+        shape,
+        data.map((x) => x * by),
+      );
+    const expected = frechetDistance(left, right);
+    for (const by of [1e-6, 1e6])
+      expect(frechetDistance(scaled(left, by), scaled(right, by)) / by ** 2).toBeCloseTo(
+        expected,
+        4,
+      );
+  });
+
   it("is zero between a set and itself", () => {
     expect(frechetDistance(cross([1, 1], 1, 2), cross([1, 1], 1, 2))).toBeCloseTo(0, 8);
   });

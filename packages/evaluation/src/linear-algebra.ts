@@ -9,10 +9,11 @@ export function eigen(
   const a = matrix.slice();
   const vectors = new Float64Array(n * n);
   for (let i = 0; i < n; i++) vectors[i * n + i] = 1;
+  const size = a.reduce((sum, x) => sum + x * x, 0);
   for (let sweep = 0; sweep < 60; sweep++) {
     let off = 0;
     for (let p = 0; p < n; p++) for (let q = p + 1; q < n; q++) off += a[p * n + q] ** 2;
-    if (off < 1e-22) break;
+    if (off <= 1e-28 * size) break;
     for (let p = 0; p < n; p++) for (let q = p + 1; q < n; q++) rotate(a, vectors, n, p, q);
   }
   return { values: Float64Array.from({ length: n }, (_, i) => a[i * n + i]), vectors };
