@@ -4,7 +4,6 @@ import type { ExperimentFile } from "./experiment-file";
 import type { RunRecord } from "./experiment-record";
 import {
   accuracy,
-  bytesPerClient,
   bytesToTarget,
   clientDifferences,
   differenceTo,
@@ -14,6 +13,8 @@ import {
   perSeed,
   type RunResults,
   sampleOf,
+  sentDown,
+  sentUp,
   timePerRound,
   tolerance,
   worstTenth,
@@ -137,8 +138,8 @@ function serverTable(
         own.run.name,
         course("teacher/basePromptAccuracy", "teacher/promptAccuracy", hundredfold),
         course("teacher/baseFrechet", "teacher/frechet", oneDecimal),
-        spread(sample(bytesPerClient("bytesUp")), formatBytes),
-        spread(sample(bytesPerClient("bytesDown")), formatBytes),
+        spread(sample(sentUp), formatBytes),
+        spread(sample(sentDown), formatBytes),
         spent
           ? `${formatBytes(spent.mean)} (${spent.count} of ${target?.seeds})`
           : target?.seeds

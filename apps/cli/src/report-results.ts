@@ -1,6 +1,7 @@
 import { createRng } from "@tandem/core/rng";
 import { type Interval, pairedBootstrap } from "@tandem/evaluation/bootstrap";
-import { summariseClients } from "@tandem/evaluation/clients";
+import { lastRounds, negativeTransfer, summariseClients } from "@tandem/evaluation/clients";
+import { trafficOf, trafficToTarget } from "@tandem/evaluation/communication";
 import { describeSample, pairedDifferences, type Sample } from "@tandem/evaluation/statistics";
 import type { ExperimentFile } from "./experiment-file";
 import { isSameConfig, type Run } from "./experiment-plan";
@@ -53,8 +54,8 @@ export const accuracy = lastOf("accuracy/mean");
 
 /** Mean of the last five rounds. */
 export function lateAccuracy({ rounds }: RunRecord): number | undefined {
-  const values = rounds.slice(-5).flatMap(({ metrics }) => metrics["accuracy/mean"] ?? []);
-  return values.length > 0 ? values.reduce((a, b) => a + b, 0) / values.length : undefined;
+  const values = rounds.flatMap(({ metrics }) => metrics["accuracy/mean"] ?? []);
+  return values.length > 0 ? lastRounds(values).late : undefined;
 }
 
 /** Mean of the lowest tenth of the clients in the last round. */
@@ -65,14 +66,9 @@ export function worstTenth({ clients, rounds }: RunRecord): number | undefined {
   return scores.length > 0 ? summariseClients(scores).all.worst : undefined;
 }
 
-export const bytesPerClient =
-  (direction: "bytesUp" | "bytesDown") =>
-  ({ rounds }: RunRecord): number | undefined => {
-    const sum = (of: (round: RunRecord["rounds"][number]) => number) =>
-      rounds.reduce((total, round) => total + of(round), 0);
-    const asked = sum(({ cohort }) => cohort);
-    return asked > 0 ? sum((round) => round[direction]) / asked : undefined;
-  };
+/** Bytes of a client and round. */
+export const sentUp = ({ rounds }: RunRecord) => trafficOf(rounds).upPerClient;
+export const sentDown = ({ rounds }: RunRecord) => trafficOf(rounds).downPerClient;
 
 /** Milliseconds of a round, on the mean: waiting for the clients, and all else. */
 export const timePerRound =
@@ -102,7 +98,8 @@ export function clientDifferences(
         ),
       ),
     );
-  const differences = pairedDifferences(answers(own), answers(baseline));
+  const [left, right] = [answers(own), answers(baseline)];
+  const differences = pairedDifferences(left, right);
   if (differences.length === 0) return undefined;
   return {
     pairs: differences.length,
@@ -111,7 +108,7 @@ export function clientDifferences(
       differences.map(() => 0),
       { rng: createRng(`report/${own.run.name}`) },
     ),
-    worse: differences.filter((difference) => difference < -tolerance).length,
+    worse: negativeTransfer(left, right, tolerance).below,
   };
 }
 
@@ -131,15 +128,12 @@ export function bytesToTarget(
     const last = targets.get(seed);
     if (last === undefined) continue;
     seeds++;
-    const at = rounds.findIndex(
-      ({ metrics }) => (metrics["accuracy/mean"] ?? 0) >= last + targetGain,
-    );
-    if (at === -1) continue;
-    const spent = rounds.slice(0, at + 1).map(({ bytesUp, bytesDown }) => bytesUp + bytesDown);
-    reached.set(
-      seed,
-      spent.reduce((a, b) => a + b, 0),
-    );
+    const accuracies = rounds.map((round) => ({
+      ...round,
+      accuracy: round.metrics["accuracy/mean"],
+    }));
+    const spent = trafficToTarget(accuracies, last + targetGain);
+    if (spent) reached.set(seed, spent.bytes);
   }
   return { seeds, reached };
 }
