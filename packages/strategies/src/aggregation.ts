@@ -1,3 +1,5 @@
+import { boundWeights, centreOf, type Pooling, plainPooling } from "./robust";
+
 /** Rows of a matrix; row i belongs to synthetic sample i. */
 export type Rows = readonly ArrayLike<number>[];
 
@@ -88,20 +90,27 @@ export const fuseRepresentations = (
 ): Float64Array[] => meanRepresentations(...given).map(normalise);
 
 /**
- * (ω0 e^{s0} g_i + Σ_k w_{k,i} z_{k,i}) / (ω0 e^{s0} + Σ_k w_{k,i}): the student's own row g is the
- * fallback where no client speaks. (N, d)
+ * (ω0 e^{s0} g_i + Σ_k w_{k,i} z_{k,i}) / (ω0 e^{s0} + Σ_k w_{k,i}), or the robust centre of the same
+ * rows under the same weights: the student's own row g is the fallback where no client speaks. (N, d)
  */
 export function meanRepresentations(
   clients: readonly Pick<Contribution, "z" | "scores" | "mask" | "reliability" | "age">[],
   student: { readonly z: Rows; readonly scores: ArrayLike<number>; readonly weight: number },
+  pooling: Pooling = plainPooling,
 ): Float64Array[] {
-  const weights = representationWeights(clients);
+  const unbounded = representationWeights(clients);
   return student.z.map((g, i) => {
     const own = student.weight * Math.exp(student.scores[i]);
+    const weights = boundWeights(
+      unbounded.map((row) => row[i]),
+      pooling.scoreBound,
+    );
+    if (pooling.robust !== "weighted" && [own, ...weights].some((weight) => weight > 0))
+      return centreOf([g, ...clients.map(({ z }) => z?.[i] ?? [])], [own, ...weights], pooling);
     const sum = Float64Array.from(g, (value) => own * value);
     let total = own;
     clients.forEach((client, k) => {
-      const w = weights[k][i];
+      const w = weights[k];
       const row = client.z?.[i] ?? [];
       for (let j = 0; j < row.length; j++) sum[j] += w * row[j];
       total += w;
@@ -111,7 +120,7 @@ export function meanRepresentations(
 }
 
 export type Consensus = {
-  /** p̄, linear pool: (N, C). */
+  /** p̄, linear pool or robust centre: (N, C). */
   readonly pooled: readonly Float64Array[];
   /** Ȳ, sharpened: (N, C). */
   readonly sharpened: readonly Float64Array[];
@@ -127,8 +136,16 @@ export const entropy = (row: ArrayLike<number>): number => {
   return sum;
 };
 
-/** w'_{k,i} = m a (1 - H/log C) √n e^{-age/2}, then p̄, Ȳ = p̄^{1/T}, J and q of each sample. */
-export function poolPredictions(clients: readonly Contribution[], temperature: number): Consensus {
+/**
+ * w'_{k,i} = m a (1 - H/log C) √n e^{-age/2}, then p̄, Ȳ = p̄^{1/T}, J and q of each sample. A robust p̄
+ * leaves out (1 - H/log C) √n, which a liar may choose; J is always about the linear pool.
+ */
+export function poolPredictions(
+  clients: readonly Contribution[],
+  temperature: number,
+  pooling: Pooling = plainPooling,
+): Consensus {
+  const isRobust = pooling.robust !== "weighted";
   const samples = clients[0].probabilities.length;
   const classes = clients[0].probabilities[0].length;
   const pooled: Float64Array[] = [];
@@ -136,14 +153,15 @@ export function poolPredictions(clients: readonly Contribution[], temperature: n
   const confidence = new Float64Array(samples);
   for (let i = 0; i < samples; i++) {
     const entropies = clients.map((client) => entropy(client.probabilities[i]));
-    const raw = clients.map(
+    const claimed = clients.map(
       (client, k) =>
         client.mask[i] *
         client.reliability[i] *
-        Math.max(1 - entropies[k] / Math.log(classes), 1e-6) *
-        Math.sqrt(client.samples) *
+        (isRobust ? 1 : Math.max(1 - entropies[k] / Math.log(classes), 1e-6)) *
+        (isRobust ? 1 : Math.sqrt(client.samples)) *
         decay(client.age),
     );
+    const raw = boundWeights(claimed, pooling.scoreBound);
     const total = raw.reduce((a, b) => a + b, 0);
     // Nobody claims to know the sample: everybody counts the same.
     const weights = raw.map((w) => (total > 0 ? w / total : 1 / clients.length));
@@ -151,12 +169,13 @@ export function poolPredictions(clients: readonly Contribution[], temperature: n
     clients.forEach((client, k) => {
       for (let c = 0; c < classes; c++) mean[c] += weights[k] * client.probabilities[i][c];
     });
-    pooled.push(mean);
+    const centre = isRobust ? robustRow(clients, i, weights, pooling) : mean;
+    pooled.push(centre);
     disagreement[i] = Math.max(
       0,
       entropy(mean) - weights.reduce((sum, w, k) => sum + w * entropies[k], 0),
     );
-    confidence[i] = Math.max(...mean) * (1 - disagreement[i] / Math.log(classes));
+    confidence[i] = Math.max(...centre) * (1 - disagreement[i] / Math.log(classes));
   }
   return {
     pooled,
@@ -164,6 +183,19 @@ export function poolPredictions(clients: readonly Contribution[], temperature: n
     disagreement,
     confidence,
   };
+}
+
+/** The robust centre of what clients say of sample i, as a distribution; uniform if no class is left. */
+function robustRow(
+  clients: readonly Pick<Contribution, "probabilities">[],
+  i: number,
+  weights: readonly number[],
+  pooling: Pooling,
+): Float64Array {
+  const rows = clients.map(({ probabilities }) => probabilities[i]);
+  const centre = centreOf(rows, weights, pooling);
+  const total = centre.reduce((a, b) => a + b, 0);
+  return centre.map((value) => (total > 0 ? value / total : 1 / centre.length));
 }
 
 /** p^{1/T}, normalised. */
