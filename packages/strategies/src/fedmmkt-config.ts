@@ -66,6 +66,36 @@ export const fedmmktConfig = z.strictObject({
     "Sharpening",
     "How far the averaged class probabilities are pushed towards their favourite; 1 leaves them as they are (T_era).",
   ),
+  robust: choice(
+    "weighted",
+    ["weighted", "trimmed-mean", "geometric-median"],
+    "Aggregation",
+    "How the clients' answers about an item become one: their weighted mean; the mean without the extremes of each number; or the row that is nearest to all. The last two withstand a minority that lies, and ignore how sure of itself and how large a client says that it is.",
+  ),
+  trimShare: real(
+    0.2,
+    0,
+    0.49,
+    "Trimmed share",
+    "Share of the clients' weight that the trimmed mean leaves out at each end of every number. It withstands no more liars than that.",
+  ),
+  scoreBound: real(
+    1000,
+    1,
+    1000,
+    "Bound on a client's weight",
+    "How many times its equal share a client may weigh in an item, in each modality. At 1 all who speak of it count the same; at 1000 nobody is bound.",
+  ),
+  reputation: flag(
+    false,
+    "Reputation",
+    "On: a client that has often disagreed with the robust consensus of earlier rounds counts less in all that it says.",
+  ),
+  abstention: flag(
+    true,
+    "Abstention",
+    "On: a client does not count for items outside what it says that it knows. Off: everybody counts for every item, so that liars are no larger a share of an item's speakers than of all clients.",
+  ),
   studentWeight: real(
     0.5,
     0,

@@ -4,6 +4,7 @@ import type { ServerStep } from "@tandem/core/strategy";
 import { type Arrays, arrayOf, f32, f64, u8 } from "@tandem/core/tensor";
 import {
   argMax,
+  type Consensus,
   type Contribution,
   flooredScores,
   fuseRepresentations,
@@ -13,6 +14,8 @@ import {
 import { keptUploads } from "./by-client";
 import type { FedmmktConfig } from "./fedmmkt-config";
 import { selectPictures } from "./fedmmkt-selection";
+import { reputationOf, updatedReputation } from "./reputation";
+import type { Pooling } from "./robust";
 import { matrix, rowsOf } from "./rows";
 import { setMeta } from "./synthetic-set";
 
@@ -27,23 +30,29 @@ type Voice = {
 /** Uploads to fused knowledge about the state's set (algorithm section A6). */
 export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload): ServerStep {
   const { labels, classes } = setMeta(state.meta);
-  const voices = voicesOf(state, accumulator);
-  const poolOf = (part: readonly Voice[]) =>
+  const voices = voicesOf(config, state, accumulator);
+  const poolOf = (part: readonly Voice[], pooling: Pooling = config) =>
     poolPredictions(
       part.map(({ contribution }) => contribution),
       config.sharpening,
+      pooling,
     );
   const consensus = poolOf(voices);
   const fused = { image: fuseModality("image"), text: fuseModality("text") };
 
   function fuseModality(modality: Modality) {
     const others = rowsOf(state.arrays, modality === "image" ? "g/text" : "g/image");
-    const score = (z: Rows) => flooredScores(z, others, labels, config.scoreTemperature);
+    // A liar may choose a row that scores well: to the robust rules all rows are the same.
+    const score = (z: Rows) =>
+      config.robust === "weighted"
+        ? flooredScores(z, others, labels, config.scoreTemperature)
+        : new Float64Array(labels.length);
     const speakers = voices
       .filter((voice) => voice.modality === modality)
       .map(({ contribution }) => ({ ...contribution, scores: score(contribution.z) }));
     const z = rowsOf(state.arrays, `g/${modality}`);
-    return fuseRepresentations(speakers, { z, scores: score(z), weight: config.studentWeight });
+    const student = { z, scores: score(z), weight: config.studentWeight };
+    return fuseRepresentations(speakers, student, config);
   }
 
   // The clients learn from what all agree on. The teacher is judged by who sees its pictures: a caption
@@ -53,6 +62,14 @@ export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload
   const judges = config.judges === "all" ? voices : viewers;
   const verdict =
     judges.length > 0 ? selectPictures(config, labels, poolOf(judges), fused) : undefined;
+  // What many liars have swayed is no measure: reputation is always against a robust consensus.
+  const reference = () =>
+    config.robust === "weighted"
+      ? poolOf(voices, { ...config, robust: "geometric-median" })
+      : consensus;
+  const reputation = config.reputation
+    ? updatedReputation(state, voices, reference().pooled)
+    : undefined;
   const agreement = (rows: Rows) =>
     mean(labels.map((label, i) => Number(argMax(rows[i]) === label)));
   const maskOf = (flags: readonly boolean[]) => u8([labels.length], flags.map(Number));
@@ -70,7 +87,8 @@ export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload
           "verdict/seen": matrix(verdict.seen),
           "verdict/accepted": maskOf(verdict.accepted),
         }),
-        ...updatedReliability(voices, labels, classes, config.sharpening),
+        ...updatedReliability(voices, labels, classes, poolOf),
+        ...reputation?.arrays,
       },
       meta: {
         ...state.meta,
@@ -87,6 +105,7 @@ export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload
         "pictures/agreement": agreement(verdict.seen),
         "pictures/accepted": mean(verdict.accepted.map(Number)),
       }),
+      ...reputation?.metrics,
     },
   };
 }
@@ -94,17 +113,20 @@ export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload
 const mean = (values: ArrayLike<number>) =>
   Array.from(values).reduce((a, b) => a + b, 0) / values.length;
 
-function voicesOf(state: Payload, accumulator: Payload): readonly Voice[] {
+function voicesOf(config: FedmmktConfig, state: Payload, accumulator: Payload): readonly Voice[] {
   const { labels, classes } = setMeta(state.meta);
   return keptUploads(accumulator).flatMap(({ uploader, arrays }) => {
     const { id, samples, modality: held, age } = uploader;
+    const trust = config.reputation ? reputationOf(state, id) : 1;
     return modalitiesOf(held).map((modality) => {
       const known = reliabilityOf(state, `${id}/${modality}`, classes);
       const contribution = {
         probabilities: rowsOf(arrays, `p/${modality}`),
         z: rowsOf(arrays, `z/${modality}`),
-        mask: arrayOf(arrays, `mask/${modality}`, "u8").data,
-        reliability: labels.map((label) => known[label]),
+        mask: config.abstention
+          ? arrayOf(arrays, `mask/${modality}`, "u8").data
+          : labels.map(() => 1),
+        reliability: labels.map((label) => known[label] * trust),
         samples,
         age,
       };
@@ -124,16 +146,13 @@ function updatedReliability(
   voices: readonly Voice[],
   labels: readonly number[],
   classes: number,
-  sharpening: number,
+  poolOf: (part: readonly Voice[]) => Consensus,
 ): Arrays {
   return Object.fromEntries(
     voices.flatMap(({ id, modality, contribution, known }) => {
       const others = voices.filter((voice) => voice.id !== id);
       if (others.length === 0) return [];
-      const { pooled } = poolPredictions(
-        others.map((voice) => voice.contribution),
-        sharpening,
-      );
+      const { pooled } = poolOf(others);
       const next = Float64Array.from({ length: classes }, (_, c) => {
         const held = labels.flatMap((label, i) =>
           label === c && argMax(pooled[i]) === c ? [i] : [],

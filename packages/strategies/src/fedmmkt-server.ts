@@ -17,7 +17,7 @@ import {
   refuse,
 } from "./upload-checks";
 
-/** State: images, student/…, adapter/…, g/…, reliability/…, and what was concluded about the set. */
+/** State: images, student/…, adapter/…, g/…, reliability/…, reputation/…, and what was concluded about the set. */
 export function fedmmktServer(config: FedmmktConfig): ServerHalf {
   return {
     init: async () => emptyPayload,
@@ -60,6 +60,7 @@ async function prepare(config: FedmmktConfig, state: Payload, env: ServerEnv): P
         ...addPrefix("adapter/", adapter),
         ...addPrefix("student/", student),
         ...addPrefix("reliability/", underPrefix("reliability/", state.arrays)),
+        ...addPrefix("reputation/", underPrefix("reputation/", state.arrays)),
         ...addPrefix("last/", underPrefix("knowledge/", state.arrays)),
         images,
         "g/image": g.image.z,
