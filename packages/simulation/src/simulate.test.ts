@@ -2,6 +2,7 @@ import { u8 } from "@tandem/core/tensor";
 import type { Dataset } from "@tandem/datasets/dataset";
 import { startNodeEngine } from "@tandem/engine/node";
 import { beforeAll, expect, it } from "vitest";
+import type { Attack } from "./attacks";
 import { simulate } from "./simulate";
 
 beforeAll(async () => {
@@ -25,8 +26,9 @@ const source = {
   deal: () => ({ pools: [{ source: "all", set }], test: set }),
 } as unknown as Dataset; // no teacher takes part
 
-const run = (strategy: string) =>
+const run = (strategy: string, attack?: Attack) =>
   simulate({
+    ...(attack && { attack }),
     config: {
       name: strategy,
       strategy,
@@ -56,4 +58,16 @@ it("pools the samples of all clients for the strategy that needs them, and for n
   expect(image + text + pairs).toBe(size);
   expect(samples(pooled)).toEqual([image + pairs, text + pairs, pairs]);
   expect(pooled.view.rounds[0].metrics["accuracy/mean"]).toBeGreaterThan(0.9);
+}, 60_000);
+
+it("lets the share of clients lie that it is told, and nobody else", async () => {
+  const [honest, attacked] = [
+    await run("local"),
+    await run("local", { kind: "label-flip", share: 1 / 3, seed: 1 }),
+  ];
+  expect([honest.attackers.length, attacked.attackers.length]).toEqual([0, 1]);
+  const before = honest.view.clients;
+  for (const { slot, accuracy } of attacked.view.clients)
+    if (attacked.attackers.includes(slot)) expect(accuracy).toBeLessThan(0.1);
+    else expect(accuracy).toBe(before.find((client) => client.slot === slot)?.accuracy);
 }, 60_000);

@@ -15,6 +15,7 @@ import { createMemoryClientStore } from "@tandem/storage/memory-client";
 import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
 import { strategies, strategyNamed } from "@tandem/strategies/registry";
 import { createMemoryPair } from "@tandem/transport/memory";
+import { type Attack, attacked, attackersOf } from "./attacks";
 import { poolPlaces } from "./pool-places";
 
 export type SimulationOptions = {
@@ -22,6 +23,8 @@ export type SimulationOptions = {
   readonly config: Readonly<Record<string, unknown>>;
   /** Virtual clients, in the places 0 … clients - 1. */
   readonly clients: number;
+  /** Clients that lie; absent: none. */
+  readonly attack?: Attack;
   readonly source: Dataset;
   readonly teacher: () => Promise<Teacher>;
   readonly clock: Clock;
@@ -33,11 +36,15 @@ export type SimulationOptions = {
 export type SimulationResult = {
   readonly view: ExperimentView;
   readonly metrics: readonly MetricRecord[];
+  /** The places whose clients have lied. */
+  readonly attackers: readonly number[];
 };
 
 /** The real coordinator, strategies and client runtime in one process. Needs a tfjs backend. */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
-  const { clients, source, clock, signal } = options;
+  const { clients, attack, source, clock, signal } = options;
+  const strategy = String(options.config.strategy);
+  const attackers = attack ? attackersOf(attack, { clients, strategy }) : [];
   const blobs = createMemoryBlobs();
   const store = createMemoryExperiments();
   let ids = 0;
@@ -75,7 +82,10 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         strategy: (
           name: string,
           config: Parameters<ReturnType<typeof strategyNamed>["client"]>[0],
-        ) => strategyNamed(name).client(config),
+        ) => {
+          const half = strategyNamed(name).client(config);
+          return attack && attackers.includes(slot) ? attacked(half, attack, slot) : half;
+        },
         createModel,
         createTrainer,
         update: () => {},
@@ -94,7 +104,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       });
       coordinator.start(id).catch(reject);
     });
-    return { view, metrics: await store.metrics(id) };
+    return { view, metrics: await store.metrics(id), attackers };
   } finally {
     for (const session of sessions) await session.leave();
     await coordinator.close();

@@ -1,0 +1,138 @@
+import type { LabelledSet } from "@tandem/core/data";
+import { TandemError, unreachable } from "@tandem/core/errors";
+import type { Payload } from "@tandem/core/payload";
+import { createRng, type Rng } from "@tandem/core/rng";
+import type { ClientHalf, FitContext } from "@tandem/core/strategy";
+import { u8 } from "@tandem/core/tensor";
+import { normalise } from "@tandem/strategies/aggregation";
+import { matrix } from "@tandem/strategies/rows";
+import { setOf } from "@tandem/strategies/set-memory";
+
+/** Clients that lie, for simulations: some of all, always the same for a seed. */
+export type Attack = {
+  /**
+   * `random`: answers of noise. `label-flip`: honest training on labels y → y + 1 (mod C). `colluding`:
+   * all tell one wrong class of an item, and are sure of it.
+   */
+  readonly kind: "random" | "label-flip" | "colluding";
+  /** Of the clients, 0-1, to the nearest whole number. */
+  readonly share: number;
+  readonly seed: number;
+};
+
+/** Whose uploads are the rows p/…, z/… and mask/… about the round's set: what can be forged. */
+const forgeable: readonly string[] = ["fedmmkt", "creamfl"];
+
+/**
+ * The places that attack, in order; those of a smaller share are among those of a larger one. Throws
+ * `bad-config` where the share is none or the attack is not known for the strategy.
+ */
+export function attackersOf(
+  { kind, share, seed }: Attack,
+  { clients, strategy }: { readonly clients: number; readonly strategy: string },
+): readonly number[] {
+  const refuse = (message: string) => new TandemError("bad-config", message);
+  if (!(share >= 0 && share <= 1)) throw refuse(`An attack's share is from 0 to 1, not ${share}.`);
+  const count = Math.round(share * clients);
+  if (share > 0 && count === 0)
+    throw refuse(`A share of ${share} of ${clients} clients is nobody: raise it, or use 0.`);
+  if (kind !== "label-flip" && !forgeable.includes(strategy)) {
+    const known = forgeable.join(" or ");
+    throw refuse(`"${kind}" forges uploads of ${known}, not of ${strategy}: use label-flip.`);
+  }
+  const order = createRng(`attackers/${seed}`).permutation(clients);
+  return Array.from(order.slice(0, count).sort());
+}
+
+/** The client half as the attacker in this place runs it. The server's checks let all of it pass. */
+export function attacked(half: ClientHalf, { kind, seed }: Attack, slot: number): ClientHalf {
+  switch (kind) {
+    case "label-flip":
+      return {
+        fit: (context, instruction) =>
+          half.fit(
+            { ...context, data: flipped(context.data, context.classes.length) },
+            instruction,
+          ),
+      };
+    case "random":
+      return forging(half, ({ round, classes }) =>
+        noise(createRng(`attack/${seed}/${slot}/${round}`), classes.length),
+      );
+    case "colluding": // drawn without the place: the same for all
+      return forging(half, ({ round, classes }, labels) =>
+        oneLie(createRng(`attack/${seed}`), { round, labels, classes: classes.length }),
+      );
+    default:
+      return unreachable(kind);
+  }
+}
+
+/** Trains and answers honestly, and uploads what the forger says instead. */
+const forging = (
+  half: ClientHalf,
+  forgerOf: (context: FitContext, labels: readonly number[]) => Forger,
+): ClientHalf => ({
+  async fit(context, instruction) {
+    const result = await half.fit(context, instruction);
+    return {
+      ...result,
+      update: forged(result.update, forgerOf(context, setOf(instruction).labels)),
+    };
+  },
+});
+
+const flipped = (data: LabelledSet, classes: number): LabelledSet => ({
+  ...data,
+  labels: data.labels.map((label) => (label + 1) % classes),
+});
+
+/** What is said of item i: probabilities (C,), and a description of length 1. */
+type Forger = {
+  readonly probabilities: (i: number) => ArrayLike<number>;
+  readonly description: (i: number, width: number) => ArrayLike<number>;
+};
+
+/** Uniform on the simplex, and on the sphere. */
+const noise = (rng: Rng, classes: number): Forger => ({
+  probabilities() {
+    const row = Array.from({ length: classes }, () => -Math.log(1 - rng.uniform()));
+    const total = row.reduce((a, b) => a + b, 0);
+    return row.map((value) => value / total);
+  },
+  description: (_, width) => direction(rng, width),
+});
+
+/** A wrong class for each item, anew each round, and always the same description of a class. */
+function oneLie(
+  rng: Rng,
+  {
+    round,
+    labels,
+    classes,
+  }: { readonly round: number; readonly labels: readonly number[]; readonly classes: number },
+): Forger {
+  const drawn = rng.fork(`round ${round}`);
+  const told = labels.map((label) => (label + 1 + drawn.integer(classes - 1)) % classes);
+  return {
+    probabilities: (i) => Array.from({ length: classes }, (_, c) => Number(c === told[i])),
+    description: (i, width) => direction(rng.fork(`class ${told[i]}`), width),
+  };
+}
+
+const direction = (rng: Rng, width: number) =>
+  normalise(Array.from({ length: width }, () => rng.normal()));
+
+/** An upload of the same names and shapes that says what the forger does, and abstains from nothing. */
+function forged(update: Payload, { probabilities, description }: Forger): Payload {
+  const rewritten = Object.entries(update.arrays).map(([name, { shape }]) => {
+    const rows = (row: (i: number) => ArrayLike<number>) =>
+      matrix(Array.from({ length: shape[0] }, (_, i) => row(i)));
+    if (name.startsWith("p/")) return [name, rows(probabilities)] as const;
+    if (name.startsWith("z/")) return [name, rows((i) => description(i, shape[1]))] as const;
+    if (name.startsWith("mask/"))
+      return [name, u8(shape, new Uint8Array(shape[0]).fill(1))] as const;
+    throw new Error(`no forgery of "${name}" is known`);
+  });
+  return { ...update, arrays: Object.fromEntries(rewritten) };
+}
