@@ -104,6 +104,14 @@ describe("the bound on weights", () => {
     }
   });
 
+  it("holds where the rest is next to nothing", () => {
+    // For every way that the equality 3 · 0.1 = 3/9 · 9 · 0.1 may be rounded.
+    for (const w of [0.1, 0.3, 0.7, 1.1, 1.3, 1.7, 2.3, 2.9]) {
+      const bounded = boundWeights([5, w, w, ...new Array(6).fill(1e-20)], 3);
+      expectRow(bounded.slice(0, 3), [w, w, w]);
+    }
+  });
+
   it("leaves none above its share of the new sum, and whoever is below it as he is", () => {
     const rng = createRng("bound");
     for (let attempt = 0; attempt < 200; attempt++) {

@@ -81,9 +81,8 @@ export function boundWeights(weights: readonly number[], bound: number): readonl
   for (let m = 0; m < sorted.length; m++) {
     const rest = sorted.slice(m).reduce((sum, weight) => sum + weight, 0);
     const others = 1 - m * share;
-    limit = others > 1e-9 ? (share * rest) / others : sorted[m - 1];
+    limit = others > 1e-9 ? (share * rest) / others : sorted[m - 1]; // none: it was an equality
     if (sorted[m] <= limit) break;
-    limit = sorted[m]; // where rounding hides that all are equal
   }
   return weights.map((weight) => Math.min(weight, limit));
 }
