@@ -4,6 +4,7 @@ import { concatenate } from "@tandem/core/data";
 import { datasetNames, loadDataset } from "@tandem/datasets/dataset";
 import { startNodeEngine } from "@tandem/engine/node";
 import { accuracy, judge, trainEvaluator } from "@tandem/evaluation/evaluator";
+import { type Architecture, architectures, weightsOf } from "@tandem/evaluation/evaluator-networks";
 import { encodeSafetensors } from "@tandem/protocol/safetensors";
 import { Command, Option } from "commander";
 
@@ -14,10 +15,20 @@ const program = new Command("evaluator")
   .addOption(
     new Option("--dataset <name>", "data set").choices(datasetNames).default("emoji-style"),
   )
+  .addOption(
+    new Option("--architecture <name>", "a, or the independent b, which is kept beside it")
+      .choices(architectures)
+      .default("a"),
+  )
   .option("--epochs <n>", "passes over the samples", Number, 40)
   .option("--seed <n>", "seed of weights and batches", Number, 1)
   .parse();
-const { dataset, epochs, seed } = program.opts<{ dataset: string; epochs: number; seed: number }>();
+const { dataset, architecture, epochs, seed } = program.opts<{
+  dataset: string;
+  architecture: Architecture;
+  epochs: number;
+  seed: number;
+}>();
 
 const { classes, background, judge: own, deal } = await loadDataset(dataset);
 await startNodeEngine();
@@ -25,6 +36,7 @@ const weights = await trainEvaluator(own.trainedOn, {
   classes: classes.length,
   epochs,
   seed,
+  architecture,
   background,
   onEpoch: (epoch, loss) => {
     if (epoch % 5 === 0) console.log(`epoch ${epoch}/${epochs}  loss ${loss.toFixed(3)}`);
@@ -35,16 +47,15 @@ const unseen = concatenate(deal({ seed: 1, slots: 12 }).pools.map(({ set }) => s
 if (!unseen.images || !own.trainedOn.images) throw new Error(`${dataset} holds no images`);
 const report = {
   dataset,
+  architecture,
   epochs,
   seed,
   samples: own.trainedOn.size,
   accuracy: accuracy(judge(weights, own.trainedOn.images).logits, own.trainedOn.labels),
   accuracyOnUnseen: accuracy(judge(weights, unseen.images).logits, unseen.labels),
 };
-await mkdir(dirname(own.weights), { recursive: true });
-await writeFile(own.weights, encodeSafetensors(weights));
-await writeFile(
-  own.weights.replace(/\.safetensors$/, ".json"),
-  `${JSON.stringify(report, null, 2)}\n`,
-);
+const file = weightsOf(own.weights, architecture);
+await mkdir(dirname(file), { recursive: true });
+await writeFile(file, encodeSafetensors(weights));
+await writeFile(file.replace(/\.safetensors$/, ".json"), `${JSON.stringify(report, null, 2)}\n`);
 console.log(report);

@@ -1,54 +1,15 @@
 import type { LabelledSet } from "@tandem/core/data";
-import { createRng, type Rng } from "@tandem/core/rng";
+import { createRng } from "@tandem/core/rng";
 import { type Arrays, arrayOf, f32, type TensorOf, takeRows } from "@tandem/core/tensor";
 import * as tf from "@tensorflow/tfjs-core";
+import { type Architecture, architectureOf, networks } from "./evaluator-networks";
+
+export { accuracy } from "./predictions";
 
 /** A judge that no party trains: 64 features and the logits of each picture. */
 export type Judgement = { readonly features: TensorOf<"f32">; readonly logits: TensorOf<"f32"> };
 
-const widths = [3, 32, 64, 64] as const;
-
-type Weights = Readonly<Record<string, tf.Tensor>>;
-
-function forward(weights: Weights, images: tf.Tensor4D) {
-  let h: tf.Tensor4D = tf.sub(tf.div(images, 127.5), 1);
-  for (let i = 0; i < widths.length - 1; i++)
-    h = tf.relu(
-      tf.add(
-        tf.conv2d(h, weights[`conv${i}.weight`] as tf.Tensor4D, 2, "same"),
-        weights[`conv${i}.bias`],
-      ),
-    );
-  const features = tf.mean(h, [1, 2]) as tf.Tensor2D; // (B, 64)
-  const logits = tf.add(
-    tf.matMul(features, weights["head.weight"] as tf.Tensor2D),
-    weights["head.bias"],
-  );
-  return { features, logits: logits as tf.Tensor2D };
-}
-
-function initialWeights(classes: number, rng: Rng): Arrays {
-  const normal = (name: string, shape: readonly number[], deviation: number) => {
-    const own = rng.fork(name);
-    const size = shape.reduce((a, b) => a * b, 1);
-    return f32(
-      shape,
-      Float32Array.from({ length: size }, () => own.normal() * deviation),
-    );
-  };
-  const arrays: Record<string, TensorOf<"f32">> = {
-    "head.weight": normal("head", [64, classes], 0.1),
-    "head.bias": f32([classes], new Float32Array(classes)),
-  };
-  for (let i = 0; i < widths.length - 1; i++) {
-    const shape = [3, 3, widths[i], widths[i + 1]];
-    arrays[`conv${i}.weight`] = normal(`conv${i}`, shape, Math.sqrt(2 / (9 * widths[i])));
-    arrays[`conv${i}.bias`] = f32([widths[i + 1]], new Float32Array(widths[i + 1]));
-  }
-  return arrays;
-}
-
-const tensors = (arrays: Arrays): Weights =>
+const tensors = (arrays: Arrays): Readonly<Record<string, tf.Tensor>> =>
   Object.fromEntries(
     Object.keys(arrays).map((name) => {
       const { data, shape } = arrayOf(arrays, name, "f32");
@@ -63,14 +24,16 @@ export async function trainEvaluator(
     readonly classes: number;
     readonly epochs: number;
     readonly seed: number;
+    readonly architecture?: Architecture;
     /** Grey level around a picture that has been shifted; white by default. */
     readonly background?: number;
     readonly onEpoch?: (epoch: number, loss: number) => void;
   },
 ): Promise<Arrays> {
-  const { classes, epochs, seed, background = 255 } = options;
-  const rng = createRng(`evaluator/${seed}`);
-  const start = tensors(initialWeights(classes, rng));
+  const { classes, epochs, seed, architecture = "a", background = 255 } = options;
+  const { initialise, forward } = networks[architecture];
+  const rng = createRng(architecture === "a" ? `evaluator/${seed}` : `evaluator/b/${seed}`);
+  const start = tensors(initialise(classes, rng));
   const variables = Object.fromEntries(
     Object.entries(start).map(([name, tensor]) => [name, tf.variable(tensor)]),
   );
@@ -151,6 +114,7 @@ function moved(
 /** Judges pictures (N, h, w, 3), 128 at a time. */
 export function judge(weights: Arrays, images: TensorOf<"u8">): Judgement {
   const [count] = images.shape;
+  const { forward } = networks[architectureOf(weights)];
   const classes = weights["head.bias"].shape[0];
   const features = new Float32Array(count * 64);
   const logits = new Float32Array(count * classes);
@@ -163,15 +127,4 @@ export function judge(weights: Arrays, images: TensorOf<"u8">): Judgement {
     });
   }
   return { features: f32([count, 64], features), logits: f32([count, classes], logits) };
-}
-
-/** Share of rows whose largest logit is the label. */
-export function accuracy({ data, shape }: TensorOf<"f32">, labels: ArrayLike<number>): number {
-  const [count, classes] = shape;
-  let hits = 0;
-  for (let row = 0; row < count; row++) {
-    const own = data.subarray(row * classes, (row + 1) * classes);
-    if (own.indexOf(Math.max(...own)) === labels[row]) hits++;
-  }
-  return hits / count;
 }
