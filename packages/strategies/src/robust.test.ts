@@ -129,6 +129,7 @@ describe("the bound on weights", () => {
   it("changes nothing where it is far or nobody weighs anything", () => {
     expect(boundWeights([0.3, 1e5, 2], 1000)).toEqual([0.3, 1e5, 2]);
     expect(boundWeights([0, 0], 1)).toEqual([0, 0]);
+    expect(boundWeights([5], plainPooling.scoreBound)).toEqual([5]);
   });
 });
 

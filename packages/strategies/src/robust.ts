@@ -76,6 +76,7 @@ export function geometricMedian(
 export function boundWeights(weights: readonly number[], bound: number): readonly number[] {
   const sorted = weights.filter((weight) => weight > 0).sort((a, b) => b - a);
   const share = bound / sorted.length;
+  if (share >= 1) return weights;
   let limit = Infinity;
   // If the m largest are cut to t, then t = share (m t + the rest).
   for (let m = 0; m < sorted.length; m++) {
