@@ -25,7 +25,12 @@ export type Recipe = {
 const colour = { widths: [48, 96], textWidth: 96, textLayers: 2, textLength: 18 };
 const onWhite = { pixels: 1, background: 255 };
 
-export const recipes: Readonly<Record<string, () => Promise<Recipe>>> = {
+export type RecipeOptions = {
+  /** Share of captions that name the wrong class; FM-Cap's own by default. Others have none. */
+  readonly captionNoise?: number | undefined;
+};
+
+export const recipes: Readonly<Record<string, (options?: RecipeOptions) => Promise<Recipe>>> = {
   async "emoji-style"() {
     const { public: set, vocabulary } = await loadEmojiStyle();
     const { images, captions } = set;
@@ -63,9 +68,12 @@ export const recipes: Readonly<Record<string, () => Promise<Recipe>>> = {
     };
   },
 
-  /** At 16 pixels, and with four in ten captions wrong, as FM-Cap has them. */
-  async fmnist() {
-    const { public: set, vocabulary } = await loadFmCap({ size: 16 });
+  /** At 16 pixels, and with wrong captions as FM-Cap has them. */
+  async fmnist({ captionNoise: share } = {}) {
+    const { public: set, vocabulary } = await loadFmCap({
+      size: 16,
+      ...(share !== undefined && { noise: { kind: "ring", share } }),
+    });
     const { images, captions } = set;
     if (!images || !captions) throw new Error("FM-Cap holds images and captions");
     return {

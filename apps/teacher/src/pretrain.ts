@@ -1,3 +1,4 @@
+import { TandemError } from "@tandem/core/errors";
 import { type DiffusionModel, loadModel } from "@tandem/diffusion/diffusion-model";
 import { smallBase } from "@tandem/diffusion/small-base";
 import { createTrainer } from "@tandem/diffusion/trainer";
@@ -6,6 +7,11 @@ import { type RunOptions, samplesOf, trainBase, withRunOptions } from "./base-tr
 import { recipes } from "./pretrain-recipes";
 
 const defaultSteps = 3000;
+const share = (text: string) => {
+  const value = Number(text);
+  if (text !== "" && value >= 0 && value <= 1) return value;
+  throw new TandemError("bad-config", `"${text}" is no share, 0 to 1`);
+};
 const program = withRunOptions(
   new Command("pretrain")
     .description(
@@ -17,13 +23,17 @@ const program = withRunOptions(
       "begin with the weights of this model that have the same name and shape",
     ),
   { steps: defaultSteps, lr: 1e-3 },
-).parse();
-const given = program.opts<Omit<RunOptions, "out"> & { out?: string; init?: string }>();
+)
+  .option("--caption-noise <share>", "of fmnist: wrong captions, 0.25 by default", share)
+  .parse();
+const given = program.opts<
+  Omit<RunOptions, "out"> & { out?: string; init?: string; captionNoise?: number }
+>();
 if (given.steps && given.minutes) program.error("give --steps or --minutes, not both");
 const options = { ...given, out: given.out ?? `.cache/pretrain/${given.dataset}` };
 const { seed, threads } = options;
 
-const recipe = await recipes[options.dataset]();
+const recipe = await recipes[options.dataset]({ captionNoise: options.captionNoise });
 const { vocabulary, images } = recipe;
 const fresh = smallBase({ ...recipe.model, vocabulary, side: images.shape[1], seed });
 const model = options.init ? startingFrom(await loadModel(options.init), fresh) : fresh;

@@ -7,7 +7,7 @@ import { loadFmCap } from "./fm-cap";
 /** Private samples a place, until the pool of 12,000 is used up. */
 const share = 400;
 
-/** FM-Cap at 16 x 16 pixels: four in ten of the teacher's captions name the wrong class. */
+/** FM-Cap at 16 x 16 pixels: one in four of the teacher's captions names the wrong class. */
 export async function fmCap(): Promise<Dataset> {
   const data = await loadFmCap({ size: 16 });
   return {

@@ -62,8 +62,8 @@ export type FmCapOptions = {
   readonly privateSize?: number;
 };
 
-/** With half of them wrong a base obeys three prompts of ten, with 40 % six of ten. */
-const defaultNoise: CaptionNoise = { kind: "ring", share: 0.4 };
+/** A base that learned from these obeys about six prompts of ten; with 40 % wrong, four. */
+const defaultNoise: CaptionNoise = { kind: "ring", share: 0.25 };
 
 /** Throws `not-found` when the data has not been built, `corrupt` when a file has changed. */
 export async function loadFmCap(options: FmCapOptions = {}): Promise<FmCap> {
