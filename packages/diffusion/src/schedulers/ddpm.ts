@@ -1,7 +1,7 @@
 import { choice, flag, integer, number, type ValuesOf } from "./fields";
 import { alphasCumprod, noiseFields } from "./noise-levels";
 import { clamp, estimates, gaussian, mix, type Scheduler, timestepAt } from "./scheduler";
-import { spacedTimesteps, spacing } from "./timesteps";
+import { spacedStart, spacing } from "./timesteps";
 import { barAt, variancePreserving } from "./variance-preserving";
 
 export const ddpmFields = {
@@ -20,18 +20,7 @@ export function createDdpm(config: ValuesOf<typeof ddpmFields>): Scheduler {
   return {
     className: "DDPMScheduler",
     ...shared,
-    setTimesteps: (steps) => ({
-      timesteps: spacedTimesteps({
-        spacing: config.timestep_spacing,
-        steps,
-        trainTimesteps: bars.length,
-        offset: config.steps_offset,
-      }),
-      sigmas: [],
-      initNoiseSigma: 1,
-      index: 0,
-      history: [],
-    }),
+    setTimesteps: spacedStart(config, bars.length),
     scaleModelInput: (_, sample) => sample,
     step(state, input) {
       const timestep = timestepAt(state);

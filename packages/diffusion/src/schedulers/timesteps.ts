@@ -1,6 +1,7 @@
 import { TandemError, unreachable } from "@tandem/core/errors";
 import { choice } from "./fields";
 import { linspace } from "./noise-levels";
+import type { SamplingState } from "./scheduler";
 
 export type Spacing = "leading" | "trailing" | "linspace";
 export const spacing = (fallback: Spacing) =>
@@ -54,3 +55,22 @@ export function spacedTimesteps(options: {
       return unreachable(options.spacing);
   }
 }
+
+/** `setTimesteps` of the schedulers that step on a table of ᾱ and need no σ. */
+export const spacedStart =
+  (
+    config: { readonly timestep_spacing: Spacing; readonly steps_offset: number },
+    trainTimesteps: number,
+  ) =>
+  (steps: number): SamplingState => ({
+    timesteps: spacedTimesteps({
+      spacing: config.timestep_spacing,
+      steps,
+      trainTimesteps,
+      offset: config.steps_offset,
+    }),
+    sigmas: [],
+    initNoiseSigma: 1,
+    index: 0,
+    history: [],
+  });
