@@ -3,7 +3,7 @@ import { emptyPayload, type Payload, type WireEncoding } from "@tandem/core/payl
 import type { ClientInfo, FitContext, ServerHalf } from "@tandem/core/strategy";
 import { type Arrays, addPrefix, arrayOf, type TensorData, underPrefix } from "@tandem/core/tensor";
 import { argMax, logSumExp, type Rows } from "./aggregation";
-import { fromFixedPoint, sumArrays, toFixedPoint } from "./fixed-point";
+import { fromFixedPoint, mergeSums, toFixedPoint } from "./fixed-point";
 import { matrix, rowsOf } from "./rows";
 import { asLabelledSet, type RememberedSet } from "./set-memory";
 import { galleryOf, paintSet, type SetConfig, setFor, setMeta } from "./synthetic-set";
@@ -50,9 +50,9 @@ export function setAnswers(
         arrays: mapArrays(payload.arrays, (array) => toFixedPoint(array)),
         meta: mapArrays(payload.arrays, () => 1),
       };
-      return accumulator ? merge(accumulator, own) : own;
+      return accumulator ? mergeSums(accumulator, own) : own;
     },
-    merge,
+    merge: mergeSums,
     async conclude(state, { arrays, meta }) {
       const means = mapArrays(arrays, (sum, name) => fromFixedPoint(sum, countsOf(meta)[name]));
       const { labels } = setMeta(state.meta);
@@ -85,13 +85,6 @@ const mapArrays = <T>(arrays: Arrays, make: (array: TensorData, name: string) =>
 
 /** How many clients have answered in each modality. */
 const countsOf = (meta: Payload["meta"]) => meta as Readonly<Record<string, number>>;
-
-function merge(left: Payload, right: Payload): Payload {
-  const counts: Record<string, number> = { ...countsOf(left.meta) };
-  for (const [name, count] of Object.entries(countsOf(right.meta)))
-    counts[name] = (counts[name] ?? 0) + count;
-  return { arrays: sumArrays(left.arrays, right.arrays), meta: counts };
-}
 
 export function softmax(logits: ArrayLike<number>): Float64Array {
   const total = logSumExp(logits);
