@@ -9,55 +9,60 @@ import { loadState, saveState } from "@tandem/diffusion/train-state";
 import { Command } from "commander";
 import {
   amount,
+  type EngineOptions,
   interruptible,
   natural,
-  type Provider,
   pixels,
   progressLine,
-  providerOption,
   share,
+  withEngineOptions,
 } from "./teacher-options";
 import { readPictures } from "./teacher-pictures";
 
 const stateName = "training-state.safetensors";
 
 export const finetuneCommand = () =>
-  new Command("finetune")
-    .description("train a LoRA adapter of a model folder on captioned pictures; Ctrl-C saves")
-    .requiredOption("--model <dir>", "model folder in diffusers' layout")
-    .requiredOption(
-      "--images <dir>",
-      "pictures with captions in .txt beside them or metadata.jsonl",
-    )
-    .requiredOption("--out <dir>", "adapter folder to write, in PEFT's and diffusers' names")
-    .requiredOption("--steps <n>", "training steps", natural)
-    .option("--resume", "go on from the state that Ctrl-C left in --out, with the same options")
-    .option("--rank <r>", "rank of the adapter", natural, 4)
-    .option("--alpha <a>", "its scale is alpha / rank; the rank by default", amount)
-    .option("--targets <names>", "endings of layer names, with commas", attentionTargets.join(","))
-    .option(
-      "--pattern <regex>",
-      "instead of --targets: matches whole names, such as unet\\..*conv1",
-    )
-    .option("--lr <rate>", "learning rate of AdamW", amount, 1e-4)
-    .option("--batch <n>", "pictures at a time", natural, 1)
-    .option("--accumulate <n>", "batches a step", natural, 1)
-    .option("--clip <norm>", "largest norm of the gradient", amount, 1)
-    .option("--weight-decay <d>", "of AdamW", amount, 0)
-    .option("--min-snr <gamma>", "min-SNR weighting; 5 is usual", amount)
-    .option("--near-base <k>", "weight of the distance to the base's prediction", amount, 0)
-    .option("--prior <dir>", "pictures that the model should go on knowing")
-    .option("--prior-share <s>", "their share of a batch", share, 0.25)
-    .option("--caption-dropout <s>", "share of captions left out", share, 0.1)
-    .option("--size <pixels>", "512 or 512x768; the model's own by default", pixels)
-    .option("--seed <n>", "seed of adapter, batches and noise", amount, 0)
-    .option("--checkpointing", "compute blocks again for their gradients: less memory, more time")
-    .option("--threads <n>", "threads of onnxruntime", natural, 2)
-    .addOption(providerOption())
-    .option("--variant <name>", "files with this in their names, such as fp16")
-    .action((options: FinetuneOptions) => interruptible((signal) => finetune(options, signal)));
+  withEngineOptions(
+    new Command("finetune")
+      .description("train a LoRA adapter of a model folder on captioned pictures; Ctrl-C saves")
+      .requiredOption("--model <dir>", "model folder in diffusers' layout")
+      .requiredOption(
+        "--images <dir>",
+        "pictures with captions in .txt beside them or metadata.jsonl",
+      )
+      .requiredOption("--out <dir>", "adapter folder to write, in PEFT's and diffusers' names")
+      .requiredOption("--steps <n>", "training steps", natural)
+      .option("--resume", "go on from the state that Ctrl-C left in --out, with the same options")
+      .option("--rank <r>", "rank of the adapter", natural, 4)
+      .option("--alpha <a>", "its scale is alpha / rank; the rank by default", amount)
+      .option(
+        "--targets <names>",
+        "endings of layer names, with commas",
+        attentionTargets.join(","),
+      )
+      .option(
+        "--pattern <regex>",
+        "instead of --targets: matches whole names, such as unet\\..*conv1",
+      )
+      .option("--lr <rate>", "learning rate of AdamW", amount, 1e-4)
+      .option("--batch <n>", "pictures at a time", natural, 1)
+      .option("--accumulate <n>", "batches a step", natural, 1)
+      .option("--clip <norm>", "largest norm of the gradient", amount, 1)
+      .option("--weight-decay <d>", "of AdamW", amount, 0)
+      .option("--min-snr <gamma>", "min-SNR weighting; 5 is usual", amount)
+      .option("--near-base <k>", "weight of the distance to the base's prediction", amount, 0)
+      .option("--prior <dir>", "pictures that the model should go on knowing")
+      .option("--prior-share <s>", "their share of a batch", share, 0.25)
+      .option("--caption-dropout <s>", "share of captions left out", share, 0.1)
+      .option("--size <pixels>", "512 or 512x768; the model's own by default", pixels)
+      .option("--seed <n>", "seed of adapter, batches and noise", amount, 0)
+      .option(
+        "--checkpointing",
+        "compute blocks again for their gradients: less memory, more time",
+      ),
+  ).action((options: FinetuneOptions) => interruptible((signal) => finetune(options, signal)));
 
-type FinetuneOptions = {
+type FinetuneOptions = EngineOptions & {
   readonly model: string;
   readonly images: string;
   readonly out: string;
@@ -80,9 +85,6 @@ type FinetuneOptions = {
   readonly size?: readonly [number, number];
   readonly seed: number;
   readonly checkpointing?: true;
-  readonly threads: number;
-  readonly provider: Provider;
-  readonly variant?: string;
 };
 
 async function finetune(options: FinetuneOptions, signal: AbortSignal): Promise<void> {

@@ -9,13 +9,13 @@ import { samplingScheduler } from "@tandem/diffusion/schedulers/sampling";
 import { Command, InvalidArgumentError } from "commander";
 import {
   amount,
+  type EngineOptions,
   interruptible,
   natural,
-  type Provider,
   pixels,
   progressLine,
-  providerOption,
   share,
+  withEngineOptions,
 } from "./teacher-options";
 import { writePictures } from "./teacher-pictures";
 
@@ -30,28 +30,26 @@ const picturePath = (text: string): string => {
 };
 
 export const generateCommand = () =>
-  new Command("generate")
-    .description(
-      "paint a picture with a model folder in diffusers' layout (Stable Diffusion 1.x, 2.x)",
-    )
-    .requiredOption("--model <dir>", "model folder: model_index.json and its components")
-    .option("--prompt <text>", "what to paint")
-    .option("--prompts <file>", "instead: one prompt a line, painted side by side on one sheet")
-    .requiredOption("--out <file>", "picture to write: .png, .jpg or .webp", picturePath)
-    .option("--negative <text>", "what to steer away from", "")
-    .option("--steps <n>", "U-Net passes, twice that with guidance", natural, 20)
-    .option("--guidance <g>", "strength of the prompt; 1 for none", amount, 7.5)
-    .option("--rescale <phi>", "guidance rescale, 0 to 1", share, 0)
-    .option("--seed <n>", "seed of the noise", amount, 0)
-    .option("--size <pixels>", "512 or 512x768; the model's own by default", pixels)
-    .option("--scheduler <class>", "sampler on the model's noise levels", schedulerClass)
-    .option("--adapter <path>", "LoRA: a folder or file in PEFT's, diffusers' or kohya's names")
-    .option("--threads <n>", "threads of onnxruntime", natural, 2)
-    .addOption(providerOption())
-    .option("--variant <name>", "files with this in their names, such as fp16")
-    .action((options: GenerateOptions) => interruptible((signal) => generate(options, signal)));
+  withEngineOptions(
+    new Command("generate")
+      .description(
+        "paint a picture with a model folder in diffusers' layout (Stable Diffusion 1.x, 2.x)",
+      )
+      .requiredOption("--model <dir>", "model folder: model_index.json and its components")
+      .option("--prompt <text>", "what to paint")
+      .option("--prompts <file>", "instead: one prompt a line, painted side by side on one sheet")
+      .requiredOption("--out <file>", "picture to write: .png, .jpg or .webp", picturePath)
+      .option("--negative <text>", "what to steer away from", "")
+      .option("--steps <n>", "U-Net passes, twice that with guidance", natural, 20)
+      .option("--guidance <g>", "strength of the prompt; 1 for none", amount, 7.5)
+      .option("--rescale <phi>", "guidance rescale, 0 to 1", share, 0)
+      .option("--seed <n>", "seed of the noise", amount, 0)
+      .option("--size <pixels>", "512 or 512x768; the model's own by default", pixels)
+      .option("--scheduler <class>", "sampler on the model's noise levels", schedulerClass)
+      .option("--adapter <path>", "LoRA: a folder or file in PEFT's, diffusers' or kohya's names"),
+  ).action((options: GenerateOptions) => interruptible((signal) => generate(options, signal)));
 
-type GenerateOptions = {
+type GenerateOptions = EngineOptions & {
   readonly model: string;
   readonly prompt?: string;
   readonly prompts?: string;
@@ -64,9 +62,6 @@ type GenerateOptions = {
   readonly size?: readonly [number, number];
   readonly scheduler?: string;
   readonly adapter?: string;
-  readonly threads: number;
-  readonly provider: Provider;
-  readonly variant?: string;
 };
 
 async function generate(options: GenerateOptions, signal: AbortSignal): Promise<void> {

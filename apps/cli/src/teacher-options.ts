@@ -1,5 +1,5 @@
 import { TandemError } from "@tandem/core/errors";
-import { InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 
 /** Parsers of command line options; what they refuse is told with the option's name. */
 export const natural = (text: string): number => {
@@ -25,11 +25,22 @@ export const pixels = (text: string): readonly [number, number] => {
 };
 
 const providers = ["cpu", "cuda", "webgpu"] as const;
-export type Provider = (typeof providers)[number];
-export const providerOption = () =>
-  new Option("--provider <name>", "what computes: of onnxruntime's providers")
-    .choices(providers)
-    .default("cpu" satisfies Provider);
+type Provider = (typeof providers)[number];
+export type EngineOptions = {
+  readonly threads: number;
+  readonly provider: Provider;
+  readonly variant?: string;
+};
+/** The command with options on what computes, and of which files. */
+export const withEngineOptions = (command: Command): Command =>
+  command
+    .option("--threads <n>", "threads of onnxruntime", natural, 2)
+    .addOption(
+      new Option("--provider <name>", "what computes: of onnxruntime's providers")
+        .choices(providers)
+        .default("cpu" satisfies Provider),
+    )
+    .option("--variant <name>", "files with this in their names, such as fp16");
 
 /** Runs a task that Ctrl-C stops: the first asks it to end, the second kills. */
 export async function interruptible(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
