@@ -10,11 +10,17 @@ const defaultSteps = 1500;
 const program = withRunOptions(
   new Command("distil")
     .description(
-      'Distil a base into one that needs fewer passes: half the steps, and no second pass for guidance. Laid in the folder "distilled" of its base it is used for such requests. Ctrl-C saves; --resume goes on.',
+      'Distil a base into one that needs fewer passes: no second one for guidance, and with --substeps fewer steps. Laid in the folder "distilled" of its base it is used for such requests. Ctrl-C saves; --resume goes on.',
     )
     .option("--model <dir>", "the teacher; the data set's base by default")
     .option("--out <dir>", "folder of model, state and log; .cache/distil/<data set> by default")
     .option("--sampling-steps <n>", "steps that the student is made for", positive, 8)
+    .option(
+      "--substeps <n>",
+      "steps of the teacher that one of the student's stands for",
+      positive,
+      1,
+    )
     .option("--guidance <scale>", "of the teacher; 1 where it is built in already", positive, 2),
   { steps: defaultSteps, lr: 3e-4 },
 ).parse();
@@ -22,6 +28,7 @@ type Given = Omit<RunOptions, "out"> & {
   readonly out?: string;
   readonly model?: string;
   readonly samplingSteps: number;
+  readonly substeps: number;
   readonly guidance: number;
 };
 const given = program.opts<Given>();
@@ -37,6 +44,7 @@ const progressive = await createProgressive(teacher, {
   latents,
   sample,
   steps: options.samplingSteps,
+  substeps: options.substeps,
   guidance: options.guidance,
   threads,
 });

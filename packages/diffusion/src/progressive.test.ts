@@ -37,6 +37,7 @@ const options = {
   latents,
   batchSize: 3,
   steps: 4,
+  substeps: 2,
   guidance: 3,
   sample: (own: typeof rng) => ({
     latents: Float32Array.from({ length: size }, (_, i) => Math.sin(i + own.uniform())),
@@ -84,6 +85,22 @@ describe("progressive distillation", () => {
     }
   });
 
+  it("asks for the guided v itself where the teacher takes no more steps than the student", async () => {
+    const free = { ...model.configs.scheduler, clip_sample: false };
+    const unclipped = { ...model, configs: { ...model.configs, scheduler: free } };
+    const progressive = await createProgressive(unclipped, { ...options, substeps: 1 });
+    const batch = await progressive.draw(createRng("draw"));
+    await progressive.close();
+    const [sample, timestep] = [floats(batch.sample).slice(0, size), floats(batch.timestep)[0]];
+    const [without, given] = [
+      await answer(sample, timestep, ""),
+      await answer(sample, timestep, "red"),
+    ];
+    const target = floats(batch.target);
+    const far = without.map((v, i) => Math.abs(v + 3 * (given[i] - v) - target[i]));
+    expect(Math.max(...far)).toBeLessThan(1e-4);
+  });
+
   it("gives back the model's own v where the end is its own step", () => {
     const [from, to] = [[0.6, 0.8] as const, [0.8, 0.6] as const];
     const [x, v] = [Float32Array.of(0.3, -1), Float32Array.of(0.7, 0.2)];
@@ -107,6 +124,9 @@ describe("progressive distillation", () => {
     };
     await expect(createProgressive(epsilon, options)).rejects.toThrow(/predicts epsilon/);
     await expect(createProgressive(model, { ...options, steps: 7 })).rejects.toThrow(/7 steps/);
+    await expect(createProgressive(model, { ...options, substeps: 1.5 })).rejects.toThrow(
+      /1\.5 sub/,
+    );
   });
 });
 

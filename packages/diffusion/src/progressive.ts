@@ -17,8 +17,9 @@ import { type BatchOptions, drawSamples } from "./train-batch";
 
 export type ProgressiveOptions = Pick<BatchOptions, "sample" | "batchSize" | "latents"> &
   SessionOptions & {
-    /** Steps of the student; each learns to do what two of the teacher's do. */
+    /** Steps of the student; each learns to do what `substeps` of the teacher's do. */
     readonly steps: number;
+    readonly substeps: number;
     /** Of the teacher's answers: the student asks once where the teacher asks twice. */
     readonly guidance: number;
   };
@@ -52,11 +53,11 @@ export function velocityTo(
 }
 
 /**
- * Batches for a student whose one step goes where two guided steps of the teacher end (arXiv
- * 2202.00512; guidance built in as in 2210.03142, at one scale). `not-supported` but for v.
+ * Batches for a student whose one step goes where guided steps of the teacher end (arXiv 2202.00512;
+ * guidance built in as in 2210.03142, at one scale). `not-supported` but for v.
  */
 export async function createProgressive(teacher: DiffusionModel, options: ProgressiveOptions) {
-  const { batchSize, latents, steps, guidance } = options;
+  const { batchSize, latents, steps, substeps, guidance } = options;
   const { tokenizer, configs, weights } = teacher;
   const scheduler = trainingScheduler(configs.scheduler);
   const { trainTimesteps, predictionType } = scheduler;
@@ -70,6 +71,8 @@ export async function createProgressive(teacher: DiffusionModel, options: Progre
       "bad-config",
       `${steps} steps do not divide the model's ${trainTimesteps} timesteps`,
     );
+  if (!Number.isInteger(substeps) || substeps < 1)
+    throw new TandemError("bad-config", `${substeps} substeps: use a whole number from 1`);
   const clip = configs.scheduler.clip_sample === false ? Number.POSITIVE_INFINITY : 1;
   const shape = { batch: 2 * batchSize, length: tokenizer.length, latents };
   const source = createSource();
@@ -107,26 +110,27 @@ export async function createProgressive(teacher: DiffusionModel, options: Progre
           () => trainTimesteps - 1 - own.integer(steps) * stretch,
         ),
       );
-      const { captions, timesteps } = drawn;
-      const start = Float32Array.from(timesteps);
-      const halfway = start.map((t) => t - stretch / 2);
+      const { captions } = drawn;
+      const start = Float32Array.from(drawn.timesteps);
       const level = (t: number): Level => (t < 0 ? [1, 0] : scheduler.alphaSigma(t));
       const noisy = scheduler.addNoise(drawn);
-      // 2. Two steps of the teacher.
-      const first = await answer(noisy, start, captions);
-      const middle = new Float32Array(noisy.length);
-      start.forEach((t, i) => {
-        const [from, to] = [level(t), level(halfway[i])];
-        middle.set(ddimStep(row(noisy, i), row(first, i), { from, to, clip }), i * stride);
-      });
-      const second = await answer(middle, halfway, captions);
+      // 2. The teacher's steps.
+      let end = noisy;
+      for (let done = 0; done < substeps; done++) {
+        const times = start.map((t) => t - (done * stretch) / substeps);
+        const velocity = await answer(end, times, captions);
+        end = joined(times, (t, i) =>
+          ddimStep(row(end, i), row(velocity, i), {
+            from: level(t),
+            to: level(t - stretch / substeps),
+            clip,
+          }),
+        );
+      }
       // 3. What the student should answer to get there in one.
-      const target = new Float32Array(noisy.length);
-      start.forEach((t, i) => {
-        const [from, between, to] = [level(t), level(halfway[i]), level(t - stretch)];
-        const end = ddimStep(row(middle, i), row(second, i), { from: between, to, clip });
-        target.set(velocityTo(row(noisy, i), end, { from, to }), i * stride);
-      });
+      const target = joined(start, (t, i) =>
+        velocityTo(row(noisy, i), row(end, i), { from: level(t), to: level(t - stretch) }),
+      );
       return {
         ids: ids(tokenizer.encode(captions), [batchSize, shape.length]),
         sample: value(noisy, [batchSize, ...latents]),
@@ -137,6 +141,19 @@ export async function createProgressive(teacher: DiffusionModel, options: Progre
     },
     close: () => session.release(),
   };
+}
+
+/** What each timestep's row has become, one after the other. */
+function joined(
+  times: Float32Array,
+  rowOf: (timestep: number, row: number) => Float32Array,
+): Float32Array {
+  const rows = Array.from(times, rowOf);
+  const all = new Float32Array(rows.reduce((sum, row) => sum + row.length, 0));
+  rows.forEach((row, i) => {
+    all.set(row, i * row.length);
+  });
+  return all;
 }
 
 function twice(data: Float32Array): Float32Array {
