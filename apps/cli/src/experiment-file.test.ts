@@ -50,6 +50,16 @@ it.each<[string, Changes & { readonly [key: string]: unknown }, RegExp]>([
   ["one inside", { base: { roundz: 1 } }, /base: there is no roundz: use dataset, rounds, clients/],
   ["one of a run", { runs: [{ ...run, set: 1 }] }, /runs\.0: there is no set: use name, strategy/],
   ["a number out of bounds", { base: { rounds: 0 } }, /base\.rounds: .*>=1/],
+  [
+    "an attack that there is not",
+    { base: { attack: { kind: "sybil", share: 0.3 } } },
+    /base\.attack\.kind: .*"random"\|"label-flip"\|"colluding"/,
+  ],
+  [
+    "a share above all",
+    { base: { attack: { kind: "random", share: 3 } } },
+    /base\.attack\.share: .*<=1/,
+  ],
   ["a missing field", { description: undefined }, /description: .*string/],
   ["another name than the file's", { name: "large" }, /name: "large" must be .* "small"/],
   ["a run's name twice", { runs: [run, run] }, /runs: the name local is there twice/],
@@ -89,10 +99,37 @@ it.each<[string, Changes, RegExp]>([
     { base: { strategyConfig: { localEpoch: 1 } } },
     /base\.strategyConfig\.localEpoch: no strategy .* use one of batchSize/,
   ],
+  [
+    "an attack that cannot be forged for the strategy",
+    { base: { attack: { kind: "colluding", share: 0.3 } } },
+    /runs\.0 \(local\): attack: "colluding" forges .* fedmmkt or creamfl, not of local: use label-flip/,
+  ],
+  [
+    "a share that is nobody",
+    { base: { clients: 4, attack: { kind: "label-flip", share: 0.1 } } },
+    /attack: a share of 0\.1 of 4 clients is nobody: raise it/,
+  ],
   ["more clients than slots", { base: { clients: 4, slots: 3 } }, /4 clients do not fit 3 slots/],
   ["an unknown data set", { base: { dataset: "mnist" } }, /"mnist": use one of emoji-style/],
 ])("plans nothing with %s", (_, changes, message) => {
   expect(() => plan(changes)).toThrow(message);
+});
+
+it("a run is attacked as the base is, until it says otherwise; a share of 0 is no attack", () => {
+  const attack = { kind: "label-flip", share: 0.5 };
+  const honest = { attack: { kind: "label-flip", share: 0 } };
+  const [attacked, spared] = plan({
+    base: { ...file.base, attack },
+    runs: [run, { ...run, name: "spared", config: honest }],
+    baseline: "local",
+  });
+  expect(attacked.config.attack).toEqual(attack);
+  const [{ config }] = plan();
+  expect(spared.config).toEqual(config);
+  expect(hashOf(spared.config)).toBe(hashOf(config));
+  expect(isSameConfig(config, attacked.config)).toBe(false);
+  const more = { ...attacked.config, attack: { kind: "label-flip", share: 0.75 } as const };
+  expect(isSameConfig(attacked.config, more)).toBe(false);
 });
 
 it("a configuration is the same until a value differs, and with a new field at its default", () => {

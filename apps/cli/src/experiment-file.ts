@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { messageOf, TandemError } from "@tandem/core/errors";
 import { experimentConfig } from "@tandem/protocol/experiment";
 import { jsonObject } from "@tandem/protocol/json";
+import { attackKinds } from "@tandem/simulation/attacks";
 import * as z from "zod/mini";
 import english from "zod/v4/locales/en.js";
 
@@ -24,6 +25,13 @@ const setting = {
   /** Parts that the data set is split into; as many as clients by default. */
   slots: z.optional(slots.def.innerType),
   alpha: z.optional(alpha.def.innerType),
+  /** Clients that lie, chosen by the job's seed; a share of 0 is none, whatever the base has. */
+  attack: z.optional(
+    only({
+      kind: z.enum(attackKinds),
+      share: z.number().check(z.minimum(0), z.maximum(1)),
+    }),
+  ),
 };
 const name = z
   .string()

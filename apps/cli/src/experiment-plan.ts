@@ -4,6 +4,7 @@ import { messageOf, TandemError } from "@tandem/core/errors";
 import type { JsonObject } from "@tandem/core/json";
 import { datasetNames } from "@tandem/datasets/dataset";
 import { experimentConfig } from "@tandem/protocol/experiment";
+import { type Attack, attackersOf } from "@tandem/simulation/attacks";
 import { type AnyStrategy, strategyNamed } from "@tandem/strategies/registry";
 import type { ExperimentFile } from "./experiment-file";
 
@@ -16,6 +17,8 @@ export type RunConfig = {
   readonly alpha: number;
   readonly strategy: string;
   readonly strategyConfig: JsonObject;
+  /** By the run's seed; absent: everybody is honest. */
+  readonly attack?: Omit<Attack, "seed"> | undefined;
 };
 export type Run = { readonly name: string; readonly config: RunConfig };
 
@@ -53,7 +56,7 @@ function runConfig(
   strategy: AnyStrategy,
 ): RunConfig {
   const { strategyConfig: shared, ...common } = base;
-  const { clients = 6, slots = clients, ...given } = { ...common, ...run.config };
+  const { clients = 6, slots = clients, attack, ...given } = { ...common, ...run.config };
   if (clients > slots)
     throw new TandemError("bad-config", `${clients} clients do not fit ${slots} slots`);
   const { dataset, rounds, alpha } = experimentConfig.parse({ name, ...given });
@@ -62,6 +65,8 @@ function runConfig(
       "bad-config",
       `there is no data set "${dataset}": use one of ${datasetNames.join(", ")}`,
     );
+  const lies = attack !== undefined && attack.share > 0;
+  if (lies) attackersOf({ ...attack, seed: 0 }, { clients, strategy: run.strategy });
   const fields = fieldsOf(strategy);
   const known = Object.entries(shared).filter(([field]) => field in fields);
   return {
@@ -72,6 +77,7 @@ function runConfig(
     alpha,
     strategy: run.strategy,
     strategyConfig: strategy.parse({ ...Object.fromEntries(known), ...run.strategyConfig }),
+    ...(lies && { attack }),
   };
 }
 
@@ -81,7 +87,14 @@ const fieldsOf = (strategy: AnyStrategy) =>
 /** Twelve hexadecimal digits that differ wherever configurations do. */
 export function hashOf(config: RunConfig): string {
   const sorted = (value: object) => Object.fromEntries(Object.entries(value).sort());
-  const text = JSON.stringify(sorted({ ...config, strategyConfig: sorted(config.strategyConfig) }));
+  const { strategyConfig, attack } = config;
+  const text = JSON.stringify(
+    sorted({
+      ...config,
+      strategyConfig: sorted(strategyConfig),
+      ...(attack && { attack: sorted(attack) }),
+    }),
+  );
   return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }
 

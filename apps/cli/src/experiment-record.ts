@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { TandemError } from "@tandem/core/errors";
 import { phases } from "@tandem/core/experiment";
 import { jsonObject } from "@tandem/protocol/json";
+import { attackKinds } from "@tandem/simulation/attacks";
 import * as z from "zod/mini";
 
 const number = z.number();
@@ -26,7 +27,10 @@ const runRecord = z.strictObject({
     alpha: number,
     strategy: z.string(),
     strategyConfig: jsonObject,
+    attack: z.optional(z.strictObject({ kind: z.enum(attackKinds), share: number })),
   }),
+  /** Slots of the clients that lied; absent where none does. */
+  attackers: z.optional(z.array(count)),
   /** By slot. Bytes are of the whole run. */
   clients: z.array(
     z.strictObject({

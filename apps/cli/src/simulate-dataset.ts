@@ -3,6 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TandemError } from "@tandem/core/errors";
 import type { ExperimentView, RoundView } from "@tandem/protocol/view";
+import { type Attack, attackersOf } from "@tandem/simulation/attacks";
 import type { SimulationResult } from "@tandem/simulation/simulate";
 import { durations, runSimulation } from "./simulate-run";
 
@@ -11,15 +12,22 @@ export type DatasetRun = {
   readonly seed: number;
   readonly strategy: string;
   readonly clients: number;
+  /** By the seed. */
+  readonly attack?: Omit<Attack, "seed">;
   readonly out: string;
   readonly set: Readonly<Record<string, number | boolean | string>>;
   readonly force: boolean;
   readonly signal: AbortSignal;
 };
 
-/** One strategy on one data set, with metrics.jsonl and summary.json as its result. */
+/**
+ * One strategy on one data set, with metrics.jsonl and summary.json as its result. Throws before
+ * anything runs where the folder is not empty, or the attack is not known for the strategy.
+ */
 export async function simulateDataset(dataset: string, options: DatasetRun): Promise<void> {
   const { strategy, rounds, seed, clients, out, set, signal } = options;
+  const attack = options.attack && { ...options.attack, seed };
+  if (attack) attackersOf(attack, { clients, strategy });
   if (!options.force && existsSync(out) && readdirSync(out).length > 0)
     throw new TandemError(
       "conflict",
@@ -37,6 +45,7 @@ export async function simulateDataset(dataset: string, options: DatasetRun): Pro
       deadlineMs: 3_600_000,
     },
     clients,
+    ...(attack && { attack }),
     onView: reporter(),
     signal,
   });
@@ -79,10 +88,14 @@ function describe(
   ].join(" · ");
 }
 
-async function write(options: DatasetRun, { view, metrics }: SimulationResult): Promise<void> {
+async function write(
+  options: DatasetRun,
+  { view, metrics, attackers }: SimulationResult,
+): Promise<void> {
   const lines = metrics.map((record) => JSON.stringify(record));
   const summary = {
     config: view.config,
+    ...(options.attack && { attack: options.attack, attackers }),
     clients: view.clients.map(({ slot, modality, architecture, source, samples }) => ({
       slot,
       modality,

@@ -50,9 +50,11 @@ async function simulate(path: string, options: Partial<ExperimentRun> = {}) {
 
 const local = { name: "local", strategy: "local" };
 
+const attack = { kind: "label-flip", share: 0.5 };
+
 it("records what is done, reports what fails, and skips what is recorded", async () => {
   const painted = { name: "painted", strategy: "synthetic-only", strategyConfig: { items: 8 } };
-  const path = await experiment("resumed", [painted, local]);
+  const path = await experiment("resumed", [painted, { ...local, config: { attack } }]);
   const results = join(folder, "results/resumed.jsonl");
 
   vi.stubEnv("TANDEM_TEACHER_URL", "http://localhost:1");
@@ -65,6 +67,8 @@ it("records what is done, reports what fails, and skips what is recorded", async
   expect(record).toMatchObject({ experiment: "resumed", run: "local", seed: 1, threads: 1 });
   expect(record.command).toBe("npm run simulate -- resumed.json");
   expect(record.clients.map(({ modality }) => modality)).toEqual(["image", "text"]);
+  expect(record.config.attack).toEqual(attack);
+  expect(record.attackers).toHaveLength(1);
   const [{ metrics, accuracy, bytesUp, phaseMs }] = record.rounds;
   const [image, text] = accuracy.map(Number);
   expect(metrics["accuracy/mean"]).toBeCloseTo((image + text) / 2, 6);
@@ -105,5 +109,24 @@ it("options that a file decides are refused, and those of a file for a data set"
   const typed = (...args: string[]) => simulateCommand().parseAsync(args, { from: "user" });
   await expect(typed("x.json", "--rounds", "3")).rejects.toThrow(/--rounds cannot .* x\.json/);
   await expect(typed("emoji-style", "--seeds", "1,2")).rejects.toThrow(/--seeds belong to/);
+  await expect(typed("x.json", "--attack", "random:0.5")).rejects.toThrow(/--attack cannot change/);
   await expect(typed("emoji-style")).rejects.toThrow(/--out is missing/);
+});
+
+it("an attack is refused before anything runs, with the way out", async () => {
+  // What ran would first miss the data set.
+  const simulated = (attack: string) =>
+    simulateCommand()
+      .exitOverride()
+      .configureOutput({ writeErr: () => {} })
+      .parseAsync(
+        ["no-such-set", "--strategy", "local", "--out", join(folder, "none"), "--attack", attack],
+        { from: "user" },
+      );
+  await expect(simulated("colluding:0.5")).rejects.toThrow(/attack: .* not of local: use label-fl/);
+  await expect(simulated("label-flip:0.01")).rejects.toThrow(/attack: .* of 6 clients is nobody/);
+  await expect(simulated("sybil:0.5")).rejects.toThrow(/--attack.*must be kind:share, such as/);
+  await expect(simulated("label-flip")).rejects.toThrow(/--attack.*must be kind:share, such as/);
+  await expect(simulated("label-flip:2")).rejects.toThrow(/--attack.*a number from 0 to 1/);
+  expect(existsSync(join(folder, "none"))).toBe(false);
 });

@@ -10,7 +10,7 @@ export type SimulationJob = {
   readonly config: RunConfig;
   readonly threads: number;
 };
-export type Measured = Pick<RunRecord, "clients" | "rounds">;
+export type Measured = Pick<RunRecord, "attackers" | "clients" | "rounds">;
 export type FromSimulation =
   | { readonly type: "progress"; readonly note: string }
   | { readonly type: "done"; readonly result: Measured }
@@ -22,12 +22,13 @@ process.once("disconnect", () => process.exit(0));
 process.on("SIGINT", () => {});
 
 async function work({ name, seed, config, threads }: SimulationJob): Promise<Measured> {
-  const { clients: count, ...experiment } = config;
+  const { clients: count, attack, ...experiment } = config;
   let reported = 0;
-  const { view, metrics } = await runSimulation({
+  const { view, metrics, attackers } = await runSimulation({
     // The longest deadline there is: what is measured must not depend on the machine's speed.
     config: { ...experiment, name, seed, deadlineMs: 86_400_000 },
     clients: count,
+    ...(attack && { attack: { ...attack, seed } }),
     threads,
     signal: new AbortController().signal,
     onView({ rounds }) {
@@ -41,6 +42,7 @@ async function work({ name, seed, config, threads }: SimulationJob): Promise<Mea
   const accuracyOf = (client: string, round: number) =>
     metrics.find((own) => own.client === client && own.round === round)?.metrics.accuracy;
   return {
+    ...(attack && { attackers: [...attackers] }),
     clients: clients.map(({ modality, architecture, source, samples, bytesUp, bytesDown }) => ({
       modality,
       architecture,

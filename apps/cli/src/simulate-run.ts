@@ -2,6 +2,7 @@ import type { Phase } from "@tandem/core/experiment";
 import { loadDataset } from "@tandem/datasets/dataset";
 import { startNodeEngine } from "@tandem/engine/node";
 import type { ExperimentView, RoundView } from "@tandem/protocol/view";
+import type { Attack } from "@tandem/simulation/attacks";
 import { type SimulationResult, simulate } from "@tandem/simulation/simulate";
 import { startTeacherProcess } from "@tandem/teacher/process";
 
@@ -9,6 +10,7 @@ import { startTeacherProcess } from "@tandem/teacher/process";
 export async function runSimulation(options: {
   readonly config: Readonly<Record<string, unknown>> & { readonly dataset: string };
   readonly clients: number;
+  readonly attack?: Attack;
   /** Of the teacher. */
   readonly threads?: number | undefined;
   readonly onView: (view: ExperimentView) => void;

@@ -1,10 +1,11 @@
 import { TandemError } from "@tandem/core/errors";
 import { datasetNames } from "@tandem/datasets/dataset";
+import { attackKinds } from "@tandem/simulation/attacks";
 import { strategies } from "@tandem/strategies/registry";
 import { Command, InvalidArgumentError } from "commander";
 import { type DatasetRun, simulateDataset } from "./simulate-dataset";
 import { type ExperimentRun, simulateExperiment } from "./simulate-experiment";
-import { interruptible, natural } from "./teacher-options";
+import { interruptible, natural, share } from "./teacher-options";
 
 const whole = (text: string) => {
   const value = Number(text);
@@ -20,6 +21,16 @@ function setting(text: string, known: DatasetRun["set"] = {}): DatasetRun["set"]
   if (!key || value === undefined) throw new InvalidArgumentError("must be key=value");
   const parsed = value === "true" ? true : value === "false" ? false : Number(value);
   return { ...known, [key]: Number.isNaN(parsed) ? value : parsed };
+}
+
+/** `kind:share`. */
+function attackOf(text: string): NonNullable<DatasetRun["attack"]> {
+  const [name, part, ...rest] = text.split(":");
+  const kind = attackKinds.find((known) => known === name);
+  if (kind && part !== undefined && rest.length === 0) return { kind, share: share(part) };
+  throw new InvalidArgumentError(
+    `must be kind:share, such as label-flip:0.3, of ${attackKinds.join(", ")}`,
+  );
 }
 
 export const simulateCommand = (): Command =>
@@ -40,11 +51,16 @@ export const simulateCommand = (): Command =>
     .option("--seed <n>", "seed of partition, weights and sampling", whole, 1)
     .option("--strategy <name>", strategies.map(({ name }) => name).join(", "), "fedmmkt")
     .option("--clients <n>", "virtual clients", whole, 6)
+    .option(
+      "--attack <kind:share>",
+      `clients that lie, such as colluding:0.3: ${attackKinds.join(", ")}`,
+      attackOf,
+    )
     .option("--set <key=value...>", "strategy configuration", setting, {})
     .action((what: string, _: unknown, command: Command) => run(what, command));
 
 const ofFile = ["seeds", "only", "threads", "jobs"];
-const ofDataset = ["rounds", "seed", "strategy", "clients", "set"];
+const ofDataset = ["rounds", "seed", "strategy", "clients", "attack", "set"];
 
 async function run(what: string, command: Command): Promise<void> {
   const isFile = what.endsWith(".json");

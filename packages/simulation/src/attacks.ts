@@ -8,13 +8,15 @@ import { normalise } from "@tandem/strategies/aggregation";
 import { matrix } from "@tandem/strategies/rows";
 import { setOf } from "@tandem/strategies/set-memory";
 
+/**
+ * `random`: answers of noise. `label-flip`: honest training on labels y → y + 1 (mod C). `colluding`:
+ * all tell one wrong class of an item, and are sure of it.
+ */
+export const attackKinds = ["random", "label-flip", "colluding"] as const;
+
 /** Clients that lie, for simulations: some of all, always the same for a seed. */
 export type Attack = {
-  /**
-   * `random`: answers of noise. `label-flip`: honest training on labels y → y + 1 (mod C). `colluding`:
-   * all tell one wrong class of an item, and are sure of it.
-   */
-  readonly kind: "random" | "label-flip" | "colluding";
+  readonly kind: (typeof attackKinds)[number];
   /** Of the clients, 0-1, to the nearest whole number. */
   readonly share: number;
   readonly seed: number;
@@ -31,11 +33,11 @@ export function attackersOf(
   { kind, share, seed }: Attack,
   { clients, strategy }: { readonly clients: number; readonly strategy: string },
 ): readonly number[] {
-  const refuse = (message: string) => new TandemError("bad-config", message);
-  if (!(share >= 0 && share <= 1)) throw refuse(`An attack's share is from 0 to 1, not ${share}.`);
+  const refuse = (message: string) => new TandemError("bad-config", `attack: ${message}`);
+  if (!(share >= 0 && share <= 1)) throw refuse(`the share is from 0 to 1, not ${share}.`);
   const count = Math.round(share * clients);
   if (share > 0 && count === 0)
-    throw refuse(`A share of ${share} of ${clients} clients is nobody: raise it, or use 0.`);
+    throw refuse(`a share of ${share} of ${clients} clients is nobody: raise it, or use 0.`);
   if (kind !== "label-flip" && !forgeable.includes(strategy)) {
     const known = forgeable.join(" or ");
     throw refuse(`"${kind}" forges uploads of ${known}, not of ${strategy}: use label-flip.`);
