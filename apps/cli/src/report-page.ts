@@ -4,6 +4,7 @@ import type { ExperimentFile } from "./experiment-file";
 import type { RunRecord } from "./experiment-record";
 import {
   accuracy,
+  accuracyOf,
   bytesToTarget,
   clientDifferences,
   differenceTo,
@@ -15,6 +16,7 @@ import {
   sampleOf,
   sentDown,
   sentUp,
+  spreadOfClients,
   timePerRound,
   tolerance,
   worstTenth,
@@ -46,6 +48,7 @@ export function reportPage({ file, results, stale, images }: Report): string {
     "**Teacher, traffic and time**\n",
     serverTable(file, results, baseline),
     `${legend(file)}\n`,
+    ...attacked(results, file.baseline),
     ...(missing.length > 0 ? [`Not run yet: ${missing.join(", ")}.\n`] : []),
     ...(stale > 0
       ? [`Left out: ${plural(stale, "result")} of runs that the file now configures otherwise.\n`]
@@ -73,7 +76,9 @@ function clientTable(
       own.run.name,
       String(own.bySeed.size),
       of(own, accuracy),
-      ...["image", "text", "image-text"].map((modality) => of(own, lastOf(`accuracy/${modality}`))),
+      ...(["image", "text", "image-text"] as const).map((modality) =>
+        of(own, accuracyOf(modality)),
+      ),
       of(own, lateAccuracy),
       baseline && own !== baseline ? share(differenceTo(baseline, own), signed) : none,
     ]),
@@ -98,7 +103,7 @@ function spreadTable(
       const pairs = baseline && own !== baseline && clientDifferences(baseline, own);
       return [
         own.run.name,
-        share(sampleOf(perSeed(own, lastOf("accuracy/std")))),
+        share(sampleOf(perSeed(own, spreadOfClients))),
         share(sampleOf(perSeed(own, worstTenth))),
         pairs
           ? `${signed(pairs.interval.difference)} (${signed(pairs.interval.low)} to ${signed(pairs.interval.high)})`
@@ -154,6 +159,17 @@ function serverTable(
 
 const legend = ({ baseline, targetGain }: ExperimentFile) =>
   `n: seeds. ±: sample standard deviation over seeds. In brackets: 95 % interval of the mean over seeds by Student's t; seeds are few, so it is wide. "Against ${baseline}": differences in points paired by seed, "by client" paired by seed and place, with a 95 % percentile bootstrap (10,000 resamples), which takes clients of one seed as independent and so is the narrower one. Target: ${baseline}'s last accuracy in the same seed ${targetGain < 0 ? "minus" : "plus"} ${Math.abs(100 * targetGain).toFixed(1)} points; bytes of all clients, both ways, until a round reaches it, and in how many seeds one does. Prompt accuracy and Fréchet distance: by the judge, before the first round → after the last. Traffic leaves out the data that a virtual client fetches when it joins. Times are of one process beside others: rough.`;
+
+/** What the tables leave out where clients lie. */
+function attacked(results: readonly RunResults[], baseline: string): readonly string[] {
+  const told = results.flatMap(({ run: { name, config } }) =>
+    config.attack ? [`${name} (${config.attack.kind}, ${hundredfold(config.attack.share)} %)`] : [],
+  );
+  if (told.length === 0) return [];
+  return [
+    `Attacked, with the share of the clients that lie: ${told.join(", ")}. There, accuracies in tables and plots are of the honest clients alone, and differences to ${baseline}, target included, of clients that are honest in both. Traffic is of all.\n`,
+  ];
+}
 
 /** How to get the same; one line for each command, in the order in which they were first run. */
 function provenance(results: readonly RunResults[]): string {

@@ -1,6 +1,12 @@
+import type { ClientModality } from "@tandem/core/data";
 import { createRng } from "@tandem/core/rng";
 import { type Interval, pairedBootstrap } from "@tandem/evaluation/bootstrap";
-import { lastRounds, negativeTransfer, summariseClients } from "@tandem/evaluation/clients";
+import {
+  lastRounds,
+  negativeTransfer,
+  summarise,
+  summariseClients,
+} from "@tandem/evaluation/clients";
 import { trafficOf, trafficToTarget } from "@tandem/evaluation/communication";
 import { describeSample, pairedDifferences, type Sample } from "@tandem/evaluation/statistics";
 import type { ExperimentFile } from "./experiment-file";
@@ -50,20 +56,40 @@ export const lastOf = (metric: string) => (record: RunRecord) =>
   record.rounds.at(-1)?.metrics[metric];
 export const firstOf = (metric: string) => (record: RunRecord) => record.rounds[0]?.metrics[metric];
 
-export const accuracy = lastOf("accuracy/mean");
+type Round = RunRecord["rounds"][number];
 
-/** Mean of the last five rounds. */
-export function lateAccuracy({ rounds }: RunRecord): number | undefined {
-  const values = rounds.flatMap(({ metrics }) => metrics["accuracy/mean"] ?? []);
-  return values.length > 0 ? lastRounds(values).late : undefined;
+/**
+ * The clients that answered in a round, but for those that lie: their own score says nothing of the
+ * strategy. Undefined where none is left. `without`: places that are left out as well.
+ */
+export function honestClients(
+  { clients, attackers = [] }: RunRecord,
+  round: Round | undefined,
+  without: readonly number[] = [],
+): ReturnType<typeof summariseClients> | undefined {
+  const scores = (round?.accuracy ?? []).flatMap((value, slot) =>
+    value === null || attackers.includes(slot) || without.includes(slot)
+      ? []
+      : [{ modality: clients[slot].modality, accuracy: value }],
+  );
+  return scores.length > 0 ? summariseClients(scores) : undefined;
 }
 
-/** Mean of the lowest tenth of the clients in the last round. */
-export function worstTenth({ clients, rounds }: RunRecord): number | undefined {
-  const scores = (rounds.at(-1)?.accuracy ?? []).flatMap((value, slot) =>
-    value === null ? [] : [{ modality: clients[slot].modality, accuracy: value }],
-  );
-  return scores.length > 0 ? summariseClients(scores).all.worst : undefined;
+/** After the last round. */
+const honestAtEnd = (record: RunRecord, without?: readonly number[]) =>
+  honestClients(record, record.rounds.at(-1), without);
+
+export const accuracy = (record: RunRecord) => honestAtEnd(record)?.all.mean;
+export const accuracyOf = (modality: ClientModality) => (record: RunRecord) =>
+  honestAtEnd(record)?.byModality[modality]?.mean;
+export const spreadOfClients = (record: RunRecord) => honestAtEnd(record)?.all.std;
+/** Mean of the lowest tenth of the clients. */
+export const worstTenth = (record: RunRecord) => honestAtEnd(record)?.all.worst;
+
+/** Mean of the last five rounds. */
+export function lateAccuracy(record: RunRecord): number | undefined {
+  const values = record.rounds.flatMap((round) => honestClients(record, round)?.all.mean ?? []);
+  return values.length > 0 ? lastRounds(values).late : undefined;
 }
 
 /** Bytes of a client and round. */
@@ -77,24 +103,31 @@ export const timePerRound =
     const times = rounds.map(({ phaseMs: { collecting = 0, recruiting: _, ...others } }) =>
       whose === "clients" ? collecting : Object.values(others).reduce((a, b) => a + b, 0),
     );
-    return times.length > 0 ? times.reduce((a, b) => a + b, 0) / times.length : undefined;
+    return times.length > 0 ? summarise(times).mean : undefined;
   };
 
+/** Last accuracy by seed, without the clients that lie in the other run: both are of the same ones. */
+const accuracyBeside = (run: RunResults, other: RunResults) =>
+  perSeed(run, (record) => honestAtEnd(record, other.bySeed.get(record.seed)?.attackers)?.all.mean);
+
 export const differenceTo = (baseline: RunResults, own: RunResults): Sample | undefined => {
-  const differences = pairedDifferences(perSeed(own, accuracy), perSeed(baseline, accuracy));
+  const differences = pairedDifferences(
+    accuracyBeside(own, baseline),
+    accuracyBeside(baseline, own),
+  );
   return differences.length > 0 ? describeSample(differences) : undefined;
 };
 
-/** Client by client, by seed and slot: where both runs have an answer in their last round. */
+/** Client by client, by seed and slot: where both runs have an honest answer in their last round. */
 export function clientDifferences(
   baseline: RunResults,
   own: RunResults,
 ): { readonly pairs: number; readonly interval: Interval; readonly worse: number } | undefined {
   const answers = ({ bySeed }: RunResults) =>
     new Map(
-      [...bySeed].flatMap(([seed, { rounds }]) =>
+      [...bySeed].flatMap(([seed, { rounds, attackers = [] }]) =>
         (rounds.at(-1)?.accuracy ?? []).flatMap((value, slot) =>
-          value === null ? [] : [[`${seed}/${slot}`, value] as const],
+          value === null || attackers.includes(slot) ? [] : [[`${seed}/${slot}`, value] as const],
         ),
       ),
     );
@@ -115,22 +148,23 @@ export function clientDifferences(
 /** A client that loses more than this by federation is one that it harms. */
 export const tolerance = 0.02;
 
-/** Bytes of all clients, up and down, until their mean accuracy is the target: by seed. */
+/** Bytes of all clients, up and down, until the honest ones' mean accuracy is the target: by seed. */
 export function bytesToTarget(
   baseline: RunResults,
   own: RunResults,
   { targetGain }: Pick<ExperimentFile, "targetGain">,
 ): { readonly seeds: number; readonly reached: ReadonlyMap<number, number> } {
-  const targets = perSeed(baseline, accuracy);
+  const targets = accuracyBeside(baseline, own);
   const reached = new Map<number, number>();
   let seeds = 0;
-  for (const [seed, { rounds }] of own.bySeed) {
+  for (const [seed, record] of own.bySeed) {
     const last = targets.get(seed);
     if (last === undefined) continue;
     seeds++;
-    const accuracies = rounds.map((round) => ({
+    const without = baseline.bySeed.get(seed)?.attackers;
+    const accuracies = record.rounds.map((round) => ({
       ...round,
-      accuracy: round.metrics["accuracy/mean"],
+      accuracy: honestClients(record, round, without)?.all.mean,
     }));
     const spent = trafficToTarget(accuracies, last + targetGain);
     if (spent) reached.set(seed, spent.bytes);

@@ -8,7 +8,16 @@ import { hashOf, planRuns, type Run } from "./experiment-plan";
 import { appendRecord, type RunRecord } from "./experiment-record";
 import { report } from "./report";
 import { replaceBlocks } from "./report-blocks";
+import { reportPage } from "./report-page";
 import { plot } from "./report-plot";
+import {
+  accuracy,
+  accuracyOf,
+  bytesToTarget,
+  clientDifferences,
+  differenceTo,
+  lateAccuracy,
+} from "./report-results";
 
 let folder: string;
 beforeAll(async () => {
@@ -156,6 +165,34 @@ it("the same records give the same bytes, in any order, and text between blocks 
   await writeFile(folders.out, page);
   await report(folders);
   expect(await read()).toEqual([...first.slice(0, -1), page]);
+});
+
+it("numbers of an attacked run are of its honest clients, beside the same ones of the baseline", () => {
+  const attack = { kind: "label-flip", share: 0.5 } as const;
+  const lied = { name: "lied", config: { ...local.config, attack } };
+  const lies: RunRecord = {
+    ...record(lied, 1, [
+      [0.2, 0.9],
+      [0.4, 0.1],
+    ]),
+    attackers: [1],
+  };
+  expect(accuracy(lies)).toBe(0.4);
+  expect(accuracyOf("text")(lies)).toBeUndefined();
+  expect(lateAccuracy(lies)).toBeCloseTo(0.3);
+  const baseline = { run: local, bySeed: new Map([[1, record(local, 1, [[0.5, 0.3]])]]) };
+  const own = { run: lied, bySeed: new Map([[1, lies]]) };
+  expect(differenceTo(baseline, own)?.mean).toBeCloseTo(0.4 - 0.5);
+  expect(differenceTo(own, baseline)?.mean).toBeCloseTo(0.5 - 0.4);
+  expect(clientDifferences(baseline, own)).toMatchObject({ pairs: 1, worse: 1 });
+  // The image's client is at 0.4 in its second round; the mean of both was 0.55 in the first.
+  const { reached } = bytesToTarget(baseline, own, { targetGain: -0.1 });
+  expect(reached.get(1)).toBe(2 * 3100);
+  const file = parseExperiment("small.json", text);
+  const page = reportPage({ file, results: [baseline, own], stale: 0, images: [] });
+  expect(page).toMatch(
+    /Attacked, .*: lied \(label-flip, 50\.0 %\)\. .* of the honest clients alone/,
+  );
 });
 
 it("blocks are replaced in place, and half a pair of markers is refused", () => {

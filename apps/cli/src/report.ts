@@ -5,11 +5,17 @@ import { TandemError } from "@tandem/core/errors";
 import { Command } from "commander";
 import { readExperiment } from "./experiment-file";
 import { planRuns } from "./experiment-plan";
-import { readRecords } from "./experiment-record";
+import { type RunRecord, readRecords } from "./experiment-record";
 import { replaceBlocks } from "./report-blocks";
 import { reportPage } from "./report-page";
 import { plot } from "./report-plot";
-import { collectResults, perSeed, type RunResults, sampleOf } from "./report-results";
+import {
+  collectResults,
+  honestClients,
+  perSeed,
+  type RunResults,
+  sampleOf,
+} from "./report-results";
 
 type Folders = { readonly results: string; readonly experiments: string; readonly out: string };
 
@@ -51,8 +57,8 @@ export async function report({ results, experiments, out }: Folders): Promise<re
       continue;
     }
     const images = [];
-    for (const { metric, suffix, axis } of plots) {
-      const lines = linesOf(run, metric, file.baseline);
+    for (const { measure, suffix, axis } of plots) {
+      const lines = linesOf(run, measure, file.baseline);
       if (lines.length === 0) continue;
       const alt = `${name}: ${axis} by round`;
       const image = `${name}-${suffix}.svg`;
@@ -67,26 +73,41 @@ export async function report({ results, experiments, out }: Folders): Promise<re
   return [...written, out];
 }
 
-const plots = [
-  { metric: "accuracy/mean", suffix: "accuracy", axis: "mean accuracy of the clients, %" },
+type Measure = (
+  record: RunRecord,
+  round: RunRecord["rounds"][number] | undefined,
+) => number | undefined;
+
+const plots: readonly {
+  readonly suffix: string;
+  readonly axis: string;
+  readonly measure: Measure;
+}[] = [
   {
-    metric: "teacher/promptAccuracy",
+    suffix: "accuracy",
+    axis: "mean accuracy of the clients, %",
+    measure: (record, round) => honestClients(record, round)?.all.mean,
+  },
+  {
     suffix: "teacher",
     axis: "the teacher's prompt accuracy, %",
+    measure: (_, round) => round?.metrics["teacher/promptAccuracy"],
   },
-] as const;
+];
 
-/** Of the runs in which the metric was measured. */
-const linesOf = (runs: readonly RunResults[], metric: string, baseline: string) =>
+/** Of the runs in which something was measured. */
+const linesOf = (runs: readonly RunResults[], measure: Measure, baseline: string) =>
   runs
     .map((own) => ({
       name: own.run.name,
       isBaseline: own.run.name === baseline,
       points: Array.from({ length: own.run.config.rounds }, (_, i) =>
         sampleOf(
-          perSeed(
-            own,
-            ({ rounds }) => rounds.find(({ round }) => round === i + 1)?.metrics[metric],
+          perSeed(own, (record) =>
+            measure(
+              record,
+              record.rounds.find(({ round }) => round === i + 1),
+            ),
           ),
         ),
       ),
