@@ -137,15 +137,15 @@ export const entropy = (row: ArrayLike<number>): number => {
 };
 
 /**
- * w'_{k,i} = m a (1 - H/log C) √n e^{-age/2}, then p̄, Ȳ = p̄^{1/T}, J and q of each sample. A robust p̄
- * leaves out (1 - H/log C) √n, which a liar may choose; J is always about the linear pool.
+ * w'_{k,i} = m a (1 - H/log C) √n e^{-age/2}, then p̄, Ȳ = p̄^{1/T}, J and q of each sample. Any other
+ * rule than weighted leaves out (1 - H/log C) √n, which a liar may choose; J is of the linear pool.
  */
 export function poolPredictions(
   clients: readonly Contribution[],
   temperature: number,
   pooling: Pooling = plainPooling,
 ): Consensus {
-  const isRobust = pooling.robust !== "weighted";
+  const isWeighted = pooling.robust === "weighted";
   const samples = clients[0].probabilities.length;
   const classes = clients[0].probabilities[0].length;
   const pooled: Float64Array[] = [];
@@ -157,8 +157,8 @@ export function poolPredictions(
       (client, k) =>
         client.mask[i] *
         client.reliability[i] *
-        (isRobust ? 1 : Math.max(1 - entropies[k] / Math.log(classes), 1e-6)) *
-        (isRobust ? 1 : Math.sqrt(client.samples)) *
+        (isWeighted ? Math.max(1 - entropies[k] / Math.log(classes), 1e-6) : 1) *
+        (isWeighted ? Math.sqrt(client.samples) : 1) *
         decay(client.age),
     );
     const raw = boundWeights(claimed, pooling.scoreBound);
@@ -169,7 +169,7 @@ export function poolPredictions(
     clients.forEach((client, k) => {
       for (let c = 0; c < classes; c++) mean[c] += weights[k] * client.probabilities[i][c];
     });
-    const centre = isRobust ? robustRow(clients, i, weights, pooling) : mean;
+    const centre = isWeighted ? mean : robustRow(clients, i, weights, pooling);
     pooled.push(centre);
     disagreement[i] = Math.max(
       0,

@@ -12,6 +12,11 @@ export const fedmmktConfig = z.strictObject({
     "Weight of distillation",
     "How much a client learns from the fused class probabilities of the others (λ_kd). 0: not at all.",
   ),
+  gate: flag(
+    true,
+    "Gate of distillation",
+    "On: a client learns of an item only where the others are surer of the prompt's class than it is. Off: of every item.",
+  ),
   interModal: real(
     0.5,
     0,
@@ -37,6 +42,12 @@ export const fedmmktConfig = z.strictObject({
     true,
     "Captions teach their prompt's class",
     "On: every caption is labelled with the class it was written for. Off: only those whose picture the clients accept.",
+  ),
+  positives: choice(
+    "class",
+    ["class", "item"],
+    "Positives of the contrast",
+    "Which items of the other modality an item is to be like: all of its class, or none but itself (as in CreamFL). Descriptions are weighted by the same.",
   ),
   contrastTemperature: real(
     0.5,
@@ -68,9 +79,9 @@ export const fedmmktConfig = z.strictObject({
   ),
   robust: choice(
     "weighted",
-    ["weighted", "trimmed-mean", "geometric-median"],
+    ["weighted", "mean", "trimmed-mean", "geometric-median"],
     "Aggregation",
-    "How the clients' answers about an item become one: their weighted mean; the mean without the extremes of each number; or the row that is nearest to all. The last two withstand a minority that lies, and ignore how sure of itself and how large a client says that it is.",
+    "How the clients' answers about an item become one: their weighted mean; their plain mean, in which all who speak of it count the same; the mean without the extremes of each number; or the row that is nearest to all. The last two withstand a minority that lies, and ignore how sure of itself and how large a client says that it is.",
   ),
   trimShare: real(
     0.2,
@@ -112,9 +123,9 @@ export const fedmmktConfig = z.strictObject({
   ),
   selection: choice(
     "consensus",
-    ["consensus", "random"],
+    ["consensus", "random", "student"],
     "Selection",
-    "Which pictures the teacher learns from: those that the clients agree on, or, as a control, random ones.",
+    "Which pictures the teacher learns from: those that the clients agree on; or, as controls, as many random ones (random), or those that the server's own small model prefers, taught by public samples alone (student).",
   ),
   judges: choice(
     "viewers",
@@ -162,7 +173,7 @@ export const fedmmktConfig = z.strictObject({
     0,
     1,
     "Replay share",
-    "Share of real public pictures among those that the teacher trains on, so that it does not drift from them.",
+    "Share of real public pictures among those that the teacher trains on, so that it does not drift from them; 0: none.",
   ),
   evaluationItems: integer(
     64,

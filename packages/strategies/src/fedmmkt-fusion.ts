@@ -14,6 +14,7 @@ import {
 import { keptUploads } from "./by-client";
 import type { FedmmktConfig } from "./fedmmkt-config";
 import { selectPictures } from "./fedmmkt-selection";
+import { selfVerdictOf } from "./fedmmkt-self-reward";
 import { reputationOf, updatedReputation } from "./reputation";
 import type { Pooling } from "./robust";
 import { matrix, rowsOf } from "./rows";
@@ -38,14 +39,15 @@ export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload
       pooling,
     );
   const consensus = poolOf(voices);
+  const groups = config.positives === "class" ? labels : labels.map((_, i) => i);
   const fused = { image: fuseModality("image"), text: fuseModality("text") };
 
   function fuseModality(modality: Modality) {
     const others = rowsOf(state.arrays, modality === "image" ? "g/text" : "g/image");
-    // A liar may choose a row that scores well: to the robust rules all rows are the same.
+    // A liar may choose a row that scores well: to all other rules rows are the same.
     const score = (z: Rows) =>
       config.robust === "weighted"
-        ? flooredScores(z, others, labels, config.scoreTemperature)
+        ? flooredScores(z, others, groups, config.scoreTemperature)
         : new Float64Array(labels.length);
     const speakers = voices
       .filter((voice) => voice.modality === modality)
@@ -60,11 +62,15 @@ export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload
   const trusted = selectPictures(config, labels, consensus, fused);
   const viewers = voices.filter(({ modality }) => modality === "image");
   const judges = config.judges === "all" ? voices : viewers;
-  const verdict =
-    judges.length > 0 ? selectPictures(config, labels, poolOf(judges), fused) : undefined;
+  const own = config.selection === "student" ? selfVerdictOf(state) : undefined;
+  const verdict = own
+    ? selectPictures(config, labels, own, own)
+    : judges.length > 0
+      ? selectPictures(config, labels, poolOf(judges), fused)
+      : undefined;
   // What many liars have swayed is no measure: reputation is always against a robust consensus.
   const reference = () =>
-    config.robust === "weighted"
+    config.robust === "weighted" || config.robust === "mean"
       ? poolOf(voices, { ...config, robust: "geometric-median" })
       : consensus;
   const reputation = config.reputation
@@ -118,6 +124,7 @@ function voicesOf(config: FedmmktConfig, state: Payload, accumulator: Payload): 
   return keptUploads(accumulator).flatMap(({ uploader, arrays }) => {
     const { id, samples, modality: held, age } = uploader;
     const trust = config.reputation ? reputationOf(state, id) : 1;
+    const isEqual = config.robust === "mean";
     return modalitiesOf(held).map((modality) => {
       const known = reliabilityOf(state, `${id}/${modality}`, classes);
       const contribution = {
@@ -126,9 +133,9 @@ function voicesOf(config: FedmmktConfig, state: Payload, accumulator: Payload): 
         mask: config.abstention
           ? arrayOf(arrays, `mask/${modality}`, "u8").data
           : labels.map(() => 1),
-        reliability: labels.map((label) => known[label] * trust),
+        reliability: labels.map((label) => (isEqual ? 1 : known[label]) * trust),
         samples,
-        age,
+        age: isEqual ? 0 : age,
       };
       return { id, modality, contribution, known };
     });

@@ -1,11 +1,11 @@
-import { argMax, type Consensus, dot, type Rows } from "./aggregation";
+import { argMax, dot, type Rows } from "./aggregation";
 import type { FedmmktConfig } from "./fedmmkt-config";
 
 /** Rewards, advantages and acceptance of the pictures by what their judges see (A7). */
 export function selectPictures(
   config: FedmmktConfig,
   labels: readonly number[],
-  { pooled, disagreement }: Pick<Consensus, "pooled" | "disagreement">,
+  { pooled, disagreement }: { readonly pooled: Rows; readonly disagreement: ArrayLike<number> },
   fused: { readonly image: Rows; readonly text: Rows },
 ) {
   // r = log p̄[y] + ½ Z̄img·Z̄txt - ½ J, standardised within each class (A7, without prototypes).

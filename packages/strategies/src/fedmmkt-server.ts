@@ -6,6 +6,7 @@ import { argMax } from "./aggregation";
 import { keepUpload, union } from "./by-client";
 import type { FedmmktConfig } from "./fedmmkt-config";
 import { fuse } from "./fedmmkt-fusion";
+import { selfOpinion } from "./fedmmkt-self-reward";
 import { evaluationPrompts, teach } from "./fedmmkt-teaching";
 import { rowsOf } from "./rows";
 import { galleryOf, paintSet, setFor, setMeta } from "./synthetic-set";
@@ -17,7 +18,10 @@ import {
   refuse,
 } from "./upload-checks";
 
-/** State: images, student/…, adapter/…, g/…, reliability/…, reputation/…, and what was concluded about the set. */
+/**
+ * State: images, student/…, adapter/…, g/…, reliability/…, reputation/…, what was concluded about the
+ * set, and where the teacher's judge is the student that no client has taught, public-student/… and self/….
+ */
 export function fedmmktServer(config: FedmmktConfig): ServerHalf {
   return {
     init: async () => emptyPayload,
@@ -43,28 +47,35 @@ async function prepare(config: FedmmktConfig, state: Payload, env: ServerEnv): P
   const adapter = underPrefix("adapter/", state.arrays);
   const { images, meta } = await paintSet(config, env, adapter);
   let student = underPrefix("student/", state.arrays);
+  let publicStudent = underPrefix("public-student/", state.arrays);
   const metrics: Record<string, number> = {};
   if (Object.keys(student).length === 0) {
     const request = { epochs: 20, learningRate: 1e-3, seed: rng.fork("student").integer(2 ** 31) };
     student = (await teacher.distil(request, task)).student;
+    if (config.selection === "student") publicStudent = student;
     const base = await teacher.evaluate(evaluationPrompts(config, env), task);
     metrics["teacher/basePromptAccuracy"] = base.promptAccuracy;
     metrics["teacher/baseFrechet"] = base.frechet;
   }
   const g = await teacher.encode({ student, images, captions: meta.captions }, task);
   if (!g.image || !g.text) throw new Error("the student answers for both modalities");
+  const judged =
+    config.selection === "student" &&
+    (await teacher.encode({ student: publicStudent, images, captions: meta.captions }, task));
   // What was learnt about the last set goes out with this one.
   return {
     state: {
       arrays: {
         ...addPrefix("adapter/", adapter),
         ...addPrefix("student/", student),
+        ...addPrefix("public-student/", publicStudent),
         ...addPrefix("reliability/", underPrefix("reliability/", state.arrays)),
         ...addPrefix("reputation/", underPrefix("reputation/", state.arrays)),
         ...addPrefix("last/", underPrefix("knowledge/", state.arrays)),
         images,
         "g/image": g.image.z,
         "g/text": g.text.z,
+        ...(judged && selfOpinion(judged)),
       },
       meta: { ...meta, last: state.meta.set ?? null },
       encoding: { images: "png" },

@@ -118,13 +118,15 @@ async function lessonOf(
     "verdict/accepted" in state.arrays
       ? arrayOf(state.arrays, "verdict/accepted", "u8").data
       : labels.map(() => 0);
-  const isControl = config.selection === "random";
+  const isRandom = config.selection === "random";
   const chosen = labels.flatMap((_, i) => (accepted[i] === 1 ? [i] : []));
   const draw = rng.fork("selection").permutation(labels.length);
-  const rows = isControl ? [...draw.slice(0, chosen.length)] : chosen;
+  const rows = isRandom ? [...draw.slice(0, chosen.length)] : chosen;
+  const reader =
+    config.selection === "student" ? underPrefix("public-student/", state.arrays) : student;
   const advantages = state.meta.advantages as readonly number[];
   const weights = rewardWeights(
-    rows.map((i) => (isControl ? 0 : advantages[i])),
+    rows.map((i) => (isRandom ? 0 : advantages[i])),
     rows.map((i) => labels[i]),
   );
   return {
@@ -136,7 +138,7 @@ async function lessonOf(
     },
     replay: {
       share: rows.length === 0 ? 1 : config.replayShare,
-      rows: await agreedReplay(student, env),
+      rows: config.replayShare > 0 ? await agreedReplay(reader, env) : [],
     },
     steps: config.finetuneSteps,
     batchSize: config.finetuneBatch,
@@ -145,7 +147,7 @@ async function lessonOf(
   };
 }
 
-/** Public samples whose class the client-distilled student reads in their caption. */
+/** Public samples whose class the student reads in their caption. */
 async function agreedReplay(
   student: Arrays,
   { teacher, signal }: ServerEnv,

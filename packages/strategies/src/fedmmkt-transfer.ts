@@ -10,6 +10,7 @@ import {
   interModalContrast,
   intraModalContrast,
   promptLabelSmoothing,
+  softDistillation,
   weightedCrossEntropy,
 } from "./losses";
 
@@ -61,7 +62,10 @@ function transferLoss(
   const at = tf.tensor1d(batch.indices, "int32");
   const own = (rows: tf.Tensor2D) => tf.gather(rows, at);
   const { labels } = batch;
-  const same = tf.equal(tf.expandDims(labels, 1), tf.expandDims(told.labels, 0)); // (B, N)
+  const same =
+    config.positives === "class"
+      ? tf.equal(tf.expandDims(labels, 1), tf.expandDims(told.labels, 0)) // (B, N)
+      : tf.oneHot(at, told.labels.size);
   const positives = tf.cast(same, "float32") as tf.Tensor2D;
   const confidence = tf.gather(told.confidence, at);
   const accepted = tf.gather(told.accepted, at);
@@ -76,17 +80,13 @@ function transferLoss(
     const trusted = modality === "text" && config.promptLabels ? tf.onesLike(accepted) : accepted;
     const { fused } = told;
     const others = modality === "image" ? fused.text : fused.image;
-    const temperature = config.contrastTemperature;
+    const { contrastTemperature: temperature, distillationTemperature: soft } = config;
     return [
       tf.mul(
         config.distillation,
-        gatedDistillation(
-          logits,
-          own(told.target),
-          labels,
-          confidence,
-          config.distillationTemperature,
-        ),
+        config.gate
+          ? gatedDistillation(logits, own(told.target), labels, confidence, soft)
+          : softDistillation(logits, own(told.target), confidence, soft),
       ),
       tf.mul(config.interModal, interModalContrast(z, others, positives, temperature)),
       tf.mul(

@@ -47,8 +47,16 @@ export function gatedDistillation(
     ),
     gradFunc: () => tf.zerosLike(x as tf.Tensor2D),
   }));
-  const gate = gateOf(logits);
-  const weights = tf.mul(confidence, gate);
+  return softDistillation(logits, target, tf.mul(confidence, gateOf(logits)), temperature);
+}
+
+/** T² Σ q KL(Ȳ^{1/T} ‖ softmax(o/T)) / Σ q, whoever is the surer. Rows: (B, C), weights q (B,). */
+export function softDistillation(
+  logits: tf.Tensor2D,
+  target: tf.Tensor2D,
+  weights: tf.Tensor1D,
+  temperature: number,
+): tf.Scalar {
   const powered = tf.pow(tf.maximum(target, 1e-12), 1 / temperature);
   const soft = tf.div(powered, tf.sum(powered, -1, true));
   const logRatio = tf.sub(

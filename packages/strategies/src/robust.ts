@@ -3,7 +3,7 @@ import type { Rows } from "./aggregation";
 
 /** How what K clients say of an item becomes one row. */
 export type Pooling = {
-  readonly robust: "weighted" | "trimmed-mean" | "geometric-median";
+  readonly robust: "weighted" | "mean" | "trimmed-mean" | "geometric-median";
   /** Share of the weight that the trimmed mean leaves out on each side, below ½. */
   readonly trimShare: number;
   /** No client weighs more than this many times its equal share, 1/K; at least 1. */
@@ -20,6 +20,7 @@ export function centreOf(
 ): Float64Array {
   switch (robust) {
     case "weighted":
+    case "mean":
       return weightedMean(rows, weights);
     case "trimmed-mean":
       return trimmedMean(rows, weights, trimShare);
