@@ -46,7 +46,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => server?.close());
 
-for (const backend of ["wasm", "webgpu"] as const)
+for (const backend of ["wasm", "webgpu", "webgl"] as const)
   test(`${backend} in Chromium computes what wasm in Node does`, async ({ page }) => {
     const errors: string[] = [];
     page.on("pageerror", ({ message }) => errors.push(message));
