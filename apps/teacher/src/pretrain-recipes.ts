@@ -1,11 +1,12 @@
 import type { Rng } from "@tandem/core/rng";
-import type { TensorOf } from "@tandem/core/tensor";
+import { type TensorOf, takeRows } from "@tandem/core/tensor";
 import type { Vocabulary } from "@tandem/core/tokenizer";
 import { loadClipart } from "@tandem/datasets/clipart";
 import { loadEmojiStyle } from "@tandem/datasets/emoji-style";
 import { loadFmCap } from "@tandem/datasets/fm-cap";
 import { thinned } from "@tandem/diffusion/augment";
 import type { SmallBaseOptions } from "@tandem/diffusion/small-base";
+import { clipartNouns } from "./clipart-nouns";
 
 /** What a base is trained on, and its shape. */
 export type Recipe = {
@@ -62,6 +63,27 @@ export const recipes: Readonly<Record<string, (options?: RecipeOptions) => Promi
         const rows = rowsOf[rng.integer(rowsOf.length)];
         return rows[rng.integer(rows.length)];
       },
+      caption: thinned,
+      vocabulary,
+      model: colour,
+    };
+  },
+
+  /** Of 64 nouns the four pictures with the shortest captions: the plainest. */
+  async "clipart-64"() {
+    const { set, vocabulary, classes } = await loadClipart();
+    const { images, captions, labels } = set;
+    if (!images || !captions) throw new Error("the clip art holds images and captions");
+    const plainest = clipartNouns.flatMap((noun) => {
+      const label = classes.indexOf(noun);
+      const rows = Array.from(labels.keys()).filter((row) => labels[row] === label);
+      return rows.sort((a, b) => captions[a].length - captions[b].length || a - b).slice(0, 4);
+    });
+    return {
+      images: takeRows(images, plainest),
+      captions: plainest.map((row) => captions[row]),
+      shift: { pixels: 0, background: 255 },
+      draw: (rng) => rng.integer(plainest.length),
       caption: thinned,
       vocabulary,
       model: colour,
