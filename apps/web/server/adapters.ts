@@ -5,8 +5,6 @@ import { adapterZip } from "@tandem/diffusion/lora/adapter-zip";
 import { readPeft } from "@tandem/diffusion/lora/peft";
 import type { AdapterView } from "@tandem/protocol/view";
 
-export type Adapters = ReturnType<typeof createAdapters>;
-
 /** The adapters of an experiment's rounds as files to download. */
 export function createAdapters({ view, adapter }: Pick<Coordinator, "view" | "adapter">) {
   /** By experiment and round; what a round has ended with never changes. */
