@@ -1,6 +1,6 @@
 import { type Modality, modalitiesOf } from "@tandem/core/data";
 import { emptyPayload, type Payload } from "@tandem/core/payload";
-import type { ServerHalf } from "@tandem/core/strategy";
+import type { FitContext, ServerHalf } from "@tandem/core/strategy";
 import {
   type Arrays,
   addPrefix,
@@ -12,6 +12,7 @@ import {
   underPrefix,
 } from "@tandem/core/tensor";
 import * as tf from "@tensorflow/tfjs-core";
+import { type LocalTraining, localLoss, trainLocally } from "./client-steps";
 import { fromFixedPoint, mergeSums, toFixedPoint } from "./fixed-point";
 import { rowsOf } from "./rows";
 import { expectArray, expectNames, refuse } from "./upload-checks";
@@ -183,4 +184,40 @@ export function towardsMeans(
     return [loss(own, tf.gather(known.means, labels), tf.gather(known.held, labels))];
   });
   return losses.length > 0 ? tf.div(tf.addN(losses), losses.length) : tf.scalar(0);
+}
+
+/** How a client learns from the means of its embeddings or scores. */
+type MeansLesson = {
+  readonly of: "z" | "logits";
+  readonly weight: number;
+  readonly distance: Parameters<typeof towardsMeans>[3];
+};
+
+/**
+ * Local training drawn to the means of the instruction; then the client's own, by a pass of the
+ * trained model, where the public codes average what they saw while it still moved.
+ */
+export async function learnMeans(
+  context: FitContext,
+  instruction: Payload,
+  { config, of, weight, distance }: MeansLesson & { readonly config: LocalTraining },
+): Promise<{ readonly arrays: Arrays; readonly loss: number }> {
+  const { model, trainer, data, classes, signal } = context;
+  const told = globalMeans(instruction);
+  const task = localLoss(context, config);
+  try {
+    const loss = await trainLocally(context, config, {
+      loss: (output, batch) =>
+        tf.add(
+          task(output, batch),
+          tf.mul(weight, towardsMeans(output[of], batch.labels, told, distance)),
+        ),
+    });
+    context.progress("extract", 0);
+    const own = await trainer.predict(model, data, signal);
+    context.progress("extract", 1);
+    return { arrays: classMeans(own[of], data.labels, classes.length), loss };
+  } finally {
+    tf.dispose(told as tf.NamedTensorMap);
+  }
 }

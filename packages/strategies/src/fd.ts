@@ -2,8 +2,8 @@ import { emptyPayload } from "@tandem/core/payload";
 import type { Strategy } from "@tandem/core/strategy";
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod/mini";
-import { classMeanServer, classMeans, globalMeans, towardsMeans } from "./class-means";
-import { evaluateOnTest, type LocalTraining, localLoss, trainLocally } from "./client-steps";
+import { classMeanServer, learnMeans } from "./class-means";
+import { evaluateOnTest, type LocalTraining } from "./client-steps";
 import { localTraining, real } from "./fields";
 
 /** Mean over B of CE(o, softmax(Q̄_y)); samples whose class has no mean yet count as 0. */
@@ -39,32 +39,20 @@ export const fd: Strategy<LocalTraining & { readonly distillation: number }> = {
   server: () => classMeanServer({ limit: 2 ** 10, width: (classes) => classes }),
   client: (config) => ({
     async fit(context, instruction) {
-      const { model, trainer, data, classes, signal } = context;
-      const told = globalMeans(instruction);
-      const task = localLoss(context, config);
-      try {
-        const loss = await trainLocally(context, config, {
-          loss: (output, batch) =>
-            tf.add(
-              task(output, batch),
-              tf.mul(
-                config.distillation,
-                towardsMeans(output.logits, batch.labels, told, meanLogitLoss),
-              ),
-            ),
-        });
-        context.progress("extract", 0);
-        // Of the trained model; the code averages over the epochs, while the model still moves.
-        const own = await trainer.predict(model, data, signal);
-        context.progress("extract", 1);
-        return {
-          update: { arrays: classMeans(own.logits, data.labels, classes.length), meta: {} },
-          memory: emptyPayload,
-          metrics: { loss, ...(await evaluateOnTest(context)) },
-        };
-      } finally {
-        tf.dispose(told as tf.NamedTensorMap);
-      }
+      const { arrays, loss } = await learnMeans(context, instruction, {
+        config,
+        of: "logits",
+        weight: config.distillation,
+        distance: meanLogitLoss,
+      });
+      return {
+        update: { arrays, meta: {} },
+        memory: emptyPayload,
+        metrics: {
+          loss,
+          ...(await evaluateOnTest(context)),
+        },
+      };
     },
   }),
 };

@@ -4,14 +4,8 @@ import type { FitContext, Metrics, Strategy } from "@tandem/core/strategy";
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod/mini";
 import { argMax } from "./aggregation";
-import {
-  classMeanServer,
-  classMeans,
-  type GlobalMeans,
-  globalMeans,
-  towardsMeans,
-} from "./class-means";
-import { evaluateOnTest, type LocalTraining, localLoss, trainLocally } from "./client-steps";
+import { classMeanServer, learnMeans } from "./class-means";
+import { evaluateOnTest, type LocalTraining } from "./client-steps";
 import { localTraining, real } from "./fields";
 import { rowsOf } from "./rows";
 
@@ -80,36 +74,21 @@ export const fedproto: Strategy<LocalTraining & { readonly prototypeWeight: numb
   server: () => classMeanServer({ limit: 1.001, width: () => undefined }),
   client: (config) => ({
     async fit(context, instruction) {
-      const { model, trainer, data, classes, signal } = context;
-      const told: GlobalMeans = globalMeans(instruction);
-      const task = localLoss(context, config);
-      try {
-        const loss = await trainLocally(context, config, {
-          loss: (output, batch) =>
-            tf.add(
-              task(output, batch),
-              tf.mul(
-                config.prototypeWeight,
-                towardsMeans(output.z, batch.labels, told, prototypeLoss),
-              ),
-            ),
-        });
-        context.progress("extract", 0);
-        // A pass after training, as in the paper; its code averages what it saw while training.
-        const own = await trainer.predict(model, data, signal);
-        context.progress("extract", 1);
-        return {
-          update: { arrays: classMeans(own.z, data.labels, classes.length), meta: {} },
-          memory: emptyPayload,
-          metrics: {
-            loss,
-            ...(await evaluateOnTest(context)),
-            ...(await prototypeAccuracy(context, instruction)),
-          },
-        };
-      } finally {
-        tf.dispose(told as tf.NamedTensorMap);
-      }
+      const { arrays, loss } = await learnMeans(context, instruction, {
+        config,
+        of: "z",
+        weight: config.prototypeWeight,
+        distance: prototypeLoss,
+      });
+      return {
+        update: { arrays, meta: {} },
+        memory: emptyPayload,
+        metrics: {
+          loss,
+          ...(await evaluateOnTest(context)),
+          ...(await prototypeAccuracy(context, instruction)),
+        },
+      };
     },
   }),
 };
