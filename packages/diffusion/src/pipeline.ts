@@ -10,6 +10,7 @@ import {
   value,
 } from "@tandem/graph/session";
 import type { DiffusionModel } from "./diffusion-model";
+import { joined } from "./joined";
 import { createLatents } from "./latents";
 import { adaptedWeights } from "./lora/adapted-weights";
 import type { LoraAdapter } from "./lora/adapter";
@@ -227,14 +228,4 @@ function startNoise(
     for (let j = i * stride; j < (i + 1) * stride; j++) noise[j] = rng.normal();
   }
   return noise;
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

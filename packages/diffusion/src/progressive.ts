@@ -9,9 +9,11 @@ import {
   value,
 } from "@tandem/graph/session";
 import type { DiffusionModel } from "./diffusion-model";
+import { joined } from "./joined";
 import { traceDenoiser, traceText } from "./models/graphs";
 import { createSource } from "./models/source";
 import { guide } from "./schedulers/guidance";
+import { clamp, estimates, mix } from "./schedulers/scheduler";
 import { trainingScheduler } from "./schedulers/training";
 import { type BatchOptions, drawSamples } from "./train-batch";
 
@@ -32,11 +34,8 @@ export function ddimStep(
   velocity: Float32Array,
   { from, to, clip }: { readonly from: Level; readonly to: Level; readonly clip: number },
 ): Float32Array {
-  return sample.map((x, i) => {
-    const original = from[0] * x - from[1] * velocity[i];
-    const noise = from[1] * x + from[0] * velocity[i];
-    return to[0] * Math.max(-clip, Math.min(clip, original)) + to[1] * noise;
-  });
+  const { original, noise } = estimates("v_prediction", { output: velocity, sample }, from);
+  return mix(to[0], clamp(original, clip), to[1], noise());
 }
 
 /** The v with which one DDIM step leads from `sample` to `end` (arXiv 2202.00512, appendix G). */
@@ -93,8 +92,8 @@ export async function createProgressive(teacher: DiffusionModel, options: Progre
     const { output } = await session.run({
       ...parameters,
       ids: ids(given, [shape.batch, shape.length]),
-      sample: value(twice(sample), [shape.batch, ...latents]),
-      timestep: value(twice(times), [shape.batch]),
+      sample: value(joined([sample, sample]), [shape.batch, ...latents]),
+      timestep: value(joined([times, times]), [shape.batch]),
     });
     const both = floats(output);
     return guide(both.subarray(0, sample.length), both.subarray(sample.length), guidance);
@@ -119,46 +118,27 @@ export async function createProgressive(teacher: DiffusionModel, options: Progre
       for (let done = 0; done < substeps; done++) {
         const times = start.map((t) => t - (done * stretch) / substeps);
         const velocity = await answer(end, times, captions);
-        end = joined(times, (t, i) =>
+        const rows = Array.from(times, (t, i) =>
           ddimStep(row(end, i), row(velocity, i), {
             from: level(t),
             to: level(t - stretch / substeps),
             clip,
           }),
         );
+        end = joined(rows);
       }
       // 3. What the student should answer to get there in one.
-      const target = joined(start, (t, i) =>
+      const targets = Array.from(start, (t, i) =>
         velocityTo(row(noisy, i), row(end, i), { from: level(t), to: level(t - stretch) }),
       );
       return {
         ids: ids(tokenizer.encode(captions), [batchSize, shape.length]),
         sample: value(noisy, [batchSize, ...latents]),
-        target: value(target, [batchSize, ...latents]),
+        target: value(joined(targets), [batchSize, ...latents]),
         timestep: value(start, [batchSize]),
         weights: value(Float32Array.from(drawn.weights), [batchSize]),
       };
     },
     close: () => session.release(),
   };
-}
-
-/** What each timestep's row has become, one after the other. */
-function joined(
-  times: Float32Array,
-  rowOf: (timestep: number, row: number) => Float32Array,
-): Float32Array {
-  const rows = Array.from(times, rowOf);
-  const all = new Float32Array(rows.reduce((sum, row) => sum + row.length, 0));
-  rows.forEach((row, i) => {
-    all.set(row, i * row.length);
-  });
-  return all;
-}
-
-function twice(data: Float32Array): Float32Array {
-  const both = new Float32Array(2 * data.length);
-  both.set(data);
-  both.set(data, data.length);
-  return both;
 }
