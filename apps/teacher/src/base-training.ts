@@ -47,10 +47,10 @@ export const withRunOptions = (
       `training steps, ${steps} by default; the learning rate falls along them`,
       positive,
     )
-    .option(
-      "--minutes <m>",
-      "instead of --steps: the learning rate falls along the clock",
-      positive,
+    .addOption(
+      new Option("--minutes <m>", "instead of --steps: the learning rate falls along the clock")
+        .argParser(positive)
+        .conflicts("steps"),
     )
     .option("--batch <n>", "batch size", positive, 32)
     .option("--lr <rate>", "peak learning rate of AdamW", positive, lr)

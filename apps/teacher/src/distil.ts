@@ -32,7 +32,6 @@ type Given = Omit<RunOptions, "out"> & {
   readonly guidance: number;
 };
 const given = program.opts<Given>();
-if (given.steps && given.minutes) program.error("give --steps or --minutes, not both");
 const { dataset, batch, seed, threads } = given;
 const directory = given.model ?? `public/teacher/${dataset}`;
 const options = { ...given, model: directory, out: given.out ?? `.cache/distil/${dataset}` };

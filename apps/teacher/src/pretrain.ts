@@ -29,7 +29,6 @@ const program = withRunOptions(
 const given = program.opts<
   Omit<RunOptions, "out"> & { out?: string; init?: string; captionNoise?: number }
 >();
-if (given.steps && given.minutes) program.error("give --steps or --minutes, not both");
 const options = { ...given, out: given.out ?? `.cache/pretrain/${given.dataset}` };
 const { seed, threads } = options;
 
