@@ -1,3 +1,4 @@
+import { TandemError } from "@tandem/core/errors";
 import type { Rng } from "@tandem/core/rng";
 import { type TensorOf, takeRows } from "@tandem/core/tensor";
 import type { Vocabulary } from "@tandem/core/tokenizer";
@@ -6,7 +7,7 @@ import { loadEmojiStyle } from "@tandem/datasets/emoji-style";
 import { loadFmCap } from "@tandem/datasets/fm-cap";
 import { thinned } from "@tandem/diffusion/augment";
 import type { SmallBaseOptions } from "@tandem/diffusion/small-base";
-import { clipartNouns } from "./clipart-nouns";
+import { clipartPictures } from "./clipart-pictures";
 
 /** What a base is trained on, and its shape. */
 export type Recipe = {
@@ -69,22 +70,18 @@ export const recipes: Readonly<Record<string, (options?: RecipeOptions) => Promi
     };
   },
 
-  /** Of 64 nouns the four pictures with the shortest captions: the plainest. */
+  /** Of 64 nouns the plainest pictures, mostly by the noun alone. */
   async "clipart-64"() {
-    const { set, vocabulary, classes } = await loadClipart();
-    const { images, captions, labels } = set;
+    const { set, paths, vocabulary } = await loadClipart();
+    const { images, captions } = set;
     if (!images || !captions) throw new Error("the clip art holds images and captions");
-    const plainest = clipartNouns.flatMap((noun) => {
-      const label = classes.indexOf(noun);
-      const rows = Array.from(labels.keys()).filter((row) => labels[row] === label);
-      return rows.sort((a, b) => captions[a].length - captions[b].length || a - b).slice(0, 4);
-    });
+    const rows = Object.values(clipartPictures).flat().map(rowIn(paths));
     return {
-      images: takeRows(images, plainest),
-      captions: plainest.map((row) => captions[row]),
+      images: takeRows(images, rows),
+      captions: rows.map((row) => captions[row]),
       shift: { pixels: 0, background: 255 },
-      draw: (rng) => rng.integer(plainest.length),
-      caption: thinned,
+      draw: (rng) => rng.integer(rows.length),
+      caption: (text, rng) => (rng.uniform() < 0.6 ? text.split(":")[0] : thinned(text, rng)),
       vocabulary,
       model: colour,
     };
@@ -108,4 +105,10 @@ export const recipes: Readonly<Record<string, (options?: RecipeOptions) => Promi
       model: { widths: [40, 80], textWidth: 48, textLayers: 1, textLength: 8 },
     };
   },
+};
+
+const rowIn = (paths: readonly string[]) => (path: string) => {
+  const row = paths.indexOf(path);
+  if (row < 0) throw new TandemError("not-found", `The clip art has no picture ${path}.`);
+  return row;
 };

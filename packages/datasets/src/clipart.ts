@@ -16,6 +16,8 @@ import { readBuilt, sha256 } from "./built-files";
 export type Clipart = {
   /** Class = noun; captions read "noun: name, keyword, keyword". */
   readonly set: LabelledSet;
+  /** Where each picture of the set comes from: a file of openclipart or a code point of noto's. */
+  readonly paths: readonly string[];
   readonly classes: readonly string[];
   readonly vocabulary: Vocabulary;
   /** Pictures whose caption holds the word. */
@@ -64,7 +66,8 @@ export async function loadClipart(selection: ClipartSelection = {}): Promise<Cli
   const set = subset(whole, rows);
   const wordCounts = countWords(set.captions ?? []);
   const words = [...wordCounts].filter(([, count]) => count >= 2).map(([word]) => word);
-  return { set, classes, wordCounts, vocabulary: { words: words.sort(), buckets: 64 } };
+  const paths = Array.from(rows, (row) => records[row].path);
+  return { set, paths, classes, wordCounts, vocabulary: { words: words.sort(), buckets: 64 } };
 }
 
 const captionOf = ({ noun, name, keywords }: ClipartRecord) =>
