@@ -1,7 +1,17 @@
-import type { Sample } from "@tandem/evaluation/statistics";
 import { formatBytes, formatDuration, plural } from "../../web/lib/format";
 import type { ExperimentFile } from "./experiment-file";
 import type { RunRecord } from "./experiment-record";
+import {
+  hundredfold,
+  hundredth,
+  mean,
+  none,
+  oneDecimal,
+  share,
+  signed,
+  spread,
+  table,
+} from "./report-format";
 import {
   accuracy,
   accuracyOf,
@@ -45,8 +55,9 @@ export function reportPage({ file, results, stale, images }: Report): string {
     clientTable(file, results, baseline),
     "**Client by client, after the last round**\n",
     spreadTable(file, results, baseline),
-    "**Teacher, traffic and time**\n",
-    serverTable(file, results, baseline),
+    ...teacherTable(results),
+    "**Traffic and time**\n",
+    trafficTable(file, results, baseline),
     `${legend(file)}\n`,
     ...attacked(results, file.baseline),
     ...(missing.length > 0 ? [`Not run yet: ${missing.join(", ")}.\n`] : []),
@@ -114,35 +125,56 @@ function spreadTable(
   );
 }
 
-function serverTable(
+/** Of the runs that teach the teacher, from before the first round to after the last. */
+function teacherTable(results: readonly RunResults[]): readonly string[] {
+  const taught = results.filter((own) => perSeed(own, lastOf("teacher/promptAccuracy")).size > 0);
+  if (taught.length === 0) return [];
+  return [
+    "**Teacher**\n",
+    table(
+      [
+        "Run",
+        "Prompt accuracy, %",
+        "By the second judge",
+        "Fréchet distance",
+        "Recall, %",
+        "Diversity",
+      ],
+      taught.map((own) => {
+        const course = (score: string, format: (value: number) => string) => {
+          const [before, after] = [
+            firstOf(`teacher/base${score[0].toUpperCase()}${score.slice(1)}`),
+            lastOf(`teacher/${score}`),
+          ].map((measure) => spread(sampleOf(perSeed(own, measure)), format));
+          return after === none ? none : `${before} → ${after}`;
+        };
+        return [
+          own.run.name,
+          course("promptAccuracy", hundredfold),
+          course("secondPromptAccuracy", hundredfold),
+          course("frechet", oneDecimal),
+          course("recall", hundredfold),
+          course("diversity", hundredth),
+        ];
+      }),
+    ),
+  ];
+}
+
+function trafficTable(
   file: ExperimentFile,
   results: readonly RunResults[],
   baseline: RunResults | undefined,
 ): string {
   return table(
-    [
-      "Run",
-      "Prompt accuracy, %",
-      "Fréchet distance",
-      "Up a client and round",
-      "Down",
-      "To the target",
-      "Round: clients",
-      "Round: server",
-    ],
+    ["Run", "Up a client and round", "Down", "To the target", "Round: clients", "Round: server"],
     results.map((own) => {
       const sample = (measure: (record: RunRecord) => number | undefined) =>
         sampleOf(perSeed(own, measure));
-      const course = (from: string, to: string, format: (value: number) => string) =>
-        sample(lastOf(to))
-          ? `${spread(sample(firstOf(from)), format)} → ${spread(sample(lastOf(to)), format)}`
-          : none;
       const target = baseline && bytesToTarget(baseline, own, file);
       const spent = target && sampleOf(target.reached);
       return [
         own.run.name,
-        course("teacher/basePromptAccuracy", "teacher/promptAccuracy", hundredfold),
-        course("teacher/baseFrechet", "teacher/frechet", oneDecimal),
         spread(sample(sentUp), formatBytes),
         spread(sample(sentDown), formatBytes),
         spent
@@ -158,7 +190,7 @@ function serverTable(
 }
 
 const legend = ({ baseline, targetGain }: ExperimentFile) =>
-  `n: seeds. ±: sample standard deviation over seeds. In brackets: 95 % interval of the mean over seeds by Student's t; seeds are few, so it is wide. "Against ${baseline}": differences in points paired by seed, "by client" paired by seed and place, with a 95 % percentile bootstrap (10,000 resamples), which takes clients of one seed as independent and so is the narrower one. Target: ${baseline}'s last accuracy in the same seed ${targetGain < 0 ? "minus" : "plus"} ${Math.abs(100 * targetGain).toFixed(1)} points; bytes of all clients, both ways, until a round reaches it, and in how many seeds one does. Prompt accuracy and Fréchet distance: by the judge, before the first round → after the last. Traffic leaves out the data that a virtual client fetches when it joins. Times are of one process beside others: rough.`;
+  `n: seeds. ±: sample standard deviation over seeds. In brackets: 95 % interval of the mean over seeds by Student's t; seeds are few, so it is wide. "Against ${baseline}": differences in points paired by seed, "by client" paired by seed and place, with a 95 % percentile bootstrap (10,000 resamples), which takes clients of one seed as independent and so is the narrower one. Target: ${baseline}'s last accuracy in the same seed ${targetGain < 0 ? "minus" : "plus"} ${Math.abs(100 * targetGain).toFixed(1)} points; bytes of all clients, both ways, until a round reaches it, and in how many seeds one does. The teacher's scores are by judges that no party trains, before the first round → after the last; recall: share of real pictures inside the manifold of as many painted ones. Traffic leaves out the data that a virtual client fetches when it joins. Times are of one process beside others: rough.`;
 
 /** What the tables leave out where clients lie. */
 function attacked(results: readonly RunResults[], baseline: string): readonly string[] {
@@ -191,39 +223,4 @@ function provenance(results: readonly RunResults[]): string {
     "```\n",
     `Commit ${commits.join(", ")}; ${[days[0], ...days.slice(1).slice(-1)].join(" to ")}; ${machines.join("; ")}.`,
   ].join("\n");
-}
-
-const none = "–";
-const oneDecimal = (value: number) => value.toFixed(1).replace("-", "−");
-const hundredfold = (value: number) => oneDecimal(100 * value);
-const signed = (value: number) => `${value < 0 ? "−" : "+"}${hundredfold(Math.abs(value))}`;
-
-const mean = (sample: Sample | undefined, format: (value: number) => string) =>
-  sample ? format(sample.mean) : none;
-const spread = (sample: Sample | undefined, format: (value: number) => string) =>
-  !sample
-    ? none
-    : sample.std === undefined
-      ? format(sample.mean)
-      : `${format(sample.mean)} ± ${format(sample.std)}`;
-
-/** `45.1 ± 1.2 (42.0 to 48.2)`, of shares, in per cent. */
-function share(sample: Sample | undefined, format = hundredfold): string {
-  if (!sample) return none;
-  const { mean: centre, std, interval } = sample;
-  if (std === undefined || !interval) return format(centre);
-  const [low, high] = interval.map(format);
-  return `${format(centre)} ± ${hundredfold(std)} (${low} to ${high})`;
-}
-
-/** Columns as wide as their longest cell, as the formatter has them; all but the first to the right. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((_, i) => Math.max(3, ...[head, ...rows].map((row) => row[i].length)));
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const padded = (cells: readonly string[]) =>
-    line(cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))));
-  const rule = widths.map((width, i) =>
-    i === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`,
-  );
-  return `${[padded(head), line(rule), ...rows.map(padded)].join("\n")}\n`;
 }

@@ -71,7 +71,7 @@ function record(
         "accuracy/image": image,
         "accuracy/text": words,
         ...(base !== undefined && i === 0 && { "teacher/basePromptAccuracy": base }),
-        ...(after !== undefined && { "teacher/promptAccuracy": after }),
+        ...(after !== undefined && { "teacher/promptAccuracy": after, "teacher/recall": 0.5 }),
       },
       accuracy: [image, words],
       phaseMs: { generating: 500, collecting: 2000, teaching: 500 },
@@ -140,13 +140,13 @@ it("the page has the numbers, what they mean and how to get them", async () => {
       .map((line) => line.slice(1, -1).split("|").slice(1))
       .map((row) => row.map((cell) => cell.trim()));
   expect(cells("local")[0].slice(0, 2)).toEqual(["2", "45.0 ± 7.1 (−18.5 to 108.5)"]);
-  const [clients, spread, server] = cells("prompts");
+  const [clients, spread, teacher, traffic] = cells("prompts");
   // 0.06 ± 0.198, half width 12.7062 x 0.198 / sqrt(2) = 1.7789.
   expect(clients.at(-1)).toBe("+6.0 ± 19.8 (−171.9 to +183.9)");
   expect(spread.at(-1)).toBe("2 of 4");
-  expect(server.slice(0, 5)).toEqual([
-    "35.0 ± 7.1 → 55.0 ± 7.1",
-    "–",
+  expect(cells("local")).toHaveLength(3); // it teaches no teacher
+  expect(teacher).toEqual(["35.0 ± 7.1 → 55.0 ± 7.1", "–", "–", "– → 50.0 ± 0.0", "–"]);
+  expect(traffic.slice(0, 3)).toEqual([
     "75 B ± 35 B", // 100 and 200 bytes of two clients: 50 and 100
     "1.50 kB ± 0 B",
     "3.10 kB (1 of 2)", // seed 1: 0.45 of 0.43 in its first round; seed 2: 0.42 of 0.53 never
