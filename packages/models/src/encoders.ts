@@ -1,5 +1,15 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { convolution, dense, embedding, type Layer, layerNorm, meanPool, present } from "./layers";
+import { transformerLayer } from "./attention";
+import {
+  convolution,
+  dense,
+  embedding,
+  type Layer,
+  layerNorm,
+  meanPool,
+  present,
+  separableConvolution,
+} from "./layers";
 import type { Variables } from "./variables";
 
 /** Features of one modality, and how wide they are. */
@@ -34,6 +44,42 @@ const mlp: MakeEncoder = (v, { imageSize }) => {
   return { encode, width: 64 };
 };
 
+/** MobileNet's blocks, arXiv 1704.04861. */
+const depthwise: MakeEncoder = (v) => {
+  const blocks = [
+    convolution(v, "image.conv", 3, 16, 2),
+    separableConvolution(v, "image.block0", 16, 32, 2),
+    separableConvolution(v, "image.block1", 32, 64, 2),
+    separableConvolution(v, "image.block2", 64, 64, 1),
+  ];
+  const encode = (x: tf.Tensor) =>
+    tf.mean(
+      blocks.reduce((h, block) => block(h), tf.sub(tf.mul(x, 2), 1)),
+      [1, 2],
+    );
+  return { encode, width: 64 };
+};
+
+/** 4 x 4 patches, two layers of two heads, mean over the patches; arXiv 2010.11929. */
+const vit: MakeEncoder = (v, { imageSize }) => {
+  const [side, width, heads] = [4, 48, 2];
+  const patch = imageSize / side; // pixels
+  if (!Number.isInteger(patch))
+    throw new Error(`${imageSize} pixels do not divide into ${side} patches a side`);
+  const [count, values] = [side ** 2, patch ** 2 * 3];
+  const embed = dense(v, "image.patch", values, width);
+  const positions = v.normal("image.positions", [count, width], 0.3);
+  const layers = [0, 1].map((i) => transformerLayer(v, `image.layer${i}`, width, heads));
+  const norm = layerNorm(v, "image.norm", width);
+  const encode = (x: tf.Tensor) => {
+    const cut = tf.reshape(tf.sub(tf.mul(x, 2), 1), [-1, side, patch, side, patch * 3]);
+    const patches = tf.reshape(tf.transpose(cut, [0, 1, 3, 2, 4]), [-1, count, values]);
+    const seen = layers.reduce((h, layer) => layer(h), tf.add(embed(patches), positions));
+    return tf.mean(norm(seen), 1);
+  };
+  return { encode, width };
+};
+
 const bag: MakeEncoder = (v, { vocabularySize }) => {
   const words = embedding(v, "text.embedding", vocabularySize, 48);
   const hidden = dense(v, "text.dense", 48, 64);
@@ -64,27 +110,15 @@ const gru: MakeEncoder = (v, { vocabularySize }) => {
   return { encode, width };
 };
 
-/** One pre-norm layer with one head of attention. */
+/** One layer with one head of attention. */
 const transformer: MakeEncoder = (v, { vocabularySize }) => {
   const width = 48;
   const words = embedding(v, "text.embedding", vocabularySize, width);
-  const [before, after] = [layerNorm(v, "text.norm1", width), layerNorm(v, "text.norm2", width)];
-  const [query, key, value] = ["query", "key", "value"].map((name) =>
-    dense(v, `text.${name}`, width, width),
-  );
-  const up = dense(v, "text.up", width, 2 * width);
-  const down = dense(v, "text.down", 2 * width, width);
+  const layer = transformerLayer(v, "text", width, 1);
   const encode = (ids: tf.Tensor) => {
     const mask = present(ids); // (B, L, 1)
-    const x = words(ids);
-    const normal = before(x);
-    const keys = tf.transpose(key(normal), [0, 2, 1]) as tf.Tensor3D;
-    const scores = tf.div(tf.matMul(query(normal) as tf.Tensor3D, keys), Math.sqrt(width));
-    const hidden = tf.mul(tf.sub(tf.transpose(mask, [0, 2, 1]), 1), 1e9); // (B, 1, L)
-    const weights = tf.softmax(tf.add(scores, hidden)) as tf.Tensor3D;
-    const mixed = tf.add(x, tf.matMul(weights, value(normal) as tf.Tensor3D));
-    const out = tf.add(mixed, down(tf.relu(up(after(mixed)))));
-    return meanPool(out, mask);
+    const hidden = tf.mul(tf.sub(tf.transpose(mask, [0, 2, 1]), 1), 1e9);
+    return meanPool(layer(words(ids), tf.expandDims(hidden, 1)), mask);
   };
   return { encode, width };
 };
@@ -93,5 +127,7 @@ export const imageEncoders = {
   "cnn-small": cnn([16, 32, 64]),
   "cnn-wide": cnn([24, 48, 96]),
   "mlp-image": mlp,
+  "cnn-depthwise": depthwise,
+  vit,
 } as const;
 export const textEncoders = { bag, gru, transformer } as const;

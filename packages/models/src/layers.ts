@@ -28,6 +28,25 @@ export function convolution(
     tf.relu(norm(tf.conv2d(x as tf.Tensor4D, weight as tf.Tensor as tf.Tensor4D, stride, "same")));
 }
 
+/** 3 x 3 within each channel, then 1 x 1 across them, each with group norm and ReLU. */
+export function separableConvolution(
+  v: Variables,
+  name: string,
+  inputs: number,
+  outputs: number,
+  stride: number,
+): Layer {
+  const weight = v.normal(`${name}.depthwise.weight`, [3, 3, inputs, 1], Math.sqrt(2 / 9));
+  const inner = groupNorm(v, `${name}.depthwise.norm`, inputs, 4);
+  const pointwise = dense(v, `${name}.pointwise`, inputs, outputs);
+  const outer = groupNorm(v, `${name}.pointwise.norm`, outputs, 4);
+  return (x) => {
+    const filter = weight as tf.Tensor as tf.Tensor4D;
+    const own = tf.depthwiseConv2d(x as tf.Tensor4D, filter, stride, "same");
+    return tf.relu(outer(pointwise(tf.relu(inner(own)))));
+  };
+}
+
 /** Over the positions and the channels of each group: (B, h, w, c). */
 export function groupNorm(v: Variables, name: string, channels: number, groups: number): Layer {
   const scale = v.fill(`${name}.scale`, [channels], 1);

@@ -1,3 +1,4 @@
+import { subset } from "@tandem/core/data";
 import { createRng } from "@tandem/core/rng";
 import { f32 } from "@tandem/core/tensor";
 import { createTokenizer } from "@tandem/core/tokenizer";
@@ -67,6 +68,62 @@ describe.each(architectures)("$name", ({ name, modality }) => {
     model.dispose();
     again.dispose();
     expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe.each(architectures.filter(({ encoders }) => encoders.image))("$name", ({ name }) => {
+  it("reads pictures of 16 and of 32 pixels into rows of the same width", () => {
+    for (const imageSize of [16, 32]) {
+      const model = createModel({ ...options, imageSize, architecture: name });
+      const [z, logits] = tf.tidy(() => {
+        const image = tf.zeros([3, imageSize, imageSize, 3]) as tf.Tensor4D;
+        const output = model.forward({ image });
+        return [output.z.image?.shape, output.logits.image?.shape];
+      });
+      expect([z, logits]).toEqual([
+        [3, 64],
+        [3, 2],
+      ]);
+      model.dispose();
+    }
+  });
+});
+
+describe.each(architectures)("$name", ({ name }) => {
+  it("has the gradient that small steps along it show", async () => {
+    const model = createModel({ ...options, architecture: name });
+    const start = await model.weights();
+    const { images, captions } = subset(set, Int32Array.of(0, 1, 2, 3));
+    const cost = () => {
+      const pixels = tf.tensor4d(images?.data ?? [], [4, 16, 16, 3], "float32");
+      const ids = tokenizer.encode(captions ?? []);
+      const input = {
+        image: tf.div(pixels, 255) as tf.Tensor4D,
+        tokens: tf.tensor2d(ids, [4, tokenizer.length], "int32"),
+      };
+      return loss(model.forward(input), { labels: tf.tensor1d([0, 1, 1, 0], "int32") });
+    };
+    const entries = tf.tidy(() => {
+      const { grads } = tf.variableGrads(cost);
+      return Object.entries(model.variables).map(([key, variable]) => {
+        const gradient = grads[variable.name]; // none for the projector, which the loss leaves out
+        return [key, Float32Array.from(gradient?.dataSync() ?? new Float32Array(variable.size))];
+      });
+    });
+    const gradients: Readonly<Record<string, Float32Array>> = Object.fromEntries(entries);
+    const norm = Math.hypot(...Object.values(gradients).map((g) => Math.hypot(...g)));
+    const along = (by: number) => {
+      const moved = Object.entries(start).map(([key, { shape, data }]) => {
+        const values = Float32Array.from(data, (x, i) => x + (by * gradients[key][i]) / norm);
+        return [key, f32(shape, values)];
+      });
+      model.load(Object.fromEntries(moved));
+      return tf.tidy(() => cost().dataSync()[0]);
+    };
+    const step = 2e-3;
+    const slope = (along(step) - along(-step)) / (2 * step);
+    expect(Math.abs(slope / norm - 1)).toBeLessThan(0.02); // rounding, and ReLUs on the way
+    model.dispose();
   });
 });
 

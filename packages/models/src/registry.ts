@@ -14,12 +14,25 @@ type Architecture = {
 };
 
 const { "cnn-small": small, "cnn-wide": wide, "mlp-image": mlp } = imageEncoders;
+const { "cnn-depthwise": depthwise, vit } = imageEncoders;
 const { bag, gru, transformer } = textEncoders;
 
 export const architectures: readonly Architecture[] = [
   { name: "cnn-small", modality: "image", title: "CNN 16-32-64", encoders: { image: small } },
   { name: "cnn-wide", modality: "image", title: "CNN 24-48-96", encoders: { image: wide } },
   { name: "mlp-image", modality: "image", title: "MLP 128-64", encoders: { image: mlp } },
+  {
+    name: "cnn-depthwise",
+    modality: "image",
+    title: "Depthwise-separable CNN 16-32-64-64",
+    encoders: { image: depthwise },
+  },
+  {
+    name: "vit",
+    modality: "image",
+    title: "Vision transformer, 2 layers, 2 heads",
+    encoders: { image: vit },
+  },
   { name: "bag", modality: "text", title: "Bag of embeddings", encoders: { text: bag } },
   { name: "gru", modality: "text", title: "GRU 64", encoders: { text: gru } },
   {
@@ -45,6 +58,18 @@ export const architectures: readonly Architecture[] = [
     modality: "image-text",
     title: "CNN 16-32-64 and GRU",
     encoders: { image: small, text: gru },
+  },
+  {
+    name: "dual-depthwise-bag",
+    modality: "image-text",
+    title: "Depthwise-separable CNN and bag",
+    encoders: { image: depthwise, text: bag },
+  },
+  {
+    name: "dual-vit-transformer",
+    modality: "image-text",
+    title: "Vision transformer and transformer",
+    encoders: { image: vit, text: transformer },
   },
 ];
 
