@@ -31,7 +31,7 @@ const stages = {
 
 /** What this tab is doing, for people. */
 export function clientSentence(state: ClientState): string {
-  const { phase, stage, history, connection } = state;
+  const { phase, stage, history, connection, rests } = state;
   const lost = connection === "offline" ? "Connection lost, trying again. " : "";
   switch (phase) {
     case "idle":
@@ -45,7 +45,7 @@ export function clientSentence(state: ClientState): string {
     case "loading":
       return `${lost}Loading data and model`;
     case "waiting":
-      return `${lost || "Ready, waiting for the next round. "}Keep this tab open.`;
+      return `${lost || `${rests ? "Sitting this round out: it asks others" : "Ready, waiting for the next round"}. `}Keep this tab open.`;
     case "working":
       return `${lost}${stage ? stages[stage] : "Working"}`;
     case "uploading":

@@ -31,6 +31,35 @@ describe("an instruction", () => {
     expect(server.seen.joins[1].token).toBe("token-of-client-0");
   });
 
+  it("that asks others is sat out", async () => {
+    const server = await newServer();
+    const session = await openSession(server, { store: createMemoryClientStore() });
+    await session.start();
+    server.status(1, true);
+    await until(() => session.state().rests);
+    expect(session.state()).toMatchObject({ phase: "waiting", round: 1 });
+    server.status(2);
+    await until(() => !session.state().rests);
+  });
+
+  it("is answered with the speed of the training, which a newcomer's readiness tells again", async () => {
+    const server = await newServer();
+    let now = 0;
+    const fit: Fit = async () => {
+      now += 500; // for two samples
+    };
+    const store = createMemoryClientStore();
+    const session = await openSession(server, { store, fit, now: () => now });
+    await session.start();
+    await server.instruct(1);
+    await until(() => session.state().history.length === 1);
+    expect(server.seen.uploads[0].speed).toBe(4);
+    session.flaky.drop();
+    session.flaky.restore();
+    await until(() => server.seen.speeds.length === 2);
+    expect(server.seen.speeds).toEqual([undefined, 4]);
+  });
+
   it("that differs aborts the one before", async () => {
     const server = await newServer();
     const { fit, open, aborted } = gate();

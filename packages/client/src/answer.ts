@@ -1,7 +1,7 @@
 import { type ErrorCode, TandemError } from "@tandem/core/errors";
 import { emptyPayload } from "@tandem/core/payload";
 import type { Metrics } from "@tandem/core/strategy";
-import type { TandemContract } from "@tandem/protocol/events";
+import { maxSpeed, type TandemContract } from "@tandem/protocol/events";
 import { decodePayload, encodePayload } from "@tandem/protocol/payload";
 import { handle } from "./handle";
 import type { Member } from "./lend";
@@ -32,6 +32,8 @@ export async function answerRound(
     readonly signal: AbortSignal;
     /** Resolves once the present connection has joined. */
     readonly entered: () => Promise<void>;
+    /** Told how many samples a second the training went through. */
+    readonly measured: (speed: number) => void;
   },
 ): Promise<void> {
   const { channel, update } = host;
@@ -40,16 +42,23 @@ export async function answerRound(
   const before = await memory.context();
   const known = before?.answer;
   const isKnown = known?.round === round && known.instruction === hash;
+  let speed: number | undefined;
   const { upload, metrics } = isKnown ? known : await compute();
 
   async function compute(): Promise<Answer> {
     const instruction = await channel.getBlob(hash, signal);
     update((state) => ({ bytesDown: state.bytesDown + instruction.length }));
+    const started = host.now();
     const { reply, context } = await handle(
       session.member.lend(signal, reporter(host, round)),
       { memory: emptyPayload, ...before?.context, client: session.member.client },
       { round, payload: decodePayload(instruction) },
     );
+    const seconds = (host.now() - started) / 1000;
+    if (seconds > 0) {
+      speed = Math.min(maxSpeed, session.member.client.samples / seconds);
+      if (speed > 0) session.measured(speed);
+    }
     update({ phase: "uploading", stage: "upload", fraction: 0 });
     const bytes = encodePayload(reply.update);
     const put = await channel.putBlob(bytes, token, signal);
@@ -62,7 +71,12 @@ export async function answerRound(
 
   async function send(): Promise<void> {
     await untilAborted(session.entered(), signal);
-    const reply = await channel.request("upload", { round, hash: upload, metrics });
+    const reply = await channel.request("upload", {
+      round,
+      hash: upload,
+      metrics,
+      ...(speed && { speed }),
+    });
     if (!reply.ok) throw new TandemError(reply.error.code as ErrorCode, reply.error.message);
   }
 

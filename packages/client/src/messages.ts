@@ -56,6 +56,8 @@ export type ClientState = {
   /** Which of this browser's clients the tab is; no other tab is the same at the same time. */
   readonly identity?: number;
   readonly round: number;
+  /** The round asks others. */
+  readonly rests: boolean;
   readonly stage?: FitStage | "download" | "upload" | undefined;
   /** Of the stage, 0-1. */
   readonly fraction: number;
@@ -91,6 +93,7 @@ export const initialState: ClientState = {
   connection: "connecting",
   phase: "idle",
   round: 0,
+  rests: false,
   fraction: 0,
   history: [],
   bytesUp: 0,

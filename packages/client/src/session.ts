@@ -48,6 +48,7 @@ async function begin(host: SessionHost, options: Options, identity: Identity): P
   let work: Promise<void> = Promise.resolve();
   let over: "finished" | "left" | "failed" | undefined;
   let online = false;
+  let speed: number | undefined;
   /** Counts connections, to know one from the next. */
   let connections = 0;
   let resolveFinished = () => {};
@@ -66,7 +67,7 @@ async function begin(host: SessionHost, options: Options, identity: Identity): P
     resolveFinished();
   }
 
-  channel.on("status", ({ round }) => update({ round }));
+  channel.on("status", ({ round, rests = false }) => update({ round, rests }));
   channel.on("finish", () => {
     if (over) return;
     over = "finished";
@@ -97,7 +98,11 @@ async function begin(host: SessionHost, options: Options, identity: Identity): P
       own.again = false;
       try {
         const entered = () => entering;
-        await answerRound(host, instruction, { member, memory, token, signal, entered });
+        const measured = (now: number) => {
+          speed = now;
+        };
+        const session = { member, memory, token, signal, entered, measured };
+        await answerRound(host, instruction, session);
         if (!signal.aborted) update({ phase: "waiting", stage: undefined, fraction: 1 });
         return;
       } catch (error) {
@@ -157,7 +162,11 @@ async function begin(host: SessionHost, options: Options, identity: Identity): P
     if (over === "finished") return end("finished");
     if (over) return;
     const { samples } = member.client;
-    const reply = await channel.request("ready", { samples, device: host.device });
+    const reply = await channel.request("ready", {
+      samples,
+      device: host.device,
+      ...(speed !== undefined && { speed }),
+    });
     if (!reply.ok) throw refused(reply.error);
     if (!task && !over) update({ phase: "waiting" });
   }

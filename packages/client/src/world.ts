@@ -122,6 +122,7 @@ export async function createServer({
     uploads: [] as Requests["upload"]["request"][],
     fails: [] as Requests["fail"]["request"][],
     samples: [] as number[],
+    speeds: [] as (number | undefined)[],
     left: 0,
   };
   let connection: Server | undefined;
@@ -133,8 +134,9 @@ export async function createServer({
       seen.joins.push(body);
       return script.join(body);
     });
-    server.handle("ready", async ({ samples }) => {
+    server.handle("ready", async ({ samples, speed }) => {
       seen.samples.push(samples);
+      seen.speeds.push(speed);
       script.ready();
       return { ok: true };
     });
@@ -164,6 +166,14 @@ export async function createServer({
       const { hash, bytes } = await put(encodePayload({ arrays: {}, meta: { round, text } }));
       connection?.send("instruct", { round, hash, bytes, deadlineMs: 1000 });
     },
+    status: (round: number, rests?: true) =>
+      connection?.send("status", {
+        round,
+        rounds: 3,
+        phase: "collecting",
+        clients: 2,
+        ...(rests && { rests }),
+      }),
     dismiss: () => connection?.close(),
     finish: () => connection?.send("finish", { reason: "All rounds are done." }),
   };
@@ -179,6 +189,7 @@ export async function openSession(
     readonly store: ClientStore;
     readonly fit?: Fit;
     readonly claimIdentity?: SessionHost["claimIdentity"];
+    readonly now?: SessionHost["now"];
   },
 ) {
   let state: ClientState = initialState;
@@ -190,7 +201,7 @@ export async function openSession(
         channel: flaky.channel,
         store: options.store,
         claimIdentity: options.claimIdentity ?? soleIdentity,
-        now: () => 0,
+        now: options.now ?? (() => 0),
         device: "test",
         createModel: counterModel,
         createTrainer: () => ({

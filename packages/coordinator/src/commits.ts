@@ -147,11 +147,12 @@ const isAnnounced = (a: RoundState, b: RoundState) =>
   a.phase !== b.phase || a.round !== b.round || a.status !== b.status;
 
 function announce({ state, record, clients }: Runtime): void {
-  for (const { connection } of clients.values())
+  for (const { connection, record: client } of clients.values())
     connection?.send("status", {
       round: state.round,
       rounds: record.config.rounds,
       phase: state.status === "running" ? state.phase : state.status,
       clients: state.ready.length,
+      ...(state.phase === "collecting" && !state.cohort.includes(client.id) && { rests: true }),
     });
 }

@@ -1,5 +1,6 @@
 import type { ExperimentId } from "@tandem/core/ids";
 import type { Change, ExperimentStore } from "@tandem/core/stores";
+import { protocolVersion } from "@tandem/protocol/events";
 import type { ExperimentView } from "@tandem/protocol/view";
 import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
@@ -115,7 +116,7 @@ describe("an experiment", () => {
     const world = newWorld();
     const { coordinator, id } = await begin(world, all);
     const extra = createClient(world, coordinator, id, { slot: 0 });
-    const join = { version: 1, experiment: id, device: "test" };
+    const join = { version: protocolVersion, experiment: id, device: "test" };
     expect(await extra.channel.request("join", join)).toMatchObject({
       error: { code: "full", message: expect.stringContaining("3") },
     });

@@ -23,6 +23,8 @@ export type LiveClient = {
   stage: string | undefined;
   fraction: number | undefined;
   accuracy: number | undefined;
+  /** Samples a second, as it says. */
+  speed: number | undefined;
   /** Control bytes of `connection` that are counted already. */
   seenUp: number;
   seenDown: number;
@@ -66,6 +68,7 @@ export const liveClient = (record: ClientRecord): LiveClient => ({
   stage: undefined,
   fraction: undefined,
   accuracy: undefined,
+  speed: undefined,
   seenUp: 0,
   seenDown: 0,
   uploads: Promise.resolve(),

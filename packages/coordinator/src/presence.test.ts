@@ -1,4 +1,5 @@
 import type { ExperimentStore } from "@tandem/core/stores";
+import { protocolVersion } from "@tandem/protocol/events";
 import { encodePayload } from "@tandem/protocol/payload";
 import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
@@ -25,7 +26,11 @@ const newWorld = (change: Partial<World> = {}): World => ({
   pair: createMemoryPair,
   ...change,
 });
-const join = (id: string) => ({ version: 1, experiment: id as never, device: "test" });
+const join = (id: string) => ({
+  version: protocolVersion,
+  experiment: id as never,
+  device: "test",
+});
 const three = [undefined, undefined, undefined];
 const silence: Answer = () => "silence";
 

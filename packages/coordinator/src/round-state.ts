@@ -1,12 +1,11 @@
-import type { ExperimentStatus, Phase } from "@tandem/core/experiment";
+import type { ExperimentConfig, ExperimentStatus, Phase } from "@tandem/core/experiment";
 
 export type Instruction = { readonly hash: string; readonly bytes: number };
 
-export type RoundRules = {
-  readonly rounds: number;
-  readonly minClients: number;
-  readonly quorum: number;
-};
+export type RoundRules = Pick<
+  ExperimentConfig,
+  "rounds" | "minClients" | "quorum" | "deadlineMs" | "seed" | "participation" | "sampling"
+>;
 
 /** Plain JSON: it is stored as it is. Clients are ids. */
 export type RoundState = {
@@ -22,6 +21,10 @@ export type RoundState = {
   /** Accepted uploads of this round: blob by client. */
   readonly answers: Readonly<Record<string, string>>;
   readonly failed: readonly string[];
+  /** Round that each client was asked in last, or after which it came. */
+  readonly waitsSince: Readonly<Record<string, number>>;
+  /** Milliseconds that an answer takes each client by its own account; null: it missed its last deadline. */
+  readonly paces: Readonly<Record<string, number | null>>;
   /** Attempts of this round that ended because every client failed. */
   readonly failures: number;
   /** What the client that failed last in this round has said. */
@@ -44,14 +47,19 @@ export type RoundEvent =
   /** The process has started again: nothing that was under way still is. */
   | { readonly type: "recovered" }
   | { readonly type: "joined"; readonly client: string; readonly slot: number }
-  | { readonly type: "ready"; readonly client: string }
+  | { readonly type: "ready"; readonly client: string; readonly paceMs?: number }
   | { readonly type: "left"; readonly client: string }
   | { readonly type: "prepared"; readonly state: string }
   | {
       readonly type: "published";
       readonly instructions: Readonly<Record<string, Instruction>>;
     }
-  | { readonly type: "uploaded"; readonly client: string; readonly hash: string }
+  | {
+      readonly type: "uploaded";
+      readonly client: string;
+      readonly hash: string;
+      readonly paceMs?: number;
+    }
   | {
       readonly type: "refused";
       readonly client: string;
@@ -88,6 +96,8 @@ export const initialRound: RoundState = {
   instructions: {},
   answers: {},
   failed: [],
+  waitsSince: {},
+  paces: {},
   failures: 0,
   lastFailure: null,
   extended: false,

@@ -1,11 +1,25 @@
-import type { Phase } from "@tandem/core/experiment";
+import { type Phase, samplings } from "@tandem/core/experiment";
 import { createRng, type Rng } from "@tandem/core/rng";
 import { describe, expect, it } from "vitest";
 import { reduceRound } from "./round";
-import { type Effect, initialRound, type RoundEvent, type RoundState } from "./round-state";
+import {
+  type Effect,
+  initialRound,
+  type RoundEvent,
+  type RoundRules,
+  type RoundState,
+} from "./round-state";
 
-const rules = { rounds: 2, minClients: 2, quorum: 0.5 };
-const play = (events: readonly RoundEvent[], from: RoundState = initialRound) =>
+const rulesOf = (seed: number): RoundRules => ({
+  rounds: 2,
+  minClients: 2,
+  quorum: 0.5,
+  deadlineMs: 1000,
+  seed,
+  participation: [1, 0.5, 0.1][seed % 3],
+  sampling: samplings[Math.floor(seed / 3) % 3],
+});
+const play = (rules: RoundRules, events: readonly RoundEvent[], from = initialRound) =>
   events.reduce((state, event) => reduceRound(rules, state, event).state, from);
 const ready = (client: string): RoundEvent => ({ type: "ready", client });
 const uploaded = (client: string): RoundEvent => ({
@@ -33,6 +47,7 @@ function randomEvent(rng: Rng, state: RoundState): RoundEvent {
   const all: readonly RoundEvent[] = [
     { type: "started" },
     ready(client),
+    { type: "ready", client, paceMs: rng.integer(2000) },
     { type: "left", client },
     uploaded(client),
     { type: "failed", client, message: "x" },
@@ -54,8 +69,9 @@ describe("any sequence of events", () => {
   it("keeps the invariants, replays to the same state, and finishes once the server does its work", () => {
     for (let seed = 0; seed < 1000; seed++) {
       const rng = createRng(seed);
+      const rules = rulesOf(seed);
       const log: RoundEvent[] = [{ type: "started" }];
-      let state = play(log);
+      let state = play(rules, log);
       let pending: Pending = {};
       for (let i = 0; i < 60; i++) {
         const event = randomEvent(rng, state);
@@ -64,11 +80,11 @@ describe("any sequence of events", () => {
         const step = reduceRound(rules, state, event);
         state = JSON.parse(JSON.stringify(step.state));
         pending = after(pending, event, step.effects, state);
-        expectProgress(state, pending);
+        expectProgress(rules, state, pending);
         expect(state.round).toBeGreaterThanOrEqual(before.round);
         expect(state.round).toBeLessThanOrEqual(rules.rounds);
         if (state.phase === "publishing" && before.phase !== "publishing")
-          expect(state.cohort).toEqual(state.ready);
+          expectCohort(rules, state);
         if (state.phase !== before.phase) expect(next[before.phase]).toContain(state.phase);
         for (const client of Object.keys(state.answers)) expect(state.cohort).toContain(client);
         for (const [client, hash] of Object.entries(before.answers))
@@ -79,12 +95,18 @@ describe("any sequence of events", () => {
           )
             expect(state.answers[client]).toBe(hash);
       }
-      expect(play(log)).toEqual(state);
-      expect(finish(state)).toBe("finished");
-      expectProgress(...failing(state));
+      expect(play(rules, log)).toEqual(state);
+      expect(finish(rules, state)).toBe("finished");
+      expectProgress(rules, ...failing(rules, state));
     }
   });
 });
+
+/** The share of the ready, some of them, and at least one. */
+function expectCohort({ participation }: RoundRules, { cohort, ready }: RoundState): void {
+  expect(ready).toEqual(expect.arrayContaining([...cohort]));
+  expect(new Set(cohort).size).toBe(Math.max(1, Math.round(participation * ready.length)));
+}
 
 type Pending = { readonly timer?: number; readonly work?: Phase };
 const phaseOf: Readonly<Partial<Record<Effect["type"], Phase>>> = {
@@ -112,7 +134,7 @@ function after(
 }
 
 /** The round waits for a timer, for its own work or for clients, or it has ended. */
-function expectProgress(state: RoundState, { timer, work }: Pending): void {
+function expectProgress(rules: RoundRules, state: RoundState, { timer, work }: Pending): void {
   expect(state.failures).toBeLessThanOrEqual(3);
   if (state.status !== "running") return;
   expect(state.failures).toBeLessThan(3);
@@ -128,7 +150,7 @@ function expectProgress(state: RoundState, { timer, work }: Pending): void {
 }
 
 /** Where a round gets without a timer when all clients fail whatever they are asked. */
-function failing(start: RoundState): [RoundState, Pending] {
+function failing(rules: RoundRules, start: RoundState): [RoundState, Pending] {
   let state = start;
   let pending: Pending = {};
   let events: readonly RoundEvent[] = [{ type: "recovered" }];
@@ -158,8 +180,8 @@ function replyTo({ type }: Effect, cohort: readonly string[]): readonly RoundEve
 }
 
 /** A server that does its work, two clients that answer, and time that passes. */
-function finish(start: RoundState): string {
-  let { state, effects } = reduceRound(rules, play([{ type: "resumed" }], start), {
+function finish(rules: RoundRules, start: RoundState): string {
+  let { state, effects } = reduceRound(rules, play(rules, [{ type: "resumed" }], start), {
     type: "recovered",
   });
   for (let i = 0; i < 40 && state.status === "running"; i++) {

@@ -1,8 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { reduceRound } from "./round";
-import { initialRound, type RoundEvent, type RoundState } from "./round-state";
+import { initialRound, type RoundEvent, type RoundRules, type RoundState } from "./round-state";
 
-const rules = { rounds: 2, minClients: 2, quorum: 0.5 };
+const rules: RoundRules = {
+  rounds: 2,
+  minClients: 2,
+  quorum: 0.5,
+  deadlineMs: 1000,
+  seed: 1,
+  participation: 1,
+  sampling: "random",
+};
 const play = (events: readonly RoundEvent[], from: RoundState = initialRound) =>
   events.reduce((state, event) => reduceRound(rules, state, event).state, from);
 const ready = (client: string): RoundEvent => ({ type: "ready", client });

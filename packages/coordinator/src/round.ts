@@ -1,5 +1,6 @@
 import { unreachable } from "@tandem/core/errors";
 import type { Phase } from "@tandem/core/experiment";
+import { drawCohort } from "./cohort";
 import type { RoundEvent, RoundRules, RoundState, Step } from "./round-state";
 
 const attempts = 3;
@@ -28,7 +29,7 @@ export function reduceRound(rules: RoundRules, state: RoundState, event: RoundEv
     case "refused":
       return stay(state);
     case "ready": {
-      const next = awake(state, event.client);
+      const next = paced(awake(state, event.client), event);
       if (running && phase === "recruiting") return recruit(rules, next);
       const asked = running && phase === "collecting" && isAwaited(next, event.client);
       return { state: next, effects: asked ? [{ type: "instruct", client: event.client }] : [] };
@@ -47,7 +48,7 @@ export function reduceRound(rules: RoundRules, state: RoundState, event: RoundEv
       if (phase !== "collecting" || !state.cohort.includes(event.client)) return stay(state);
       if (event.client in state.answers) return stay(state);
       return settle(rules, {
-        ...awake(state, event.client),
+        ...paced(awake(state, event.client), { ...event, paceMs: event.paceMs ?? 0 }),
         answers: { ...state.answers, [event.client]: event.hash },
         failed: without(state.failed, event.client),
       });
@@ -78,7 +79,18 @@ export function reduceRound(rules: RoundRules, state: RoundState, event: RoundEv
 
 const without = (list: readonly string[], item: string) => list.filter((other) => other !== item);
 const awake = (state: RoundState, client: string): RoundState =>
-  state.ready.includes(client) ? state : { ...state, ready: [...state.ready, client].sort() };
+  state.ready.includes(client)
+    ? state
+    : {
+        ...state,
+        ready: [...state.ready, client].sort(),
+        waitsSince: { [client]: state.round, ...state.waitsSince },
+      };
+const paced = (
+  state: RoundState,
+  { client, paceMs }: { readonly client: string; readonly paceMs?: number },
+): RoundState =>
+  paceMs === undefined ? state : { ...state, paces: { ...state.paces, [client]: paceMs } };
 const isAwaited = (state: RoundState, client: string): boolean =>
   state.cohort.includes(client) &&
   state.ready.includes(client) &&
@@ -116,7 +128,10 @@ export const clientsNeeded = (
 
 function publish(rules: RoundRules, state: RoundState): Step {
   if (state.ready.length === 0) return recruit(rules, state);
-  return enter({ ...state, cohort: state.ready }, "publishing", "publish");
+  const cohort = drawCohort(rules, state);
+  const asked = Object.fromEntries(cohort.map((client) => [client, state.round]));
+  const waitsSince = { ...state.waitsSince, ...asked };
+  return enter({ ...state, cohort, waitsSince }, "publishing", "publish");
 }
 
 function collect(state: RoundState): Step {
@@ -159,7 +174,11 @@ function expire(rules: RoundRules, state: RoundState): Step {
       effects: [{ type: "set-deadline", deadline }],
     };
   }
-  const rest = { ...state, ready: state.ready.filter((client) => !silent.includes(client)) };
+  const rest = {
+    ...state,
+    ready: state.ready.filter((client) => !silent.includes(client)),
+    paces: { ...state.paces, ...Object.fromEntries(silent.map((client) => [client, null])) },
+  };
   return uploads > 0 ? enter(rest, "aggregating", "aggregate") : recruit(rules, rest);
 }
 

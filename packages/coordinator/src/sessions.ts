@@ -74,11 +74,12 @@ export function createSessions(
         connection.send("finish", { reason: "All rounds are done." });
       return reply;
     });
-    handle("ready", async ({ samples, device }) => {
+    handle("ready", async ({ samples, device, speed }) => {
       const { runtime, client } = joined();
       client.record = { ...client.record, samples, device };
       client.loaded = true;
-      await effects.dispatch(runtime, { type: "ready", client: client.record.id });
+      const pace = paceOf(client, speed);
+      await effects.dispatch(runtime, { type: "ready", client: client.record.id, ...pace });
       return { ok: true };
     });
     handle("progress", async ({ stage, fraction }) => {
@@ -163,7 +164,7 @@ export function createSessions(
     }
     await effects.dispatch(
       runtime,
-      { type: "uploaded", client: id, hash: body.hash },
+      { type: "uploaded", client: id, hash: body.hash, ...paceOf(client, body.speed) },
       { metrics: [{ round: body.round, client: id, metrics: body.metrics }] },
     );
     if (body.metrics.accuracy !== undefined) client.accuracy = body.metrics.accuracy;
@@ -178,6 +179,13 @@ export function createSessions(
       lost(runtime, client, 6 * graceMs);
     },
   };
+}
+
+/** How long an answer takes the client by its own account; notes the speed. */
+function paceOf(client: LiveClient, speed: number | undefined): { readonly paceMs?: number } {
+  if (speed === undefined) return {};
+  client.speed = speed;
+  return { paceMs: Math.round((1000 * client.record.samples) / speed) };
 }
 
 function refusal(error: unknown) {

@@ -19,7 +19,7 @@ export function viewOf(runtime: Runtime, hasGallery: boolean): ExperimentView {
     clients: [...clients.values()]
       .sort((a, b) => a.record.slot - b.record.slot)
       .map(
-        ({ record: client, stage, fraction, accuracy, ...live }): ClientView => ({
+        ({ record: client, stage, fraction, accuracy, speed, ...live }): ClientView => ({
           id: client.id,
           name: client.name,
           slot: client.slot,
@@ -32,6 +32,7 @@ export function viewOf(runtime: Runtime, hasGallery: boolean): ExperimentView {
           ...(stage !== undefined && { stage }),
           ...(fraction !== undefined && { fraction }),
           ...(accuracy !== undefined && { accuracy }),
+          ...(speed !== undefined && { speed }),
           bytesUp: client.bytesUp,
           bytesDown: client.bytesDown,
         }),
@@ -61,6 +62,6 @@ function statusOf(
   if (!connection) return "away";
   if (!loaded) return "joined";
   if (record.id in state.answers) return "done";
-  const asked = state.phase === "collecting" && state.cohort.includes(record.id);
-  return asked && !state.failed.includes(record.id) ? "working" : "ready";
+  if (state.phase !== "collecting" || state.failed.includes(record.id)) return "ready";
+  return state.cohort.includes(record.id) ? "working" : "resting";
 }

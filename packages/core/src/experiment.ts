@@ -21,7 +21,14 @@ export type ExperimentConfig = {
   /** Share of a round's cohort whose uploads close it once the deadline has passed. */
   readonly quorum: number;
   readonly deadlineMs: number;
+  /** Share of the ready clients that a round asks. */
+  readonly participation: number;
+  readonly sampling: Sampling;
 };
+
+/** How the clients that a round asks are chosen among the ready. */
+export const samplings = ["random", "rotating", "capable"] as const;
+export type Sampling = (typeof samplings)[number];
 
 export const phases = [
   "recruiting",

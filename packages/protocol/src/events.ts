@@ -2,7 +2,10 @@ import type { BlobHash, ClientId, ExperimentId } from "@tandem/core/ids";
 import * as z from "zod/mini";
 
 /** Raised when either side could misunderstand the other; a join with another one is refused. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
+
+/** Of a `speed` that a client may claim. */
+export const maxSpeed = 1e6;
 
 const hash = z.custom<BlobHash>(
   (value) => typeof value === "string" && /^[0-9a-f]{64}$/.test(value),
@@ -25,6 +28,8 @@ const count = z.int().check(z.minimum(0), z.maximum(2 ** 31 - 1));
 const metrics = z
   .record(z.string().check(z.regex(/^[a-z0-9][\w/.-]{0,63}$/i)), z.number())
   .check(z.refine((value) => Object.keys(value).length <= 64, "at most 64 metrics"));
+/** Samples that the client's last training went through in a second, by its own account. */
+const speed = z.optional(z.number().check(z.gt(0), z.maximum(maxSpeed)));
 const failure = z.strictObject({
   ok: z.literal(false),
   error: z.strictObject({ code: text(32), message: text(500) }),
@@ -72,7 +77,7 @@ export const requests = {
   },
   /** Data and model are loaded; instructions may come. */
   ready: {
-    request: z.strictObject({ samples: count, device: text(120) }),
+    request: z.strictObject({ samples: count, device: text(120), speed }),
     reply: z.union([failure, ok]),
   },
   progress: {
@@ -86,7 +91,7 @@ export const requests = {
   },
   /** Names a payload that has been put as a blob; idempotent by (experiment, round, client). */
   upload: {
-    request: z.strictObject({ round: count, hash, metrics }),
+    request: z.strictObject({ round: count, hash, metrics, speed }),
     reply: z.union([failure, z.strictObject({ ok: z.literal(true), duplicate: z.boolean() })]),
   },
   /** The client could not answer the round; the round goes on without it. */
@@ -103,7 +108,14 @@ export const requests = {
 export const notices = {
   /** Payload to fetch and answer within `deadlineMs` of receipt. */
   instruct: z.strictObject({ round: count, hash, bytes: count, deadlineMs: count }),
-  status: z.strictObject({ round: count, rounds: count, phase: text(20), clients: count }),
+  status: z.strictObject({
+    round: count,
+    rounds: count,
+    phase: text(20),
+    clients: count,
+    /** The round asks others. */
+    rests: z.optional(z.literal(true)),
+  }),
   /** The experiment no longer needs this client. */
   finish: z.strictObject({ reason: text(200) }),
   /** An `ExperimentView`, to watchers only. */

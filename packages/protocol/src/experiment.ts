@@ -1,4 +1,4 @@
-import type { ExperimentConfig } from "@tandem/core/experiment";
+import { type ExperimentConfig, samplings } from "@tandem/core/experiment";
 import * as z from "zod/mini";
 import { jsonObject } from "./json";
 
@@ -59,6 +59,16 @@ export const experimentConfig = z.strictObject({
     z._default(z.int().check(z.minimum(1000), z.maximum(86_400_000)), 120_000),
     "Deadline",
     "How long a round waits for the clients' answers; it goes on without those that are late.",
+  ),
+  participation: described(
+    z._default(z.number().check(z.gt(0), z.maximum(1)), 1),
+    "Participation",
+    "Share of the clients that are ready which a round asks, at least one; the others sit it out. 1 asks all.",
+  ),
+  sampling: described(
+    z._default(z.enum(samplings), "random"),
+    "Choice of clients",
+    "Whom a round asks if not all: anybody (random); who has waited longest (rotating); or first those that answer within the deadline, as far as is known (capable). Capable still asks everybody who has waited for twice as many rounds as random would let it wait on average.",
   ),
 });
 

@@ -30,9 +30,12 @@ export type ClientView = {
   readonly source: string;
   readonly device: string;
   readonly samples: number;
-  readonly status: "joined" | "ready" | "working" | "done" | "away" | "left";
+  /** Resting: the round asks others. */
+  readonly status: "joined" | "ready" | "resting" | "working" | "done" | "away" | "left";
   readonly stage?: string;
   readonly fraction?: number;
+  /** Samples a second in its last training, as it says. */
+  readonly speed?: number;
   /** Latest accuracy on the global test, 0-1. */
   readonly accuracy?: number;
   readonly bytesUp: number;

@@ -16,6 +16,8 @@ export const record = (id: string): ExperimentRecord => ({
     minClients: 2,
     quorum: 0.6,
     deadlineMs: 120_000,
+    participation: 1,
+    sampling: "random",
   },
   status: "draft",
   state: {},

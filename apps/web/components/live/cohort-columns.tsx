@@ -1,7 +1,7 @@
 import type { ClientView } from "@tandem/protocol/view";
 import { type ColumnDef, createColumnHelper } from "@tanstack/react-table";
 import { deviceText, stageText } from "../../lib/client-sentence";
-import { formatBytes, plural } from "../../lib/format";
+import { formatBytes, formatNumber, plural } from "../../lib/format";
 import { ProgressBar } from "../ui/progress-bar";
 import { accuracyText } from "./now-panel";
 
@@ -20,6 +20,7 @@ const modalityColour: Readonly<Record<ClientView["modality"], string>> = {
 const statusText: Readonly<Record<ClientView["status"], string>> = {
   joined: "Joined, loading",
   ready: "Ready",
+  resting: "Sits this round out",
   working: "Working",
   done: "Answered",
   away: "Away",
@@ -75,7 +76,16 @@ export const cohortColumns = [
   }),
   column.accessor("device", {
     header: "Device",
-    cell: ({ getValue }) => deviceText[getValue()] ?? getValue(),
+    cell: ({ row: { original }, getValue }) => (
+      <>
+        <span className="block">{deviceText[getValue()] ?? getValue()}</span>
+        {original.speed !== undefined && (
+          <span className="figures block text-xs text-ink-faint">
+            {formatNumber(original.speed)} samples/s
+          </span>
+        )}
+      </>
+    ),
   }),
   column.accessor("bytesUp", {
     header: "Sent",

@@ -12,7 +12,7 @@ type Props = {
 
 /** The configuration, so that nobody has to remember it. */
 export function Settings({ config, fields }: Props) {
-  const { minClients, quorum, deadlineMs, strategyConfig } = config;
+  const { minClients, quorum, deadlineMs, participation, sampling, strategyConfig } = config;
   const own = Object.entries(strategyConfig);
   const title = (name: string) => fields.find((f) => f.name === name)?.title ?? titleOf(name);
   return (
@@ -20,6 +20,9 @@ export function Settings({ config, fields }: Props) {
       <dl className="text-sm">
         <Row name="Places" value={String(config.slots)} />
         <Row name="Clients to start" value={String(minClients)} />
+        {participation < 1 && (
+          <Row name="Participation" value={`${formatWholePercent(participation)}, ${sampling}`} />
+        )}
         <Row name="Quorum" value={`${formatWholePercent(quorum)} of the cohort`} />
         <Row name="Deadline" value={formatDuration(deadlineMs)} />
         <Row name="Seed" value={String(config.seed)} />
