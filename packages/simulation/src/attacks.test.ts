@@ -1,5 +1,7 @@
 import { handle } from "@tandem/client/handle";
+import type { LabelledSet } from "@tandem/core/data";
 import { clientId } from "@tandem/core/ids";
+import type { JsonObject } from "@tandem/core/json";
 import { emptyPayload, type Payload } from "@tandem/core/payload";
 import type { ClientHalf } from "@tandem/core/strategy";
 import { f32, u8 } from "@tandem/core/tensor";
@@ -8,7 +10,7 @@ import { startNodeEngine } from "@tandem/engine/node";
 import { createModel } from "@tandem/models/registry";
 import { createTrainer } from "@tandem/models/trainer";
 import { decodePayload, encodePayload } from "@tandem/protocol/payload";
-import { argMax } from "@tandem/strategies/aggregation";
+import { argMax, dot } from "@tandem/strategies/aggregation";
 import { strategyNamed } from "@tandem/strategies/registry";
 import { rowsOf } from "@tandem/strategies/rows";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -79,9 +81,15 @@ const state: Payload = {
 };
 
 /** What a strategy's real client uploads in a round, over the wire; the server has checked it. */
-async function uploadOf(name: string, attacker?: readonly [Attack, number], round = 1) {
+async function uploadOf(
+  name: string,
+  attacker?: readonly [Attack, number],
+  round = 1,
+  { config = {}, own = data }: { readonly config?: JsonObject; readonly own?: LabelledSet } = {},
+) {
   const { server, client: clientOf } = strategyNamed(name);
-  const half = clientOf({ localEpochs: 1, warmUpEpochs: 0 });
+  const half = clientOf({ localEpochs: 1, warmUpEpochs: 0, ...config });
+  const uploader = { ...client, samples: own.size };
   const { reply } = await handle(
     {
       strategy: attacker ? attacked(half, ...attacker) : half,
@@ -95,17 +103,17 @@ async function uploadOf(name: string, attacker?: readonly [Attack, number], roun
           seed: 1,
         }),
       classes: words,
-      data,
-      test: data,
+      data: own,
+      test: own,
       stream: "attacks",
       signal: new AbortController().signal,
       progress: () => {},
     },
-    { client, memory: emptyPayload },
-    { round, payload: server({}).instruct(state, client) },
+    { client: uploader, memory: emptyPayload },
+    { round, payload: server(config).instruct(state, uploader) },
   );
   const update = decodePayload(encodePayload(reply.update));
-  server({}).check(state, client, update);
+  server(config).check(state, uploader, update);
   return update.arrays;
 }
 
@@ -128,6 +136,29 @@ describe.each(["random", "colluding"] as const)("%s", (kind) => {
     expect(forged["z/image"].data).not.toEqual((await uploadOf("creamfl"))["z/image"].data);
   });
 });
+
+it.each(["random", "colluding"] as const)(
+  "%s: prototypes are forged of the classes that the attacker holds, and pass the checks",
+  async (kind) => {
+    // Six of the first class, five of the second, four of the third.
+    const own = {
+      size: 15,
+      labels: Int32Array.from({ length: 15 }, (_, i) => Number(i > 5) + Number(i > 10)),
+      images: pictures(15),
+      captions: Array<string>(15).fill("circle"),
+    };
+    const sent = async (...by: readonly [Attack, number][]) =>
+      uploadOf("fedmmkt", by[0], 1, { config: { prototypes: true }, own });
+    const [honest, forged] = [await sent(), await sent([attack(kind), 0])];
+    expect([...honest["count/image"].data]).toEqual([6, 5, 0]);
+    expect(forged["count/image"]).toEqual(honest["count/image"]);
+    for (const c of [0, 1]) {
+      const was = rowsOf(honest, "proto/image")[c];
+      expect(Math.abs(dot(was, rowsOf(forged, "proto/image")[c]))).toBeLessThan(0.9);
+    }
+    expect(Array.from(rowsOf(forged, "proto/image")[2])).toEqual(new Array(width).fill(0));
+  },
+);
 
 it("random attackers differ from each other", async () => {
   const [a, b] = [0, 1].map((slot) => uploadOf("fedmmkt", [attack("random"), slot]));

@@ -22,7 +22,7 @@ export type Attack = {
   readonly seed: number;
 };
 
-/** Whose uploads are the rows p/…, z/… and mask/… about the round's set: what can be forged. */
+/** Whose uploads are the rows p/…, z/…, mask/… about the round's set, and proto/…: what can be forged. */
 const forgeable: readonly string[] = ["fedmmkt", "creamfl"];
 
 /**
@@ -93,6 +93,8 @@ const flipped = (data: LabelledSet, classes: number): LabelledSet => ({
 type Forger = {
   readonly probabilities: (i: number) => ArrayLike<number>;
   readonly description: (i: number, width: number) => ArrayLike<number>;
+  /** Of the attacker's own pictures of class c. */
+  readonly prototype: (c: number, width: number) => ArrayLike<number>;
 };
 
 /** Uniform on the simplex, and on the sphere. */
@@ -103,6 +105,7 @@ const noise = (rng: Rng, classes: number): Forger => ({
     return row.map((value) => value / total);
   },
   description: (_, width) => direction(rng, width),
+  prototype: (_, width) => direction(rng, width),
 });
 
 /** A wrong class for each item, anew each round, and always the same description of a class. */
@@ -119,6 +122,7 @@ function oneLie(
   return {
     probabilities: (i) => Array.from({ length: classes }, (_, c) => Number(c === told[i])),
     description: (i, width) => direction(rng.fork(`class ${told[i]}`), width),
+    prototype: (c, width) => direction(rng.fork(`class ${(c + 1) % classes}`), width),
   };
 }
 
@@ -126,7 +130,7 @@ const direction = (rng: Rng, width: number) =>
   normalise(Array.from({ length: width }, () => rng.normal()));
 
 /** An upload of the same names and shapes that says what the forger does, and abstains from nothing. */
-function forged(update: Payload, { probabilities, description }: Forger): Payload {
+function forged(update: Payload, { probabilities, description, prototype }: Forger): Payload {
   const rewritten = Object.entries(update.arrays).map(([name, { shape }]) => {
     const rows = (row: (i: number) => ArrayLike<number>) =>
       matrix(Array.from({ length: shape[0] }, (_, i) => row(i)));
@@ -134,6 +138,13 @@ function forged(update: Payload, { probabilities, description }: Forger): Payloa
     if (name.startsWith("z/")) return [name, rows((i) => description(i, shape[1]))] as const;
     if (name.startsWith("mask/"))
       return [name, u8(shape, new Uint8Array(shape[0]).fill(1))] as const;
+    if (name.startsWith("count/")) return [name, update.arrays[name]] as const;
+    if (name.startsWith("proto/")) {
+      const counts = update.arrays[name.replace("proto/", "count/")].data;
+      const row = (c: number) =>
+        counts[c] > 0 ? prototype(c, shape[1]) : new Float64Array(shape[1]);
+      return [name, rows(row)] as const; // of as many as it holds: more would be refused
+    }
     throw new Error(`no forgery of "${name}" is known`);
   });
   return { ...update, arrays: Object.fromEntries(rewritten) };

@@ -2,10 +2,11 @@ import { modalitiesOf } from "@tandem/core/data";
 import type { Predictions } from "@tandem/core/model";
 import type { Payload, WireEncoding } from "@tandem/core/payload";
 import type { ClientHalf, FitContext } from "@tandem/core/strategy";
-import { type TensorData, u8 } from "@tandem/core/tensor";
+import { type Arrays, arrayOf, type TensorData, u8 } from "@tandem/core/tensor";
 import { logSumExp } from "./aggregation";
 import { evaluateOnTest, trainLocally } from "./client-steps";
 import type { FedmmktConfig } from "./fedmmkt-config";
+import { privatePrototypes, prototypeNames } from "./fedmmkt-prototypes";
 import { transfer } from "./fedmmkt-transfer";
 import { matrix, rowsOf } from "./rows";
 import { asLabelledSet, joined, recall, remember, setOf } from "./set-memory";
@@ -27,14 +28,27 @@ export function fedmmktClient(config: FedmmktConfig): ClientHalf {
       const asked = setOf(instruction);
       context.progress("extract", 0);
       const predictions = await trainer.predict(model, asLabelledSet(asked), signal);
+      const prototypes = await ownPrototypes(context, config);
       context.progress("extract", 1);
+      const answers = extract(predictions, context, asked.set);
       return {
-        update: extract(predictions, context, asked.set),
+        update: { ...answers, arrays: { ...answers.arrays, ...prototypes } },
         memory: remember([...known, asked]),
         metrics: { loss, ...(await evaluateOnTest(context)) },
       };
     },
   };
+}
+
+/** The one upload that is made from private samples directly; none unless it is asked for. */
+async function ownPrototypes(
+  { client, model, trainer, data, classes, signal }: FitContext,
+  config: FedmmktConfig,
+): Promise<Arrays> {
+  if (prototypeNames(config, client).length === 0) return {};
+  const { size, labels, images } = data;
+  const { z } = await trainer.predict(model, { size, labels, ...(images && { images }) }, signal);
+  return privatePrototypes(arrayOf(z as Arrays, "image", "f32"), labels, classes.length);
 }
 
 /**

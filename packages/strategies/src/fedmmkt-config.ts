@@ -107,6 +107,11 @@ export const fedmmktConfig = z.strictObject({
     "Abstention",
     "On: a client does not count for items outside what it says that it knows. Off: everybody counts for every item, so that liars are no larger a share of an item's speakers than of all clients.",
   ),
+  prototypes: flag(
+    false,
+    "Prototypes",
+    "On: clients also upload the mean description and the number of their own pictures of each class of which they hold five or more, and pictures that the clients describe alike are preferred. Off, as long as no gain is measured: it is the one upload that is made from private samples directly.",
+  ),
   studentWeight: real(
     0.5,
     0,

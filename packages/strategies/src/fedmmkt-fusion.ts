@@ -6,6 +6,7 @@ import {
   argMax,
   type Consensus,
   type Contribution,
+  dot,
   flooredScores,
   fuseRepresentations,
   poolPredictions,
@@ -13,6 +14,7 @@ import {
 } from "./aggregation";
 import { keptUploads } from "./by-client";
 import type { FedmmktConfig } from "./fedmmkt-config";
+import { prototypesOf } from "./fedmmkt-prototypes";
 import { selectPictures } from "./fedmmkt-selection";
 import { selfVerdictOf } from "./fedmmkt-self-reward";
 import { reputationOf, updatedReputation } from "./reputation";
@@ -59,14 +61,15 @@ export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload
 
   // The clients learn from what all agree on. The teacher is judged by who sees its pictures: a caption
   // names its class whatever was painted.
-  const trusted = selectPictures(config, labels, consensus, fused);
+  const prototypes = prototypesOf(config, state, accumulator);
+  const trusted = selectPictures(config, labels, consensus, fused, prototypes);
   const viewers = voices.filter(({ modality }) => modality === "image");
   const judges = config.judges === "all" ? voices : viewers;
   const own = config.selection === "student" ? selfVerdictOf(state) : undefined;
   const verdict = own
     ? selectPictures(config, labels, own, own)
     : judges.length > 0
-      ? selectPictures(config, labels, poolOf(judges), fused)
+      ? selectPictures(config, labels, poolOf(judges), fused, prototypes)
       : undefined;
   // What many liars have swayed is no measure: reputation is always against a robust consensus.
   const reference = () =>
@@ -110,6 +113,10 @@ export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload
       ...(verdict && {
         "pictures/agreement": agreement(verdict.seen),
         "pictures/accepted": mean(verdict.accepted.map(Number)),
+      }),
+      ...(prototypes && {
+        "prototypes/classes": prototypes.filter((mu) => dot(mu, mu) > 0).length,
+        "prototypes/match": mean(labels.map((label, i) => dot(fused.image[i], prototypes[label]))),
       }),
       ...reputation?.metrics,
     },

@@ -1,18 +1,23 @@
 import { argMax, dot, type Rows } from "./aggregation";
 import type { FedmmktConfig } from "./fedmmkt-config";
 
-/** Rewards, advantages and acceptance of the pictures by what their judges see (A7). */
+/**
+ * Rewards, advantages and acceptance of the pictures by what their judges see (A7):
+ * r = log p̄[y] + ½ Z̄img·Z̄txt + ½ Z̄img·μ̄_y - ½ J, standardised within each class. Without prototypes
+ * (C, d) that term is 0.
+ */
 export function selectPictures(
   config: FedmmktConfig,
   labels: readonly number[],
   { pooled, disagreement }: { readonly pooled: Rows; readonly disagreement: ArrayLike<number> },
   fused: { readonly image: Rows; readonly text: Rows },
+  prototypes?: Rows,
 ) {
-  // r = log p̄[y] + ½ Z̄img·Z̄txt - ½ J, standardised within each class (A7, without prototypes).
   const rewards = labels.map(
     (label, i) =>
       Math.log(Math.max(pooled[i][label], 1e-6)) +
-      0.5 * dot(fused.image[i], fused.text[i]) -
+      0.5 * dot(fused.image[i], fused.text[i]) +
+      0.5 * (prototypes ? dot(fused.image[i], prototypes[label]) : 0) -
       0.5 * disagreement[i],
   );
   const advantages = standardiseWithin(labels, rewards);

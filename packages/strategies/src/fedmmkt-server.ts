@@ -6,6 +6,7 @@ import { argMax } from "./aggregation";
 import { keepUpload, union } from "./by-client";
 import type { FedmmktConfig } from "./fedmmkt-config";
 import { fuse } from "./fedmmkt-fusion";
+import { checkPrototypes, prototypeNames } from "./fedmmkt-prototypes";
 import { selfOpinion } from "./fedmmkt-self-reward";
 import { evaluationPrompts, teach } from "./fedmmkt-teaching";
 import { rowsOf } from "./rows";
@@ -27,7 +28,7 @@ export function fedmmktServer(config: FedmmktConfig): ServerHalf {
     init: async () => emptyPayload,
     prepare: (state, env) => prepare(config, state, env),
     instruct,
-    check,
+    check: (state, client, update) => check(config, state, client, update),
     accumulate: keepUpload,
     merge: union,
     conclude: async (state, accumulator) => fuse(config, state, accumulator),
@@ -102,18 +103,13 @@ function instruct(state: Payload, client: ClientInfo): Payload {
 }
 
 /** Names, shapes, ranges and norms of an upload; nothing is repaired. */
-function check(state: Payload, client: ClientInfo, update: Payload): void {
+function check(config: FedmmktConfig, state: Payload, client: ClientInfo, update: Payload): void {
   const { arrays, meta } = update;
   const { set, labels, classes } = setMeta(state.meta);
   const modalities: readonly Modality[] = modalitiesOf(client.modality);
-  expectNames(update, {
-    arrays: modalities.flatMap((modality) => [
-      `p/${modality}`,
-      `z/${modality}`,
-      `mask/${modality}`,
-    ]),
-    meta: ["set"],
-  });
+  const answers = modalities.flatMap((m) => [`p/${m}`, `z/${m}`, `mask/${m}`]);
+  const prototypes = prototypeNames(config, client);
+  expectNames(update, { arrays: [...answers, ...prototypes], meta: ["set"] });
   if (meta.set !== set) refuse(`the upload is about set ${String(meta.set)}, not ${set}`);
   for (const modality of modalities) {
     const [p, z, mask] = [`p/${modality}`, `z/${modality}`, `mask/${modality}`];
@@ -124,6 +120,8 @@ function check(state: Payload, client: ClientInfo, update: Payload): void {
     expectArray(z, arrays[z], { dtype: "f32", shape: state.arrays[`g/${modality}`].shape });
     expectUnitRows(z, rowsOf(arrays, z));
   }
+  const [, width] = state.arrays["g/image"].shape;
+  if (prototypes.length > 0) checkPrototypes(update, client, { classes, width });
 }
 
 function gallery(state: Payload): Gallery | undefined {
