@@ -2,7 +2,7 @@ import { messageOf } from "@tandem/core/errors";
 import type { MetricRecord } from "@tandem/core/experiment";
 import type { JsonObject } from "@tandem/core/json";
 import type { CoordinatorOptions } from "./coordinator";
-import { countControl, type Runtime } from "./experiment-runtime";
+import { countControl, type Runtime, rulesOf } from "./experiment-runtime";
 import { reduceRound } from "./round";
 import { roundRecords } from "./round-record";
 import { type Effect, initialRound, type RoundEvent, type RoundState } from "./round-state";
@@ -49,7 +49,7 @@ export function createCommits(
     const effects: Effect[] = [];
     let state = before;
     for (const each of events) {
-      const step = reduceRound(runtime.record.config, state, each);
+      const step = reduceRound(rulesOf(runtime), state, each);
       state = step.state;
       effects.push(...step.effects);
     }

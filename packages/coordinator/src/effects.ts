@@ -8,10 +8,10 @@ import { decodePayload, encodePayload } from "@tandem/protocol/payload";
 import { absentTeacher } from "./absent-teacher";
 import { type Commits, createCommits } from "./commits";
 import type { CoordinatorOptions } from "./coordinator";
-import { clientInfo, type Runtime } from "./experiment-runtime";
+import { clientInfo, lastAnswered, type Runtime } from "./experiment-runtime";
 import type { Effect, Instruction, RoundEvent } from "./round-state";
 import { clientSummary, metricsOf } from "./summary";
-import { accumulateUploads } from "./uploads";
+import { accumulateUploads, reviseClosed } from "./uploads";
 
 const attempts = 3;
 
@@ -65,8 +65,9 @@ export function createEffects(
       case "aggregate":
         runtime.cancelDeadline();
         start(runtime, "aggregating", async (env) => {
-          const sum = await accumulateUploads(runtime, blobs);
-          return save("aggregated", await server.conclude(await stateOf(runtime), sum, env));
+          const sum = await accumulateUploads(runtime, runtime.state, blobs);
+          const concluded = await server.conclude(await stateOf(runtime), sum, env);
+          return save("aggregated", await reviseClosed(runtime, concluded, blobs));
         });
         break;
       case "teach":
@@ -162,7 +163,9 @@ export function createEffects(
     for (const id of runtime.state.cohort) {
       const client = runtime.clients.get(id);
       if (!client) throw new Error(`client ${id} of the cohort has no record`);
-      const bytes = encodePayload(runtime.server.instruct(state, clientInfo(client)));
+      const bytes = encodePayload(
+        runtime.server.instruct(state, clientInfo(client), lastAnswered(runtime, id)),
+      );
       all[id] = { hash: await blobs.put(bytes), bytes: bytes.length };
     }
     return all;

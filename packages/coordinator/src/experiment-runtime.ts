@@ -9,7 +9,7 @@ import type { FederatedData } from "@tandem/core/federated-data";
 import type { Payload } from "@tandem/core/payload";
 import type { ClientInfo, ServerHalf } from "@tandem/core/strategy";
 import type { TandemContract } from "@tandem/protocol/events";
-import type { RoundState } from "./round-state";
+import type { RoundRules, RoundState } from "./round-state";
 
 /** A client while the server runs: its record, and what is known only of the present. */
 export type LiveClient = {
@@ -58,6 +58,19 @@ export type Runtime = {
   /** Bytes of knowledge and control since the last commit. */
   unsaved: { up: number; down: number };
 };
+
+export const rulesOf = ({ record, server }: Runtime): RoundRules => ({
+  ...record.config,
+  lateRounds: server.late?.rounds ?? 0,
+});
+
+/** The last round before the present one that a client has answered; 0 for none. */
+export const lastAnswered = ({ metrics, state }: Runtime, id: string): number =>
+  metrics.reduce(
+    (last, { round, client }) =>
+      client === id && round < state.round ? Math.max(last, round) : last,
+    0,
+  );
 
 export const liveClient = (record: ClientRecord): LiveClient => ({
   record,

@@ -5,7 +5,19 @@ export type Instruction = { readonly hash: string; readonly bytes: number };
 export type RoundRules = Pick<
   ExperimentConfig,
   "rounds" | "minClients" | "quorum" | "deadlineMs" | "seed" | "participation" | "sampling"
->;
+> & {
+  /** Rounds for which a late answer is of use to the strategy; absent: none. */
+  readonly lateRounds?: number;
+};
+
+/** A round that collects no more. */
+export type ClosedRound = {
+  readonly round: number;
+  readonly cohort: readonly string[];
+  readonly answers: RoundState["answers"];
+  /** What came after it was closed, and the round that takes it in. */
+  readonly late: Readonly<Record<string, { readonly hash: string; readonly takenIn: number }>>;
+};
 
 /** Plain JSON: it is stored as it is. Clients are ids. */
 export type RoundState = {
@@ -21,6 +33,8 @@ export type RoundState = {
   /** Accepted uploads of this round: blob by client. */
   readonly answers: Readonly<Record<string, string>>;
   readonly failed: readonly string[];
+  /** The latest rounds to which late answers may belong, oldest first. */
+  readonly closed: readonly ClosedRound[];
   /** Round that each client was asked in last, or after which it came. */
   readonly waitsSince: Readonly<Record<string, number>>;
   /** Milliseconds that an answer takes each client by its own account; null: it missed its last deadline. */
@@ -60,6 +74,14 @@ export type RoundEvent =
       readonly hash: string;
       readonly paceMs?: number;
     }
+  /** An answer to a closed round. */
+  | {
+      readonly type: "late";
+      readonly client: string;
+      readonly round: number;
+      readonly hash: string;
+      readonly paceMs?: number;
+    }
   | {
       readonly type: "refused";
       readonly client: string;
@@ -96,6 +118,7 @@ export const initialRound: RoundState = {
   instructions: {},
   answers: {},
   failed: [],
+  closed: [],
   waitsSince: {},
   paces: {},
   failures: 0,

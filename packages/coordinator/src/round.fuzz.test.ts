@@ -18,6 +18,7 @@ const rulesOf = (seed: number): RoundRules => ({
   seed,
   participation: [1, 0.5, 0.1][seed % 3],
   sampling: samplings[Math.floor(seed / 3) % 3],
+  lateRounds: seed % 4,
 });
 const play = (rules: RoundRules, events: readonly RoundEvent[], from = initialRound) =>
   events.reduce((state, event) => reduceRound(rules, state, event).state, from);
@@ -50,6 +51,7 @@ function randomEvent(rng: Rng, state: RoundState): RoundEvent {
     { type: "ready", client, paceMs: rng.integer(2000) },
     { type: "left", client },
     uploaded(client),
+    { type: "late", client, round: state.round - rng.integer(2), hash: `late ${client}` },
     { type: "failed", client, message: "x" },
     { type: "deadline", deadline: state.deadline - rng.integer(2) },
     { type: "recovered" },
@@ -81,6 +83,7 @@ describe("any sequence of events", () => {
         state = JSON.parse(JSON.stringify(step.state));
         pending = after(pending, event, step.effects, state);
         expectProgress(rules, state, pending);
+        expectLate(rules, before, state);
         expect(state.round).toBeGreaterThanOrEqual(before.round);
         expect(state.round).toBeLessThanOrEqual(rules.rounds);
         if (state.phase === "publishing" && before.phase !== "publishing")
@@ -106,6 +109,23 @@ describe("any sequence of events", () => {
 function expectCohort({ participation }: RoundRules, { cohort, ready }: RoundState): void {
   expect(ready).toEqual(expect.arrayContaining([...cohort]));
   expect(new Set(cohort).size).toBe(Math.max(1, Math.round(participation * ready.length)));
+}
+
+/** Late answers come from who was asked and has not answered, are due in time, and stay as they are. */
+function expectLate({ lateRounds = 0 }: RoundRules, before: RoundState, state: RoundState): void {
+  expect(state.closed.length).toBeLessThanOrEqual(lateRounds > 0 ? lateRounds + 1 : 0);
+  for (const { round, cohort, answers, late } of state.closed) {
+    const known = before.closed.find((closed) => closed.round === round)?.late ?? {};
+    expect(late).toMatchObject(known);
+    for (const [client, { takenIn }] of Object.entries(late)) {
+      expect(cohort).toContain(client);
+      expect(answers).not.toHaveProperty(client);
+      expect(takenIn - round).toBeGreaterThanOrEqual(1);
+      expect(takenIn - round).toBeLessThanOrEqual(lateRounds);
+      // A round that is closed has taken in what it takes in.
+      if (!(client in known)) expect(takenIn).toBeGreaterThanOrEqual(before.round);
+    }
+  }
 }
 
 type Pending = { readonly timer?: number; readonly work?: Phase };

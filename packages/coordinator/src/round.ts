@@ -1,6 +1,7 @@
 import { unreachable } from "@tandem/core/errors";
 import type { Phase } from "@tandem/core/experiment";
 import { drawCohort } from "./cohort";
+import { takeLate, withClosed } from "./late";
 import type { RoundEvent, RoundRules, RoundState, Step } from "./round-state";
 
 const attempts = 3;
@@ -52,6 +53,8 @@ export function reduceRound(rules: RoundRules, state: RoundState, event: RoundEv
         answers: { ...state.answers, [event.client]: event.hash },
         failed: without(state.failed, event.client),
       });
+    case "late":
+      return stay(paced(takeLate(rules, state, event), event));
     case "failed":
       if (phase !== "collecting" || !state.cohort.includes(event.client)) return stay(state);
       if (event.client in state.answers) return stay(state);
@@ -147,11 +150,14 @@ function settle(rules: RoundRules, state: RoundState): Step {
   if (state.status !== "running" || state.phase !== "collecting") return stay(state);
   const waiting = state.cohort.filter((client) => isAwaited(state, client));
   if (waiting.length > 0) return stay(state);
-  if (Object.keys(state.answers).length > 0) return enter(state, "aggregating", "aggregate");
+  if (Object.keys(state.answers).length > 0) return close(rules, state);
   // Those who are still here have all failed; whoever has left may come back before the deadline.
   const isHere = (client: string) => state.ready.includes(client);
   return state.cohort.some(isHere) ? tryAgain(rules, state) : stay(state);
 }
+
+const close = (rules: RoundRules, state: RoundState): Step =>
+  enter(withClosed(rules, state), "aggregating", "aggregate");
 
 function tryAgain(rules: RoundRules, state: RoundState): Step {
   const failures = state.failures + 1;
@@ -179,7 +185,7 @@ function expire(rules: RoundRules, state: RoundState): Step {
     ready: state.ready.filter((client) => !silent.includes(client)),
     paces: { ...state.paces, ...Object.fromEntries(silent.map((client) => [client, null])) },
   };
-  return uploads > 0 ? enter(rest, "aggregating", "aggregate") : recruit(rules, rest);
+  return uploads > 0 ? close(rules, rest) : recruit(rules, rest);
 }
 
 function nextRound(rules: RoundRules, state: RoundState): Step {

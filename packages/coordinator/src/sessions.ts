@@ -7,8 +7,9 @@ import type { ExperimentView } from "@tandem/protocol/view";
 import type * as z from "zod/mini";
 import type { CoordinatorOptions } from "./coordinator";
 import type { Effects } from "./effects";
-import { countControl, type LiveClient, type Runtime } from "./experiment-runtime";
+import { countControl, type LiveClient, type Runtime, rulesOf } from "./experiment-runtime";
 import { type Joined, join } from "./joining";
+import { latenessOf } from "./late";
 import { createLimiter } from "./limiter";
 import { checkUpload } from "./uploads";
 
@@ -82,10 +83,13 @@ export function createSessions(
       await effects.dispatch(runtime, { type: "ready", client: client.record.id, ...pace });
       return { ok: true };
     });
-    handle("progress", async ({ stage, fraction }) => {
+    handle("progress", async ({ round, stage, fraction }) => {
       const { runtime, client } = joined();
       Object.assign(client, { stage, fraction });
-      await awake(runtime, client);
+      // Who is at work on what is still of use is not interrupted by the next round.
+      const asked = { round, client: client.record.id };
+      const isOfUse = latenessOf(rulesOf(runtime), runtime.state, asked).verdict === "open";
+      if (!isOfUse) await awake(runtime, client);
       changed(runtime);
       return { ok: true };
     });
@@ -146,9 +150,11 @@ export function createSessions(
 
   async function upload(runtime: Runtime, client: LiveClient, body: Requests["upload"]) {
     const { id } = client.record;
+    const { hash, round, metrics } = body;
+    let timing: Awaited<ReturnType<typeof checkUpload>>;
     try {
-      const { duplicate } = await checkUpload(runtime, client, body, { blobs, ...effects });
-      if (duplicate) return { ok: true as const, duplicate: true };
+      timing = await checkUpload(runtime, client, body, { blobs, ...effects });
+      if (timing === "duplicate") return { ok: true as const, duplicate: true };
       // An answer shows that its client is here, which this one is no longer.
       if (client.record.leftAt !== undefined)
         throw new TandemError("stale", "The client has left: join again to take part.");
@@ -162,12 +168,16 @@ export function createSessions(
       await awake(runtime, client);
       throw error;
     }
+    const pace = paceOf(client, body.speed);
     await effects.dispatch(
       runtime,
-      { type: "uploaded", client: id, hash: body.hash, ...paceOf(client, body.speed) },
-      { metrics: [{ round: body.round, client: id, metrics: body.metrics }] },
+      timing === "late"
+        ? { type: "late", client: id, round, hash, ...pace }
+        : { type: "uploaded", client: id, hash, ...pace },
+      { metrics: [{ round, client: id, metrics }] },
     );
-    if (body.metrics.accuracy !== undefined) client.accuracy = body.metrics.accuracy;
+    if (timing === "late") await awake(runtime, client);
+    if (metrics.accuracy !== undefined) client.accuracy = metrics.accuracy;
     Object.assign(client, { stage: undefined, fraction: undefined });
     return { ok: true as const, duplicate: false };
   }

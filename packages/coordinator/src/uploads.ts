@@ -2,16 +2,18 @@ import { TandemError } from "@tandem/core/errors";
 import { type BlobHash, blobHash } from "@tandem/core/ids";
 import type { Payload } from "@tandem/core/payload";
 import type { BlobStore } from "@tandem/core/stores";
-import type { Metrics } from "@tandem/core/strategy";
+import type { Metrics, ServerStep } from "@tandem/core/strategy";
 import { decodePayload } from "@tandem/protocol/payload";
-import { clientInfo, type LiveClient, type Runtime } from "./experiment-runtime";
+import { clientInfo, type LiveClient, type Runtime, rulesOf } from "./experiment-runtime";
+import { latenessOf } from "./late";
+import type { ClosedRound } from "./round-state";
 
 const maxBytes = 8 * 2 ** 20;
 const maxUnpackedBytes = 64 * 2 ** 20;
 
 type Upload = { readonly round: number; readonly hash: BlobHash; readonly metrics: Metrics };
 
-/** Whether the client's answer to the round has been taken already; throws why it cannot be taken. */
+/** What is to become of a checked upload; throws why it cannot be taken. */
 export async function checkUpload(
   runtime: Runtime,
   client: LiveClient,
@@ -20,19 +22,9 @@ export async function checkUpload(
     readonly blobs: BlobStore;
     readonly stateOf: (runtime: Runtime) => Promise<Payload>;
   },
-): Promise<{ readonly duplicate: boolean }> {
-  const { state } = runtime;
-  if (upload.round !== state.round)
-    throw new TandemError(
-      "stale",
-      `The upload is for round ${upload.round}; round ${state.round} is open.`,
-    );
-  if (client.record.id in state.answers) return { duplicate: true };
-  if (state.phase !== "collecting" || !state.cohort.includes(client.record.id))
-    throw new TandemError(
-      "stale",
-      `Round ${state.round} does not collect from this client now: wait for the next.`,
-    );
+): Promise<"in-time" | "late" | "duplicate"> {
+  const timing = timingOf(runtime, client.record.id, upload.round);
+  if (timing === "duplicate") return timing;
   const bytes = await sources.blobs.get(upload.hash);
   if (bytes.length > maxBytes)
     throw new TandemError(
@@ -40,9 +32,38 @@ export async function checkUpload(
       `The upload has ${bytes.length} bytes; at most ${maxBytes} are taken.`,
     );
   const payload = decodePayload(bytes, { maxBytes: maxUnpackedBytes });
-  runtime.server.check(await sources.stateOf(runtime), clientInfo(client), payload);
+  const state =
+    timing === "late"
+      ? await endOf(runtime, upload.round, sources.blobs)
+      : await sources.stateOf(runtime);
+  runtime.server.check(state, clientInfo(client), payload);
   checkMetrics(upload.metrics);
-  return { duplicate: false };
+  return timing;
+}
+
+function timingOf(runtime: Runtime, client: string, round: number) {
+  const { state } = runtime;
+  if (round === state.round) {
+    if (client in state.answers) return "duplicate";
+    if (state.phase === "collecting" && state.cohort.includes(client)) return "in-time";
+  }
+  const lateness = latenessOf(rulesOf(runtime), state, { round, client });
+  if (lateness.verdict === "open") return "late";
+  if (lateness.verdict === "duplicate") return "duplicate";
+  throw new TandemError(
+    "stale",
+    round === state.round
+      ? `Round ${round} does not collect from this client now: wait for the next.`
+      : lateness.reason,
+  );
+}
+
+/** The state that a round has ended with. */
+async function endOf({ rounds }: Runtime, round: number, blobs: BlobStore): Promise<Payload> {
+  const hash = rounds.get(round)?.stateHash;
+  if (!hash || !(await blobs.has(hash)))
+    throw new TandemError("stale", `What round ${round} asked about is kept no longer.`);
+  return decodePayload(await blobs.get(hash));
 }
 
 /** Throws `bad-upload` unless every metric is finite, accuracies are shares and losses not negative. */
@@ -58,21 +79,55 @@ export function checkMetrics(metrics: Metrics): void {
   }
 }
 
-/** The accepted uploads of the round, summed in the order of places: arrival order does not matter. */
-export async function accumulateUploads(runtime: Runtime, blobs: BlobStore): Promise<Payload> {
-  const { answers } = runtime.state;
-  const clients = [...runtime.clients.values()]
-    .filter(({ record }) => record.id in answers)
-    .sort((a, b) => a.record.slot - b.record.slot || (a.record.id < b.record.id ? -1 : 1));
+type Answers = {
+  readonly round: number;
+  readonly answers: ClosedRound["answers"];
+  readonly late?: ClosedRound["late"];
+};
+
+/** A round's accepted uploads, summed in the order of places: arrival order does not matter. */
+export async function accumulateUploads(
+  runtime: Runtime,
+  { round, answers, late = {} }: Answers,
+  blobs: BlobStore,
+): Promise<Payload> {
+  const taken = new Map([
+    ...Object.entries(answers).map(([id, hash]) => [id, { hash, age: 0 }] as const),
+    ...Object.entries(late)
+      .filter(([, { takenIn }]) => takenIn <= runtime.state.round)
+      .map(([id, { hash, takenIn }]) => [id, { hash, age: takenIn - round }] as const),
+  ]);
+  const clients = [...runtime.clients.values()].sort(
+    (a, b) => a.record.slot - b.record.slot || (a.record.id < b.record.id ? -1 : 1),
+  );
   let accumulator: Payload | undefined;
   for (const client of clients) {
-    const payload = decodePayload(await blobs.get(blobHash(answers[client.record.id])));
-    accumulator = runtime.server.accumulate(accumulator, {
-      client: clientInfo(client),
-      age: 0,
-      payload,
-    });
+    const upload = taken.get(client.record.id);
+    if (!upload) continue;
+    const payload = decodePayload(await blobs.get(blobHash(upload.hash)));
+    const update = { client: clientInfo(client), age: upload.age, payload };
+    accumulator = runtime.server.accumulate(accumulator, update);
   }
   if (!accumulator) throw new Error("a round without uploads is not aggregated");
   return accumulator;
+}
+
+/** Takes the late answers that are due now into the rounds that they belong to, oldest first. */
+export async function reviseClosed(
+  runtime: Runtime,
+  concluded: ServerStep,
+  blobs: BlobStore,
+): Promise<ServerStep> {
+  const { server, state } = runtime;
+  let { state: revised, metrics } = concluded;
+  for (const closed of state.closed) {
+    const due = Object.values(closed.late).filter(({ takenIn }) => takenIn === state.round);
+    if (due.length === 0 || !server.late) continue;
+    const past = await endOf(runtime, closed.round, blobs);
+    const step = server.late.revise(revised, past, await accumulateUploads(runtime, closed, blobs));
+    const count = (metrics["uploads/late"] ?? 0) + due.length;
+    metrics = { ...metrics, ...step.metrics, "uploads/late": count };
+    revised = step.state;
+  }
+  return { state: revised, metrics };
 }

@@ -69,7 +69,8 @@ export interface ServerHalf {
   init(env: ServerEnv): Promise<Payload>;
   /** Before publishing: for example the round's synthetic set. */
   prepare(state: Payload, env: ServerEnv): Promise<ServerStep>;
-  instruct(state: Payload, client: ClientInfo): Payload;
+  /** `answered`: the last round that the client has answered, 0 for none; by default the one before. */
+  instruct(state: Payload, client: ClientInfo, answered?: number): Payload;
   /** Throws `bad-upload` with the reason; nothing is repaired. */
   check(state: Payload, client: ClientInfo, update: Payload): void;
   /** Commutative and associative with `merge`: arrival order never changes a bit of the result. */
@@ -78,11 +79,20 @@ export interface ServerHalf {
   conclude(state: Payload, accumulator: Payload, env: ServerEnv): Promise<ServerStep>;
   /** After aggregation: distil the student, fine-tune the teacher. */
   teach(state: Payload, env: ServerEnv): Promise<ServerStep>;
+  /** Where an answer is still of use when its round has closed. */
+  readonly late?: LateAnswers;
   /** The synthetic set of the state, for people to look at. */
   gallery?(state: Payload): Gallery | undefined;
   /** To download: the teacher's LoRA in PEFT's names, alpha being the rank; undefined until taught. */
   adapter?(state: Payload): Arrays | undefined;
 }
+
+export type LateAnswers = {
+  /** How many rounds later at most. */
+  readonly rounds: number;
+  /** Concludes an earlier round again, from all its answers: `past` is the state that it ended with. */
+  revise(state: Payload, past: Payload, accumulator: Payload): ServerStep;
+};
 
 export interface ClientHalf {
   fit(context: FitContext, instruction: Payload): Promise<FitResult>;
