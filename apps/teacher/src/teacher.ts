@@ -60,7 +60,12 @@ export async function createTeacher(
   }
 
   return {
-    publicSet: { prompts: publicSet.captions, captions, labels: [...publicSet.labels] },
+    publicSet: {
+      images: publicSet.images,
+      prompts: publicSet.captions,
+      captions,
+      labels: [...publicSet.labels],
+    },
     imageSize: painter.imageSize,
     dimension: 64,
     abilities: painter.abilities,

@@ -5,10 +5,13 @@ export type TaskOptions = { readonly signal?: AbortSignal; readonly progress?: P
 
 /** Public samples that the server owns: what the teacher was pre-trained on and replays. */
 export type PublicSet = {
+  /** (N, h, w, 3). */
+  readonly images: TensorOf<"u8">;
   /** What the teacher paints from; the class may be named in it. */
   readonly prompts: readonly string[];
   /** The same for task models, without the class. */
   readonly captions: readonly string[];
+  /** The classes that the captions name, whatever the pictures show. */
   readonly labels: readonly number[];
 };
 

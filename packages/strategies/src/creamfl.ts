@@ -14,6 +14,7 @@ import { contrastScores, dot, meanRepresentations, normalise, type Rows } from "
 import { keepUpload, keptUploads, union } from "./by-client";
 import { evaluateOnTest, trainLocally, trainOnSet } from "./client-steps";
 import { type CreamflConfig, creamflConfig } from "./creamfl-config";
+import { firstStudent } from "./first-student";
 import { interModalContrast, intraModalContrast } from "./losses";
 import { matrix, rowsOf } from "./rows";
 import { asLabelledSet, setOf } from "./set-memory";
@@ -147,14 +148,11 @@ function creamflServer(config: CreamflConfig): ServerHalf {
 
 /** Paints the round's set, and lets the student look at it. */
 async function prepare(config: CreamflConfig, state: Payload, env: ServerEnv): Promise<ServerStep> {
-  const { teacher, rng, signal, progress } = env;
+  const { teacher, signal, progress } = env;
   const task = { signal, progress };
   const { images, meta } = await paintSet(config, env);
   let student = underPrefix("student/", state.arrays);
-  if (Object.keys(student).length === 0) {
-    const request = { epochs: 20, learningRate: 1e-3, seed: rng.fork("student").integer(2 ** 31) };
-    student = (await teacher.distil(request, task)).student;
-  }
+  if (Object.keys(student).length === 0) student = await firstStudent(env);
   const g = await teacher.encode({ student, images, captions: meta.captions }, task);
   if (!g.image || !g.text) throw new Error("the student answers for both modalities");
   const seen = { images, "g/image": g.image.z, "g/text": g.text.z };

@@ -180,6 +180,12 @@ export const fedmmktConfig = z.strictObject({
     "Replay share",
     "Share of real public pictures among those that the teacher trains on, so that it does not drift from them; 0: none.",
   ),
+  replay: choice(
+    "agreed",
+    ["agreed", "all"],
+    "Replayed pictures",
+    "Which public pictures the teacher is reminded of: those in which the server's own small model, taught by the clients, sees what their caption says, or all.",
+  ),
   evaluationItems: integer(
     64,
     8,

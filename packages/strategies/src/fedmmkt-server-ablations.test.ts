@@ -104,7 +104,7 @@ it("singlePositive: descriptions are scored against the item's own caption alone
 
 /**
  * A teacher whose student is one number: 1 after the public set, 2 with the clients' knowledge. The
- * first sees class 1 in both pictures and reads it in the second caption, the other class 0.
+ * first sees and reads class 1 everywhere, the other class 0.
  */
 function world(accepted?: readonly number[]) {
   const lessons: FinetuneRequest[] = [];
@@ -117,7 +117,12 @@ function world(accepted?: readonly number[]) {
     progress: () => {},
     teacher: {
       abilities: { finetune: true, repeat: true },
-      publicSet: { prompts: ["a", "b"], captions: ["A", "B"], labels: [0, 1] },
+      publicSet: {
+        images: u8([2, 1, 1, 3], new Uint8Array(6)),
+        prompts: ["a", "b"],
+        captions: ["A", "B"],
+        labels: [0, 1],
+      },
       generate: async () => u8([8, 1, 1, 3], new Uint8Array(24)),
       distil: async ({ knowledge }: DistilRequest) => ({
         student: { w: f32([1], [knowledge ? 2 : 1]) },
@@ -125,7 +130,7 @@ function world(accepted?: readonly number[]) {
       }),
       encode: async (request: EncodeRequest) => {
         const sees = isTaught(request) ? [3, 0] : [0, 3];
-        const count = request.captions?.length ?? 0;
+        const count = request.images?.shape[0] ?? 0;
         const rows = {
           z: f32([count, 2], Array(count).fill([1, 0]).flat()),
           logits: f32([count, 2], Array(count).fill(sees).flat()),
@@ -216,6 +221,12 @@ it("randomSelect: as many as the clients accept, drawn among all, and of equal w
   expect(captions).toContain("b");
   expect(weights).toEqual([1, 1, 1, 1]);
   expect(share).toBe(0.75);
+});
+
+it("replay of all: also of pictures that show something else than their caption says", async () => {
+  const { lessons, teach } = world();
+  await teach({ replay: "all" });
+  expect(lessons[0].replay.rows).toEqual([0, 1]);
 });
 
 describe("noReplay", () => {

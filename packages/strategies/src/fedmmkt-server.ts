@@ -9,6 +9,7 @@ import { fuse } from "./fedmmkt-fusion";
 import { checkPrototypes, prototypeNames } from "./fedmmkt-prototypes";
 import { selfOpinion } from "./fedmmkt-self-reward";
 import { evaluationPrompts, teach } from "./fedmmkt-teaching";
+import { firstStudent } from "./first-student";
 import { rowsOf } from "./rows";
 import { galleryOf, paintSet, setFor, setMeta } from "./synthetic-set";
 import {
@@ -43,7 +44,7 @@ export function fedmmktServer(config: FedmmktConfig): ServerHalf {
 
 /** Paints the round's set, and lets the student look at it. */
 async function prepare(config: FedmmktConfig, state: Payload, env: ServerEnv): Promise<ServerStep> {
-  const { teacher, rng, signal } = env;
+  const { teacher, signal } = env;
   const task = { signal, progress: env.progress };
   const adapter = underPrefix("adapter/", state.arrays);
   const { images, meta } = await paintSet(config, env, adapter);
@@ -51,8 +52,7 @@ async function prepare(config: FedmmktConfig, state: Payload, env: ServerEnv): P
   let publicStudent = underPrefix("public-student/", state.arrays);
   const metrics: Record<string, number> = {};
   if (Object.keys(student).length === 0) {
-    const request = { epochs: 20, learningRate: 1e-3, seed: rng.fork("student").integer(2 ** 31) };
-    student = (await teacher.distil(request, task)).student;
+    student = await firstStudent(env);
     if (config.selection === "student") publicStudent = student;
     const base = await teacher.evaluate(evaluationPrompts(config, env), task);
     metrics["teacher/basePromptAccuracy"] = base.promptAccuracy;

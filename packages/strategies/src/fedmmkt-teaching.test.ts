@@ -8,6 +8,7 @@ import { strategyNamed } from "./registry";
 
 const server = strategyNamed("fedmmkt").server({});
 const prompts = ["dog", "cat"];
+const publicImages = u8([2, 1, 1, 3], [7, 7, 7, 8, 8, 8]);
 
 /** Two pictures of two classes, of which the clients accept the first. */
 const state: Payload = {
@@ -31,13 +32,18 @@ async function taughtBy(abilities: Teacher["abilities"]) {
   const student = { w: f32([1], [2]) };
   const teacher: Teacher = {
     ...absentTeacher,
-    publicSet: { prompts, captions: prompts, labels: [0, 1] },
+    publicSet: { images: publicImages, prompts, captions: prompts, labels: [0, 1] },
     abilities,
     distil: async () => ({ student, loss: 0.5 }),
-    // Reads the first caption as its class and the second as another.
-    encode: async () => ({
-      text: { z: f32([2, 2], [1, 0, 0, 1]), logits: f32([2, 2], [1, 0, 1, 0]) },
-    }),
+    // Sees the second picture's class in both, though the captions read as they should.
+    async encode({ images, captions }) {
+      const z = f32([2, 2], [1, 0, 0, 1]);
+      if (images) expect(images).toBe(publicImages);
+      return {
+        ...(images && { image: { z, logits: f32([2, 2], [0, 1, 0, 1]) } }),
+        ...(captions && { text: { z, logits: f32([2, 2], [1, 0, 0, 1]) } }),
+      };
+    },
     async finetune(request, task) {
       if (!abilities.finetune) return absentTeacher.finetune(request, task);
       lessons.push(request);
@@ -63,7 +69,7 @@ async function taughtBy(abilities: Teacher["abilities"]) {
 it("a teacher that can learn is fine-tuned on what was accepted", async () => {
   const { taught, lessons, evaluated } = await taughtBy({ finetune: true, repeat: true });
   expect(lessons.map(({ samples }) => samples.captions)).toEqual([["dog"]]);
-  expect(lessons[0].replay.rows).toEqual([0]);
+  expect(lessons[0].replay.rows).toEqual([1]); // whose picture shows what its caption says
   expect(taught.state.arrays["adapter/a"].data).toEqual(Float32Array.of(4)); // the default rank
   expect(evaluated[0].adapter).toBeDefined();
   expect(taught.metrics).toMatchObject({ "teacher/samples": 1, "teacher/loss": 0.25 });

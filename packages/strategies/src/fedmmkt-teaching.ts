@@ -138,7 +138,7 @@ async function lessonOf(
     },
     replay: {
       share: rows.length === 0 ? 1 : config.replayShare,
-      rows: config.replayShare > 0 ? await agreedReplay(reader, env) : [],
+      rows: config.replayShare > 0 ? await replayed(config, reader, env) : [],
     },
     steps: config.finetuneSteps,
     batchSize: config.finetuneBatch,
@@ -147,14 +147,19 @@ async function lessonOf(
   };
 }
 
-/** Public samples whose class the student reads in their caption. */
-async function agreedReplay(
+/**
+ * Public samples in whose picture the student sees the class that their caption names. A caption that
+ * names another class than the picture shows is none the worse to read, so the picture has to decide.
+ */
+async function replayed(
+  { replay }: FedmmktConfig,
   student: Arrays,
   { teacher, signal }: ServerEnv,
 ): Promise<readonly number[]> {
-  const { captions, labels } = teacher.publicSet;
-  const { text } = await teacher.encode({ student, captions }, { signal });
-  if (!text) throw new Error("the student answers for text");
-  const logits = rowsOf({ logits: text.logits }, "logits");
+  const { images, labels } = teacher.publicSet;
+  if (replay === "all") return [...labels.keys()];
+  const { image } = await teacher.encode({ student, images }, { signal });
+  if (!image) throw new Error("the student answers for pictures");
+  const logits = rowsOf({ logits: image.logits }, "logits");
   return labels.flatMap((label, row) => (argMax(logits[row]) === label ? [row] : []));
 }
