@@ -1,3 +1,4 @@
+import { asOf } from "@tandem/core/absence";
 import type { LabelledSet } from "@tandem/core/data";
 import type { ClientModel, Trainer } from "@tandem/core/model";
 import type { Payload } from "@tandem/core/payload";
@@ -46,7 +47,7 @@ export async function handle(
         classes: host.classes,
         model,
         trainer: host.trainer,
-        data: host.data,
+        data: asOf(host.data, instruction.round),
         test: host.test,
         memory: context.memory,
         isFirst: context.weights === undefined,

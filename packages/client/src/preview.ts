@@ -1,3 +1,4 @@
+import { isPresent } from "@tandem/core/absence";
 import type { LabelledSet } from "@tandem/core/data";
 import type { PreviewSample } from "./messages";
 
@@ -13,8 +14,8 @@ export function previewOf(
     const caption = set.captions?.[row];
     return {
       label: classes[set.labels[row]],
-      ...(caption !== undefined && { caption }),
-      ...(set.images && { picture: pictureOf(set.images, row) }),
+      ...(caption !== undefined && isPresent(set, "text", row) && { caption }),
+      ...(set.images && isPresent(set, "image", row) && { picture: pictureOf(set.images, row) }),
     };
   });
 }

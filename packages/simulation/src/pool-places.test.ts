@@ -1,3 +1,4 @@
+import { without } from "@tandem/core/absence";
 import type { LabelledSet } from "@tandem/core/data";
 import type { DataSlot } from "@tandem/core/federated-data";
 import { u8 } from "@tandem/core/tensor";
@@ -42,4 +43,29 @@ it("each place holds the samples of all that take part, as far as it can use the
     pictures,
     [[4], [40], undefined], // takes no part
   ]);
+});
+
+it("samples that lack a modality are pooled only where they have one, and late captions with pictures", async () => {
+  const two: LabelledSet = {
+    size: 2,
+    labels: Int32Array.of(0, 1),
+    images: u8([2, 1, 1, 3], [1, 1, 1, 2, 2, 2]),
+    captions: ["zero", "one"],
+  };
+  const slots = [
+    await place("image", { ...one(3), images: grey(30) }),
+    await place("text", { ...one(2), captions: ["two"] }),
+    await place("image-text", without(two, { image: Uint8Array.of(0, 1) })),
+    await place("image-text", { ...two, captionsFrom: 3 }),
+  ];
+  const reference = slots[0].shard;
+  const data = { classes: ["a"], slots, test: reference, vocabulary: reference };
+  const pooled = await poolPlaces(data, 4, blobs);
+  const [image, text, both] = await Promise.all(
+    pooled.slots.map(async ({ shard }) => decodeLabelledSet(await blobs.get(shard.hash))),
+  );
+  expect([...image.labels]).toEqual([3, 1, 0, 1]);
+  expect(text.captions).toEqual(["two", "zero", "one"]);
+  expect(both.present).toEqual({ image: Uint8Array.of(0, 1, 1, 1) });
+  expect(both.captionsFrom).toBe(3);
 });

@@ -1,3 +1,4 @@
+import { only } from "@tandem/core/absence";
 import { concatenate, type LabelledSet, type Modality, modalitiesOf } from "@tandem/core/data";
 import type { FederatedData } from "@tandem/core/federated-data";
 import type { BlobStore } from "@tandem/core/stores";
@@ -28,17 +29,10 @@ export async function poolPlaces(
   return { ...data, slots: [...pooled, ...data.slots.slice(count)] };
 }
 
-/** The set in these modalities alone, unless it lacks one of them. */
+/** The set in these modalities alone, unless it lacks one of them, or has late captions for no pictures. */
 function partOf(set: LabelledSet, held: readonly Modality[]): readonly LabelledSet[] {
-  const { size, labels, images, captions } = set;
-  if (held.includes("image") && !images) return [];
-  if (held.includes("text") && !captions) return [];
-  return [
-    {
-      size,
-      labels,
-      ...(held.includes("image") && images && { images }),
-      ...(held.includes("text") && captions && { captions }),
-    },
-  ];
+  if (held.includes("image") && !set.images) return [];
+  if (held.includes("text") && !set.captions) return [];
+  if (set.captionsFrom !== undefined && !held.includes("image")) return [];
+  return [only(set, held)];
 }

@@ -1,0 +1,73 @@
+import { type LabelledSet, type Modality, modalities, type Presence, subset } from "./data";
+import { sizeOf } from "./tensor";
+
+/** Whether a sample has the modality. */
+export const isPresent = (
+  { images, captions, present }: LabelledSet,
+  modality: Modality,
+  row: number,
+): boolean =>
+  (modality === "image" ? images : captions) !== undefined && present?.[modality]?.[row] !== 0;
+
+/** Rows that have the modality, in order. */
+export const rowsWith = (set: LabelledSet, modality: Modality): Int32Array =>
+  Int32Array.from(set.labels.keys()).filter((row) => isPresent(set, modality, row));
+
+/** The same samples, each without the modalities that its mask has a 0 for. */
+export function without(set: LabelledSet, masks: Presence): LabelledSet {
+  const present: Partial<Record<Modality, Uint8Array>> = {};
+  for (const modality of modalities) {
+    const mask = set.labels.map((_, row) =>
+      Number(isPresent(set, modality, row) && masks[modality]?.[row] !== 0),
+    );
+    const isHeld = (modality === "image" ? set.images : set.captions) !== undefined;
+    if (isHeld && mask.includes(0)) present[modality] = Uint8Array.from(mask);
+  }
+  const { images, captions, present: _, ...rest } = set;
+  const { image, text } = present;
+  return {
+    ...rest,
+    ...(images && { images: image ? blackened(images, image) : images }),
+    ...(captions && { captions: captions.map((own, row) => (text?.[row] === 0 ? "" : own)) }),
+    ...((image || text) && { present }),
+  };
+}
+
+function blackened(images: NonNullable<LabelledSet["images"]>, mask: Uint8Array) {
+  const stride = sizeOf(images.shape.slice(1));
+  const data = images.data.slice();
+  mask.forEach((has, row) => {
+    if (!has) data.fill(0, row * stride, (row + 1) * stride);
+  });
+  return { ...images, data };
+}
+
+/** The samples that have any of these modalities, in these alone. */
+export function only(set: LabelledSet, kept: readonly Modality[]): LabelledSet {
+  const { size, labels, images, captions, present, captionsFrom } = set;
+  const masks = kept.flatMap((modality) => {
+    const mask = present?.[modality];
+    return mask ? [[modality, mask] as const] : [];
+  });
+  const own: LabelledSet = {
+    size,
+    labels,
+    ...(kept.includes("image") && images && { images }),
+    ...(kept.includes("text") && captions && { captions }),
+    ...(masks.length > 0 && { present: Object.fromEntries(masks) }),
+    ...(kept.includes("text") && captionsFrom !== undefined && { captionsFrom }),
+  };
+  const rows = Int32Array.from(labels.keys()).filter((row) =>
+    kept.some((modality) => isPresent(own, modality, row)),
+  );
+  // Of what is left, a mask without a 0 says nothing.
+  return rows.length === size ? own : without(subset(own, rows), {});
+}
+
+/** What the party has of its samples in a round: before its captions come, pictures alone. */
+export function asOf(set: LabelledSet, round: number): LabelledSet {
+  const { captionsFrom = 0, ...always } = set;
+  if (round >= captionsFrom) return always;
+  const seen = subset(always, rowsWith(always, "image"));
+  return without(seen, { text: new Uint8Array(seen.size) });
+}
