@@ -236,6 +236,7 @@ function counterModel(): ClientModel {
   return {
     architecture: "any",
     modality: "text",
+    task: "classification",
     classes: 1,
     dimension: 1,
     variables: {},

@@ -10,6 +10,10 @@ export type ModelInput = {
   readonly tokens?: Tensor2D;
 };
 
+/** What image-text clients learn from their pairs: the classes, which belongs to which, or both. */
+export const clientTasks = ["classification", "retrieval", "both"] as const;
+export type ClientTask = (typeof clientTasks)[number];
+
 /** One entry per modality that the model has and the input holds. */
 export type ModelOutput = {
   /** (B, d), unit rows. */
@@ -22,10 +26,15 @@ export type ModelOutput = {
 export interface ClientModel {
   readonly architecture: string;
   readonly modality: ClientModality;
+  /** Of one modality: classification, whatever the experiment asks of pairs. */
+  readonly task: ClientTask;
   readonly classes: number;
   /** d, the width of the shared embedding space. */
   readonly dimension: number;
-  /** `<modality>.head.weight` (features, C) and `<modality>.head.bias` (C,) are the heads. */
+  /**
+   * `<modality>.head.weight` (features, C) and `<modality>.head.bias` (C,) are the heads. A model that
+   * learns retrieval has `retrieval.logTemperature` (1,) besides.
+   */
   readonly variables: Readonly<Record<string, Variable>>;
   /** Differentiable; call inside `tf.tidy` or a gradient. The caller owns the result. */
   forward(input: ModelInput): ModelOutput;
@@ -40,6 +49,8 @@ export type TrainingBatch = ModelInput & {
   readonly labels: Tensor1D;
   /** Rows of the set that this batch holds. */
   readonly indices: Int32Array;
+  /** (B,) of 1 and 0 for each modality that some samples of the set lack. */
+  readonly present?: Readonly<Partial<Record<Modality, Tensor1D>>>;
 };
 
 export type TrainOptions = {

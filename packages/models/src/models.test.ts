@@ -127,6 +127,19 @@ describe.each(architectures)("$name", ({ name }) => {
   });
 });
 
+it("has a temperature only where pairs are to be matched", async () => {
+  const namesOf = (architecture: string, task: "classification" | "retrieval" | "both") => {
+    const model = createModel({ ...options, architecture, task });
+    const { task: own, variables } = model;
+    const temperature = variables["retrieval.logTemperature"]?.dataSync()[0];
+    model.dispose();
+    return [own, temperature && Math.exp(temperature)];
+  };
+  expect(namesOf("dual-mlp-bag", "classification")).toEqual(["classification", undefined]);
+  expect(namesOf("dual-mlp-bag", "both")).toEqual(["both", expect.closeTo(0.07, 6)]);
+  expect(namesOf("bag", "retrieval")).toEqual(["classification", undefined]);
+});
+
 it("refuses weights that are missing, surplus or of another shape, naming them", async () => {
   const model = createModel({ ...options, architecture: "bag" });
   const weights = await model.weights();

@@ -1,6 +1,6 @@
 import { type ClientModality, type Modality, modalitiesOf } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
-import type { ClientModel, ModelInput } from "@tandem/core/model";
+import type { ClientModel, ClientTask, ModelInput } from "@tandem/core/model";
 import type * as tf from "@tensorflow/tfjs-core";
 import { imageEncoders, type MakeEncoder, textEncoders } from "./encoders";
 import { dense, unitRows } from "./layers";
@@ -81,6 +81,7 @@ export function createModel(options: {
   readonly vocabularySize: number;
   readonly imageSize: number;
   readonly seed: number;
+  readonly task?: ClientTask;
 }): ClientModel {
   const { classes, dimension = 64 } = options;
   const found = architectures.find(({ name }) => name === options.architecture);
@@ -100,9 +101,14 @@ export function createModel(options: {
     const head = dense(variables, `${modality}.head`, width, classes);
     return { modality, encode, project, head };
   });
+  const task = found.modality === "image-text" ? (options.task ?? "classification") : undefined;
+  // Radford et al., arXiv 2103.00020, start there as well.
+  if (task && task !== "classification")
+    variables.fill("retrieval.logTemperature", [1], Math.log(0.07));
   return {
     architecture: found.name,
     modality: found.modality,
+    task: task ?? "classification",
     classes,
     dimension,
     variables: variables.all,

@@ -1,4 +1,4 @@
-import { type LabelledSet, type Modality, subset } from "@tandem/core/data";
+import { type LabelledSet, type Modality, type Presence, subset } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
 import type {
   ClientModel,
@@ -37,6 +37,14 @@ function inputOf(set: LabelledSet, tokenizer: Tokenizer): ModelInput {
   };
 }
 
+const masksOf = (present: Presence): NonNullable<TrainingBatch["present"]> =>
+  Object.fromEntries(
+    Object.entries(present).map(([modality, mask]) => [
+      modality,
+      tf.tensor1d(Float32Array.from(mask)),
+    ]),
+  );
+
 async function train(tokenizer: Tokenizer, options: TrainOptions) {
   const { model, set, epochs, batchSize, rng, loss, onBatch, signal } = options;
   const variables = [...Object.values(model.variables), ...(options.variables ?? [])];
@@ -55,6 +63,7 @@ async function train(tokenizer: Tokenizer, options: TrainOptions) {
             ...inputOf(part, tokenizer),
             labels: tf.tensor1d(part.labels, "int32"),
             indices,
+            ...(part.present && { present: masksOf(part.present) }),
           };
           const value = () => loss(model.forward(batch), batch);
           const cost = optimizer.minimize(value, true, variables);

@@ -1,4 +1,5 @@
-import { type Modality, modalitiesOf } from "@tandem/core/data";
+import { type Modality, modalitiesOf, type Presence } from "@tandem/core/data";
+import type { TrainingBatch } from "@tandem/core/model";
 import { emptyPayload, type Payload } from "@tandem/core/payload";
 import type { FitContext, ServerHalf } from "@tandem/core/strategy";
 import {
@@ -20,18 +21,21 @@ import { expectArray, expectNames, refuse } from "./upload-checks";
 /** Rows (N, w) of each modality, such as a model's predictions. */
 type RowsByModality = Readonly<Partial<Record<Modality, TensorOf<"f32">>>>;
 
-/** Of each modality: `mean/…` (C, w), zeros where the client has no sample, and `held/…` (C,). */
+/** Over the samples that have the modality: `mean/…` (C, w), zeros where the client has no sample, and `held/…` (C,). */
 export function classMeans(
   rows: RowsByModality,
   labels: ArrayLike<number>,
   classes: number,
+  present: Presence = {},
 ): Arrays {
   const arrays: Record<string, TensorOf<"f32"> | TensorOf<"u8">> = {};
-  for (const [modality, { shape, data }] of Object.entries(rows)) {
+  for (const modality of Object.keys(rows) as Modality[]) {
+    const { shape, data } = arrayOf(rows, modality, "f32");
     const [count, width] = shape;
     const sums = new Float64Array(classes * width);
     const counts = new Float64Array(classes);
     for (let i = 0; i < count; i++) {
+      if (present[modality]?.[i] === 0) continue;
       counts[labels[i]]++;
       for (let j = 0; j < width; j++) sums[labels[i] * width + j] += data[i * width + j];
     }
@@ -170,18 +174,20 @@ export const globalMeans = ({ arrays }: Payload): GlobalMeans =>
 
 /**
  * Mean over modalities of the loss of rows (B, w) against the mean of each one's class (B, w); `held`
- * (B,) is 0 where the class has none. 0 before the first means.
+ * (B,) is 0 where the class has none, or the sample lacks the modality. 0 before the first means.
  */
 export function towardsMeans(
   rows: Readonly<Partial<Record<Modality, tf.Tensor2D>>>,
-  labels: tf.Tensor1D,
+  { labels, present }: Pick<TrainingBatch, "labels" | "present">,
   told: GlobalMeans,
   loss: (rows: tf.Tensor2D, means: tf.Tensor2D, held: tf.Tensor1D) => tf.Scalar,
 ): tf.Scalar {
   const losses = (Object.keys(rows) as Modality[]).flatMap((modality) => {
     const [own, known] = [rows[modality], told[modality]];
     if (!own || !known) return [];
-    return [loss(own, tf.gather(known.means, labels), tf.gather(known.held, labels))];
+    const there = present?.[modality];
+    const held = tf.gather(known.held, labels);
+    return [loss(own, tf.gather(known.means, labels), there ? tf.mul(held, there) : held)];
   });
   return losses.length > 0 ? tf.div(tf.addN(losses), losses.length) : tf.scalar(0);
 }
@@ -210,13 +216,13 @@ export async function learnMeans(
       loss: (output, batch) =>
         tf.add(
           task(output, batch),
-          tf.mul(weight, towardsMeans(output[of], batch.labels, told, distance)),
+          tf.mul(weight, towardsMeans(output[of], batch, told, distance)),
         ),
     });
     context.progress("extract", 0);
     const own = await trainer.predict(model, data, signal);
     context.progress("extract", 1);
-    return { arrays: classMeans(own[of], data.labels, classes.length), loss };
+    return { arrays: classMeans(own[of], data.labels, classes.length, data.present), loss };
   } finally {
     tf.dispose(told as tf.NamedTensorMap);
   }

@@ -1,10 +1,12 @@
-import { type LabelledSet, modalitiesOf } from "@tandem/core/data";
+import { rowsWith } from "@tandem/core/absence";
+import { type LabelledSet, type Modality, modalitiesOf } from "@tandem/core/data";
 import type { ModelOutput, Predictions, TrainingBatch, TrainOptions } from "@tandem/core/model";
 import type { Rng } from "@tandem/core/rng";
 import type { FitContext, Metrics } from "@tandem/core/strategy";
 import * as tf from "@tensorflow/tfjs-core";
 import { argMax } from "./aggregation";
 import { crossEntropy, promptLabelSmoothing, weightedCrossEntropy } from "./losses";
+import { pairLoss } from "./pair-loss";
 
 export type LocalTraining = {
   readonly localEpochs: number;
@@ -21,22 +23,59 @@ export function logPrior(labels: ArrayLike<number>, classes: number): Float32Arr
   return counts.map((count) => Math.log(count / (labels.length + classes)));
 }
 
-/**
- * Mean of the heads' cross-entropies: one head a modality. `prior` is added to the logits in training
- * alone, so that the model itself is for balanced classes (logit adjustment, arXiv 2007.07314).
- */
-export const taskLoss =
-  (prior?: Float32Array) =>
-  (output: ModelOutput, { labels }: TrainingBatch): tf.Scalar => {
-    const losses = Object.values(output.logits).map((logits) =>
-      crossEntropy(prior ? tf.add(logits, tf.tensor1d(prior)) : logits, labels),
+/** Of each head: of the samples that have its modality. */
+export type Priors = Readonly<Partial<Record<Modality, Float32Array>>>;
+export const logPriors = (data: LabelledSet, classes: number): Priors => {
+  const priorOf = (modality: Modality) =>
+    logPrior(
+      Array.from(rowsWith(data, modality), (row) => data.labels[row]),
+      classes,
+    );
+  return { image: priorOf("image"), text: priorOf("text") };
+};
+
+/** Loss of a head's logits (B, C) over the samples that `present` (B,) has a 1 for; absent: all. */
+type HeadLoss = (
+  logits: tf.Tensor2D,
+  labels: tf.Tensor1D,
+  of: { readonly modality: Modality; readonly present?: tf.Tensor1D | undefined },
+) => tf.Scalar;
+
+/** Mean over the heads: one a modality. */
+export const meanOverHeads =
+  (loss: HeadLoss): TrainOptions["loss"] =>
+  ({ logits }, { labels, present }) => {
+    const heads = Object.entries(logits) as [Modality, tf.Tensor2D][];
+    const losses = heads.map(([modality, rows]) =>
+      loss(rows, labels, { modality, present: present?.[modality] }),
     );
     return tf.div(tf.addN(losses), losses.length);
   };
 
-/** What a client's own samples alone ask of its model. */
-export const localLoss = ({ data, classes }: FitContext, config: LocalTraining) =>
-  taskLoss(config.logitAdjustment ? logPrior(data.labels, classes.length) : undefined);
+/**
+ * Mean of the heads' cross-entropies. A prior is added to its head's logits in training alone, so
+ * that the model itself is for balanced classes (logit adjustment, arXiv 2007.07314).
+ */
+export const taskLoss = (priors: Priors = {}) =>
+  meanOverHeads((logits, labels, { modality, present }) => {
+    const prior = priors[modality];
+    const adjusted: tf.Tensor2D = prior ? tf.add(logits, tf.tensor1d(prior)) : logits;
+    return present
+      ? weightedCrossEntropy(adjusted, labels, present, 0)
+      : crossEntropy(adjusted, labels);
+  });
+
+/** What a client's own samples alone ask of its model; a strategy may classify by a loss of its own. */
+export function localLoss(
+  { model, data, classes }: Pick<FitContext, "model" | "data" | "classes">,
+  config: Pick<LocalTraining, "logitAdjustment">,
+  classify = taskLoss(config.logitAdjustment ? logPriors(data, classes.length) : {}),
+): TrainOptions["loss"] {
+  if (model.task === "classification") return classify;
+  const match = pairLoss(model, data);
+  if (model.task === "retrieval") return match;
+  return (output, batch) => tf.add(classify(output, batch), match(output, batch));
+}
 
 /**
  * Some epochs of cross-entropy on the private samples; more of them in a client's first round. A

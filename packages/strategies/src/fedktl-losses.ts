@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { crossEntropy } from "./losses";
+import { crossEntropy, weightedCrossEntropy } from "./losses";
 
 /**
  * cos of the angles between rows h (B, C) and the vertices V_c = √(C/(C-1)) (e_c - 1/C) of a simplex
@@ -17,7 +17,7 @@ export function etfCosines(h: tf.Tensor2D): tf.Tensor2D {
 export function arcFace(
   h: tf.Tensor2D,
   labels: tf.Tensor1D,
-  { margin = 0.5, scale = 64, prior }: ArcFaceOptions = {},
+  { margin = 0.5, scale = 64, prior, present }: ArcFaceOptions = {},
 ): tf.Scalar {
   const cosine = etfCosines(h);
   const hot = tf.cast(tf.oneHot(labels, h.shape[1]), "float32");
@@ -26,13 +26,18 @@ export function arcFace(
   const further = tf.sub(tf.mul(cosine, Math.cos(margin)), tf.mul(sine, Math.sin(margin)));
   const turned = tf.add(cosine, tf.mul(hot, tf.sub(further, cosine)));
   const scores = tf.mul(scale, turned) as tf.Tensor2D;
-  return crossEntropy(prior ? tf.add(scores, tf.tensor1d(prior)) : scores, labels);
+  const adjusted: tf.Tensor2D = prior ? tf.add(scores, tf.tensor1d(prior)) : scores;
+  return present
+    ? weightedCrossEntropy(adjusted, labels, present, 0)
+    : crossEntropy(adjusted, labels);
 }
 export type ArcFaceOptions = {
   readonly margin?: number;
   readonly scale?: number;
   /** (C,) added to the scores, as logit adjustment does. */
-  readonly prior?: Float32Array;
+  readonly prior?: Float32Array | undefined;
+  /** (B,) of 1 where a row counts and 0 where not; absent: all do. */
+  readonly present?: tf.Tensor1D | undefined;
 };
 
 const bandwidths = [10, 15, 20, 50];

@@ -9,7 +9,7 @@ import * as z from "zod/mini";
 import { normalise } from "./aggregation";
 import { keepUpload, keptUploads, union } from "./by-client";
 import { checkMeans, classMeans } from "./class-means";
-import { evaluateOnTest, logPrior, trainLocally } from "./client-steps";
+import { evaluateOnTest, localLoss, logPriors, meanOverHeads, trainLocally } from "./client-steps";
 import { align, type Prototype } from "./fedktl-alignment";
 import { arcFace } from "./fedktl-losses";
 import { integer, localTraining, real, syntheticSet } from "./fields";
@@ -72,14 +72,18 @@ export const fedktl: Strategy<FedktlConfig> = {
     async fit(context, instruction) {
       const { model, trainer, data, classes, signal } = context;
       const lesson = lessonOf(context, instruction);
-      const prior = config.logitAdjustment && {
-        prior: logPrior(data.labels, classes.length),
-      };
+      const priors = config.logitAdjustment ? logPriors(data, classes.length) : {};
+      const task = localLoss(
+        context,
+        config,
+        meanOverHeads((h, labels, { modality, present }) =>
+          arcFace(h, labels, { prior: priors[modality], present }),
+        ),
+      );
       try {
         const loss = await trainLocally(context, config, {
-          loss: ({ logits }, { labels }) => {
-            const heads = Object.values(logits).map((h) => arcFace(h, labels, { ...prior }));
-            const own: tf.Scalar = tf.div(tf.addN(heads), heads.length);
+          loss: (output, batch) => {
+            const own = task(output, batch);
             if (!lesson) return own;
             return tf.add(own, tf.mul(config.transferWeight, regression(context, lesson)));
           },
@@ -94,7 +98,7 @@ export const fedktl: Strategy<FedktlConfig> = {
             matrix(rowsOf(logits, modality).map(normalise)),
           ]),
         );
-        const means = classMeans(unit, data.labels, classes.length);
+        const means = classMeans(unit, data.labels, classes.length, data.present);
         const prototypes = Object.fromEntries(
           Object.keys(underPrefix("mean/", means)).map((modality) => [
             `mean/${modality}`,

@@ -1,3 +1,4 @@
+import { only, rowsWith } from "@tandem/core/absence";
 import { modalitiesOf } from "@tandem/core/data";
 import type { Predictions } from "@tandem/core/model";
 import type { Payload, WireEncoding } from "@tandem/core/payload";
@@ -46,9 +47,9 @@ async function ownPrototypes(
   config: FedmmktConfig,
 ): Promise<Arrays> {
   if (prototypeNames(config, client).length === 0) return {};
-  const { size, labels, images } = data;
-  const { z } = await trainer.predict(model, { size, labels, ...(images && { images }) }, signal);
-  return privatePrototypes(arrayOf(z as Arrays, "image", "f32"), labels, classes.length);
+  const pictures = only(data, ["image"]);
+  const { z } = await trainer.predict(model, pictures, signal);
+  return privatePrototypes(arrayOf(z as Arrays, "image", "f32"), pictures.labels, classes.length);
 }
 
 /**
@@ -56,14 +57,14 @@ async function ownPrototypes(
  * samples inside what the client knows (DS-FL+).
  */
 function extract(predictions: Predictions, context: FitContext, set: number): Payload {
-  const classes = context.classes.length;
-  const held = new Set(context.data.labels).size / classes;
-  const share = Math.min(1, held + 0.01 * context.round);
+  const { data } = context;
   const arrays: Record<string, TensorData> = {};
   const encoding: Record<string, WireEncoding> = {};
   for (const modality of modalitiesOf(context.client.modality)) {
     const [z, logits] = [predictions.z[modality], predictions.logits[modality]];
     if (!z || !logits) throw new Error(`the model does not answer for ${modality}`);
+    const held = new Set(Array.from(rowsWith(data, modality), (row) => data.labels[row]));
+    const share = Math.min(1, held.size / context.classes.length + 0.01 * context.round);
     const rows = rowsOf({ logits }, "logits");
     const totals = rows.map(logSumExp); // minus the energy
     const limit = [...totals].sort((a, b) => b - a)[Math.ceil(share * totals.length) - 1];

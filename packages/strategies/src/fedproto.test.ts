@@ -24,7 +24,7 @@ const loss = (modalities: readonly ("image" | "text")[]) => {
   ]);
   const told = { image: { means, held: tf.tensor1d([1, 0, 1]) } };
   const own = Object.fromEntries(modalities.map((modality) => [modality, rows()]));
-  return towardsMeans(own, tf.tensor1d([0, 1, 2], "int32"), told, prototypeLoss);
+  return towardsMeans(own, { labels: tf.tensor1d([0, 1, 2], "int32") }, told, prototypeLoss);
 };
 
 it("is the mean of squares to the prototype of the class, and 0 where there is none", () => {

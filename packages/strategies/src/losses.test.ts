@@ -80,7 +80,7 @@ it("logit adjustment lets an uneven client's model be even", () => {
   // Equal logits then say π: the loss of label 0 is -log(4/7).
   const batch = { labels: tf.tensor1d([0], "int32"), indices: Int32Array.of(0) };
   const loss = numberOf(() =>
-    taskLoss(prior)({ z: {}, logits: { text: rows([[0, 0, 0]]) } }, batch),
+    taskLoss({ text: prior })({ z: {}, logits: { text: rows([[0, 0, 0]]) } }, batch),
   );
   expect(loss).toBeCloseTo(-Math.log(4 / 7), 5);
 });

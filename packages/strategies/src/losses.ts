@@ -82,9 +82,9 @@ export function interModalContrast(
   z: tf.Tensor2D,
   others: tf.Tensor2D,
   positives: tf.Tensor2D,
-  temperature: number,
+  temperature: number | tf.Tensor,
 ): tf.Scalar {
-  const scores = tf.div(tf.matMul(z, tf.transpose(others)), temperature); // (B, N)
+  const scores = tf.div(tf.matMul(z, tf.transpose(others)), temperature) as tf.Tensor2D; // (B, N)
   const masked = tf.add(scores, tf.mul(tf.sub(positives, 1), 1e9));
   return tf.mean(tf.sub(tf.logSumExp(scores, 1), tf.logSumExp(masked, 1)));
 }
