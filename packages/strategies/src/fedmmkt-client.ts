@@ -3,7 +3,7 @@ import { modalitiesOf } from "@tandem/core/data";
 import type { Predictions } from "@tandem/core/model";
 import type { Payload, WireEncoding } from "@tandem/core/payload";
 import type { ClientHalf, FitContext } from "@tandem/core/strategy";
-import { type Arrays, arrayOf, type TensorData, u8 } from "@tandem/core/tensor";
+import { type Arrays, f32, type TensorData, u8 } from "@tandem/core/tensor";
 import { logSumExp } from "./aggregation";
 import { evaluateOnTest, trainLocally } from "./client-steps";
 import type { FedmmktConfig } from "./fedmmkt-config";
@@ -49,7 +49,8 @@ async function ownPrototypes(
   if (prototypeNames(config, client).length === 0) return {};
   const pictures = only(data, ["image"]);
   const { z } = await trainer.predict(model, pictures, signal);
-  return privatePrototypes(arrayOf(z as Arrays, "image", "f32"), pictures.labels, classes.length);
+  const { image = f32([0, model.dimension], []) } = z; // of no picture there is no answer
+  return privatePrototypes(image, pictures.labels, classes.length);
 }
 
 /**

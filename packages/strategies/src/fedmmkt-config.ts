@@ -180,6 +180,31 @@ export const fedmmktConfig = z.strictObject({
     "Replay share",
     "Share of real public pictures among those that the teacher trains on, so that it does not drift from them; 0: none.",
   ),
+  abTest: flag(
+    false,
+    "A/B test of the teacher",
+    "On: half of each set is painted by the teacher as it was before its last lesson, from the same prompts, and the lesson is undone if the clients prefer those pictures. Off, because it has little power: in a prototype its noise was as large as the differences that it has to tell apart, and half of each set is painted by an older teacher.",
+  ),
+  trialRounds: integer(
+    3,
+    1,
+    20,
+    "Rounds of an A/B test",
+    "How many of the latest rounds' comparisons the A/B test pools before it decides. More rounds: surer, and later.",
+  ),
+  heldOutShare: real(
+    0,
+    0,
+    0.5,
+    "Held-out prompts",
+    "Share of the public prompts that no round paints or replays; how well the teacher obeys them is reported by itself. 0: none, and there is no such score.",
+  ),
+  promptDistribution: choice(
+    "uniform",
+    ["uniform", "consensus"],
+    "Distribution of prompts",
+    "Of which classes the teacher paints: of all alike (uniform), or more of those that the clients recognise less often in its last pictures (consensus).",
+  ),
   replay: choice(
     "agreed",
     ["agreed", "all"],

@@ -14,9 +14,11 @@ import {
 } from "./aggregation";
 import { keptUploads } from "./by-client";
 import type { FedmmktConfig } from "./fedmmkt-config";
+import { classAccuracies } from "./fedmmkt-prompts";
 import { prototypesOf } from "./fedmmkt-prototypes";
 import { selectPictures } from "./fedmmkt-selection";
 import { selfVerdictOf } from "./fedmmkt-self-reward";
+import { concludeTrial } from "./fedmmkt-trial";
 import { reputationOf, updatedReputation } from "./reputation";
 import type { Pooling } from "./robust";
 import { matrix, rowsOf } from "./rows";
@@ -66,11 +68,11 @@ export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload
   const viewers = voices.filter(({ modality }) => modality === "image");
   const judges = config.judges === "all" ? voices : viewers;
   const own = config.selection === "student" ? selfVerdictOf(state) : undefined;
-  const verdict = own
-    ? selectPictures(config, labels, own, own)
-    : judges.length > 0
+  const judged =
+    judges.length > 0
       ? selectPictures(config, labels, poolOf(judges), fused, prototypes)
       : undefined;
+  const verdict = own ? selectPictures(config, labels, own, own) : judged;
   // What many liars have swayed is no measure: reputation is always against a robust consensus.
   const reference = () =>
     config.robust === "weighted" || config.robust === "mean"
@@ -82,7 +84,7 @@ export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload
   const agreement = (rows: Rows) =>
     mean(labels.map((label, i) => Number(argMax(rows[i]) === label)));
   const maskOf = (flags: readonly boolean[]) => u8([labels.length], flags.map(Number));
-  return {
+  const step: ServerStep = {
     state: {
       ...state,
       arrays: {
@@ -103,6 +105,9 @@ export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload
         ...state.meta,
         rewards: verdict?.rewards ?? [],
         advantages: verdict?.advantages ?? [],
+        ...(config.promptDistribution === "consensus" && {
+          accuracies: classAccuracies(state.meta, judged?.seen ?? consensus.pooled),
+        }),
       },
     },
     metrics: {
@@ -121,6 +126,7 @@ export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload
       ...reputation?.metrics,
     },
   };
+  return config.abTest && judged ? concludeTrial(config, step, judged) : step;
 }
 
 const mean = (values: ArrayLike<number>) =>

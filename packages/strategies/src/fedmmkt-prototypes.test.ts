@@ -24,6 +24,11 @@ it("the unit mean of five pictures or more, and nothing of a class of fewer", ()
   ]);
 });
 
+it("nothing of a client without a picture", () => {
+  const arrays = privatePrototypes(f32([0, 2], []), new Int32Array(0), 1);
+  expect([...arrays["count/image"].data, ...arrays["proto/image"].data]).toEqual([0, 0, 0]);
+});
+
 it("pictures that point in all directions have none: their mean has no direction", () => {
   const z = [1, 0, -1, 0, 1, 0, -1, 0, 0, 1, 0, -1];
   const arrays = privatePrototypes(f32([6, 2], z), new Int32Array(6), 1);

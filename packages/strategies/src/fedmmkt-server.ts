@@ -6,12 +6,14 @@ import { argMax } from "./aggregation";
 import { keepUpload, union } from "./by-client";
 import type { FedmmktConfig } from "./fedmmkt-config";
 import { fuse } from "./fedmmkt-fusion";
+import { paintRound } from "./fedmmkt-painting";
 import { checkPrototypes, prototypeNames } from "./fedmmkt-prototypes";
 import { selfOpinion } from "./fedmmkt-self-reward";
 import { evaluationPrompts, teach } from "./fedmmkt-teaching";
+import { trialOf } from "./fedmmkt-trial";
 import { firstStudent } from "./first-student";
 import { rowsOf } from "./rows";
-import { galleryOf, paintSet, setFor, setMeta } from "./synthetic-set";
+import { galleryOf, setFor, setMeta } from "./synthetic-set";
 import {
   expectArray,
   expectNames,
@@ -21,8 +23,10 @@ import {
 } from "./upload-checks";
 
 /**
- * State: images, student/…, adapter/…, g/…, reliability/…, reputation/…, what was concluded about the
- * set, and where the teacher's judge is the student that no client has taught, public-student/… and self/….
+ * State: images, student/…, adapter/…, g/…, reliability/…, reputation/…, and what was concluded about the
+ * set. Where a student that no client has taught is asked too, public-student/…, and what it says: as
+ * the teacher's judge self/…, of diversity in an A/B test trial/z. That test keeps the adapter before,
+ * previous/….
  */
 export function fedmmktServer(config: FedmmktConfig): ServerHalf {
   return {
@@ -47,21 +51,25 @@ async function prepare(config: FedmmktConfig, state: Payload, env: ServerEnv): P
   const { teacher, signal } = env;
   const task = { signal, progress: env.progress };
   const adapter = underPrefix("adapter/", state.arrays);
-  const { images, meta } = await paintSet(config, env, adapter);
+  const { images, meta, pairs } = await paintRound(config, state, env);
   let student = underPrefix("student/", state.arrays);
   let publicStudent = underPrefix("public-student/", state.arrays);
   const metrics: Record<string, number> = {};
   if (Object.keys(student).length === 0) {
     student = await firstStudent(env);
-    if (config.selection === "student") publicStudent = student;
+    if (config.selection === "student" || config.abTest) publicStudent = student;
     const base = await teacher.evaluate(evaluationPrompts(config, env), task);
     metrics["teacher/basePromptAccuracy"] = base.promptAccuracy;
     metrics["teacher/baseFrechet"] = base.frechet;
+    if (config.heldOutShare > 0) {
+      const heldOut = await teacher.evaluate(evaluationPrompts(config, env, "heldOut"), task);
+      metrics["teacher/baseHeldOutPromptAccuracy"] = heldOut.promptAccuracy;
+    }
   }
   const g = await teacher.encode({ student, images, captions: meta.captions }, task);
   if (!g.image || !g.text) throw new Error("the student answers for both modalities");
   const judged =
-    config.selection === "student" &&
+    Object.keys(publicStudent).length > 0 &&
     (await teacher.encode({ student: publicStudent, images, captions: meta.captions }, task));
   // What was learnt about the last set goes out with this one.
   return {
@@ -76,9 +84,16 @@ async function prepare(config: FedmmktConfig, state: Payload, env: ServerEnv): P
         images,
         "g/image": g.image.z,
         "g/text": g.text.z,
-        ...(judged && selfOpinion(judged)),
+        ...(judged && config.selection === "student" && selfOpinion(judged)),
+        ...(judged && config.abTest && judged.image && { "trial/z": judged.image.z }),
+        ...addPrefix("previous/", underPrefix("previous/", state.arrays)),
       },
-      meta: { ...meta, last: state.meta.set ?? null },
+      meta: {
+        ...meta,
+        last: state.meta.set ?? null,
+        ...(state.meta.accuracies && { accuracies: state.meta.accuracies }),
+        ...(config.abTest && { trial: { ...trialOf(state.meta), pairs } }),
+      },
       encoding: { images: "png" },
     },
     metrics,

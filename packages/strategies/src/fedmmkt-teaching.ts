@@ -1,21 +1,23 @@
 import type { Payload } from "@tandem/core/payload";
 import type { ServerEnv, ServerStep } from "@tandem/core/strategy";
-import type { EvaluateRequest, FinetuneRequest } from "@tandem/core/teacher";
+import type { EvaluateRequest, FinetuneRequest, TaskOptions } from "@tandem/core/teacher";
 import { type Arrays, addPrefix, arrayOf, takeRows, underPrefix } from "@tandem/core/tensor";
 import { argMax, rewardWeights } from "./aggregation";
 import type { FedmmktConfig } from "./fedmmkt-config";
+import { type PromptRows, splitPrompts } from "./fedmmkt-prompts";
+import { isFrozen, trialOf, withTrial } from "./fedmmkt-trial";
 import { rowsOf } from "./rows";
-import { setMeta } from "./synthetic-set";
+import { rowsByClass, setMeta } from "./synthetic-set";
 
 /** The same prompts and noise in every round, so that scores can be compared. */
 export function evaluationPrompts(
   config: FedmmktConfig,
   { teacher, classes }: ServerEnv,
+  part: keyof PromptRows = "seen",
 ): Omit<EvaluateRequest, "adapter"> {
   const { prompts, labels } = teacher.publicSet;
-  const byClass = classes
-    .map((_, c) => labels.flatMap((label, row) => (label === c ? [row] : [])))
-    .filter((rows) => rows.length > 0);
+  const asked = splitPrompts(teacher.publicSet, config.heldOutShare)[part];
+  const byClass = rowsByClass(labels, asked, classes.length).filter((rows) => rows.length > 0);
   const rows = Array.from({ length: config.evaluationItems }, (_, i) => {
     const own = byClass[i % byClass.length];
     return own[Math.floor(i / byClass.length) % own.length];
@@ -62,7 +64,10 @@ export async function teach(
   );
   const metrics: Record<string, number> = { "student/loss": loss };
   let adapter = underPrefix("adapter/", arrays);
-  const isAsked = config.finetuneSteps > 0;
+  const trial = trialOf(state.meta);
+  const isStopped = config.abTest && isFrozen(trial);
+  if (config.abTest) metrics["trial/frozen"] = Number(isStopped);
+  const isAsked = config.finetuneSteps > 0 && !isStopped;
   const isAble = teacher.abilities.finetune;
   if (isAsked && !isAble) {
     env.progress(0.7, "this teacher cannot be fine-tuned and stays as it is");
@@ -70,7 +75,10 @@ export async function teach(
   }
   const lesson = isAsked && isAble ? await lessonOf(config, state, env, student) : undefined;
   if (lesson) metrics["teacher/samples"] = lesson.samples.captions.length;
+  const before = adapter;
+  let isTaught = false;
   if (lesson && lesson.samples.captions.length + lesson.replay.rows.length > 0) {
+    isTaught = true;
     const tuned = await teacher.finetune(
       { ...lesson, ...(Object.keys(adapter).length > 0 && { adapter }) },
       stage(0.2, 0.7),
@@ -79,27 +87,36 @@ export async function teach(
     const last = tuned.losses.slice(-10);
     metrics["teacher/loss"] = last.reduce((a, b) => a + b, 0) / last.length;
   }
-  const scores = await teacher.evaluate(
-    {
-      ...evaluationPrompts(config, env),
-      ...(Object.keys(adapter).length > 0 && { adapter }),
-    },
-    stage(0.7, 1),
-  );
+  const evaluate = (part: keyof PromptRows, task: TaskOptions) =>
+    teacher.evaluate(
+      {
+        ...evaluationPrompts(config, env, part),
+        ...(Object.keys(adapter).length > 0 && { adapter }),
+      },
+      task,
+    );
+  const scores = await evaluate("seen", stage(0.7, config.heldOutShare > 0 ? 0.85 : 1));
+  if (config.heldOutShare > 0) {
+    const { promptAccuracy } = await evaluate("heldOut", stage(0.85, 1));
+    metrics["teacher/heldOutPromptAccuracy"] = promptAccuracy;
+  }
   metrics["teacher/promptAccuracy"] = scores.promptAccuracy;
   metrics["teacher/realAccuracy"] = scores.realAccuracy;
   metrics["teacher/frechet"] = scores.frechet;
   metrics["teacher/diversity"] = scores.diversity;
-  const kept = Object.entries(arrays).filter(([name]) => !/^(student|adapter|last)\//.test(name));
-  return {
-    state: {
-      ...state,
-      arrays: {
-        ...Object.fromEntries(kept),
-        ...addPrefix("student/", student),
-        ...addPrefix("adapter/", adapter),
-      },
+  const isOld = (name: string) => /^(student|adapter|previous|last)\//.test(name);
+  const kept = Object.entries(arrays).filter(([name]) => !isOld(name));
+  const taught: Payload = {
+    ...state,
+    arrays: {
+      ...Object.fromEntries(kept),
+      ...addPrefix("student/", student),
+      ...addPrefix("adapter/", adapter),
+      ...(config.abTest && addPrefix("previous/", before)),
     },
+  };
+  return {
+    state: config.abTest ? withTrial(taught, { ...trial, isOpen: isTaught }) : taught,
     metrics,
   };
 }
@@ -124,6 +141,8 @@ async function lessonOf(
   const rows = isRandom ? [...draw.slice(0, chosen.length)] : chosen;
   const reader =
     config.selection === "student" ? underPrefix("public-student/", state.arrays) : student;
+  const taughtPrompts = new Set(splitPrompts(env.teacher.publicSet, config.heldOutShare).seen);
+  const replay = config.replayShare > 0 ? await replayed(config, reader, env) : [];
   const advantages = state.meta.advantages as readonly number[];
   const weights = rewardWeights(
     rows.map((i) => (isRandom ? 0 : advantages[i])),
@@ -138,11 +157,11 @@ async function lessonOf(
     },
     replay: {
       share: rows.length === 0 ? 1 : config.replayShare,
-      rows: config.replayShare > 0 ? await replayed(config, reader, env) : [],
+      rows: replay.filter((row) => taughtPrompts.has(row)),
     },
     steps: config.finetuneSteps,
     batchSize: config.finetuneBatch,
-    learningRate: config.finetuneRate,
+    learningRate: config.finetuneRate * (config.abTest ? trialOf(state.meta).rate : 1),
     seed: rng.fork("finetune").integer(2 ** 31),
   };
 }

@@ -22,52 +22,76 @@ export type SetMeta = {
 };
 export const setMeta = (meta: JsonObject): SetMeta => meta as unknown as SetMeta; // by `paintSet`
 
-/** Paints the round's set with an equal share of each class; without an adapter the base paints. */
+/** Paints the round's set with the base, and an equal share of each class. */
 export async function paintSet(
   config: SetConfig,
-  { round, classes, teacher, rng, signal, progress }: ServerEnv,
-  adapter: Arrays = {},
+  env: ServerEnv,
 ): Promise<{ readonly images: TensorOf<"u8">; readonly meta: SetMeta }> {
-  const { prompts, captions, labels } = teacher.publicSet;
-  const chosen = drawPrompts(labels, classes.length, config.items, rng.fork("prompts"));
-  const of = <T>(list: readonly T[]) => chosen.map((row) => list[row]);
-  const images = await teacher.generate(
+  const { labels } = env.teacher.publicSet;
+  const held = rowsByClass(
+    labels,
+    labels.map((_, row) => row),
+    env.classes.length,
+  );
+  const rows = drawPrompts(held, evenly(held, config.items), env.rng.fork("prompts"));
+  return { images: await paintRows(config, env, rows), meta: describeSet(env, rows) };
+}
+
+/** Pictures of the public prompts in these rows; without an adapter the base paints. */
+export function paintRows(
+  config: SetConfig,
+  { teacher, rng, signal, progress }: ServerEnv,
+  rows: readonly number[],
+  { adapter = {}, stream = "noise" }: { readonly adapter?: Arrays; readonly stream?: string } = {},
+): Promise<TensorOf<"u8">> {
+  const { prompts } = teacher.publicSet;
+  return teacher.generate(
     {
-      prompts: of(prompts),
-      seed: rng.fork("noise").integer(2 ** 31),
+      prompts: rows.map((row) => prompts[row]),
+      seed: rng.fork(stream).integer(2 ** 31),
       ...(Object.keys(adapter).length > 0 && { adapter }),
       steps: config.samplingSteps,
       guidance: config.guidance,
     },
     { signal, progress },
   );
+}
+
+export function describeSet(
+  { round, classes, teacher }: ServerEnv,
+  rows: readonly number[],
+): SetMeta {
+  const { prompts, captions, labels } = teacher.publicSet;
+  const of = <T>(list: readonly T[]) => rows.map((row) => list[row]);
   return {
-    images,
-    meta: {
-      set: round,
-      classes: classes.length,
-      prompts: of(prompts),
-      captions: of(captions),
-      labels: of(labels),
-    },
+    set: round,
+    classes: classes.length,
+    prompts: of(prompts),
+    captions: of(captions),
+    labels: of(labels),
   };
 }
 
-/** The same number of prompts for each class, drawn with replacement among its public captions. */
-function drawPrompts(
+/** Those of the rows that are of class c, for each c. */
+export const rowsByClass = (
   labels: readonly number[],
+  rows: readonly number[],
   classes: number,
-  count: number,
-  rng: ServerEnv["rng"],
-): readonly number[] {
-  const byClass = Array.from({ length: classes }, (_, c) =>
-    labels.flatMap((label, row) => (label === c ? [row] : [])),
-  ).filter((rows) => rows.length > 0);
-  return Array.from({ length: count }, (_, i) => {
-    const rows = byClass[i % byClass.length];
-    return rows[rng.integer(rows.length)];
-  });
+): readonly (readonly number[])[] =>
+  Array.from({ length: classes }, (_, c) => rows.filter((row) => labels[row] === c));
+
+/** The class of each of `count` items: in turn those that have rows. */
+export function evenly(byClass: readonly (readonly number[])[], count: number): readonly number[] {
+  const present = byClass.flatMap((rows, c) => (rows.length > 0 ? [c] : []));
+  return Array.from({ length: count }, (_, i) => present[i % present.length]);
 }
+
+/** A row for each of these classes, drawn with replacement. */
+export const drawPrompts = (
+  byClass: readonly (readonly number[])[],
+  classes: readonly number[],
+  rng: ServerEnv["rng"],
+): readonly number[] => classes.map((c) => byClass[c][rng.integer(byClass[c].length)]);
 
 /** The state's set as an instruction: without its pictures for who only reads. */
 export function setFor(state: Payload, { modality }: ClientInfo): Payload {
