@@ -5,6 +5,7 @@ import type { Payload } from "@tandem/core/payload";
 import { createRng } from "@tandem/core/rng";
 import type { ClientHalf, ClientInfo, FitStage, Metrics } from "@tandem/core/strategy";
 import type { Arrays } from "@tandem/core/tensor";
+import { retrievalMetrics } from "./retrieval-metrics";
 
 /** What carries over from round to round, as plain data: a tab stores it, a worker keeps many. */
 export type ClientContext = {
@@ -58,7 +59,12 @@ export async function handle(
       instruction.payload,
     );
     const weights = await model.weights();
-    return { reply: { update, metrics }, context: { client: context.client, weights, memory } };
+    const pairs =
+      model.task === "classification"
+        ? {}
+        : await retrievalMetrics({ ...host, model }, host.signal);
+    const reply = { update, metrics: { ...metrics, ...pairs } };
+    return { reply, context: { client: context.client, weights, memory } };
   } finally {
     model.dispose();
   }

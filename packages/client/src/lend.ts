@@ -35,7 +35,7 @@ export async function loadMember(host: SessionHost, joined: JoinReply): Promise<
   const tokenizer = createTokenizer(JSON.parse(new TextDecoder().decode(vocabulary.bytes)));
   const strategy = host.strategy(joined.strategy, joined.strategyConfig as JsonObject);
   const trainer = host.createTrainer({ tokenizer });
-  const { client: id, modality, architecture, classes, seed, slot, source } = joined;
+  const { client: id, modality, architecture, task, classes, seed, slot, source } = joined;
   return {
     joined,
     client: { id, modality, architecture, samples: data.size },
@@ -53,6 +53,7 @@ export async function loadMember(host: SessionHost, joined: JoinReply): Promise<
           vocabularySize: tokenizer.size,
           imageSize: test.images?.shape[1] ?? 32,
           seed,
+          task,
         }),
       classes,
       data,

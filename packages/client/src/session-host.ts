@@ -1,6 +1,6 @@
 import type { ClientChannel } from "@tandem/core/channel";
 import type { JsonObject } from "@tandem/core/json";
-import type { ClientModel, Trainer } from "@tandem/core/model";
+import type { ClientModel, ClientTask, Trainer } from "@tandem/core/model";
 import type { ClientStore } from "@tandem/core/stores";
 import type { ClientHalf } from "@tandem/core/strategy";
 import type { Tokenizer } from "@tandem/core/tokenizer";
@@ -23,6 +23,7 @@ export type SessionHost = {
     readonly vocabularySize: number;
     readonly imageSize: number;
     readonly seed: number;
+    readonly task: ClientTask;
   }) => ClientModel;
   readonly createTrainer: (options: { readonly tokenizer: Tokenizer }) => Trainer;
   readonly update: (

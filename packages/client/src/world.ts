@@ -104,6 +104,7 @@ export async function createServer({
     rounds: 3,
     modality: "text",
     architecture: "any",
+    task: "classification",
     source: "test",
     shard: shards[slot],
     test,

@@ -122,6 +122,7 @@ function replyOf(
     rounds: config.rounds,
     modality: record.modality,
     architecture: record.architecture,
+    task: config.task,
     source: record.source,
     shard: data.slots[record.slot].shard,
     test: data.test,

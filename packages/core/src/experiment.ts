@@ -1,6 +1,7 @@
 import type { ClientModality } from "./data";
 import type { BlobHash, ClientId, ExperimentId } from "./ids";
 import type { JsonObject } from "./json";
+import type { ClientTask } from "./model";
 import type { Metrics } from "./strategy";
 
 /** What an admin decides. Parsed by `@tandem/protocol/experiment`. */
@@ -16,6 +17,14 @@ export type ExperimentConfig = {
   readonly slots: number;
   /** Concentration of the Dirichlet distribution that the shards' classes are drawn from. */
   readonly alpha: number;
+  /** Share of the image-text places that hold only one of the two. */
+  readonly missingClients: number;
+  /** Share of an image-text place's samples that lack one of the two. */
+  readonly missingSamples: number;
+  /** Round in which image-text places get their captions; 0: they have them. */
+  readonly lateCaptions: number;
+  /** Of image-text places. */
+  readonly task: ClientTask;
   /** Clients that must be ready before the first round starts. */
   readonly minClients: number;
   /** Share of a round's cohort whose uploads close it once the deadline has passed. */

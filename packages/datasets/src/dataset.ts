@@ -1,6 +1,7 @@
 import type { LabelledSet } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
 import type { Vocabulary } from "@tandem/core/tokenizer";
+import type { Architectures } from "./architectures";
 import { emojiStyle } from "./emoji-style-dataset";
 import { fmCap } from "./fm-cap-dataset";
 
@@ -16,6 +17,8 @@ export type Deal = {
 export type Dataset = {
   readonly classes: readonly string[];
   readonly vocabulary: Vocabulary;
+  /** Of its places; absent: the usual ones. */
+  readonly architectures?: Architectures;
   /** Grey level around what is depicted. */
   readonly background: number;
   readonly teacher: {

@@ -1,21 +1,22 @@
-import { type ClientModality, type LabelledSet, subset } from "@tandem/core/data";
+import { only } from "@tandem/core/absence";
+import { type ClientModality, type LabelledSet, modalitiesOf, subset } from "@tandem/core/data";
+import type { ExperimentConfig } from "@tandem/core/experiment";
 import type { BlobReference, DataSlot, FederatedData } from "@tandem/core/federated-data";
 import { createRng } from "@tandem/core/rng";
 import type { BlobStore } from "@tandem/core/stores";
 import { encodeLabelledSet } from "@tandem/protocol/labelled-set";
+import { type Architectures, usualArchitectures } from "./architectures";
 import type { Dataset } from "./dataset";
 import { dirichletPartition } from "./dirichlet";
+import { loseModality, loseSamples } from "./missing";
 
 const modalities: readonly ClientModality[] = ["image", "text", "image-text"];
-const architectures: Readonly<Record<ClientModality, readonly string[]>> = {
-  image: ["cnn-small", "cnn-wide", "mlp-image"],
-  text: ["bag", "transformer", "gru"],
-  "image-text": ["dual-cnn-bag", "dual-cnn-gru", "dual-mlp-bag"],
-};
-
 /** Slot i: modality i mod 3, pool i mod n; so with four pools 12 slots are every pair of them once. */
-const planOf = (slot: number, pools: number) => {
-  const modality = modalities[slot % 3];
+const planOf = (
+  slot: number,
+  modality: ClientModality,
+  { pools, architectures }: { readonly pools: number; readonly architectures: Architectures },
+) => {
   const names = architectures[modality];
   return {
     modality,
@@ -24,20 +25,29 @@ const planOf = (slot: number, pools: number) => {
   };
 };
 
-/** Shards by Dirichlet label skew within each pool, and the test set. */
+/** Shards by Dirichlet label skew within each pool, less what is to be missing, and the whole test set. */
 export async function federate(
-  source: Pick<Dataset, "classes" | "vocabulary" | "deal">,
-  options: { readonly seed: number; readonly slots: number; readonly alpha: number },
+  source: Pick<Dataset, "classes" | "vocabulary" | "architectures" | "deal">,
+  options: Pick<ExperimentConfig, "seed" | "slots" | "alpha"> &
+    Partial<Pick<ExperimentConfig, "missingClients" | "missingSamples" | "lateCaptions">>,
   blobs: BlobStore,
 ): Promise<FederatedData> {
-  const { seed, slots, alpha } = options;
+  const { seed, slots, alpha, missingClients = 0, missingSamples = 0, lateCaptions = 0 } = options;
   const rng = createRng(`federate/${seed}`);
   const put = async (bytes: Uint8Array): Promise<BlobReference> => ({
     hash: await blobs.put(bytes),
     bytes: bytes.length,
   });
+  const { architectures = usualArchitectures } = source;
   const { pools, test } = source.deal({ seed, slots });
-  const plans = Array.from({ length: slots }, (_, slot) => planOf(slot, pools.length));
+  const held = loseModality(
+    Array.from({ length: slots }, (_, slot) => modalities[slot % 3]),
+    missingClients,
+    rng.fork("missing-clients"),
+  );
+  const plans = held.map((modality, slot) =>
+    planOf(slot, modality, { pools: pools.length, architectures }),
+  );
   const partsOf = pools.map(({ source: name, set }, pool) => {
     const own = plans.filter((plan) => plan.pool === pool).length;
     if (own === 0) return [];
@@ -51,11 +61,16 @@ export async function federate(
       rng: rng.fork(name),
     });
   });
+  const spoil = (pairs: LabelledSet, slot: number): LabelledSet => ({
+    ...loseSamples(pairs, missingSamples, rng.fork(`missing-samples/${slot}`)),
+    ...(lateCaptions > 1 && { captionsFrom: lateCaptions }),
+  });
   const dataSlots: DataSlot[] = [];
   for (const [slot, { modality, pool, architecture }] of plans.entries()) {
     const { source: name, set } = pools[pool];
     const rows = partsOf[pool][Math.floor(slot / pools.length)];
-    const own = withModality(subset(set, rows), modality);
+    const dealt = only(subset(set, rows), modalitiesOf(modality));
+    const own = modality === "image-text" ? spoil(dealt, slot) : dealt;
     const shard = await put(encodeLabelledSet(own));
     dataSlots.push({ modality, architecture, source: name, samples: own.size, shard });
   }
@@ -64,15 +79,5 @@ export async function federate(
     slots: dataSlots,
     test: await put(encodeLabelledSet(test)),
     vocabulary: await put(new TextEncoder().encode(JSON.stringify(source.vocabulary))),
-  };
-}
-
-function withModality(set: LabelledSet, modality: ClientModality): LabelledSet {
-  const { size, labels, images, captions } = set;
-  return {
-    size,
-    labels,
-    ...(modality !== "text" && images && { images }),
-    ...(modality !== "image" && captions && { captions }),
   };
 }

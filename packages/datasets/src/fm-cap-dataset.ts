@@ -1,5 +1,6 @@
 import { subset } from "@tandem/core/data";
 import { createRng } from "@tandem/core/rng";
+import { variedArchitectures } from "./architectures";
 import { balanced } from "./balanced";
 import type { Dataset } from "./dataset";
 import { loadFmCap } from "./fm-cap";
@@ -13,6 +14,7 @@ export async function fmCap(): Promise<Dataset> {
   return {
     classes: data.classes,
     vocabulary: data.vocabulary,
+    architectures: variedArchitectures,
     background: 0,
     teacher: {
       checkpoint: "public/teacher/fmnist",

@@ -1,8 +1,9 @@
 import type { BlobHash, ClientId, ExperimentId } from "@tandem/core/ids";
+import { clientTasks } from "@tandem/core/model";
 import * as z from "zod/mini";
 
 /** Raised when either side could misunderstand the other; a join with another one is refused. */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 /** Of a `speed` that a client may claim. */
 export const maxSpeed = 1e6;
@@ -66,6 +67,8 @@ export const requests = {
         rounds: count,
         modality,
         architecture: text(40),
+        /** Of a model of pictures and captions. */
+        task: z.enum(clientTasks),
         source: text(60),
         /** Data of this place, and the public benchmark; `@tandem/protocol/labelled-set`. */
         shard: z.strictObject({ hash, bytes: count }),

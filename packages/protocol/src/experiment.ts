@@ -1,4 +1,5 @@
 import { type ExperimentConfig, samplings } from "@tandem/core/experiment";
+import { clientTasks } from "@tandem/core/model";
 import * as z from "zod/mini";
 import { jsonObject } from "./json";
 
@@ -44,6 +45,26 @@ export const experimentConfig = z.strictObject({
     z._default(z.number().check(z.minimum(0.01), z.maximum(1000)), 0.5),
     "Label skew α",
     "How evenly the classes are spread: at 0.1 most parts hold few classes, at 100 all hold nearly the same.",
+  ),
+  missingClients: described(
+    z._default(z.number().check(z.minimum(0), z.maximum(1)), 0),
+    "Clients without one kind",
+    "Share of the places with pictures and captions that hold only one of the two, in turn pictures and captions. A larger share takes the same places and more.",
+  ),
+  missingSamples: described(
+    z._default(z.number().check(z.minimum(0), z.maximum(1)), 0),
+    "Samples without one kind",
+    "Share of the samples of each place with pictures and captions that lack one of the two. They train what they have.",
+  ),
+  lateCaptions: described(
+    z._default(z.int().check(z.minimum(0), z.maximum(1000)), 0),
+    "Captions from round",
+    "Round from which places with pictures and captions have their captions. Before it they train on pictures alone, and what they say of captions they have learned from the strategy, or not at all. 0: they have them from the start.",
+  ),
+  task: described(
+    z._default(z.enum(clientTasks), "classification"),
+    "Task of pairs",
+    "What places with pictures and captions learn from them: the class; which caption belongs to which picture (retrieval); or both. With retrieval their class accuracy is only what the strategy teaches them.",
   ),
   minClients: described(
     z._default(z.int().check(z.minimum(1), z.maximum(64)), 2),

@@ -13,12 +13,21 @@ type Props = {
 /** The configuration, so that nobody has to remember it. */
 export function Settings({ config, fields }: Props) {
   const { minClients, quorum, deadlineMs, participation, sampling, strategyConfig } = config;
+  const { missingClients, missingSamples, lateCaptions, task } = config;
   const own = Object.entries(strategyConfig);
   const title = (name: string) => fields.find((f) => f.name === name)?.title ?? titleOf(name);
   return (
     <Panel title="Settings">
       <dl className="text-sm">
         <Row name="Places" value={String(config.slots)} />
+        {missingClients > 0 && (
+          <Row name="Clients without one kind" value={formatWholePercent(missingClients)} />
+        )}
+        {missingSamples > 0 && (
+          <Row name="Samples without one kind" value={formatWholePercent(missingSamples)} />
+        )}
+        {lateCaptions > 0 && <Row name="Captions from round" value={String(lateCaptions)} />}
+        {task !== "classification" && <Row name="Task of pairs" value={task} />}
         <Row name="Clients to start" value={String(minClients)} />
         {participation < 1 && (
           <Row name="Participation" value={`${formatWholePercent(participation)}, ${sampling}`} />
