@@ -3,14 +3,20 @@ import { loadDataset } from "@tandem/datasets/dataset";
 import { startNodeEngine } from "@tandem/engine/node";
 import type { ExperimentView, RoundView } from "@tandem/protocol/view";
 import type { Attack } from "@tandem/simulation/attacks";
-import { type SimulationResult, simulate } from "@tandem/simulation/simulate";
+import type { Faults } from "@tandem/simulation/faults";
+import {
+  type SimulationOptions,
+  type SimulationResult,
+  simulate,
+} from "@tandem/simulation/simulate";
 import { startTeacherProcess } from "@tandem/teacher/process";
 
 /** A simulation in this process, beside a teacher's process if the strategy asks for one. */
 export async function runSimulation(options: {
-  readonly config: Readonly<Record<string, unknown>> & { readonly dataset: string };
+  readonly config: SimulationOptions["config"] & { readonly dataset: string };
   readonly clients: number;
   readonly attack?: Attack;
+  readonly faults?: Faults;
   /** Of the teacher. */
   readonly threads?: number | undefined;
   readonly onView: (view: ExperimentView) => void;

@@ -1,7 +1,7 @@
 import type { ServerConnection } from "@tandem/core/channel";
 import type { Clock } from "@tandem/core/clock";
 import { messageOf, TandemError } from "@tandem/core/errors";
-import type { ExperimentConfig, ExperimentRecord } from "@tandem/core/experiment";
+import type { ClientRecord, ExperimentConfig, ExperimentRecord } from "@tandem/core/experiment";
 import type { FederatedData } from "@tandem/core/federated-data";
 import {
   type BlobHash,
@@ -43,6 +43,8 @@ export type CoordinatorOptions = {
   readonly teacher: (config: ExperimentConfig) => Promise<Teacher>;
   readonly federate: (config: ExperimentConfig) => Promise<FederatedData>;
   readonly random: { readonly id: () => string; readonly token: () => string };
+  /** Whose accuracy counts in a round's mean; everybody's by default. */
+  readonly isMeasured?: (client: ClientRecord) => boolean;
   readonly log: (message: string, fields?: JsonObject) => void;
 };
 

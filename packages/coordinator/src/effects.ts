@@ -78,7 +78,7 @@ export function createEffects(
       case "evaluate":
         start(runtime, "evaluating", async () => ({
           event: { type: "evaluated" },
-          metrics: clientSummary(runtime),
+          metrics: clientSummary(runtime, options.isMeasured),
         }));
         break;
       case "finish":

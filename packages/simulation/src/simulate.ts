@@ -13,18 +13,22 @@ import type { ExperimentView } from "@tandem/protocol/view";
 import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { createMemoryClientStore } from "@tandem/storage/memory-client";
 import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
-import { strategies, strategyNamed } from "@tandem/strategies/registry";
+import { type AnyStrategy, strategies, strategyNamed } from "@tandem/strategies/registry";
 import { createMemoryPair } from "@tandem/transport/memory";
 import { type Attack, attacked, attackersOf } from "./attacks";
+import { type Faults, planFaults } from "./faults";
+import { createFaultyClients } from "./faulty-clients";
 import { poolPlaces } from "./pool-places";
 
 export type SimulationOptions = {
   /** Parsed as an admin's would be. */
-  readonly config: Readonly<Record<string, unknown>>;
+  readonly config: Readonly<Record<string, unknown>> & { readonly rounds: number };
   /** Virtual clients, in the places 0 … clients - 1. */
   readonly clients: number;
   /** Clients that lie; absent: none. */
   readonly attack?: Attack;
+  /** Clients that fall silent, answer late, come or go; absent: all answer every round. */
+  readonly faults?: Faults;
   readonly source: Dataset;
   readonly teacher: () => Promise<Teacher>;
   readonly clock: Clock;
@@ -42,17 +46,23 @@ export type SimulationResult = {
 
 /** The real coordinator, strategies and client runtime in one process. Needs a tfjs backend. */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
-  const { clients, attack, source, clock, signal } = options;
+  const { clients, attack, source, signal } = options;
   const strategy = String(options.config.strategy);
   const attackers = attack ? attackersOf(attack, { clients, strategy }) : [];
+  const { rounds } = options.config;
+  const plan = planFaults(options.faults ?? { seed: 0 }, { clients, rounds });
+  const faulty = options.faults
+    ? createFaultyClients(plan, { view: () => coordinator.view(id), clock: options.clock })
+    : undefined;
   const blobs = createMemoryBlobs();
   const store = createMemoryExperiments();
+  const sessions = new Map<number, Session>();
   let ids = 0;
   const coordinator = createCoordinator({
     store,
     blobs,
-    clock,
-    strategies,
+    clock: faulty?.clock ?? options.clock,
+    strategies: faulty ? strategies.map((one) => betweenRounds(one, turnOver)) : strategies,
     teacher: options.teacher,
     federate: async (config) => {
       const data = await federate(source, config, blobs);
@@ -64,34 +74,45 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       id: () => `s${String(++ids).padStart(4, "0")}`,
       token: () => `simulated-token-${++ids}`,
     },
+    // What a liar scores says nothing of the strategy.
+    isMeasured: ({ slot }) => !attackers.includes(slot),
     log: (message, fields) => options.log?.(`${message} ${JSON.stringify(fields ?? {})}`),
   });
-  const { id } = await coordinator.create({ ...options.config, minClients: clients });
-  const sessions: Session[] = [];
+  const { id, config } = await coordinator.create({ ...options.config, minClients: plan.fewest });
+  faulty?.setDeadline(config.deadlineMs);
+
+  async function start(slot: number): Promise<void> {
+    const { client, server } = createMemoryPair({ blobs, meter: coordinator.meter });
+    coordinator.connect(server);
+    const host = {
+      channel: faulty?.channel(slot, client) ?? client,
+      store: createMemoryClientStore(),
+      claimIdentity: soleIdentity,
+      // Never time for a progress report: their number, and so the bytes, would be the machine's.
+      now: () => 0,
+      device: "simulated",
+      strategy: (name: string, config: Parameters<AnyStrategy["client"]>[0]) => {
+        const half = strategyNamed(name).client(config);
+        return attack && attackers.includes(slot) ? attacked(half, attack, slot) : half;
+      },
+      createModel,
+      createTrainer,
+      update: () => {},
+    };
+    sessions.set(slot, await startSession(host, { experiment: id, slot }));
+  }
+
+  /** Who was silent comes back, who is to leave leaves, and who is to join does, before the next round. */
+  async function turnOver(round: number): Promise<void> {
+    await faulty?.returnAll();
+    const slots = Array.from({ length: clients }, (_, slot) => slot);
+    for (const slot of slots.filter((one) => plan.leaves(one) === round + 1))
+      await sessions.get(slot)?.leave();
+    for (const slot of slots.filter((one) => plan.joins(one) === round + 1)) await start(slot);
+  }
+
   try {
-    for (let slot = 0; slot < clients; slot++) {
-      const { client, server } = createMemoryPair({ blobs, meter: coordinator.meter });
-      coordinator.connect(server);
-      const host = {
-        channel: client,
-        store: createMemoryClientStore(),
-        claimIdentity: soleIdentity,
-        // Never time for a progress report: their number, and so the bytes, would be the machine's.
-        now: () => 0,
-        device: "simulated",
-        strategy: (
-          name: string,
-          config: Parameters<ReturnType<typeof strategyNamed>["client"]>[0],
-        ) => {
-          const half = strategyNamed(name).client(config);
-          return attack && attackers.includes(slot) ? attacked(half, attack, slot) : half;
-        },
-        createModel,
-        createTrainer,
-        update: () => {},
-      };
-      sessions.push(await startSession(host, { experiment: id, slot }));
-    }
+    for (let slot = 0; slot < clients; slot++) if (plan.joins(slot) === 1) await start(slot);
     const view = await new Promise<ExperimentView>((resolve, reject) => {
       signal?.addEventListener("abort", () =>
         reject(new TandemError("cancelled", "The simulation was cancelled.")),
@@ -106,7 +127,31 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     });
     return { view, metrics: await store.metrics(id), attackers };
   } finally {
-    for (const session of sessions) await session.leave();
+    await faulty?.returnAll();
+    for (const session of sessions.values()) await session.leave();
     await coordinator.close();
   }
+}
+
+/** The strategy with something else done once in each round when its answers are in. */
+function betweenRounds(
+  strategy: AnyStrategy,
+  work: (round: number) => Promise<void>,
+): Pick<AnyStrategy, "name" | "needs" | "parse" | "server"> {
+  const done = new Map<number, Promise<void>>();
+  return {
+    ...strategy,
+    server(config) {
+      const half = strategy.server(config);
+      return {
+        ...half,
+        async teach(state, env) {
+          const once = done.get(env.round) ?? work(env.round);
+          done.set(env.round, once);
+          await once;
+          return half.teach(state, env);
+        },
+      };
+    },
+  };
 }
