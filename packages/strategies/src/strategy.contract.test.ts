@@ -7,7 +7,7 @@ import { readPeft, writePeft } from "@tandem/diffusion/lora/peft";
 import { requests } from "@tandem/protocol/events";
 import { encodePayload } from "@tandem/protocol/payload";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type AnyStrategy, strategies } from "./registry";
+import { type AnyStrategy, strategies, strategyNamed } from "./registry";
 import { createWorld, overWire, type Played, sumOf } from "./strategy-world.contract";
 
 let world: Awaited<ReturnType<typeof createWorld>>;
@@ -16,7 +16,27 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => world?.close());
 
-describe.each(strategies.map((strategy) => [strategy.name, strategy] as const))(
+/** A strategy with parts that are off by default. */
+const withOptions = (name: string, options: JsonObject): AnyStrategy => {
+  const strategy = strategyNamed(name);
+  return {
+    ...strategy,
+    name: `${name} with ${Object.keys(options).join(", ")}`,
+    server: (config) => strategy.server({ ...config, ...options }),
+    client: (config) => strategy.client({ ...config, ...options }),
+  };
+};
+const variants = [
+  withOptions("fedmmkt", {
+    prototypes: true,
+    abTest: true,
+    trialRounds: 1,
+    heldOutShare: 0.1,
+    promptDistribution: "consensus",
+  }),
+];
+
+describe.each([...strategies, ...variants].map((strategy) => [strategy.name, strategy] as const))(
   "%s",
   (...[, s]) => {
     describe("configuration", () => configuration(s));
