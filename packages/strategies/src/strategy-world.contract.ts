@@ -118,7 +118,7 @@ export async function createWorld() {
               seed: i,
             }),
           classes: source.classes,
-          data: shard(source, context.client.modality, 31 * i, 12 + i),
+          data: lateWithCaptions(shard(source, context.client.modality, 31 * i, 12 + i)),
           test: shard(source, context.client.modality, 7, 8),
           stream: `contract/${i}`,
           signal,
@@ -157,6 +157,10 @@ export function sumOf(server: ServerHalf, updates: readonly Update[]): Payload {
   if (!sum) throw new Error("a sum needs an update");
   return sum;
 }
+
+/** Pairs are pictures alone in the first round. */
+const lateWithCaptions = (set: LabelledSet): LabelledSet =>
+  set.images && set.captions ? { ...set, captionsFrom: 2 } : set;
 
 /** Rows of one vendor, of all classes, with what a client of the modality holds. */
 function shard(
