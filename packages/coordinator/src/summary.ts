@@ -7,18 +7,25 @@ import type { Runtime } from "./experiment-runtime";
 export const metricsOf = (metrics: readonly MetricRecord[], round: number): Metrics =>
   metrics.find((m) => m.client === undefined && m.round === round)?.metrics ?? {};
 
-/** Mean and deviation of the clients' accuracy in the present round, over all and each modality. */
+/**
+ * Of the present round: mean and deviation of the clients' accuracy, over all and each modality, and
+ * the means of what the clients that match pairs say of it.
+ */
 export function clientSummary(
   { state, metrics, clients }: Runtime,
   isMeasured: (client: ClientRecord) => boolean = () => true,
 ): Metrics {
   const groups = new Map<string, number[]>();
+  const matches = new Map<string, number[]>();
+  const add = (to: typeof groups, key: string, value: number) =>
+    to.set(key, [...(to.get(key) ?? []), value]);
   for (const { round, client, metrics: own } of metrics) {
     if (round !== state.round || client === undefined || !(client in state.answers)) continue;
     const record = clients.get(client)?.record;
     if (own.accuracy === undefined || !record || !isMeasured(record)) continue;
-    for (const group of ["", `/${record.modality}`])
-      groups.set(group, [...(groups.get(group) ?? []), own.accuracy]);
+    for (const group of ["", `/${record.modality}`]) add(groups, group, own.accuracy);
+    for (const [name, value] of Object.entries(own))
+      if (name.startsWith("retrieval/")) add(matches, name, value);
   }
   const summary: Record<string, number> = {};
   for (const [group, values] of groups) {
@@ -26,5 +33,6 @@ export function clientSummary(
     summary[group === "" ? "accuracy/mean" : `accuracy${group}`] = mean;
     summary[`accuracy${group}/std`] = std;
   }
+  for (const [name, values] of matches) summary[name] = summarise(values).mean;
   return summary;
 }
