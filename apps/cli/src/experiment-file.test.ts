@@ -44,6 +44,17 @@ it("a run is the base with its own changes and every default", () => {
   expect(prompts.config.strategyConfig).toMatchObject({ localEpochs: 1, items: 16 });
 });
 
+it("what is missing is part of a run only where something is", () => {
+  const [local, holed] = plan({
+    base: { ...file.base, missingClients: 0, task: "classification" },
+    runs: [run, { ...run, name: "holed", config: { missingSamples: 0.5, task: "both" } }],
+    baseline: "local",
+  });
+  expect(local).toEqual(plan()[0]);
+  expect(holed.config).toEqual({ ...local.config, missingSamples: 0.5, task: "both" });
+  expect(hashOf(holed.config)).not.toBe(hashOf(local.config));
+});
+
 const run = file.runs[0];
 it.each<[string, Changes & { readonly [key: string]: unknown }, RegExp]>([
   ["an unknown field", { rnds: 3 }, /small\.json: the file: there is no rnds: use name, descr/],
@@ -60,6 +71,8 @@ it.each<[string, Changes & { readonly [key: string]: unknown }, RegExp]>([
     { base: { attack: { kind: "random", share: 3 } } },
     /base\.attack\.share: .*<=1/,
   ],
+  ["a task that there is not", { base: { task: "sorting" } }, /base\.task: .*"retrieval"/],
+  ["a share of more than all", { base: { missingClients: 2 } }, /base\.missingClients: .*<=1/],
   ["a missing field", { description: undefined }, /description: .*string/],
   ["another name than the file's", { name: "large" }, /name: "large" must be .* "small"/],
   ["a run's name twice", { runs: [run, run] }, /runs: the name local is there twice/],

@@ -16,7 +16,8 @@ const only = <Shape extends Record<string, z.ZodMiniType>>(shape: Shape) =>
         : undefined,
   });
 
-const { dataset, rounds, seed, slots, alpha } = experimentConfig.shape;
+const { dataset, rounds, seed, slots, alpha, missingClients, missingSamples, lateCaptions, task } =
+  experimentConfig.shape;
 const setting = {
   dataset: z.optional(dataset.def.innerType),
   rounds: z.optional(rounds.def.innerType),
@@ -25,6 +26,10 @@ const setting = {
   /** Parts that the data set is split into; as many as clients by default. */
   slots: z.optional(slots.def.innerType),
   alpha: z.optional(alpha.def.innerType),
+  missingClients: z.optional(missingClients.def.innerType),
+  missingSamples: z.optional(missingSamples.def.innerType),
+  lateCaptions: z.optional(lateCaptions.def.innerType),
+  task: z.optional(task.def.innerType),
   /** Clients that lie, chosen by the job's seed; a share of 0 is none, whatever the base has. */
   attack: z.optional(
     only({

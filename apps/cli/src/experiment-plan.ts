@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { messageOf, TandemError } from "@tandem/core/errors";
 import type { JsonObject } from "@tandem/core/json";
+import type { ClientTask } from "@tandem/core/model";
 import { datasetNames } from "@tandem/datasets/dataset";
 import { experimentConfig } from "@tandem/protocol/experiment";
 import { type Attack, attackersOf } from "@tandem/simulation/attacks";
@@ -15,12 +16,24 @@ export type RunConfig = {
   readonly clients: number;
   readonly slots: number;
   readonly alpha: number;
+  /** Of the experiment's fields about modalities, those that are not at their default. */
+  readonly missingClients?: number | undefined;
+  readonly missingSamples?: number | undefined;
+  readonly lateCaptions?: number | undefined;
+  readonly task?: ClientTask | undefined;
   readonly strategy: string;
   readonly strategyConfig: JsonObject;
   /** By the run's seed; absent: everybody is honest. */
   readonly attack?: Omit<Attack, "seed"> | undefined;
 };
 export type Run = { readonly name: string; readonly config: RunConfig };
+
+export const modalityFields = [
+  "missingClients",
+  "missingSamples",
+  "lateCaptions",
+  "task",
+] as const satisfies readonly (keyof RunConfig)[];
 
 /** Every run of a file in full. Throws `bad-config` with a line for each that is wrong. */
 export function planRuns(path: string, file: ExperimentFile): readonly Run[] {
@@ -59,7 +72,10 @@ function runConfig(
   const { clients = 6, slots = clients, attack, ...given } = { ...common, ...run.config };
   if (clients > slots)
     throw new TandemError("bad-config", `${clients} clients do not fit ${slots} slots`);
-  const { dataset, rounds, alpha } = experimentConfig.parse({ name, ...given });
+  const parsed = experimentConfig.parse({ name, ...given });
+  const { dataset, rounds, alpha } = parsed;
+  const usual = experimentConfig.parse({ name });
+  const changed = modalityFields.filter((field) => parsed[field] !== usual[field]);
   if (!datasetNames.includes(dataset))
     throw new TandemError(
       "bad-config",
@@ -75,6 +91,7 @@ function runConfig(
     clients,
     slots,
     alpha,
+    ...Object.fromEntries(changed.map((field) => [field, parsed[field]])),
     strategy: run.strategy,
     strategyConfig: strategy.parse({ ...Object.fromEntries(known), ...run.strategyConfig }),
     ...(lies && { attack }),

@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { TandemError } from "@tandem/core/errors";
 import { phases } from "@tandem/core/experiment";
+import { clientTasks } from "@tandem/core/model";
 import { jsonObject } from "@tandem/protocol/json";
 import { attackKinds } from "@tandem/simulation/attacks";
 import * as z from "zod/mini";
@@ -25,6 +26,10 @@ const runRecord = z.strictObject({
     clients: count,
     slots: count,
     alpha: number,
+    missingClients: z.optional(number),
+    missingSamples: z.optional(number),
+    lateCaptions: z.optional(count),
+    task: z.optional(z.enum(clientTasks)),
     strategy: z.string(),
     strategyConfig: jsonObject,
     attack: z.optional(z.strictObject({ kind: z.enum(attackKinds), share: number })),

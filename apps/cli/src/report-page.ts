@@ -1,5 +1,8 @@
+import { experimentConfig } from "@tandem/protocol/experiment";
+import * as z from "zod/mini";
 import { formatBytes, formatDuration, plural } from "../../web/lib/format";
 import type { ExperimentFile } from "./experiment-file";
+import { modalityFields } from "./experiment-plan";
 import type { RunRecord } from "./experiment-record";
 import {
   hundredfold,
@@ -71,7 +74,15 @@ export function reportPage({ file, results, stale, images }: Report): string {
 function settingOf(results: readonly RunResults[]): string {
   const all = (of: (config: RunResults["run"]["config"]) => string | number) =>
     [...new Set(results.map(({ run }) => of(run.config)))].join(" / ");
-  return `Data set: ${all((c) => c.dataset)}. Clients: ${all((c) => c.clients)}, in as many of ${all((c) => c.slots)} places. Label skew α: ${all((c) => c.alpha)}. Rounds: ${all((c) => c.rounds)}.`;
+  const changed = modalityFields.filter((field) =>
+    results.some(({ run }) => run.config[field] !== undefined),
+  );
+  const usual = experimentConfig.parse({ name: "usual" });
+  const missing = changed.map(
+    (field) =>
+      ` ${z.globalRegistry.get(experimentConfig.shape[field])?.title ?? field}: ${all((c) => c[field] ?? usual[field])}.`,
+  );
+  return `Data set: ${all((c) => c.dataset)}. Clients: ${all((c) => c.clients)}, in as many of ${all((c) => c.slots)} places. Label skew α: ${all((c) => c.alpha)}. Rounds: ${all((c) => c.rounds)}.${missing.join("")}`;
 }
 
 function clientTable(

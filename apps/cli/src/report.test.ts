@@ -195,6 +195,20 @@ it("numbers of an attacked run are of its honest clients, beside the same ones o
   );
 });
 
+it("what is missing is told where something is", () => {
+  const results = (config: object) => {
+    const run = { ...local, config: { ...local.config, ...config } };
+    return { run, bySeed: new Map([[1, record(run, 1, [[0.5, 0.3]])]]) };
+  };
+  const file = parseExperiment("small.json", text);
+  const page = (...all: object[]) =>
+    reportPage({ file, results: all.map(results), stale: 0, images: [] });
+  expect(page({}, { missingClients: 0.5, task: "both" })).toMatch(
+    /Rounds: 2\. Clients without one kind: 0 \/ 0\.5\. Task of pairs: classification \/ both\.\n/,
+  );
+  expect(page({})).toMatch(/Rounds: 2\.\n/);
+});
+
 it("blocks are replaced in place, and half a pair of markers is refused", () => {
   const page = "a\n<!-- generated: x -->\nold\n<!-- /generated: x -->\nb\n";
   const blocks = new Map([["x", "new $& text\n"]]);

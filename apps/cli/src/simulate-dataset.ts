@@ -2,11 +2,13 @@ import { existsSync, readdirSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TandemError } from "@tandem/core/errors";
+import type { ExperimentConfig } from "@tandem/core/experiment";
 import type { ExperimentView, RoundView } from "@tandem/protocol/view";
 import { type Attack, attackersOf } from "@tandem/simulation/attacks";
 import type { SimulationResult } from "@tandem/simulation/simulate";
 import { durations, runSimulation } from "./simulate-run";
 
+type Values = Readonly<Record<string, number | boolean | string>>;
 export type DatasetRun = {
   readonly rounds: number;
   readonly seed: number;
@@ -15,17 +17,38 @@ export type DatasetRun = {
   /** By the seed. */
   readonly attack?: Omit<Attack, "seed">;
   readonly out: string;
-  readonly set: Readonly<Record<string, number | boolean | string>>;
+  /** Of the strategy. */
+  readonly set: Values;
+  /** Of the experiment. */
+  readonly config: Values;
   readonly force: boolean;
   readonly signal: AbortSignal;
 };
 
+/** Fields of an experiment that have no option to themselves. */
+export const settableFields: readonly string[] = [
+  "alpha",
+  "slots",
+  "quorum",
+  "missingClients",
+  "missingSamples",
+  "lateCaptions",
+  "task",
+] satisfies readonly (keyof ExperimentConfig)[];
+
 /**
  * One strategy on one data set, with metrics.jsonl and summary.json as its result. Throws before
- * anything runs where the folder is not empty, or the attack is not known for the strategy.
+ * anything runs where the folder is not empty, a field is not to be set, or the attack is not known for
+ * the strategy.
  */
 export async function simulateDataset(dataset: string, options: DatasetRun): Promise<void> {
   const { strategy, rounds, seed, clients, out, set, signal } = options;
+  const odd = Object.keys(options.config).filter((field) => !settableFields.includes(field));
+  if (odd.length > 0)
+    throw new TandemError(
+      "bad-config",
+      `--config cannot set ${odd.join(", ")}: use ${settableFields.join(", ")}.`,
+    );
   const attack = options.attack && { ...options.attack, seed };
   if (attack) attackersOf(attack, { clients, strategy });
   if (!options.force && existsSync(out) && readdirSync(out).length > 0)
@@ -43,6 +66,7 @@ export async function simulateDataset(dataset: string, options: DatasetRun): Pro
       seed,
       slots: Math.max(12, clients),
       deadlineMs: 3_600_000,
+      ...options.config,
     },
     clients,
     ...(attack && { attack }),

@@ -3,7 +3,7 @@ import { datasetNames } from "@tandem/datasets/dataset";
 import { attackKinds } from "@tandem/simulation/attacks";
 import { strategies } from "@tandem/strategies/registry";
 import { Command, InvalidArgumentError } from "commander";
-import { type DatasetRun, simulateDataset } from "./simulate-dataset";
+import { type DatasetRun, settableFields, simulateDataset } from "./simulate-dataset";
 import { type ExperimentRun, simulateExperiment } from "./simulate-experiment";
 import { interruptible, natural, share } from "./teacher-options";
 
@@ -15,7 +15,7 @@ const whole = (text: string) => {
 };
 const list = (text: string) => [...new Set(text.split(",").map(whole))];
 
-/** `key=value` of the strategy's configuration, with numbers and booleans as such. */
+/** `key=value` of a configuration, with numbers and booleans as such. */
 function setting(text: string, known: DatasetRun["set"] = {}): DatasetRun["set"] {
   const [key, value] = text.split("=");
   if (!key || value === undefined) throw new InvalidArgumentError("must be key=value");
@@ -57,10 +57,16 @@ export const simulateCommand = (): Command =>
       attackOf,
     )
     .option("--set <key=value...>", "strategy configuration", setting, {})
+    .option(
+      "--config <key=value...>",
+      `experiment configuration, such as missingClients=0.5: ${settableFields.join(", ")}`,
+      setting,
+      {},
+    )
     .action((what: string, _: unknown, command: Command) => run(what, command));
 
 const ofFile = ["seeds", "only", "threads", "jobs"];
-const ofDataset = ["rounds", "seed", "strategy", "clients", "attack", "set"];
+const ofDataset = ["rounds", "seed", "strategy", "clients", "attack", "set", "config"];
 
 async function run(what: string, command: Command): Promise<void> {
   const isFile = what.endsWith(".json");
