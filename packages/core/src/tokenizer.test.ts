@@ -14,6 +14,12 @@ it("words are letters and digits of any script, in lower case", () => {
   expect(wordsOf("… 🙂")).toEqual([]);
 });
 
+it("vowel signs belong to their word, and Chinese characters are words", () => {
+  expect(wordsOf("कुत्ते का चेहरा")).toEqual(["कुत्ते", "का", "चेहरा"]);
+  expect(wordsOf("Cafe\u0301 ЁЖ")).toEqual(["cafe\u0301", "ёж"]);
+  expect(wordsOf("狗脸, A1类")).toEqual(["狗", "脸", "a1", "类"]);
+});
+
 it("ids are 0 for padding, then buckets, then the vocabulary in order", () => {
   const tokenizer = createTokenizer({ words: ["cat", "dog"], buckets: 1 }, 4);
   expect(tokenizer.size).toBe(4);

@@ -23,9 +23,16 @@ export function createTokenizer(vocabulary: Vocabulary, length = 16): Tokenizer 
   return { size: 1 + buckets + words.length, length, encode };
 }
 
-/** Lower-case letters and digits of any script, in order. */
+/**
+ * Lower-case letters, with their vowel signs and accents, and digits of any script, in order; Chinese
+ * characters one by one, because no spaces tell words apart.
+ */
 export const wordsOf = (text: string): string[] =>
-  text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  text
+    .toLowerCase()
+    .match(
+      /\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{N}])(?:(?!\p{Script=Han})[\p{L}\p{M}\p{N}])*/gu,
+    ) ?? [];
 
 function wordHash(word: string): number {
   let h = 0x811c9dc5;
