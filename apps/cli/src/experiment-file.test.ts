@@ -122,6 +122,11 @@ it.each<[string, Changes, RegExp]>([
     { base: { clients: 4, attack: { kind: "label-flip", share: 0.1 } } },
     /attack: a share of 0\.1 of 4 clients is nobody: raise it/,
   ],
+  [
+    "faults that cannot be",
+    { base: { faults: { leave: [{ clients: 1, round: 9 }] } } },
+    /runs\.0 \(local\): faults: .*rounds 2 to 5, not 9/,
+  ],
   ["more clients than slots", { base: { clients: 4, slots: 3 } }, /4 clients do not fit 3 slots/],
   ["an unknown data set", { base: { dataset: "mnist" } }, /"mnist": use one of emoji-style/],
 ])("plans nothing with %s", (_, changes, message) => {
@@ -143,6 +148,25 @@ it("a run is attacked as the base is, until it says otherwise; a share of 0 is n
   expect(isSameConfig(config, attacked.config)).toBe(false);
   const more = { ...attacked.config, attack: { kind: "label-flip", share: 0.75 } as const };
   expect(isSameConfig(attacked.config, more)).toBe(false);
+});
+
+it("what befalls clients and how many are asked is part of a run only where it is not nothing", () => {
+  const faults = { drop: 0.5, late: 0, join: [{ clients: 1, round: 2 }] };
+  const [faulty, spared, sampled] = plan({
+    base: { ...file.base, faults },
+    runs: [
+      run,
+      { ...run, name: "spared", config: { faults: {}, sampling: "capable" } },
+      { ...run, name: "sampled", config: { faults: { drop: 0 }, participation: 0.5 } },
+    ],
+    baseline: "local",
+  });
+  const [{ config }] = plan();
+  const { late: _, ...some } = faults;
+  expect(faulty.config).toEqual({ ...config, faults: some });
+  expect(spared.config).toEqual(config);
+  expect(sampled.config).toEqual({ ...config, participation: 0.5, sampling: "random" });
+  expect(new Set([faulty, spared, sampled].map((one) => hashOf(one.config))).size).toBe(3);
 });
 
 it("a configuration is the same until a value differs, and with a new field at its default", () => {

@@ -18,6 +18,11 @@ const only = <Shape extends Record<string, z.ZodMiniType>>(shape: Shape) =>
 
 const { dataset, rounds, seed, slots, alpha, missingClients, missingSamples, lateCaptions, task } =
   experimentConfig.shape;
+const { participation, sampling } = experimentConfig.shape;
+const share = z.number().check(z.minimum(0), z.maximum(1));
+const turnovers = z.optional(
+  z.array(only({ clients: z.int().check(z.minimum(1)), round: z.int().check(z.minimum(2)) })),
+);
 const setting = {
   dataset: z.optional(dataset.def.innerType),
   rounds: z.optional(rounds.def.innerType),
@@ -34,8 +39,14 @@ const setting = {
   attack: z.optional(
     only({
       kind: z.enum(attackKinds),
-      share: z.number().check(z.minimum(0), z.maximum(1)),
+      share,
     }),
+  ),
+  participation: z.optional(participation.def.innerType),
+  sampling: z.optional(sampling.def.innerType),
+  /** What befalls clients, by the job's seed, in place of all that the base has; {} is nothing. */
+  faults: z.optional(
+    only({ drop: z.optional(share), late: z.optional(share), join: turnovers, leave: turnovers }),
   ),
 };
 const name = z

@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { messageOf, TandemError } from "@tandem/core/errors";
+import type { Sampling } from "@tandem/core/experiment";
 import type { JsonObject } from "@tandem/core/json";
 import type { ClientTask } from "@tandem/core/model";
 import { datasetNames } from "@tandem/datasets/dataset";
 import { experimentConfig } from "@tandem/protocol/experiment";
 import { type Attack, attackersOf } from "@tandem/simulation/attacks";
+import { type Faults, planFaults, someFaults } from "@tandem/simulation/faults";
 import { type AnyStrategy, strategyNamed } from "@tandem/strategies/registry";
 import type { ExperimentFile } from "./experiment-file";
 
@@ -25,6 +27,11 @@ export type RunConfig = {
   readonly strategyConfig: JsonObject;
   /** By the run's seed; absent: everybody is honest. */
   readonly attack?: Omit<Attack, "seed"> | undefined;
+  /** Absent: a round asks all. */
+  readonly participation?: number | undefined;
+  readonly sampling?: Sampling | undefined;
+  /** By the run's seed; absent: nothing befalls anybody. */
+  readonly faults?: Omit<Faults, "seed"> | undefined;
 };
 export type Run = { readonly name: string; readonly config: RunConfig };
 
@@ -69,11 +76,12 @@ function runConfig(
   strategy: AnyStrategy,
 ): RunConfig {
   const { strategyConfig: shared, ...common } = base;
-  const { clients = 6, slots = clients, attack, ...given } = { ...common, ...run.config };
+  const given = { ...common, ...run.config };
+  const { clients = 6, slots = clients, attack, faults = {}, ...fixed } = given;
   if (clients > slots)
     throw new TandemError("bad-config", `${clients} clients do not fit ${slots} slots`);
-  const parsed = experimentConfig.parse({ name, ...given });
-  const { dataset, rounds, alpha } = parsed;
+  const parsed = experimentConfig.parse({ name, ...fixed });
+  const { dataset, rounds, alpha, participation, sampling } = parsed;
   const usual = experimentConfig.parse({ name });
   const changed = modalityFields.filter((field) => parsed[field] !== usual[field]);
   if (!datasetNames.includes(dataset))
@@ -83,6 +91,8 @@ function runConfig(
     );
   const lies = attack !== undefined && attack.share > 0;
   if (lies) attackersOf({ ...attack, seed: 0 }, { clients, strategy: run.strategy });
+  planFaults({ ...faults, seed: 0 }, { clients, rounds });
+  const befalls = someFaults(faults);
   const fields = fieldsOf(strategy);
   const known = Object.entries(shared).filter(([field]) => field in fields);
   return {
@@ -95,6 +105,8 @@ function runConfig(
     strategy: run.strategy,
     strategyConfig: strategy.parse({ ...Object.fromEntries(known), ...run.strategyConfig }),
     ...(lies && { attack }),
+    ...(participation < 1 && { participation, sampling }),
+    ...(befalls && { faults: befalls }),
   };
 }
 
@@ -104,12 +116,13 @@ const fieldsOf = (strategy: AnyStrategy) =>
 /** Twelve hexadecimal digits that differ wherever configurations do. */
 export function hashOf(config: RunConfig): string {
   const sorted = (value: object) => Object.fromEntries(Object.entries(value).sort());
-  const { strategyConfig, attack } = config;
+  const { strategyConfig, attack, faults } = config;
   const text = JSON.stringify(
     sorted({
       ...config,
       strategyConfig: sorted(strategyConfig),
       ...(attack && { attack: sorted(attack) }),
+      ...(faults && { faults: sorted(faults) }),
     }),
   );
   return createHash("sha256").update(text).digest("hex").slice(0, 12);

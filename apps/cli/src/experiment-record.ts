@@ -3,7 +3,7 @@ import { mkdir, open, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { TandemError } from "@tandem/core/errors";
-import { phases } from "@tandem/core/experiment";
+import { phases, samplings } from "@tandem/core/experiment";
 import { clientTasks } from "@tandem/core/model";
 import { jsonObject } from "@tandem/protocol/json";
 import { attackKinds } from "@tandem/simulation/attacks";
@@ -11,6 +11,7 @@ import * as z from "zod/mini";
 
 const number = z.number();
 const count = z.int().check(z.minimum(0));
+const turnovers = z.optional(z.readonly(z.array(z.strictObject({ clients: count, round: count }))));
 const metrics = z.record(z.string(), number);
 
 /** A finished job: one line of `results/<experiment>.jsonl`. */
@@ -33,6 +34,16 @@ const runRecord = z.strictObject({
     strategy: z.string(),
     strategyConfig: jsonObject,
     attack: z.optional(z.strictObject({ kind: z.enum(attackKinds), share: number })),
+    participation: z.optional(number),
+    sampling: z.optional(z.enum(samplings)),
+    faults: z.optional(
+      z.strictObject({
+        drop: z.optional(number),
+        late: z.optional(number),
+        join: turnovers,
+        leave: turnovers,
+      }),
+    ),
   }),
   /** Slots of the clients that lied; absent where none does. */
   attackers: z.optional(z.array(count)),

@@ -2,9 +2,10 @@ import { existsSync, readdirSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TandemError } from "@tandem/core/errors";
-import type { ExperimentConfig } from "@tandem/core/experiment";
+import type { ExperimentConfig, Sampling } from "@tandem/core/experiment";
 import type { ExperimentView, RoundView } from "@tandem/protocol/view";
 import { type Attack, attackersOf } from "@tandem/simulation/attacks";
+import { type Faults, planFaults } from "@tandem/simulation/faults";
 import type { SimulationResult } from "@tandem/simulation/simulate";
 import { durations, runSimulation } from "./simulate-run";
 
@@ -16,6 +17,10 @@ export type DatasetRun = {
   readonly clients: number;
   /** By the seed. */
   readonly attack?: Omit<Attack, "seed">;
+  /** By the seed. */
+  readonly faults?: Omit<Faults, "seed">;
+  readonly participation: number;
+  readonly sampling: Sampling;
   readonly out: string;
   /** Of the strategy. */
   readonly set: Values;
@@ -42,7 +47,7 @@ export const settableFields: readonly string[] = [
  * the strategy.
  */
 export async function simulateDataset(dataset: string, options: DatasetRun): Promise<void> {
-  const { strategy, rounds, seed, clients, out, set, signal } = options;
+  const { strategy, rounds, seed, clients, participation, sampling, out, set, signal } = options;
   const odd = Object.keys(options.config).filter((field) => !settableFields.includes(field));
   if (odd.length > 0)
     throw new TandemError(
@@ -51,6 +56,8 @@ export async function simulateDataset(dataset: string, options: DatasetRun): Pro
     );
   const attack = options.attack && { ...options.attack, seed };
   if (attack) attackersOf(attack, { clients, strategy });
+  const faults = options.faults && { ...options.faults, seed };
+  if (faults) planFaults(faults, { clients, rounds });
   if (!options.force && existsSync(out) && readdirSync(out).length > 0)
     throw new TandemError(
       "conflict",
@@ -64,12 +71,15 @@ export async function simulateDataset(dataset: string, options: DatasetRun): Pro
       dataset,
       rounds,
       seed,
+      participation,
+      sampling,
       slots: Math.max(12, clients),
       deadlineMs: 3_600_000,
       ...options.config,
     },
     clients,
     ...(attack && { attack }),
+    ...(faults && { faults }),
     onView: reporter(),
     signal,
   });
@@ -120,6 +130,7 @@ async function write(
   const summary = {
     config: view.config,
     ...(options.attack && { attack: options.attack, attackers }),
+    ...(options.faults && { faults: options.faults }),
     clients: view.clients.map(({ slot, modality, architecture, source, samples }) => ({
       slot,
       modality,

@@ -22,13 +22,14 @@ process.once("disconnect", () => process.exit(0));
 process.on("SIGINT", () => {});
 
 async function work({ name, seed, config, threads }: SimulationJob): Promise<Measured> {
-  const { clients: count, attack, ...experiment } = config;
+  const { clients: count, attack, faults, ...experiment } = config;
   let reported = 0;
   const { view, metrics, attackers } = await runSimulation({
     // The longest deadline there is: what is measured must not depend on the machine's speed.
     config: { ...experiment, name, seed, deadlineMs: 86_400_000 },
     clients: count,
     ...(attack && { attack: { ...attack, seed } }),
+    ...(faults && { faults: { ...faults, seed } }),
     threads,
     signal: new AbortController().signal,
     onView({ rounds }) {

@@ -1,8 +1,9 @@
 import { TandemError } from "@tandem/core/errors";
+import { samplings } from "@tandem/core/experiment";
 import { datasetNames } from "@tandem/datasets/dataset";
 import { attackKinds } from "@tandem/simulation/attacks";
 import { strategies } from "@tandem/strategies/registry";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { type DatasetRun, settableFields, simulateDataset } from "./simulate-dataset";
 import { type ExperimentRun, simulateExperiment } from "./simulate-experiment";
 import { interruptible, natural, share } from "./teacher-options";
@@ -33,6 +34,28 @@ function attackOf(text: string): NonNullable<DatasetRun["attack"]> {
   );
 }
 
+/** `drop:P`, `late:P`, `join:K:ROUND` or `leave:K:ROUND`; several come one by one. */
+function faultOf(text: string, known: NonNullable<DatasetRun["faults"]> = {}) {
+  const [kind, first = "", second, ...rest] = text.split(":");
+  if (rest.length === 0 && second === undefined && (kind === "drop" || kind === "late"))
+    return { ...known, [kind]: share(first) };
+  if (rest.length === 0 && second !== undefined && (kind === "join" || kind === "leave"))
+    return {
+      ...known,
+      [kind]: [...(known[kind] ?? []), { clients: whole(first), round: whole(second) }],
+    };
+  throw new InvalidArgumentError(
+    "must be drop:SHARE, late:SHARE, join:CLIENTS:ROUND or leave:CLIENTS:ROUND, such as drop:0.2",
+  );
+}
+
+/** Above 0, up to 1. */
+function partOf(text: string): number {
+  const value = share(text);
+  if (value > 0) return value;
+  throw new InvalidArgumentError("must be above 0: a round asks somebody");
+}
+
 export const simulateCommand = (): Command =>
   new Command("simulate")
     .description(
@@ -56,6 +79,17 @@ export const simulateCommand = (): Command =>
       `clients that lie, such as colluding:0.3: ${attackKinds.join(", ")}`,
       attackOf,
     )
+    .option(
+      "--faults <fault...>",
+      "what befalls clients: drop:SHARE never answer in a round, late:SHARE one round later (not in the last); join:CLIENTS:ROUND and leave:CLIENTS:ROUND come and go before it",
+      faultOf,
+    )
+    .option("--participation <share>", "of the clients, asked in each round", partOf, 1)
+    .addOption(
+      new Option("--sampling <how>", "which of them are asked")
+        .choices(samplings)
+        .default("random"),
+    )
     .option("--set <key=value...>", "strategy configuration", setting, {})
     .option(
       "--config <key=value...>",
@@ -66,7 +100,18 @@ export const simulateCommand = (): Command =>
     .action((what: string, _: unknown, command: Command) => run(what, command));
 
 const ofFile = ["seeds", "only", "threads", "jobs"];
-const ofDataset = ["rounds", "seed", "strategy", "clients", "attack", "set", "config"];
+const ofDataset = [
+  "rounds",
+  "seed",
+  "strategy",
+  "clients",
+  "attack",
+  "faults",
+  "participation",
+  "sampling",
+  "set",
+  "config",
+];
 
 async function run(what: string, command: Command): Promise<void> {
   const isFile = what.endsWith(".json");
