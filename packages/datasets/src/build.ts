@@ -1,11 +1,12 @@
 import { parseArgs } from "node:util";
 import { messageOf, TandemError } from "@tandem/core/errors";
 import { buildClipart, clipartDirectory } from "./build-clipart";
+import { buildEmojiLanguages, languagesDirectory } from "./build-emoji-languages";
 import { buildEmojiStyle, defaultDirectory } from "./build-emoji-style";
 import { buildFashion, fashionDirectory } from "./build-fashion";
 
 const usage =
-  "usage: npm run data -- [emoji-style|clipart|fmnist …] [--out DIR] [--source DIR] [--size 32|64] [--write-manifest]";
+  "usage: npm run data -- [emoji-style|emoji-languages|clipart|fmnist …] [--out DIR] [--source DIR] [--size 32|64] [--write-manifest]";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -40,6 +41,7 @@ async function build(name: string): Promise<void> {
 
 function defaultOf(name: string): string {
   if (name === "emoji-style") return defaultDirectory;
+  if (name === "emoji-languages") return languagesDirectory;
   if (name === "clipart") return clipartDirectory(size);
   if (name === "fmnist") return fashionDirectory;
   throw new TandemError("not-found", `There is no data set "${name}".\n${usage}`);
@@ -49,6 +51,8 @@ function run(name: string, directory: string): Promise<boolean> {
   if (name === "clipart")
     return buildClipart({ directory, ...source, size, writeManifest, progress: progress(name) });
   if (name === "fmnist") return buildFashion({ directory, ...source, writeManifest });
+  if (name === "emoji-languages")
+    return buildEmojiLanguages({ directory, writeManifest, progress: progress("emoji-style") });
   return buildEmojiStyle({ directory, writeManifest, progress: progress(name) });
 }
 

@@ -2,13 +2,21 @@ import type { LabelledSet } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
 import type { Vocabulary } from "@tandem/core/tokenizer";
 import type { Architectures } from "./architectures";
+import { emojiLanguages } from "./emoji-languages-dataset";
 import { emojiStyle } from "./emoji-style-dataset";
 import { fmCap } from "./fm-cap-dataset";
+
+export type Translation = { readonly language: string; readonly captions: readonly string[] };
 
 /** What is dealt out to the places of an experiment. */
 export type Deal = {
   /** Each is split by itself, among the places that draw from it. */
-  readonly pools: readonly { readonly source: string; readonly set: LabelledSet }[];
+  readonly pools: readonly {
+    readonly source: string;
+    readonly set: LabelledSet;
+    /** The captions in other languages: places that hold captions take them in turn. */
+    readonly translations?: readonly Translation[];
+  }[];
   /** The public benchmark, balanced over classes. */
   readonly test: LabelledSet;
 };
@@ -40,7 +48,11 @@ export type Dataset = {
   deal(options: { readonly seed: number; readonly slots: number }): Deal;
 };
 
-const loaders = { "emoji-style": emojiStyle, "fm-cap": fmCap } as const;
+const loaders = {
+  "emoji-style": emojiStyle,
+  "emoji-languages": emojiLanguages,
+  "fm-cap": fmCap,
+} as const;
 
 export const datasetNames: readonly string[] = Object.keys(loaders);
 

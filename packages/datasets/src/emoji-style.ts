@@ -21,6 +21,10 @@ export type EmojiStyle = {
   readonly public: LabelledSet;
   /** Captions of the public set as clients hold theirs, without the category's word. */
   readonly publicTexts: readonly string[];
+  /** Whose rows the sets hold, split by split in this order. */
+  readonly concepts: readonly Concept[];
+  /** Of every concept. */
+  readonly prompts: readonly string[];
 };
 
 // A client's text never holds the category's word: it would be the label itself.
@@ -54,14 +58,17 @@ export async function loadEmojiStyle(directory = defaultDirectory): Promise<Emoj
       vendors.map((vendor) => [vendor, subset(whole(vendor), rows(split))]),
     ) as Record<Vendor, LabelledSet>;
 
+  const prompts = concepts.map(promptOf);
   return {
     classes: categories.map(({ name }) => name),
-    vocabulary: vocabularyOf(concepts),
+    vocabulary: vocabularyOf(prompts),
     private: perVendor("private"),
     validation: perVendor("validation"),
     test: perVendor("test"),
     public: publicSet(concepts, rows("public"), pictures),
     publicTexts: Array.from(rows("public"), (row) => textOf(concepts[row])),
+    concepts,
+    prompts,
   };
 }
 
@@ -79,10 +86,10 @@ async function images(vendor: Vendor, directory: string, index: CacheIndex) {
 }
 
 /** Words used at least twice; the rest share hashed ids. */
-function vocabularyOf(concepts: readonly Concept[]): Vocabulary {
+export function vocabularyOf(texts: readonly string[]): Vocabulary {
   const counts = new Map<string, number>();
-  for (const concept of concepts)
-    for (const word of wordsOf(promptOf(concept))) counts.set(word, (counts.get(word) ?? 0) + 1);
+  for (const text of texts)
+    for (const word of wordsOf(text)) counts.set(word, (counts.get(word) ?? 0) + 1);
   const words = [...counts].filter(([, count]) => count >= 2).map(([word]) => word);
   return { words: words.sort(), buckets: 256 };
 }

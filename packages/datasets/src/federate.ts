@@ -6,7 +6,7 @@ import { createRng } from "@tandem/core/rng";
 import type { BlobStore } from "@tandem/core/stores";
 import { encodeLabelledSet } from "@tandem/protocol/labelled-set";
 import { type Architectures, usualArchitectures } from "./architectures";
-import type { Dataset } from "./dataset";
+import type { Dataset, Deal } from "./dataset";
 import { dirichletPartition } from "./dirichlet";
 import { loseModality, loseSamples } from "./missing";
 
@@ -67,7 +67,7 @@ export async function federate(
   });
   const dataSlots: DataSlot[] = [];
   for (const [slot, { modality, pool, architecture }] of plans.entries()) {
-    const { source: name, set } = pools[pool];
+    const { set, name } = inLanguage(pools[pool], slot, modality);
     const rows = partsOf[pool][Math.floor(slot / pools.length)];
     const dealt = only(subset(set, rows), modalitiesOf(modality));
     const own = modality === "image-text" ? spoil(dealt, slot) : dealt;
@@ -80,4 +80,16 @@ export async function federate(
     test: await put(encodeLabelledSet(test)),
     vocabulary: await put(new TextEncoder().encode(JSON.stringify(source.vocabulary))),
   };
+}
+
+/** What a place draws from, and what people call it: with captions, those of its language. */
+function inLanguage(
+  { source, set, translations = [] }: Deal["pools"][number],
+  slot: number,
+  modality: ClientModality,
+) {
+  if (translations.length === 0 || modality === "image") return { set, name: source };
+  const turn = Math.floor(slot / 3) * 2 + (slot % 3) - 1; // among the places dealt captions
+  const { language, captions } = translations[turn % translations.length];
+  return { set: { ...set, captions }, name: `${source}, ${language}` };
 }

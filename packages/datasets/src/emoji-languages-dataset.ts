@@ -1,0 +1,77 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { concatenate, type LabelledSet } from "@tandem/core/data";
+import { TandemError } from "@tandem/core/errors";
+import { createRng } from "@tandem/core/rng";
+import { variedArchitectures } from "./architectures";
+import { balanced } from "./balanced";
+import { type LanguagesIndex, languagesDirectory } from "./build-emoji-languages";
+import { sha256 } from "./built-files";
+import type { Dataset } from "./dataset";
+import { type Split, vendors } from "./emoji-concepts";
+import { loadEmojiStyle, vocabularyOf } from "./emoji-style";
+import { emojiStyle } from "./emoji-style-dataset";
+import { languages, type Translated } from "./emoji-words";
+
+/**
+ * Emoji-Style with captions in six languages: a place has one, the public texts and the test set have
+ * all in turn. The teacher and its prompts stay English. Throws `not-found` when it has not been built,
+ * `corrupt` when a file has changed.
+ */
+export async function emojiLanguages(directory = languagesDirectory): Promise<Dataset> {
+  const captions = await captionsOf(directory);
+  const [style, data] = [await emojiStyle(), await loadEmojiStyle()];
+  const rowsOf = (split: Split) => captions.filter((_, row) => data.concepts[row].split === split);
+  /** Each in another language than the one before, beginning with the `first`. */
+  const mixed = (rows: readonly Translated[], first = 0) =>
+    rows.map((caption, row) => caption[languages[(row + first) % languages.length]]);
+  const [own, tested] = [rowsOf("private"), rowsOf("test")];
+  return {
+    ...style,
+    architectures: variedArchitectures,
+    vocabulary: vocabularyOf([
+      ...data.prompts,
+      ...captions.flatMap(({ en: _, ...others }) => Object.values(others)), // prompts are English
+    ]),
+    teacher: { ...style.teacher, publicTexts: mixed(rowsOf("public")) },
+    deal: ({ seed }) => ({
+      pools: vendors.map((vendor) => ({
+        source: vendor,
+        set: data.private[vendor],
+        translations: languages.map((language) => ({
+          language,
+          captions: own.map((caption) => caption[language]),
+        })),
+      })),
+      test: concatenate(
+        vendors.map((vendor, first) =>
+          // The vendors' rows are the same concepts: each is read in four languages.
+          balanced(inLanguages(data.test[vendor], mixed(tested, first)), {
+            classes: data.classes.length,
+            perClass: 12,
+            rng: createRng(`federate/${seed}`).fork("test"),
+          }),
+        ),
+      ),
+    }),
+  };
+}
+
+const inLanguages = (set: LabelledSet, captions: readonly string[]): LabelledSet => ({
+  ...set,
+  captions,
+});
+
+async function captionsOf(directory: string): Promise<readonly Translated[]> {
+  const path = join(directory, "index.json");
+  const command = "npm run data -- emoji-languages";
+  if (!existsSync(path))
+    throw new TandemError("not-found", `No captions in ${directory}: run "${command}".`);
+  const { captions, captionsSha256 }: LanguagesIndex = JSON.parse(await readFile(path, "utf8"));
+  if (sha256(JSON.stringify(captions)) === captionsSha256) return captions;
+  throw new TandemError(
+    "corrupt",
+    `${path} has changed since it was built: delete ${directory} and run "${command}".`,
+  );
+}
