@@ -49,6 +49,28 @@ describe("faults", () => {
     expect(late(2)).toBeGreaterThan(0);
   });
 
+  it("of those that are late are taken in by FedMMKT a round later, and counted", async () => {
+    const faults = { late: 0.5, seed: 1 };
+    const { fate } = planFaults(faults, { clients: 4, rounds: 4 });
+    const late = [0, 1, 2, 3, 4].map(
+      (round) => [0, 1, 2, 3].filter((slot) => round > 0 && fate(slot, round, 1) === "late").length,
+    );
+    const { view, metrics } = await runTiny("fedmmkt", {
+      clients: 4,
+      faults,
+      config: { rounds: 4, strategyConfig: { ...strategyConfig, items: 16, transferEpochs: 1 } },
+    });
+    expect(
+      view.rounds.map(({ uploads, refused, metrics: own }) => [
+        uploads,
+        refused,
+        own["uploads/late"] ?? 0,
+      ]),
+    ).toEqual([1, 2, 3, 4].map((round) => [4 - late[round], 0, late[round - 1]]));
+    // What they measured is known of all, in each round.
+    expect(metrics.filter(({ client }) => client !== undefined)).toHaveLength(16);
+  }, 60_000);
+
   it("of those that come and go change who is asked", async () => {
     const faults = {
       join: [{ clients: 1, round: 3 }],

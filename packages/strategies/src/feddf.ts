@@ -9,6 +9,7 @@ import { evaluateOnTest, trainLocally } from "./client-steps";
 import { localTraining, syntheticSet } from "./fields";
 import { divergence } from "./losses";
 import { answer, setAnswers } from "./set-answers";
+import type { ArchiveConfig } from "./set-archive";
 import { knownSets, learnFrom } from "./set-lessons";
 import { remember, setOf } from "./set-memory";
 import type { SetConfig } from "./synthetic-set";
@@ -58,7 +59,7 @@ export const ensembleLoss = (logits: tf.Tensor2D, target: tf.Tensor2D): tf.Scala
   divergence(logits, tf.softmax(target));
 
 /** The means of weights and of answers, side by side. */
-function feddfServer(config: SetConfig): ServerHalf {
+function feddfServer(config: SetConfig & ArchiveConfig): ServerHalf {
   const weights = weightMean(({ architecture }) => architecture);
   const answers = setAnswers(config, "logits");
   const merge = (left: Payload, right: Payload) =>
@@ -72,10 +73,10 @@ function feddfServer(config: SetConfig): ServerHalf {
       const step = await answers.prepare(answersOf(state), env);
       return { ...step, state: together(weightsOf(state), step.state) };
     },
-    instruct: (state, client) =>
+    instruct: (state, client, answered) =>
       together(
         weights.instruct(weightsOf(state), client),
-        answers.instruct(answersOf(state), client),
+        answers.instruct(answersOf(state), client, answered),
       ),
     check(state, client, update) {
       const { arrays } = weightsOf(update);

@@ -21,6 +21,8 @@ export function fedmmktClient(config: FedmmktConfig): ClientHalf {
         .filter(({ knowledge }) => knowledge !== undefined)
         .slice(-config.cachedSets);
       const lessons = known.length > 0 ? joined(known) : undefined;
+      // A newcomer first learns what the others know (A6).
+      if (lessons && context.isFirst) await warmUp(context, config, lessons);
       // z_old of the intra-modal contrast is what the model says before this round's training.
       const before = lessons && (await trainer.predict(model, lessons.set, signal));
       const loss = await trainLocally(context, config);
@@ -39,6 +41,17 @@ export function fedmmktClient(config: FedmmktConfig): ClientHalf {
       };
     },
   };
+}
+
+/** Distillation alone, on the sets that were before the client. */
+async function warmUp(
+  context: FitContext,
+  config: FedmmktConfig,
+  lessons: ReturnType<typeof joined>,
+): Promise<void> {
+  const before = await context.trainer.predict(context.model, lessons.set, context.signal);
+  const alone = { ...config, interModal: 0, intraModal: 0, pseudoLabels: 0 };
+  await transfer(context, alone, lessons, before, context.rng.fork("warm-up"));
 }
 
 /** The one upload that is made from private samples directly; none unless it is asked for. */

@@ -6,6 +6,7 @@ import { argMax } from "./aggregation";
 import { keepUpload, union } from "./by-client";
 import type { FedmmktConfig } from "./fedmmkt-config";
 import { fuse } from "./fedmmkt-fusion";
+import { lateAnswers } from "./fedmmkt-late";
 import { paintRound } from "./fedmmkt-painting";
 import { checkPrototypes, prototypeNames } from "./fedmmkt-prototypes";
 import { selfOpinion } from "./fedmmkt-self-reward";
@@ -13,6 +14,7 @@ import { evaluationPrompts, teach } from "./fedmmkt-teaching";
 import { trialOf } from "./fedmmkt-trial";
 import { firstStudent } from "./first-student";
 import { rowsOf } from "./rows";
+import { archived, pastFor } from "./set-archive";
 import { galleryOf, setFor, setMeta } from "./synthetic-set";
 import {
   expectArray,
@@ -23,8 +25,8 @@ import {
 } from "./upload-checks";
 
 /**
- * State: images, student/…, adapter/…, g/…, reliability/…, reputation/…, and what was concluded about the
- * set. Where a student that no client has taught is asked too, public-student/…, and what it says: as
+ * State: images, student/…, adapter/…, g/…, reliability/…, reputation/…, past/…, and what was concluded
+ * about the set. Where a student that no client has taught is asked too, public-student/…, and what it says: as
  * the teacher's judge self/…, of diversity in an A/B test trial/z. That test keeps the adapter before,
  * previous/….
  */
@@ -33,6 +35,7 @@ export function fedmmktServer(config: FedmmktConfig): ServerHalf {
     init: async () => emptyPayload,
     prepare: (state, env) => prepare(config, state, env),
     instruct,
+    ...(config.catchUp && { late: lateAnswers(config) }),
     check: (state, client, update) => check(config, state, client, update),
     accumulate: keepUpload,
     merge: union,
@@ -71,10 +74,12 @@ async function prepare(config: FedmmktConfig, state: Payload, env: ServerEnv): P
   const judged =
     Object.keys(publicStudent).length > 0 &&
     (await teacher.encode({ student: publicStudent, images, captions: meta.captions }, task));
+  const past = archived(state, config);
   // What was learnt about the last set goes out with this one.
   return {
     state: {
       arrays: {
+        ...past.arrays,
         ...addPrefix("adapter/", adapter),
         ...addPrefix("student/", student),
         ...addPrefix("public-student/", publicStudent),
@@ -90,32 +95,31 @@ async function prepare(config: FedmmktConfig, state: Payload, env: ServerEnv): P
       },
       meta: {
         ...meta,
+        ...past.meta,
         last: state.meta.set ?? null,
         ...(state.meta.accuracies && { accuracies: state.meta.accuracies }),
         ...(config.abTest && { trial: { ...trialOf(state.meta), pairs } }),
       },
-      encoding: { images: "png" },
+      encoding: { ...past.encoding, images: "png" },
     },
     metrics,
   };
 }
 
-function instruct(state: Payload, client: ClientInfo): Payload {
+function instruct(state: Payload, client: ClientInfo, answered?: number): Payload {
   const asked = setFor(state, client);
   const last = underPrefix("last/", state.arrays);
   if (Object.keys(last).length === 0) return asked;
+  const past = pastFor(state, client, { answered, known: knowledge });
   return {
-    arrays: { ...asked.arrays, ...last },
-    meta: { ...asked.meta, knowledgeOf: state.meta.last },
-    encoding: {
-      ...asked.encoding,
-      target: "f16",
-      confidence: "f16",
-      image: "i8-rows",
-      text: "i8-rows",
-    },
+    arrays: { ...asked.arrays, ...last, ...past.arrays },
+    meta: { ...asked.meta, ...past.meta, knowledgeOf: state.meta.last },
+    encoding: { ...asked.encoding, ...packed, ...past.encoding },
   };
 }
+
+const packed = { target: "f16", confidence: "f16", image: "i8-rows", text: "i8-rows" } as const;
+const knowledge = { ...packed, accepted: undefined };
 
 /** Names, shapes, ranges and norms of an upload; nothing is repaired. */
 function check(config: FedmmktConfig, state: Payload, client: ClientInfo, update: Payload): void {

@@ -1,5 +1,6 @@
 import type { LabelledSet, Modality } from "@tandem/core/data";
 import type { ModelOutput, Predictions, TrainingBatch } from "@tandem/core/model";
+import type { Rng } from "@tandem/core/rng";
 import type { FitContext } from "@tandem/core/strategy";
 import { type Arrays, arrayOf } from "@tandem/core/tensor";
 import * as tf from "@tensorflow/tfjs-core";
@@ -23,12 +24,13 @@ export async function transfer(
   config: FedmmktConfig,
   { set, knowledge }: { readonly set: LabelledSet; readonly knowledge: Arrays },
   before: Predictions,
+  rng?: Rng,
 ): Promise<void> {
   const told = knowledgeTensors(knowledge, set, before);
+  const loss = (output: ModelOutput, batch: TrainingBatch) =>
+    transferLoss(config, told, output, batch);
   try {
-    await trainOnSet(context, config, set, (output, batch) =>
-      transferLoss(config, told, output, batch),
-    );
+    await trainOnSet(context, config, set, loss, rng);
   } finally {
     tf.dispose(told);
   }

@@ -103,4 +103,9 @@ export const syntheticSet = {
     "Cached sets",
     "How many of the latest synthetic sets a client keeps learning from.",
   ),
+  catchUp: flag(
+    true,
+    "Catching up",
+    "On: a client that is new or has missed rounds is sent the cached sets that it lacks, and what is known of them. Off: it goes on with the sets that it has.",
+  ),
 };

@@ -5,6 +5,7 @@ import { type Arrays, addPrefix, arrayOf, type TensorData, underPrefix } from "@
 import { argMax, logSumExp, type Rows } from "./aggregation";
 import { fromFixedPoint, mergeSums, toFixedPoint } from "./fixed-point";
 import { matrix, rowsOf } from "./rows";
+import { type ArchiveConfig, archived, pastFor } from "./set-archive";
 import { asLabelledSet, type RememberedSet } from "./set-memory";
 import { galleryOf, paintSet, type SetConfig, setFor, setMeta } from "./synthetic-set";
 import {
@@ -25,7 +26,7 @@ const maxLogit = 2 ** 10;
  * `conclude` makes the knowledge of it that goes out with the next set. The teacher stays as it is.
  */
 export function setAnswers(
-  config: SetConfig,
+  config: SetConfig & ArchiveConfig,
   kind: AnswerKind,
   conclude: (mean: Rows) => Rows = (mean) => mean,
 ): ServerHalf {
@@ -34,11 +35,12 @@ export function setAnswers(
     async prepare(state, env) {
       const { images, meta } = await paintSet(config, env);
       const last = addPrefix("last/", underPrefix("knowledge/", state.arrays));
+      const past = archived(state, config);
       return {
         state: {
-          arrays: { ...last, images },
-          meta: { ...meta, last: state.meta.set ?? null },
-          encoding: { images: "png" },
+          arrays: { ...past.arrays, ...last, images },
+          meta: { ...meta, ...past.meta, last: state.meta.set ?? null },
+          encoding: { ...past.encoding, images: "png" },
         },
         metrics: {},
       };
@@ -91,18 +93,23 @@ export function softmax(logits: ArrayLike<number>): Float64Array {
   return Float64Array.from(logits, (o) => Math.exp(o - total));
 }
 
-/** The round's set, and what is known of the last one in the client's modalities. */
-function instruct(state: Payload, client: ClientInfo): Payload {
+/** The round's set, and what is known of the last ones in the client's modalities. */
+function instruct(state: Payload, client: ClientInfo, answered?: number): Payload {
   const asked = setFor(state, client);
-  const arrays: Record<string, TensorData> = { ...asked.arrays };
-  const encoding: Record<string, WireEncoding> = { ...asked.encoding };
+  const known = Object.fromEntries(
+    modalitiesOf(client.modality).map((modality) => [modality, "f16"] as const),
+  );
+  const past = pastFor(state, client, { answered, known });
+  const arrays: Record<string, TensorData> = { ...asked.arrays, ...past.arrays };
+  const encoding: Record<string, WireEncoding> = { ...asked.encoding, ...past.encoding };
   for (const modality of modalitiesOf(client.modality)) {
     const known = state.arrays[`last/${modality}`];
     if (!known) continue; // nobody has answered in it
     arrays[modality] = known;
     encoding[modality] = "f16";
   }
-  return { arrays, meta: { ...asked.meta, knowledgeOf: state.meta.last }, encoding };
+  const meta = { ...asked.meta, ...past.meta, knowledgeOf: state.meta.last };
+  return { arrays, meta, encoding };
 }
 
 /** Names, shapes and ranges of an upload; nothing is repaired. */

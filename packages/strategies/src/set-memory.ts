@@ -37,19 +37,37 @@ export const asLabelledSet = ({ labels, captions, images }: RememberedSet): Labe
   ...(images && { images }),
 });
 
-/** The client's sets, with the knowledge that came with this instruction attached to its set. */
+/**
+ * The client's sets and those that the instruction makes up for, with the knowledge that came with it
+ * attached to its set, in the order of sets.
+ */
 export function recall(memory: Payload, instruction: Payload): readonly RememberedSet[] {
-  const sets = (memory.meta.sets ?? []) as unknown as readonly RememberedSet[]; // by `remember`
-  return sets.map((entry) => {
-    const own = underPrefix(`${entry.set}/`, memory.arrays);
-    const isNew = instruction.meta.knowledgeOf === entry.set;
-    const { images: _, ...told } = isNew ? instruction.arrays : own;
-    return {
-      ...entry,
-      ...(own.images && { images: arrayOf(own, "images", "u8") }),
-      ...(Object.keys(told).length > 0 && { knowledge: told }),
-    };
-  });
+  const own = (memory.meta.sets ?? []) as unknown as readonly RememberedSet[]; // by `remember`
+  const past = (instruction.meta.past ?? []) as unknown as readonly RememberedSet[]; // by `pastFor`
+  const sets = new Map<number, RememberedSet>();
+  for (const entry of own)
+    sets.set(entry.set, withArrays(entry, underPrefix(`${entry.set}/`, memory.arrays)));
+  for (const entry of past) {
+    const held = sets.get(entry.set);
+    const told = underPrefix(`past/${entry.set}/`, instruction.arrays);
+    // One without captions is told to who has it.
+    if (held || entry.captions.length > 0) sets.set(entry.set, withArrays(held ?? entry, told));
+  }
+  const newest = sets.get(Number(instruction.meta.knowledgeOf));
+  if (newest) {
+    const { images: _, ...arrays } = instruction.arrays;
+    const told = Object.entries(arrays).filter(([name]) => !name.startsWith("past/"));
+    sets.set(newest.set, withArrays(newest, Object.fromEntries(told)));
+  }
+  return [...sets.values()].sort((a, b) => a.set - b.set);
+}
+
+function withArrays(entry: RememberedSet, { images, ...told }: Arrays): RememberedSet {
+  return {
+    ...entry,
+    ...(images && { images: arrayOf({ images }, "images", "u8") }),
+    ...(Object.keys(told).length > 0 && { knowledge: told }),
+  };
 }
 
 export function remember(sets: readonly RememberedSet[]): Payload {

@@ -1,9 +1,10 @@
 import { concatenate } from "@tandem/core/data";
-import { emptyPayload } from "@tandem/core/payload";
+import { emptyPayload, type Payload } from "@tandem/core/payload";
 import type { Strategy } from "@tandem/core/strategy";
 import * as z from "zod/mini";
 import { evaluateOnTest, promptLabelLoss, trainLocally, trainOnSet } from "./client-steps";
 import { localTraining, syntheticSet } from "./fields";
+import { archived, pastFor } from "./set-archive";
 import { asLabelledSet, recall, remember, setOf } from "./set-memory";
 import { galleryOf, paintSet, setFor } from "./synthetic-set";
 import { expectNames } from "./upload-checks";
@@ -28,11 +29,25 @@ export const syntheticOnly: Strategy<z.infer<typeof config>> = {
   config,
   server: (config) => ({
     init: async () => emptyPayload,
-    async prepare(_state, env) {
+    async prepare(before, env) {
       const { images, meta } = await paintSet(config, env);
-      return { state: { arrays: { images }, meta, encoding: { images: "png" } }, metrics: {} };
+      const past = archived(before, config);
+      const state: Payload = {
+        arrays: { ...past.arrays, images },
+        meta: { ...meta, ...past.meta },
+        encoding: { ...past.encoding, images: "png" },
+      };
+      return { state, metrics: {} };
     },
-    instruct: setFor,
+    instruct(state, client, answered) {
+      const asked = setFor(state, client);
+      const past = pastFor(state, client, { answered, known: {} });
+      return {
+        arrays: { ...asked.arrays, ...past.arrays },
+        meta: { ...asked.meta, ...past.meta },
+        encoding: { ...asked.encoding, ...past.encoding },
+      };
+    },
     check: (_state, _client, update) => expectNames(update, { arrays: [], meta: [] }),
     accumulate: () => emptyPayload,
     merge: () => emptyPayload,
@@ -45,6 +60,11 @@ export const syntheticOnly: Strategy<z.infer<typeof config>> = {
       const sets = [...recall(context.memory, instruction), setOf(instruction)].slice(
         -config.cachedSets,
       );
+      const missed = sets.slice(0, -1);
+      if (context.isFirst && missed.length > 0) {
+        const set = concatenate(missed.map(asLabelledSet));
+        await trainOnSet(context, config, set, promptLabelLoss, context.rng.fork("warm-up"));
+      }
       const loss = await trainLocally(context, config);
       await trainOnSet(context, config, concatenate(sets.map(asLabelledSet)), promptLabelLoss);
       const metrics = { loss, ...(await evaluateOnTest(context)) };
