@@ -74,6 +74,7 @@ export function createPainter({
           weights: samples.weights,
         },
         ...(rows.length > 0 && { prior: { ...(await prior()), share } }),
+        ...(request.reward && { reward: request.reward }),
         steps,
         batchSize,
         learningRate: () => learningRate,

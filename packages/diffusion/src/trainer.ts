@@ -1,5 +1,6 @@
 import { TandemError } from "@tandem/core/errors";
 import { createRng, type Rng } from "@tandem/core/rng";
+import type { RewardRequest } from "@tandem/core/teacher";
 import { type Arrays, f32 } from "@tandem/core/tensor";
 import { layoutSize, packed, viewsOf } from "@tandem/graph/flat";
 import { floats, type SessionOptions, type Values, value } from "@tandem/graph/session";
@@ -8,6 +9,7 @@ import type { DiffusionModel } from "./diffusion-model";
 import type { LoraTargets } from "./models/source";
 import type { Weights } from "./models/weights";
 import { initialise } from "./parameters";
+import { createRewardSteps } from "./reward-steps";
 import { trainingScheduler } from "./schedulers/training";
 import { type BatchOptions, drawBatch } from "./train-batch";
 import { basePrefix, traceGradient, traceObjective, traceUpdate } from "./train-objective";
@@ -33,6 +35,8 @@ export type TrainerOptions = Pick<BatchOptions, "sample" | "batchSize" | "latent
     readonly maxScoreBytes?: number;
     /** Batches with targets of their own; by default the samples, noised. */
     readonly draw?: (rng: Rng) => Promise<Values>;
+    /** Steps of an adapter's training that follow a reward instead. */
+    readonly reward?: RewardRequest | undefined;
     /** Blocks are computed again for their gradients: less memory, more time (docs/bench.md). */
     readonly checkpointing?: boolean;
   };
@@ -137,6 +141,15 @@ export async function createTrainer(
     captionDropout: options.captionDropout ?? 0.1,
     nearBase,
   };
+  const reward =
+    options.reward &&
+    lora &&
+    (await createRewardSteps(model, options.reward, {
+      ...options,
+      lora,
+      layout,
+      weights: model.weights,
+    }));
   const draw = options.draw ?? (async (rng: Rng) => drawBatch(rng, batches));
   const one = (number: number) => value(Float32Array.of(number), []);
   let done = resume?.step ?? 0;
@@ -144,8 +157,11 @@ export async function createTrainer(
   return {
     async step() {
       const t = done + 1;
-      let loss = 0;
-      for (let i = 0; i < accumulate; i++) {
+      const rewarded = reward?.isAt(t)
+        ? await reward.gradient(update.state().trained, createRng(`${seed}/${t}/reward`))
+        : undefined;
+      let loss = rewarded?.loss ?? 0;
+      for (let i = 0; i < (rewarded ? 0 : accumulate); i++) {
         const results = await gradient.run({
           ...frozen,
           ...(await draw(createRng(`${seed}/${t}/${i}`))),
@@ -157,7 +173,7 @@ export async function createTrainer(
       }
       if (!Number.isFinite(loss)) throw new Error(`loss is ${loss} at step ${t}`);
       const { norm } = await update.run({
-        gradient: gradient.state().sum,
+        gradient: rewarded?.gradient ?? gradient.state().sum,
         learningRate: one(options.learningRate(t)),
         correction1: one(1 - 0.9 ** t),
         correction2: one(1 - 0.999 ** t),
@@ -186,6 +202,7 @@ export async function createTrainer(
       },
     }),
     async close() {
+      await reward?.close();
       await gradient.release();
       await update.release();
     },
