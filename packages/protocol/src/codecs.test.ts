@@ -100,6 +100,14 @@ function header(offsets: Record<string, [number, number]>, shape = [1]): Hostile
 }
 
 describe("payload", () => {
+  it("gives the same bytes whatever order its packed arrays come in", () => {
+    const [a, b] = [f32([1], [1]), f32([1], [2])];
+    const encoding = { a: "f16", b: "f16" } as const;
+    expect(encodePayload({ arrays: { b, a }, meta: {}, encoding })).toEqual(
+      encodePayload({ arrays: { a, b }, meta: {}, encoding }),
+    );
+  });
+
   const payload = {
     arrays: { z: f32([2, 2], [0.5, -1, 0.25, 0]), p: f32([2], [0.5, 0.25]), images: pictures },
     meta: { captions: ["a", "b"] },

@@ -13,11 +13,12 @@ type Packing = { readonly encoding: WireEncoding; readonly shape: readonly numbe
 
 const scales = ":scales";
 
-/** One safetensors file; the same payload always gives the same bytes. */
+/** One safetensors file. The same payload gives the same bytes, whatever order its arrays come in. */
 export function encodePayload(payload: Payload): Uint8Array {
   const packings: Record<string, Packing> = {};
   const arrays: Record<string, TensorData> = {};
-  for (const [name, array] of Object.entries(payload.arrays)) {
+  for (const name of Object.keys(payload.arrays).sort()) {
+    const array = payload.arrays[name];
     const encoding = payload.encoding?.[name];
     if (name.endsWith(scales)) throw new Error(`"${name}": names in "${scales}" are reserved`);
     if (encoding) packings[name] = { encoding, shape: array.shape };
