@@ -144,6 +144,36 @@ describe("a late answer", () => {
     expect((await statuses())[2]).toBe("done");
   });
 
+  it("that comes while its round's successor is aggregated waits for the one after", async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const slow: ServerHalf = {
+      ...logger,
+      async conclude(state, sum, env) {
+        if (env.round === 2) await held;
+        return logger.conclude(state, sum, env);
+      },
+    };
+    const { clients, view, close, log, world } = await open(slow, 3);
+    await clients[1].upload(2, value(2));
+    await until(world, async () => (await view()).phase === "aggregating");
+    expect(await clients[3].upload(1, value(4))).toEqual({ ok: true, duplicate: false });
+    release();
+    await until(world, async () => (await view()).round === 3);
+    await until(world, async () => (await view()).phase === "collecting");
+    await settled(world);
+    await close(3);
+    // In round 3, which is two rounds late.
+    expect(await log()).toEqual([
+      line([0, 0], [1, 0]),
+      line([0, 0], [1, 0]),
+      line([0, 0], [1, 0], [3, 0]),
+      `again 1: ${line([0, 0], [1, 0], [3, 2])}`,
+    ]);
+  });
+
   it("changes no bit by the order in which it arrives, and the log gives the state again", async () => {
     const hashes = new Set<unknown>();
     for (let seed = 0; seed < 6; seed++) {
