@@ -145,6 +145,19 @@ export const fedmmktConfig = z.strictObject({
     "Accepted share",
     "Share of each class's pictures, the best ones, that the teacher learns from.",
   ),
+  teacherUpdate: choice(
+    "raft",
+    ["raft", "refl"],
+    "The teacher's lesson",
+    "How the teacher is fine-tuned: on accepted pictures by their rewards (raft); or, in one step of four, also straight up the gradient of what the server's own student says of fresh pictures (refl), which pleases that student and not necessarily the clients.",
+  ),
+  rewardScale: real(
+    0.001,
+    0,
+    10,
+    "Scale of the reward",
+    "Factor of the loss in the steps that follow the student's gradient, for refl; larger ones count more beside the other steps.",
+  ),
   finetuneSteps: integer(
     30,
     0,

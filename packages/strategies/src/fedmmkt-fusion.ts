@@ -94,6 +94,7 @@ export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload
         "knowledge/accepted": maskOf(trusted.accepted),
         "knowledge/image": matrix(fused.image),
         "knowledge/text": matrix(fused.text),
+        ...(prototypes && { "prototypes/image": matrix(prototypes) }),
         ...(verdict && {
           "verdict/seen": matrix(verdict.seen),
           "verdict/accepted": maskOf(verdict.accepted),

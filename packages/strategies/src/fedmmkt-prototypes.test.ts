@@ -148,7 +148,7 @@ describe("the reward", () => {
     const sum = server.accumulate(undefined, { client, age: 0, payload });
     const from = { ...state, arrays: { ...state.arrays, ...more } };
     const { state: after, metrics } = await server.conclude(from, sum, {} as ServerEnv);
-    return { rewards: after.meta.rewards as readonly number[], metrics };
+    return { rewards: after.meta.rewards as readonly number[], metrics, after: after.arrays };
   };
 
   it("gains half the likeness to the prototype of the class; 0 where the class has none", async () => {
@@ -156,6 +156,7 @@ describe("the reward", () => {
     // μ̄_0 = (0.6, 0.8): of (1, 0) half of 0.6, of (0.6, 0.8) half of 1.
     const gains = on.rewards.map((reward, i) => reward - off.rewards[i]);
     expect(gains).toEqual(close([0.3, 0.5, 0]));
+    expect([...on.after["prototypes/image"].data]).toEqual(close([0.6, 0.8, 0, 0]));
     expect(on.metrics["prototypes/classes"]).toBe(1);
     expect(on.metrics["prototypes/match"]).toBeCloseTo(1.6 / 3, 6);
     expect(Object.keys(off.metrics).filter((name) => name.startsWith("prototypes"))).toEqual([]);

@@ -28,7 +28,7 @@ import {
  * State: images, student/…, adapter/…, g/…, reliability/…, reputation/…, past/…, and what was concluded
  * about the set. Where a student that no client has taught is asked too, public-student/…, and what it says: as
  * the teacher's judge self/…, of diversity in an A/B test trial/z. That test keeps the adapter before,
- * previous/….
+ * previous/…, and ReFL the student before, snapshot/….
  */
 export function fedmmktServer(config: FedmmktConfig): ServerHalf {
   return {
@@ -83,6 +83,7 @@ async function prepare(config: FedmmktConfig, state: Payload, env: ServerEnv): P
         ...addPrefix("adapter/", adapter),
         ...addPrefix("student/", student),
         ...addPrefix("public-student/", publicStudent),
+        ...addPrefix("snapshot/", underPrefix("snapshot/", state.arrays)),
         ...addPrefix("reliability/", underPrefix("reliability/", state.arrays)),
         ...addPrefix("reputation/", underPrefix("reputation/", state.arrays)),
         ...addPrefix("last/", underPrefix("knowledge/", state.arrays)),

@@ -5,6 +5,7 @@ import { type Arrays, addPrefix, arrayOf, takeRows, underPrefix } from "@tandem/
 import { argMax, rewardWeights } from "./aggregation";
 import type { FedmmktConfig } from "./fedmmkt-config";
 import { type PromptRows, splitPrompts } from "./fedmmkt-prompts";
+import { keptSnapshot, rewardOf } from "./fedmmkt-reward";
 import { isFrozen, trialOf, withTrial } from "./fedmmkt-trial";
 import { rowsOf } from "./rows";
 import { rowsByClass, setMeta } from "./synthetic-set";
@@ -104,13 +105,14 @@ export async function teach(
   metrics["teacher/realAccuracy"] = scores.realAccuracy;
   metrics["teacher/frechet"] = scores.frechet;
   metrics["teacher/diversity"] = scores.diversity;
-  const isOld = (name: string) => /^(student|adapter|previous|last)\//.test(name);
+  const isOld = (name: string) => /^(student|snapshot|adapter|previous|last)\//.test(name);
   const kept = Object.entries(arrays).filter(([name]) => !isOld(name));
   const taught: Payload = {
     ...state,
     arrays: {
       ...Object.fromEntries(kept),
       ...addPrefix("student/", student),
+      ...keptSnapshot(config, state),
       ...addPrefix("adapter/", adapter),
       ...(config.abTest && addPrefix("previous/", before)),
     },
@@ -163,6 +165,9 @@ async function lessonOf(
     batchSize: config.finetuneBatch,
     learningRate: config.finetuneRate * (config.abTest ? trialOf(state.meta).rate : 1),
     seed: rng.fork("finetune").integer(2 ** 31),
+    ...(config.teacherUpdate === "refl" && {
+      reward: await rewardOf(config, state, env, student),
+    }),
   };
 }
 

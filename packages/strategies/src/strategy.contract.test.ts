@@ -33,6 +33,8 @@ const variants = [
     trialRounds: 1,
     heldOutShare: 0.1,
     promptDistribution: "consensus",
+    teacherUpdate: "refl",
+    finetuneSteps: 4, // of which the last follows the reward
   }),
 ];
 
