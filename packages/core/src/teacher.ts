@@ -96,6 +96,8 @@ export type DistilRequest = {
 
 export type EvaluateRequest = {
   readonly adapter?: Arrays;
+  /** As of `GenerateRequest`. */
+  readonly noise?: TensorOf<"f32">;
   readonly prompts: readonly string[];
   readonly labels: readonly number[];
   readonly seed: number;

@@ -3,6 +3,7 @@ import type { Rng } from "@tandem/core/rng";
 import type { ServerEnv } from "@tandem/core/strategy";
 import { concatenateRows, type TensorOf, takeRows, underPrefix } from "@tandem/core/tensor";
 import type { FedmmktConfig } from "./fedmmkt-config";
+import { classNoise } from "./fedmmkt-latents";
 import { promptShares, quotas, splitPrompts } from "./fedmmkt-prompts";
 import { type Pair, trialOf } from "./fedmmkt-trial";
 import {
@@ -34,12 +35,12 @@ export async function paintRound(
   const isTrial = config.abTest && trialOf(state.meta).isOpen;
   const count = isTrial ? Math.ceil(config.items / 2) : config.items;
   const rows = promptRows(config, state, env, count);
-  if (!isTrial)
-    return {
-      images: await paintRows(config, env, rows, { adapter }),
-      meta: describeSet(env, rows),
-      pairs: [],
-    };
+  if (!isTrial) {
+    const meta = describeSet(env, rows);
+    const { teacher } = env;
+    const noise = classNoise(config, state, meta.labels, { teacher, rng: env.rng.fork("latents") });
+    return { images: await paintRows(config, env, rows, { adapter, noise }), meta, pairs: [] };
+  }
   const again = rows.slice(0, Math.floor(config.items / 2));
   const half = (from: number): ServerEnv => ({
     ...env,

@@ -64,19 +64,25 @@ export function checkPrototypes(
   });
 }
 
-/** What one client sends, and r_k, how far it is believed. */
-export type SentPrototypes = {
-  readonly rows: Rows;
-  readonly counts: ArrayLike<number>;
-  readonly trust: number;
-};
+/** What one client sends: rows (C, d) and counts (C,). */
+type SentPrototypes = { readonly rows: Rows; readonly counts: ArrayLike<number> };
+
+/** Of the round's uploads, with who sends them. */
+export const sentPrototypes = (
+  accumulator: Payload,
+): readonly (SentPrototypes & { readonly id: string })[] =>
+  keptUploads(accumulator).flatMap(({ uploader: { id, samples }, arrays }) => {
+    if (!(proto in arrays)) return [];
+    const counts = arrayOf(arrays, count, "f32").data.map((held) => Math.min(held, samples));
+    return { id, rows: rowsOf(arrays, proto), counts };
+  });
 
 /**
- * μ̄_c = normalise(Σ_k r_k n_{k,c} μ_{k,c}) (C, d), zeros for a class that nobody sends. Any other rule
- * than weighted leaves out n, which a liar may choose.
+ * μ̄_c = normalise(Σ_k r_k n_{k,c} μ_{k,c}) (C, d), zeros for a class that nobody sends; r_k is how far
+ * the client is believed. Any other rule than weighted leaves out n, which a liar may choose.
  */
 export function poolPrototypes(
-  sent: readonly SentPrototypes[],
+  sent: readonly (SentPrototypes & { readonly trust: number })[],
   { classes, width }: { readonly classes: number; readonly width: number },
   pooling: Pooling,
 ): Rows {
@@ -99,14 +105,10 @@ export function prototypesOf(
   accumulator: Payload,
 ): Rows | undefined {
   if (!config.prototypes) return undefined;
-  const sent = keptUploads(accumulator).flatMap(({ uploader, arrays }) => {
-    if (!(proto in arrays)) return [];
-    return {
-      rows: rowsOf(arrays, proto),
-      counts: arrayOf(arrays, count, "f32").data.map((held) => Math.min(held, uploader.samples)),
-      trust: config.reputation ? reputationOf(state, uploader.id) : 1,
-    };
-  });
+  const sent = sentPrototypes(accumulator).map((own) => ({
+    ...own,
+    trust: config.reputation ? reputationOf(state, own.id) : 1,
+  }));
   const width = state.arrays["g/image"].shape[1];
   return poolPrototypes(sent, { classes: state.meta.classes as number, width }, config);
 }

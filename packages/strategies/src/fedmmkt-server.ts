@@ -1,12 +1,13 @@
 import { type Modality, modalitiesOf } from "@tandem/core/data";
 import { emptyPayload, type Payload } from "@tandem/core/payload";
 import type { ClientInfo, Gallery, ServerEnv, ServerHalf, ServerStep } from "@tandem/core/strategy";
-import { addPrefix, arrayOf, underPrefix } from "@tandem/core/tensor";
+import { type Arrays, addPrefix, arrayOf, underPrefix } from "@tandem/core/tensor";
 import { argMax } from "./aggregation";
 import { keepUpload, union } from "./by-client";
 import type { FedmmktConfig } from "./fedmmkt-config";
 import { fuse } from "./fedmmkt-fusion";
 import { lateAnswers } from "./fedmmkt-late";
+import { concludeLatents, keptLatents } from "./fedmmkt-latents";
 import { paintRound } from "./fedmmkt-painting";
 import { checkPrototypes, prototypeNames } from "./fedmmkt-prototypes";
 import { selfOpinion } from "./fedmmkt-self-reward";
@@ -28,7 +29,8 @@ import {
  * State: images, student/…, adapter/…, g/…, reliability/…, reputation/…, past/…, and what was concluded
  * about the set. Where a student that no client has taught is asked too, public-student/…, and what it says: as
  * the teacher's judge self/…, of diversity in an A/B test trial/z. That test keeps the adapter before,
- * previous/…, and ReFL the student before, snapshot/….
+ * previous/…, and ReFL the student before, snapshot/…. FedKTL's loop
+ * keeps latents/… in place of an adapter.
  */
 export function fedmmktServer(config: FedmmktConfig): ServerHalf {
   return {
@@ -39,13 +41,16 @@ export function fedmmktServer(config: FedmmktConfig): ServerHalf {
     check: (state, client, update) => check(config, state, client, update),
     accumulate: keepUpload,
     merge: union,
-    conclude: async (state, accumulator) => fuse(config, state, accumulator),
+    async conclude(state, accumulator, env) {
+      const step = fuse(config, state, accumulator);
+      return config.teacherUpdate === "fedktl-loop"
+        ? concludeLatents(step, accumulator, env)
+        : step;
+    },
     teach: (state, env) => teach(config, state, env),
     gallery,
-    adapter: ({ arrays }) => {
-      const adapter = underPrefix("adapter/", arrays);
-      return Object.keys(adapter).length > 0 ? adapter : undefined;
-    },
+    // FedKTL's loop trains none.
+    ...(config.teacherUpdate !== "fedktl-loop" && { adapter }),
   };
 }
 
@@ -84,6 +89,7 @@ async function prepare(config: FedmmktConfig, state: Payload, env: ServerEnv): P
         ...addPrefix("student/", student),
         ...addPrefix("public-student/", publicStudent),
         ...addPrefix("snapshot/", underPrefix("snapshot/", state.arrays)),
+        ...keptLatents(state),
         ...addPrefix("reliability/", underPrefix("reliability/", state.arrays)),
         ...addPrefix("reputation/", underPrefix("reputation/", state.arrays)),
         ...addPrefix("last/", underPrefix("knowledge/", state.arrays)),
@@ -142,6 +148,11 @@ function check(config: FedmmktConfig, state: Payload, client: ClientInfo, update
   }
   const [, width] = state.arrays["g/image"].shape;
   if (prototypes.length > 0) checkPrototypes(update, client, { classes, width });
+}
+
+function adapter({ arrays }: Payload): Arrays | undefined {
+  const own = underPrefix("adapter/", arrays);
+  return Object.keys(own).length > 0 ? own : undefined;
 }
 
 function gallery(state: Payload): Gallery | undefined {

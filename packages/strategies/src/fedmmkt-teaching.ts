@@ -1,9 +1,11 @@
 import type { Payload } from "@tandem/core/payload";
+import { createRng } from "@tandem/core/rng";
 import type { ServerEnv, ServerStep } from "@tandem/core/strategy";
 import type { EvaluateRequest, FinetuneRequest, TaskOptions } from "@tandem/core/teacher";
 import { type Arrays, addPrefix, arrayOf, takeRows, underPrefix } from "@tandem/core/tensor";
 import { argMax, rewardWeights } from "./aggregation";
 import type { FedmmktConfig } from "./fedmmkt-config";
+import { classNoise } from "./fedmmkt-latents";
 import { type PromptRows, splitPrompts } from "./fedmmkt-prompts";
 import { keptSnapshot, rewardOf } from "./fedmmkt-reward";
 import { isFrozen, trialOf, withTrial } from "./fedmmkt-trial";
@@ -68,7 +70,9 @@ export async function teach(
   const trial = trialOf(state.meta);
   const isStopped = config.abTest && isFrozen(trial);
   if (config.abTest) metrics["trial/frozen"] = Number(isStopped);
-  const isAsked = config.finetuneSteps > 0 && !isStopped;
+  // FedKTL's loop teaches by the noise that pictures begin as.
+  const isTuned = config.teacherUpdate !== "fedktl-loop";
+  const isAsked = config.finetuneSteps > 0 && isTuned && !isStopped;
   const isAble = teacher.abilities.finetune;
   if (isAsked && !isAble) {
     env.progress(0.7, "this teacher cannot be fine-tuned and stays as it is");
@@ -88,14 +92,16 @@ export async function teach(
     const last = tuned.losses.slice(-10);
     metrics["teacher/loss"] = last.reduce((a, b) => a + b, 0) / last.length;
   }
-  const evaluate = (part: keyof PromptRows, task: TaskOptions) =>
-    teacher.evaluate(
-      {
-        ...evaluationPrompts(config, env, part),
-        ...(Object.keys(adapter).length > 0 && { adapter }),
-      },
+  const evaluate = (part: keyof PromptRows, task: TaskOptions) => {
+    const asked = evaluationPrompts(config, env, part);
+    const fresh = createRng(`evaluation/${asked.seed}`);
+    const noise = classNoise(config, state, asked.labels, { teacher, rng: fresh });
+    const painted = { ...asked, ...(noise && { noise }) };
+    return teacher.evaluate(
+      { ...painted, ...(Object.keys(adapter).length > 0 && { adapter }) },
       task,
     );
+  };
   const scores = await evaluate("seen", stage(0.7, config.heldOutShare > 0 ? 0.85 : 1));
   if (config.heldOutShare > 0) {
     const { promptAccuracy } = await evaluate("heldOut", stage(0.85, 1));

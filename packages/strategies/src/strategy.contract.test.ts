@@ -36,6 +36,7 @@ const variants = [
     teacherUpdate: "refl",
     finetuneSteps: 4, // of which the last follows the reward
   }),
+  withOptions("fedmmkt", { prototypes: true, teacherUpdate: "fedktl-loop" }),
 ];
 
 describe.each([...strategies, ...variants].map((strategy) => [strategy.name, strategy] as const))(

@@ -42,7 +42,15 @@ export function paintRows(
   config: SetConfig,
   { teacher, rng, signal, progress }: ServerEnv,
   rows: readonly number[],
-  { adapter = {}, stream = "noise" }: { readonly adapter?: Arrays; readonly stream?: string } = {},
+  {
+    adapter = {},
+    stream = "noise",
+    noise,
+  }: {
+    readonly adapter?: Arrays;
+    readonly stream?: string;
+    readonly noise?: TensorOf<"f32"> | undefined;
+  } = {},
 ): Promise<TensorOf<"u8">> {
   const { prompts } = teacher.publicSet;
   return teacher.generate(
@@ -50,6 +58,7 @@ export function paintRows(
       prompts: rows.map((row) => prompts[row]),
       seed: rng.fork(stream).integer(2 ** 31),
       ...(Object.keys(adapter).length > 0 && { adapter }),
+      ...(noise && { noise }),
       steps: config.samplingSteps,
       guidance: config.guidance,
     },
