@@ -221,12 +221,23 @@ it("decides by as many rounds as it is to pool", async () => {
 });
 
 it("undoes a lesson after which the pictures of a class are all alike, whatever the clients like", async () => {
-  const { play } = world({ trialRounds: 5 }, (colour) => colour === 1);
+  const { play } = world({}, (colour) => colour === 1);
   const first = await play(emptyPayload, 1, even);
   const second = await play(first.taught.state, 2, (colour) => (colour === 1 ? 0.9 : 0.6));
   expect(second.concluded.metrics["trial/diversity"]).toBeCloseTo(0, 9);
   expect(second.concluded.metrics["trial/rejected"]).toBe(1);
   expect(numberIn(second.concluded.state)).toBe(0);
+});
+
+it("pools diversity as well: one round without is not enough", async () => {
+  const { play } = world({ trialRounds: 2 }, (colour) => colour > 0);
+  const first = await play(emptyPayload, 1, even);
+  const second = await play(first.taught.state, 2, even);
+  expect(second.concluded.metrics["trial/diversity"]).toBeCloseTo(0, 9);
+  expect(second.concluded.metrics["trial/rejected"]).toBe(0);
+  const third = await play(second.taught.state, 3, even);
+  expect(third.concluded.metrics["trial/pooledDiversity"]).toBeCloseTo(0, 9);
+  expect(third.concluded.metrics["trial/rejected"]).toBe(1);
 });
 
 it("is no part of the state while it is off", async () => {
