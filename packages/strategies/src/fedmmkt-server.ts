@@ -10,6 +10,7 @@ import { lateAnswers } from "./fedmmkt-late";
 import { concludeLatents, keptLatents } from "./fedmmkt-latents";
 import { paintRound } from "./fedmmkt-painting";
 import { checkPrototypes, prototypeNames } from "./fedmmkt-prototypes";
+import { qualityOf, withQuality } from "./fedmmkt-quality";
 import { selfOpinion } from "./fedmmkt-self-reward";
 import { evaluationPrompts, teach } from "./fedmmkt-teaching";
 import { trialOf } from "./fedmmkt-trial";
@@ -63,10 +64,12 @@ async function prepare(config: FedmmktConfig, state: Payload, env: ServerEnv): P
   let student = underPrefix("student/", state.arrays);
   let publicStudent = underPrefix("public-student/", state.arrays);
   const metrics: Record<string, number> = {};
+  let quality = qualityOf(state.meta);
   if (Object.keys(student).length === 0) {
     student = await firstStudent(env);
     if (config.selection === "student" || config.abTest) publicStudent = student;
     const base = await teacher.evaluate(evaluationPrompts(config, env), task);
+    if (config.qualityStop) quality = { base, current: base };
     metrics["teacher/basePromptAccuracy"] = base.promptAccuracy;
     metrics["teacher/baseFrechet"] = base.frechet;
     if (config.heldOutShare > 0) {
@@ -100,13 +103,18 @@ async function prepare(config: FedmmktConfig, state: Payload, env: ServerEnv): P
         ...(judged && config.abTest && judged.image && { "trial/z": judged.image.z }),
         ...addPrefix("previous/", underPrefix("previous/", state.arrays)),
       },
-      meta: {
-        ...meta,
-        ...past.meta,
-        last: state.meta.set ?? null,
-        ...(state.meta.accuracies && { accuracies: state.meta.accuracies }),
-        ...(config.abTest && { trial: { ...trialOf(state.meta), pairs } }),
-      },
+      meta: withQuality(
+        {
+          ...meta,
+          ...past.meta,
+          last: state.meta.set ?? null,
+          ...(state.meta.accuracies && { accuracies: state.meta.accuracies }),
+          ...((config.abTest || config.qualityStop) && {
+            trial: { ...trialOf(state.meta), pairs },
+          }),
+        },
+        quality,
+      ),
       encoding: { ...past.encoding, images: "png" },
     },
     metrics,

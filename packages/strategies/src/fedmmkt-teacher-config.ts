@@ -88,6 +88,11 @@ export const teacherFields = {
     "Rounds of an A/B test",
     "How many of the latest rounds' comparisons the A/B test pools before it decides. More rounds: surer, and later.",
   ),
+  qualityStop: flag(
+    false,
+    "Stop on quality",
+    "On: a lesson of the teacher is undone if its pictures end up much farther from real ones than the base's, or show much less of their variety, and after two such lessons in a row the teacher rests. It asks the judge that also scores the run, whose scores are then no longer quite impartial.",
+  ),
   heldOutShare: real(
     0,
     0,

@@ -7,8 +7,9 @@ import { argMax, rewardWeights } from "./aggregation";
 import type { FedmmktConfig } from "./fedmmkt-config";
 import { classNoise } from "./fedmmkt-latents";
 import { type PromptRows, splitPrompts } from "./fedmmkt-prompts";
+import { isWorseThanBase, qualityOf, withQuality } from "./fedmmkt-quality";
 import { keptSnapshot, rewardOf } from "./fedmmkt-reward";
-import { isFrozen, trialOf, withTrial } from "./fedmmkt-trial";
+import { isFrozen, rejected, trialOf, withTrial } from "./fedmmkt-trial";
 import { rowsOf } from "./rows";
 import { rowsByClass, setMeta } from "./synthetic-set";
 
@@ -68,8 +69,9 @@ export async function teach(
   const metrics: Record<string, number> = { "student/loss": loss };
   let adapter = underPrefix("adapter/", arrays);
   const trial = trialOf(state.meta);
-  const isStopped = config.abTest && isFrozen(trial);
-  if (config.abTest) metrics["trial/frozen"] = Number(isStopped);
+  const isTried = config.abTest || config.qualityStop;
+  const isStopped = isTried && isFrozen(trial);
+  if (isTried) metrics["trial/frozen"] = Number(isStopped);
   // FedKTL's loop teaches by the noise that pictures begin as.
   const isTuned = config.teacherUpdate !== "fedktl-loop";
   const isAsked = config.finetuneSteps > 0 && isTuned && !isStopped;
@@ -103,30 +105,37 @@ export async function teach(
     );
   };
   const scores = await evaluate("seen", stage(0.7, config.heldOutShare > 0 ? 0.85 : 1));
+  const quality = qualityOf(state.meta);
+  const isUndone = isTaught && quality !== undefined && isWorseThanBase(scores, quality.base);
+  if (quality) metrics["teacher/undone"] = Number(isUndone);
+  if (isUndone) adapter = before;
   if (config.heldOutShare > 0) {
     const { promptAccuracy } = await evaluate("heldOut", stage(0.85, 1));
     metrics["teacher/heldOutPromptAccuracy"] = promptAccuracy;
   }
-  metrics["teacher/promptAccuracy"] = scores.promptAccuracy;
-  metrics["teacher/realAccuracy"] = scores.realAccuracy;
-  metrics["teacher/frechet"] = scores.frechet;
-  metrics["teacher/diversity"] = scores.diversity;
+  const current = isUndone ? quality.current : scores;
+  metrics["teacher/promptAccuracy"] = current.promptAccuracy;
+  metrics["teacher/realAccuracy"] = current.realAccuracy;
+  metrics["teacher/frechet"] = current.frechet;
+  metrics["teacher/diversity"] = current.diversity;
   const isOld = (name: string) => /^(student|snapshot|adapter|previous|last)\//.test(name);
-  const kept = Object.entries(arrays).filter(([name]) => !isOld(name));
+  const others = Object.entries(arrays).filter(([name]) => !isOld(name));
   const taught: Payload = {
     ...state,
     arrays: {
-      ...Object.fromEntries(kept),
+      ...Object.fromEntries(others),
       ...addPrefix("student/", student),
       ...keptSnapshot(config, state),
       ...addPrefix("adapter/", adapter),
       ...(config.abTest && addPrefix("previous/", before)),
     },
+    meta: withQuality(state.meta, quality && { ...quality, current }),
   };
-  return {
-    state: config.abTest ? withTrial(taught, { ...trial, isOpen: isTaught }) : taught,
-    metrics,
-  };
+  const isOpen = isTaught && !isUndone;
+  // The A/B test alone accepts where there is one.
+  const kept = isOpen && !config.abTest ? { ...trial, rejections: 0 } : trial;
+  const next = { ...(isUndone ? rejected(trial) : kept), isOpen };
+  return { state: isTried ? withTrial(taught, next) : taught, metrics };
 }
 
 /** What the teacher is fine-tuned on: accepted pictures by their rewards, and agreed public samples. */
@@ -169,7 +178,7 @@ async function lessonOf(
     },
     steps: config.finetuneSteps,
     batchSize: config.finetuneBatch,
-    learningRate: config.finetuneRate * (config.abTest ? trialOf(state.meta).rate : 1),
+    learningRate: config.finetuneRate * trialOf(state.meta).rate,
     seed: rng.fork("finetune").integer(2 ** 31),
     ...(config.teacherUpdate === "refl" && {
       reward: await rewardOf(config, state, env, student),
