@@ -35,6 +35,12 @@ it("lets prompts steer: the judge sees the prompted class far more often than by
     guidance: 2,
   });
   expect(scores.promptAccuracy).toBeGreaterThan(2 / 8);
+  expect(scores.secondPromptAccuracy).toBeGreaterThan(2 / 8);
+  expect(scores.secondPromptAccuracy).not.toBe(scores.promptAccuracy);
+  for (const share of [scores.precision, scores.recall]) {
+    expect(share).toBeGreaterThan(0);
+    expect(share).toBeLessThan(1);
+  }
   expect(scores.frechet).toBeGreaterThan(0);
 }, 120_000);
 

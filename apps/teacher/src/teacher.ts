@@ -1,10 +1,13 @@
 import { readFile } from "node:fs/promises";
 import type { EvaluateRequest, TaskOptions, Teacher, TeacherScores } from "@tandem/core/teacher";
+import { type TensorOf, takeRows } from "@tandem/core/tensor";
 import { loadDataset } from "@tandem/datasets/dataset";
 import { loadPainter } from "@tandem/diffusion/painter";
 import { startNodeEngine } from "@tandem/engine/node";
 import { accuracy, judge } from "@tandem/evaluation/evaluator";
+import { weightsOf } from "@tandem/evaluation/evaluator-networks";
 import { frechetDistance, withinClassDiversity } from "@tandem/evaluation/image-quality";
+import { precisionRecall } from "@tandem/evaluation/manifold";
 import { decodeSafetensors } from "@tandem/protocol/safetensors";
 import { type Environment, remotePainter } from "./remote";
 import { createStudent } from "./student";
@@ -36,7 +39,12 @@ export async function createTeacher(
   if (!publicSet.images || !publicSet.captions || !reference.images)
     throw new Error(`${dataset}: the public set holds pairs, the reference pictures`);
   await startNodeEngine();
-  const judgeWeights = decodeSafetensors(new Uint8Array(await readFile(weights))).arrays;
+  const [first, second] = await Promise.all(
+    (["a", "b"] as const).map(async (architecture) => {
+      const bytes = new Uint8Array(await readFile(weightsOf(weights, architecture)));
+      return decodeSafetensors(bytes).arrays;
+    }),
+  );
   const remote = checkpoint ? undefined : remotePainter(environment, publicSet.images.shape[1]);
   const directory = checkpoint ?? source.teacher.checkpoint;
   const painter = remote ?? (await loadPainter({ directory, replay: publicSet, threads, isPlain }));
@@ -46,16 +54,24 @@ export async function createTeacher(
     publicSet: { ...publicSet, captions },
     imageSize: painter.imageSize,
   });
-  const real = judge(judgeWeights, reference.images);
+  const real = { first: judge(first, reference.images), second: judge(second, reference.images) };
 
   async function evaluate(request: EvaluateRequest, task?: TaskOptions): Promise<TeacherScores> {
     const { labels, ...paint } = request;
-    const painted = judge(judgeWeights, await painter.generate(paint, task));
+    const images = await painter.generate(paint, task);
+    const painted = { first: judge(first, images), second: judge(second, images) };
+    const { features } = painted.first;
+    // Both manifolds are of as many points: the size of the balls depends on it.
+    const size = Math.min(features.shape[0], reference.size);
+    const [generated, shown] = [features, real.first.features].map((rows) => spread(rows, size));
     return {
-      promptAccuracy: accuracy(painted.logits, labels),
-      realAccuracy: accuracy(real.logits, reference.labels),
-      frechet: frechetDistance(painted.features, real.features),
-      diversity: withinClassDiversity(painted.features, labels),
+      promptAccuracy: accuracy(painted.first.logits, labels),
+      realAccuracy: accuracy(real.first.logits, reference.labels),
+      secondPromptAccuracy: accuracy(painted.second.logits, labels),
+      secondRealAccuracy: accuracy(real.second.logits, reference.labels),
+      frechet: frechetDistance(features, real.first.features),
+      ...precisionRecall(shown, generated),
+      diversity: withinClassDiversity(features, labels),
     };
   }
 
@@ -77,3 +93,10 @@ export async function createTeacher(
     close: painter.close,
   };
 }
+
+/** `size` rows at equal distances. */
+const spread = (rows: TensorOf<"f32">, size: number): TensorOf<"f32"> =>
+  takeRows(
+    rows,
+    Int32Array.from({ length: size }, (_, i) => Math.floor((i * rows.shape[0]) / size)),
+  );

@@ -110,8 +110,14 @@ export type TeacherScores = {
   readonly promptAccuracy: number;
   /** The same evaluator on the real public images: the ceiling to read it against. */
   readonly realAccuracy: number;
+  /** Both by a second evaluator, of another architecture and seed. */
+  readonly secondPromptAccuracy: number;
+  readonly secondRealAccuracy: number;
   /** Fréchet distance of evaluator features to the real public images. */
   readonly frechet: number;
+  /** Share of painted images inside the manifold of as many real ones, and the other way round. */
+  readonly precision: number;
+  readonly recall: number;
   /** Mean pairwise 1 - cos of evaluator features within a class. */
   readonly diversity: number;
 };

@@ -71,7 +71,10 @@ async function prepare(config: FedmmktConfig, state: Payload, env: ServerEnv): P
     const base = await teacher.evaluate(evaluationPrompts(config, env), task);
     if (config.qualityStop) quality = { base, current: base };
     metrics["teacher/basePromptAccuracy"] = base.promptAccuracy;
+    metrics["teacher/baseSecondPromptAccuracy"] = base.secondPromptAccuracy;
     metrics["teacher/baseFrechet"] = base.frechet;
+    metrics["teacher/baseRecall"] = base.recall;
+    metrics["teacher/baseDiversity"] = base.diversity;
     if (config.heldOutShare > 0) {
       const heldOut = await teacher.evaluate(evaluationPrompts(config, env, "heldOut"), task);
       metrics["teacher/baseHeldOutPromptAccuracy"] = heldOut.promptAccuracy;

@@ -4,6 +4,7 @@ import { createRng } from "@tandem/core/rng";
 import type { EvaluateRequest, FinetuneRequest, Teacher } from "@tandem/core/teacher";
 import { f32, u8 } from "@tandem/core/tensor";
 import { expect, it } from "vitest";
+import { noScores } from "./no-scores.contract";
 import { strategyNamed } from "./registry";
 
 const server = strategyNamed("fedmmkt").server({});
@@ -51,7 +52,7 @@ async function taughtBy(abilities: Teacher["abilities"]) {
     },
     async evaluate(request) {
       evaluated.push(request);
-      return { promptAccuracy: 0.5, realAccuracy: 1, frechet: 2, diversity: 0.1 };
+      return { ...noScores, promptAccuracy: 0.5, secondPromptAccuracy: 0.25, recall: 0.75 };
     },
   };
   const { signal } = new AbortController();
@@ -87,6 +88,8 @@ it("a teacher that cannot stays as it is, and the round says so and goes on", as
     "student/loss": 0.5,
     "teacher/cannotLearn": 1,
     "teacher/promptAccuracy": 0.5,
+    "teacher/secondPromptAccuracy": 0.25,
+    "teacher/recall": 0.75,
   });
   expect(taught.metrics).not.toHaveProperty("teacher/loss");
   expect(taught.state.arrays["student/w"]).toEqual(student.w);

@@ -114,10 +114,7 @@ export async function teach(
     metrics["teacher/heldOutPromptAccuracy"] = promptAccuracy;
   }
   const current = isUndone ? quality.current : scores;
-  metrics["teacher/promptAccuracy"] = current.promptAccuracy;
-  metrics["teacher/realAccuracy"] = current.realAccuracy;
-  metrics["teacher/frechet"] = current.frechet;
-  metrics["teacher/diversity"] = current.diversity;
+  for (const [name, score] of Object.entries(current)) metrics[`teacher/${name}`] = score;
   const isOld = (name: string) => /^(student|snapshot|adapter|previous|last)\//.test(name);
   const others = Object.entries(arrays).filter(([name]) => !isOld(name));
   const taught: Payload = {

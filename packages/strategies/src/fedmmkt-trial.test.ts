@@ -7,6 +7,7 @@ import type { FinetuneRequest, GenerateRequest } from "@tandem/core/teacher";
 import { arrayOf, f32, u8 } from "@tandem/core/tensor";
 import { describe, expect, it } from "vitest";
 import { classDiversity, diversityRatio, pooledDifference, trialOf } from "./fedmmkt-trial";
+import { noScores } from "./no-scores.contract";
 import { strategyNamed } from "./registry";
 
 it("pools the pairs of several rounds: (1, 3) and (-2, 2) differ by 1 ± √(14/3)/2", () => {
@@ -102,7 +103,7 @@ function world(config: JsonObject, narrow: (colour: number) => boolean = () => f
           lessons.push(request);
           return { adapter: { a: f32([1], [numberOf(request) + 1]) }, losses: [0] };
         },
-        evaluate: async () => ({ promptAccuracy: 0, realAccuracy: 0, frechet: 0, diversity: 0 }),
+        evaluate: async () => noScores,
       },
     }) as unknown as ServerEnv; // what FedMMKT's server asks of a teacher
 

@@ -12,6 +12,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { promptLabelLoss } from "./client-steps";
 import { about, fitOnce } from "./fit-once.contract";
+import { noScores } from "./no-scores.contract";
 import { strategyNamed } from "./registry";
 import { asLabelledSet, setOf } from "./set-memory";
 
@@ -46,7 +47,7 @@ describe("the control of FedMMKT", () => {
           const rows = { z: f32([8, 1], Array(8).fill(1)), logits: f32([8, 2], Array(16).fill(0)) };
           return { image: rows, text: rows };
         },
-        evaluate: async () => ({ promptAccuracy: 0, realAccuracy: 0, frechet: 0, diversity: 0 }),
+        evaluate: async () => noScores,
       },
     } as unknown as ServerEnv;
     const instructions: Payload[] = [];
