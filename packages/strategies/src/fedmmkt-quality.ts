@@ -11,9 +11,8 @@ export const qualityOf = (meta: JsonObject): Quality | undefined =>
 export const withQuality = (meta: JsonObject, quality: Quality | undefined): JsonObject =>
   quality ? { ...meta, quality: quality as unknown as JsonObject } : meta; // plain JSON by its type
 
-/** A judge may tell no recall: then distance alone decides. */
-type Watched = Pick<TeacherScores, "frechet"> & { readonly recall?: number };
+type Watched = Pick<TeacherScores, "frechet" | "recall">;
 
 /** Farther from real pictures than 1.1 times the base's, or less than 0.9 of its recall. [ours] */
 export const isWorseThanBase = (now: Watched, base: Watched): boolean =>
-  now.frechet > 1.1 * base.frechet || (now.recall ?? 1) < 0.9 * (base.recall ?? 0);
+  now.frechet > 1.1 * base.frechet || now.recall < 0.9 * base.recall;
