@@ -70,7 +70,8 @@ export type Contribution = {
   readonly age: number;
 };
 
-const decay = (age: number) => Math.exp(-0.5 * age);
+/** Of an answer that came so many rounds late. */
+export const ageWeight = (age: number) => Math.exp(-0.5 * age);
 
 /** w_{k,i} = e^{s} m a e^{-age/2}, unnormalised: (K, N). */
 export function representationWeights(
@@ -79,7 +80,8 @@ export function representationWeights(
   return clients.map((client) =>
     Float64Array.from(
       client.scores ?? [],
-      (score, i) => Math.exp(score) * client.mask[i] * client.reliability[i] * decay(client.age),
+      (score, i) =>
+        Math.exp(score) * client.mask[i] * client.reliability[i] * ageWeight(client.age),
     ),
   );
 }
@@ -159,7 +161,7 @@ export function poolPredictions(
         client.reliability[i] *
         (isWeighted ? Math.max(1 - entropies[k] / Math.log(classes), 1e-6) : 1) *
         (isWeighted ? Math.sqrt(client.samples) : 1) *
-        decay(client.age),
+        ageWeight(client.age),
     );
     const raw = boundWeights(claimed, pooling.scoreBound);
     const total = raw.reduce((a, b) => a + b, 0);

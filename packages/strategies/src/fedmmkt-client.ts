@@ -5,12 +5,12 @@ import type { Payload, WireEncoding } from "@tandem/core/payload";
 import type { ClientHalf, FitContext } from "@tandem/core/strategy";
 import { type Arrays, f32, type TensorData, u8 } from "@tandem/core/tensor";
 import { logSumExp } from "./aggregation";
-import { evaluateOnTest, trainLocally } from "./client-steps";
+import { evaluateOnTest, promptLabelLoss, trainLocally, trainOnSet } from "./client-steps";
 import type { FedmmktConfig } from "./fedmmkt-config";
 import { privatePrototypes, prototypeNames } from "./fedmmkt-prototypes";
 import { transfer } from "./fedmmkt-transfer";
 import { matrix, rowsOf } from "./rows";
-import { asLabelledSet, joined, recall, remember, setOf } from "./set-memory";
+import { asLabelledSet, joined, type RememberedSet, recall, remember, setOf } from "./set-memory";
 
 /** Local epochs, transfer on the last synthetic sets, extraction on the new one (A4, A5). */
 export function fedmmktClient(config: FedmmktConfig): ClientHalf {
@@ -20,7 +20,9 @@ export function fedmmktClient(config: FedmmktConfig): ClientHalf {
       const known = recall(context.memory, instruction)
         .filter(({ knowledge }) => knowledge !== undefined)
         .slice(-config.cachedSets);
-      const lessons = known.length > 0 ? joined(known) : undefined;
+      const room = Math.max(1, config.cachedSets - Number(config.newestSet));
+      const recent = known.slice(-room);
+      const lessons = recent.length > 0 ? joined(recent) : undefined;
       // A newcomer first learns what the others know (A6).
       if (lessons && context.isFirst) await warmUp(context, config, lessons);
       // z_old of the intra-modal contrast is what the model says before this round's training.
@@ -34,6 +36,7 @@ export function fedmmktClient(config: FedmmktConfig): ClientHalf {
       const prototypes = await ownPrototypes(context, config);
       context.progress("extract", 1);
       const answers = extract(predictions, context, asked.set);
+      if (config.newestSet) await learnByPrompts(context, config, asked);
       return {
         update: { ...answers, arrays: { ...answers.arrays, ...prototypes } },
         memory: remember([...known, asked]),
@@ -53,6 +56,10 @@ async function warmUp(
   const alone = { ...config, interModal: 0, intraModal: 0, pseudoLabels: 0 };
   await transfer(context, alone, lessons, before, context.rng.fork("warm-up"));
 }
+
+/** A set whose knowledge is still to come, after the answer about it. */
+const learnByPrompts = (context: FitContext, config: FedmmktConfig, asked: RememberedSet) =>
+  trainOnSet(context, config, asLabelledSet(asked), promptLabelLoss, context.rng.fork("newest"));
 
 /** The one upload that is made from private samples directly; none unless it is asked for. */
 async function ownPrototypes(

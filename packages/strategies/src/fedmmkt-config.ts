@@ -44,6 +44,17 @@ const fields = z.strictObject({
     "Captions teach their prompt's class",
     "On: every caption is labelled with the class it was written for. Off: only those whose picture the clients accept.",
   ),
+  evidence: choice(
+    "annotators",
+    ["annotators", "prompts", "clients"],
+    "What a picture shows",
+    "How the clients' answers become what they are taught about a picture: with the picture's prompt as one more annotator, and what each is found to say of which class (annotators); their average, times what the prompt is found to be worth (prompts); or the average alone, of those that only read the caption as well (clients). In the first two captions are of their prompt's class.",
+  ),
+  newestSet: flag(
+    true,
+    "Newest set by its prompts",
+    "On: once it has answered, a client learns the newest set by its prompts, which it will know better of a round later; it counts as one of the cached sets. Off: it learns a set only when the others' answers are known.",
+  ),
   positives: choice(
     "class",
     ["class", "item"],

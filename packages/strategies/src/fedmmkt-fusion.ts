@@ -3,6 +3,7 @@ import type { Payload } from "@tandem/core/payload";
 import type { ServerStep } from "@tandem/core/strategy";
 import { type Arrays, arrayOf, f32, f64, u8 } from "@tandem/core/tensor";
 import {
+  ageWeight,
   argMax,
   type Consensus,
   type Contribution,
@@ -11,9 +12,12 @@ import {
   fuseRepresentations,
   poolPredictions,
   type Rows,
+  sharpen,
 } from "./aggregation";
 import { keptUploads } from "./by-client";
+import { annotated } from "./fedmmkt-annotators";
 import type { FedmmktConfig } from "./fedmmkt-config";
+import { withPrompts } from "./fedmmkt-evidence";
 import { classAccuracies } from "./fedmmkt-prompts";
 import { prototypesOf } from "./fedmmkt-prototypes";
 import { selectPictures } from "./fedmmkt-selection";
@@ -30,6 +34,8 @@ type Voice = {
   readonly modality: Modality;
   readonly contribution: Contribution & { readonly z: Rows };
   readonly known: ArrayLike<number>;
+  /** Its reputation; 1 where none is kept. */
+  readonly trust: number;
 };
 
 /** Uploads to fused knowledge about the state's set (algorithm section A6). */
@@ -64,14 +70,40 @@ export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload
   // The clients learn from what all agree on. The teacher is judged by who sees its pictures: a caption
   // names its class whatever was painted.
   const prototypes = prototypesOf(config, state, accumulator);
-  const trusted = selectPictures(config, labels, consensus, fused, prototypes);
   const viewers = voices.filter(({ modality }) => modality === "image");
+  const taught = lessonOf();
   const judges = config.judges === "all" ? voices : viewers;
   const own = config.selection === "student" ? selfVerdictOf(state) : undefined;
   const judged =
     judges.length > 0
       ? selectPictures(config, labels, poolOf(judges), fused, prototypes)
       : undefined;
+
+  /** What the clients are told that the pictures show. */
+  function lessonOf() {
+    if (config.evidence === "clients") {
+      const { accepted } = selectPictures(config, labels, consensus, fused, prototypes);
+      return { target: consensus.sharpened, confidence: consensus.confidence, accepted };
+    }
+    const eyes = viewers.length > 0 ? viewers : voices;
+    const { rows, trust } =
+      config.evidence === "annotators"
+        ? annotated(
+            eyes.map(({ contribution: { probabilities, age }, trust }) => ({
+              rows: probabilities,
+              weight: trust * ageWeight(age),
+            })),
+            labels,
+            classes,
+          )
+        : withPrompts(poolOf(eyes).pooled, labels);
+    return {
+      target: rows.map((row) => sharpen(row, config.sharpening)),
+      confidence: rows.map((row) => Math.max(...row)),
+      accepted: rows.map((row, i) => argMax(row) === labels[i]),
+      trust,
+    };
+  }
   const verdict = own ? selectPictures(config, labels, own, own) : judged;
   // What many liars have swayed is no measure: reputation is always against a robust consensus.
   const reference = () =>
@@ -89,9 +121,9 @@ export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload
       ...state,
       arrays: {
         ...state.arrays,
-        "knowledge/target": matrix(consensus.sharpened),
-        "knowledge/confidence": f32([labels.length], consensus.confidence),
-        "knowledge/accepted": maskOf(trusted.accepted),
+        "knowledge/target": matrix(taught.target),
+        "knowledge/confidence": f32([labels.length], taught.confidence),
+        "knowledge/accepted": maskOf(taught.accepted),
         "knowledge/image": matrix(fused.image),
         "knowledge/text": matrix(fused.text),
         ...(prototypes && { "prototypes/image": matrix(prototypes) }),
@@ -115,7 +147,8 @@ export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload
       "consensus/agreement": agreement(consensus.pooled),
       "consensus/confidence": mean(consensus.confidence),
       "consensus/disagreement": mean(consensus.disagreement),
-      "consensus/accepted": mean(trusted.accepted.map(Number)),
+      "consensus/accepted": mean(taught.accepted.map(Number)),
+      ...(taught.trust && { "prompts/trust": mean(taught.trust) }),
       ...(verdict && {
         "pictures/agreement": agreement(verdict.seen),
         "pictures/accepted": mean(verdict.accepted.map(Number)),
@@ -151,7 +184,7 @@ function voicesOf(config: FedmmktConfig, state: Payload, accumulator: Payload): 
         samples,
         age: isEqual ? 0 : age,
       };
-      return { id, modality, contribution, known };
+      return { id, modality, contribution, known, trust };
     });
   });
 }

@@ -8,7 +8,12 @@ import { strategyNamed } from "./registry";
 import { rowsOf } from "./rows";
 
 const server = (config: JsonObject = {}) =>
-  strategyNamed("fedmmkt").server({ studentWeight: 0, sharpening: 1, ...config });
+  strategyNamed("fedmmkt").server({
+    studentWeight: 0,
+    sharpening: 1,
+    evidence: "clients",
+    ...config,
+  });
 
 /** One picture of the first of two classes. */
 const stateOf = (set: number): Payload => ({

@@ -66,7 +66,7 @@ const sumOf = (server: ServerHalf, updates: readonly Update[]): Payload =>
     undefined,
   ) ?? { arrays: {}, meta: {} };
 async function conclude(config: JsonObject, updates = cohort(), from = state) {
-  const server = serverOf({ studentWeight: 0, ...config });
+  const server = serverOf({ studentWeight: 0, evidence: "clients", ...config });
   for (const { client, payload } of updates) server.check(from, client, payload);
   const step = await server.conclude(from, sumOf(server, updates), {} as ServerEnv);
   const { arrays } = step.state;
@@ -87,6 +87,12 @@ describe("three of ten collude", () => {
     expect(taken).toEqual(labels.map(wrong));
     expect(seen[0][wrong(0)]).toBeCloseTo(0.808, 3);
     expect(match).toBeCloseTo(0.7 / Math.hypot(0.7, 0.3), 5);
+  });
+
+  it("as annotators they are found out by the prompts, and what they say is turned round", async () => {
+    expect((await conclude({ evidence: "annotators" })).labels).toEqual(labels);
+    const alone = [updateOf("honest", honest), updateOf("colluder", colluder)];
+    expect((await conclude({ evidence: "annotators" }, alone)).labels).toEqual(labels);
   });
 
   it.each(robust)("the %s is what the honest say, of classes and of descriptions", async (rule) => {

@@ -71,6 +71,9 @@ function transferLoss(
   const positives = tf.cast(same, "float32") as tf.Tensor2D;
   const confidence = tf.gather(told.confidence, at);
   const accepted = tf.gather(told.accepted, at);
+  const target = own(told.target);
+  // Where prompts are evidence, what it all comes to stands for the class that the gate asks about.
+  const gold: tf.Tensor1D = config.evidence !== "clients" ? tf.argMax(target, 1) : labels;
   const terms = (Object.keys(output.logits) as Modality[]).flatMap((modality) => {
     const [logits, z, before] = [
       output.logits[modality],
@@ -79,26 +82,27 @@ function transferLoss(
     ];
     if (!logits || !z || !before) return [];
     // A caption shows the class that its prompt names; a picture does only if the clients agree.
-    const trusted = modality === "text" && config.promptLabels ? tf.onesLike(accepted) : accepted;
+    const isKnown = modality === "text" && config.promptLabels;
+    const trusted = isKnown ? tf.onesLike(accepted) : accepted;
+    const byLabel = () => weightedCrossEntropy(logits, labels, trusted, promptLabelSmoothing);
     const { fused } = told;
     const others = modality === "image" ? fused.text : fused.image;
     const { contrastTemperature: temperature, distillationTemperature: soft } = config;
     return [
       tf.mul(
         config.distillation,
-        config.gate
-          ? gatedDistillation(logits, own(told.target), labels, confidence, soft)
-          : softDistillation(logits, own(told.target), confidence, soft),
+        isKnown && config.evidence !== "clients"
+          ? byLabel()
+          : config.gate
+            ? gatedDistillation(logits, target, gold, confidence, soft)
+            : softDistillation(logits, target, confidence, soft),
       ),
       tf.mul(config.interModal, interModalContrast(z, others, positives, temperature)),
       tf.mul(
         config.intraModal,
         intraModalContrast(z, own(fused[modality]), own(before), temperature),
       ),
-      tf.mul(
-        config.pseudoLabels,
-        weightedCrossEntropy(logits, labels, trusted, promptLabelSmoothing),
-      ),
+      tf.mul(config.pseudoLabels, byLabel()),
     ];
   });
   return tf.addN(terms as tf.Scalar[]);

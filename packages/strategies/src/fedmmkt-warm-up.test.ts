@@ -32,11 +32,15 @@ const instruction: Payload = about(3, {
 });
 
 /** Samples and batch size of each training that a client does. */
-async function trainings(round: Payload, before?: Awaited<ReturnType<typeof fitOnce>>["context"]) {
+async function trainings(
+  round: Payload,
+  before?: Awaited<ReturnType<typeof fitOnce>>["context"],
+  newestSet = false,
+) {
   const done: [number, number][] = [];
   const { context } = await fitOnce({
     strategy: "fedmmkt",
-    config: { localEpochs: 1, warmUpEpochs: 1, transferEpochs: 1, batchSize: 3 },
+    config: { localEpochs: 1, warmUpEpochs: 1, transferEpochs: 1, batchSize: 3, newestSet },
     instruction: round,
     round: 3,
     ...(before && { before }),
@@ -62,4 +66,18 @@ it("a newcomer learns from the sets before it, then by itself, then from the set
 
 it("the first round of all, which has no sets before it, is as it was", async () => {
   expect((await trainings(about(1))).done).toEqual([[6, 3]]);
+});
+
+it("the newest set is learnt last, by its prompts, as one of the cached sets", async () => {
+  const { done, context } = await trainings(instruction, undefined, true);
+  expect(done.slice(-2)).toEqual([
+    [12, 64],
+    [6, 64],
+  ]);
+  const told = about(4, { arrays: knowledge, meta: { knowledgeOf: 3 } });
+  expect((await trainings(told, context, true)).done).toEqual([
+    [6, 3],
+    [12, 64], // of three that are known
+    [6, 64],
+  ]);
 });
