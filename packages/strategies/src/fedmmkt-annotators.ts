@@ -10,7 +10,7 @@ export type Vote = { readonly rows: Rows; readonly weight: number };
 /**
  * What the pictures show, with every client and the prompt itself as an annotator of its own habits:
  * p_i(c) ∝ Π_k exp(w_k Σ_j v_{k,i,j} log π_k(j | c)), π_k(j | c) being how often k says j of what shows
- * c. Both are found by expectation-maximisation that begins with the prompts (Dawid and Skene 1979),
+ * c. Both are found by expectation-maximisation that begins with their mean (Dawid and Skene 1979),
  * here with votes that may be shared among classes. Labels: (N,) of the prompts. Rows: (N, C); trust (C,):
  * how often what shows a class was also asked for.
  */
@@ -23,8 +23,12 @@ export function annotated(
     Float64Array.from({ length: classes }, (_, c) => +(c === label)),
   );
   const annotators = [{ rows: named, weight: 1 }, ...votes];
-  let rows: Float64Array[] = labels.map((label) =>
-    Float64Array.from({ length: classes }, (_, c) => (c === label ? 0.6 : 0.4 / (classes - 1))),
+  const total = annotators.reduce((sum, { weight }) => sum + weight, 0);
+  let rows: Float64Array[] = labels.map((_, i) =>
+    Float64Array.from(
+      { length: classes },
+      (_, c) => annotators.reduce((sum, { rows, weight }) => sum + weight * rows[i][c], 0) / total,
+    ),
   );
   let habits: readonly Float64Array[] = [];
   for (let step = 0; step < iterations; step++) {

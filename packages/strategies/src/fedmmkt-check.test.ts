@@ -19,6 +19,7 @@ const state: Payload = {
     images: u8([2, 1, 1, 3], [1, 2, 3, 4, 5, 6]),
     "g/image": f32([2, 2], [1, 0, 0, 1]),
     "g/text": f32([2, 2], [1, 0, 0, 1]),
+    "g/seen": f32([2, 3], Array(6).fill(1 / 3)),
   },
   meta: { set: 5, classes: 3, prompts: ["a", "b"], captions: ["a", "b"], labels: [0, 1] },
 };

@@ -34,7 +34,7 @@ async function transferLoss(config: JsonObject): Promise<number> {
       warmUpEpochs: 0,
       distillationTemperature: 1,
       evidence: "clients",
-      newestSet: false,
+      newestSet: "none",
       ...config,
     },
   };

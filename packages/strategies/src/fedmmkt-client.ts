@@ -1,5 +1,5 @@
 import { only, rowsWith } from "@tandem/core/absence";
-import { modalitiesOf } from "@tandem/core/data";
+import { type Modality, modalitiesOf } from "@tandem/core/data";
 import type { Predictions } from "@tandem/core/model";
 import type { Payload, WireEncoding } from "@tandem/core/payload";
 import type { ClientHalf, FitContext } from "@tandem/core/strategy";
@@ -20,7 +20,8 @@ export function fedmmktClient(config: FedmmktConfig): ClientHalf {
       const known = recall(context.memory, instruction)
         .filter(({ knowledge }) => knowledge !== undefined)
         .slice(-config.cachedSets);
-      const room = Math.max(1, config.cachedSets - Number(config.newestSet));
+      const newest = learntAtOnce(context, config);
+      const room = Math.max(1, config.cachedSets - Number(newest.length > 0));
       const recent = known.slice(-room);
       const lessons = recent.length > 0 ? joined(recent) : undefined;
       // A newcomer first learns what the others know (A6).
@@ -36,7 +37,7 @@ export function fedmmktClient(config: FedmmktConfig): ClientHalf {
       const prototypes = await ownPrototypes(context, config);
       context.progress("extract", 1);
       const answers = extract(predictions, context, asked.set);
-      if (config.newestSet) await learnByPrompts(context, config, asked);
+      if (newest.length > 0) await learnByPrompts(context, config, asked, newest);
       return {
         update: { ...answers, arrays: { ...answers.arrays, ...prototypes } },
         memory: remember([...known, asked]),
@@ -57,9 +58,22 @@ async function warmUp(
   await transfer(context, alone, lessons, before, context.rng.fork("warm-up"));
 }
 
-/** A set whose knowledge is still to come, after the answer about it. */
-const learnByPrompts = (context: FitContext, config: FedmmktConfig, asked: RememberedSet) =>
-  trainOnSet(context, config, asLabelledSet(asked), promptLabelLoss, context.rng.fork("newest"));
+/** Modalities in which a client learns a set by its prompts, before its knowledge comes. */
+const learntAtOnce = ({ client }: FitContext, { newestSet }: FedmmktConfig): readonly Modality[] =>
+  modalitiesOf(client.modality).filter(
+    (modality) => newestSet === "all" || (newestSet === "captions" && modality === "text"),
+  );
+
+/** After the answer about it. */
+async function learnByPrompts(
+  context: FitContext,
+  config: FedmmktConfig,
+  asked: RememberedSet,
+  learnt: readonly Modality[],
+): Promise<void> {
+  const set = only(asLabelledSet(asked), learnt);
+  await trainOnSet(context, config, set, promptLabelLoss, context.rng.fork("newest"));
+}
 
 /** The one upload that is made from private samples directly; none unless it is asked for. */
 async function ownPrototypes(

@@ -46,14 +46,27 @@ const fields = z.strictObject({
   ),
   evidence: choice(
     "annotators",
-    ["annotators", "prompts", "clients"],
+    ["annotators", "server", "prompts", "clients"],
     "What a picture shows",
-    "How the clients' answers become what they are taught about a picture: with the picture's prompt as one more annotator, and what each is found to say of which class (annotators); their average, times what the prompt is found to be worth (prompts); or the average alone, of those that only read the caption as well (clients). In the first two captions are of their prompt's class.",
+    "How clients are taught what a picture shows. By annotators, the clients that see it and its prompt, each taken by what it is found to say of which class (annotators); by the server's own small model, as a control that leaves the clients' answers aside (server); by the clients' average, times what the prompt is found to be worth (prompts); or by the average alone, of those that only read the caption as well (clients). But for the last, captions are of their prompt's class.",
   ),
-  newestSet: flag(
+  evidenceTemperature: real(
+    2,
+    0.1,
+    10,
+    "Temperature of the evidence",
+    "How far what several annotators say alike is discounted, since they often err alike: at 1 not at all, larger values leave more doubt.",
+  ),
+  studentVotes: flag(
     true,
+    "Student as annotator",
+    "On: the server's own small model, which has learnt from public pictures and from the clients, is one more annotator of what a picture shows. Off: clients and prompts alone.",
+  ),
+  newestSet: choice(
+    "captions",
+    ["captions", "all", "none"],
     "Newest set by its prompts",
-    "On: once it has answered, a client learns the newest set by its prompts, which it will know better of a round later; it counts as one of the cached sets. Off: it learns a set only when the others' answers are known.",
+    "What a client learns of the newest set by its prompts, once it has answered and before the others' answers are known: the captions, which are of their prompt's class; the pictures too, which may show another (all); or nothing (none). It counts as one of the cached sets.",
   ),
   positives: choice(
     "class",
@@ -87,7 +100,7 @@ const fields = z.strictObject({
     0.05,
     1,
     "Sharpening",
-    "How far the averaged class probabilities are pushed towards their favourite; 1 leaves them as they are (T_era).",
+    "How far the clients' averaged class probabilities are pushed towards their favourite; 1 leaves them as they are (T_era).",
   ),
   robust: choice(
     "weighted",

@@ -15,7 +15,7 @@ import {
   sharpen,
 } from "./aggregation";
 import { keptUploads } from "./by-client";
-import { annotated } from "./fedmmkt-annotators";
+import { annotated, type Vote } from "./fedmmkt-annotators";
 import type { FedmmktConfig } from "./fedmmkt-config";
 import { withPrompts } from "./fedmmkt-evidence";
 import { classAccuracies } from "./fedmmkt-prompts";
@@ -79,27 +79,24 @@ export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload
       ? selectPictures(config, labels, poolOf(judges), fused, prototypes)
       : undefined;
 
+  /** (N, C); trust: in the prompts. */
+  function shown(): { readonly rows: Rows; readonly trust?: Float64Array } {
+    if (config.evidence === "server") return { rows: rowsOf(state.arrays, "g/seen") };
+    if (config.evidence === "annotators")
+      return annotated(annotatorsOf(config, state, viewers), labels, classes);
+    return withPrompts(poolOf(viewers.length > 0 ? viewers : voices).pooled, labels);
+  }
+
   /** What the clients are told that the pictures show. */
   function lessonOf() {
     if (config.evidence === "clients") {
       const { accepted } = selectPictures(config, labels, consensus, fused, prototypes);
       return { target: consensus.sharpened, confidence: consensus.confidence, accepted };
     }
-    const eyes = viewers.length > 0 ? viewers : voices;
-    const { rows, trust } =
-      config.evidence === "annotators"
-        ? annotated(
-            eyes.map(({ contribution: { probabilities, age }, trust }) => ({
-              rows: probabilities,
-              weight: trust * ageWeight(age),
-            })),
-            labels,
-            classes,
-          )
-        : withPrompts(poolOf(eyes).pooled, labels);
+    const { rows, trust } = shown();
     return {
-      target: rows.map((row) => sharpen(row, config.sharpening)),
-      confidence: rows.map((row) => Math.max(...row)),
+      target: rows.map((row) => sharpen(row, config.evidenceTemperature)),
+      confidence: rows.map((row) => Math.max(...Array.from(row))),
       accepted: rows.map((row, i) => argMax(row) === labels[i]),
       trust,
     };
@@ -161,6 +158,27 @@ export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload
     },
   };
   return config.abTest && judged ? concludeTrial(config, step, judged) : step;
+}
+
+/**
+ * Who says what the pictures show, beside their prompts. The student by its first choice: it is less sure
+ * than it is right.
+ */
+function annotatorsOf(
+  { studentVotes }: FedmmktConfig,
+  { arrays }: Payload,
+  viewers: readonly Voice[],
+): readonly Vote[] {
+  const clients = viewers.map(({ contribution: { probabilities, age }, trust }) => ({
+    rows: probabilities,
+    weight: trust * ageWeight(age),
+  }));
+  if (!studentVotes) return clients;
+  const rows = rowsOf(arrays, "g/seen").map((row) => {
+    const first = argMax(row);
+    return Float64Array.from(row, (_, c) => Number(c === first));
+  });
+  return [{ rows, weight: 1 }, ...clients];
 }
 
 const mean = (values: ArrayLike<number>) =>

@@ -73,6 +73,7 @@ const state: Payload = {
     images: u8([3, 1, 1, 3], new Uint8Array(9)),
     "g/image": f32([3, 2], [1, 0, 1, 0, 1, 0]),
     "g/text": f32([3, 2], [0, 1, 0, 1, 0, 1]),
+    "g/seen": f32([3, 2], Array(6).fill(0.5)),
   },
   meta: {
     set: 1,

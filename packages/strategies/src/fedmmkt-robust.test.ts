@@ -18,6 +18,7 @@ const state: Payload = {
     images: u8([4, 1, 1, 3], new Uint8Array(12)),
     "g/image": same,
     "g/text": same,
+    "g/seen": f32([4, 3], Array(12).fill(1 / 3)),
     "student/w": f32([1], [0]),
   },
   meta: {
@@ -90,9 +91,36 @@ describe("three of ten collude", () => {
   });
 
   it("as annotators they are found out by the prompts, and what they say is turned round", async () => {
-    expect((await conclude({ evidence: "annotators" })).labels).toEqual(labels);
+    const config = { evidence: "annotators", studentVotes: false };
+    expect((await conclude(config)).labels).toEqual(labels);
     const alone = [updateOf("honest", honest), updateOf("colluder", colluder)];
-    expect((await conclude({ evidence: "annotators" }, alone)).labels).toEqual(labels);
+    expect((await conclude(config, alone)).labels).toEqual(labels);
+  });
+
+  it("the student is one more annotator, and alone where the clients are left aside", async () => {
+    // It sees class 2 in the first picture, and has no doubt.
+    const row = (label: number, i: number) => [0, 1, 2].map((c) => +(c === (i === 0 ? 2 : label)));
+    const from: Payload = {
+      ...state,
+      arrays: { ...state.arrays, "g/seen": f32([4, 3], labels.flatMap(row)) },
+    };
+    const targetOf = async (config: JsonObject) =>
+      rowsOf(
+        (await conclude({ evidenceTemperature: 1, ...config }, cohort(), from)).state.arrays,
+        "knowledge/target",
+      )[0][2];
+    const without = await targetOf({ evidence: "annotators", studentVotes: false });
+    expect(await targetOf({ evidence: "annotators" })).toBeGreaterThan(1.2 * without);
+    const softer = await targetOf({ evidence: "annotators", evidenceTemperature: 4 });
+    expect(softer).not.toBeCloseTo(await targetOf({ evidence: "annotators" }), 2);
+    const alone = await targetOf({ evidence: "server" });
+    const liars = cohort().map((update) => updateOf(update.client.id, colluder));
+    const { state: lied } = await conclude(
+      { evidenceTemperature: 1, evidence: "server" },
+      liars,
+      from,
+    );
+    expect(rowsOf(lied.arrays, "knowledge/target")[0][2]).toBe(alone);
   });
 
   it.each(robust)("the %s is what the honest say, of classes and of descriptions", async (rule) => {
@@ -200,6 +228,9 @@ const painter = {
     publicSet: { prompts: ["a", "b", "c"], captions: ["a", "b", "c"], labels: [0, 1, 2] },
     generate: async ({ prompts }: { readonly prompts: readonly string[] }) =>
       u8([prompts.length, 1, 1, 3], new Uint8Array(3 * prompts.length)),
-    encode: async () => ({ image: { z: same }, text: { z: same } }),
+    encode: async () => {
+      const logits = f32([4, 3], Array(12).fill(0));
+      return { image: { z: same, logits }, text: { z: same, logits } };
+    },
   },
 } as unknown as ServerEnv; // what `prepare` asks of a teacher once there is a student

@@ -16,6 +16,7 @@ const stateOf = (labels: readonly number[], more: Arrays = {}): Payload => ({
     images: u8([2, 1, 1, 3], new Uint8Array(6)),
     "g/image": f32([2, 2], [1, 0, 1, 0]),
     "g/text": f32([2, 2], [1, 0, 0, 1]),
+    "g/seen": f32([2, 2], Array(4).fill(0.5)),
     ...more,
   },
   meta: { set: 1, classes: 2, prompts: ["a", "b"], captions: ["a", "b"], labels: [...labels] },

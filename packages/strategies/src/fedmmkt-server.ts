@@ -15,7 +15,8 @@ import { selfOpinion } from "./fedmmkt-self-reward";
 import { evaluationPrompts, teach } from "./fedmmkt-teaching";
 import { trialOf } from "./fedmmkt-trial";
 import { firstStudent } from "./first-student";
-import { rowsOf } from "./rows";
+import { matrix, rowsOf } from "./rows";
+import { softmax } from "./set-answers";
 import { archived, pastFor } from "./set-archive";
 import { galleryOf, setFor, setMeta } from "./synthetic-set";
 import {
@@ -102,6 +103,7 @@ async function prepare(config: FedmmktConfig, state: Payload, env: ServerEnv): P
         images,
         "g/image": g.image.z,
         "g/text": g.text.z,
+        "g/seen": matrix(rowsOf({ logits: g.image.logits }, "logits").map(softmax)),
         ...(judged && config.selection === "student" && selfOpinion(judged)),
         ...(judged && config.abTest && judged.image && { "trial/z": judged.image.z }),
         ...addPrefix("previous/", underPrefix("previous/", state.arrays)),

@@ -35,7 +35,7 @@ const instruction: Payload = about(3, {
 async function trainings(
   round: Payload,
   before?: Awaited<ReturnType<typeof fitOnce>>["context"],
-  newestSet = false,
+  newestSet = "none",
 ) {
   const done: [number, number][] = [];
   const { context } = await fitOnce({
@@ -69,15 +69,20 @@ it("the first round of all, which has no sets before it, is as it was", async ()
 });
 
 it("the newest set is learnt last, by its prompts, as one of the cached sets", async () => {
-  const { done, context } = await trainings(instruction, undefined, true);
+  const { done, context } = await trainings(instruction, undefined, "all");
   expect(done.slice(-2)).toEqual([
     [12, 64],
     [6, 64],
   ]);
   const told = about(4, { arrays: knowledge, meta: { knowledgeOf: 3 } });
-  expect((await trainings(told, context, true)).done).toEqual([
+  expect((await trainings(told, context, "all")).done).toEqual([
     [6, 3],
     [12, 64], // of three that are known
     [6, 64],
   ]);
+});
+
+it("of the captions alone there is nothing for a client that sees pictures", async () => {
+  const { done } = await trainings(instruction, undefined, "captions");
+  expect(done).toEqual((await trainings(instruction)).done);
 });
