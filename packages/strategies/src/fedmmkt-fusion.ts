@@ -1,42 +1,28 @@
-import { type Modality, modalitiesOf } from "@tandem/core/data";
+import type { Modality } from "@tandem/core/data";
 import type { Payload } from "@tandem/core/payload";
 import type { ServerStep } from "@tandem/core/strategy";
-import { type Arrays, arrayOf, f32, f64, u8 } from "@tandem/core/tensor";
+import { type Arrays, f32, f64, u8 } from "@tandem/core/tensor";
 import {
-  ageWeight,
   argMax,
   type Consensus,
-  type Contribution,
   dot,
   flooredScores,
   fuseRepresentations,
   poolPredictions,
   type Rows,
-  sharpen,
 } from "./aggregation";
-import { keptUploads } from "./by-client";
-import { annotated, type Vote } from "./fedmmkt-annotators";
 import type { FedmmktConfig } from "./fedmmkt-config";
-import { withPrompts } from "./fedmmkt-evidence";
+import { lessonByEvidence } from "./fedmmkt-lesson";
 import { classAccuracies } from "./fedmmkt-prompts";
 import { prototypesOf } from "./fedmmkt-prototypes";
 import { selectPictures } from "./fedmmkt-selection";
 import { selfVerdictOf } from "./fedmmkt-self-reward";
 import { concludeTrial } from "./fedmmkt-trial";
-import { reputationOf, updatedReputation } from "./reputation";
+import { type Voice, voicesOf } from "./fedmmkt-voices";
+import { updatedReputation } from "./reputation";
 import type { Pooling } from "./robust";
 import { matrix, rowsOf } from "./rows";
 import { setMeta } from "./synthetic-set";
-
-/** What one client says of the set in one modality. */
-type Voice = {
-  readonly id: string;
-  readonly modality: Modality;
-  readonly contribution: Contribution & { readonly z: Rows };
-  readonly known: ArrayLike<number>;
-  /** Its reputation; 1 where none is kept. */
-  readonly trust: number;
-};
 
 /** Uploads to fused knowledge about the state's set (algorithm section A6). */
 export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload): ServerStep {
@@ -71,36 +57,20 @@ export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload
   // names its class whatever was painted.
   const prototypes = prototypesOf(config, state, accumulator);
   const viewers = voices.filter(({ modality }) => modality === "image");
-  const taught = lessonOf();
+  const taught =
+    config.evidence === "clients"
+      ? {
+          target: consensus.sharpened,
+          confidence: consensus.confidence,
+          accepted: selectPictures(config, labels, consensus, fused, prototypes).accepted,
+        }
+      : lessonByEvidence(config, state, viewers, poolOf(viewers.length > 0 ? viewers : voices));
   const judges = config.judges === "all" ? voices : viewers;
   const own = config.selection === "student" ? selfVerdictOf(state) : undefined;
   const judged =
     judges.length > 0
       ? selectPictures(config, labels, poolOf(judges), fused, prototypes)
       : undefined;
-
-  /** (N, C); trust: in the prompts. */
-  function shown(): { readonly rows: Rows; readonly trust?: Float64Array } {
-    if (config.evidence === "server") return { rows: rowsOf(state.arrays, "g/seen") };
-    if (config.evidence === "annotators")
-      return annotated(annotatorsOf(config, state, viewers), labels, classes);
-    return withPrompts(poolOf(viewers.length > 0 ? viewers : voices).pooled, labels);
-  }
-
-  /** What the clients are told that the pictures show. */
-  function lessonOf() {
-    if (config.evidence === "clients") {
-      const { accepted } = selectPictures(config, labels, consensus, fused, prototypes);
-      return { target: consensus.sharpened, confidence: consensus.confidence, accepted };
-    }
-    const { rows, trust } = shown();
-    return {
-      target: rows.map((row) => sharpen(row, config.evidenceTemperature)),
-      confidence: rows.map((row) => Math.max(...Array.from(row))),
-      accepted: rows.map((row, i) => argMax(row) === labels[i]),
-      trust,
-    };
-  }
   const verdict = own ? selectPictures(config, labels, own, own) : judged;
   // What many liars have swayed is no measure: reputation is always against a robust consensus.
   const reference = () =>
@@ -145,7 +115,7 @@ export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload
       "consensus/confidence": mean(consensus.confidence),
       "consensus/disagreement": mean(consensus.disagreement),
       "consensus/accepted": mean(taught.accepted.map(Number)),
-      ...(taught.trust && { "prompts/trust": mean(taught.trust) }),
+      ...("trust" in taught && taught.trust && { "prompts/trust": mean(taught.trust) }),
       ...(verdict && {
         "pictures/agreement": agreement(verdict.seen),
         "pictures/accepted": mean(verdict.accepted.map(Number)),
@@ -160,58 +130,8 @@ export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload
   return config.abTest && judged ? concludeTrial(config, step, judged) : step;
 }
 
-/**
- * Who says what the pictures show, beside their prompts. The student by its first choice: it is less sure
- * than it is right.
- */
-function annotatorsOf(
-  { studentVotes }: FedmmktConfig,
-  { arrays }: Payload,
-  viewers: readonly Voice[],
-): readonly Vote[] {
-  const clients = viewers.map(({ contribution: { probabilities, age }, trust }) => ({
-    rows: probabilities,
-    weight: trust * ageWeight(age),
-  }));
-  if (!studentVotes) return clients;
-  const rows = rowsOf(arrays, "g/seen").map((row) => {
-    const first = argMax(row);
-    return Float64Array.from(row, (_, c) => Number(c === first));
-  });
-  return [{ rows, weight: 1 }, ...clients];
-}
-
 const mean = (values: ArrayLike<number>) =>
   Array.from(values).reduce((a, b) => a + b, 0) / values.length;
-
-function voicesOf(config: FedmmktConfig, state: Payload, accumulator: Payload): readonly Voice[] {
-  const { labels, classes } = setMeta(state.meta);
-  return keptUploads(accumulator).flatMap(({ uploader, arrays }) => {
-    const { id, samples, modality: held, age } = uploader;
-    const trust = config.reputation ? reputationOf(state, id) : 1;
-    const isEqual = config.robust === "mean";
-    return modalitiesOf(held).map((modality) => {
-      const known = reliabilityOf(state, `${id}/${modality}`, classes);
-      const contribution = {
-        probabilities: rowsOf(arrays, `p/${modality}`),
-        z: rowsOf(arrays, `z/${modality}`),
-        mask: config.abstention
-          ? arrayOf(arrays, `mask/${modality}`, "u8").data
-          : labels.map(() => 1),
-        reliability: labels.map((label) => (isEqual ? 1 : known[label]) * trust),
-        samples,
-        age: isEqual ? 0 : age,
-      };
-      return { id, modality, contribution, known, trust };
-    });
-  });
-}
-
-/** a_k (C,) of a voice, ½ for one that is new. */
-const reliabilityOf = (state: Payload, voice: string, classes: number): ArrayLike<number> =>
-  `reliability/${voice}` in state.arrays
-    ? arrayOf(state.arrays, `reliability/${voice}`, "f64").data
-    : new Float64Array(classes).fill(0.5);
 
 /** a_{k,c} ← 0.8 a + 0.2 (1 + hits) / (2 + |H_c|) against the consensus of the other clients. */
 function updatedReliability(
