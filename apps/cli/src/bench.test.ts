@@ -103,4 +103,4 @@ it("Ctrl-C ends the command with 130 and leaves no process behind", async () => 
   if (child.exitCode === null) await once(child, "exit");
   expect(child.exitCode).toBe(130);
   expect(told).toContain("stopped");
-}, 60_000);
+}, 120_000);
