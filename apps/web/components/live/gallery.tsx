@@ -99,7 +99,7 @@ function Pictures({ path }: { readonly path: string }) {
       )}
       <div
         aria-busy={!resource.fresh}
-        className="mt-5 grid grid-cols-2 gap-x-3 gap-y-5 transition-opacity aria-busy:opacity-50 sm:grid-cols-4 md:grid-cols-6 lg:grid-cols-8"
+        className="mt-5 grid grid-cols-2 gap-x-3 gap-y-5 aria-busy:[&_[role=img]]:opacity-50 sm:grid-cols-4 md:grid-cols-6 lg:grid-cols-8"
       >
         {indices.slice(0, limit).map((index) => (
           <GalleryPicture key={index} gallery={gallery} index={index} />
