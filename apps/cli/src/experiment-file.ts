@@ -18,7 +18,7 @@ const only = <Shape extends Record<string, z.ZodMiniType>>(shape: Shape) =>
 
 const { dataset, rounds, seed, slots, alpha, missingClients, missingSamples, lateCaptions, task } =
   experimentConfig.shape;
-const { participation, sampling } = experimentConfig.shape;
+const { benchmark, participation, sampling } = experimentConfig.shape;
 const share = z.number().check(z.minimum(0), z.maximum(1));
 const turnovers = z.optional(
   z.array(only({ clients: z.int().check(z.minimum(1)), round: z.int().check(z.minimum(2)) })),
@@ -35,6 +35,7 @@ const setting = {
   missingSamples: z.optional(missingSamples.def.innerType),
   lateCaptions: z.optional(lateCaptions.def.innerType),
   task: z.optional(task.def.innerType),
+  benchmark: z.optional(benchmark.def.innerType),
   /** Clients that lie, chosen by the job's seed; a share of 0 is none, whatever the base has. */
   attack: z.optional(
     only({

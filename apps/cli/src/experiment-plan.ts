@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { messageOf, TandemError } from "@tandem/core/errors";
-import type { Sampling } from "@tandem/core/experiment";
+import type { Benchmark, Sampling } from "@tandem/core/experiment";
 import type { JsonObject } from "@tandem/core/json";
 import type { ClientTask } from "@tandem/core/model";
 import { datasetNames } from "@tandem/datasets/dataset";
@@ -18,11 +18,12 @@ export type RunConfig = {
   readonly clients: number;
   readonly slots: number;
   readonly alpha: number;
-  /** Of the experiment's fields about modalities, those that are not at their default. */
+  /** Of the experiment's fields about what is held and measured, those that are not at their default. */
   readonly missingClients?: number | undefined;
   readonly missingSamples?: number | undefined;
   readonly lateCaptions?: number | undefined;
   readonly task?: ClientTask | undefined;
+  readonly benchmark?: Benchmark | undefined;
   readonly strategy: string;
   readonly strategyConfig: JsonObject;
   /** By the run's seed; absent: everybody is honest. */
@@ -35,11 +36,12 @@ export type RunConfig = {
 };
 export type Run = { readonly name: string; readonly config: RunConfig };
 
-export const modalityFields = [
+export const changeableFields = [
   "missingClients",
   "missingSamples",
   "lateCaptions",
   "task",
+  "benchmark",
 ] as const satisfies readonly (keyof RunConfig)[];
 
 /** Every run of a file in full. Throws `bad-config` with a line for each that is wrong. */
@@ -83,7 +85,7 @@ function runConfig(
   const parsed = experimentConfig.parse({ name, ...fixed });
   const { dataset, rounds, alpha, participation, sampling } = parsed;
   const usual = experimentConfig.parse({ name });
-  const changed = modalityFields.filter((field) => parsed[field] !== usual[field]);
+  const changed = changeableFields.filter((field) => parsed[field] !== usual[field]);
   if (!datasetNames.includes(dataset))
     throw new TandemError(
       "bad-config",

@@ -3,7 +3,7 @@ import { mkdir, open, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { TandemError } from "@tandem/core/errors";
-import { phases, samplings } from "@tandem/core/experiment";
+import { benchmarks, phases, samplings } from "@tandem/core/experiment";
 import { clientTasks } from "@tandem/core/model";
 import { jsonObject } from "@tandem/protocol/json";
 import { attackKinds } from "@tandem/simulation/attacks";
@@ -31,6 +31,7 @@ const runRecord = z.strictObject({
     missingSamples: z.optional(number),
     lateCaptions: z.optional(count),
     task: z.optional(z.enum(clientTasks)),
+    benchmark: z.optional(z.enum(benchmarks)),
     strategy: z.string(),
     strategyConfig: jsonObject,
     attack: z.optional(z.strictObject({ kind: z.enum(attackKinds), share: number })),

@@ -2,7 +2,7 @@ import { experimentConfig } from "@tandem/protocol/experiment";
 import * as z from "zod/mini";
 import { formatBytes, formatDuration, plural } from "../../web/lib/format";
 import type { ExperimentFile } from "./experiment-file";
-import { modalityFields } from "./experiment-plan";
+import { changeableFields } from "./experiment-plan";
 import type { RunRecord } from "./experiment-record";
 import {
   hundredfold,
@@ -74,7 +74,7 @@ export function reportPage({ file, results, stale, images }: Report): string {
 function settingOf(results: readonly RunResults[]): string {
   const all = (of: (config: RunResults["run"]["config"]) => string | number) =>
     [...new Set(results.map(({ run }) => of(run.config)))].join(" / ");
-  const changed = modalityFields.filter((field) =>
+  const changed = changeableFields.filter((field) =>
     results.some(({ run }) => run.config[field] !== undefined),
   );
   const usual = experimentConfig.parse({ name: "usual" });

@@ -39,6 +39,7 @@ export const settableFields: readonly string[] = [
   "missingSamples",
   "lateCaptions",
   "task",
+  "benchmark",
 ] satisfies readonly (keyof ExperimentConfig)[];
 
 /**

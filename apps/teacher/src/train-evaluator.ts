@@ -43,7 +43,9 @@ const weights = await trainEvaluator(own.trainedOn, {
   },
 });
 // The private samples are those that it has not seen.
-const unseen = concatenate(deal({ seed: 1, slots: 12 }).pools.map(({ set }) => set));
+const unseen = concatenate(
+  deal({ seed: 1, slots: 12, benchmark: "test" }).pools.map(({ set }) => set),
+);
 if (!unseen.images || !own.trainedOn.images) throw new Error(`${dataset} holds no images`);
 const report = {
   dataset,

@@ -25,6 +25,8 @@ export type ExperimentConfig = {
   readonly lateCaptions: number;
   /** Of image-text places. */
   readonly task: ClientTask;
+  /** What the clients' accuracy is measured on. */
+  readonly benchmark: Benchmark;
   /** Clients that must be ready before the first round starts. */
   readonly minClients: number;
   /** Share of a round's cohort whose uploads close it once the deadline has passed. */
@@ -34,6 +36,10 @@ export type ExperimentConfig = {
   readonly participation: number;
   readonly sampling: Sampling;
 };
+
+/** Settings are chosen on the validation samples, so that the test samples measure and nothing else. */
+export const benchmarks = ["test", "validation"] as const;
+export type Benchmark = (typeof benchmarks)[number];
 
 /** How the clients that a round asks are chosen among the ready. */
 export const samplings = ["random", "rotating", "capable"] as const;

@@ -1,10 +1,11 @@
 import type { LabelledSet } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
+import type { Benchmark } from "@tandem/core/experiment";
 import type { Vocabulary } from "@tandem/core/tokenizer";
 import type { Architectures } from "./architectures";
 import { emojiLanguages } from "./emoji-languages-dataset";
 import { emojiStyle } from "./emoji-style-dataset";
-import { fmCap } from "./fm-cap-dataset";
+import { fmCap, fmCapFew } from "./fm-cap-dataset";
 
 export type Translation = { readonly language: string; readonly captions: readonly string[] };
 
@@ -45,13 +46,19 @@ export type Dataset = {
     /** Real pictures with true labels, which painted ones are measured against. */
     readonly reference: LabelledSet;
   };
-  deal(options: { readonly seed: number; readonly slots: number }): Deal;
+  /** Throws `bad-config` where so many places leave nothing to validate with. */
+  deal(options: {
+    readonly seed: number;
+    readonly slots: number;
+    readonly benchmark: Benchmark;
+  }): Deal;
 };
 
 const loaders = {
   "emoji-style": emojiStyle,
   "emoji-languages": emojiLanguages,
   "fm-cap": fmCap,
+  "fm-cap-few": fmCapFew,
 } as const;
 
 export const datasetNames: readonly string[] = Object.keys(loaders);

@@ -121,9 +121,18 @@ describe("Emoji-Style", () => {
   });
 
   it("balances the test set over classes", async () => {
-    const { test } = (await emojiStyle()).deal({ seed: 1, slots: 12 });
+    const { test } = (await emojiStyle()).deal({ seed: 1, slots: 12, benchmark: "test" });
     const counts = data.classes.map((_, label) => test.labels.filter((l) => l === label).length);
     expect(counts).toEqual(data.classes.map(() => 48)); // 12 concepts x 4 vendors
+  });
+
+  it("validates with other concepts than it tests with", async () => {
+    const { deal } = await emojiStyle();
+    const [own, others] = (["validation", "test"] as const).map(
+      (benchmark) => new Set(deal({ seed: 1, slots: 12, benchmark }).test.captions),
+    );
+    expect(own.size).toBeGreaterThan(40);
+    expect([...own].filter((caption) => others.has(caption))).toEqual([]);
   });
 
   it("gives 12 places every vendor with every modality, the first 6 two of each modality", async () => {

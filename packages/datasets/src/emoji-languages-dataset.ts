@@ -26,7 +26,7 @@ export async function emojiLanguages(directory = languagesDirectory): Promise<Da
   /** Each in another language than the one before, beginning with the `first`. */
   const mixed = (rows: readonly Translated[], first = 0) =>
     rows.map((caption, row) => caption[languages[(row + first) % languages.length]]);
-  const [own, tested] = [rowsOf("private"), rowsOf("test")];
+  const own = rowsOf("private");
   return {
     ...style,
     architectures: variedArchitectures,
@@ -35,7 +35,7 @@ export async function emojiLanguages(directory = languagesDirectory): Promise<Da
       ...captions.flatMap(({ en: _, ...others }) => Object.values(others)), // prompts are English
     ]),
     teacher: { ...style.teacher, publicTexts: mixed(rowsOf("public")) },
-    deal: ({ seed }) => ({
+    deal: ({ seed, benchmark }) => ({
       pools: vendors.map((vendor) => ({
         source: vendor,
         set: data.private[vendor],
@@ -47,7 +47,7 @@ export async function emojiLanguages(directory = languagesDirectory): Promise<Da
       test: concatenate(
         vendors.map((vendor, first) =>
           // The vendors' rows are the same concepts: each is read in four languages.
-          balanced(inLanguages(data.test[vendor], mixed(tested, first)), {
+          balanced(inLanguages(data[benchmark][vendor], mixed(rowsOf(benchmark), first)), {
             classes: data.classes.length,
             perClass: 12,
             rng: createRng(`federate/${seed}`).fork("test"),

@@ -48,7 +48,10 @@ it("names every concept in every language, in its letters", () => {
 
 it("is Emoji-Style but for the captions of clients", async () => {
   const style = await emojiStyle();
-  const [own, theirs] = [data.deal({ seed: 3, slots: 12 }), style.deal({ seed: 3, slots: 12 })];
+  const [own, theirs] = [
+    data.deal({ seed: 3, slots: 12, benchmark: "test" }),
+    style.deal({ seed: 3, slots: 12, benchmark: "test" }),
+  ];
   const digest = (set: LabelledSet) => sha256(encodeLabelledSet(set));
   const [ours, usual] = [own, theirs].map(({ pools }) => pools.map(({ set }) => digest(set)));
   expect(ours).toEqual(usual);
@@ -63,7 +66,7 @@ it("is Emoji-Style but for the captions of clients", async () => {
 });
 
 it("reads a test concept in another language for each vendor, and all six about as often", () => {
-  const { test } = data.deal({ seed: 1, slots: 12 });
+  const { test } = data.deal({ seed: 1, slots: 12, benchmark: "test" });
   const perVendor = test.size / 4;
   const captions = test.captions ?? [];
   for (let row = 0; row < perVendor; row++) {

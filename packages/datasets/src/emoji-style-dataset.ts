@@ -24,11 +24,11 @@ export async function emojiStyle(): Promise<Dataset> {
       ),
       reference: data.public,
     },
-    deal: ({ seed }) => ({
+    deal: ({ seed, benchmark }) => ({
       pools: vendors.map((vendor) => ({ source: vendor, set: data.private[vendor] })),
       test: concatenate(
         vendors.map((vendor) =>
-          balanced(data.test[vendor], {
+          balanced(data[benchmark][vendor], {
             classes: data.classes.length,
             perClass: 12,
             rng: createRng(`federate/${seed}`).fork("test"),

@@ -29,17 +29,20 @@ const planOf = (
 export async function federate(
   source: Pick<Dataset, "classes" | "vocabulary" | "architectures" | "deal">,
   options: Pick<ExperimentConfig, "seed" | "slots" | "alpha"> &
-    Partial<Pick<ExperimentConfig, "missingClients" | "missingSamples" | "lateCaptions">>,
+    Partial<
+      Pick<ExperimentConfig, "missingClients" | "missingSamples" | "lateCaptions" | "benchmark">
+    >,
   blobs: BlobStore,
 ): Promise<FederatedData> {
-  const { seed, slots, alpha, missingClients = 0, missingSamples = 0, lateCaptions = 0 } = options;
+  const { seed, slots, alpha, benchmark = "test" } = options;
+  const { missingClients = 0, missingSamples = 0, lateCaptions = 0 } = options;
   const rng = createRng(`federate/${seed}`);
   const put = async (bytes: Uint8Array): Promise<BlobReference> => ({
     hash: await blobs.put(bytes),
     bytes: bytes.length,
   });
   const { architectures = usualArchitectures } = source;
-  const { pools, test } = source.deal({ seed, slots });
+  const { pools, test } = source.deal({ seed, slots, benchmark });
   const held = loseModality(
     Array.from({ length: slots }, (_, slot) => modalities[slot % 3]),
     missingClients,

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { concatenate, type LabelledSet } from "@tandem/core/data";
 import { createRng } from "@tandem/core/rng";
 import { wordsOf } from "@tandem/core/tokenizer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -20,6 +21,7 @@ import {
   promptKey,
   prompts,
 } from "./fm-cap-captions";
+import { fmCapDataset } from "./fm-cap-dataset";
 
 function idx(shape: readonly number[], data: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(4 + 4 * shape.length + data.length);
@@ -181,6 +183,35 @@ describe("FM-Cap", () => {
       ...data.publicTexts,
     ];
     expect(texts.flatMap(wordsOf).filter((word) => !known.has(word))).toEqual([]);
+  });
+
+  it("leaves the server a few pictures of each true class, with their own captions", () => {
+    const { teacher } = fmCapDataset(data, 5);
+    const pictures = ({ images }: LabelledSet) =>
+      Array.from({ length: images?.shape[0] ?? 0 }, (_, i) =>
+        Buffer.from(images?.data.slice(i * 3072, (i + 1) * 3072) ?? []).toString("base64"),
+      );
+    const all = pictures(data.public);
+    const rows = pictures(teacher.public).map((picture) => all.indexOf(picture));
+    expect(rows).toHaveLength(50);
+    expect(rows).not.toContain(-1);
+    for (let label = 0; label < 10; label++)
+      expect(rows.filter((row) => data.publicTruth[row] === label)).toHaveLength(5);
+    expect(teacher.public.captions).toEqual(rows.map((row) => data.public.captions?.[row]));
+    expect(teacher.publicTexts).toEqual(rows.map((row) => data.publicTexts[row]));
+    expect(fmCapDataset(data).teacher.public.captions).toEqual(data.public.captions);
+  });
+
+  it("validates with what no place holds, or says that there is none", () => {
+    const pool = concatenate([data.private, data.private, data.private]); // 600, of which 100 validate
+    const deal = fmCapDataset({ ...data, private: pool }).deal;
+    const { pools, test } = deal({ seed: 1, slots: 1, benchmark: "validation" });
+    expect(pools[0].set.captions).toEqual(pool.captions?.slice(0, 400));
+    expect([...(test.captions ?? [])].sort()).toEqual(pool.captions?.slice(500).sort());
+    expect(() => deal({ seed: 1, slots: 2, benchmark: "validation" })).toThrow(
+      /2 places leave no samples to validate with: use 1 at most/,
+    );
+    expect(deal({ seed: 1, slots: 2, benchmark: "test" }).test.size).toBe(data.test.size);
   });
 
   it("refuses files that are missing, cut off or changed", async () => {

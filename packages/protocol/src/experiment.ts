@@ -1,4 +1,4 @@
-import { type ExperimentConfig, samplings } from "@tandem/core/experiment";
+import { benchmarks, type ExperimentConfig, samplings } from "@tandem/core/experiment";
 import { clientTasks } from "@tandem/core/model";
 import * as z from "zod/mini";
 import { jsonObject } from "./json";
@@ -65,6 +65,11 @@ export const experimentConfig = z.strictObject({
     z._default(z.enum(clientTasks), "classification"),
     "Task of pairs",
     "What places with pictures and captions learn from them: the class; which caption belongs to which picture (retrieval); or both. With retrieval their class accuracy is only what the strategy teaches them.",
+  ),
+  benchmark: described(
+    z._default(z.enum(benchmarks), "test"),
+    "Accuracy measured on",
+    "The samples that all clients are tested with. Choose settings on validation, so that test is left for measuring what was chosen.",
   ),
   minClients: described(
     z._default(z.int().check(z.minimum(1), z.maximum(64)), 2),

@@ -16,6 +16,7 @@ export const record = (id: string): ExperimentRecord => ({
     missingClients: 0,
     missingSamples: 0,
     lateCaptions: 0,
+    benchmark: "test",
     task: "classification",
     minClients: 2,
     quorum: 0.6,

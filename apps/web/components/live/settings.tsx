@@ -13,7 +13,7 @@ type Props = {
 /** The configuration, so that nobody has to remember it. */
 export function Settings({ config, fields }: Props) {
   const { minClients, quorum, deadlineMs, participation, sampling, strategyConfig } = config;
-  const { missingClients, missingSamples, lateCaptions, task } = config;
+  const { missingClients, missingSamples, lateCaptions, task, benchmark } = config;
   const own = Object.entries(strategyConfig);
   const title = (name: string) => fields.find((f) => f.name === name)?.title ?? titleOf(name);
   return (
@@ -28,6 +28,7 @@ export function Settings({ config, fields }: Props) {
         )}
         {lateCaptions > 0 && <Row name="Captions from round" value={String(lateCaptions)} />}
         {task !== "classification" && <Row name="Task of pairs" value={task} />}
+        {benchmark !== "test" && <Row name="Accuracy measured on" value={benchmark} />}
         <Row name="Clients to start" value={String(minClients)} />
         {participation < 1 && (
           <Row name="Participation" value={`${formatWholePercent(participation)}, ${sampling}`} />
