@@ -5,6 +5,7 @@ import type { Rng } from "@tandem/core/rng";
 import type { FitContext, Metrics } from "@tandem/core/strategy";
 import * as tf from "@tensorflow/tfjs-core";
 import { argMax } from "./aggregation";
+import type { HeadTemperatures } from "./head-temperatures";
 import { crossEntropy, promptLabelSmoothing, weightedCrossEntropy } from "./losses";
 import { pairLoss } from "./pair-loss";
 
@@ -134,30 +135,36 @@ export function promptLabelLoss({ logits }: ModelOutput, { labels }: TrainingBat
   );
 }
 
-/** Logits of a sample: the mean of the heads that the model has. (N, C) rows. */
-export function fusedLogits({ logits }: Predictions): readonly Float64Array[] {
-  const heads = Object.values(logits);
-  const [count, classes] = heads[0].shape;
+/** Logits of a sample: the mean over the heads that the model has, each by its temperature. (N, C) rows. */
+export function fusedLogits(
+  { logits }: Predictions,
+  temperatures: HeadTemperatures = {},
+): readonly Float64Array[] {
+  const heads = Object.entries(logits) as [Modality, (typeof logits)[Modality] & object][];
+  const [count, classes] = heads[0][1].shape;
   return Array.from({ length: count }, (_, row) =>
     Float64Array.from({ length: classes }, (__, c) =>
-      heads.reduce((sum, { data }) => sum + data[row * classes + c] / heads.length, 0),
+      heads.reduce(
+        (sum, [modality, { data }]) =>
+          sum + data[row * classes + c] / (temperatures[modality] ?? 1) / heads.length,
+        0,
+      ),
     ),
   );
 }
 
-/** Accuracy on the public benchmark: fused, and of each head. */
-export async function evaluateOnTest({
-  model,
-  trainer,
-  test,
-  signal,
-  progress,
-}: FitContext): Promise<Metrics> {
+/** Accuracy on the public benchmark: fused, and of each head; with the heads' temperatures. */
+export async function evaluateOnTest(
+  { model, trainer, test, signal, progress }: FitContext,
+  temperatures: HeadTemperatures = {},
+): Promise<Metrics> {
   progress("evaluate", 0);
   const predictions = await trainer.predict(model, test, signal);
   const share = (rows: readonly ArrayLike<number>[]) =>
     rows.filter((row, i) => argMax(row) === test.labels[i]).length / rows.length;
-  const metrics: Record<string, number> = { accuracy: share(fusedLogits(predictions)) };
+  const metrics: Record<string, number> = {
+    accuracy: share(fusedLogits(predictions, temperatures)),
+  };
   for (const modality of modalitiesOf(model.modality)) {
     const logits = predictions.logits[modality];
     if (logits)
@@ -165,6 +172,8 @@ export async function evaluateOnTest({
         fusedLogits({ z: {}, logits: { [modality]: logits } }),
       );
   }
+  for (const [modality, temperature] of Object.entries(temperatures))
+    metrics[`temperature/${modality}`] = temperature;
   progress("evaluate", 1);
   return metrics;
 }

@@ -1,12 +1,13 @@
 import * as z from "zod/mini";
 import { integer, localTraining, real, syntheticSet } from "./fields";
 
-const { items, samplingSteps, guidance } = syntheticSet;
+const { items, samplingSteps, guidance, calibration } = syntheticSet;
 export const creamflConfig = z.strictObject({
   ...localTraining,
   items,
   samplingSteps,
   guidance,
+  calibration,
   transferEpochs: integer(
     5,
     0,

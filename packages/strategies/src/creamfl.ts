@@ -15,6 +15,7 @@ import { keepUpload, keptUploads, union } from "./by-client";
 import { evaluateOnTest, trainLocally, trainOnSet } from "./client-steps";
 import { type CreamflConfig, creamflConfig } from "./creamfl-config";
 import { firstStudent } from "./first-student";
+import { headTemperatures } from "./head-temperatures";
 import { interModalContrast, intraModalContrast } from "./losses";
 import { matrix, rowsOf } from "./rows";
 import { asLabelledSet, setOf } from "./set-memory";
@@ -50,6 +51,7 @@ export const creamfl: Strategy<CreamflConfig> = {
       const after = await trainer.predict(model, set, signal);
       context.progress("extract", 1);
       const said = modalitiesOf(model.modality).map((modality) => `z/${modality}`);
+      const temperatures = await headTemperatures(context, config, asked);
       return {
         update: {
           arrays: addPrefix("z/", after.z),
@@ -57,7 +59,7 @@ export const creamfl: Strategy<CreamflConfig> = {
           encoding: Object.fromEntries(said.map((name) => [name, "i8-rows"])),
         },
         memory: emptyPayload,
-        metrics: { loss, ...(await evaluateOnTest(context)) },
+        metrics: { loss, ...(await evaluateOnTest(context, temperatures)) },
       };
     },
   }),

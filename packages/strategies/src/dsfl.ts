@@ -2,6 +2,7 @@ import type { Strategy } from "@tandem/core/strategy";
 import * as z from "zod/mini";
 import { evaluateOnTest, trainLocally } from "./client-steps";
 import { localTraining, real, syntheticSet } from "./fields";
+import { headTemperatures } from "./head-temperatures";
 import { divergence } from "./losses";
 import { answer, setAnswers, softmax } from "./set-answers";
 import { knownSets, learnFrom } from "./set-lessons";
@@ -43,10 +44,11 @@ export const dsfl: Strategy<z.infer<typeof config>> = {
       const known = knownSets(context, instruction, config.cachedSets);
       await learnFrom(context, config, known, divergence);
       const loss = await trainLocally(context, config);
+      const temperatures = await headTemperatures(context, config, asked);
       return {
         update: await answer(context, asked, "probabilities"),
         memory: remember([...known, asked]),
-        metrics: { loss, ...(await evaluateOnTest(context)) },
+        metrics: { loss, ...(await evaluateOnTest(context, temperatures)) },
       };
     },
   }),

@@ -7,6 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod/mini";
 import { evaluateOnTest, trainLocally } from "./client-steps";
 import { localTraining, syntheticSet } from "./fields";
+import { headTemperatures } from "./head-temperatures";
 import { divergence } from "./losses";
 import { answer, setAnswers } from "./set-answers";
 import type { ArchiveConfig } from "./set-archive";
@@ -45,10 +46,11 @@ export const feddf: Strategy<z.infer<typeof config>> = {
       const loss = await trainLocally(context, config);
       const answers = await answer(context, asked, "logits");
       const weights = { arrays: await context.model.weights(), meta: {} };
+      const temperatures = await headTemperatures(context, config, asked);
       return {
         update: together(weights, answers),
         memory: remember([...known, asked]),
-        metrics: { loss, ...(await evaluateOnTest(context)) },
+        metrics: { loss, ...(await evaluateOnTest(context, temperatures)) },
       };
     },
   }),

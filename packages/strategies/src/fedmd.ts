@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod/mini";
 import { evaluateOnTest, promptLabelLoss, trainLocally, trainOnSet } from "./client-steps";
 import { integer, localTraining, syntheticSet } from "./fields";
+import { headTemperatures } from "./head-temperatures";
 import { answer, setAnswers } from "./set-answers";
 import { knownSets, learnFrom } from "./set-lessons";
 import { asLabelledSet, remember, setOf } from "./set-memory";
@@ -46,10 +47,11 @@ export const fedmd: Strategy<z.infer<typeof config>> = {
       const known = knownSets(context, instruction, cachedSets);
       await learnFrom(context, config, known, absoluteError); // digest
       const loss = await trainLocally(context, config); // revisit
+      const temperatures = await headTemperatures(context, config, asked);
       return {
         update: await answer(context, asked, "logits"),
         memory: remember([...known, asked]),
-        metrics: { loss, ...(await evaluateOnTest(context)) },
+        metrics: { loss, ...(await evaluateOnTest(context, temperatures)) },
       };
     },
   }),

@@ -9,6 +9,7 @@ import { evaluateOnTest, promptLabelLoss, trainLocally, trainOnSet } from "./cli
 import type { FedmmktConfig } from "./fedmmkt-config";
 import { privatePrototypes, prototypeNames } from "./fedmmkt-prototypes";
 import { transfer } from "./fedmmkt-transfer";
+import { headTemperatures } from "./head-temperatures";
 import { matrix, rowsOf } from "./rows";
 import { asLabelledSet, joined, type RememberedSet, recall, remember, setOf } from "./set-memory";
 
@@ -37,11 +38,12 @@ export function fedmmktClient(config: FedmmktConfig): ClientHalf {
       const prototypes = await ownPrototypes(context, config);
       context.progress("extract", 1);
       const answers = extract(predictions, context, asked.set);
+      const temperatures = await headTemperatures(context, config, asked);
       if (newest.length > 0) await learnByPrompts(context, config, asked, newest);
       return {
         update: { ...answers, arrays: { ...answers.arrays, ...prototypes } },
         memory: remember([...known, asked]),
-        metrics: { loss, ...(await evaluateOnTest(context)) },
+        metrics: { loss, ...(await evaluateOnTest(context, temperatures)) },
       };
     },
   };

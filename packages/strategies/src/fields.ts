@@ -103,6 +103,11 @@ export const syntheticSet = {
     "Cached sets",
     "How many of the latest synthetic sets a client keeps learning from.",
   ),
+  calibration: flag(
+    true,
+    "Calibrated halves",
+    "On: a client with pairs weighs its picture half and its caption half by how well each answers the newest prompts, before it learns from them. Off: both as they are, so that the half that is surer of itself decides.",
+  ),
   catchUp: flag(
     true,
     "Catching up",

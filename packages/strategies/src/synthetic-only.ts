@@ -4,6 +4,7 @@ import type { Strategy } from "@tandem/core/strategy";
 import * as z from "zod/mini";
 import { evaluateOnTest, promptLabelLoss, trainLocally, trainOnSet } from "./client-steps";
 import { localTraining, syntheticSet } from "./fields";
+import { headTemperatures } from "./head-temperatures";
 import { archived, pastFor } from "./set-archive";
 import { asLabelledSet, recall, remember, setOf } from "./set-memory";
 import { galleryOf, paintSet, setFor } from "./synthetic-set";
@@ -66,8 +67,9 @@ export const syntheticOnly: Strategy<z.infer<typeof config>> = {
         await trainOnSet(context, config, set, promptLabelLoss, context.rng.fork("warm-up"));
       }
       const loss = await trainLocally(context, config);
+      const temperatures = await headTemperatures(context, config, setOf(instruction));
       await trainOnSet(context, config, concatenate(sets.map(asLabelledSet)), promptLabelLoss);
-      const metrics = { loss, ...(await evaluateOnTest(context)) };
+      const metrics = { loss, ...(await evaluateOnTest(context, temperatures)) };
       return { update: emptyPayload, memory: remember(sets), metrics };
     },
   }),
