@@ -77,7 +77,8 @@ export function createPainter({
         ...(request.reward && { reward: request.reward }),
         steps,
         batchSize,
-        learningRate: () => learningRate,
+        // Falls to nothing, so that what is left is not the last batches' noise.
+        learningRate: (step) => (learningRate * (1 + Math.cos((Math.PI * (step - 1)) / steps))) / 2,
         seed: `finetune/${seed}`,
       },
       task,

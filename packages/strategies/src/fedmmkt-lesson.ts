@@ -33,10 +33,7 @@ export function lessonByEvidence(
   }
 }
 
-/**
- * Who says what the pictures show, beside their prompts. The student by its first choice: it is less sure
- * than it is right.
- */
+/** Who says what the pictures show, beside their prompts. */
 function annotatorsOf(
   { studentVotes }: FedmmktConfig,
   { arrays }: Payload,
@@ -47,9 +44,5 @@ function annotatorsOf(
     weight: trust * ageWeight(age),
   }));
   if (!studentVotes) return clients;
-  const rows = rowsOf(arrays, "g/seen").map((row) => {
-    const first = argMax(row);
-    return Float64Array.from(row, (_, c) => Number(c === first));
-  });
-  return [{ rows, weight: 1 }, ...clients];
+  return [{ rows: rowsOf(arrays, "g/seen"), weight: 1 }, ...clients];
 }

@@ -44,7 +44,8 @@ describe("a model of pairs", () => {
     );
     expect(temperatures.image).toBeCloseTo(20, 5);
     expect(temperatures.text).toBeCloseTo(0.05, 5);
-    const choice = (rows: readonly ArrayLike<number>[]) => rows.map(([a, b]) => Number(b > a));
+    const choice = (rows: readonly ArrayLike<number>[]) =>
+      rows.map((row) => Number(row[1] > row[0]));
     expect(choice(fusedLogits(answers))).toEqual([0, 0]);
     expect(choice(fusedLogits(answers, temperatures))).toEqual([0, 1]);
   });
