@@ -1,149 +1,39 @@
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { PGlite } from "@electric-sql/pglite";
-import type { ExperimentId } from "@tandem/core/ids";
-import type { Change, ExperimentStore } from "@tandem/core/stores";
-import { and, asc, eq, gt, sql } from "drizzle-orm";
-import { drizzle, type PgliteDatabase } from "drizzle-orm/pglite";
+import type { ExperimentStore } from "@tandem/core/stores";
+import { drizzle } from "drizzle-orm/pglite";
 import { migrate } from "drizzle-orm/pglite/migrator";
 import { lockDirectory } from "./directory-lock";
-import { continued, experimentExists, experimentNotFound } from "./errors";
-import { clients, events, experiments, metrics, rounds } from "./schema";
-
-const migrationsFolder = fileURLToPath(new URL("../migrations", import.meta.url));
+import { migrationsFolder, refuseNewerSchema } from "./migrations";
+import { experimentsOn } from "./sql-experiments";
 
 /**
  * Experiments in an embedded PostgreSQL; without a directory, in memory. An acknowledged commit
  * survives the process but not a power cut: PGlite never calls fsync.
- * Throws `conflict` while another process has the directory.
+ * Throws `conflict` while another process has the directory, `not-supported` for a newer schema.
  */
 export async function openPgliteExperiments(
   options: { readonly directory?: string } = {},
 ): Promise<ExperimentStore> {
   const { directory } = options;
   const unlock = directory === undefined ? async () => {} : await lockDirectory(directory);
+  let client: PGlite | undefined;
   try {
-    const client = await PGlite.create(
+    const opened = await PGlite.create(
       directory === undefined ? {} : { dataDir: join(directory, "postgres") },
     );
-    const db = drizzle(client);
+    client = opened;
+    const db = drizzle(opened);
+    await refuseNewerSchema(db, directory ?? "the database in memory");
     await migrate(db, { migrationsFolder });
-    return storeOn(db, async () => {
-      if (client.closed) return;
-      await client.close();
+    return experimentsOn(db, async () => {
+      if (opened.closed) return;
+      await opened.close();
       await unlock();
     });
   } catch (error) {
+    await client?.close();
     await unlock();
     throw error;
   }
 }
-
-function storeOn(db: PgliteDatabase, close: () => Promise<void>): ExperimentStore {
-  return {
-    close,
-    async create(record) {
-      const added = await db
-        .insert(experiments)
-        .values(record)
-        .onConflictDoNothing()
-        .returning({ id: experiments.id });
-      if (added.length === 0) throw experimentExists(record.id);
-    },
-    list: () => db.select().from(experiments).orderBy(asc(experiments.id)),
-    async get(id) {
-      const [record] = await db.select().from(experiments).where(eq(experiments.id, id));
-      if (!record) throw experimentNotFound(id);
-      return record;
-    },
-    async remove(id) {
-      await db.delete(experiments).where(eq(experiments.id, id));
-    },
-    commit: (id, change) => db.transaction((tx) => write(tx, id, change)),
-    events: (id, afterSequence = 0) =>
-      db
-        .select({ sequence: events.sequence, at: events.at, event: events.event })
-        .from(events)
-        .where(and(eq(events.experiment, id), gt(events.sequence, afterSequence)))
-        .orderBy(asc(events.sequence)),
-    async rounds(id) {
-      const rows = await db
-        .select()
-        .from(rounds)
-        .where(eq(rounds.experiment, id))
-        .orderBy(asc(rounds.round));
-      return rows.map(asRecord);
-    },
-    async clients(id) {
-      const rows = await db
-        .select()
-        .from(clients)
-        .where(eq(clients.experiment, id))
-        .orderBy(asc(clients.id));
-      return rows.map(asRecord);
-    },
-    async metrics(id) {
-      const rows = await db
-        .select()
-        .from(metrics)
-        .where(eq(metrics.experiment, id))
-        .orderBy(asc(metrics.round), sql`${metrics.client} nulls first`);
-      return rows.map(asRecord);
-    },
-  };
-}
-
-/** The first statement locks the experiment's row, so that two writers cannot both continue it. */
-async function write(
-  db: Pick<PgliteDatabase, "select" | "insert" | "update">,
-  experiment: ExperimentId,
-  change: Change,
-): Promise<void> {
-  const [stored] = await db
-    .select({ sequence: experiments.sequence })
-    .from(experiments)
-    .where(eq(experiments.id, experiment))
-    .for("update");
-  if (!stored) throw experimentNotFound(experiment);
-  const added = change.events ?? [];
-  const sequence = continued(stored.sequence, added);
-  await db
-    .update(experiments)
-    .set({ ...change.experiment, sequence })
-    .where(eq(experiments.id, experiment));
-  if (added.length > 0)
-    await db.insert(events).values(added.map((event) => ({ experiment, ...event })));
-  for (const round of change.rounds ?? []) {
-    const set = { endedAt: null, stateHash: null, ...round };
-    await db
-      .insert(rounds)
-      .values({ experiment, ...set })
-      .onConflictDoUpdate({ target: [rounds.experiment, rounds.round], set });
-  }
-  for (const client of change.clients ?? []) {
-    const set = { leftAt: null, ...client };
-    await db
-      .insert(clients)
-      .values({ experiment, ...set })
-      .onConflictDoUpdate({ target: [clients.experiment, clients.id], set });
-  }
-  for (const metric of change.metrics ?? []) {
-    const target = [metrics.experiment, metrics.round, metrics.client];
-    await db
-      .insert(metrics)
-      .values({ experiment, ...metric })
-      .onConflictDoUpdate({ target, set: { metrics: metric.metrics } });
-  }
-}
-
-/** A row without its foreign key, its empty columns absent as in the records of core. */
-function asRecord<Row extends { readonly experiment: ExperimentId }>(row: Row): RecordOf<Row> {
-  const kept = Object.entries(row).filter(([key, v]) => v !== null && key !== "experiment");
-  return Object.fromEntries(kept) as RecordOf<Row>; // exactly what the filter leaves
-}
-
-type RecordOf<Row> = {
-  [K in keyof Row as K extends "experiment" ? never : null extends Row[K] ? never : K]: Row[K];
-} & {
-  [K in keyof Row as null extends Row[K] ? K : never]?: Exclude<Row[K], null>;
-};

@@ -1,0 +1,44 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { TandemError } from "@tandem/core/errors";
+import { sql } from "drizzle-orm";
+import type { Database } from "./sql-experiments";
+
+export const migrationsFolder = fileURLToPath(new URL("../migrations", import.meta.url));
+
+type Journal = { readonly entries: readonly { readonly when: number; readonly tag: string }[] };
+
+/** Throws `not-supported` where a later version has migrated the database; nothing is touched. */
+export async function refuseNewerSchema(db: Database, where: string): Promise<void> {
+  const newest = await lastMigration(db);
+  const text = await readFile(join(migrationsFolder, "meta/_journal.json"), "utf8");
+  const { entries }: Journal = JSON.parse(text);
+  const own = entries[entries.length - 1];
+  if (newest !== undefined && newest > own.when)
+    throw new TandemError(
+      "not-supported",
+      `${where} has a schema of ${dateOf(newest)}, and this version of Tandem knows none after ${own.tag} of ${dateOf(own.when)}: use the version that wrote it, or restore a backup made by this one`,
+    );
+}
+
+/** Epoch milliseconds; undefined where nothing has been migrated yet. */
+async function lastMigration(db: Database): Promise<number | undefined> {
+  const table = await firstRow(db, sql`select to_regclass('drizzle.__drizzle_migrations') as name`);
+  if (!table?.name) return undefined;
+  const row = await firstRow(
+    db,
+    sql`select max(created_at) as newest from drizzle.__drizzle_migrations`,
+  );
+  return row?.newest ? Number(row.newest) : undefined;
+}
+
+async function firstRow(db: Database, query: ReturnType<typeof sql>) {
+  const { rows } = (await db.execute(query)) as unknown as {
+    // What both drivers give.
+    readonly rows: readonly Readonly<Record<string, unknown>>[];
+  };
+  return rows.at(0);
+}
+
+const dateOf = (ms: number) => new Date(ms).toISOString().slice(0, 10);

@@ -1,0 +1,121 @@
+import type { ExperimentId } from "@tandem/core/ids";
+import type { Change, ExperimentStore } from "@tandem/core/stores";
+import { and, asc, eq, gt, sql } from "drizzle-orm";
+import type { AnyPgColumn, PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
+import { continued, experimentExists, experimentNotFound } from "./errors";
+import { clients, events, experiments, metrics, rounds } from "./schema";
+
+export type Database = PgDatabase<PgQueryResultHKT>;
+
+/** The port on a migrated PostgreSQL, embedded or not; `close` is the driver's. */
+export function experimentsOn(db: Database, close: () => Promise<void>): ExperimentStore {
+  return {
+    close,
+    async create(record) {
+      const added = await db
+        .insert(experiments)
+        .values(record)
+        .onConflictDoNothing()
+        .returning({ id: experiments.id });
+      if (added.length === 0) throw experimentExists(record.id);
+    },
+    list: () => db.select().from(experiments).orderBy(byCodeUnits(experiments.id)),
+    async get(id) {
+      const [record] = await db.select().from(experiments).where(eq(experiments.id, id));
+      if (!record) throw experimentNotFound(id);
+      return record;
+    },
+    async remove(id) {
+      await db.delete(experiments).where(eq(experiments.id, id));
+    },
+    commit: (id, change) => db.transaction((tx) => write(tx, id, change)),
+    events: (id, afterSequence = 0) =>
+      db
+        .select({ sequence: events.sequence, at: events.at, event: events.event })
+        .from(events)
+        .where(and(eq(events.experiment, id), gt(events.sequence, afterSequence)))
+        .orderBy(asc(events.sequence)),
+    async rounds(id) {
+      const rows = await db
+        .select()
+        .from(rounds)
+        .where(eq(rounds.experiment, id))
+        .orderBy(asc(rounds.round));
+      return rows.map(asRecord);
+    },
+    async clients(id) {
+      const rows = await db
+        .select()
+        .from(clients)
+        .where(eq(clients.experiment, id))
+        .orderBy(byCodeUnits(clients.id));
+      return rows.map(asRecord);
+    },
+    async metrics(id) {
+      const rows = await db
+        .select()
+        .from(metrics)
+        .where(eq(metrics.experiment, id))
+        .orderBy(asc(metrics.round), sql`${metrics.client} collate "C" nulls first`);
+      return rows.map(asRecord);
+    },
+  };
+}
+
+/** A server sorts by its own language otherwise. */
+const byCodeUnits = (column: AnyPgColumn) => sql`${column} collate "C"`;
+
+/** The first statement locks the experiment's row, so that two writers cannot both continue it. */
+async function write(
+  db: Pick<Database, "select" | "insert" | "update">,
+  experiment: ExperimentId,
+  change: Change,
+): Promise<void> {
+  const [stored] = await db
+    .select({ sequence: experiments.sequence })
+    .from(experiments)
+    .where(eq(experiments.id, experiment))
+    .for("update");
+  if (!stored) throw experimentNotFound(experiment);
+  const added = change.events ?? [];
+  const sequence = continued(stored.sequence, added);
+  await db
+    .update(experiments)
+    .set({ ...change.experiment, sequence })
+    .where(eq(experiments.id, experiment));
+  if (added.length > 0)
+    await db.insert(events).values(added.map((event) => ({ experiment, ...event })));
+  for (const round of change.rounds ?? []) {
+    const set = { endedAt: null, stateHash: null, ...round };
+    await db
+      .insert(rounds)
+      .values({ experiment, ...set })
+      .onConflictDoUpdate({ target: [rounds.experiment, rounds.round], set });
+  }
+  for (const client of change.clients ?? []) {
+    const set = { leftAt: null, ...client };
+    await db
+      .insert(clients)
+      .values({ experiment, ...set })
+      .onConflictDoUpdate({ target: [clients.experiment, clients.id], set });
+  }
+  for (const metric of change.metrics ?? []) {
+    const target = [metrics.experiment, metrics.round, metrics.client];
+    await db
+      .insert(metrics)
+      .values({ experiment, ...metric })
+      .onConflictDoUpdate({ target, set: { metrics: metric.metrics } });
+  }
+}
+
+/** A row without its foreign key, its empty columns absent as in the records of core. */
+function asRecord<Row extends { readonly experiment: ExperimentId }>(row: Row): RecordOf<Row> {
+  const kept = Object.entries(row).filter(([key, v]) => v !== null && key !== "experiment");
+  return Object.fromEntries(kept) as RecordOf<Row>; // exactly what the filter leaves
+}
+
+type RecordOf<Row> = {
+  [K in keyof Row as K extends "experiment" ? never : null extends Row[K] ? never : K]: Row[K];
+} & {
+  [K in keyof Row as null extends Row[K] ? K : never]?: Exclude<Row[K], null>;
+};
