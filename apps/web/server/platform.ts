@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
 import { type Coordinator, createCoordinator } from "@tandem/coordinator/coordinator";
 import type { Clock } from "@tandem/core/clock";
 import { TandemError } from "@tandem/core/errors";
@@ -9,8 +8,7 @@ import type { BlobStore, ExperimentStore } from "@tandem/core/stores";
 import type { Teacher } from "@tandem/core/teacher";
 import { datasetNames, loadDataset } from "@tandem/datasets/dataset";
 import { federate } from "@tandem/datasets/federate";
-import { openFileBlobs } from "@tandem/storage/file-blobs";
-import { openPgliteExperiments } from "@tandem/storage/pglite-experiments";
+import { openStores } from "@tandem/storage/open-stores";
 import { strategies, strategyNamed } from "@tandem/strategies/registry";
 import type { Logger } from "pino";
 import { startTeacherProcess } from "../../teacher/src/process";
@@ -32,14 +30,17 @@ const clock: Clock = {
   },
 };
 
-/** Everything behind the HTTP interface, on one machine: embedded PostgreSQL, files, a child process. */
+/** Everything behind the HTTP interface: the stores that the environment names, and a child process. */
 export async function openPlatform(options: {
   readonly directory: string;
   readonly log: Logger;
 }): Promise<Platform> {
   const { directory, log } = options;
-  const store = await openPgliteExperiments({ directory });
-  const blobs = await openFileBlobs(join(directory, "blobs"));
+  const { store, blobs } = await openStores({
+    directory,
+    environment: process.env,
+    log: (message) => log.warn(message),
+  });
   const worlds = new Map(
     datasetNames.map((dataset) => [
       dataset,
