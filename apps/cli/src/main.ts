@@ -1,6 +1,7 @@
 import { messageOf } from "@tandem/core/errors";
 import { Command } from "commander";
 import { benchCommand } from "./bench";
+import { chaosCommand } from "./chaos";
 import { demoCommand } from "./demo";
 import { fleetCommand } from "./fleet";
 import { reportCommand } from "./report";
@@ -10,6 +11,7 @@ import { teacherCommand } from "./teacher";
 const program = new Command("tandem")
   .description("Federated learning in browser tabs, with a text-to-image teacher")
   .addCommand(benchCommand())
+  .addCommand(chaosCommand())
   .addCommand(demoCommand())
   .addCommand(fleetCommand())
   .addCommand(reportCommand())

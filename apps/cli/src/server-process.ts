@@ -23,15 +23,17 @@ export type ServerProcess = {
 export type ServerOptions = {
   readonly port: number;
   readonly directory: string;
+  /** Without pages, which need a build. */
+  readonly apiOnly?: boolean;
   readonly onOutput?: (text: string) => void;
   readonly timeoutMs?: number;
 };
 
 /** The web server as a child process, once it answers. */
 export async function startServer(options: ServerOptions): Promise<ServerProcess> {
-  const { port, directory, onOutput, timeoutMs = 90_000 } = options;
+  const { port, directory, apiOnly = false, onOutput, timeoutMs = 90_000 } = options;
   const main = join(root, "apps/web/server/main.ts");
-  const flags = ["--port", String(port), "--data", directory];
+  const flags = ["--port", String(port), "--data", directory, ...(apiOnly ? ["--api-only"] : [])];
   const child = spawn(process.execPath, ["--import", "tsx", main, ...flags], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],

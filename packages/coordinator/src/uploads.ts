@@ -59,7 +59,11 @@ function timingOf(runtime: Runtime, client: string, round: number) {
 }
 
 /** The state that a round has ended with. */
-async function endOf({ rounds }: Runtime, round: number, blobs: BlobStore): Promise<Payload> {
+async function endOf(
+  { rounds }: Pick<Runtime, "rounds">,
+  round: number,
+  blobs: BlobStore,
+): Promise<Payload> {
   const hash = rounds.get(round)?.stateHash;
   if (!hash || !(await blobs.has(hash)))
     throw new TandemError("stale", `What round ${round} asked about is kept no longer.`);
@@ -79,6 +83,9 @@ export function checkMetrics(metrics: Metrics): void {
   }
 }
 
+/** What of an experiment its aggregates follow from. */
+export type Rounds = Pick<Runtime, "clients" | "server" | "state" | "rounds">;
+
 type Answers = {
   readonly round: number;
   readonly answers: ClosedRound["answers"];
@@ -87,7 +94,7 @@ type Answers = {
 
 /** A round's accepted uploads, summed in the order of places: arrival order does not matter. */
 export async function accumulateUploads(
-  runtime: Runtime,
+  runtime: Rounds,
   { round, answers, late = {} }: Answers,
   blobs: BlobStore,
 ): Promise<Payload> {
@@ -114,7 +121,7 @@ export async function accumulateUploads(
 
 /** Takes the late answers that are due now into the rounds that they belong to, oldest first. */
 export async function reviseClosed(
-  runtime: Runtime,
+  runtime: Rounds,
   concluded: ServerStep,
   blobs: BlobStore,
 ): Promise<ServerStep> {
