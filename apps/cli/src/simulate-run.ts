@@ -1,4 +1,5 @@
 import type { Phase } from "@tandem/core/experiment";
+import { systemClock } from "@tandem/core/system-clock";
 import { loadDataset } from "@tandem/datasets/dataset";
 import { startNodeEngine } from "@tandem/engine/node";
 import type { ExperimentView, RoundView } from "@tandem/protocol/view";
@@ -39,13 +40,7 @@ export async function runSimulation(options: {
         });
         return teacher;
       },
-      clock: {
-        now: Date.now,
-        after(delayMs, callback) {
-          const timer = setTimeout(callback, delayMs);
-          return () => clearTimeout(timer);
-        },
-      },
+      clock: systemClock,
       log: (message) => process.stderr.write(`${message}\n`),
       ...others,
     });

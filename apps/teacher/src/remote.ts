@@ -1,6 +1,6 @@
-import type { Clock } from "@tandem/core/clock";
 import { TandemError } from "@tandem/core/errors";
 import { createRng } from "@tandem/core/rng";
+import { systemClock } from "@tandem/core/system-clock";
 import type { Painter } from "@tandem/diffusion/painter";
 import { createRemotePainter } from "@tandem/diffusion/remote-painter";
 
@@ -32,14 +32,6 @@ export function remotePainter(environment: Environment, imageSize: number): Pain
       imageSize,
       ...(isSet(sizeName) && { requestSize: Number(environment[sizeName]) }),
     },
-    { clock, rng: createRng(process.pid) },
+    { clock: systemClock, rng: createRng(process.pid) },
   );
 }
-
-const clock: Clock = {
-  now: Date.now,
-  after(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs);
-    return () => clearTimeout(timer);
-  },
-};

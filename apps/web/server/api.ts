@@ -37,7 +37,6 @@ export function apiRoutes(options: ApiOptions): readonly Route[] {
     handle: async (call) => json(await run(idOf(call))),
   });
   return [
-    get("/api/health", async () => json({ ok: true })),
     get("/api/strategies", async () => json(strategies)),
     get("/api/experiment-schema", async () => json(schema)),
     get("/api/experiments", async () => json(await coordinator.list())),

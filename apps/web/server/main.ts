@@ -3,7 +3,9 @@ import { resolve } from "node:path";
 import { messageOf } from "@tandem/core/errors";
 import { startNodeEngine } from "@tandem/engine/node";
 import { Command, InvalidArgumentError } from "commander";
+import { defaultLimits } from "./limits";
 import { createLog } from "./log";
+import { createMetrics } from "./metrics";
 import { openPages } from "./pages";
 import { openPlatform } from "./platform";
 import { serve } from "./serve";
@@ -15,6 +17,8 @@ type Flags = {
   readonly dev: boolean;
   readonly apiOnly: boolean;
   readonly logLevel: string;
+  readonly connectionsPerAddress: number;
+  readonly requestsPerSecond: number;
 };
 
 const portNumber = (text: string): number => {
@@ -24,15 +28,32 @@ const portNumber = (text: string): number => {
   return port;
 };
 
+const positive = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError("give a whole number of 1 or more");
+  return value;
+};
+
 async function run(flags: Flags): Promise<void> {
   const log = createLog(flags.logLevel);
   const directory = resolve(flags.data);
   await mkdir(directory, { recursive: true });
   const pages = flags.apiOnly ? undefined : await openPages({ dev: flags.dev });
   await startNodeEngine(); // some strategies train a small net on the server
-  const platform = await openPlatform({ directory, log });
-  const { port, host } = flags;
-  const server = await serve({ platform, port, host, pages: pages?.handle, log });
+  const metrics = createMetrics();
+  const platform = await openPlatform({ directory, log, observe: metrics.observe });
+  const { port, host, connectionsPerAddress, requestsPerSecond } = flags;
+  const server = await serve({
+    platform,
+    metrics,
+    metricsToken: process.env.TANDEM_METRICS_TOKEN,
+    limits: { ...defaultLimits, connectionsPerAddress, requestsPerSecond },
+    port,
+    host,
+    pages: pages?.handle,
+    log,
+  });
   process.env.TANDEM_ORIGIN = server.url; // the pages ask the REST interface
   process.stdout.write(`ready ${server.url}\n`);
   log.info({ directory }, "server ready");
@@ -63,6 +84,18 @@ await new Command("tandem-server")
   .option("--data <directory>", "experiments and blobs; created if missing", ".tandem")
   .option("--dev", "pages with hot reload instead of the production build", false)
   .option("--api-only", "no pages", false)
+  .option(
+    "--connections-per-address <n>",
+    "at a time, web sockets included; behind a proxy all share its address",
+    positive,
+    defaultLimits.connectionsPerAddress,
+  )
+  .option(
+    "--requests-per-second <n>",
+    "of one address, after a burst of ten times as many",
+    positive,
+    defaultLimits.requestsPerSecond,
+  )
   .option("--log-level <level>", "trace, debug, info, warn, error or silent", "info")
   .action(run)
   .parseAsync()

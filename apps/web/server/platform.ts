@@ -1,10 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { type Coordinator, createCoordinator } from "@tandem/coordinator/coordinator";
-import type { Clock } from "@tandem/core/clock";
+import {
+  type Coordinator,
+  createCoordinator,
+  type ObservedCommit,
+} from "@tandem/coordinator/coordinator";
 import { TandemError } from "@tandem/core/errors";
 import type { ExperimentConfig } from "@tandem/core/experiment";
 import type { FederatedData } from "@tandem/core/federated-data";
 import type { BlobStore, ExperimentStore } from "@tandem/core/stores";
+import { systemClock } from "@tandem/core/system-clock";
 import type { Teacher } from "@tandem/core/teacher";
 import { datasetNames, loadDataset } from "@tandem/datasets/dataset";
 import { federate } from "@tandem/datasets/federate";
@@ -22,20 +26,13 @@ export type Platform = {
   close(): Promise<void>;
 };
 
-const clock: Clock = {
-  now: Date.now,
-  after(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs);
-    return () => clearTimeout(timer);
-  },
-};
-
 /** Everything behind the HTTP interface: the stores that the environment names, and a child process. */
 export async function openPlatform(options: {
   readonly directory: string;
   readonly log: Logger;
+  readonly observe?: (commit: ObservedCommit) => void;
 }): Promise<Platform> {
-  const { directory, log } = options;
+  const { directory, log, observe } = options;
   const { store, blobs } = await openStores({
     directory,
     environment: process.env,
@@ -63,7 +60,7 @@ export async function openPlatform(options: {
   const coordinator = createCoordinator({
     store,
     blobs,
-    clock,
+    clock: systemClock,
     strategies,
     teacher: async (config) => worldOf(config).teacher.get(),
     federate: async (config): Promise<FederatedData> => {
@@ -75,6 +72,7 @@ export async function openPlatform(options: {
       token: () => randomBytes(24).toString("base64url"),
     },
     log: (message, fields = {}) => log.info(fields, message),
+    ...(observe && { observe }),
   });
   await coordinator.recover();
   return {

@@ -1,6 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { TandemError } from "@tandem/core/errors";
+import { systemClock } from "@tandem/core/system-clock";
 import { datasetNames } from "@tandem/datasets/dataset";
 import { strategies } from "@tandem/strategies/registry";
 import { createBlobHandler } from "@tandem/transport/blob-http";
@@ -8,6 +12,10 @@ import { serveSockets } from "@tandem/transport/socket-server";
 import type { Logger } from "pino";
 import * as z from "zod/mini";
 import { apiRoutes } from "./api";
+import { healthRoutes } from "./health";
+import { failed, send } from "./http";
+import { type Limits, limit } from "./limits";
+import type { ServerMetrics } from "./metrics";
 import type { Platform } from "./platform";
 import { runsOnClients } from "./pooled-data";
 import { createRouter } from "./router";
@@ -17,25 +25,35 @@ import { createWasmHandler } from "./wasm-files";
 export type Pages = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 export type Running = { readonly url: string; close(): Promise<void> };
 
-/** REST, blobs, sockets and, where given, pages on one port. */
+const comeBackMs = 2000;
+const drainMs = 5000;
+
+/** REST, blobs, health, sockets and, where given, pages on one port. */
 export async function serve(options: {
-  readonly platform: Platform;
+  readonly platform: Pick<Platform, "coordinator" | "store" | "blobs">;
+  readonly metrics: ServerMetrics;
+  readonly metricsToken?: string | undefined;
+  readonly limits: Limits;
   readonly port: number;
   readonly host?: string | undefined;
   readonly pages?: Pages | undefined;
   readonly log: Logger;
 }): Promise<Running> {
-  const { platform, port, host, pages, log } = options;
+  const { platform, metrics, metricsToken, limits, port, host, pages, log } = options;
   z.config(z.locales.en()); // refusals that name what is wrong
   const { coordinator, store, blobs } = platform;
-  const api = createRouter(
-    apiRoutes({
-      coordinator,
-      store,
-      datasets: datasetNames,
-      strategies: strategies.filter(runsOnClients).map(strategyView),
-    }),
-    (error, { method, url }) => log.error({ err: error, method, url }, "request failed"),
+  let draining = false;
+  const routes = createRouter(
+    [
+      ...healthRoutes({ coordinator, store, metrics, metricsToken, isDraining: () => draining }),
+      ...apiRoutes({
+        coordinator,
+        store,
+        datasets: datasetNames,
+        strategies: strategies.filter(runsOnClients).map(strategyView),
+      }),
+    ],
+    (error, request) => log.error({ err: error, ...nameOf(request) }, "request failed"),
   );
   const blob = createBlobHandler({
     blobs,
@@ -44,16 +62,35 @@ export async function serve(options: {
   });
   const wasm = createWasmHandler();
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    if (!gate.admits(request.socket.remoteAddress ?? "")) return send(response, overRate);
     if (await blob(request, response)) return;
     if (await wasm(request, response)) return;
-    if (!pages || request.url?.startsWith("/api/")) return api(request, response);
+    if (!pages || isOfRoutes(request.url)) return routes(request, response);
     return pages(request, response);
   };
-  const server = createServer((request, response) => {
+  const inFlight = new Set<ServerResponse>();
+  const { headersTimeoutMs } = limits;
+  const checks = { connectionsCheckingInterval: Math.min(5000, headersTimeoutMs) };
+  const server = createServer(checks, (request, response) => {
+    identify(request, response);
+    inFlight.add(response);
+    response.once("close", () => {
+      inFlight.delete(response);
+      metrics.requests.inc({ method: request.method ?? "", status: response.statusCode });
+      log.debug({ ...nameOf(request), status: response.statusCode }, "request");
+    });
     answer(request, response).catch((error: unknown) => {
-      log.error({ err: error, url: request.url }, "request failed");
+      log.error({ err: error, ...nameOf(request) }, "request failed");
       response.destroy();
     });
+  });
+  const gate = limit(server, {
+    limits,
+    clock: systemClock,
+    onRefused(reason, address) {
+      metrics.turnedAway.inc({ reason });
+      log.debug({ reason, address }, "turned away");
+    },
   });
   const sockets = serveSockets({ server, onConnection: coordinator.connect });
   server.listen(port, host);
@@ -61,9 +98,37 @@ export async function serve(options: {
   const address = server.address() as AddressInfo; // a TCP server's
   return {
     url: `http://localhost:${address.port}`,
+    /** Tells clients when to come back, lets what is under way end, then closes. */
     async close() {
+      draining = true;
+      coordinator.announceRestart(comeBackMs);
+      const end = Date.now() + drainMs;
+      while (inFlight.size > 0 && Date.now() < end) await sleep(20);
+      if (inFlight.size > 0) log.warn({ requests: inFlight.size }, "closing on open requests");
       server.closeAllConnections();
       await sockets.close();
     },
   };
 }
+
+const overRate = (() => {
+  const reply = failed(new TandemError("too-many", "too many requests: wait a second"));
+  return { ...reply, headers: { ...reply.headers, "retry-after": "1" } };
+})();
+
+const isOfRoutes = (url = "") => /^\/(api\/|(healthz|readyz|metrics)(\?|$))/.test(url);
+
+/** The id that the caller or a proxy has given the request, or a new one; the reply repeats it. */
+function identify({ headers }: IncomingMessage, response: ServerResponse): void {
+  const given = headers["x-request-id"];
+  const id = typeof given === "string" && /^[\w-]{1,64}$/.test(given) ? given : randomUUID();
+  headers["x-request-id"] = id;
+  response.setHeader("x-request-id", id);
+}
+
+/** For the log. */
+const nameOf = ({ method, url, headers }: IncomingMessage) => ({
+  request: headers["x-request-id"],
+  method,
+  url,
+});

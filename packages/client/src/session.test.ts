@@ -130,6 +130,18 @@ describe("a return", () => {
     expect(session.state()).toMatchObject({ phase: "waiting", connection: "online" });
   });
 
+  it("of a server that announced its restart is awaited with its reason on the page", async () => {
+    const server = await createServer({ blobs: createMemoryBlobs(), pair: createMemoryPair });
+    const { start, flaky, state } = await openSession(server, { store: createMemoryClientStore() });
+    await start();
+    server.restart();
+    await until(() => state().error?.message.includes("restarting") === true);
+    flaky.drop();
+    flaky.restore();
+    await until(() => server.seen.joins.length === 2 && state().phase === "waiting");
+    expect(state().error).toBeUndefined();
+  });
+
   it("that is refused ends the session with the reason", async () => {
     const server = await newServer();
     const session = await openSession(server, { store: createMemoryClientStore() });

@@ -68,6 +68,10 @@ async function begin(host: SessionHost, options: Options, identity: Identity): P
   }
 
   channel.on("status", ({ round, rests = false }) => update({ round, rests }));
+  channel.on("restart", () => {
+    const message = "The server is restarting. This page goes on by itself when it is back.";
+    if (!over) update({ error: { code: "unavailable", message } });
+  });
   channel.on("finish", () => {
     if (over) return;
     over = "finished";

@@ -175,6 +175,7 @@ export async function createServer({
         clients: 2,
         ...(rests && { rests }),
       }),
+    restart: () => connection?.send("restart", { afterMs: 2000 }),
     dismiss: () => connection?.close(),
     finish: () => connection?.send("finish", { reason: "All rounds are done." }),
   };

@@ -94,6 +94,7 @@ export function createCommits(
     runtime.unsaved.up -= up;
     runtime.unsaved.down -= down;
     const previous = runtime.state;
+    options.observe?.({ events, ...endedPhase(runtime, state, now) });
     runtime.state = state;
     runtime.record = {
       ...runtime.record,
@@ -141,6 +142,12 @@ function replaceMetric({ metrics }: Runtime, metric: MetricRecord): void {
   const at = metrics.findIndex((m) => m.round === metric.round && m.client === metric.client);
   if (at < 0) metrics.push(metric);
   else metrics[at] = metric;
+}
+
+function endedPhase({ state, rounds }: Runtime, next: RoundState, now: number) {
+  const since = rounds.get(state.round)?.phases.at(-1)?.at;
+  const isOver = state.phase !== next.phase || state.round !== next.round;
+  return isOver && since !== undefined && { ended: { phase: state.phase, ms: now - since } };
 }
 
 const isAnnounced = (a: RoundState, b: RoundState) =>

@@ -1,7 +1,12 @@
 import type { ServerConnection } from "@tandem/core/channel";
 import type { Clock } from "@tandem/core/clock";
 import { messageOf, TandemError } from "@tandem/core/errors";
-import type { ClientRecord, ExperimentConfig, ExperimentRecord } from "@tandem/core/experiment";
+import type {
+  ClientRecord,
+  ExperimentConfig,
+  ExperimentRecord,
+  Phase,
+} from "@tandem/core/experiment";
 import type { FederatedData } from "@tandem/core/federated-data";
 import {
   type BlobHash,
@@ -22,7 +27,7 @@ import type { ExperimentView } from "@tandem/protocol/view";
 import { roundState } from "./commits";
 import { createEffects } from "./effects";
 import { addBytes, liveClient, type Runtime } from "./experiment-runtime";
-import { initialRound } from "./round-state";
+import { initialRound, type RoundEvent } from "./round-state";
 import { createSessions } from "./sessions";
 import { hashToken } from "./tokens";
 import { viewOf } from "./view";
@@ -33,6 +38,12 @@ export type CoordinatedStrategy = {
   readonly needs: Needs;
   parse(config: JsonObject): JsonObject;
   server(config: JsonObject): ServerHalf;
+};
+
+export type ObservedCommit = {
+  readonly events: readonly RoundEvent[];
+  /** The phase that has ended with it, pauses and restarts included. */
+  readonly ended?: { readonly phase: Phase; readonly ms: number };
 };
 
 export type CoordinatorOptions = {
@@ -46,6 +57,8 @@ export type CoordinatorOptions = {
   /** Whose accuracy counts in a round's mean; everybody's by default. */
   readonly isMeasured?: (client: ClientRecord) => boolean;
   readonly log: (message: string, fields?: JsonObject) => void;
+  /** Is told of every commit. */
+  readonly observe?: (commit: ObservedCommit) => void;
 };
 
 export type Coordinator = ReturnType<typeof createCoordinator>;
@@ -254,6 +267,8 @@ export function createCoordinator(options: CoordinatorOptions) {
     async recover() {
       await loadAll();
     },
+    /** Tells everyone that the server goes away now and when to come back. */
+    announceRestart: sessions.announceRestart,
     async close() {
       for (const target of loaded.values()) {
         shut(target);

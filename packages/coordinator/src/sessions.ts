@@ -28,11 +28,13 @@ export function createSessions(
   },
 ) {
   const { blobs, clock, effects, changed } = options;
+  const connections = new Set<ServerConnection<TandemContract>>();
 
   function connect(connection: ServerConnection<TandemContract>): void {
     let session: Pick<Joined, "runtime" | "client"> | undefined;
     let unwatch = () => {};
     let closed = false;
+    connections.add(connection);
     const mayReport = createLimiter(clock, { perSecond: 20, burst: 40 });
     const mayAsk = createLimiter(clock, { perSecond: 10, burst: 40 });
     const joined = () => {
@@ -102,7 +104,8 @@ export function createSessions(
     handle("fail", async ({ round, message }) => {
       const { runtime, client } = joined();
       const { id } = client.record;
-      options.log("client failed a round", { client: id, round, message });
+      const experiment = runtime.record.id;
+      options.log("client failed a round", { experiment, client: id, round, message });
       if (round === runtime.state.round)
         await effects.dispatch(runtime, { type: "failed", client: id, message });
       await awake(runtime, client);
@@ -125,6 +128,7 @@ export function createSessions(
     });
     connection.onClose(() => {
       closed = true;
+      connections.delete(connection);
       unwatch();
       if (session?.client.connection === connection) lost(session.runtime, session.client);
     });
@@ -184,6 +188,9 @@ export function createSessions(
 
   return {
     connect,
+    announceRestart(afterMs: number) {
+      for (const connection of connections) connection.send("restart", { afterMs });
+    },
     /** After a restart: who was there is given time to find the server again. */
     expect(runtime: Runtime, client: LiveClient) {
       lost(runtime, client, 6 * graceMs);

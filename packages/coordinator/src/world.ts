@@ -1,4 +1,5 @@
 import type { ClientChannel, ServerConnection } from "@tandem/core/channel";
+import type { Clock } from "@tandem/core/clock";
 import { TandemError } from "@tandem/core/errors";
 import type { FederatedData } from "@tandem/core/federated-data";
 import { type ExperimentId, experimentId } from "@tandem/core/ids";
@@ -9,7 +10,7 @@ import type { ServerHalf } from "@tandem/core/strategy";
 import { protocolVersion, type TandemContract } from "@tandem/protocol/events";
 import { decodePayload, encodePayload } from "@tandem/protocol/payload";
 import { absentTeacher } from "./absent-teacher";
-import { type Coordinator, createCoordinator } from "./coordinator";
+import { type Coordinator, createCoordinator, type ObservedCommit } from "./coordinator";
 import type { createManualClock } from "./manual-clock";
 
 const number = (payload: Payload, name: string) => Number(payload.meta[name] ?? 0);
@@ -76,7 +77,13 @@ export const randomNames = (): World["random"] => {
   return { id: () => next("id"), token: () => next("token") };
 };
 
-export const openCoordinator = (world: World): Coordinator =>
+export const openCoordinator = (
+  world: Pick<World, "store" | "random" | "server"> & {
+    readonly blobs: BlobStore;
+    readonly clock: Clock;
+    readonly observe?: (commit: ObservedCommit) => void;
+  },
+): Coordinator =>
   createCoordinator({
     ...world,
     strategies: [

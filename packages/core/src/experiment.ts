@@ -55,7 +55,8 @@ export const phases = [
   "evaluating",
 ] as const;
 export type Phase = (typeof phases)[number];
-export type ExperimentStatus = "draft" | "running" | "paused" | "finished" | "failed";
+export const experimentStatuses = ["draft", "running", "paused", "finished", "failed"] as const;
+export type ExperimentStatus = (typeof experimentStatuses)[number];
 
 export type ExperimentRecord = {
   readonly id: ExperimentId;

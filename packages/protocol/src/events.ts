@@ -119,6 +119,8 @@ export const notices = {
     /** The round asks others. */
     rests: z.optional(z.literal(true)),
   }),
+  /** The server is about to go away; come back after about so long. */
+  restart: z.strictObject({ afterMs: count }),
   /** The experiment no longer needs this client. */
   finish: z.strictObject({ reason: text(200) }),
   /** An `ExperimentView`, to watchers only. */

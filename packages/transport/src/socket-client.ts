@@ -9,17 +9,25 @@ type Requests = TandemContract["requests"];
 type Notices = TandemContract["notices"];
 const attempts = 4;
 const timeoutMs = 30_000;
+const [reconnectionDelayMs, reconnectionDelayMaxMs] = [300, 3000];
 
 /** A Socket.IO connection for control and HTTP for blobs; reconnects by itself unless the server closes it. */
 export function connectSocket(options: { readonly url: string }): ClientChannel<TandemContract> {
   const { url } = options;
   const socket = io(url, {
     transports: ["websocket"],
-    reconnectionDelay: 300,
-    reconnectionDelayMax: 3000,
+    reconnectionDelay: reconnectionDelayMs,
+    reconnectionDelayMax: reconnectionDelayMaxMs,
     forceNew: true,
   });
   let token = "";
+  // Socket.IO spreads the delay by half, so that not all come back at once.
+  socket.on("restart", ({ afterMs }: Notices["restart"]) => {
+    socket.io.reconnectionDelay(Math.min(afterMs, reconnectionDelayMaxMs));
+  });
+  socket.on("connect", () => {
+    socket.io.reconnectionDelay(reconnectionDelayMs);
+  });
 
   async function fetchBlob(path: string, init: RequestInit): Promise<Response> {
     for (let attempt = 1; ; attempt++) {

@@ -1,0 +1,78 @@
+import type { Server } from "node:http";
+import type { Socket } from "node:net";
+import { createLimiter } from "@tandem/coordinator/limiter";
+import type { Clock } from "@tandem/core/clock";
+
+export type Limits = {
+  /** TCP connections of one address at a time, web sockets included. */
+  readonly connectionsPerAddress: number;
+  /** HTTP requests of one address, after a burst of ten seconds' worth. */
+  readonly requestsPerSecond: number;
+  /** For all headers of a request, and for the whole of it. */
+  readonly headersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+};
+
+/** Room for a class behind one address; a tab opens some 60 files and stays on one connection. */
+export const defaultLimits: Limits = {
+  connectionsPerAddress: 500,
+  requestsPerSecond: 300,
+  headersTimeoutMs: 15_000,
+  requestTimeoutMs: 120_000,
+};
+
+export type RateGate = {
+  /** Whether this address may be served one more request now. */
+  admits(address: string): boolean;
+};
+
+/**
+ * Holds a server to its limits: connections above them are closed at once, slow requests are cut
+ * off by Node with 408. Idle addresses are forgotten.
+ */
+export function limit(
+  server: Server,
+  options: {
+    readonly limits: Limits;
+    readonly clock: Clock;
+    readonly onRefused: (reason: "connections" | "rate", address: string) => void;
+  },
+): RateGate {
+  const { limits, clock, onRefused } = options;
+  const { connectionsPerAddress, requestsPerSecond } = limits;
+  server.headersTimeout = limits.headersTimeoutMs;
+  server.requestTimeout = limits.requestTimeoutMs;
+  const open = new Map<string, number>();
+  server.on("connection", (socket: Socket) => {
+    const address = socket.remoteAddress ?? "";
+    const count = (open.get(address) ?? 0) + 1;
+    if (count > connectionsPerAddress) {
+      onRefused("connections", address);
+      socket.destroy();
+      return;
+    }
+    open.set(address, count);
+    socket.once("close", () => {
+      const left = (open.get(address) ?? 1) - 1;
+      if (left > 0) open.set(address, left);
+      else open.delete(address);
+    });
+  });
+
+  const burst = 10 * requestsPerSecond;
+  const buckets = new Map<string, { readonly take: () => boolean; usedAt: number }>();
+  const limiter = () => createLimiter(clock, { perSecond: requestsPerSecond, burst });
+  return {
+    admits(address) {
+      const now = clock.now();
+      if (buckets.size > 10_000)
+        for (const [key, { usedAt }] of buckets) if (now - usedAt > 10_000) buckets.delete(key);
+      const bucket = buckets.get(address) ?? { take: limiter(), usedAt: now };
+      buckets.set(address, bucket);
+      bucket.usedAt = now;
+      if (bucket.take()) return true;
+      onRefused("rate", address);
+      return false;
+    },
+  };
+}

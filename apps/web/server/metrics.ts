@@ -1,0 +1,103 @@
+import { timingSafeEqual } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import type { Coordinator, ObservedCommit } from "@tandem/coordinator/coordinator";
+import { TandemError } from "@tandem/core/errors";
+import { experimentStatuses, phases } from "@tandem/core/experiment";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+
+export type ServerMetrics = ReturnType<typeof createMetrics>;
+
+/** What `/metrics` says, in Prometheus' names; counters are of this process, gauges of now. */
+export function createMetrics() {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const events = new Counter({
+    name: "tandem_round_events_total",
+    help: "Committed events of rounds; `evaluated` ends a round",
+    labelNames: ["type"] as const,
+    registers,
+  });
+  const refusals = new Counter({
+    name: "tandem_refused_uploads_total",
+    help: "Uploads refused, by the reason's code",
+    labelNames: ["code"] as const,
+    registers,
+  });
+  const phaseSeconds = new Histogram({
+    name: "tandem_phase_seconds",
+    help: "Duration of phases that ended in this process, pauses included",
+    labelNames: ["phase"] as const,
+    buckets: [0.1, 0.5, 1, 5, 15, 60, 300, 1800],
+    registers,
+  });
+  const requests = new Counter({
+    name: "tandem_http_requests_total",
+    help: "HTTP requests answered",
+    labelNames: ["method", "status"] as const,
+    registers,
+  });
+  const turnedAway = new Counter({
+    name: "tandem_http_turned_away_total",
+    help: "Connections and requests of addresses above their limits",
+    labelNames: ["reason"] as const,
+    registers,
+  });
+  const gauge = (name: string, help: string, label: string) =>
+    new Gauge({ name, help, labelNames: [label], registers });
+  const experiments = gauge("tandem_experiments", "Experiments by status", "status");
+  const running = gauge("tandem_running_phase", "Running experiments by their phase", "phase");
+  const clients = gauge("tandem_clients", "Clients of unfinished experiments", "status");
+  const bytes = gauge("tandem_client_bytes", "Exchanged with all clients, data included", "way");
+
+  async function collect(coordinator: Coordinator): Promise<void> {
+    const views = await coordinator.list();
+    for (const each of [experiments, running, clients, bytes]) each.reset();
+    for (const status of experimentStatuses) experiments.set({ status }, 0);
+    for (const phase of phases) running.set({ phase }, 0);
+    for (const { status, phase, clients: members } of views) {
+      experiments.inc({ status });
+      if (status === "running") running.inc({ phase });
+      for (const { status: presence, bytesUp, bytesDown } of members) {
+        if (status !== "finished") clients.inc({ status: presence });
+        bytes.inc({ way: "up" }, bytesUp);
+        bytes.inc({ way: "down" }, bytesDown);
+      }
+    }
+  }
+
+  return {
+    requests,
+    turnedAway,
+    observe({ events: committed, ended }: ObservedCommit) {
+      for (const event of committed) {
+        events.inc({ type: event.type });
+        if (event.type === "refused") refusals.inc({ code: event.code });
+      }
+      if (ended) phaseSeconds.observe({ phase: ended.phase }, ended.ms / 1000);
+    },
+    contentType: registry.contentType,
+    async text(coordinator: Coordinator): Promise<string> {
+      await collect(coordinator);
+      return registry.metrics();
+    },
+  };
+}
+
+/** Metrics are for this machine, or for whoever holds the token; throws `unauthorised`. */
+export function requireOperator(request: IncomingMessage, token: string | undefined): void {
+  const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
+  if (token && isSame(given, token)) return;
+  const isForwarded = "x-forwarded-for" in request.headers || "forwarded" in request.headers;
+  if (!token && !isForwarded && isLoopback(request.socket.remoteAddress ?? "")) return;
+  throw new TandemError(
+    "unauthorised",
+    token
+      ? "send TANDEM_METRICS_TOKEN as bearer token"
+      : "ask from the server's own machine, or start it with TANDEM_METRICS_TOKEN",
+  );
+}
+
+const isLoopback = (address: string) => /^(::ffff:)?127\.|^::1$/.test(address);
+const isSame = (a: string, b: string) =>
+  Buffer.byteLength(a) === Buffer.byteLength(b) && timingSafeEqual(Buffer.from(a), Buffer.from(b));

@@ -1,0 +1,177 @@
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { experiment, openCoordinator, randomNames } from "@tandem/coordinator/world";
+import { systemClock } from "@tandem/core/system-clock";
+import { protocolVersion } from "@tandem/protocol/events";
+import { sha256Hex } from "@tandem/protocol/sha256";
+import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
+import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
+import { connectSocket } from "@tandem/transport/socket-client";
+import { pino } from "pino";
+import { expect, onTestFinished, test } from "vitest";
+import { defaultLimits, type Limits } from "./limits";
+import { createMetrics } from "./metrics";
+import { serve } from "./serve";
+
+async function open(limits: Partial<Limits> = {}, metricsToken?: string) {
+  const store = createMemoryExperiments();
+  const blobs = createMemoryBlobs();
+  const metrics = createMetrics();
+  const { observe } = metrics;
+  const world = { store, blobs, clock: systemClock, random: randomNames(), observe };
+  const coordinator = openCoordinator(world);
+  const running = await serve({
+    platform: { coordinator, store, blobs },
+    metrics,
+    metricsToken,
+    limits: { ...defaultLimits, ...limits },
+    port: 0,
+    log: pino({ level: "silent" }),
+  });
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= running.close();
+    return closing;
+  };
+  onTestFinished(async () => {
+    await close();
+    await coordinator.close();
+  });
+  const { port } = new URL(running.url);
+  return { coordinator, blobs, close, port: Number(port), url: `http://127.0.0.1:${port}` };
+}
+
+/** Asks from this loopback address. */
+async function from(localAddress: string, url: string) {
+  const sent = request(url, { localAddress, agent: false }).end();
+  const [response] = (await once(sent, "response")) as [IncomingMessage];
+  return { status: response.statusCode, body: await text(response) };
+}
+
+/** What a raw connection is told until the server closes it. */
+async function whatComes(port: number, sent: string): Promise<string> {
+  const socket = connect(port, "127.0.0.1");
+  socket.write(sent);
+  return text(socket);
+}
+
+async function joined(server: Awaited<ReturnType<typeof open>>, config = {}) {
+  const { id } = await server.coordinator.create(experiment(config));
+  const channel = connectSocket({ url: server.url });
+  onTestFinished(() => channel.close());
+  const connections: { readonly up: boolean; readonly dismissed: boolean }[] = [];
+  await new Promise<void>((resolve) =>
+    channel.onConnection((up, dismissed = false) => {
+      connections.push({ up, dismissed });
+      if (up) resolve();
+    }),
+  );
+  const join = { version: protocolVersion, experiment: id, device: "test" };
+  const reply = await channel.request("join", join);
+  if (!reply.ok) throw new Error(reply.error.message);
+  return { id, channel, connections, token: reply.token };
+}
+
+test("says that it lives, that it is ready, and how its rounds go", async () => {
+  const server = await open();
+  expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+  expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
+  const { id, channel } = await joined(server, { slots: 1, minClients: 1, rounds: 2 });
+  await channel.request("ready", { samples: 10, device: "test" });
+  await server.coordinator.start(id);
+  const metrics = async () => (await fetch(`${server.url}/metrics`)).text();
+  await expect.poll(metrics).toContain('tandem_running_phase{phase="collecting"} 1');
+  const hash = await sha256Hex(new Uint8Array());
+  await channel.request("upload", { round: 1, hash, metrics: {} });
+  const said = await metrics();
+  expect(said).toContain('tandem_experiments{status="running"} 1');
+  expect(said).toContain('tandem_clients{status="working"} 1');
+  expect(said).toContain('tandem_round_events_total{type="published"} 1');
+  expect(said).toMatch(/tandem_refused_uploads_total\{code="[a-z-]+"\} 1/);
+  expect(said).toContain('tandem_phase_seconds_count{phase="publishing"} 1');
+  expect(said).toMatch(/nodejs_eventloop_lag_p99_seconds \d/);
+});
+
+test("metrics are for this machine alone, or for whoever holds the token", async () => {
+  const { url } = await open();
+  const forwarded = { "x-forwarded-for": "192.0.2.1" };
+  expect((await fetch(`${url}/metrics`, { headers: forwarded })).status).toBe(403);
+  const guarded = await open({}, "a secret");
+  expect((await fetch(`${guarded.url}/metrics`)).status).toBe(403);
+  const headers = { ...forwarded, authorization: "Bearer a secret" };
+  expect((await fetch(`${guarded.url}/metrics`, { headers })).status).toBe(200);
+});
+
+test("a request keeps its name, and gets one if it has none", async () => {
+  const { url } = await open();
+  const named = await fetch(`${url}/healthz`, { headers: { "x-request-id": "abc-1" } });
+  expect(named.headers.get("x-request-id")).toBe("abc-1");
+  const unnamed = await fetch(`${url}/healthz`, { headers: { "x-request-id": "a b" } });
+  expect(unnamed.headers.get("x-request-id")).toMatch(/^[\da-f-]{36}$/);
+});
+
+test("a flood from one address is turned away and harms no other", async () => {
+  const { url } = await open({ requestsPerSecond: 2 });
+  const statuses: (number | undefined)[] = [];
+  for (let i = 0; i < 40; i++) statuses.push((await from("127.0.0.1", `${url}/healthz`)).status);
+  expect(statuses.slice(0, 20)).toEqual(Array(20).fill(200));
+  const turnedAway = statuses.filter((status) => status === 429).length;
+  expect(turnedAway).toBeGreaterThan(0);
+  const { status, body } = await from("127.0.0.2", `${url}/metrics`);
+  expect(status).toBe(200);
+  expect(body).toContain(`tandem_http_turned_away_total{reason="rate"} ${turnedAway}`);
+});
+
+test("one address has only so many connections, and gets them back", async () => {
+  const { url, port } = await open({ connectionsPerAddress: 3 });
+  const held = [1, 2, 3].map(() => connect(port, "127.0.0.1"));
+  await Promise.all(held.map((socket) => once(socket, "connect")));
+  await sleep(50);
+  expect(await whatComes(port, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n").catch(() => "")).toBe(
+    "",
+  );
+  expect((await from("127.0.0.2", `${url}/healthz`)).status).toBe(200);
+  for (const socket of held) socket.destroy();
+  const again = () => from("127.0.0.1", `${url}/healthz`).catch(() => undefined);
+  await expect.poll(again).toMatchObject({ status: 200 });
+});
+
+test("whoever sends a byte now and then is cut off", async () => {
+  const { url, port } = await open({ headersTimeoutMs: 300, requestTimeoutMs: 600 });
+  const headers = await whatComes(port, "GET /healthz HTTP/1.1\r\nHost: a\r\nX-Slow: ");
+  expect(headers).toMatch(/^HTTP\/1.1 408 /);
+  const body = await whatComes(
+    port,
+    "POST /api/experiments HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{",
+  );
+  expect(body).toMatch(/^HTTP\/1.1 408 /);
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+});
+
+test("closing tells clients to come back, and lets an upload under way end", async () => {
+  const server = await open();
+  const { channel, connections, token } = await joined(server);
+  const told = new Promise((resolve) => channel.on("restart", resolve));
+  const bytes = new TextEncoder().encode("some knowledge");
+  const hash = await sha256Hex(bytes);
+  const upload = request(`${server.url}/api/blobs/${hash}`, {
+    method: "PUT",
+    headers: { authorization: `Bearer ${token}`, "content-length": bytes.length },
+  });
+  const answered = once(upload, "response") as Promise<[IncomingMessage]>;
+  upload.write(bytes.subarray(0, 4));
+  await sleep(100); // the head has arrived
+  const closed = server.close();
+  expect(await told).toEqual({ afterMs: 2000 });
+  expect((await fetch(`${server.url}/readyz`)).status).toBe(503);
+  upload.end(bytes.subarray(4));
+  const [{ statusCode }] = await answered;
+  expect(statusCode).toBe(201);
+  await closed;
+  expect(await server.blobs.has(hash)).toBe(true);
+  await expect.poll(() => connections.at(-1)).toEqual({ up: false, dismissed: false });
+  await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
+});
