@@ -39,7 +39,8 @@ export async function startChaosClient(options: {
   const store = createMemoryClientStore();
   const skew = clockSkewOf(seed, slot);
   const attempts = new Map<number, number>();
-  let session: Session | undefined;
+  /** Of the living; the dead are not waited for. */
+  let session: Promise<Session> | undefined;
   let generation = 0;
   let stopped = false;
 
@@ -47,7 +48,7 @@ export async function startChaosClient(options: {
     const own = ++generation;
     const isAlive = () => own === generation;
     const inner = connectSocket({ url: line.url });
-    session = await startSession(
+    session = startSession(
       {
         channel: befallen(inner, isAlive),
         store: mortal(store, isAlive),
@@ -64,11 +65,13 @@ export async function startChaosClient(options: {
       },
       { experiment, slot },
     );
+    await session;
   }
 
   /** As after a closed tab: nobody says goodbye, and what was stored is there for the next. */
   function crash(inner: Channel): void {
     generation++;
+    session = undefined;
     inner.close();
     setTimeout(() => {
       if (!stopped) restart();
@@ -142,7 +145,8 @@ export async function startChaosClient(options: {
   return {
     async stop() {
       stopped = true;
-      await session?.leave();
+      const living = await session?.catch(() => undefined);
+      await living?.leave();
     },
   };
 }

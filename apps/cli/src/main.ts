@@ -6,6 +6,7 @@ import { demoCommand } from "./demo";
 import { fleetCommand } from "./fleet";
 import { reportCommand } from "./report";
 import { simulateCommand } from "./simulate";
+import { storeCommand } from "./store";
 import { teacherCommand } from "./teacher";
 
 const program = new Command("tandem")
@@ -16,6 +17,7 @@ const program = new Command("tandem")
   .addCommand(fleetCommand())
   .addCommand(reportCommand())
   .addCommand(simulateCommand())
+  .addCommand(storeCommand())
   .addCommand(teacherCommand());
 
 await program.parseAsync().catch((error: unknown) => {

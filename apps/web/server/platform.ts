@@ -12,6 +12,7 @@ import { systemClock } from "@tandem/core/system-clock";
 import type { Teacher } from "@tandem/core/teacher";
 import { datasetNames, loadDataset } from "@tandem/datasets/dataset";
 import { federate } from "@tandem/datasets/federate";
+import { collectGarbage } from "@tandem/storage/garbage";
 import { openStores } from "@tandem/storage/open-stores";
 import { strategies, strategyNamed } from "@tandem/strategies/registry";
 import type { Logger } from "pino";
@@ -38,6 +39,8 @@ export async function openPlatform(options: {
     environment: process.env,
     log: (message) => log.warn(message),
   });
+  const { deleted } = await collectGarbage({ store, blobs, now: Date.now() });
+  if (deleted > 0) log.info({ deleted }, "blobs that no experiment names");
   const worlds = new Map(
     datasetNames.map((dataset) => [
       dataset,

@@ -130,7 +130,8 @@ export function createCommits(
   return { dispatch, insist };
 }
 
-const isLogged = ({ type }: RoundEvent) => type === "joined" || type === "refused";
+const isLogged = ({ type }: RoundEvent) =>
+  type === "joined" || type === "refused" || type === "recovered";
 
 function stop(runtime: Runtime): void {
   runtime.work?.abort.abort();

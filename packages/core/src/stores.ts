@@ -42,6 +42,14 @@ export interface BlobStore {
   has(hash: BlobHash): Promise<boolean>;
 }
 
+/** A blob store whose owner can look through it and make room. */
+export interface BlobArchive extends BlobStore {
+  /** In no order; `putAt` is when the bytes were put last, epoch milliseconds. */
+  list(): Promise<readonly { readonly hash: BlobHash; readonly putAt: number }[]>;
+  /** Without effect on what is not there. */
+  delete(hash: BlobHash): Promise<void>;
+}
+
 /** A tab's or virtual client's own records by key: shard, weights, identity. */
 export interface ClientStore {
   get(key: string): Promise<Uint8Array | undefined>;

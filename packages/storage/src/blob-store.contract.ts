@@ -1,11 +1,11 @@
 import { blobHash } from "@tandem/core/ids";
-import type { BlobStore } from "@tandem/core/stores";
+import type { BlobArchive } from "@tandem/core/stores";
 import { beforeEach, describe, expect, it } from "vitest";
 
 /** What every driver of `BlobStore` must do; `open` gives an empty store. */
-export function blobStoreContract(name: string, open: () => Promise<BlobStore>): void {
+export function blobStoreContract(name: string, open: () => Promise<BlobArchive>): void {
   describe(`${name} as a blob store`, () => {
-    let blobs: BlobStore;
+    let blobs: BlobArchive;
     beforeEach(async () => {
       blobs = await open();
     });
@@ -51,6 +51,36 @@ export function blobStoreContract(name: string, open: () => Promise<BlobStore>):
         await expect(blobs.get(blobHash(text))).rejects.toMatchObject({ code: "not-found" });
       },
     );
+
+    it("lists what is there and when it was put last", async () => {
+      const before = Date.now() - 2000; // some file systems and services count in seconds
+      const hashes = [await blobs.put(Uint8Array.of(1)), await blobs.put(Uint8Array.of(2))];
+      const listed = await blobs.list();
+      expect(listed.map(({ hash }) => hash).sort()).toEqual(hashes.sort());
+      for (const { putAt } of listed) {
+        expect(putAt).toBeGreaterThan(before);
+        expect(putAt).toBeLessThan(Date.now() + 2000);
+      }
+    });
+
+    it("is put later by being put again", async () => {
+      const putAt = async () => (await blobs.list())[0].putAt;
+      await blobs.put(Uint8Array.of(1));
+      const first = await putAt();
+      await new Promise((resolve) => setTimeout(resolve, 1100));
+      await blobs.put(Uint8Array.of(1));
+      expect(await putAt()).toBeGreaterThan(first);
+    });
+
+    it("no longer has what was deleted, and takes it again", async () => {
+      const [hash, other] = [await blobs.put(Uint8Array.of(1)), await blobs.put(Uint8Array.of(2))];
+      await blobs.delete(hash);
+      await blobs.delete(hash);
+      await blobs.delete(blobHash("../../etc/passwd"));
+      expect(await blobs.has(hash)).toBe(false);
+      expect(await blobs.has(other)).toBe(true);
+      expect(await blobs.has(await blobs.put(Uint8Array.of(1)))).toBe(true);
+    });
 
     it("has what was put", async () => {
       expect(await blobs.has(await blobs.put(Uint8Array.of(9)))).toBe(true);

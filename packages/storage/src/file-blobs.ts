@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { access, mkdir, open, readFile, rename } from "node:fs/promises";
+import { access, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { TandemError } from "@tandem/core/errors";
-import type { BlobHash } from "@tandem/core/ids";
-import type { BlobStore } from "@tandem/core/stores";
+import { type BlobHash, blobHash } from "@tandem/core/ids";
+import type { BlobArchive } from "@tandem/core/stores";
 import { sha256Hex } from "@tandem/protocol/sha256";
 import { blobNotFound } from "./errors";
 
 /** Blobs as files `ab/cd/abcd…`, each written whole before it gets its name. */
-export async function openFileBlobs(directory: string): Promise<BlobStore> {
+export async function openFileBlobs(directory: string): Promise<BlobArchive> {
   const temporary = join(directory, "tmp");
   await mkdir(temporary, { recursive: true });
   const pathOf = (hash: BlobHash) => join(directory, hash.slice(0, 2), hash.slice(2, 4), hash);
@@ -37,8 +37,12 @@ export async function openFileBlobs(directory: string): Promise<BlobStore> {
 
   const put = async (bytes: Uint8Array): Promise<BlobHash> => {
     const hash = await sha256Hex(bytes);
-    if (await intact(hash)) return hash;
     const path = pathOf(hash);
+    if (await intact(hash)) {
+      const now = new Date();
+      await utimes(path, now, now);
+      return hash;
+    }
     await mkdir(dirname(path), { recursive: true });
     const draft = join(temporary, randomUUID());
     await synced(draft, "wx", (file) => file.writeFile(bytes));
@@ -56,7 +60,21 @@ export async function openFileBlobs(directory: string): Promise<BlobStore> {
         throw error;
       },
     );
-  return { put, get, has };
+
+  async function list() {
+    const found: { hash: BlobHash; putAt: number }[] = [];
+    for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile() || !isHash(entry.name)) continue;
+      const { mtimeMs } = await stat(join(entry.parentPath, entry.name));
+      found.push({ hash: blobHash(entry.name), putAt: mtimeMs });
+    }
+    return found;
+  }
+
+  const remove = async (hash: BlobHash): Promise<void> => {
+    if (isHash(hash)) await rm(pathOf(hash), { force: true });
+  };
+  return { put, get, has, list, delete: remove };
 }
 
 type FileHandle = Awaited<ReturnType<typeof open>>;

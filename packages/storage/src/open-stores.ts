@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { TandemError } from "@tandem/core/errors";
-import type { BlobStore, ExperimentStore } from "@tandem/core/stores";
+import type { BlobArchive, ExperimentStore } from "@tandem/core/stores";
 import { openFileBlobs } from "./file-blobs";
 import { openPgliteExperiments } from "./pglite-experiments";
 import { openPostgresExperiments } from "./postgres-experiments";
 import { openS3Blobs, type S3Options } from "./s3-blobs";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
-export type Stores = { readonly store: ExperimentStore; readonly blobs: BlobStore };
+export type Stores = { readonly store: ExperimentStore; readonly blobs: BlobArchive };
 
 /**
  * PostgreSQL if TANDEM_DATABASE_URL names one, else PGlite in the directory; S3 if TANDEM_S3_ENDPOINT and

@@ -1,6 +1,6 @@
 import { messageOf, TandemError } from "@tandem/core/errors";
 import { type BlobHash, blobHash } from "@tandem/core/ids";
-import type { BlobStore } from "@tandem/core/stores";
+import type { BlobArchive } from "@tandem/core/stores";
 import { sha256Hex } from "@tandem/protocol/sha256";
 import { AwsClient } from "aws4fetch";
 import { blobNotFound } from "./errors";
@@ -19,7 +19,7 @@ export type S3Options = {
 };
 
 /** Blobs as objects `ab/cd/abcd…` of a bucket that exists, on any service that speaks S3. */
-export async function openS3Blobs(options: S3Options): Promise<BlobStore> {
+export async function openS3Blobs(options: S3Options): Promise<BlobArchive> {
   const { endpoint, bucket, region, accessKeyId, secretAccessKey } = options;
   const { timeoutMs = 30_000, retries = 4 } = options;
   const client = new AwsClient({
@@ -67,8 +67,32 @@ export async function openS3Blobs(options: S3Options): Promise<BlobStore> {
     return true;
   };
 
+  async function list() {
+    const found: { hash: BlobHash; putAt: number }[] = [];
+    let page = "";
+    do {
+      const response = await ask("GET", `${base}/?list-type=2${page}`);
+      if (!response.ok) throw await refused(response, "listing");
+      const xml = await response.text();
+      for (const [, contents] of xml.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
+        const hash = /\/([0-9a-f]{64})<\/Key>/.exec(contents)?.[1];
+        const modified = /<LastModified>([^<]+)</.exec(contents)?.[1] ?? "";
+        if (hash) found.push({ hash: blobHash(hash), putAt: Date.parse(modified) });
+      }
+      const next = /<NextContinuationToken>([^<]+)</.exec(xml)?.[1];
+      page = next ? `&continuation-token=${encodeURIComponent(unescaped(next))}` : "";
+    } while (page);
+    return found;
+  }
+
   return {
     has,
+    list,
+    async delete(hash) {
+      if (!isHash(hash)) return;
+      const response = await ask("DELETE", urlOf(hash));
+      if (!response.ok && response.status !== 404) throw await refused(response, `DELETE ${hash}`);
+    },
     async put(bytes) {
       const body = Uint8Array.from(bytes);
       const hash = blobHash(await sha256Hex(body));
@@ -91,6 +115,15 @@ export async function openS3Blobs(options: S3Options): Promise<BlobStore> {
     },
   };
 }
+
+/** Of the five entities of XML. */
+const unescaped = (text: string) =>
+  text
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&quot;", '"')
+    .replaceAll("&apos;", "'")
+    .replaceAll("&amp;", "&");
 
 /** Also keeps `..` and separators out of the address. */
 const isHash = (hash: string) => /^[0-9a-f]{64}$/.test(hash);

@@ -1,0 +1,73 @@
+import { mkdir } from "node:fs/promises";
+import { resolve } from "node:path";
+import { backUp, restore } from "@tandem/storage/backup";
+import { collectGarbage } from "@tandem/storage/garbage";
+import { openStores, type Stores } from "@tandem/storage/open-stores";
+import { Command, InvalidArgumentError } from "commander";
+
+const hours = (text: string): number => {
+  const value = Number(text);
+  if (!(value >= 0)) throw new InvalidArgumentError("give 0 hours or more");
+  return value;
+};
+
+/** Of the same folder and environment as the server's, which must not run meanwhile. */
+async function withStores<T>(data: string, use: (stores: Stores) => Promise<T>): Promise<T> {
+  const directory = resolve(data);
+  await mkdir(directory, { recursive: true });
+  const stores = await openStores({ directory, environment: process.env });
+  try {
+    return await use(stores);
+  } finally {
+    await stores.store.close();
+  }
+}
+
+function progressOf(): (done: number, of: number) => void {
+  let at = Date.now();
+  return (done, of) => {
+    if (Date.now() - at < 2000) return;
+    at = Date.now();
+    process.stdout.write(`  ${done} of ${of} blobs\n`);
+  };
+}
+
+const say = (text: string) => process.stdout.write(`${text}\n`);
+
+export function storeCommand(): Command {
+  const of = (name: string, description: string) =>
+    new Command(name)
+      .description(description)
+      .option("--data <directory>", "as the server's", ".tandem");
+  return new Command("store")
+    .description("look after what a stopped server has kept, wherever its variables say")
+    .addCommand(
+      of("backup", "write all experiments and their blobs to a new folder")
+        .requiredOption("--out <directory>", "must not be there yet")
+        .action(async ({ data, out }: { readonly data: string; readonly out: string }) => {
+          const counts = await withStores(data, (from) => backUp(from, resolve(out), progressOf()));
+          say(`✓ ${counts.experiments} experiments and ${counts.blobs} blobs in ${out}`);
+        }),
+    )
+    .addCommand(
+      of("restore", "put a backup's experiments and blobs into these stores, of any kind")
+        .requiredOption("--from <directory>", "a backup")
+        .action(async ({ data, from }: { readonly data: string; readonly from: string }) => {
+          const counts = await withStores(data, (to) => restore(to, resolve(from), progressOf()));
+          say(`✓ ${counts.experiments} experiments and ${counts.blobs} blobs restored`);
+        }),
+    )
+    .addCommand(
+      of("gc", "delete blobs that no experiment names; the server does so when it starts")
+        .option("--older-than <hours>", "and nobody has put for so long", hours, 24)
+        .action(
+          async ({ data, olderThan }: { readonly data: string; readonly olderThan: number }) => {
+            const graceMs = olderThan * 3_600_000;
+            const { kept, deleted } = await withStores(data, (stores) =>
+              collectGarbage({ ...stores, now: Date.now(), graceMs }),
+            );
+            say(`✓ ${deleted} blobs deleted, ${kept} kept`);
+          },
+        ),
+    );
+}

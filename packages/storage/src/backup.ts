@@ -1,0 +1,143 @@
+import { createWriteStream } from "node:fs";
+import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { messageOf, TandemError } from "@tandem/core/errors";
+import type {
+  ClientRecord,
+  EventRecord,
+  ExperimentRecord,
+  MetricRecord,
+  RoundRecord,
+} from "@tandem/core/experiment";
+import { blobHash } from "@tandem/core/ids";
+import type { BlobArchive, BlobStore, ExperimentStore } from "@tandem/core/stores";
+import { openFileBlobs } from "./file-blobs";
+import { referencedBlobs } from "./garbage";
+
+type Stores = { readonly store: ExperimentStore; readonly blobs: BlobStore };
+type Counts = { readonly experiments: number; readonly blobs: number };
+type Progress = (done: number, of: number) => void;
+
+/** A line of `experiments.jsonl`. */
+type Line = {
+  readonly record: ExperimentRecord;
+  readonly events: readonly EventRecord[];
+  readonly rounds: readonly RoundRecord[];
+  readonly clients: readonly ClientRecord[];
+  readonly metrics: readonly MetricRecord[];
+};
+const format = "tandem-backup/1";
+
+/**
+ * Writes all experiments and the blobs they name to a folder that is not there yet: `experiments.jsonl`,
+ * `blobs/`, and last `manifest.json`. Fit for any stores, whatever it was taken from.
+ * Throws `conflict` for a folder that is there, `not-found` or `corrupt` for a blob.
+ */
+export async function backUp(
+  { store, blobs }: Stores,
+  directory: string,
+  progress: Progress = () => {},
+): Promise<Counts> {
+  await mkdir(directory).catch((error: unknown) => {
+    throw new TandemError("conflict", `${directory} cannot be made: ${messageOf(error)}`);
+  });
+  try {
+    const copies = await openFileBlobs(join(directory, "blobs"));
+    const named = [...(await referencedBlobs(store))].map(blobHash);
+    let missing = 0;
+    for (const [i, hash] of named.entries()) {
+      // Someone may have made room: what is gone is gone, what has rotted is an error.
+      if (await blobs.has(hash)) await copies.put(await blobs.get(hash));
+      else missing++;
+      progress(i + 1, named.length);
+    }
+    const records = await store.list();
+    const lines = createWriteStream(join(directory, "experiments.jsonl"), { flush: true });
+    for (const record of records) {
+      const { id } = record;
+      const line: Line = {
+        record,
+        events: await store.events(id),
+        rounds: await store.rounds(id),
+        clients: await store.clients(id),
+        metrics: await store.metrics(id),
+      };
+      lines.write(`${JSON.stringify(line)}\n`);
+    }
+    await new Promise<void>((resolve, reject) => lines.on("error", reject).end(resolve));
+    const counts = { experiments: records.length, blobs: named.length - missing };
+    await writeWhole(
+      join(directory, "manifest.json"),
+      `${JSON.stringify({ format, ...counts })}\n`,
+    );
+    return counts;
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/**
+ * Puts a backup's blobs, then each of its experiments in one commit. Throws `bad-data` for what is no
+ * whole backup and `conflict` if one of its experiments is there, before anything is written.
+ */
+export async function restore(
+  { store, blobs }: { readonly store: ExperimentStore; readonly blobs: BlobArchive },
+  directory: string,
+  progress: Progress = () => {},
+): Promise<Counts> {
+  const manifest = await readManifest(directory);
+  const copies = await openFileBlobs(join(directory, "blobs"));
+  const hashes = (await copies.list()).map(({ hash }) => hash);
+  const text = await readFile(join(directory, "experiments.jsonl"), "utf8");
+  const lines = text
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Line);
+  if (lines.length !== manifest.experiments || hashes.length !== manifest.blobs)
+    throw new TandemError(
+      "bad-data",
+      `${directory} has ${lines.length} experiments and ${hashes.length} blobs, not ${manifest.experiments} and ${manifest.blobs} as its manifest says; take another backup`,
+    );
+  const there = new Set<string>((await store.list()).map(({ id }) => id));
+  const twice = lines.find(({ record }) => there.has(record.id));
+  if (twice)
+    throw new TandemError(
+      "conflict",
+      `experiment ${twice.record.id} is there already; restore into stores without it`,
+    );
+  for (const [i, hash] of hashes.entries()) {
+    await blobs.put(await copies.get(hash));
+    progress(i + 1, hashes.length);
+  }
+  for (const { record, ...change } of lines) {
+    const { status, state, updatedAt } = record;
+    await store.create({ ...record, sequence: 0 });
+    try {
+      await store.commit(record.id, { ...change, experiment: { status, state, updatedAt } });
+    } catch (error) {
+      await store.remove(record.id);
+      throw error;
+    }
+  }
+  return manifest;
+}
+
+async function readManifest(directory: string): Promise<Counts> {
+  const text = await readFile(join(directory, "manifest.json"), "utf8").catch(() => {
+    throw new TandemError("bad-data", `${directory} is no whole backup: it has no manifest.json`);
+  });
+  const manifest = JSON.parse(text);
+  if (manifest.format !== format)
+    throw new TandemError("bad-data", `${directory} has format ${manifest.format}, not ${format}`);
+  return manifest;
+}
+
+async function writeWhole(path: string, text: string): Promise<void> {
+  const draft = `${path}.draft`;
+  const file = await open(draft, "w");
+  await file.writeFile(text);
+  await file.sync();
+  await file.close();
+  await rename(draft, path);
+}
