@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -146,9 +146,7 @@ async function findChromium() {
     throw new Error(`CHROMIUM_PATH names no file: ${process.env.CHROMIUM_PATH}`);
   if (!found()) {
     if (process.getuid?.() === 0 && spawnSync("apt-get", ["--version"]).status === 0) {
-      const env = { DEBIAN_FRONTEND: "noninteractive" };
-      await run("updating Debian's package list", "apt-get", ["update", "-qq"], { env });
-      await run("installing Chromium", "apt-get", ["install", "-y", "-qq", "chromium"], { env });
+      await apt("Chromium", "chromium");
     } else {
       await run("downloading Playwright's Chromium", process.execPath, [
         "node_modules/@playwright/test/cli.js",
@@ -164,15 +162,42 @@ async function findChromium() {
   process.stdout.write(`✓ Chromium at ${path}\n`);
 }
 
+/** The tests also run on PostgreSQL where a server of version 15 or newer is found, or can be had from Debian. */
+async function findPostgres() {
+  const debian = "/usr/lib/postgresql";
+  const onPath = (process.env.PATH ?? "").split(delimiter).some((at) => isFile(join(at, "initdb")));
+  if (onPath || (existsSync(debian) && readdirSync(debian).some((name) => Number(name) >= 15)))
+    return;
+  if (process.getuid?.() === 0 && spawnSync("apt-get", ["--version"]).status === 0) {
+    // Without the cluster that Debian would create and start: the tests have their own.
+    mkdirSync("/etc/postgresql-common", { recursive: true });
+    const settings = "/etc/postgresql-common/createcluster.conf";
+    if (!existsSync(settings)) writeFileSync(settings, "create_main_cluster = false\n");
+    await apt("PostgreSQL", "--no-install-recommends", "postgresql");
+  } else {
+    process.stdout.write("· no PostgreSQL 15 or newer: its tests will be skipped\n");
+  }
+}
+
+let isListed = false;
+
+async function apt(label, ...packages) {
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  if (!isListed) await run("updating Debian's package list", "apt-get", ["update", "-qq"], { env });
+  isListed = true;
+  await run(`installing ${label}`, "apt-get", ["install", "-y", "-qq", ...packages], { env });
+}
+
 const isFile = (path) => existsSync(path) && statSync(path).isFile();
 
-/** Dependencies, data, web build and a Chromium; each only when it is missing or out of date. */
-export async function setup({ browser = true, build = true, data = true } = {}) {
+/** Dependencies, data, web build, a Chromium, for tests PostgreSQL; each only when it is missing or out of date. */
+export async function setup({ browser = true, build = true, data = true, postgres = false } = {}) {
   checkTools();
   await installDependencies();
   if (data) await buildData();
   if (build) await buildWeb();
   if (browser) await findChromium();
+  if (postgres) await findPostgres();
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

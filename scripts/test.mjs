@@ -56,7 +56,7 @@ async function browser() {
 }
 
 try {
-  await setup();
+  await setup({ postgres: true });
   rmSync(reports, { recursive: true, force: true });
   mkdirSync(reports, { recursive: true });
   await check("format and lint (biome)", ["node_modules/@biomejs/biome/bin/biome", "check", "."]);

@@ -7,7 +7,7 @@ import {
   begin,
   counterServer,
   randomNames,
-  trackBlobs,
+  track,
   until,
   value,
   type World,
@@ -55,8 +55,8 @@ type Run = { readonly name?: string; readonly silentIn?: number };
 async function run(half: ServerHalf, { name = "Test", silentIn }: Run = {}) {
   const world: World = {
     clock: createManualClock(),
-    store: createMemoryExperiments(),
-    blobs: trackBlobs(createMemoryBlobs()),
+    store: track(createMemoryExperiments()),
+    blobs: track(createMemoryBlobs()),
     random: randomNames(),
     pair: createMemoryPair,
     server: half,

@@ -1,11 +1,10 @@
-import type { ExperimentId } from "@tandem/core/ids";
-import type { Change, ExperimentStore } from "@tandem/core/stores";
 import { protocolVersion } from "@tandem/protocol/events";
 import type { ExperimentView } from "@tandem/protocol/view";
 import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
 import { createMemoryPair } from "@tandem/transport/memory";
 import { describe, expect, it } from "vitest";
+import { crashContract } from "./crash.contract";
 import { createManualClock } from "./manual-clock";
 import { reduceRound } from "./round";
 import { initialRound, type RoundEvent } from "./round-state";
@@ -19,7 +18,7 @@ import {
   openCoordinator,
   randomNames,
   settled,
-  trackBlobs,
+  track,
   until,
   value,
   type World,
@@ -27,8 +26,8 @@ import {
 
 const newWorld = (change: Partial<World> = {}): World => ({
   clock: createManualClock(),
-  store: createMemoryExperiments(),
-  blobs: trackBlobs(createMemoryBlobs()),
+  store: track(createMemoryExperiments()),
+  blobs: track(createMemoryBlobs()),
   random: randomNames(),
   pair: createMemoryPair,
   ...change,
@@ -220,87 +219,4 @@ describe("an upload", () => {
   });
 });
 
-type Crash = {
-  readonly at: number;
-  readonly written: boolean;
-  /** The store fails this once, and the process lives on. */
-  readonly passes?: boolean;
-};
-
-/** A store whose process dies at a commit, before or after it is written. */
-function crashing(store: ExperimentStore, crash: Crash | undefined) {
-  const seen = { commits: 0, dead: false };
-  const commit = async (id: ExperimentId, change: Change) => {
-    if (seen.dead) throw new Error("crash");
-    seen.commits++;
-    if (seen.commits !== crash?.at) return store.commit(id, change);
-    seen.dead = !crash.passes;
-    if (crash.written) await store.commit(id, change);
-    throw new Error("crash");
-  };
-  return { seen, store: { ...store, commit } };
-}
-
-async function runThrough(crash?: Crash) {
-  const world = newWorld();
-  const { seen, store } = crashing(world.store, crash);
-  let coordinator = openCoordinator({ ...world, store });
-  const { id } = await coordinator.create(experiment({ deadlineMs: 3_600_000 }));
-  const connect = (tokens: readonly (string | undefined)[]) =>
-    tokens.map((token, slot) =>
-      createClient(world, coordinator, id, { slot, ...(token && { token }) }),
-    );
-  let clients = connect([undefined, undefined, undefined]);
-  const joined = new Set<unknown>();
-  await until(world, async () => {
-    if (seen.dead) {
-      await coordinator.close();
-      seen.dead = false;
-      coordinator = openCoordinator(world);
-      await coordinator.recover();
-      clients = connect(clients.map((client) => client.token()));
-    }
-    for (const client of clients)
-      if (!joined.has(client) && (await client.join().catch(() => false))) joined.add(client);
-    const { status } = await coordinator.view(id);
-    if (status === "draft" && !seen.dead) await coordinator.start(id).catch(() => {});
-    return status === "finished" && !seen.dead;
-  });
-  const { state } = await world.store.get(id);
-  const uploads = (await coordinator.view(id)).rounds.map((round) => round.uploads);
-  await coordinator.close();
-  return { hash: state.strategyState, uploads, commits: seen.commits };
-}
-
-describe("a store", () => {
-  it("that fails once at any commit, before or after it is written, changes nothing either", async () => {
-    const undisturbed = await runThrough();
-    for (let at = 1; at <= undisturbed.commits; at++)
-      for (const written of [false, true]) {
-        const { hash, uploads } = await runThrough({ at, written, passes: true });
-        expect({ at, written, hash, uploads }).toEqual({
-          at,
-          written,
-          hash: undisturbed.hash,
-          uploads: undisturbed.uploads,
-        });
-      }
-  });
-});
-
-describe("a crash", () => {
-  it("at any commit, before or after it is written, changes nothing of the result", async () => {
-    const undisturbed = await runThrough();
-    expect(undisturbed.uploads).toEqual([3, 3, 3]);
-    for (let at = 1; at <= undisturbed.commits; at++)
-      for (const written of [false, true]) {
-        const { hash, uploads } = await runThrough({ at, written });
-        expect({ at, written, hash, uploads }).toEqual({
-          at,
-          written,
-          hash: undisturbed.hash,
-          uploads: undisturbed.uploads,
-        });
-      }
-  });
-});
+crashContract("memory", async () => createMemoryExperiments());

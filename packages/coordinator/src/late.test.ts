@@ -15,7 +15,7 @@ import {
   counterServer,
   randomNames,
   settled,
-  trackBlobs,
+  track,
   until,
   value,
   type World,
@@ -58,8 +58,8 @@ const logger: ServerHalf = {
 async function open(server: ServerHalf, rounds: number) {
   const world: World = {
     clock: createManualClock(),
-    store: createMemoryExperiments(),
-    blobs: trackBlobs(createMemoryBlobs()),
+    store: track(createMemoryExperiments()),
+    blobs: track(createMemoryBlobs()),
     random: randomNames(),
     pair: createMemoryPair,
     server,

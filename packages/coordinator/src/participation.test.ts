@@ -4,12 +4,12 @@ import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
 import { createMemoryPair } from "@tandem/transport/memory";
 import { expect, it } from "vitest";
 import { createManualClock } from "./manual-clock";
-import { type Answer, begin, randomNames, settled, trackBlobs, value, type World } from "./world";
+import { type Answer, begin, randomNames, settled, track, value, type World } from "./world";
 
 const newWorld = (): World => ({
   clock: createManualClock(),
-  store: createMemoryExperiments(),
-  blobs: trackBlobs(createMemoryBlobs()),
+  store: track(createMemoryExperiments()),
+  blobs: track(createMemoryBlobs()),
   random: randomNames(),
   pair: createMemoryPair,
 });

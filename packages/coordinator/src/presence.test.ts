@@ -13,15 +13,15 @@ import {
   finalState,
   randomNames,
   settled,
-  trackBlobs,
+  track,
   until,
   type World,
 } from "./world";
 
 const newWorld = (change: Partial<World> = {}): World => ({
   clock: createManualClock(),
-  store: createMemoryExperiments(),
-  blobs: trackBlobs(createMemoryBlobs()),
+  store: track(createMemoryExperiments()),
+  blobs: track(createMemoryBlobs()),
   random: randomNames(),
   pair: createMemoryPair,
   ...change,
@@ -183,7 +183,7 @@ describe("a client", () => {
         return memory.commit(id, change);
       },
     };
-    const world = newWorld({ store });
+    const world = newWorld({ store: track(store) });
     const { coordinator, id, clients } = await begin(world, [undefined, undefined, silence], {
       minClients: 2,
       rounds: 50,

@@ -7,13 +7,13 @@ import { createMemoryPair } from "@tandem/transport/memory";
 import { expect, it } from "vitest";
 import { createManualClock } from "./manual-clock";
 import { replay } from "./replay";
-import { begin, counterServer, randomNames, trackBlobs, type World } from "./world";
+import { begin, counterServer, randomNames, track, type World } from "./world";
 
 async function played() {
   const world: World = {
     clock: createManualClock(),
-    store: createMemoryExperiments(),
-    blobs: trackBlobs(createMemoryBlobs()),
+    store: track(createMemoryExperiments()),
+    blobs: track(createMemoryBlobs()),
     random: randomNames(),
     pair: createMemoryPair,
   };

@@ -38,12 +38,12 @@ export const counterServer: ServerHalf = {
   }),
 };
 
-export type TrackedBlobs = BlobStore & { pending(): number };
+type Tracked<T> = T & { pending(): number };
 
-/** Hashing takes real time on other threads: the test's clock must not run meanwhile. */
-export function trackBlobs(blobs: BlobStore): TrackedBlobs {
+/** Disks, databases and hashing take real time: the test's clock must not run meanwhile. */
+export function track<T extends object>(target: T): Tracked<T> {
   let pending = 0;
-  const tracked = async <T>(work: Promise<T>): Promise<T> => {
+  const counted = async (work: Promise<unknown>) => {
     pending++;
     try {
       return await work;
@@ -51,18 +51,20 @@ export function trackBlobs(blobs: BlobStore): TrackedBlobs {
       pending--;
     }
   };
-  return {
-    put: (bytes) => tracked(blobs.put(bytes)),
-    get: (hash) => tracked(blobs.get(hash)),
-    has: (hash) => tracked(blobs.has(hash)),
-    pending: () => pending,
-  };
+  return new Proxy(target as Tracked<T>, {
+    get(_, name) {
+      if (name === "pending") return () => pending;
+      const member = Reflect.get(target, name);
+      if (typeof member !== "function") return member;
+      return (...args: unknown[]) => counted(member.apply(target, args));
+    },
+  });
 }
 
 export type World = {
   readonly clock: ReturnType<typeof createManualClock>;
-  readonly store: ExperimentStore;
-  readonly blobs: TrackedBlobs;
+  readonly store: Tracked<ExperimentStore>;
+  readonly blobs: Tracked<BlobStore>;
   readonly random: { id(): string; token(): string };
   readonly server?: ServerHalf;
   readonly pair: (options: { readonly blobs: BlobStore; readonly meter: Coordinator["meter"] }) => {
@@ -78,7 +80,8 @@ export const randomNames = (): World["random"] => {
 };
 
 export const openCoordinator = (
-  world: Pick<World, "store" | "random" | "server"> & {
+  world: Pick<World, "random" | "server"> & {
+    readonly store: ExperimentStore;
     readonly blobs: BlobStore;
     readonly clock: Clock;
     readonly observe?: (commit: ObservedCommit) => void;
@@ -223,8 +226,9 @@ export async function until(
 }
 
 /** Nothing is under way any more but what waits for the clock. */
-export async function settled({ blobs }: World): Promise<void> {
-  for (let quiet = 0; quiet < 3; quiet = blobs.pending() === 0 ? quiet + 1 : 0)
+export async function settled({ blobs, store }: World): Promise<void> {
+  const isQuiet = () => blobs.pending() === 0 && store.pending() === 0;
+  for (let quiet = 0; quiet < 3; quiet = isQuiet() ? quiet + 1 : 0)
     await new Promise((resolve) => setImmediate(resolve));
 }
 
