@@ -2,6 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "@playwright/test";
+import {
+  type PostgresServer,
+  postgresPrograms,
+  startPostgres,
+} from "@tandem/storage/postgres-server.contract";
 import { type Api, createApi, type NewExperiment } from "../apps/cli/src/api";
 import { freePort, type ServerProcess, startServer } from "../apps/cli/src/server-process";
 
@@ -13,9 +18,11 @@ export type TestServer = {
   crash(): Promise<void>;
 };
 
-/** Gives the spec file a server of its own with empty data; call it once, at the top. */
-export function ownServer(): TestServer {
+/** Gives the tests beside the call a server of their own with empty data, in PGlite or in PostgreSQL. */
+export function ownServer({ postgres = false } = {}): TestServer {
   let running: { readonly process: ServerProcess; readonly directory: string } | undefined;
+  let database: PostgresServer | undefined;
+  let environment: Readonly<Record<string, string>> = {};
   const current = () => {
     if (!running) throw new Error("the server runs only inside tests");
     return running;
@@ -23,7 +30,12 @@ export function ownServer(): TestServer {
   test.beforeAll(async () => {
     test.setTimeout(120_000);
     const directory = await mkdtemp(join(tmpdir(), "tandem-e2e-"));
-    running = { directory, process: await startServer({ port: await freePort(), directory }) };
+    if (postgres) {
+      database = await startPostgres(postgresPrograms() ?? "");
+      environment = { TANDEM_DATABASE_URL: await database.database() };
+    }
+    const port = await freePort();
+    running = { directory, process: await startServer({ port, directory, environment }) };
   });
   // biome-ignore lint/correctness/noEmptyPattern: Playwright wants the fixtures destructured
   test.afterEach(async ({}, info) => {
@@ -34,6 +46,7 @@ export function ownServer(): TestServer {
   test.afterAll(async () => {
     const { process, directory } = current();
     await process.stop();
+    await database?.stop();
     await rm(directory, { recursive: true, force: true });
   });
   return {
@@ -47,7 +60,8 @@ export function ownServer(): TestServer {
     async crash() {
       const { process, directory } = current();
       await process.kill();
-      running = { directory, process: await startServer({ port: process.port, directory }) };
+      const { port } = process;
+      running = { directory, process: await startServer({ port, directory, environment }) };
     },
   };
 }

@@ -25,13 +25,15 @@ export type ServerOptions = {
   readonly directory: string;
   /** Without pages, which need a build. */
   readonly apiOnly?: boolean;
+  /** Variables beside this process's own. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly onOutput?: (text: string) => void;
   readonly timeoutMs?: number;
 };
 
 /** The web server as a child process, once it answers. */
 export async function startServer(options: ServerOptions): Promise<ServerProcess> {
-  const { port, directory, apiOnly = false, onOutput, timeoutMs = 90_000 } = options;
+  const { port, directory, apiOnly = false, environment, onOutput, timeoutMs = 90_000 } = options;
   const main = join(root, "apps/web/server/main.ts");
   const flags = ["--port", String(port), "--data", directory, ...(apiOnly ? ["--api-only"] : [])];
   const child = spawn(process.execPath, ["--import", "tsx", main, ...flags], {
@@ -39,7 +41,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
     stdio: ["ignore", "pipe", "pipe"],
     // A terminal's Ctrl-C is for us: we end the server, once and in order.
     detached: process.platform !== "win32",
-    env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1" },
+    env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1", ...environment },
   });
   const endWithUs = () => child.kill("SIGKILL");
   process.once("exit", endWithUs);
