@@ -48,7 +48,7 @@ export async function checkChaos(played: Played): Promise<Checked> {
 }
 
 export function reportLines(
-  { faults, kills, seconds, ended, acknowledged }: Played,
+  { faults, kills, told, seconds, ended, acknowledged }: Played,
   { steps, differing, isSameState, refused, lost }: Checked,
 ): readonly string[] {
   const befell = [...faults].sort().map(([fault, count]) => `${fault} ${count}`);
@@ -57,12 +57,14 @@ export function reportLines(
     `took                       ${(seconds / 60).toFixed(1)} min`,
     `faults of clients          ${befell.join(", ") || "none"}`,
     `SIGKILLs of the server     ${kills}`,
+    `what strangers sent        ${told.refused} refused, ${told.taken} taken, ${told.unanswered} cut off`,
     `uploads acknowledged       ${acknowledged.length}`,
     `uploads refused            ${refused}`,
     `steps computed again       ${steps}, of which ${differing.length} have other bytes`,
     `log leads to stored state  ${isSameState ? "yes" : "no"}`,
     ...differing.slice(0, 5).map(({ sequence, type }) => `  event ${sequence}, ${type}`),
     ...lost.slice(0, 5).map(({ slot, round, hash }) => `  lost: ${slot}, round ${round}, ${hash}`),
+    ...told.broken.slice(0, 5).map((reply) => `  the server broke: ${reply}`),
     ...ended.slice(0, 5).map((reason) => `  gave up: ${reason}`),
     "",
   ];
@@ -70,12 +72,17 @@ export function reportLines(
 
 export function verdictOf(
   asked: number,
-  { acknowledged, ended }: Pick<Played, "acknowledged" | "ended">,
+  { acknowledged, ended, told }: Pick<Played, "acknowledged" | "ended" | "told">,
   { rounds, lost, resumes, differing, isSameState }: Checked,
 ): { readonly text: string; readonly isGood: boolean } {
   const isEqual = differing.length === 0 && isSameState;
   return {
     text: `${rounds} of ${asked} rounds done, ${lost.length} of ${acknowledged.length} acknowledged uploads lost, ${resumes} resumes, bit-equal ${isEqual ? "yes" : "no"}`,
-    isGood: rounds === asked && lost.length === 0 && isEqual && ended.length === 0,
+    isGood:
+      rounds === asked &&
+      lost.length === 0 &&
+      isEqual &&
+      ended.length === 0 &&
+      told.broken.length === 0,
   };
 }

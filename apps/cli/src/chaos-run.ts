@@ -10,6 +10,7 @@ import { createApi } from "./api";
 import { type Acknowledged, startChaosClient } from "./chaos-client";
 import { killOf } from "./chaos-faults";
 import { openLine } from "./chaos-network";
+import { startStranger, type Told } from "./chaos-stranger";
 import { freePort, type ServerProcess, startServer } from "./server-process";
 
 export type ChaosOptions = {
@@ -18,6 +19,8 @@ export type ChaosOptions = {
   readonly killEvery: number;
   readonly seed: number;
   readonly clients: number;
+  /** How many send nonsense meanwhile. */
+  readonly strangers: number;
   readonly strategy: string;
   /** Seconds. */
   readonly deadline: number;
@@ -30,6 +33,7 @@ export type Played = {
   readonly acknowledged: readonly Acknowledged[];
   readonly faults: ReadonlyMap<string, number>;
   readonly kills: number;
+  readonly told: Told;
   /** Clients that gave up, and why. */
   readonly ended: readonly string[];
   readonly seconds: number;
@@ -41,7 +45,7 @@ export async function runChaos(
   options: ChaosOptions,
   { say, signal }: { readonly say: (text: string) => void; readonly signal: AbortSignal },
 ): Promise<Played> {
-  const { rounds, fail, killEvery, seed, clients: count, strategy, deadline } = options;
+  const { rounds, fail, killEvery, seed, clients: count, strangers, strategy, deadline } = options;
   const { needs } = strategyNamed(strategy);
   if (needs.teacher || needs.pooledData)
     throw new TandemError("bad-config", `${strategy} needs more than clients: use fedavg or fd.`);
@@ -52,6 +56,7 @@ export async function runChaos(
   const acknowledged: Acknowledged[] = [];
   const faults = new Map<string, number>();
   const ended: string[] = [];
+  const told: Told = { taken: 0, refused: 0, unanswered: 0, broken: [] };
   const closers: (() => Promise<void>)[] = [];
   let kills = 0;
   let server: ServerProcess | undefined;
@@ -94,6 +99,12 @@ export async function runChaos(
       });
       closers.unshift(() => client.stop());
     }
+    const hashes = () => acknowledged.map(({ hash }) => hash);
+    for (let i = 0; i < strangers; i++) {
+      const url = `http://127.0.0.1:${port}`;
+      const stranger = startStranger(`${seed}/${i}`, { url, experiment: id, hashes, told });
+      closers.unshift(() => stranger.stop());
+    }
     let killed = 0;
     let reported = 0;
     for (;;) {
@@ -118,7 +129,7 @@ export async function runChaos(
       await sleep(100);
     }
     const seconds = (Date.now() - started) / 1000;
-    return { directory, experiment: id, acknowledged, faults, kills, ended, seconds, forget };
+    return { directory, experiment: id, acknowledged, faults, kills, told, ended, seconds, forget };
   } catch (error) {
     for (const close of closers.splice(0)) await close().catch(() => {});
     await server?.kill();

@@ -8,26 +8,44 @@ import { root } from "./server-process";
 
 const share = 0.4;
 
-test("a short chaos loses nothing", { timeout: 240_000 }, async () => {
-  const flags = ["--rounds", "4", "--fail", String(share), "--kill-every", "2", "--clients", "3"];
+async function chaos(flags: readonly string[]) {
   const child = spawn(
     process.execPath,
-    ["--import", "tsx", "apps/cli/src/main.ts", "chaos", ...flags, "--deadline", "2"],
+    ["--import", "tsx", "apps/cli/src/main.ts", "chaos", ...flags],
     { cwd: root, stdio: ["ignore", "pipe", "inherit"] },
   );
   onTestFinished(() => {
     child.kill("SIGKILL");
   });
   const exited = once(child, "exit");
-  const stdout = await text(child.stdout);
-  expect(stdout).toMatch(
+  const report = await text(child.stdout);
+  return { report, code: (await exited)[0] };
+}
+
+test("failing clients and a server killed twice lose nothing", { timeout: 240_000 }, async () => {
+  const { report, code } = await chaos(
+    "--rounds 4 --fail 0.4 --kill-every 2 --clients 3 --deadline 2".split(" "),
+  );
+  expect(report).toMatch(
     /^4 of 4 rounds done, 0 of [1-9]\d* acknowledged uploads lost, [1-9]\d* resumes, bit-equal yes$/m,
   );
-  expect(stdout).toMatch(/SIGKILLs of the server +2$/m);
-  expect((await exited)[0]).toBe(0);
+  expect(report).toMatch(/SIGKILLs of the server +2$/m);
+  expect(code).toBe(0);
 });
 
-const played = { acknowledged: [], ended: [] };
+test("strangers' nonsense breaks nothing and harms nobody", { timeout: 240_000 }, async () => {
+  const { report, code } = await chaos(
+    "--rounds 6 --fail 0 --kill-every 0 --clients 3 --deadline 3 --strangers 4".split(" "),
+  );
+  const [, acknowledged] = /^6 of 6 rounds done, 0 of (\d+) acknowledged/m.exec(report) ?? [];
+  expect(Number(acknowledged)).toBe(18); // all answers of the three
+  const [, refused] = /what strangers sent +(\d+) refused/.exec(report) ?? [];
+  expect(Number(refused)).toBeGreaterThan(50);
+  expect(code).toBe(0);
+});
+
+const told = { taken: 0, refused: 1, unanswered: 0, broken: [] };
+const played = { acknowledged: [], ended: [], told };
 const good = {
   rounds: 4,
   lost: [],
@@ -44,6 +62,7 @@ test.each([
   ["an aggregate has other bytes", played, { differing: [{ sequence: 1, type: "aggregated" }] }],
   ["the log leads elsewhere", played, { isSameState: false }],
   ["a round is missing", played, { rounds: 3 }],
+  ["a stranger breaks the server", { ...played, told: { ...told, broken: ["join"] } }, {}],
   ["a client has given up", { ...played, ended: ["client 0"] }, {}],
 ])("is no success when %s", (_, how, found) => {
   expect(verdictOf(4, played, good).isGood).toBe(true);

@@ -47,6 +47,7 @@ export const chaosCommand = (): Command =>
     )
     .option("--seed <n>", "of data, faults and kills", count, 1)
     .option("--clients <n>", "clients, in this process", positive, 6)
+    .option("--strangers <n>", "that send nonsense of all kinds meanwhile", count, 0)
     .option("--strategy <name>", "one that needs no teacher", "fedavg")
     .option("--deadline <seconds>", "of a round", positive, 5)
     .action(chaos);

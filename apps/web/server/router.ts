@@ -20,7 +20,9 @@ export function createRouter(
   logError: (error: unknown, request: IncomingMessage) => void,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const answer = async (request: IncomingMessage): Promise<Reply> => {
-    const { pathname, searchParams: query } = new URL(request.url ?? "/", "http://local");
+    // Not by URL, to which "//" is no path.
+    const [, pathname, search] = /^([^?]*)(.*)$/s.exec(request.url ?? "/") ?? [];
+    const query = new URLSearchParams(search);
     const matches = routes.flatMap((route) => {
       const parameters = match(route.path, pathname);
       return parameters ? [{ route, parameters }] : [];

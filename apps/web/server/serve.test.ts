@@ -105,6 +105,15 @@ test("metrics are for this machine alone, or for whoever holds the token", async
   expect((await fetch(`${guarded.url}/metrics`, { headers })).status).toBe(200);
 });
 
+test("a path that is none is not found", async () => {
+  const { url, port } = await open();
+  for (const path of ["//", "/%00", "/../etc", "/api/experiments/__proto__"])
+    expect(
+      await whatComes(port, `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`),
+    ).toMatch(/^HTTP\/1.1 40[04] /);
+  expect((await fetch(`${url}/healthz?a=b`)).status).toBe(200);
+});
+
 test("a request keeps its name, and gets one if it has none", async () => {
   const { url } = await open();
   const named = await fetch(`${url}/healthz`, { headers: { "x-request-id": "abc-1" } });
