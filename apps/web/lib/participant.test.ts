@@ -20,7 +20,8 @@ const assignment = {
 function setUp() {
   const heard: PageToWorker[] = [];
   const workers: (ClientWorker & { ended: boolean })[] = [];
-  const participant = createParticipant(() => {
+  const paused: (() => void)[] = [];
+  const start = () => {
     const worker = {
       ended: false,
       onmessage: null,
@@ -32,12 +33,14 @@ function setUp() {
     };
     workers.push(worker);
     return worker;
-  });
+  };
+  const participant = createParticipant(start, (_, then) => paused.push(then));
   const tell = (state: Partial<ClientState>) => {
     const data = { type: "state", state: { ...initialState, ...state } } as const;
     workers.at(-1)?.onmessage?.({ data } as MessageEvent);
   };
-  return { participant, workers, heard, tell };
+  const crash = (message: string) => workers.at(-1)?.onerror?.({ message } as ErrorEvent);
+  return { participant, workers, heard, tell, crash, wait: () => paused.pop()?.() };
 }
 
 describe("a participant's page", () => {
@@ -95,14 +98,72 @@ describe("a participant's page", () => {
     expect(workers.map(({ ended }) => ended)).toEqual([true, false]);
   });
 
-  it("says so when the worker breaks", () => {
-    const { participant, workers } = setUp();
+  it("says so when the worker breaks before it has joined", () => {
+    const { participant, workers, crash, wait } = setUp();
     participant.join(options);
-    workers[0].onerror?.({ message: "boom" } as ErrorEvent);
+    crash("boom");
     expect(participant.store.getState()).toMatchObject({
       phase: "failed",
-      error: { message: "boom" },
+      error: { message: expect.stringContaining("boom") },
     });
     expect(workers[0].ended).toBe(true);
+    wait();
+    expect(workers).toHaveLength(1);
+  });
+
+  it("replaces a worker that breaks later: the next is the same client", () => {
+    const { participant, workers, heard, tell, crash, wait } = setUp();
+    participant.join(options);
+    tell({ phase: "working", assignment, identity: 2 });
+    crash("boom");
+    expect(workers[0].ended).toBe(true);
+    wait();
+    expect(heard.at(-1)).toEqual({ type: "join", options: { ...options, identity: 2, avoid: [] } });
+    tell({ phase: "working", assignment, identity: 2, notices: ["of the worker"] });
+    const { notices, phase } = participant.store.getState();
+    expect(phase).toBe("working");
+    expect(notices).toEqual([expect.stringContaining("boom"), "of the worker"]);
+  });
+
+  it.each([
+    "Uncaught Error: WebGPU: the device was lost.",
+    "Uncaught RangeError: Array buffer allocation failed",
+  ])("leaves aside a backend that has broken: %s", (message) => {
+    const { participant, heard, tell, crash, wait } = setUp();
+    participant.join(options);
+    tell({ phase: "working", assignment, device: { backend: "webgpu", report: [] } });
+    crash(message);
+    wait();
+    expect(heard.at(-1)).toMatchObject({ options: { avoid: ["webgpu"] } });
+  });
+
+  it("gives up on a client whose workers break again and again, but not over many rounds", () => {
+    const { participant, workers, tell, crash, wait } = setUp();
+    participant.join(options);
+    for (let round = 1; round <= 5; round++) {
+      const history = Array.from({ length: round }, (_, i) => ({ round: i + 1, accuracy: 0.5 }));
+      tell({ phase: "working", assignment, history });
+      crash("now and then");
+      wait();
+    }
+    expect(participant.store.getState().phase).toBe("probing");
+    for (let i = 0; i < 3; i++) {
+      crash("again and again");
+      wait();
+    }
+    expect(participant.store.getState().phase).toBe("failed");
+    expect(workers).toHaveLength(8);
+  });
+
+  it("starts no other worker once it has been left or closed", () => {
+    for (const end of ["leave", "dispose"] as const) {
+      const { participant, workers, tell, crash, wait } = setUp();
+      participant.join(options);
+      tell({ phase: "working", assignment });
+      crash("boom");
+      participant[end]();
+      wait();
+      expect(workers).toHaveLength(1);
+    }
   });
 });

@@ -18,6 +18,8 @@ export type JoinOptions = {
   readonly identity?: number | undefined;
   /** Use this backend or fail. */
   readonly prefer?: BackendName;
+  /** Backends that have broken in this tab. */
+  readonly avoid?: readonly BackendName[];
   /** URL prefix of tfjs's `.wasm` files. */
   readonly wasmPath: string;
 };
@@ -71,6 +73,8 @@ export type ClientState = {
   readonly preview: readonly PreviewSample[];
   /** Where the data came from; 0 kB were downloaded when this browser had it. */
   readonly data?: { readonly stored: boolean; readonly bytes: number };
+  /** What has gone wrong and was dealt with, oldest first. */
+  readonly notices: readonly string[];
   readonly error?: { readonly code: string; readonly message: string } | undefined;
 };
 
@@ -100,4 +104,5 @@ export const initialState: ClientState = {
   bytesDown: 0,
   device: { report: [] },
   preview: [],
+  notices: [],
 };

@@ -26,6 +26,8 @@ export type SessionHost = {
     readonly task: ClientTask;
   }) => ClientModel;
   readonly createTrainer: (options: { readonly tokenizer: Tokenizer }) => Trainer;
+  /** Memory has run out for good: ends this host, whose page starts another. Absent: the round fails. */
+  readonly exhausted?: (error: unknown) => void;
   readonly update: (
     change: Partial<ClientState> | ((state: ClientState) => Partial<ClientState>),
   ) => void;

@@ -142,6 +142,20 @@ describe("a return", () => {
     expect(state().error).toBeUndefined();
   });
 
+  it("whose memory has run out for good ends its host, and tells the server of no failure", async () => {
+    const server = await createServer({ blobs: createMemoryBlobs(), pair: createMemoryPair });
+    const ends: unknown[] = [];
+    const { start } = await openSession(server, {
+      store: createMemoryClientStore(),
+      fit: () => Promise.reject(new RangeError("Array buffer allocation failed")),
+      exhausted: (error) => ends.push(error),
+    });
+    await start();
+    await server.instruct(1);
+    await until(() => ends.length === 1);
+    expect(server.seen.fails).toEqual([]);
+  });
+
   it("that is refused ends the session with the reason", async () => {
     const server = await newServer();
     const session = await openSession(server, { store: createMemoryClientStore() });

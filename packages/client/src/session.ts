@@ -1,5 +1,6 @@
 import { type ErrorCode, messageOf, TandemError } from "@tandem/core/errors";
 import { type BlobHash, experimentId } from "@tandem/core/ids";
+import { isOutOfMemory } from "@tandem/core/out-of-memory";
 import { type JoinReply, protocolVersion } from "@tandem/protocol/events";
 import { answerRound, codeOf, type Instruction } from "./answer";
 import type { Identity } from "./identity";
@@ -119,6 +120,7 @@ async function begin(host: SessionHost, options: Options, identity: Identity): P
           // The server asks again when it sees this client again.
           if (isElsewhere) return update({ phase: "waiting", stage: undefined });
         }
+        if (host.exhausted && isOutOfMemory(error)) return host.exhausted(error);
         update({ phase: "waiting", stage: undefined, error: shown(error) });
         if (task === own) task = undefined; // the server may ask again before it acknowledges
         const report = { round: own.round, message: messageOf(error).slice(0, 500) };

@@ -8,6 +8,7 @@ import { connectSocket } from "@tandem/transport/socket-client";
 import { identitiesByLock } from "./lock-identity";
 import { type ClientState, initialState, type JoinOptions, type PageToWorker } from "./messages";
 import { reportUnreachable } from "./reachability";
+import { roomyStore } from "./roomy-store";
 import { servePage } from "./serve-page";
 import { type Session, startSession } from "./session";
 
@@ -26,16 +27,22 @@ const update = (change: Partial<ClientState> | ((state: ClientState) => Partial<
   }, 50);
 };
 
+/** Of what goes on all the same. */
+const tell = (notice: string) =>
+  update(({ notices }) => ({ notices: [...notices.filter((other) => other !== notice), notice] }));
+
 async function join(options: JoinOptions): Promise<Session> {
-  const { url, prefer, wasmPath } = options;
+  const { url, prefer, avoid, wasmPath } = options;
   update({ ...initialState, phase: "probing" });
   // A secure context, which hashing and IndexedDB want as well.
   if (!navigator.locks)
     throw new TandemError("not-supported", "Open this page over https or as localhost.");
   const gpu = (navigator as { gpu?: Parameters<typeof startBrowserEngine>[0]["gpu"] }).gpu;
-  const { backend, report } = await startBrowserEngine({ wasmPath, prefer, gpu });
+  const { backend, report } = await startBrowserEngine({ wasmPath, prefer, avoid, gpu });
   update({ device: { backend, report }, phase: "joining" });
-  const store = await openIndexedDbClientStore("tandem");
+  const store = roomyStore(await openIndexedDbClientStore("tandem"), () =>
+    tell("This browser has no room left: what this tab learns from now on is lost when it closes."),
+  );
   const channel = connectSocket({ url });
   const stopReporting = reportUnreachable({ channel, update });
   await new Promise<void>((resolve) => channel.onConnection((online) => online && resolve()));
@@ -48,7 +55,17 @@ async function join(options: JoinOptions): Promise<Session> {
       device: backend,
       strategy: (name, config) => strategyNamed(name).client(config),
       createModel,
-      createTrainer,
+      createTrainer: ({ tokenizer }) =>
+        createTrainer({
+          tokenizer,
+          onSmallerBatch: (size) =>
+            tell(`Memory ran out: this tab goes on with at most ${size} samples at a time.`),
+        }),
+      exhausted: (error) => {
+        setTimeout(() => {
+          throw error; // the page hears of it
+        });
+      },
       update,
     },
     options,

@@ -192,6 +192,7 @@ export async function openSession(
     readonly fit?: Fit;
     readonly claimIdentity?: SessionHost["claimIdentity"];
     readonly now?: SessionHost["now"];
+    readonly exhausted?: NonNullable<SessionHost["exhausted"]>;
   },
 ) {
   let state: ClientState = initialState;
@@ -205,6 +206,7 @@ export async function openSession(
         claimIdentity: options.claimIdentity ?? soleIdentity,
         now: options.now ?? (() => 0),
         device: "test",
+        ...(options.exhausted && { exhausted: options.exhausted }),
         createModel: counterModel,
         createTrainer: () => ({
           train: async () => ({ loss: 0, batches: 0 }),

@@ -16,9 +16,10 @@ export function startBrowserEngine(options: {
   /** URL prefix of the three `.wasm` files. */
   readonly wasmPath: string;
   readonly prefer?: BackendName | undefined;
+  readonly avoid?: readonly BackendName[] | undefined;
   readonly gpu?: Gpu | undefined;
 }): Promise<Engine> {
-  const { wasmPath, prefer, gpu } = options;
+  const { wasmPath, prefer, avoid, gpu } = options;
   const candidates: readonly Candidate[] = [
     {
       backend: "webgpu",
@@ -63,22 +64,27 @@ export function startBrowserEngine(options: {
       },
     },
   ];
-  return chooseBackend(candidates, { prefer, now: () => performance.now() }).then((engine) => {
-    if (engine.backend === "webgpu") failLoudly();
-    return engine;
-  });
+  return chooseBackend(candidates, { prefer, avoid, now: () => performance.now() }).then(
+    (engine) => {
+      if (engine.backend === "webgpu") failLoudly();
+      return engine;
+    },
+  );
 }
 
+type GpuDevice = EventTarget & { readonly lost: Promise<{ readonly message: string }> };
 type ErrorEvent = Event & { readonly error: { readonly message: string } };
 
-/** A shader that cannot run leaves zeros and a line on the console: the worker has to stop instead. */
+/** Neither a lost device nor a shader that cannot run rejects anything: the worker has to stop instead. */
 function failLoudly(): void {
-  const { device } = tf.backend() as unknown as { readonly device: EventTarget };
-  device.addEventListener("uncapturederror", (event) => {
-    const { message } = (event as ErrorEvent).error;
+  const { device } = tf.backend() as unknown as { readonly device: GpuDevice };
+  const stop = (message: string) =>
     setTimeout(() => {
       throw new Error(`WebGPU: ${message}`);
     });
+  device.lost.then(({ message }) => stop(`the device was lost. ${message}`));
+  device.addEventListener("uncapturederror", (event) => {
+    stop((event as ErrorEvent).error.message);
   });
 }
 

@@ -28,12 +28,20 @@ const tolerance = 0.02;
  */
 export async function chooseBackend(
   candidates: readonly Candidate[],
-  options: { readonly prefer?: BackendName | undefined; readonly now: () => number },
+  options: {
+    readonly prefer?: BackendName | undefined;
+    readonly avoid?: readonly BackendName[] | undefined;
+    readonly now: () => number;
+  },
 ): Promise<Engine> {
-  const { prefer, now } = options;
+  const { prefer, avoid = [], now } = options;
   const report: BackendReport[] = [];
   for (const { backend, prepare } of candidates) {
     if (prefer && backend !== prefer) continue;
+    if (!prefer && avoid.includes(backend)) {
+      report.push({ backend, status: "failed", reason: "it broke in this tab" });
+      continue;
+    }
     try {
       const skip = await prepare(prefer !== undefined);
       if (skip) {

@@ -8,17 +8,50 @@ import type {
   TrainingBatch,
   TrainOptions,
 } from "@tandem/core/model";
+import { isOutOfMemory } from "@tandem/core/out-of-memory";
 import { f32 } from "@tandem/core/tensor";
 import type { Tokenizer } from "@tandem/core/tokenizer";
 import * as tf from "@tensorflow/tfjs-core";
 
 const predictionBatch = 128;
 
-export function createTrainer({ tokenizer }: { readonly tokenizer: Tokenizer }): Trainer {
-  return {
-    train: (options) => train(tokenizer, options),
-    predict: (model, set, signal) => predict(tokenizer, model, set, signal),
+/** Batches are halved, for good, each time that memory runs out, down to 4 samples. */
+export function createTrainer(options: {
+  readonly tokenizer: Tokenizer;
+  readonly onSmallerBatch?: (size: number) => void;
+}): Trainer {
+  const { tokenizer, onSmallerBatch } = options;
+  let limit = Number.POSITIVE_INFINITY;
+  const thrift: Thrift = {
+    limited: (size) => Math.min(size, limit),
+    isShortened(error, size) {
+      releaseTape();
+      if (!isOutOfMemory(error) || size <= smallestBatch) return false;
+      limit = Math.max(smallestBatch, Math.floor(size / 2));
+      onSmallerBatch?.(limit);
+      return true;
+    },
   };
+  return {
+    train: (request) => train(tokenizer, thrift, request),
+    predict: (model, set, signal) => predict(tokenizer, thrift, model, set, signal),
+  };
+}
+
+const smallestBatch = 4;
+type Thrift = {
+  readonly limited: (size: number) => number;
+  /** Whether a batch of so many samples that has failed is to be tried again, with fewer. */
+  readonly isShortened: (error: unknown, size: number) => boolean;
+};
+
+type TapeNode = { readonly saved?: readonly tf.Tensor[] };
+
+/** tfjs keeps what a gradient that has failed saved for its backward pass. */
+function releaseTape(): void {
+  const { state } = tf.engine() as unknown as { readonly state: { activeTape: TapeNode[] | null } };
+  for (const { saved = [] } of state.activeTape ?? []) for (const tensor of saved) tensor.dispose();
+  state.activeTape = null;
 }
 
 /** Tensors of the samples; the caller owns them. */
@@ -45,38 +78,51 @@ const masksOf = (present: Presence): NonNullable<TrainingBatch["present"]> =>
     ]),
   );
 
-async function train(tokenizer: Tokenizer, options: TrainOptions) {
+async function train(tokenizer: Tokenizer, thrift: Thrift, options: TrainOptions) {
   const { model, set, epochs, batchSize, rng, loss, onBatch, signal } = options;
   const variables = [...Object.values(model.variables), ...(options.variables ?? [])];
   const optimizer = tf.train.adam(options.learningRate);
   const perEpoch = Math.ceil(set.size / batchSize);
   let [batches, sum] = [0, 0];
+
+  async function step(indices: Int32Array): Promise<number> {
+    const part = subset(set, indices);
+    const cost = tf.tidy(() => {
+      const batch: TrainingBatch = {
+        ...inputOf(part, tokenizer),
+        labels: tf.tensor1d(part.labels, "int32"),
+        indices,
+        ...(part.present && { present: masksOf(part.present) }),
+      };
+      const value = () => loss(model.forward(batch), batch);
+      const cost = optimizer.minimize(value, true, variables);
+      if (!cost) throw new Error("minimize returned no cost");
+      return cost;
+    });
+    // Reading the loss waits for the device, which also lets messages in between batches.
+    const value = (await cost.data())[0];
+    cost.dispose();
+    return value;
+  }
+
   try {
     for (let epoch = 0; epoch < epochs; epoch++) {
       const order = rng.permutation(set.size);
-      for (let from = 0; from < set.size; from += batchSize) {
+      for (let from = 0; from < set.size; ) {
         if (signal?.aborted) throw new TandemError("cancelled", "training was cancelled");
-        const indices = order.slice(from, from + batchSize);
-        const part = subset(set, indices);
-        const cost = tf.tidy(() => {
-          const batch: TrainingBatch = {
-            ...inputOf(part, tokenizer),
-            labels: tf.tensor1d(part.labels, "int32"),
-            indices,
-            ...(part.present && { present: masksOf(part.present) }),
-          };
-          const value = () => loss(model.forward(batch), batch);
-          const cost = optimizer.minimize(value, true, variables);
-          if (!cost) throw new Error("minimize returned no cost");
-          return cost;
-        });
-        // Reading the loss waits for the device, which also lets messages in between batches.
-        const value = (await cost.data())[0];
-        cost.dispose();
+        const indices = order.slice(from, from + thrift.limited(batchSize));
+        let value: number;
+        try {
+          value = await step(indices);
+        } catch (error) {
+          if (thrift.isShortened(error, indices.length)) continue;
+          throw error;
+        }
         if (!Number.isFinite(value)) throw new Error(`the loss became ${value}`);
+        from += indices.length;
         batches++;
         sum = epoch === epochs - 1 ? sum + value * indices.length : 0;
-        onBatch?.(batches, epochs * perEpoch, value);
+        onBatch?.(epoch * perEpoch + Math.ceil(from / batchSize), epochs * perEpoch, value);
         await new Promise((resolve) => setTimeout(resolve, 0));
       }
     }
@@ -88,27 +134,40 @@ async function train(tokenizer: Tokenizer, options: TrainOptions) {
 
 async function predict(
   tokenizer: Tokenizer,
+  thrift: Thrift,
   model: ClientModel,
   set: LabelledSet,
   signal?: AbortSignal,
 ): Promise<Predictions> {
-  const parts: {
+  type Part = {
     readonly kind: "z" | "logits";
     readonly modality: Modality;
     readonly values: Float32Array;
-  }[] = [];
-  for (let from = 0; from < set.size; from += predictionBatch) {
-    if (signal?.aborted) throw new TandemError("cancelled", "prediction was cancelled");
-    const rows = Int32Array.from(
-      { length: Math.min(predictionBatch, set.size - from) },
-      (_, i) => from + i,
-    );
+  };
+  const parts: Part[] = [];
+
+  async function outputOf(rows: Int32Array): Promise<readonly Part[]> {
+    const found: Part[] = [];
     const output = tf.tidy(() => model.forward(inputOf(subset(set, rows), tokenizer)));
     for (const kind of ["z", "logits"] as const)
       for (const [modality, tensor] of Object.entries(output[kind]) as [Modality, tf.Tensor2D][]) {
-        parts.push({ kind, modality, values: (await tensor.data()) as Float32Array });
+        found.push({ kind, modality, values: (await tensor.data()) as Float32Array });
         tensor.dispose();
       }
+    return found;
+  }
+
+  for (let from = 0; from < set.size; ) {
+    if (signal?.aborted) throw new TandemError("cancelled", "prediction was cancelled");
+    const size = Math.min(thrift.limited(predictionBatch), set.size - from);
+    const rows = Int32Array.from({ length: size }, (_, i) => from + i);
+    try {
+      parts.push(...(await outputOf(rows)));
+    } catch (error) {
+      if (thrift.isShortened(error, size)) continue;
+      throw error;
+    }
+    from += size;
   }
   const joined = (kind: "z" | "logits", width: number) =>
     Object.fromEntries(

@@ -8,7 +8,7 @@ import { useStore } from "zustand";
 import { clientSentence } from "../../lib/client-sentence";
 import { formatPercent, formatWholePercent } from "../../lib/format";
 import type { JoinQuery, Wish } from "../../lib/join-query";
-import { type ClientWorker, createParticipant, neverJoined } from "../../lib/participant";
+import { type ClientWorker, createParticipant, isOver, neverJoined } from "../../lib/participant";
 import { historySeries } from "../../lib/series";
 import { rememberedIdentity, rememberIdentity } from "../../lib/tab-identity";
 import { ChartPanel } from "../live/chart-panel";
@@ -18,6 +18,8 @@ import { DeviceReport } from "./device-report";
 import { JoinForm } from "./join-form";
 import { OwnData } from "./own-data";
 import { ThisTab } from "./this-tab";
+import { useStorage } from "./use-storage";
+import { useWakeLock } from "./use-wake-lock";
 import { WhatLeaves } from "./what-leaves";
 
 type Props = {
@@ -69,6 +71,8 @@ export function JoinExperiment({ experiment, strategy, query }: Props) {
     if (identity !== undefined) rememberIdentity(experiment.id, identity);
   }, [experiment.id, identity]);
   const idle = phase === "idle";
+  const storage = useStorage(assignment !== undefined);
+  const isAwake = useWakeLock(!idle && !isOver(state));
   const sentence = clientSentence(state);
   // People do other things meanwhile; the name of the tab tells them how it is.
   useEffect(() => {
@@ -105,6 +109,7 @@ export function JoinExperiment({ experiment, strategy, query }: Props) {
             <ThisTab
               state={state}
               experiment={experiment.id}
+              isAwake={isAwake}
               onLeave={participant.leave}
               onJoinAgain={() => join(latest)}
             />
@@ -134,7 +139,12 @@ export function JoinExperiment({ experiment, strategy, query }: Props) {
             <DeviceReport report={device.report} probing={phase === "probing"} />
           </Panel>
           <Panel title="Your data">
-            <OwnData assignment={assignment} preview={preview} data={state.data} />
+            <OwnData
+              assignment={assignment}
+              preview={preview}
+              data={state.data}
+              storage={storage}
+            />
           </Panel>
         </div>
       )}

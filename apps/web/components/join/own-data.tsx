@@ -4,14 +4,16 @@ import type { ClientState, PreviewSample } from "@tandem/client/messages";
 import { memo, useEffect, useRef } from "react";
 import { formatBytes } from "../../lib/format";
 import { modalityText } from "../live/cohort-columns";
+import type { Storage } from "./use-storage";
 
 type Props = Pick<ClientState, "preview"> & {
   readonly assignment: ClientState["assignment"];
   readonly data: ClientState["data"];
+  readonly storage: Storage | undefined;
 };
 
 /** What this tab trains on. Nothing of it is sent anywhere. */
-export const OwnData = memo(function OwnData({ assignment, preview, data }: Props) {
+export const OwnData = memo(function OwnData({ assignment, preview, data, storage }: Props) {
   if (!assignment)
     return (
       <p className="text-sm text-ink-soft">
@@ -30,6 +32,12 @@ export const OwnData = memo(function OwnData({ assignment, preview, data }: Prop
             "Loaded",
             data.stored ? "from this browser" : `${formatBytes(data.bytes)}, downloaded once`,
           ],
+        ]
+      : []),
+    ...(storage
+      ? [
+          ["Stored", `${formatBytes(storage.usage)} of ${formatBytes(storage.quota)}`],
+          ["Kept", storage.persisted ? "until you clear it" : "while the disk has room"],
         ]
       : []),
   ];

@@ -12,13 +12,14 @@ import { Progress } from "./progress";
 type Props = {
   readonly state: ClientState;
   readonly experiment: string;
+  readonly isAwake: boolean;
   readonly onLeave: () => void;
   readonly onJoinAgain: () => void;
 };
 
 /** What this tab is doing, and the way out. */
-export function ThisTab({ state, experiment, onLeave, onJoinAgain }: Props) {
-  const { phase, error, connection } = state;
+export function ThisTab({ state, experiment, isAwake, onLeave, onJoinAgain }: Props) {
+  const { phase, error, connection, notices } = state;
   const again = phase === "left" || phase === "failed";
   return (
     <Panel
@@ -54,6 +55,18 @@ export function ThisTab({ state, experiment, onLeave, onJoinAgain }: Props) {
               connection === "online" &&
               "This tab could not finish a round, and tries again in the next. "}
             {error.message}
+          </p>
+        )}
+        <div role="status">
+          {notices.map((notice) => (
+            <p key={notice} className="mt-4 rounded-lg bg-sunken px-4 py-3 text-sm break-words">
+              {notice}
+            </p>
+          ))}
+        </div>
+        {isAwake && (
+          <p className="mt-4 text-xs text-ink-soft">
+            The screen stays on while this tab takes part.
           </p>
         )}
       </Progress>

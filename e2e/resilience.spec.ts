@@ -1,0 +1,68 @@
+import { expect, test } from "@playwright/test";
+import type { ExperimentView } from "@tandem/protocol/view";
+import { follow } from "../apps/cli/src/api";
+import { startFleet } from "./fleet";
+import { launch, ownServer, tiny } from "./harness";
+
+const server = ownServer();
+const limit = { timeoutMs: 120_000 };
+const one = tiny({ rounds: 2, minClients: 1, deadlineMs: 120_000 });
+const finished = ({ status }: ExperimentView) => status === "finished";
+const working = ({ clients }: ExperimentView) => clients.some(({ status }) => status === "working");
+
+test("a worker that crashes is replaced, as the same client, and says so", async ({ browser }) => {
+  const experiment = await launch(server, one);
+  const clients = [{ slot: 1, backend: "wasm" as const, name: "Tab" }];
+  const fleet = await startFleet({ url: server.url, experiment, clients, browser });
+  const [{ page }] = fleet.tabs;
+  const before = await follow(server.api, experiment, working, limit);
+  const crashed = page.waitForEvent("worker");
+  await page.workers()[0].evaluate(() => {
+    setTimeout(() => {
+      throw new Error("a bug of ours");
+    });
+  });
+  await crashed;
+  await expect(page.getByText(/broke and has started again .*a bug of ours/)).toBeVisible();
+  const after = await follow(server.api, experiment, finished, limit);
+  expect(after.clients.map(({ id }) => id)).toEqual(before.clients.map(({ id }) => id));
+  expect(after.rounds.map(({ uploads }) => uploads)).toEqual([1, 1]);
+  await fleet.close();
+});
+
+test("a tab without room goes on from memory, and says so", async ({ browser }) => {
+  const experiment = await launch(server, one);
+  const fleet = await startFleet({
+    url: server.url,
+    experiment,
+    clients: [{ slot: 1, backend: "wasm" as const, name: "Tab" }],
+    browser,
+    async prepare(page) {
+      const session = await page.context().newCDPSession(page);
+      const { origin } = new URL(server.url);
+      await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 1000 });
+    },
+  });
+  const [{ page }] = fleet.tabs;
+  await expect(page.getByText("This browser has no room left")).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText("Kept", { exact: true })).toBeVisible();
+  const { rounds } = await follow(server.api, experiment, finished, limit);
+  expect(rounds.map(({ uploads }) => uploads)).toEqual([1, 1]);
+  await fleet.close();
+});
+
+test("a lost WebGPU device costs no round", async ({ browser }) => {
+  const experiment = await launch(server, { ...one, rounds: 1 });
+  const clients = [{ slot: 1, backend: "webgpu" as const, name: "Tab" }];
+  const fleet = await startFleet({ url: server.url, experiment, clients, browser });
+  const [{ page }] = fleet.tabs;
+  await follow(server.api, experiment, working, limit);
+  const session = await browser.newBrowserCDPSession();
+  await session.send("Browser.crashGpuProcess").catch(() => {}); // has no answer
+  await expect(page.getByText(/broke and .*WebGPU: the device was lost/)).toBeVisible({
+    timeout: 60_000,
+  });
+  const after = await follow(server.api, experiment, finished, limit);
+  expect(after.rounds[0].uploads).toBe(1);
+  await fleet.close();
+});
