@@ -6,7 +6,9 @@ import {
   checkpointingVariants,
 } from "./bench-checkpointing";
 import { engineTable } from "./bench-engine-report";
+import { benchLeak, type LeakJob, leakPlot, leakTable } from "./bench-leak";
 import { runBench } from "./bench-run";
+import { machineLine, thisMachine } from "./bench-table";
 import { type TeacherJob, teacherTables } from "./bench-teacher-report";
 import { amount, natural } from "./teacher-options";
 
@@ -21,7 +23,8 @@ export const benchCommand = (): Command =>
     .description("measure this machine; candidates take turns, figures are medians")
     .addCommand(engineCommand())
     .addCommand(teacherCommand())
-    .addCommand(checkpointingCommand());
+    .addCommand(checkpointingCommand())
+    .addCommand(leakCommand());
 
 const engineCommand = () =>
   new Command("engine")
@@ -77,6 +80,25 @@ const checkpointingCommand = () =>
         reports.push(await runBench({ kind: "checkpointing", ...variant, ...options }));
       process.stdout.write(checkpointingTable(reports));
       await save(options.json, reports);
+    });
+
+const leakCommand = () =>
+  new Command("leak")
+    .description("memory of a real server and of clients over many rounds")
+    .option("--rounds <n>", "to play", natural, 1000)
+    .option("--clients <n>", "in this process", natural, 2)
+    .option("--strategy <name>", "one that needs no teacher", "fd")
+    .option("--plot <file>", "write an SVG, too")
+    .option(...json)
+    .action(async (options: LeakJob & { readonly json?: string; readonly plot?: string }) => {
+      const { json: path, plot: picture, ...job } = options;
+      const abort = new AbortController();
+      process.once("SIGINT", () => abort.abort(new Error("stopped: nothing was written")));
+      const say = (text: string) => process.stderr.write(`${text}\n`);
+      const report = await benchLeak(job, { say, signal: abort.signal });
+      process.stdout.write(machineLine(thisMachine()) + leakTable(report));
+      if (picture) await writeFile(picture, leakPlot(report));
+      await save(path, report);
     });
 
 async function save(path: string | undefined, report: unknown): Promise<void> {

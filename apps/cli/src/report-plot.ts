@@ -15,9 +15,11 @@ const row = 16;
 export function plot(options: {
   readonly title: string;
   readonly axis: string;
+  /** What the points stand for. */
+  readonly across?: string;
   readonly lines: readonly Line[];
 }): string {
-  const { title, axis, lines } = options;
+  const { title, axis, across = "round", lines } = options;
   const height = Math.max(340, margin.top + row * lines.length + margin.bottom);
   const rounds = Math.max(...lines.map(({ points }) => points.length));
   const spread = lines.flatMap(({ points }) =>
@@ -81,12 +83,12 @@ export function plot(options: {
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title desc">`,
     `<title id="title">${escaped(title)}</title>`,
-    `<desc id="desc">${escaped(`${axis}, by round. After the last: ${told.join("; ")}.`)}</desc>`,
+    `<desc id="desc">${escaped(`${axis}, by ${across}. After the last: ${told.join("; ")}.`)}</desc>`,
     style,
     `<text class="soft" x="${margin.left}" y="18">${escaped(axis)}</text>`,
     ...grid,
     ...numbers,
-    `<text class="soft middle" x="${(margin.left + right) / 2}" y="${bottom + 36}">round</text>`,
+    `<text class="soft middle" x="${(margin.left + right) / 2}" y="${bottom + 36}">${escaped(across)}</text>`,
     ...bands,
     ...courses,
     ...labels,
