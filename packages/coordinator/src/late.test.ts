@@ -89,7 +89,7 @@ async function open(server: ServerHalf, rounds: number) {
   };
   return { world, id, clients, view, close, log };
 }
-const id = (slot: number) => `id-${String(3 + 2 * slot).padStart(16, "0")}`;
+const id = (slot: number) => `p${String(slot).padStart(4, "0")}`;
 const line = (...said: readonly (readonly [number, number])[]) =>
   JSON.stringify(said.map(([slot, age]) => [id(slot), [slot + 1, age]]));
 
