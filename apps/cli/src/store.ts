@@ -1,9 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
-import { backUp, restore } from "@tandem/storage/backup";
+import { backUp, type Counts, restore } from "@tandem/storage/backup";
 import { collectGarbage } from "@tandem/storage/garbage";
 import { openStores, type Stores } from "@tandem/storage/open-stores";
 import { Command, InvalidArgumentError } from "commander";
+import { plural } from "../../web/lib/format";
 
 const hours = (text: string): number => {
   const value = Number(text);
@@ -32,6 +33,8 @@ function progressOf(): (done: number, of: number) => void {
   };
 }
 
+const amountOf = ({ experiments, blobs }: Counts) =>
+  `${plural(experiments, "experiment")} and ${plural(blobs, "blob")}`;
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 export function storeCommand(): Command {
@@ -46,7 +49,7 @@ export function storeCommand(): Command {
         .requiredOption("--out <directory>", "must not be there yet")
         .action(async ({ data, out }: { readonly data: string; readonly out: string }) => {
           const counts = await withStores(data, (from) => backUp(from, resolve(out), progressOf()));
-          say(`✓ ${counts.experiments} experiments and ${counts.blobs} blobs in ${out}`);
+          say(`✓ ${amountOf(counts)} in ${out}`);
         }),
     )
     .addCommand(
@@ -54,7 +57,7 @@ export function storeCommand(): Command {
         .requiredOption("--from <directory>", "a backup")
         .action(async ({ data, from }: { readonly data: string; readonly from: string }) => {
           const counts = await withStores(data, (to) => restore(to, resolve(from), progressOf()));
-          say(`✓ ${counts.experiments} experiments and ${counts.blobs} blobs restored`);
+          say(`✓ ${amountOf(counts)} restored`);
         }),
     )
     .addCommand(
@@ -66,7 +69,7 @@ export function storeCommand(): Command {
             const { kept, deleted } = await withStores(data, (stores) =>
               collectGarbage({ ...stores, now: Date.now(), graceMs }),
             );
-            say(`✓ ${deleted} blobs deleted, ${kept} kept`);
+            say(`✓ ${plural(deleted, "blob")} deleted, ${kept} kept`);
           },
         ),
     );

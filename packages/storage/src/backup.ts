@@ -15,7 +15,7 @@ import { openFileBlobs } from "./file-blobs";
 import { referencedBlobs } from "./garbage";
 
 type Stores = { readonly store: ExperimentStore; readonly blobs: BlobStore };
-type Counts = { readonly experiments: number; readonly blobs: number };
+export type Counts = { readonly experiments: number; readonly blobs: number };
 type Progress = (done: number, of: number) => void;
 
 /** A line of `experiments.jsonl`. */
