@@ -24,11 +24,14 @@ export type Fleet = {
   readonly errors: readonly FleetError[];
   /** Crashes the tab's renderer: no unload event, no goodbye. */
   kill(index: number): Promise<void>;
+  /** The same, and the client's page is opened again in a new tab of its browser. */
+  revive(index: number): Promise<void>;
   close(): Promise<void>;
 };
 
 export type FleetOptions = {
-  readonly url: string;
+  /** Of the server; a list has one for each tab. */
+  readonly url: string | readonly string[];
   readonly experiment: string;
   readonly clients: readonly FleetClient[];
   /** Left to the caller, with its other contexts, when given. */
@@ -82,19 +85,21 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     await Promise.all(tabs.map(({ context }) => context.close().catch(ignoreClosed)));
     if (!options.browser) await browser.close();
   };
+  async function open(index: number, context: BrowserContext): Promise<void> {
+    const client = clients[index];
+    const name = client.name ?? `Tab ${index + 1}`;
+    const page = await context.newPage();
+    tabs[index] = { name, page, context };
+    page.on("pageerror", (error) => errors.push({ client: name, text: error.message }));
+    page.on("console", (message) => {
+      if (message.type() === "error") errors.push({ client: name, text: message.text() });
+    });
+    await options.prepare?.(page);
+    const own = typeof url === "string" ? url : url[index];
+    await page.goto(joinUrl(own, experiment, { ...client, name }));
+  }
   try {
-    for (const [index, client] of clients.entries()) {
-      const name = client.name ?? `Tab ${index + 1}`;
-      const context = await browser.newContext();
-      const page = await context.newPage();
-      tabs.push({ name, page, context });
-      page.on("pageerror", (error) => errors.push({ client: name, text: error.message }));
-      page.on("console", (message) => {
-        if (message.type() === "error") errors.push({ client: name, text: message.text() });
-      });
-      await options.prepare?.(page);
-      await page.goto(joinUrl(url, experiment, { ...client, name }));
-    }
+    for (const index of clients.keys()) await open(index, await browser.newContext());
   } catch (error) {
     await close();
     throw error;
@@ -106,7 +111,13 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     session.send("Page.crash").catch(ignoreClosed); // a dead renderer never answers
     await crashed;
   };
-  return { tabs, errors, kill, close };
+  const revive = async (index: number) => {
+    await kill(index);
+    const { page, context } = tabs[index]; // a page that has crashed opens nothing any more
+    await page.close();
+    await open(index, context);
+  };
+  return { tabs, errors, kill, revive, close };
 }
 
 function joinUrl(url: string, experiment: string, client: FleetClient): string {

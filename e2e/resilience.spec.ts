@@ -1,6 +1,8 @@
 import { expect, test } from "@playwright/test";
 import type { ExperimentView } from "@tandem/protocol/view";
 import { follow } from "../apps/cli/src/api";
+import { openLine } from "../apps/cli/src/chaos-network";
+import { strikeFleet } from "../apps/cli/src/fleet-faults";
 import { startFleet } from "./fleet";
 import { launch, ownServer, tiny } from "./harness";
 
@@ -65,4 +67,29 @@ test("a lost WebGPU device costs no round", async ({ browser }) => {
   const after = await follow(server.api, experiment, finished, limit);
   expect(after.rounds[0].uploads).toBe(1);
   await fleet.close();
+});
+
+test("tabs that are struck in every round finish all of them", async ({ browser }) => {
+  const experiment = await launch(server, tiny({ rounds: 3, minClients: 2, deadlineMs: 20_000 }));
+  const { port } = new URL(server.url);
+  const lines = [await openLine({ port: Number(port) }), await openLine({ port: Number(port) })];
+  const fleet = await startFleet({
+    url: lines.map(({ url }) => url),
+    experiment,
+    clients: [0, 1].map((slot) => ({ slot, backend: "wasm" as const, name: `Tab ${slot}` })),
+    browser,
+  });
+  const said: string[] = [];
+  const rates = { disconnect: 0.3, crash: 0.4, corrupt: 0.3 };
+  const say = (text: string) => said.push(text);
+  const strike = strikeFleet({ fleet, lines, rates, seed: 1, say });
+  const view = await follow(server.api, experiment, finished, {
+    timeoutMs: 150_000,
+    onView: (now) => void strike(now),
+  });
+  expect(said).toHaveLength(6);
+  expect(view.clients).toHaveLength(2);
+  for (const { uploads } of view.rounds) expect(uploads).toBeGreaterThan(0);
+  await fleet.close();
+  for (const line of lines) await line.close();
 });

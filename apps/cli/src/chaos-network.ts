@@ -8,15 +8,25 @@ export type Line = {
   cut(): void;
   /** Nothing passes either way for so long, and nobody is told. */
   freeze(ms: number): void;
+  /** Flips a bit in the middle of the next longer piece that the client sends. */
+  corrupt(): void;
   close(): Promise<void>;
 };
 
-export async function openLine(target: { readonly port: number }): Promise<Line> {
+export async function openLine(target: {
+  readonly port: number;
+  readonly host?: string;
+}): Promise<Line> {
   const sockets = new Set<Socket>();
   let frozenUntil = 0;
-  const carry = (from: Socket, to: Socket) => {
+  let isCorrupting = false;
+  const carry = (from: Socket, to: Socket, isUp: boolean) => {
     sockets.add(from);
     from.on("data", (bytes: Buffer) => {
+      if (isUp && isCorrupting && bytes.length >= 1024) {
+        bytes[bytes.length >> 1] ^= 1;
+        isCorrupting = false;
+      }
       const wait = frozenUntil - Date.now();
       if (wait <= 0) return void to.write(bytes);
       from.pause();
@@ -32,9 +42,9 @@ export async function openLine(target: { readonly port: number }): Promise<Line>
     });
   };
   const server = createServer((client) => {
-    const upstream = connect(target.port, "127.0.0.1");
-    carry(client, upstream);
-    carry(upstream, client);
+    const upstream = connect(target.port, target.host ?? "127.0.0.1");
+    carry(client, upstream, true);
+    carry(upstream, client, false);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -48,6 +58,9 @@ export async function openLine(target: { readonly port: number }): Promise<Line>
     cut,
     freeze(ms) {
       frozenUntil = Date.now() + ms;
+    },
+    corrupt() {
+      isCorrupting = true;
     },
     async close() {
       cut();

@@ -1,11 +1,17 @@
+import { messageOf } from "@tandem/core/errors";
 import { Command, InvalidArgumentError } from "commander";
 import { chromiumPath, type FleetClient, startFleet } from "../../../e2e/fleet";
+import { createApi } from "./api";
+import { openLine } from "./chaos-network";
+import { parseRates, strikeFleet } from "./fleet-faults";
 import { root } from "./server-process";
 
 export type FleetFlags = {
   readonly experiment: string;
   readonly clients: number;
   readonly backend?: FleetClient["backend"];
+  readonly faults: readonly string[];
+  readonly seed: number;
 };
 
 /** Places 0 … n - 1; the data set decides what each place holds. */
@@ -25,15 +31,42 @@ export const fleetCommand = (): Command =>
     .requiredOption("--experiment <id>", "experiment to join")
     .option("--clients <n>", "tabs to open", positive, 6)
     .option("--backend <name>", "webgpu, webgl, wasm or cpu", "wasm")
-    .action(async (url: string, { experiment, clients, backend }: FleetFlags) => {
-      const fleet = await startFleet({
-        url,
-        experiment,
-        clients: fleetOf(clients, backend),
-        executablePath: chromiumPath(root),
-      });
-      process.stdout.write(`${clients} tabs are in ${url}/join/${experiment}; Ctrl-C ends them\n`);
-      await new Promise((resolve) => process.once("SIGINT", resolve));
-      for (const { client, text } of fleet.errors) process.stderr.write(`${client}: ${text}\n`);
-      await fleet.close();
-    });
+    .option(
+      "--faults <fault...>",
+      "what befalls a share of the tabs in each round: drop, delay, freeze, corrupt, disconnect or crash, such as crash:0.1",
+      [],
+    )
+    .option("--seed <n>", "of the faults", positive, 1)
+    .action(runFleet);
+
+async function runFleet(url: string, flags: FleetFlags): Promise<void> {
+  const { experiment, clients, backend, seed } = flags;
+  const rates = parseRates(flags.faults);
+  const say = (text: string) => process.stdout.write(`${text}\n`);
+  const { hostname, port } = new URL(url);
+  // A line of its own for each tab, that can be broken.
+  const lines = await Promise.all(
+    Array.from({ length: clients }, () => openLine({ host: hostname, port: Number(port || 80) })),
+  );
+  const fleet = await startFleet({
+    url: lines.map((line) => line.url),
+    experiment,
+    clients: fleetOf(clients, backend),
+    executablePath: chromiumPath(root),
+  });
+  say(`${clients} tabs are in ${url}/join/${experiment}; Ctrl-C ends them`);
+  const api = createApi(url);
+  const strike = strikeFleet({ fleet, lines, rates, seed, say });
+  const watch = setInterval(() => {
+    // A server that is away strikes nobody.
+    api
+      .view(experiment)
+      .then(strike, () => {})
+      .catch((error) => say(messageOf(error)));
+  }, 300);
+  await new Promise((resolve) => process.once("SIGINT", resolve));
+  clearInterval(watch);
+  for (const { client, text } of fleet.errors) process.stderr.write(`${client}: ${text}\n`);
+  await fleet.close();
+  for (const line of lines) await line.close();
+}

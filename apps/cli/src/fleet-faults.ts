@@ -1,0 +1,69 @@
+import { TandemError } from "@tandem/core/errors";
+import { createRng } from "@tandem/core/rng";
+import type { ExperimentView } from "@tandem/protocol/view";
+import type { Fleet } from "../../../e2e/fleet";
+import type { Line } from "./chaos-network";
+
+/** What can befall a tab in a round. */
+export const fleetFaults = ["drop", "delay", "freeze", "corrupt", "disconnect", "crash"] as const;
+export type FleetFault = (typeof fleetFaults)[number];
+export type FleetRates = Readonly<Partial<Record<FleetFault, number>>>;
+
+/** `drop:0.1` and so on; throws `bad-config` for what is no kind, no share, or more than all of them. */
+export function parseRates(texts: readonly string[]): FleetRates {
+  const rates: Partial<Record<FleetFault, number>> = {};
+  for (const text of texts) {
+    const [name, share] = text.split(":");
+    const fault = fleetFaults.find((known) => known === name);
+    const value = Number(share);
+    if (!fault || !(value > 0 && value <= 1))
+      throw new TandemError(
+        "bad-config",
+        `faults: "${text}" is none; use KIND:SHARE with ${fleetFaults.join(", ")} and a share up to 1`,
+      );
+    rates[fault] = value;
+  }
+  const sum = Object.values(rates).reduce((a, b) => a + b, 0);
+  if (sum > 1) throw new TandemError("bad-config", `faults: the shares add up to ${sum}, over 1`);
+  return rates;
+}
+
+/** Of a tab in a round, the same for a seed. */
+export function fleetFaultOf(
+  rates: FleetRates,
+  at: { readonly seed: number; readonly tab: number; readonly round: number },
+): FleetFault | undefined {
+  let left = createRng(`fleet/${at.seed}/${at.tab}/${at.round}`).uniform();
+  for (const fault of fleetFaults) {
+    left -= rates[fault] ?? 0;
+    if (left < 0) return fault;
+  }
+  return undefined;
+}
+
+/** Strikes tabs as each round begins to collect. Tabs are as long as `lines`. */
+export function strikeFleet(options: {
+  readonly fleet: Fleet;
+  readonly lines: readonly Line[];
+  readonly rates: FleetRates;
+  readonly seed: number;
+  readonly say: (text: string) => void;
+}): (view: ExperimentView) => Promise<void> {
+  const { fleet, lines, rates, seed, say } = options;
+  let struck = 0;
+  return async ({ round, phase, config }) => {
+    if (phase !== "collecting" || round <= struck) return;
+    struck = round;
+    for (const [tab, line] of lines.entries()) {
+      const fault = fleetFaultOf(rates, { seed, tab, round });
+      if (!fault) continue;
+      say(`round ${round}: ${fleet.tabs[tab].name}: ${fault}`);
+      if (fault === "drop") line.freeze(config.deadlineMs * 1.2);
+      else if (fault === "freeze") line.freeze(config.deadlineMs / 2);
+      else if (fault === "delay") line.freeze(config.deadlineMs / 4);
+      else if (fault === "corrupt") line.corrupt();
+      else if (fault === "disconnect") line.cut();
+      else await fleet.revive(tab);
+    }
+  };
+}
