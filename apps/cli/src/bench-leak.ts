@@ -65,10 +65,7 @@ export async function benchLeak(
         slot,
         line,
         seed: 1,
-        share: 0,
         deadlineMs: 120_000,
-        onAcknowledged() {},
-        onFault() {},
         onEnd: (reason) => say(`client ${slot} has ended: ${reason}`),
       });
       closers.unshift(() => client.stop());

@@ -5,6 +5,7 @@ import { softmax } from "@tandem/graph/normalise";
 import { value } from "@tandem/graph/session";
 import { constant, input } from "@tandem/graph/tensor";
 import { expect, it } from "vitest";
+import { leakPlot, leakTable } from "./bench-leak";
 import { asProduct, onnxEngine } from "./bench-onnx";
 import { gigaflop, operations } from "./bench-operations";
 import { classOf, profile } from "./bench-profile";
@@ -86,6 +87,26 @@ it("a table aligns its numbers to the right", () => {
       ["row", "12"],
     ]),
   ).toBe("      a\n-------\nrow  12\n");
+});
+
+it("memory that grows stands out, in the table and in the plot", () => {
+  const sample = (round: number) => ({
+    round,
+    serverResident: 2 ** 30,
+    serverHeap: 2 ** 20 * round,
+    clientHeap: 2 ** 26,
+    clientTensors: 0,
+  });
+  const samples = Array.from({ length: 10 }, (_, i) => sample(10 * (i + 1)));
+  const report = { job: { rounds: 100, clients: 2, strategy: "fd" }, samples };
+  const rows = leakTable(report).split("\n");
+  expect(rows.find((row) => row.includes("resident"))).toMatch(/1024 MiB +1\.000$/);
+  // Means of rounds 30 and 40, and of 90 and 100.
+  expect(rows.find((row) => row.startsWith("server, JavaScript"))).toMatch(
+    /35 MiB +95 MiB +2\.714$/,
+  );
+  expect(rows.find((row) => row.includes("tensors"))).toMatch(/–$/);
+  expect(leakPlot(report)).toContain("hundredth of the 100 rounds");
 });
 
 it("Ctrl-C ends the command with 130 and leaves no process behind", async () => {

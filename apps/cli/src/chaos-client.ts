@@ -28,14 +28,14 @@ export async function startChaosClient(options: {
   readonly slot: number;
   readonly line: Line;
   readonly seed: number;
-  /** Of the rounds in which something befalls it. */
-  readonly share: number;
+  /** Of the rounds in which something befalls it; 0. */
+  readonly share?: number;
   readonly deadlineMs: number;
-  readonly onAcknowledged: (upload: Acknowledged) => void;
-  readonly onFault: (fault: ChaosFault) => void;
+  readonly onAcknowledged?: (upload: Acknowledged) => void;
+  readonly onFault?: (fault: ChaosFault) => void;
   readonly onEnd: (reason: string) => void;
 }): Promise<ChaosClient> {
-  const { experiment, slot, line, seed, share, deadlineMs } = options;
+  const { experiment, slot, line, seed, share = 0, deadlineMs } = options;
   const store = createMemoryClientStore();
   const skew = clockSkewOf(seed, slot);
   const attempts = new Map<number, number>();
@@ -95,7 +95,7 @@ export async function startChaosClient(options: {
         const reply = await inner.request(event, body);
         if (event === "upload" && reply.ok) {
           const { round: of, hash } = body as Requests["upload"]["request"];
-          options.onAcknowledged({ slot, round: of, hash });
+          options.onAcknowledged?.({ slot, round: of, hash });
         }
         return reply;
       },
@@ -111,7 +111,7 @@ export async function startChaosClient(options: {
           const attempt = (attempts.get(round) ?? 0) + 1;
           attempts.set(round, attempt);
           const fault = faultOf({ seed, share }, { slot, round, attempt });
-          if (fault) options.onFault(fault);
+          if (fault) options.onFault?.(fault);
           const moment = (slot * 137) % 700;
           switch (fault) {
             case "drop": {

@@ -51,10 +51,7 @@ async function play(blows: readonly Blow[]) {
       slot,
       line,
       seed: 1,
-      share: 0,
       deadlineMs: 120_000,
-      onAcknowledged() {},
-      onFault() {},
       onEnd: (reason) => expect.fail(reason),
     });
     closers.push(() => client.stop().then(() => line.close()));
