@@ -20,6 +20,7 @@ test("an experiment made with the form runs, and its page follows", async ({ pag
   await page.goto(`${server.url}/experiments/new`);
   await page.getByLabel("Name", { exact: true }).fill("Made by hand");
   await page.getByLabel("Rounds", { exact: true }).fill("1");
+  await page.getByText(/^\d+ more settings$/).click();
   for (const [label, value] of Object.entries(small))
     await page.getByLabel(label, { exact: true }).fill(value);
   await page.getByRole("button", { name: "Create experiment" }).click();
@@ -52,7 +53,14 @@ test("a mistake in the form is named beside its field", async ({ page }) => {
   await page.goto(`${server.url}/experiments/new`);
   await page.getByLabel("Name", { exact: true }).fill("Wrong");
   await page.getByLabel("Rounds", { exact: true }).fill("-3");
+  const folded = page.getByLabel("LoRA rank", { exact: true });
+  await expect(folded).toBeHidden();
+  await page.getByText(/^\d+ more settings$/).click();
+  await folded.fill("0");
+  await page.getByText(/^\d+ more settings$/).click();
   await page.getByRole("button", { name: "Create experiment" }).click();
+  await expect(folded).toBeVisible();
+  await expect(folded).toHaveAttribute("aria-invalid", "true");
   await expect(page.getByLabel("Rounds", { exact: true })).toHaveAttribute("aria-invalid", "true");
   await expect(page).toHaveURL(/experiments\/new$/);
 });

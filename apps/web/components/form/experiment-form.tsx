@@ -17,6 +17,7 @@ import { Button } from "../ui/button";
 import { Panel } from "../ui/panel";
 import { FieldInput } from "./field-input";
 import { StrategyChoice } from "./strategy-choice";
+import { StrategySettings } from "./strategy-settings";
 
 type Props = {
   readonly schema: Readonly<Record<string, unknown>>;
@@ -67,15 +68,11 @@ export function ExperimentForm({ schema, strategies }: Props) {
         </Panel>
         {chosen && (
           <Panel title={`${chosen.title} settings`} description={<Source text={chosen.source} />}>
-            <div className="grid gap-5 sm:grid-cols-2 lg:grid-cols-3">
-              {fieldsOf(chosen.schema).map((field) => (
-                <FieldInput
-                  key={`${chosen.name}.${field.name}`}
-                  field={field}
-                  path={`settings.${chosen.name}.${field.name}`}
-                />
-              ))}
-            </div>
+            <StrategySettings
+              key={chosen.name}
+              fields={fieldsOf(chosen.schema)}
+              path={`settings.${chosen.name}`}
+            />
           </Panel>
         )}
         <p ref={alert} tabIndex={-1} role="alert" className="min-h-5 text-sm font-medium text-bad">
