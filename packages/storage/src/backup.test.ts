@@ -74,6 +74,8 @@ test("a restore that cannot succeed writes nothing", async () => {
   await writeFile(join(out, "experiments.jsonl"), "");
   const empty = openMemory();
   await expect(restore(empty, out)).rejects.toThrow(/has 0 experiments and 3 blobs, not 1 and 3/);
+  await writeFile(join(out, "experiments.jsonl"), lines.slice(0, -9));
+  await expect(restore(empty, out)).rejects.toThrow(/line 1 of .* is not JSON/);
   await writeFile(join(out, "experiments.jsonl"), lines);
   await rm(join(out, "manifest.json"));
   await expect(restore(empty, out)).rejects.toThrow(/no whole backup/);

@@ -79,7 +79,8 @@ export async function backUp(
 
 /**
  * Puts a backup's blobs, then each of its experiments in one commit. Throws `bad-data` for what is no
- * whole backup and `conflict` if one of its experiments is there, before anything is written.
+ * whole backup and `conflict` if one of its experiments is there, before anything is written; `corrupt`
+ * for a blob that has rotted, after the blobs before it.
  */
 export async function restore(
   { store, blobs }: { readonly store: ExperimentStore; readonly blobs: BlobArchive },
@@ -89,11 +90,7 @@ export async function restore(
   const manifest = await readManifest(directory);
   const copies = await openFileBlobs(join(directory, "blobs"));
   const hashes = (await copies.list()).map(({ hash }) => hash);
-  const text = await readFile(join(directory, "experiments.jsonl"), "utf8");
-  const lines = text
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Line);
+  const lines = await readLines(directory);
   if (lines.length !== manifest.experiments || hashes.length !== manifest.blobs)
     throw new TandemError(
       "bad-data",
@@ -123,11 +120,28 @@ export async function restore(
   return manifest;
 }
 
+async function readLines(directory: string): Promise<readonly Line[]> {
+  const path = join(directory, "experiments.jsonl");
+  const text = await readFile(path, "utf8").catch(() => "");
+  return text
+    .split("\n")
+    .filter(Boolean)
+    .map((line, i) => jsonOf(line, `line ${i + 1} of ${path}`) as Line); // by `backUp`
+}
+
+function jsonOf(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new TandemError("bad-data", `${what} is not JSON; take another backup`);
+  }
+}
+
 async function readManifest(directory: string): Promise<Counts> {
   const text = await readFile(join(directory, "manifest.json"), "utf8").catch(() => {
     throw new TandemError("bad-data", `${directory} is no whole backup: it has no manifest.json`);
   });
-  const manifest = JSON.parse(text);
+  const manifest = jsonOf(text, `${directory}/manifest.json`) as Counts & { format: unknown };
   if (manifest.format !== format)
     throw new TandemError("bad-data", `${directory} has format ${manifest.format}, not ${format}`);
   return manifest;
