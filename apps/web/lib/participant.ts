@@ -107,7 +107,8 @@ export function createParticipant(
     const isBlamed = backend && isOfBackend(message) && backend !== options.prefer;
     const avoid = [...(options.avoid ?? []), ...(isBlamed ? [backend] : [])];
     const how = isBlamed ? `goes on without ${deviceText[backend]}` : "has started again";
-    notices = [...notices, `The computing part of this tab broke and ${how} (${message}).`];
+    const notice = `The computing part of this tab broke and ${how} (${message}).`;
+    notices = [...notices.filter((other) => other !== notice), notice];
     store.setState({ phase: "probing", notices, stage: undefined, error: undefined });
     const own = generation;
     pause(500 * 2 ** client.breaks, () => {
