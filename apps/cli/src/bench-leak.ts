@@ -137,13 +137,15 @@ export function leakTable({ samples }: LeakReport): string {
   ]);
 }
 
-/** All quantities as shares of their largest value. */
+const isMemory = (name: Quantity) => name !== "clientTensors"; // caught in the middle of a round or not
+
+/** What is memory, as shares of its largest value. */
 export const leakPlot = ({ samples, job }: LeakReport): string =>
   plot({
     title: `Memory over ${job.rounds} rounds of ${job.strategy} with ${job.clients} clients`,
     axis: "Per cent of the largest value",
     across: `hundredth of the ${job.rounds} rounds`,
-    lines: names.map((name) => {
+    lines: names.filter(isMemory).map((name) => {
       const largest = Math.max(1, ...samples.map((sample) => sample[name]));
       return {
         name: quantities[name],
