@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import { mkdir, open, readFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { mkdir, open, readdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { TandemError } from "@tandem/core/errors";
 import { benchmarks, phases, samplings } from "@tandem/core/experiment";
@@ -98,6 +98,15 @@ export async function readRecords(path: string): Promise<readonly RunRecord[]> {
     .split("\n")
     .slice(0, text.endsWith("\n") ? -1 : undefined)
     .flatMap((line, i) => (text === "" ? [] : [parseRecord(line, `${path}, line ${i + 1}`)]));
+}
+
+/** Of all files of a folder, which may not be there. */
+export async function readAllRecords(directory: string): Promise<readonly RunRecord[]> {
+  const names = await readdir(directory).catch(() => []);
+  const paths = names
+    .filter((name) => name.endsWith(".jsonl"))
+    .map((name) => join(directory, name));
+  return (await Promise.all(paths.map(readRecords))).flat();
 }
 
 function parseRecord(line: string, where: string): RunRecord {

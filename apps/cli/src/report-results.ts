@@ -16,10 +16,14 @@ import type { RunRecord } from "./experiment-record";
 /** A run's records by seed, in order of the seeds. */
 export type RunResults = { readonly run: Run; readonly bySeed: ReadonlyMap<number, RunRecord> };
 
-/** The newest record of each run and seed; those of another configuration than the run's are stale. */
+/**
+ * The newest record of each run and seed, and where there is none one of `others` with the very
+ * configuration, whatever it was run for. Records of another configuration than the run's are stale.
+ */
 export function collectResults(
   runs: readonly Run[],
   records: readonly RunRecord[],
+  others: readonly RunRecord[] = [],
 ): { readonly results: readonly RunResults[]; readonly stale: number } {
   let kept = 0;
   const results = runs.map((run) => {
@@ -27,8 +31,10 @@ export function collectResults(
       (record) => record.run === run.name && isSameConfig(record.config, run.config),
     );
     kept += own.length;
-    const seeds = [...new Set(own.map(({ seed }) => seed))].sort((a, b) => a - b);
-    const newest = (seed: number) => own.findLast((record) => record.seed === seed) as RunRecord; // its seed is from there
+    const same = others.filter(({ config }) => isSameConfig(config, run.config));
+    const usable = [...same, ...own];
+    const seeds = [...new Set(usable.map(({ seed }) => seed))].sort((a, b) => a - b);
+    const newest = (seed: number) => usable.findLast((record) => record.seed === seed) as RunRecord; // its seed is from there
     return { run, bySeed: new Map(seeds.map((seed) => [seed, newest(seed)])) };
   });
   return { results, stale: records.length - kept };

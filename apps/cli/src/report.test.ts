@@ -15,6 +15,7 @@ import {
   accuracyOf,
   bytesToTarget,
   clientDifferences,
+  collectResults,
   differenceTo,
   lateAccuracy,
 } from "./report-results";
@@ -207,6 +208,21 @@ it("what is missing is told where something is", () => {
     /Rounds: 2\. Clients without one kind: 0 \/ 0\.5\. Task of pairs: classification \/ both\.\n/,
   );
   expect(page({})).toMatch(/Rounds: 2\.\n/);
+});
+
+it("a run of another file stands in where its configuration is the same, and a newer one of its own wins", () => {
+  const own = record(local, 1, [[0.5, 0.5]]);
+  const others = [1, 2].map((seed) => ({
+    ...record({ ...local, name: "elsewhere" }, seed, [[0.1, 0.1]]),
+    experiment: "other",
+  }));
+  const changed = { ...others[1], config: { ...local.config, rounds: 9 }, seed: 3 };
+  const [{ bySeed }, empty] = collectResults([local, prompts], [own], [...others, changed]).results;
+  expect([...bySeed]).toEqual([
+    [1, own],
+    [2, others[1]],
+  ]);
+  expect(empty.bySeed.size).toBe(0);
 });
 
 it("blocks are replaced in place, and half a pair of markers is refused", () => {

@@ -5,7 +5,7 @@ import { TandemError } from "@tandem/core/errors";
 import { Command } from "commander";
 import { readExperiment } from "./experiment-file";
 import { planRuns } from "./experiment-plan";
-import { type RunRecord, readRecords } from "./experiment-record";
+import { type RunRecord, readAllRecords } from "./experiment-record";
 import { replaceBlocks } from "./report-blocks";
 import { reportPage } from "./report-page";
 import { plot } from "./report-plot";
@@ -45,12 +45,13 @@ export async function report({ results, experiments, out }: Folders): Promise<re
   const pictures = join(dirname(out), "images/results");
   await mkdir(pictures, { recursive: true });
   const written: string[] = [];
+  const everything = await readAllRecords(results);
   const blocks = new Map<string, string>();
   for (const name of names) {
     const path = join(experiments, `${name}.json`);
     const file = await readExperiment(path);
-    const records = await readRecords(join(results, `${name}.jsonl`));
-    const { results: all, stale } = collectResults(planRuns(path, file), records);
+    const records = everything.filter(({ experiment }) => experiment === name);
+    const { results: all, stale } = collectResults(planRuns(path, file), records, everything);
     const run = all.filter(({ bySeed }) => bySeed.size > 0);
     if (run.length === 0) {
       blocks.set(name, `None of the ${records.length} results is of the runs in ${name}.json.`);

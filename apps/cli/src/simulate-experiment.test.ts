@@ -81,9 +81,17 @@ it("records what is done, reports what fails, and skips what is recorded", async
   expect(again.output).toMatch(/1 job of 1 .* is in .*local\/1\nnothing to do/);
   expect(await readRecords(results)).toEqual([record]);
 
-  await writeFile(results, `${await readFile(results, "utf8")}{"experiment":`);
+  const named = { ...local, name: "another", config: { attack } };
+  const other = await simulate(await experiment("alike", [named, local]), {
+    only: ["another"],
+  });
+  expect(other.output).toMatch(/1 job of 1 .* is in .*another\/1\nnothing to do/);
+
+  const whole = await readFile(results, "utf8");
+  await writeFile(results, `${whole}{"experiment":`);
   await expect(readRecords(results)).rejects.toThrow(/line 2: not a whole line.*delete the line/);
   expect((await simulate(path, { only: ["local"], force: true })).error).toBe("corrupt");
+  await writeFile(results, whole);
   expect((await simulate(path, { only: ["fedavg"] })).error).toBe("not-found");
 }, 120_000);
 

@@ -6,7 +6,7 @@ import { formatDuration, plural } from "../../web/lib/format";
 import { thisMachine } from "./bench-table";
 import { readExperiment } from "./experiment-file";
 import { hashOf, isSameConfig, planRuns, type Run } from "./experiment-plan";
-import { appendRecord, commitOf, readRecords } from "./experiment-record";
+import { appendRecord, commitOf, readAllRecords } from "./experiment-record";
 import { root } from "./server-process";
 import { inParallel, simulateApart } from "./simulate-jobs";
 
@@ -35,11 +35,10 @@ export async function simulateExperiment(path: string, options: ExperimentRun): 
     await loadDataset(dataset);
   const commit = await commitOf(root);
   const results = join(out, `${file.name}.jsonl`);
-  const known = await readRecords(results);
+  // The same run of another file counts, under whatever name.
+  const known = await readAllRecords(out);
   const isKnown = (run: Run, seed: number) =>
-    known.some(
-      (old) => old.run === run.name && old.seed === seed && isSameConfig(old.config, run.config),
-    );
+    known.some((old) => old.seed === seed && isSameConfig(old.config, run.config));
 
   // 1. Seed by seed, so that a table is complete as early as can be.
   const all = (options.seeds ?? file.seeds).flatMap((seed) => runs.map((run) => ({ run, seed })));
@@ -47,7 +46,7 @@ export async function simulateExperiment(path: string, options: ExperimentRun): 
   const skipped = all.filter((job) => !due.includes(job));
   if (skipped.length > 0)
     say(
-      `${plural(skipped.length, "job")} of ${all.length} with the same configuration ${skipped.length === 1 ? "is" : "are"} in ${results} already (--force repeats): ${skipped.map(({ run, seed }) => `${run.name}/${seed}`).join(", ")}`,
+      `${plural(skipped.length, "job")} of ${all.length} with the same configuration ${skipped.length === 1 ? "is" : "are"} in ${out} already (--force repeats): ${skipped.map(({ run, seed }) => `${run.name}/${seed}`).join(", ")}`,
     );
   const parallel = options.jobs ?? Math.max(1, Math.floor(availableParallelism() / threads));
   if (due.length > 0) say(`${plural(due.length, "job")} to do, ${parallel} at a time`);
