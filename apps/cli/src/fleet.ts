@@ -1,8 +1,8 @@
-import { messageOf } from "@tandem/core/errors";
+import { messageOf, TandemError } from "@tandem/core/errors";
 import { Command, InvalidArgumentError } from "commander";
 import { chromiumPath, type FleetClient, startFleet } from "../../../e2e/fleet";
 import { createApi } from "./api";
-import { openLine } from "./chaos-network";
+import { type Line, openLine } from "./chaos-network";
 import { parseRates, strikeFleet } from "./fleet-faults";
 import { root } from "./server-process";
 
@@ -43,13 +43,9 @@ async function runFleet(url: string, flags: FleetFlags): Promise<void> {
   const { experiment, clients, backend, seed } = flags;
   const rates = parseRates(flags.faults);
   const say = (text: string) => process.stdout.write(`${text}\n`);
-  const { hostname, port } = new URL(url);
-  // A line of its own for each tab, that can be broken.
-  const lines = await Promise.all(
-    Array.from({ length: clients }, () => openLine({ host: hostname, port: Number(port || 80) })),
-  );
+  const lines = flags.faults.length > 0 ? await breakableLines(url, clients) : [];
   const fleet = await startFleet({
-    url: lines.map((line) => line.url),
+    url: lines.length > 0 ? lines.map((line) => line.url) : url,
     experiment,
     clients: fleetOf(clients, backend),
     executablePath: chromiumPath(root),
@@ -69,4 +65,13 @@ async function runFleet(url: string, flags: FleetFlags): Promise<void> {
   for (const { client, text } of fleet.errors) process.stderr.write(`${client}: ${text}\n`);
   await fleet.close();
   for (const line of lines) await line.close();
+}
+
+/** One for each tab. They carry bytes as they are, under another address, which TLS would refuse. */
+async function breakableLines(url: string, count: number): Promise<readonly Line[]> {
+  const { protocol, hostname, port } = new URL(url);
+  if (protocol !== "http:")
+    throw new TandemError("not-supported", `faults need a server at http://, not ${url}`);
+  const target = { host: hostname, port: Number(port || 80) };
+  return Promise.all(Array.from({ length: count }, () => openLine(target)));
 }
