@@ -4,6 +4,7 @@ import { messageOf, TandemError } from "@tandem/core/errors";
 import { experimentConfig } from "@tandem/protocol/experiment";
 import { jsonObject } from "@tandem/protocol/json";
 import { attackKinds } from "@tandem/simulation/attacks";
+import { ofEachShareFault } from "@tandem/simulation/faults";
 import * as z from "zod/mini";
 import english from "zod/v4/locales/en.js";
 
@@ -47,7 +48,12 @@ const setting = {
   sampling: z.optional(sampling.def.innerType),
   /** What befalls clients, by the job's seed, in place of all that the base has; {} is nothing. */
   faults: z.optional(
-    only({ drop: z.optional(share), late: z.optional(share), join: turnovers, leave: turnovers }),
+    only({
+      ...ofEachShareFault(z.optional(share)),
+      clockSkew: z.optional(z.number().check(z.minimum(0))),
+      join: turnovers,
+      leave: turnovers,
+    }),
   ),
 };
 const name = z

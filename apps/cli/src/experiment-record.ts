@@ -7,6 +7,7 @@ import { benchmarks, phases, samplings } from "@tandem/core/experiment";
 import { clientTasks } from "@tandem/core/model";
 import { jsonObject } from "@tandem/protocol/json";
 import { attackKinds } from "@tandem/simulation/attacks";
+import { ofEachShareFault } from "@tandem/simulation/faults";
 import * as z from "zod/mini";
 
 const number = z.number();
@@ -39,8 +40,8 @@ const runRecord = z.strictObject({
     sampling: z.optional(z.enum(samplings)),
     faults: z.optional(
       z.strictObject({
-        drop: z.optional(number),
-        late: z.optional(number),
+        ...ofEachShareFault(z.optional(number)),
+        clockSkew: z.optional(number),
         join: turnovers,
         leave: turnovers,
       }),

@@ -2,6 +2,7 @@ import { TandemError } from "@tandem/core/errors";
 import { samplings } from "@tandem/core/experiment";
 import { datasetNames } from "@tandem/datasets/dataset";
 import { attackKinds } from "@tandem/simulation/attacks";
+import { shareFaultNames, shareFaults } from "@tandem/simulation/faults";
 import { strategies } from "@tandem/strategies/registry";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type DatasetRun, settableFields, simulateDataset } from "./simulate-dataset";
@@ -34,18 +35,21 @@ function attackOf(text: string): NonNullable<DatasetRun["attack"]> {
   );
 }
 
-/** `drop:P`, `late:P`, `join:K:ROUND` or `leave:K:ROUND`; several come one by one. */
+/** `KIND:SHARE`, `clock-skew:SECONDS`, `join:K:ROUND` or `leave:K:ROUND`; several come one by one. */
 function faultOf(text: string, known: NonNullable<DatasetRun["faults"]> = {}) {
   const [kind, first = "", second, ...rest] = text.split(":");
-  if (rest.length === 0 && second === undefined && (kind === "drop" || kind === "late"))
-    return { ...known, [kind]: share(first) };
+  const struck = shareFaultNames.find((name) => name === kind);
+  if (rest.length === 0 && second === undefined && struck)
+    return { ...known, [struck]: share(first) };
+  if (rest.length === 0 && second === undefined && kind === "clock-skew")
+    return { ...known, clockSkew: whole(first) };
   if (rest.length === 0 && second !== undefined && (kind === "join" || kind === "leave"))
     return {
       ...known,
       [kind]: [...(known[kind] ?? []), { clients: whole(first), round: whole(second) }],
     };
   throw new InvalidArgumentError(
-    "must be drop:SHARE, late:SHARE, join:CLIENTS:ROUND or leave:CLIENTS:ROUND, such as drop:0.2",
+    `must be KIND:SHARE with ${shareFaultNames.join(", ")}, or clock-skew:SECONDS, join:CLIENTS:ROUND or leave:CLIENTS:ROUND, such as drop:0.2`,
   );
 }
 
@@ -81,7 +85,13 @@ export const simulateCommand = (): Command =>
     )
     .option(
       "--faults <fault...>",
-      "what befalls clients: drop:SHARE never answer in a round, late:SHARE one round later (not in the last); join:CLIENTS:ROUND and leave:CLIENTS:ROUND come and go before it",
+      `what befalls clients, KIND:SHARE of them in each round but the last (${Object.entries(
+        shareFaults,
+      )
+        .map(([kind, what]) => `${kind} ${what}`)
+        .join(
+          ", ",
+        )}); clock-skew:SECONDS a clock is wrong by at most; join:CLIENTS:ROUND and leave:CLIENTS:ROUND come and go before it`,
       faultOf,
     )
     .option("--participation <share>", "of the clients, asked in each round", partOf, 1)

@@ -19,9 +19,16 @@ export function clientSummary(
   const matches = new Map<string, number[]>();
   const add = (to: typeof groups, key: string, value: number) =>
     to.set(key, [...(to.get(key) ?? []), value]);
-  for (const { round, client, metrics: own } of metrics) {
-    if (round !== state.round || client === undefined || !(client in state.answers)) continue;
-    const record = clients.get(client)?.record;
+  const recordOf = ({ client }: MetricRecord) => client && clients.get(client)?.record;
+  const slotOf = (one: MetricRecord) => recordOf(one)?.slot ?? 0;
+  // By place: a sum of rounded numbers must not depend on who was first.
+  const answers = metrics
+    .filter(({ round }) => round === state.round)
+    .sort((a, b) => slotOf(a) - slotOf(b));
+  for (const answer of answers) {
+    const { client, metrics: own } = answer;
+    if (client === undefined || !(client in state.answers)) continue;
+    const record = recordOf(answer);
     if (own.accuracy === undefined || !record || !isMeasured(record)) continue;
     for (const group of ["", `/${record.modality}`]) add(groups, group, own.accuracy);
     for (const [name, value] of Object.entries(own))

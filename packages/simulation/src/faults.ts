@@ -4,19 +4,31 @@ import { createRng } from "@tandem/core/rng";
 /** Some of the clients, and the round before which they come or go. */
 export type Turnover = { readonly clients: number; readonly round: number };
 
+/** What befalls a client in a round, and its share of the clients, in each round but the last. */
+export const shareFaults = {
+  drop: "never answers",
+  late: "answers one round later",
+  delay: "answers after all others",
+  freeze: "begins after all others have answered",
+  corrupt: "sends an answer that is cut short",
+  disconnect: "loses the connection before it is heard",
+} as const;
+export type ShareFault = keyof typeof shareFaults;
+export const shareFaultNames = Object.keys(shareFaults) as readonly ShareFault[]; // of the object above
+export const ofEachShareFault = <T>(value: T) =>
+  Object.fromEntries(shareFaultNames.map((name) => [name, value])) as Record<ShareFault, T>; // all are there
+
 /** What befalls the clients of a simulation, always the same for a seed. */
-export type Faults = {
-  /** Share of the clients that never answer, in each round but the last. */
-  readonly drop?: number | undefined;
-  /** Share of the clients that answer one round later, in each round but the last. */
-  readonly late?: number | undefined;
+export type Faults = { readonly [fault in ShareFault]?: number | undefined } & {
+  /** Seconds by which a client's clock is wrong, either way, at most. */
+  readonly clockSkew?: number | undefined;
   /** Who is not there from the start: the last places. */
   readonly join?: readonly Turnover[] | undefined;
   /** Who leaves: the first places. */
   readonly leave?: readonly Turnover[] | undefined;
   readonly seed: number;
 };
-export type Fate = "answers" | "drops" | "late";
+export type Fate = "answers" | ShareFault;
 
 /** Without what is none of any; undefined where nothing is left. */
 export function someFaults<F extends Omit<Faults, "seed">>(faults: F): F | undefined {
@@ -35,21 +47,29 @@ export type FaultPlan = {
   /** The rounds that the client is there for. */
   readonly joins: (slot: number) => number;
   readonly leaves: (slot: number) => number;
+  /** Milliseconds that its clock is ahead, from -clockSkew to clockSkew. */
+  readonly skew: (slot: number) => number;
   /** Clients that are there in the emptiest round. */
   readonly fewest: number;
 };
 
 const highest = 0.9;
+const day = 86_400;
 
 /** Throws `bad-config` where what is to befall the clients cannot. */
 export function planFaults(
-  { drop = 0, late = 0, join = [], leave = [], seed }: Faults,
+  { clockSkew = 0, join = [], leave = [], seed, ...shares }: Faults,
   { clients, rounds }: { readonly clients: number; readonly rounds: number },
 ): FaultPlan {
   const refuse = (message: string) => new TandemError("bad-config", `faults: ${message}`);
-  for (const [name, share] of Object.entries({ drop, late, "drop and late": drop + late }))
+  // In the order of the names: who drops at a smaller share drops at a larger one.
+  const given = shareFaultNames.map((name) => [name, shares[name] ?? 0] as const);
+  const sum = given.reduce((total, [, share]) => total + share, 0);
+  for (const [name, share] of [...given, ["all together", sum] as const])
     if (!(share >= 0 && share <= highest))
       throw refuse(`the share of ${name} is from 0 to ${highest}, not ${share}.`);
+  if (!(clockSkew >= 0 && clockSkew <= day))
+    throw refuse(`a clock is wrong by 0 to ${day} seconds, not ${clockSkew}.`);
   const leaves = placesOf(leave);
   const joins = placesOf(join).map(([slot, round]) => [clients - 1 - slot, round] as const);
   for (const { clients: count, round } of [...join, ...leave]) {
@@ -73,12 +93,17 @@ export function planFaults(
   return {
     fate(slot, round, attempt) {
       if (round >= rounds || attempt > 3) return "answers";
-      const drawn = createRng(`faults/${seed}/${slot}/${round}/${attempt}`).uniform();
-      // Who drops at a smaller share drops at a larger one.
-      return drawn < drop ? "drops" : drawn < drop + late ? "late" : "answers";
+      let left = createRng(`faults/${seed}/${slot}/${round}/${attempt}`).uniform();
+      for (const [name, share] of given) {
+        left -= share;
+        if (left < 0) return name;
+      }
+      return "answers";
     },
     joins: (slot) => joined.get(slot) ?? 1,
     leaves: (slot) => left.get(slot) ?? Number.POSITIVE_INFINITY,
+    skew: (slot) =>
+      Math.round((2 * createRng(`faults/${seed}/clock/${slot}`).uniform() - 1) * clockSkew * 1000),
     fewest: Math.min(...present),
   };
 }

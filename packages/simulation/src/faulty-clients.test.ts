@@ -1,3 +1,4 @@
+import type { MetricRecord } from "@tandem/core/experiment";
 import { startNodeEngine } from "@tandem/engine/node";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Faults, planFaults } from "./faults";
@@ -10,6 +11,7 @@ beforeAll(async () => {
 const strategyConfig = { localEpochs: 1, warmUpEpochs: 0 };
 const run = (faults: Faults, clients = 4, rounds = 4) =>
   runTiny("fedavg", { clients, faults, config: { rounds, strategyConfig } });
+const keyOf = ({ round, client }: MetricRecord) => `${round}/${client ?? ""}`;
 const answered = async (faults: Faults, clients?: number, rounds?: number) => {
   const { view } = await run(faults, clients, rounds);
   return view.rounds.map(({ cohort, uploads, refused }) => ({ cohort, uploads, refused }));
@@ -70,6 +72,37 @@ describe("faults", () => {
     // What they measured is known of all, in each round.
     expect(metrics.filter(({ client }) => client !== undefined)).toHaveLength(16);
   }, 60_000);
+
+  it.each(["delay", "freeze", "disconnect"] as const)(
+    "of kind %s cost a round nothing: it hears all, and learns the same to the byte",
+    async (fault) => {
+      const faults = { [fault]: 0.6, clockSkew: 86_400, seed: 1 };
+      const { fate } = planFaults(faults, { clients: 4, rounds: 4 });
+      const struck = [1, 2, 3].flatMap((round) =>
+        [0, 1, 2, 3].filter((slot) => fate(slot, round, 1) === fault),
+      );
+      expect(struck.length).toBeGreaterThan(4);
+      const [calm, stormy] = [await run({ seed: 1 }), await run(faults)];
+      const learnt = ({ view, metrics }: typeof calm) => [
+        view.rounds.map(({ uploads, refused, metrics: own }) => [uploads, refused, own]),
+        [...metrics].sort((a, b) => keyOf(a).localeCompare(keyOf(b))), // they came in another order
+      ];
+      expect(learnt(stormy)).toEqual(learnt(calm));
+      expect(stormy.metrics.map(keyOf)).not.toEqual(calm.metrics.map(keyOf)); // heard in another order
+    },
+  );
+
+  it("of those that corrupt an answer are refused and counted, and asked again in the next round", async () => {
+    const faults = { corrupt: 0.6, seed: 1 };
+    const { fate } = planFaults(faults, { clients: 4, rounds: 4 });
+    const corrupt = [1, 2, 3, 4].map(
+      (round) => [0, 1, 2, 3].filter((slot) => fate(slot, round, 1) === "corrupt").length,
+    );
+    expect(corrupt).toEqual([3, 2, 1, 0]);
+    expect(await answered(faults)).toEqual(
+      corrupt.map((refused) => ({ cohort: 4, uploads: 4 - refused, refused })),
+    );
+  });
 
   it("of those that come and go change who is asked", async () => {
     const faults = {

@@ -27,7 +27,7 @@ export type SimulationOptions = {
   readonly clients: number;
   /** Clients that lie; absent: none. */
   readonly attack?: Attack;
-  /** Clients that fall silent, answer late, come or go; absent: all answer every round. */
+  /** What befalls clients; absent: all answer every round. */
   readonly faults?: Faults;
   readonly source: Dataset;
   readonly teacher: () => Promise<Teacher>;
@@ -82,14 +82,17 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   faulty?.setDeadline(config.deadlineMs);
 
   async function start(slot: number): Promise<void> {
-    const { client, server } = createMemoryPair({ blobs, meter: coordinator.meter });
-    coordinator.connect(server);
+    const open = () => {
+      const { client, server } = createMemoryPair({ blobs, meter: coordinator.meter });
+      coordinator.connect(server);
+      return client;
+    };
     const host = {
-      channel: faulty?.channel(slot, client) ?? client,
+      channel: faulty?.channel(slot, open) ?? open(),
       store: createMemoryClientStore(),
       claimIdentity: soleIdentity,
       // Never time for a progress report: their number, and so the bytes, would be the machine's.
-      now: () => 0,
+      now: () => plan.skew(slot),
       device: "simulated",
       strategy: (name: string, config: Parameters<AnyStrategy["client"]>[0]) => {
         const half = strategyNamed(name).client(config);
