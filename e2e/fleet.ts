@@ -120,7 +120,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   return { tabs, errors, kill, revive, close };
 }
 
-function joinUrl(url: string, experiment: string, client: FleetClient): string {
+export function joinUrl(url: string, experiment: string, client: FleetClient): string {
   const address = new URL(`/join/${experiment}`, url);
   address.searchParams.set("auto", "1");
   for (const [key, value] of Object.entries(client)) address.searchParams.set(key, String(value));
