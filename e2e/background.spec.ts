@@ -46,11 +46,15 @@ test("a tab behind another trains on, though the browser throttles it", async ()
   await browser.close();
 });
 
-test("a tab that the browser puts to sleep goes on when it wakes", async ({ browser }) => {
+test("a tab in front keeps the screen on while it takes part; put to sleep, it goes on when it wakes", async ({
+  browser,
+}) => {
   const experiment = await launch(server, one);
   const fleet = await startFleet({ url: server.url, experiment, clients: [client], browser });
   const [{ page }] = fleet.tabs;
   const before = await follow(server.api, experiment, working, limit);
+  const notice = page.getByText("The screen stays on while this tab takes part.");
+  await expect(notice).toBeVisible();
   const session = await page.context().newCDPSession(page);
   await session.send("Page.setWebLifecycleState", { state: "frozen" });
   await new Promise((resolve) => setTimeout(resolve, 5000));
@@ -58,16 +62,6 @@ test("a tab that the browser puts to sleep goes on when it wakes", async ({ brow
   const after = await follow(server.api, experiment, finished, limit);
   expect(after.clients.map(({ id }) => id)).toEqual(before.clients.map(({ id }) => id));
   expect(after.rounds.map(({ uploads }) => uploads)).toEqual([1, 1]);
-  await fleet.close();
-});
-
-test("the screen stays on while a tab in front takes part, and no longer", async ({ browser }) => {
-  const experiment = await launch(server, one);
-  const fleet = await startFleet({ url: server.url, experiment, clients: [client], browser });
-  const [{ page }] = fleet.tabs;
-  const notice = page.getByText("The screen stays on while this tab takes part.");
-  await expect(notice).toBeVisible();
-  await follow(server.api, experiment, finished, limit);
   await expect(notice).toBeHidden();
   await fleet.close();
 });

@@ -38,7 +38,7 @@ export type FleetOptions = {
   readonly browser?: Browser;
   readonly executablePath?: string;
   /** Called with each tab before it opens the join page. */
-  readonly prepare?: (page: Page) => Promise<unknown>;
+  readonly prepare?: (page: Page, index: number) => Promise<unknown>;
 };
 
 /** Tabs behind others must compute as fast as the one in front. */
@@ -94,7 +94,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     page.on("console", (message) => {
       if (message.type() === "error") errors.push({ client: name, text: message.text() });
     });
-    await options.prepare?.(page);
+    await options.prepare?.(page, index);
     const own = typeof url === "string" ? url : url[index];
     await page.goto(joinUrl(own, experiment, { ...client, name }));
   }

@@ -2,7 +2,7 @@ import { expect, test } from "@playwright/test";
 import type { ExperimentView } from "@tandem/protocol/view";
 import { follow } from "../apps/cli/src/api";
 import { openLine } from "../apps/cli/src/chaos-network";
-import { strikeFleet } from "../apps/cli/src/fleet-faults";
+import { skewClock, strikeFleet } from "../apps/cli/src/fleet-faults";
 import { startFleet } from "./fleet";
 import { launch, ownServer, tiny } from "./harness";
 
@@ -69,7 +69,9 @@ test("a lost WebGPU device costs no round", async ({ browser }) => {
   await fleet.close();
 });
 
-test("tabs that are struck in every round finish all of them", async ({ browser }) => {
+test("tabs whose clocks are wrong and that are struck in every round finish all of them", async ({
+  browser,
+}) => {
   const experiment = await launch(server, tiny({ rounds: 3, minClients: 2, deadlineMs: 20_000 }));
   const { port } = new URL(server.url);
   const lines = [await openLine({ port: Number(port) }), await openLine({ port: Number(port) })];
@@ -78,7 +80,13 @@ test("tabs that are struck in every round finish all of them", async ({ browser 
     experiment,
     clients: [0, 1].map((slot) => ({ slot, backend: "wasm" as const, name: `Tab ${slot}` })),
     browser,
+    prepare: (page, index) => skewClock(page, (index - 0.5) * 7_200_000), // an hour behind, an hour ahead
   });
+  for (const [index, { page }] of fleet.tabs.entries()) {
+    const worker = page.workers()[0] ?? (await page.waitForEvent("worker"));
+    const ahead = (await worker.evaluate(() => Date.now())) - Date.now();
+    expect(Math.round(ahead / 3_600_000)).toBe(index === 0 ? -1 : 1);
+  }
   const said: string[] = [];
   const rates = { disconnect: 0.3, crash: 0.4, corrupt: 0.3 };
   const say = (text: string) => said.push(text);

@@ -1,3 +1,4 @@
+import type { Page } from "@playwright/test";
 import { TandemError } from "@tandem/core/errors";
 import { createRng } from "@tandem/core/rng";
 import type { ExperimentView } from "@tandem/protocol/view";
@@ -9,23 +10,34 @@ export const fleetFaults = ["drop", "delay", "freeze", "corrupt", "disconnect", 
 export type FleetFault = (typeof fleetFaults)[number];
 export type FleetRates = Readonly<Partial<Record<FleetFault, number>>>;
 
-/** `drop:0.1` and so on; throws `bad-config` for what is no kind, no share, or more than all of them. */
-export function parseRates(texts: readonly string[]): FleetRates {
+export type ParsedFaults = {
+  readonly rates: FleetRates;
+  /** Seconds by which a tab's clock is wrong, either way, at most. */
+  readonly clockSkew: number;
+};
+
+/**
+ * `drop:0.1` and so on, `clock-skew:3600`; throws `bad-config` for what is no kind, no share, more than
+ * all of them, or over a day.
+ */
+export function parseFaults(texts: readonly string[]): ParsedFaults {
   const rates: Partial<Record<FleetFault, number>> = {};
+  let clockSkew = 0;
   for (const text of texts) {
-    const [name, share] = text.split(":");
+    const [name, number] = text.split(":");
     const fault = fleetFaults.find((known) => known === name);
-    const value = Number(share);
-    if (!fault || !(value > 0 && value <= 1))
+    const value = Number(number);
+    if (fault && value > 0 && value <= 1) rates[fault] = value;
+    else if (name === "clock-skew" && value > 0 && value <= 86_400) clockSkew = value;
+    else
       throw new TandemError(
         "bad-config",
-        `faults: "${text}" is none; use KIND:SHARE with ${fleetFaults.join(", ")} and a share up to 1`,
+        `faults: "${text}" is none; use KIND:SHARE with ${fleetFaults.join(", ")} and a share up to 1, or clock-skew:SECONDS up to 86400`,
       );
-    rates[fault] = value;
   }
   const sum = Object.values(rates).reduce((a, b) => a + b, 0);
   if (sum > 1) throw new TandemError("bad-config", `faults: the shares add up to ${sum}, over 1`);
-  return rates;
+  return { rates, clockSkew };
 }
 
 /** Of a tab in a round, the same for a seed. */
@@ -40,6 +52,25 @@ export function fleetFaultOf(
   }
   return undefined;
 }
+
+/** Puts `Date.now` of a page wrong, and of each of its workers as soon as it runs. */
+export async function skewClock(page: Page, milliseconds: number): Promise<void> {
+  const skew = (ahead: number) => {
+    const now = Date.now;
+    Date.now = () => now() + ahead;
+  };
+  await page.addInitScript(skew, milliseconds);
+  page.on("worker", (worker) => {
+    worker.evaluate(skew, milliseconds).catch(() => {}); // it has ended meanwhile
+  });
+}
+
+/** Milliseconds that a tab's clock is ahead, the same for a seed. */
+export const clockSkewOf = (
+  clockSkew: number,
+  { seed, tab }: { readonly seed: number; readonly tab: number },
+): number =>
+  Math.round((2 * createRng(`fleet/${seed}/clock/${tab}`).uniform() - 1) * clockSkew * 1000);
 
 /** Strikes tabs as each round begins to collect. Tabs are as long as `lines`. */
 export function strikeFleet(options: {

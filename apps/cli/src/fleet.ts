@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { chromiumPath, type FleetClient, startFleet } from "../../../e2e/fleet";
 import { createApi } from "./api";
 import { type Line, openLine } from "./chaos-network";
-import { parseRates, strikeFleet } from "./fleet-faults";
+import { clockSkewOf, parseFaults, skewClock, strikeFleet } from "./fleet-faults";
 import { root } from "./server-process";
 
 export type FleetFlags = {
@@ -33,7 +33,7 @@ export const fleetCommand = (): Command =>
     .option("--backend <name>", "webgpu, webgl, wasm or cpu", "wasm")
     .option(
       "--faults <fault...>",
-      "what befalls a share of the tabs in each round: drop, delay, freeze, corrupt, disconnect or crash, such as crash:0.1",
+      "what befalls a share of the tabs in each round: drop, delay, freeze, corrupt, disconnect or crash, such as crash:0.1; clock-skew:SECONDS puts every clock wrong by that at most",
       [],
     )
     .option("--seed <n>", "of the faults", positive, 1)
@@ -41,14 +41,17 @@ export const fleetCommand = (): Command =>
 
 async function runFleet(url: string, flags: FleetFlags): Promise<void> {
   const { experiment, clients, backend, seed } = flags;
-  const rates = parseRates(flags.faults);
+  const { rates, clockSkew } = parseFaults(flags.faults);
   const say = (text: string) => process.stdout.write(`${text}\n`);
-  const lines = flags.faults.length > 0 ? await breakableLines(url, clients) : [];
+  const lines = Object.keys(rates).length > 0 ? await breakableLines(url, clients) : [];
   const fleet = await startFleet({
     url: lines.length > 0 ? lines.map((line) => line.url) : url,
     experiment,
     clients: fleetOf(clients, backend),
     executablePath: chromiumPath(root),
+    ...(clockSkew > 0 && {
+      prepare: (page, tab) => skewClock(page, clockSkewOf(clockSkew, { seed, tab })),
+    }),
   });
   say(`${clients} tabs are in ${url}/join/${experiment}; Ctrl-C ends them`);
   const api = createApi(url);
