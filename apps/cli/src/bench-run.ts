@@ -39,7 +39,7 @@ export function runBench<K extends keyof BenchReports>(
 }
 
 /** Every 1.5 s the latest note and how long it has lasted: drawn over on a terminal, else a line. */
-function progress(stream: Pick<NodeJS.WriteStream, "write" | "isTTY">) {
+export function progress(stream: Pick<NodeJS.WriteStream, "write" | "isTTY">) {
   let [text, since] = ["starting", performance.now()];
   const draw = () => {
     const seconds = ((performance.now() - since) / 1000).toFixed(1);

@@ -5,6 +5,7 @@ import { softmax } from "@tandem/graph/normalise";
 import { value } from "@tandem/graph/session";
 import { constant, input } from "@tandem/graph/tensor";
 import { expect, it } from "vitest";
+import { browserTable } from "./bench-browser";
 import { leakPlot, leakTable } from "./bench-leak";
 import { asProduct, onnxEngine } from "./bench-onnx";
 import { gigaflop, operations } from "./bench-operations";
@@ -125,3 +126,20 @@ it("Ctrl-C ends the command with 130 and leaves no process behind", async () => 
   expect(child.exitCode).toBe(130);
   expect(told).toContain("stopped");
 }, 120_000);
+
+it("a table of backends tells how many times as fast as wasm each is, and why one is missing", () => {
+  const timing = (name: string, medianMs: number) => ({ name, medianMs, samples: 3 });
+  const text = browserTable({
+    machine: { processor: "Some", cores: 2, node: "v20", at: "now" },
+    browser: "Chromium 1",
+    batch: 32,
+    backends: [
+      { name: "webgpu", device: "Some GPU" },
+      { name: "webgl", device: "none: this browser offers no WebGL" },
+      { name: "wasm", device: "processor, 1 thread" },
+    ],
+    architectures: [{ name: "vit", timings: [timing("webgpu", 5), timing("wasm", 20)] }],
+  });
+  expect(text).toContain("webgl: none: this browser offers no WebGL\n");
+  expect(text).toMatch(/vit +5\.0 \(4\.00\) +20\.0\n/);
+});

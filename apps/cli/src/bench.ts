@@ -1,5 +1,7 @@
 import { writeFile } from "node:fs/promises";
-import { Command } from "commander";
+import { architectures } from "@tandem/models/registry";
+import { Command, Option } from "commander";
+import { type BrowserJob, benchBrowser, browserBackends, browserTable } from "./bench-browser";
 import {
   type CheckpointingReport,
   checkpointingTable,
@@ -7,7 +9,7 @@ import {
 } from "./bench-checkpointing";
 import { engineTable } from "./bench-engine-report";
 import { benchLeak, type LeakJob, leakPlot, leakTable } from "./bench-leak";
-import { runBench } from "./bench-run";
+import { progress, runBench } from "./bench-run";
 import { machineLine, thisMachine } from "./bench-table";
 import { type TeacherJob, teacherTables } from "./bench-teacher-report";
 import { amount, natural } from "./teacher-options";
@@ -24,6 +26,7 @@ export const benchCommand = (): Command =>
     .addCommand(engineCommand())
     .addCommand(teacherCommand())
     .addCommand(checkpointingCommand())
+    .addCommand(browserCommand())
     .addCommand(leakCommand());
 
 const engineCommand = () =>
@@ -80,6 +83,30 @@ const checkpointingCommand = () =>
         reports.push(await runBench({ kind: "checkpointing", ...variant, ...options }));
       process.stdout.write(checkpointingTable(reports));
       await save(options.json, reports);
+    });
+
+const browserCommand = () =>
+  new Command("browser")
+    .description("training steps of client models in Chromium, per backend and as ratios of wasm")
+    .addOption(
+      new Option("--backends <name...>", "to compare")
+        .choices(browserBackends)
+        .default(["webgpu", "webgl", "wasm"]),
+    )
+    .addOption(
+      new Option("--architectures <name...>", "of the clients' models")
+        .choices(architectures.map(({ name }) => name))
+        .default(["cnn-small", "cnn-wide", "vit", "gru", "dual-cnn-bag"]),
+    )
+    .option("--batch <n>", "samples of a step", natural, 32)
+    .option("--seconds <n>", "for each architecture, shared by the backends", amount, 10)
+    .option("--software", "WebGPU by SwiftShader, where there is no GPU", false)
+    .option(...json)
+    .action(async ({ json: path, ...job }: BrowserJob & { readonly json?: string }) => {
+      const say = progress(process.stderr);
+      const report = await benchBrowser(job, say.note).finally(() => say.end());
+      process.stdout.write(browserTable(report));
+      await save(path, report);
     });
 
 const leakCommand = () =>
