@@ -18,6 +18,8 @@ export type BrowserJob = {
   readonly seconds: number;
   /** WebGPU by SwiftShader, where there is no GPU. */
   readonly software: boolean;
+  /** More flags of Chromium. */
+  readonly flags: string;
 };
 
 export type BrowserReport = {
@@ -34,13 +36,17 @@ const gpuFlags = ["--enable-unsafe-webgpu", "--enable-features=Vulkan", "--ignor
 
 /** Training steps of client models in Chromium, a page for each backend, all in turn. */
 export async function benchBrowser(
-  { backends, architectures, batch, seconds, software }: BrowserJob,
+  { backends, architectures, batch, seconds, software, flags }: BrowserJob,
   note: (text: string) => void,
 ): Promise<BrowserReport> {
   const server = await serveEngine(join(import.meta.dirname, "bench-browser-page.ts"));
   const browser = await chromium.launch({
     executablePath: chromiumPath(root),
-    args: [...chromiumFlags, ...(software ? webgpuFlags : gpuFlags)],
+    args: [
+      ...chromiumFlags,
+      ...(software ? webgpuFlags : gpuFlags),
+      ...flags.split(" ").filter(Boolean),
+    ],
   });
   try {
     const started = [];

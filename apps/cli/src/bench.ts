@@ -101,6 +101,7 @@ const browserCommand = () =>
     .option("--batch <n>", "samples of a step", natural, 32)
     .option("--seconds <n>", "for each architecture, shared by the backends", amount, 10)
     .option("--software", "WebGPU by SwiftShader, where there is no GPU", false)
+    .option("--flags <text>", 'more flags of Chromium, such as --flags="--use-angle=gl-egl"', "")
     .option(...json)
     .action(async ({ json: path, ...job }: BrowserJob & { readonly json?: string }) => {
       const say = progress(process.stderr);

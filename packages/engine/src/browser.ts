@@ -57,6 +57,7 @@ export function startBrowserEngine(options: {
     },
     {
       backend: "cpu",
+      isLastResort: true,
       async prepare() {
         await import("@tensorflow/tfjs-backend-cpu");
         registerComposedKernels("cpu");

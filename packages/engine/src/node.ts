@@ -23,6 +23,7 @@ export function startNodeEngine(
     },
     {
       backend: "cpu",
+      isLastResort: true,
       async prepare() {
         await import("@tensorflow/tfjs-backend-cpu");
         registerComposedKernels("cpu");

@@ -28,7 +28,8 @@ export function DeviceReport({ report, probing }: Props) {
             strong={line?.status === "chosen"}
           >
             {line?.reason}
-            {line?.milliseconds !== undefined && `, in ${formatDuration(line.milliseconds)}`}
+            {line?.milliseconds !== undefined &&
+              `, a training step takes ${formatDuration(line.milliseconds)}`}
           </Line>
         );
       })}
