@@ -18,8 +18,11 @@ export type TestServer = {
   crash(): Promise<void>;
 };
 
+/** `TANDEM_E2E_DATABASE=postgres` runs every spec on PostgreSQL. */
+const everywherePostgres = process.env.TANDEM_E2E_DATABASE === "postgres";
+
 /** Gives the tests beside the call a server of their own with empty data, in PGlite or in PostgreSQL. */
-export function ownServer({ postgres = false } = {}): TestServer {
+export function ownServer({ postgres = everywherePostgres } = {}): TestServer {
   let running: { readonly process: ServerProcess; readonly directory: string } | undefined;
   let database: PostgresServer | undefined;
   let environment: Readonly<Record<string, string>> = {};
