@@ -1,11 +1,6 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { type ErrorCode, messageOf, TandemError } from "@tandem/core/errors";
-
-export type Reply = {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array;
-};
+import { type Reply, readBody } from "@tandem/transport/http";
 
 const statusOf: Readonly<Record<ErrorCode, number>> = {
   "bad-config": 400,
@@ -51,26 +46,9 @@ export const failed = (error: unknown): Reply =>
     ? json({ error: { code: error.code, message: messageOf(error) } }, statusOf[error.code])
     : json({ error: { code: "internal", message: "Internal error; see the server's log." } }, 500);
 
-export function send(response: ServerResponse, { status, headers, body }: Reply): void {
-  response.writeHead(status, {
-    ...headers,
-    "content-length": Buffer.byteLength(body),
-    "x-content-type-options": "nosniff",
-  });
-  response.end(body);
-}
-
 /** The body as JSON; throws `too-large` or `bad-message`. */
 export async function readJson(request: IncomingMessage, limitBytes: number): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > limitBytes)
-      throw new TandemError("too-large", `body is over ${limitBytes} bytes; send less`);
-    chunks.push(chunk);
-  }
-  const text = Buffer.concat(chunks).toString("utf8");
+  const text = (await readBody(request, limitBytes)).toString("utf8");
   if (text === "") return {};
   try {
     return JSON.parse(text);

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { TandemError } from "@tandem/core/errors";
-import { failed, type Reply, requireSameOrigin, send } from "./http";
+import { type Reply, send } from "@tandem/transport/http";
+import { failed, requireSameOrigin } from "./http";
 
 export type Call = {
   readonly request: IncomingMessage;

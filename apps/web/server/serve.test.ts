@@ -184,3 +184,15 @@ test("closing tells clients to come back, and lets an upload under way end", asy
   await expect.poll(() => connections.at(-1)).toEqual({ up: false, dismissed: false });
   await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
 });
+
+test("whoever sends too much hears why, though it reads only when all is sent", async () => {
+  const server = await open();
+  const { token } = await joined(server);
+  const head = `Host: a\r\nContent-Length: ${2 ** 24}\r\nAuthorization: Bearer ${token}`;
+  const body = "x".repeat(2 ** 24);
+  for (const line of [`PUT /api/blobs/${"0".repeat(64)}`, "POST /api/experiments"]) {
+    const reply = await whatComes(server.port, `${line} HTTP/1.1\r\n${head}\r\n\r\n${body}`);
+    expect(reply).toMatch(/^HTTP\/1.1 413 /);
+    expect(reply).toContain('"too-large"');
+  }
+});

@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { file, send } from "./http";
+import { send } from "@tandem/transport/http";
+import { file } from "./http";
 
 const folder = dirname(
   createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm/dist/tf-backend-wasm.js"),

@@ -3,6 +3,7 @@ import { messageOf, TandemError } from "@tandem/core/errors";
 import { type BlobHash, blobHash } from "@tandem/core/ids";
 import type { BlobStore } from "@tandem/core/stores";
 import { sha256Hex } from "@tandem/protocol/sha256";
+import { readBody, send } from "./http";
 
 const statusOf: Readonly<Record<string, number>> = {
   "bad-data": 400,
@@ -40,7 +41,7 @@ export function createBlobHandler(options: {
   ) {
     if (!authorise(token))
       throw new TandemError("unauthorised", "Send the token that join gave you.");
-    const bytes = await read(request, maxBytes);
+    const bytes = new Uint8Array(await readBody(request, maxBytes));
     meter(token, "up", bytes.length, blobHash(hash));
     const actual = await sha256Hex(bytes);
     if (actual !== hash)
@@ -63,26 +64,9 @@ export function createBlobHandler(options: {
     } catch (error) {
       const code = error instanceof TandemError ? error.code : "unavailable";
       const body = JSON.stringify({ error: { code, message: messageOf(error) } });
-      // What is left of an oversized body is not read.
-      response.writeHead(statusOf[code] ?? 500, {
-        "Content-Type": "application/json",
-        Connection: "close",
-      });
-      response.end(body);
+      const headers = { "content-type": "application/json" };
+      send(response, { status: statusOf[code] ?? 500, headers, body });
     }
     return true;
   };
-}
-
-async function read(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
-  const tooLarge = () => new TandemError("too-large", `A blob may have at most ${maxBytes} bytes.`);
-  if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge();
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    size += chunk.length;
-    if (size > maxBytes) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return new Uint8Array(Buffer.concat(chunks));
 }
