@@ -13,7 +13,7 @@ export const strideOf = ({ strides }: ConvolutionAttributes): number => {
 };
 
 /** What the forward pass padded; a depthwise filter has the same first two extents. */
-const paddingOf = (
+export const paddingOf = (
   input: readonly number[],
   filter: readonly number[],
   attributes: ConvolutionAttributes,
@@ -34,7 +34,7 @@ const padImages = (
 ): tf.Tensor4D => tf.pad(x, [[0, 0], [...rows], [...columns], [0, 0]]);
 
 /** The input as the forward convolution saw it. */
-export function padAsForward(
+function padAsForward(
   x: tf.Tensor4D,
   filterShape: readonly number[],
   attributes: ConvolutionAttributes,

@@ -100,6 +100,33 @@ describe.each(["wasm", "cpu"] as const)("%s in Node", (backend) => {
     },
   );
 
+  it.each([
+    [3, 4],
+    [1, 3, 4],
+    [2, 3, 4],
+  ])("products of (%i, %i, …) are the same with flags as transposed", async (...shape) => {
+    await startNodeEngine({ prefer: backend });
+    const [rows, columns] = shape.slice(-2);
+    const last = shape.length - 1;
+    const turn = (x: tf.Tensor) => tf.transpose(x, [...Array(last - 1).keys(), last, last - 1]);
+    const before = tf.memory().numTensors;
+    tf.tidy(() => {
+      const a = tf.reshape(tf.range(0, tf.util.sizeFromShape(shape)), shape);
+      const b = tf.sub(10, turn(a));
+      const product = tf.matMul(a, b);
+      expect(product.shape.slice(-2)).toEqual([rows, rows]);
+      const first = [...Array(columns).keys()].reduce((sum, i) => sum + i * (10 - i), 0);
+      expect(product.dataSync()[0]).toBe(first);
+      for (const [one, other, byA, byB] of [
+        [turn(a), b, true, false],
+        [a, turn(b), false, true],
+        [turn(a), turn(b), true, true],
+      ] as const)
+        expect(tf.matMul(one, other, byA, byB).dataSync()).toEqual(product.dataSync());
+    });
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   it("the gradient of a max-pool reaches the largest of each window, negative or not", async () => {
     await startNodeEngine({ prefer: backend });
     const x = [

@@ -54,19 +54,48 @@ export function registerComposedKernels(backend: "wasm" | "cpu"): void {
     segmentSum(live(x), live(segmentIds), numSegments),
   );
 
-  const pool = tf.getKernel("MaxPoolGrad", backend);
-  if (backend === "wasm" && pool && !mended.has(pool.kernelFunc)) {
-    // It takes 0 for the maximum of a window whose values are all negative, so none may be.
-    const positive: tf.KernelFunc = (call) => {
-      const input = live(call.inputs.input);
-      const shifted = tf.tidy(() => tf.add(tf.sub(input, tf.min(input)), 1));
-      const gradient = pool.kernelFunc({ ...call, inputs: { ...call.inputs, input: shifted } });
-      shifted.dispose();
-      return gradient;
-    };
-    mended.add(positive);
-    register("MaxPoolGrad", positive, pool);
+  if (backend === "wasm") {
+    mend("BatchMatMul", untransposed);
+    mend("MaxPoolGrad", aboveZero);
+  }
+
+  function mend(kernelName: string, better: (stock: tf.KernelFunc) => tf.KernelFunc): void {
+    const stock = tf.getKernel(kernelName, backend);
+    if (!stock || mended.has(stock.kernelFunc)) return;
+    const kernel = better(stock.kernelFunc);
+    mended.add(kernel);
+    register(kernelName, kernel, stock);
   }
 }
+
+/** wasm multiplies fast only single matrices that no flag transposes, as flags do in a dense layer's gradients. */
+const untransposed =
+  (stock: tf.KernelFunc): tf.KernelFunc =>
+  (call) => {
+    const { transposeA, transposeB } = call.attrs as Readonly<Record<string, boolean>>;
+    const [a, b] = [live(call.inputs.a), live(call.inputs.b)];
+    const isSingle = [a, b].every(({ shape }) => shape.slice(0, -2).every((size) => size === 1));
+    if (!isSingle || !(transposeA || transposeB)) return stock(call);
+    const turn = (x: tf.Tensor) => {
+      const axes = [...x.shape.keys()];
+      return tf.transpose(x, [...axes.slice(0, -2), x.rank - 1, x.rank - 2]);
+    };
+    const inputs = { a: transposeA ? turn(a) : a, b: transposeB ? turn(b) : b };
+    const product = stock({ ...call, inputs, attrs: { transposeA: false, transposeB: false } });
+    if (transposeA) inputs.a.dispose();
+    if (transposeB) inputs.b.dispose();
+    return product;
+  };
+
+/** It takes 0 for the maximum of a window whose values are all negative, so none may be. */
+const aboveZero =
+  (stock: tf.KernelFunc): tf.KernelFunc =>
+  (call) => {
+    const input = live(call.inputs.input);
+    const shifted = tf.tidy(() => tf.add(tf.sub(input, tf.min(input)), 1));
+    const gradient = stock({ ...call, inputs: { ...call.inputs, input: shifted } });
+    shifted.dispose();
+    return gradient;
+  };
 
 const mended = new Set<tf.KernelFunc>();

@@ -1,4 +1,5 @@
 import type { LabelledSet } from "@tandem/core/data";
+import { nextTask } from "@tandem/core/next-task";
 import { createRng } from "@tandem/core/rng";
 import { type Arrays, arrayOf, f32, type TensorOf, takeRows } from "@tandem/core/tensor";
 import * as tf from "@tensorflow/tfjs-core";
@@ -69,7 +70,7 @@ export async function trainEvaluator(
       sum += loss * rows.length;
     }
     options.onEpoch?.(epoch, sum / set.size);
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await nextTask();
   }
   const arrays = Object.fromEntries(
     Object.entries(variables).map(([name, v]) => [name, f32(v.shape, v.dataSync())]),

@@ -8,6 +8,7 @@ import type {
   TrainingBatch,
   TrainOptions,
 } from "@tandem/core/model";
+import { nextTask } from "@tandem/core/next-task";
 import { isOutOfMemory } from "@tandem/core/out-of-memory";
 import { f32 } from "@tandem/core/tensor";
 import type { Tokenizer } from "@tandem/core/tokenizer";
@@ -123,7 +124,7 @@ async function train(tokenizer: Tokenizer, thrift: Thrift, options: TrainOptions
         batches++;
         sum = epoch === epochs - 1 ? sum + value * indices.length : 0;
         onBatch?.(epoch * perEpoch + Math.ceil(from / batchSize), epochs * perEpoch, value);
-        await new Promise((resolve) => setTimeout(resolve, 0));
+        await nextTask();
       }
     }
   } finally {

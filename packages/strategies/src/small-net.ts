@@ -1,4 +1,5 @@
 import { TandemError } from "@tandem/core/errors";
+import { nextTask } from "@tandem/core/next-task";
 import type { Rng } from "@tandem/core/rng";
 import { type Arrays, arrayOf, f32, sizeOf } from "@tandem/core/tensor";
 import * as tf from "@tensorflow/tfjs-core";
@@ -117,7 +118,7 @@ export async function optimise(
       cost.dispose();
       if (!Number.isFinite(value)) throw new Error(`the loss became ${value}`);
       onStep?.(step + 1, value);
-      await new Promise((resolve) => setTimeout(resolve, 0)); // the server answers others in between
+      await nextTask(); // the server answers others in between
     }
     return await valuesOf(variables);
   } finally {
