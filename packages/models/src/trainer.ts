@@ -12,6 +12,7 @@ import { nextTask } from "@tandem/core/next-task";
 import { isOutOfMemory } from "@tandem/core/out-of-memory";
 import { f32 } from "@tandem/core/tensor";
 import type { Tokenizer } from "@tandem/core/tokenizer";
+import { createAdam } from "@tandem/engine/adam";
 import * as tf from "@tensorflow/tfjs-core";
 
 const predictionBatch = 128;
@@ -82,7 +83,7 @@ const masksOf = (present: Presence): NonNullable<TrainingBatch["present"]> =>
 async function train(tokenizer: Tokenizer, thrift: Thrift, options: TrainOptions) {
   const { model, set, epochs, batchSize, rng, loss, onBatch, signal } = options;
   const variables = [...Object.values(model.variables), ...(options.variables ?? [])];
-  const optimizer = tf.train.adam(options.learningRate);
+  const optimizer = createAdam(options.learningRate, variables);
   const perEpoch = Math.ceil(set.size / batchSize);
   let [batches, sum] = [0, 0];
 
@@ -96,9 +97,7 @@ async function train(tokenizer: Tokenizer, thrift: Thrift, options: TrainOptions
         ...(part.present && { present: masksOf(part.present) }),
       };
       const value = () => loss(model.forward(batch), batch);
-      const cost = optimizer.minimize(value, true, variables);
-      if (!cost) throw new Error("minimize returned no cost");
-      return cost;
+      return optimizer.minimize(value);
     });
     // Reading the loss waits for the device, which also lets messages in between batches.
     const value = (await cost.data())[0];

@@ -2,6 +2,7 @@ import { TandemError } from "@tandem/core/errors";
 import { nextTask } from "@tandem/core/next-task";
 import type { Rng } from "@tandem/core/rng";
 import { type Arrays, arrayOf, f32, sizeOf } from "@tandem/core/tensor";
+import { createAdam } from "@tandem/engine/adam";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Tensors or variables by name. */
@@ -104,16 +105,11 @@ export async function optimise(
       return [name, variable];
     }),
   );
-  const optimizer = tf.train.adam(learningRate);
+  const optimizer = createAdam(learningRate, Object.values(variables));
   try {
     for (let step = 0; step < steps; step++) {
       if (signal.aborted) throw new TandemError("cancelled", "training was cancelled");
-      const cost = tf.tidy(() => {
-        const value = () => loss(variables, step);
-        const cost = optimizer.minimize(value, true, Object.values(variables));
-        if (!cost) throw new Error("minimize returned no cost");
-        return cost;
-      });
+      const cost = optimizer.minimize(() => loss(variables, step));
       const [value] = await cost.data();
       cost.dispose();
       if (!Number.isFinite(value)) throw new Error(`the loss became ${value}`);
