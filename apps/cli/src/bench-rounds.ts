@@ -24,7 +24,7 @@ export async function takeTurns(
   const samples = new Map(candidates.map(({ name }) => [name, [] as number[]]));
   const shareMs = (1000 * options.seconds) / candidates.length;
   const samplesOf = (name: string) => samples.get(name) ?? [];
-  // More than what a run says that it took, which may be a part of it.
+  // What a run says that it took may be a part of it.
   const spentMs = new Map(candidates.map(({ name }) => [name, 0]));
   const unfinished = ({ name }: Candidate) =>
     samplesOf(name).length < fewest || (spentMs.get(name) ?? 0) < shareMs;
@@ -45,7 +45,8 @@ export async function takeTurns(
         options.note(name);
         const started = performance.now();
         const overriddenDuration = await run();
-        spentMs.set(name, (spentMs.get(name) ?? 0) + performance.now() - started);
+        const spent = Math.max(overriddenDuration, performance.now() - started);
+        spentMs.set(name, (spentMs.get(name) ?? 0) + spent);
         return { overriddenDuration };
       });
     await bench.run();

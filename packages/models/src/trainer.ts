@@ -1,3 +1,4 @@
+import { createAdam } from "@tandem/core/adam";
 import { type LabelledSet, type Modality, type Presence, subset } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
 import type {
@@ -12,7 +13,6 @@ import { nextTask } from "@tandem/core/next-task";
 import { isOutOfMemory } from "@tandem/core/out-of-memory";
 import { f32 } from "@tandem/core/tensor";
 import type { Tokenizer } from "@tandem/core/tokenizer";
-import { createAdam } from "@tandem/engine/adam";
 import * as tf from "@tensorflow/tfjs-core";
 
 const predictionBatch = 128;
