@@ -58,6 +58,8 @@ export function reportPage({ file, results, stale, images }: Report): string {
     clientTable(file, results, baseline),
     "**Client by client, after the last round**\n",
     spreadTable(file, results, baseline),
+    ...partTable(results),
+    ...retrievalTable(results),
     ...teacherTable(results),
     "**Traffic and time**\n",
     trafficTable(file, results, baseline),
@@ -135,6 +137,56 @@ function spreadTable(
     }),
   );
 }
+
+/** Of the runs whose test set has parts, such as styles. */
+function partTable(results: readonly RunResults[]): readonly string[] {
+  const prefix = "accuracy/part/";
+  const told = results.filter((own) => metricsOf(own, prefix).length > 0);
+  const parts = [...new Set(told.flatMap((own) => metricsOf(own, prefix)))].sort();
+  if (parts.length === 0) return [];
+  return [
+    "**Clients: accuracy by part of the test set, %**\n",
+    table(
+      ["Run", ...parts.map((part) => part.slice(prefix.length))],
+      told.map((own) => [
+        own.run.name,
+        ...parts.map((part) => spread(sampleOf(perSeed(own, lastOf(part))), hundredfold)),
+      ]),
+    ),
+  ];
+}
+
+/** Of the runs whose pairs learn which caption belongs to which picture. */
+function retrievalTable(results: readonly RunResults[]): readonly string[] {
+  const told = results.filter((own) => metricsOf(own, "retrieval/").length > 0);
+  if (told.length === 0) return [];
+  const ways = [
+    ["text-to-image", "Picture of a caption"],
+    ["image-to-text", "Caption of a picture"],
+  ];
+  const ranks = [1, 5, 10];
+  return [
+    "**Clients with pairs: retrieval in the test set, recall at k, %**\n",
+    table(
+      ["Run", ...ways.flatMap(([, name]) => ranks.map((k) => `${name}, ${k}`)), "Sum"],
+      told.map((own) => {
+        const last = (metric: string, format: (value: number) => string) =>
+          spread(sampleOf(perSeed(own, lastOf(`retrieval/${metric}`))), format);
+        return [
+          own.run.name,
+          ...ways.flatMap(([way]) => ranks.map((k) => last(`${way}/r${k}`, hundredfold))),
+          last("rsum", oneDecimal),
+        ];
+      }),
+    ),
+  ];
+}
+
+/** Names that begin so, of the last round. */
+const metricsOf = ({ bySeed }: RunResults, prefix: string): readonly string[] =>
+  [...bySeed.values()].flatMap(({ rounds }) =>
+    Object.keys(rounds.at(-1)?.metrics ?? {}).filter((name) => name.startsWith(prefix)),
+  );
 
 /** Of the runs that teach the teacher, from before the first round to after the last. */
 function teacherTable(results: readonly RunResults[]): readonly string[] {

@@ -196,6 +196,27 @@ it("numbers of an attacked run are of its honest clients, beside the same ones o
   );
 });
 
+it("parts of the test set and retrieval are told of the runs that have them", () => {
+  const told = record(prompts, 1, [[0.5, 0.4]]);
+  Object.assign(told.rounds[0].metrics, {
+    "accuracy/part/noto": 0.25,
+    "retrieval/text-to-image/r1": 0.125,
+    "retrieval/rsum": 321.5,
+  });
+  const results = [
+    { run: local, bySeed: new Map([[1, record(local, 1, [[0.5, 0.3]])]]) },
+    { run: prompts, bySeed: new Map([[1, told]]) },
+  ];
+  const file = parseExperiment("small.json", text);
+  const page = reportPage({ file, results, stale: 0, images: [] });
+  const rowsBelow = (title: RegExp) => page.split(title)[1].split("**")[0];
+  expect(rowsBelow(/by part of the test set.*/)).toMatch(
+    /\| Run +\| noto \|.*\| prompts \| 25\.0 \|/s,
+  );
+  expect(rowsBelow(/by part of the test set.*/)).not.toMatch(/local/);
+  expect(rowsBelow(/retrieval in the test set.*/)).toMatch(/\| prompts \| +12\.5 \|.* 321\.5 \|/);
+});
+
 it("what is missing is told where something is", () => {
   const results = (config: object) => {
     const run = { ...local, config: { ...local.config, ...config } };

@@ -3,10 +3,15 @@ import { expect, it } from "vitest";
 import type { Runtime } from "./experiment-runtime";
 import { clientSummary } from "./summary";
 
-it("recall is the mean over the clients that match pairs, accuracy over all", () => {
+it("recall is the mean over the clients that match pairs, accuracy over all, in each part too", () => {
   const own = [
-    { accuracy: 0.2 },
-    { accuracy: 0.4, "retrieval/rsum": 100, "retrieval/image-to-text/r1": 0.1 },
+    { accuracy: 0.2, "accuracy/part/noto": 0.1 },
+    {
+      accuracy: 0.4,
+      "accuracy/part/noto": 0.3,
+      "retrieval/rsum": 100,
+      "retrieval/image-to-text/r1": 0.1,
+    },
     { accuracy: 0.9, "retrieval/rsum": 300, "retrieval/image-to-text/r1": 0.5 },
   ];
   const ids = own.map((_, i) => clientId(`c${i}`));
@@ -17,6 +22,7 @@ it("recall is the mean over the clients that match pairs, accuracy over all", ()
   } as unknown as Runtime; // what a summary reads of it
   expect(clientSummary(runtime)).toMatchObject({
     "accuracy/mean": expect.closeTo(0.5),
+    "accuracy/part/noto": expect.closeTo(0.2),
     "retrieval/rsum": 200,
     "retrieval/image-to-text/r1": expect.closeTo(0.3),
   });

@@ -9,14 +9,14 @@ export const metricsOf = (metrics: readonly MetricRecord[], round: number): Metr
 
 /**
  * Of the present round: mean and deviation of the clients' accuracy, over all and each modality, and
- * the means of what the clients that match pairs say of it.
+ * the means of it by part of the test set, and of what the clients that match pairs say of it.
  */
 export function clientSummary(
   { state, metrics, clients }: Runtime,
   isMeasured: (client: ClientRecord) => boolean = () => true,
 ): Metrics {
   const groups = new Map<string, number[]>();
-  const matches = new Map<string, number[]>();
+  const means = new Map<string, number[]>();
   const add = (to: typeof groups, key: string, value: number) =>
     to.set(key, [...(to.get(key) ?? []), value]);
   const recordOf = ({ client }: MetricRecord) => client && clients.get(client)?.record;
@@ -32,7 +32,7 @@ export function clientSummary(
     if (own.accuracy === undefined || !record || !isMeasured(record)) continue;
     for (const group of ["", `/${record.modality}`]) add(groups, group, own.accuracy);
     for (const [name, value] of Object.entries(own))
-      if (name.startsWith("retrieval/")) add(matches, name, value);
+      if (/^(retrieval|accuracy\/part)\//.test(name)) add(means, name, value);
   }
   const summary: Record<string, number> = {};
   for (const [group, values] of groups) {
@@ -40,6 +40,6 @@ export function clientSummary(
     summary[group === "" ? "accuracy/mean" : `accuracy${group}`] = mean;
     summary[`accuracy${group}/std`] = std;
   }
-  for (const [name, values] of matches) summary[name] = summarise(values).mean;
+  for (const [name, values] of means) summary[name] = summarise(values).mean;
   return summary;
 }

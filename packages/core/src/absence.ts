@@ -44,7 +44,7 @@ function blackened(images: NonNullable<LabelledSet["images"]>, mask: Uint8Array)
 
 /** The samples that have any of these modalities, in these alone. */
 export function only(set: LabelledSet, kept: readonly Modality[]): LabelledSet {
-  const { size, labels, images, captions, present, captionsFrom } = set;
+  const { size, labels, images, captions, present, captionsFrom, parts } = set;
   const masks = kept.flatMap((modality) => {
     const mask = present?.[modality];
     return mask ? [[modality, mask] as const] : [];
@@ -56,6 +56,7 @@ export function only(set: LabelledSet, kept: readonly Modality[]): LabelledSet {
     ...(kept.includes("text") && captions && { captions }),
     ...(masks.length > 0 && { present: Object.fromEntries(masks) }),
     ...(kept.includes("text") && captionsFrom !== undefined && { captionsFrom }),
+    ...(parts && { parts }),
   };
   const rows = Int32Array.from(labels.keys()).filter((row) =>
     kept.some((modality) => isPresent(own, modality, row)),

@@ -22,11 +22,13 @@ export type LabelledSet = {
   readonly present?: Presence;
   /** First round that has the captions, of a party that gets them late; absent: the first of all. */
   readonly captionsFrom?: number;
+  /** (N,) what each is of, e.g. its style or language, where accuracy is told for each part. */
+  readonly parts?: readonly string[];
 };
 export type Presence = Readonly<Partial<Record<Modality, Uint8Array>>>;
 
 export function subset(set: LabelledSet, indices: Int32Array): LabelledSet {
-  const { images, captions, labels, present, captionsFrom } = set;
+  const { images, captions, labels, present, captionsFrom, parts } = set;
   return {
     size: indices.length,
     labels: indices.map((i) => labels[i]),
@@ -34,6 +36,7 @@ export function subset(set: LabelledSet, indices: Int32Array): LabelledSet {
     ...(captions && { captions: Array.from(indices, (i) => captions[i]) }),
     ...(present && { present: mapPresence(present, (mask) => indices.map((i) => mask[i])) }),
     ...(captionsFrom !== undefined && { captionsFrom }),
+    ...(parts && { parts: Array.from(indices, (i) => parts[i]) }),
   };
 }
 
@@ -55,6 +58,7 @@ export function concatenate(sets: readonly LabelledSet[]): LabelledSet {
       ]),
     ),
   ]);
+  const parts = sets.flatMap((set) => set.parts ?? []);
   const captionsFrom = Math.max(...sets.map((set) => set.captionsFrom ?? 0));
   return {
     size: sets.reduce((sum, set) => sum + set.size, 0),
@@ -63,5 +67,6 @@ export function concatenate(sets: readonly LabelledSet[]): LabelledSet {
     ...(captions.length > 0 && { captions }),
     ...(masked.length > 0 && { present: Object.fromEntries(present) }),
     ...(captionsFrom > 0 && { captionsFrom }),
+    ...(parts.length > 0 && { parts }),
   };
 }

@@ -16,3 +16,9 @@ export function balanced(
   });
   return subset(set, Int32Array.from(rows.flat()));
 }
+
+/** The same, with what part each sample is of. */
+export const inParts = (set: LabelledSet, partOf: (row: number) => string): LabelledSet => ({
+  ...set,
+  parts: Array.from(set.labels.keys(), partOf),
+});

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { concatenate, type LabelledSet } from "@tandem/core/data";
+import { concatenate } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
 import { createRng } from "@tandem/core/rng";
 import { variedArchitectures } from "./architectures";
-import { balanced } from "./balanced";
+import { balanced, inParts } from "./balanced";
 import { type LanguagesIndex, languagesDirectory } from "./build-emoji-languages";
 import { sha256 } from "./built-files";
 import type { Dataset } from "./dataset";
@@ -23,9 +23,10 @@ export async function emojiLanguages(directory = languagesDirectory): Promise<Da
   const captions = await captionsOf(directory);
   const [style, data] = [await emojiStyle(), await loadEmojiStyle()];
   const rowsOf = (split: Split) => captions.filter((_, row) => data.concepts[row].split === split);
-  /** Each in another language than the one before, beginning with the `first`. */
+  /** Each row is in another language than the one before, beginning with the `first`. */
+  const languageOf = (row: number, first: number) => languages[(row + first) % languages.length];
   const mixed = (rows: readonly Translated[], first = 0) =>
-    rows.map((caption, row) => caption[languages[(row + first) % languages.length]]);
+    rows.map((caption, row) => caption[languageOf(row, first)]);
   const own = rowsOf("private");
   return {
     ...style,
@@ -47,21 +48,22 @@ export async function emojiLanguages(directory = languagesDirectory): Promise<Da
       test: concatenate(
         vendors.map((vendor, first) =>
           // The vendors' rows are the same concepts: each is read in four languages.
-          balanced(inLanguages(data[benchmark][vendor], mixed(rowsOf(benchmark), first)), {
-            classes: data.classes.length,
-            perClass: 12,
-            rng: createRng(`federate/${seed}`).fork("test"),
-          }),
+          balanced(
+            inParts(
+              { ...data[benchmark][vendor], captions: mixed(rowsOf(benchmark), first) },
+              (row) => languageOf(row, first),
+            ),
+            {
+              classes: data.classes.length,
+              perClass: 12,
+              rng: createRng(`federate/${seed}`).fork("test"),
+            },
+          ),
         ),
       ),
     }),
   };
 }
-
-const inLanguages = (set: LabelledSet, captions: readonly string[]): LabelledSet => ({
-  ...set,
-  captions,
-});
 
 async function captionsOf(directory: string): Promise<readonly Translated[]> {
   const path = join(directory, "index.json");

@@ -55,8 +55,9 @@ it("is Emoji-Style but for the captions of clients", async () => {
   const digest = (set: LabelledSet) => sha256(encodeLabelledSet(set));
   const [ours, usual] = [own, theirs].map(({ pools }) => pools.map(({ set }) => digest(set)));
   expect(ours).toEqual(usual);
-  const [read, english] = [own, theirs].map(({ test: { captions: _, ...pictures } }) => pictures);
+  const [read, english] = [own, theirs].map(({ test: { captions: _, parts: __, ...own } }) => own);
   expect(digest(read)).toBe(digest(english));
+  expect(new Set(theirs.test.parts)).toEqual(new Set(own.pools.map(({ source }) => source)));
   expect(digest(data.teacher.public)).toBe(digest(style.teacher.public));
   for (const { set, translations = [] } of own.pools) {
     expect(translations.map(({ language }) => language)).toEqual([...languages]);
@@ -69,6 +70,10 @@ it("reads a test concept in another language for each vendor, and all six about 
   const { test } = data.deal({ seed: 1, slots: 12, benchmark: "test" });
   const perVendor = test.size / 4;
   const captions = test.captions ?? [];
+  const { parts = [] } = test;
+  expect(new Set(parts)).toEqual(new Set(languages));
+  const odd = captions.filter((caption, row) => !scripts[parts[row]].test(caption));
+  expect(odd.length).toBeLessThan(10); // "ATM", "OK" and the like
   for (let row = 0; row < perVendor; row++) {
     const four = [0, 1, 2, 3].map((vendor) => captions[vendor * perVendor + row]);
     expect(new Set(four).size).toBeGreaterThan(1);

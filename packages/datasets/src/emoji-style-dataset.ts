@@ -1,6 +1,6 @@
 import { concatenate } from "@tandem/core/data";
 import { createRng } from "@tandem/core/rng";
-import { balanced } from "./balanced";
+import { balanced, inParts } from "./balanced";
 import type { Dataset } from "./dataset";
 import { vendors } from "./emoji-concepts";
 import { loadEmojiStyle } from "./emoji-style";
@@ -28,11 +28,14 @@ export async function emojiStyle(): Promise<Dataset> {
       pools: vendors.map((vendor) => ({ source: vendor, set: data.private[vendor] })),
       test: concatenate(
         vendors.map((vendor) =>
-          balanced(data[benchmark][vendor], {
-            classes: data.classes.length,
-            perClass: 12,
-            rng: createRng(`federate/${seed}`).fork("test"),
-          }),
+          inParts(
+            balanced(data[benchmark][vendor], {
+              classes: data.classes.length,
+              perClass: 12,
+              rng: createRng(`federate/${seed}`).fork("test"),
+            }),
+            () => vendor,
+          ),
         ),
       ),
     }),

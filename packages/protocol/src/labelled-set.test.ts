@@ -12,8 +12,8 @@ const images = u8(
 const pairs = { size: 3, labels: Int32Array.of(1, 0, 2), images, captions: ["x", "y", "z"] };
 const holed = without(pairs, { image: Uint8Array.of(0, 1, 1), text: Uint8Array.of(1, 1, 0) });
 
-it("masks and the round of late captions come back with the samples", () => {
-  const late = { ...holed, captionsFrom: 4 };
+it("masks, parts and the round of late captions come back with the samples", () => {
+  const late = { ...holed, captionsFrom: 4, parts: ["noto", "noto", "twemoji"] };
   expect(decodeLabelledSet(encodeLabelledSet(late))).toEqual(late);
 });
 
@@ -24,6 +24,7 @@ it.each<[string, Record<string, TensorData>, Record<string, unknown>, RegExp]>([
   ["that denies a caption", { "present/text": u8([3], [1, 0, 0]) }, {}, /sample 1 .* denies/],
   ["that denies a picture", { "present/image": u8([3], [0, 0, 1]) }, {}, /sample 1 .* denies/],
   ["without captions", {}, { captions: undefined }, /a mask of image for samples of one/],
+  ["and two parts for three samples", {}, { parts: ["a", "b"] }, /not 3 names of parts/],
   ["and captions in round 0", {}, { captionsFrom: 0 }, /cannot come in round 0/],
 ])("refuses a mask %s", (_, arrays, meta, message) => {
   const good = decodePayload(encodeLabelledSet(holed));

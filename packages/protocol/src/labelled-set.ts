@@ -5,11 +5,11 @@ import { decodePayload, encodePayload } from "./payload";
 import { fitsSheet } from "./sheet";
 
 /**
- * Samples as one payload: labels, pictures as a PNG sheet where they fit one, captions in the meta,
- * and a mask for each modality that some samples lack.
+ * Samples as one payload: labels, pictures as a PNG sheet where they fit one, captions and parts in
+ * the meta, and a mask for each modality that some samples lack.
  */
 export function encodeLabelledSet(set: LabelledSet): Uint8Array {
-  const { images, captions, labels, size, present = {}, captionsFrom } = set;
+  const { images, captions, labels, size, present = {}, captionsFrom, parts } = set;
   const masks = Object.entries(present).map(([modality, mask]) => [modality, u8([size], mask)]);
   return encodePayload({
     arrays: {
@@ -17,7 +17,11 @@ export function encodeLabelledSet(set: LabelledSet): Uint8Array {
       ...(images && { images }),
       ...addPrefix("present/", Object.fromEntries(masks)),
     },
-    meta: { ...(captions && { captions }), ...(captionsFrom !== undefined && { captionsFrom }) },
+    meta: {
+      ...(captions && { captions }),
+      ...(captionsFrom !== undefined && { captionsFrom }),
+      ...(parts && { parts }),
+    },
     ...(images && fitsSheet(images.shape) && { encoding: { images: "png" as const } }),
   });
 }
@@ -34,16 +38,18 @@ export function decodeLabelledSet(bytes: Uint8Array): LabelledSet {
   const size = labels.shape[0];
   if (images && !isPictures(images, size))
     throw bad(`pictures of shape [${images.shape}] for ${size} labels`);
-  const { captions, captionsFrom } = meta;
+  const { captions, captionsFrom, parts } = meta;
   if (captions !== undefined && !isTexts(captions, size)) throw bad(`not ${size} captions`);
   if (captionsFrom !== undefined && !(images && captions && isRound(captionsFrom)))
     throw bad(`captions of pictures cannot come in round ${JSON.stringify(captionsFrom)}`);
+  if (parts !== undefined && !isTexts(parts, size)) throw bad(`not ${size} names of parts`);
   const set = {
     size,
     labels: labels.data,
     ...(images && { images }),
     ...(captions !== undefined && { captions: captions as readonly string[] }),
     ...(captionsFrom !== undefined && { captionsFrom: captionsFrom as number }),
+    ...(parts !== undefined && { parts: parts as readonly string[] }),
   };
   const masks = modalities.flatMap((modality) => {
     const mask = arrays[`present/${modality}`];

@@ -153,18 +153,21 @@ export function fusedLogits(
   );
 }
 
-/** Accuracy on the public benchmark: fused, and of each head; with the heads' temperatures. */
+/** Accuracy on the public benchmark: fused, in each of its parts, and of each head; with the heads' temperatures. */
 export async function evaluateOnTest(
   { model, trainer, test, signal, progress }: FitContext,
   temperatures: HeadTemperatures = {},
 ): Promise<Metrics> {
   progress("evaluate", 0);
   const predictions = await trainer.predict(model, test, signal);
-  const share = (rows: readonly ArrayLike<number>[]) =>
-    rows.filter((row, i) => argMax(row) === test.labels[i]).length / rows.length;
-  const metrics: Record<string, number> = {
-    accuracy: share(fusedLogits(predictions, temperatures)),
+  const share = (rows: readonly ArrayLike<number>[], part?: string) => {
+    const isOf = (i: number) => part === undefined || test.parts?.[i] === part;
+    const own = Array.from(rows.keys()).filter(isOf);
+    return own.filter((i) => argMax(rows[i]) === test.labels[i]).length / own.length;
   };
+  const fused = fusedLogits(predictions, temperatures);
+  const metrics: Record<string, number> = { accuracy: share(fused) };
+  for (const part of new Set(test.parts)) metrics[`accuracy/part/${part}`] = share(fused, part);
   for (const modality of modalitiesOf(model.modality)) {
     const logits = predictions.logits[modality];
     if (logits)
