@@ -5,7 +5,7 @@ import type { Vocabulary } from "@tandem/core/tokenizer";
 import type { Architectures } from "./architectures";
 import { emojiLanguages } from "./emoji-languages-dataset";
 import { emojiStyle } from "./emoji-style-dataset";
-import { fmCap, fmCapFew } from "./fm-cap-dataset";
+import { fmCap, fmCapFew, fmCapFewNoisy } from "./fm-cap-dataset";
 
 export type Translation = { readonly language: string; readonly captions: readonly string[] };
 
@@ -59,6 +59,7 @@ const loaders = {
   "emoji-languages": emojiLanguages,
   "fm-cap": fmCap,
   "fm-cap-few": fmCapFew,
+  "fm-cap-few-40": fmCapFewNoisy,
 } as const;
 
 export const datasetNames: readonly string[] = Object.keys(loaders);

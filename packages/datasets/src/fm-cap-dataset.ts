@@ -21,8 +21,20 @@ export const fmCap = async (): Promise<Dataset> => fmCapDataset(await loadFmCap(
 export const fmCapFew = async (): Promise<Dataset> =>
   fmCapDataset(await loadFmCap({ size: 16 }), 30);
 
+/** As fmCapFew, where 40 % of the captions are wrong: the base obeys fewer of its prompts. */
+export const fmCapFewNoisy = async (): Promise<Dataset> =>
+  fmCapDataset(
+    await loadFmCap({ size: 16, noise: { kind: "ring", share: 0.4 } }),
+    30,
+    "public/teacher/fmnist-noise-40",
+  );
+
 /** The server's part holds so many pictures of each class, whatever their captions say. */
-export function fmCapDataset(data: FmCap, publicPerClass = Number.POSITIVE_INFINITY): Dataset {
+export function fmCapDataset(
+  data: FmCap,
+  publicPerClass = Number.POSITIVE_INFINITY,
+  checkpoint = "public/teacher/fmnist",
+): Dataset {
   const seen = new Int32Array(data.classes.length);
   const kept = Int32Array.from(data.public.labels.keys()).filter(
     (row) => seen[data.publicTruth[row]]++ < publicPerClass,
@@ -33,7 +45,7 @@ export function fmCapDataset(data: FmCap, publicPerClass = Number.POSITIVE_INFIN
     architectures: variedArchitectures,
     background: 0,
     teacher: {
-      checkpoint: "public/teacher/fmnist",
+      checkpoint,
       public: subset(data.public, kept),
       publicTexts: Array.from(kept, (row) => data.publicTexts[row]),
     },
