@@ -141,8 +141,12 @@ function spreadTable(
 /** Of the runs whose test set has parts, such as styles. */
 function partTable(results: readonly RunResults[]): readonly string[] {
   const prefix = "accuracy/part/";
-  const told = results.filter((own) => metricsOf(own, prefix).length > 0);
-  const parts = [...new Set(told.flatMap((own) => metricsOf(own, prefix)))].sort();
+  const partsOf = ({ bySeed }: RunResults) =>
+    [...bySeed.values()].flatMap(({ rounds }) =>
+      Object.keys(rounds.at(-1)?.metrics ?? {}).filter((name) => name.startsWith(prefix)),
+    );
+  const told = results.filter((own) => partsOf(own).length > 0);
+  const parts = [...new Set(told.flatMap(partsOf))].sort();
   if (parts.length === 0) return [];
   return [
     "**Clients: accuracy by part of the test set, %**\n",
@@ -158,7 +162,7 @@ function partTable(results: readonly RunResults[]): readonly string[] {
 
 /** Of the runs whose pairs learn which caption belongs to which picture. */
 function retrievalTable(results: readonly RunResults[]): readonly string[] {
-  const told = results.filter((own) => metricsOf(own, "retrieval/").length > 0);
+  const told = results.filter((own) => perSeed(own, lastOf("retrieval/rsum")).size > 0);
   if (told.length === 0) return [];
   const ways = [
     ["text-to-image", "Picture of a caption"],
@@ -181,12 +185,6 @@ function retrievalTable(results: readonly RunResults[]): readonly string[] {
     ),
   ];
 }
-
-/** Names that begin so, of the last round. */
-const metricsOf = ({ bySeed }: RunResults, prefix: string): readonly string[] =>
-  [...bySeed.values()].flatMap(({ rounds }) =>
-    Object.keys(rounds.at(-1)?.metrics ?? {}).filter((name) => name.startsWith(prefix)),
-  );
 
 /** Of the runs that teach the teacher, from before the first round to after the last. */
 function teacherTable(results: readonly RunResults[]): readonly string[] {

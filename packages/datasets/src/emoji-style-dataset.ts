@@ -28,13 +28,13 @@ export async function emojiStyle(): Promise<Dataset> {
       pools: vendors.map((vendor) => ({ source: vendor, set: data.private[vendor] })),
       test: concatenate(
         vendors.map((vendor) =>
-          inParts(
-            balanced(data[benchmark][vendor], {
+          balanced(
+            inParts(data[benchmark][vendor], () => vendor),
+            {
               classes: data.classes.length,
               perClass: 12,
               rng: createRng(`federate/${seed}`).fork("test"),
-            }),
-            () => vendor,
+            },
           ),
         ),
       ),

@@ -153,26 +153,28 @@ export function fusedLogits(
   );
 }
 
-/** Accuracy on the public benchmark: fused, in each of its parts, and of each head; with the heads' temperatures. */
+/**
+ * Accuracy on the public benchmark: fused, in each of its parts too, and of each head; with the heads'
+ * temperatures.
+ */
 export async function evaluateOnTest(
   { model, trainer, test, signal, progress }: FitContext,
   temperatures: HeadTemperatures = {},
 ): Promise<Metrics> {
   progress("evaluate", 0);
   const predictions = await trainer.predict(model, test, signal);
-  const share = (rows: readonly ArrayLike<number>[], part?: string) => {
-    const isOf = (i: number) => part === undefined || test.parts?.[i] === part;
-    const own = Array.from(rows.keys()).filter(isOf);
-    return own.filter((i) => argMax(rows[i]) === test.labels[i]).length / own.length;
-  };
-  const fused = fusedLogits(predictions, temperatures);
+  const hits = (rows: readonly ArrayLike<number>[]) =>
+    rows.map((row, i) => argMax(row) === test.labels[i]);
+  const share = (of: readonly boolean[]) => of.filter(Boolean).length / of.length;
+  const fused = hits(fusedLogits(predictions, temperatures));
   const metrics: Record<string, number> = { accuracy: share(fused) };
-  for (const part of new Set(test.parts)) metrics[`accuracy/part/${part}`] = share(fused, part);
+  for (const part of new Set(test.parts))
+    metrics[`accuracy/part/${part}`] = share(fused.filter((_, i) => test.parts?.[i] === part));
   for (const modality of modalitiesOf(model.modality)) {
     const logits = predictions.logits[modality];
     if (logits)
       metrics[`accuracy/${modality}`] = share(
-        fusedLogits({ z: {}, logits: { [modality]: logits } }),
+        hits(fusedLogits({ z: {}, logits: { [modality]: logits } })),
       );
   }
   for (const [modality, temperature] of Object.entries(temperatures))
