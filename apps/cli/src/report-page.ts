@@ -58,9 +58,10 @@ export function reportPage({ file, results, stale, images }: Report): string {
     clientTable(file, results, baseline),
     "**Client by client, after the last round**\n",
     spreadTable(file, results, baseline),
-    ...partTable(results),
+    ...accuracyByPart(results),
     ...retrievalTable(results),
     ...teacherTable(results),
+    ...sharesOfTeacher(results),
     "**Traffic and time**\n",
     trafficTable(file, results, baseline),
     `${legend(file)}\n`,
@@ -138,26 +139,69 @@ function spreadTable(
   );
 }
 
-/** Of the runs whose test set has parts, such as styles. */
-function partTable(results: readonly RunResults[]): readonly string[] {
-  const prefix = "accuracy/part/";
-  const partsOf = ({ bySeed }: RunResults) =>
-    [...bySeed.values()].flatMap(({ rounds }) =>
-      Object.keys(rounds.at(-1)?.metrics ?? {}).filter((name) => name.startsWith(prefix)),
-    );
-  const told = results.filter((own) => partsOf(own).length > 0);
-  const parts = [...new Set(told.flatMap(partsOf))].sort();
+/** What metrics of a run's last round have after the prefix. */
+const namesAfter = (prefix: string, { bySeed }: RunResults): readonly string[] =>
+  [...bySeed.values()].flatMap(({ rounds }) =>
+    Object.keys(rounds.at(-1)?.metrics ?? {}).flatMap((name) =>
+      name.startsWith(prefix) ? [name.slice(prefix.length)] : [],
+    ),
+  );
+
+/** Of the runs that tell something by part, such as styles. */
+function partTable(
+  results: readonly RunResults[],
+  {
+    title,
+    prefix,
+    cell,
+  }: {
+    readonly title: string;
+    readonly prefix: string;
+    readonly cell: (own: RunResults, part: string) => string;
+  },
+): readonly string[] {
+  const told = results.filter((own) => namesAfter(prefix, own).length > 0);
+  const parts = [...new Set(told.flatMap((own) => namesAfter(prefix, own)))].sort();
   if (parts.length === 0) return [];
   return [
-    "**Clients: accuracy by part of the test set, %**\n",
+    `**${title}**\n`,
     table(
-      ["Run", ...parts.map((part) => part.slice(prefix.length))],
-      told.map((own) => [
-        own.run.name,
-        ...parts.map((part) => spread(sampleOf(perSeed(own, lastOf(part))), hundredfold)),
-      ]),
+      ["Run", ...parts],
+      told.map((own) => [own.run.name, ...parts.map((part) => cell(own, part))]),
     ),
   ];
+}
+
+/** Of the runs whose test set has parts. */
+const accuracyByPart = (results: readonly RunResults[]) =>
+  partTable(results, {
+    title: "Clients: accuracy by part of the test set, %",
+    prefix: "accuracy/part/",
+    cell: (own, part) =>
+      spread(sampleOf(perSeed(own, lastOf(`accuracy/part/${part}`))), hundredfold),
+  });
+
+/** Of the runs whose data set has a judge of parts. */
+const sharesOfTeacher = (results: readonly RunResults[]) =>
+  partTable(results, {
+    title: "Teacher: share of its pictures that a judge takes for each part, % (of the real ones)",
+    prefix: "teacher/part/",
+    cell: (own, part) => {
+      const real = spread(sampleOf(perSeed(own, lastOf(`teacher/realPart/${part}`))), hundredfold);
+      return `${course(own, [`teacher/basePart/${part}`, `teacher/part/${part}`], hundredfold)} (${real})`;
+    },
+  });
+
+/** From before the first round to after the last. */
+function course(
+  own: RunResults,
+  [before, after]: readonly [string, string],
+  format: (value: number) => string,
+): string {
+  const told = (measure: (record: RunRecord) => number | undefined) =>
+    spread(sampleOf(perSeed(own, measure)), format);
+  const end = told(lastOf(after));
+  return end === none ? none : `${told(firstOf(before))} → ${end}`;
 }
 
 /** Of the runs whose pairs learn which caption belongs to which picture. */
@@ -202,20 +246,17 @@ function teacherTable(results: readonly RunResults[]): readonly string[] {
         "Diversity",
       ],
       taught.map((own) => {
-        const course = (score: string, format: (value: number) => string) => {
-          const [before, after] = [
-            firstOf(`teacher/base${score[0].toUpperCase()}${score.slice(1)}`),
-            lastOf(`teacher/${score}`),
-          ].map((measure) => spread(sampleOf(perSeed(own, measure)), format));
-          return after === none ? none : `${before} → ${after}`;
+        const score = (name: string, format: (value: number) => string) => {
+          const base = `teacher/base${name[0].toUpperCase()}${name.slice(1)}`;
+          return course(own, [base, `teacher/${name}`], format);
         };
         return [
           own.run.name,
-          course("promptAccuracy", hundredfold),
-          course("secondPromptAccuracy", hundredfold),
-          course("frechet", oneDecimal),
-          course("recall", hundredfold),
-          course("diversity", hundredth),
+          score("promptAccuracy", hundredfold),
+          score("secondPromptAccuracy", hundredfold),
+          score("frechet", oneDecimal),
+          score("recall", hundredfold),
+          score("diversity", hundredth),
         ];
       }),
     ),

@@ -196,12 +196,17 @@ it("numbers of an attacked run are of its honest clients, beside the same ones o
   );
 });
 
-it("parts of the test set and retrieval are told of the runs that have them", () => {
+it("parts of the test set, retrieval and shares of the teacher's pictures are told of the runs that have them", () => {
   const told = record(prompts, 1, [[0.5, 0.4]]);
   Object.assign(told.rounds[0].metrics, {
     "accuracy/part/noto": 0.25,
     "retrieval/text-to-image/r1": 0.125,
     "retrieval/rsum": 321.5,
+  });
+  Object.assign(told.rounds[0].metrics, {
+    "teacher/basePart/noto": 0.75,
+    "teacher/part/noto": 0.5,
+    "teacher/realPart/noto": 0.875,
   });
   const results = [
     { run: local, bySeed: new Map([[1, record(local, 1, [[0.5, 0.3]])]]) },
@@ -214,6 +219,9 @@ it("parts of the test set and retrieval are told of the runs that have them", ()
     /\| Run +\| noto \|.*\| prompts \| 25\.0 \|/s,
   );
   expect(rowsBelow(/by part of the test set.*/)).not.toMatch(/local/);
+  expect(rowsBelow(/share of its pictures.*/)).toMatch(
+    /\| Run +\| +noto \|.*\| prompts \| 75\.0 → 50\.0 \(87\.5\) \|/s,
+  );
   expect(rowsBelow(/retrieval in the test set.*/)).toMatch(/\| prompts \| +12\.5 \|.* 321\.5 \|/);
 });
 

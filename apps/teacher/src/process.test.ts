@@ -42,6 +42,11 @@ it("lets prompts steer: the judge sees the prompted class far more often than by
     expect(share).toBeLessThan(1);
   }
   expect(scores.frechet).toBeGreaterThan(0);
+  // Most of the public pictures are of one style.
+  for (const shares of [scores.parts, scores.realParts]) {
+    expect(Object.values(shares ?? {}).reduce((a, b) => a + b, 0)).toBeCloseTo(1);
+    expect(shares?.noto).toBeGreaterThan(0.5);
+  }
 }, 120_000);
 
 it("learns an adapter whose loss is finite and that changes what is painted", async () => {

@@ -8,6 +8,7 @@ import { accuracy, judge } from "@tandem/evaluation/evaluator";
 import { weightsOf } from "@tandem/evaluation/evaluator-networks";
 import { frechetDistance, withinClassDiversity } from "@tandem/evaluation/image-quality";
 import { precisionRecall } from "@tandem/evaluation/manifold";
+import { predictedShares } from "@tandem/evaluation/predictions";
 import { decodeSafetensors } from "@tandem/protocol/safetensors";
 import { type Environment, remotePainter } from "./remote";
 import { createStudent } from "./student";
@@ -35,16 +36,18 @@ export async function createTeacher(
   const { dataset, checkpoint, threads, isPlain = false } = { ...defaultTeacher, ...options };
   const source = await loadDataset(dataset);
   const { public: publicSet, publicTexts: captions } = source.teacher;
-  const { reference, weights } = source.judge;
+  const { reference, weights, parts } = source.judge;
   if (!publicSet.images || !publicSet.captions || !reference.images)
     throw new Error(`${dataset}: the public set holds pairs, the reference pictures`);
   await startNodeEngine();
   const [first, second] = await Promise.all(
-    (["a", "b"] as const).map(async (architecture) => {
-      const bytes = new Uint8Array(await readFile(weightsOf(weights, architecture)));
-      return decodeSafetensors(bytes).arrays;
-    }),
+    (["a", "b"] as const).map((architecture) => readWeights(weightsOf(weights, architecture))),
   );
+  // Of the two architectures the one that tells more of unseen pictures' styles.
+  const partJudge = parts && {
+    names: parts.names,
+    weights: await readWeights(weightsOf(parts.weights, "b")),
+  };
   const remote = checkpoint ? undefined : remotePainter(environment, publicSet.images.shape[1]);
   const directory = checkpoint ?? source.teacher.checkpoint;
   const painter = remote ?? (await loadPainter({ directory, replay: publicSet, threads, isPlain }));
@@ -55,6 +58,10 @@ export async function createTeacher(
     imageSize: painter.imageSize,
   });
   const real = { first: judge(first, reference.images), second: judge(second, reference.images) };
+
+  const partShares = (images: TensorOf<"u8">) =>
+    partJudge && predictedShares(judge(partJudge.weights, images).logits, partJudge.names);
+  const realParts = partShares(reference.images);
 
   async function evaluate(request: EvaluateRequest, task?: TaskOptions): Promise<TeacherScores> {
     const { labels, ...paint } = request;
@@ -72,6 +79,7 @@ export async function createTeacher(
       frechet: frechetDistance(features, real.first.features),
       ...precisionRecall(shown, generated),
       diversity: withinClassDiversity(features, labels),
+      ...(realParts && { parts: partShares(images), realParts }),
     };
   }
 
@@ -93,6 +101,9 @@ export async function createTeacher(
     close: painter.close,
   };
 }
+
+const readWeights = async (file: string) =>
+  decodeSafetensors(new Uint8Array(await readFile(file))).arrays;
 
 /** `size` rows at equal distances. */
 const spread = (rows: TensorOf<"f32">, size: number): TensorOf<"f32"> =>

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { concatenate } from "@tandem/core/data";
+import { concatenate, type LabelledSet } from "@tandem/core/data";
 import { datasetNames, loadDataset } from "@tandem/datasets/dataset";
 import { startNodeEngine } from "@tandem/engine/node";
 import { accuracy, judge, trainEvaluator } from "@tandem/evaluation/evaluator";
@@ -20,20 +20,35 @@ const program = new Command("evaluator")
       .choices(architectures)
       .default("a"),
   )
+  .addOption(
+    new Option("--of <what>", "what it tells apart: the classes, or the set's parts (its styles)")
+      .choices(["classes", "parts"])
+      .default("classes"),
+  )
   .option("--epochs <n>", "passes over the samples", Number, 40)
   .option("--seed <n>", "seed of weights and batches", Number, 1)
   .parse();
-const { dataset, architecture, epochs, seed } = program.opts<{
+const { dataset, architecture, of, epochs, seed } = program.opts<{
   dataset: string;
   architecture: Architecture;
+  of: "classes" | "parts";
   epochs: number;
   seed: number;
 }>();
 
 const { classes, background, judge: own, deal } = await loadDataset(dataset);
+if (of === "parts" && !own.parts)
+  program.error(`${dataset} has no parts to tell apart: leave out --of parts.`);
+const names = (of === "parts" && own.parts?.names) || classes;
+/** With the part of each sample in the place of its class, if that is what is told apart. */
+const relabelled = (set: LabelledSet): LabelledSet =>
+  of === "parts"
+    ? { ...set, labels: Int32Array.from(set.parts ?? [], (part) => names.indexOf(part)) }
+    : set;
+const seen = relabelled(own.trainedOn);
 await startNodeEngine();
-const weights = await trainEvaluator(own.trainedOn, {
-  classes: classes.length,
+const weights = await trainEvaluator(seen, {
+  classes: names.length,
   epochs,
   seed,
   architecture,
@@ -43,20 +58,22 @@ const weights = await trainEvaluator(own.trainedOn, {
   },
 });
 // The private samples are those that it has not seen.
+const { pools } = deal({ seed: 1, slots: 12, benchmark: "test" });
 const unseen = concatenate(
-  deal({ seed: 1, slots: 12, benchmark: "test" }).pools.map(({ set }) => set),
+  pools.map(({ source, set }) => relabelled({ ...set, parts: Array(set.size).fill(source) })),
 );
-if (!unseen.images || !own.trainedOn.images) throw new Error(`${dataset} holds no images`);
+if (!unseen.images || !seen.images) throw new Error(`${dataset} holds no images`);
 const report = {
   dataset,
   architecture,
   epochs,
   seed,
-  samples: own.trainedOn.size,
-  accuracy: accuracy(judge(weights, own.trainedOn.images).logits, own.trainedOn.labels),
+  of,
+  samples: seen.size,
+  accuracy: accuracy(judge(weights, seen.images).logits, seen.labels),
   accuracyOnUnseen: accuracy(judge(weights, unseen.images).logits, unseen.labels),
 };
-const file = weightsOf(own.weights, architecture);
+const file = weightsOf((of === "parts" && own.parts?.weights) || own.weights, architecture);
 await mkdir(dirname(file), { recursive: true });
 await writeFile(file, encodeSafetensors(weights));
 await writeFile(file.replace(/\.safetensors$/, ".json"), `${JSON.stringify(report, null, 2)}\n`);

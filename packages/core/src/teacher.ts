@@ -120,6 +120,12 @@ export type TeacherScores = {
   readonly recall: number;
   /** Mean pairwise 1 - cos of evaluator features within a class. */
   readonly diversity: number;
+  /**
+   * Share of painted images, and of the real public ones, that a judge takes for each part of the data
+   * set, such as a style; absent where it has no parts.
+   */
+  readonly parts?: Readonly<Record<string, number>>;
+  readonly realParts?: Readonly<Record<string, number>>;
 };
 
 /** What a text-to-image model behind somebody else's interface cannot promise. */

@@ -45,6 +45,8 @@ export type Dataset = {
     readonly trainedOn: LabelledSet;
     /** Real pictures with true labels, which painted ones are measured against. */
     readonly reference: LabelledSet;
+    /** One more judge, which tells the parts of `trainedOn` apart; pools are named for theirs. */
+    readonly parts?: { readonly names: readonly string[]; readonly weights: string };
   };
   /** Throws `bad-config` where so many places leave nothing to validate with. */
   deal(options: {

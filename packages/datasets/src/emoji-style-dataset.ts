@@ -20,9 +20,12 @@ export async function emojiStyle(): Promise<Dataset> {
     judge: {
       weights: "public/evaluators/emoji-style.safetensors",
       trainedOn: concatenate(
-        vendors.flatMap((vendor) => [data.validation[vendor], data.test[vendor]]),
+        vendors.flatMap((vendor) =>
+          [data.validation[vendor], data.test[vendor]].map((set) => inParts(set, () => vendor)),
+        ),
       ),
       reference: data.public,
+      parts: { names: vendors, weights: "public/evaluators/emoji-style-parts.safetensors" },
     },
     deal: ({ seed, benchmark }) => ({
       pools: vendors.map((vendor) => ({ source: vendor, set: data.private[vendor] })),

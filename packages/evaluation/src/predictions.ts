@@ -15,6 +15,20 @@ export function accuracy(logits: TensorOf<"f32">, labels: ArrayLike<number>): nu
   return hits.length / logits.shape[0];
 }
 
+/** Share of rows whose largest logit is each name's; the names are those of the columns. */
+export function predictedShares(
+  logits: TensorOf<"f32">,
+  names: readonly string[],
+): Readonly<Record<string, number>> {
+  const predictions = predictionsOf(logits);
+  return Object.fromEntries(
+    names.map((name, column) => [
+      name,
+      predictions.filter((prediction) => prediction === column).length / predictions.length,
+    ]),
+  );
+}
+
 /** Mean over the classes among `labels` of the share of their rows that are predicted so. */
 export function balancedAccuracy(
   predictions: ArrayLike<number>,

@@ -11,6 +11,20 @@ export const qualityOf = (meta: JsonObject): Quality | undefined =>
 export const withQuality = (meta: JsonObject, quality: Quality | undefined): JsonObject =>
   quality ? { ...meta, quality: quality as unknown as JsonObject } : meta; // plain JSON by its type
 
+/** Of a round: each score under `teacher/`, and shares by their part. */
+export function scoreMetrics({
+  parts = {},
+  realParts = {},
+  ...scores
+}: TeacherScores): Readonly<Record<string, number>> {
+  const named = Object.entries({ "": scores, "part/": parts, "realPart/": realParts });
+  return Object.fromEntries(
+    named.flatMap(([kind, values]) =>
+      Object.entries(values).map(([name, value]) => [`teacher/${kind}${name}`, value]),
+    ),
+  );
+}
+
 type Watched = Pick<TeacherScores, "frechet" | "recall">;
 
 /** Farther from real pictures than 1.1 times the base's, or less than 0.9 of its recall. [ours] */

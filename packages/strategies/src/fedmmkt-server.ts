@@ -76,6 +76,8 @@ async function prepare(config: FedmmktConfig, state: Payload, env: ServerEnv): P
     metrics["teacher/baseFrechet"] = base.frechet;
     metrics["teacher/baseRecall"] = base.recall;
     metrics["teacher/baseDiversity"] = base.diversity;
+    for (const [part, share] of Object.entries(base.parts ?? {}))
+      metrics[`teacher/basePart/${part}`] = share;
     if (config.heldOutShare > 0) {
       const heldOut = await teacher.evaluate(evaluationPrompts(config, env, "heldOut"), task);
       metrics["teacher/baseHeldOutPromptAccuracy"] = heldOut.promptAccuracy;

@@ -52,7 +52,8 @@ async function taughtBy(abilities: Teacher["abilities"]) {
     },
     async evaluate(request) {
       evaluated.push(request);
-      return { ...noScores, promptAccuracy: 0.5, secondPromptAccuracy: 0.25, recall: 0.75 };
+      const parts = { noto: 0.75, twemoji: 0.25 };
+      return { ...noScores, promptAccuracy: 0.5, secondPromptAccuracy: 0.25, recall: 0.75, parts };
     },
   };
   const { signal } = new AbortController();
@@ -90,6 +91,8 @@ it("a teacher that cannot stays as it is, and the round says so and goes on", as
     "teacher/promptAccuracy": 0.5,
     "teacher/secondPromptAccuracy": 0.25,
     "teacher/recall": 0.75,
+    "teacher/part/noto": 0.75,
+    "teacher/part/twemoji": 0.25,
   });
   expect(taught.metrics).not.toHaveProperty("teacher/loss");
   expect(taught.state.arrays["student/w"]).toEqual(student.w);

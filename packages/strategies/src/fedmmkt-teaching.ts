@@ -7,7 +7,7 @@ import { argMax, rewardWeights } from "./aggregation";
 import type { FedmmktConfig } from "./fedmmkt-config";
 import { classNoise } from "./fedmmkt-latents";
 import { type PromptRows, splitPrompts } from "./fedmmkt-prompts";
-import { isWorseThanBase, qualityOf, withQuality } from "./fedmmkt-quality";
+import { isWorseThanBase, qualityOf, scoreMetrics, withQuality } from "./fedmmkt-quality";
 import { keptSnapshot, rewardOf } from "./fedmmkt-reward";
 import { isFrozen, rejected, trialOf, withTrial } from "./fedmmkt-trial";
 import { rowsOf } from "./rows";
@@ -114,7 +114,7 @@ export async function teach(
     metrics["teacher/heldOutPromptAccuracy"] = promptAccuracy;
   }
   const current = isUndone ? quality.current : scores;
-  for (const [name, score] of Object.entries(current)) metrics[`teacher/${name}`] = score;
+  Object.assign(metrics, scoreMetrics(current));
   const isOld = (name: string) => /^(student|snapshot|adapter|previous|last)\//.test(name);
   const others = Object.entries(arrays).filter(([name]) => !isOld(name));
   const taught: Payload = {
