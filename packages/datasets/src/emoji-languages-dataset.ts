@@ -1,17 +1,15 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { concatenate } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
-import { createRng } from "@tandem/core/rng";
 import { variedArchitectures } from "./architectures";
-import { balanced, inParts } from "./balanced";
+import { inParts } from "./balanced";
 import { type LanguagesIndex, languagesDirectory } from "./build-emoji-languages";
 import { sha256 } from "./built-files";
 import type { Dataset } from "./dataset";
 import { type Split, vendors } from "./emoji-concepts";
 import { loadEmojiStyle, vocabularyOf } from "./emoji-style";
-import { emojiStyle } from "./emoji-style-dataset";
+import { emojiStyle, testOfVendors } from "./emoji-style-dataset";
 import { languages, type Translated } from "./emoji-words";
 
 /**
@@ -45,21 +43,14 @@ export async function emojiLanguages(directory = languagesDirectory): Promise<Da
           captions: own.map((caption) => caption[language]),
         })),
       })),
-      test: concatenate(
-        vendors.map((vendor, first) =>
-          // The vendors' rows are the same concepts: each is read in four languages.
-          balanced(
-            inParts(
-              { ...data[benchmark][vendor], captions: mixed(rowsOf(benchmark), first) },
-              (row) => languageOf(row, first),
-            ),
-            {
-              classes: data.classes.length,
-              perClass: 12,
-              rng: createRng(`federate/${seed}`).fork("test"),
-            },
+      test: testOfVendors(
+        // The vendors' rows are the same concepts: each is read in four languages.
+        (vendor, first) =>
+          inParts(
+            { ...data[benchmark][vendor], captions: mixed(rowsOf(benchmark), first) },
+            (row) => languageOf(row, first),
           ),
-        ),
+        { classes: data.classes.length, seed },
       ),
     }),
   };

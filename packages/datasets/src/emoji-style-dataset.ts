@@ -1,8 +1,8 @@
-import { concatenate } from "@tandem/core/data";
+import { concatenate, type LabelledSet } from "@tandem/core/data";
 import { createRng } from "@tandem/core/rng";
 import { balanced, inParts } from "./balanced";
 import type { Dataset } from "./dataset";
-import { vendors } from "./emoji-concepts";
+import { type Vendor, vendors } from "./emoji-concepts";
 import { loadEmojiStyle } from "./emoji-style";
 
 /** One pool a vendor; the test set has the same concepts as all four draw them. */
@@ -29,18 +29,22 @@ export async function emojiStyle(): Promise<Dataset> {
     },
     deal: ({ seed, benchmark }) => ({
       pools: vendors.map((vendor) => ({ source: vendor, set: data.private[vendor] })),
-      test: concatenate(
-        vendors.map((vendor) =>
-          balanced(
-            inParts(data[benchmark][vendor], () => vendor),
-            {
-              classes: data.classes.length,
-              perClass: 12,
-              rng: createRng(`federate/${seed}`).fork("test"),
-            },
-          ),
-        ),
-      ),
+      test: testOfVendors((vendor) => inParts(data[benchmark][vendor], () => vendor), {
+        classes: data.classes.length,
+        seed,
+      }),
     }),
   };
 }
+
+/** Twelve of each class, or all that there are; of rows that are the same concepts, the same ones. */
+export const testOfVendors = (
+  setOf: (vendor: Vendor, index: number) => LabelledSet,
+  { classes, seed }: { readonly classes: number; readonly seed: number },
+): LabelledSet =>
+  concatenate(
+    vendors.map((vendor, index) => {
+      const rng = createRng(`federate/${seed}`).fork("test");
+      return balanced(setOf(vendor, index), { classes, perClass: 12, rng });
+    }),
+  );
