@@ -38,6 +38,10 @@ test("an experiment made with the form runs, and its page follows", async ({ pag
   await expect(page.getByText("Finished after 1 round.")).toBeVisible({ timeout: 150_000 });
   await expect(page.getByRole("img", { name: /\w/ }).first()).toBeVisible();
   await fleet.close();
+  for (const title of ["Styles of the teacher's pictures", "Accuracy by part of the test"])
+    await expect(
+      page.getByRole("table", { name: `${title} by round` }).getByRole("columnheader"),
+    ).toHaveText(["Round", "fluent-emoji-flat", "noto", "openmoji", "twemoji"]);
 
   const link = page.getByRole("link", { name: "Download adapter of round 1" });
   const [download] = await Promise.all([page.waitForEvent("download"), link.press("Enter")]);

@@ -29,6 +29,52 @@ export const accuracySeries = (rounds: readonly RoundView[]): readonly Series[] 
     },
   ]);
 
+const partColours = [
+  "clients",
+  "series-text",
+  "series-both",
+  "teacher-ink",
+  "ink-faint",
+  "bad",
+] as const;
+
+/** A line for each metric below a prefix, such as every style's; colours begin anew after six. */
+export function partSeries(rounds: readonly RoundView[], prefix: string): readonly Series[] {
+  const names = new Set(rounds.flatMap(({ metrics }) => Object.keys(metrics)));
+  return [...names]
+    .filter((name) => name.startsWith(prefix))
+    .sort()
+    .map((name, i) => ({
+      label: name.slice(prefix.length),
+      colour: partColours[i % partColours.length],
+      values: metric(rounds, name),
+    }));
+}
+
+export const recallSeries = (rounds: readonly RoundView[]): readonly Series[] =>
+  measured([
+    {
+      label: "Picture is first",
+      colour: "clients",
+      values: metric(rounds, "retrieval/text-to-image/r1"),
+    },
+    {
+      label: "Picture in first ten",
+      colour: "series-text",
+      values: metric(rounds, "retrieval/text-to-image/r10"),
+    },
+    {
+      label: "Caption is first",
+      colour: "series-both",
+      values: metric(rounds, "retrieval/image-to-text/r1"),
+    },
+    {
+      label: "Caption in first ten",
+      colour: "teacher-ink",
+      values: metric(rounds, "retrieval/image-to-text/r10"),
+    },
+  ]);
+
 /** The pre-trained teacher's score, which is measured once, as a line to compare with. */
 const base = (rounds: readonly RoundView[], name: string) => {
   const value = rounds.find(({ metrics }) => name in metrics)?.metrics[name] ?? null;

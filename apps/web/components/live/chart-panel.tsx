@@ -8,7 +8,8 @@ import { Chart } from "./chart";
 type Props = {
   readonly title: string;
   readonly description: string;
-  readonly empty: string;
+  /** What to say before anything is measured. */
+  readonly empty?: string;
   readonly rounds: readonly number[];
   readonly series: readonly Series[];
   readonly planned: number;

@@ -9,6 +9,7 @@ import { fieldsOf } from "../../lib/schema-fields";
 import { Panel } from "../ui/panel";
 import { AdapterDownload } from "./adapter-download";
 import { CohortTable } from "./cohort-table";
+import { FurtherCharts } from "./further-charts";
 import { Gallery } from "./gallery";
 import { LiveHeader } from "./live-header";
 import { NowPanel } from "./now-panel";
@@ -61,6 +62,7 @@ export function LiveExperiment({ initial, strategy, joinCard }: Props) {
       </Panel>
       {begun && <RoundCharts view={view} usesTeacher={usesTeacher} />}
       {begun && usesTeacher && <Gallery view={view} />}
+      {begun && <FurtherCharts rounds={view.rounds} planned={view.config.rounds} />}
     </div>
   );
 }

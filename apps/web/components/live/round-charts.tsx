@@ -1,4 +1,4 @@
-import type { ExperimentView } from "@tandem/protocol/view";
+import type { ExperimentView, RoundView } from "@tandem/protocol/view";
 import { useMemo } from "react";
 import { formatBytes, formatNumber, formatPercent, formatWholePercent } from "../../lib/format";
 import { accuracySeries, bytesSeries, frechetSeries, promptSeries } from "../../lib/series";
@@ -6,15 +6,20 @@ import { ChartPanel } from "./chart-panel";
 
 type Props = { readonly view: ExperimentView; readonly usesTeacher: boolean };
 
-const share = { format: formatPercent, axisFormat: formatWholePercent, range: [0, 0.5] } as const;
+/** Of charts whose values are shares, 0-1. */
+export const shareScale = {
+  format: formatPercent,
+  axisFormat: formatWholePercent,
+  range: [0, 0.5],
+} as const;
+
+export const useRoundAxis = (rounds: readonly RoundView[], planned: number) =>
+  useMemo(() => ({ rounds: rounds.map(({ round }) => round), planned }), [rounds, planned]);
 
 /** What every round has measured. */
 export function RoundCharts({ view, usesTeacher }: Props) {
   const { rounds } = view;
-  const axis = useMemo(
-    () => ({ rounds: rounds.map(({ round }) => round), planned: view.config.rounds }),
-    [rounds, view.config.rounds],
-  );
+  const axis = useRoundAxis(rounds, view.config.rounds);
   const series = useMemo(
     () => ({
       accuracy: accuracySeries(rounds),
@@ -32,7 +37,7 @@ export function RoundCharts({ view, usesTeacher }: Props) {
         empty="Clients measure themselves at the end of each round."
         series={series.accuracy}
         {...axis}
-        {...share}
+        {...shareScale}
       />
       <ChartPanel
         title="Bytes per round"
@@ -50,7 +55,7 @@ export function RoundCharts({ view, usesTeacher }: Props) {
             empty="The teacher is scored at the end of each round."
             series={series.prompt}
             {...axis}
-            {...share}
+            {...shareScale}
           />
           <ChartPanel
             title="Teacher's Fréchet distance"
