@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { teacherFields } from "./fedmmkt-teacher-config";
 import { choice, flag, integer, localTraining, real, syntheticSet } from "./fields";
 
-/** Defaults of algorithm sections A4-A8, as amended by the prototype's findings. */
+/** Defaults of algorithm sections A4-A8, as amended by the prototype's findings and docs/results.md. */
 const fields = z.strictObject({
   ...localTraining,
   ...syntheticSet,
@@ -45,7 +45,7 @@ const fields = z.strictObject({
     "On: every caption is labelled with the class it was written for. Off: only those whose picture the clients accept.",
   ),
   evidence: choice(
-    "clients",
+    "annotators",
     ["annotators", "server", "prompts", "clients"],
     "What a picture shows",
     "How clients are taught what a picture shows. By annotators, the clients that see it and its prompt, each taken by what it is found to say of which class (annotators); by the server's own small model, as a control that leaves the clients' answers aside (server); by the clients' average, times what the prompt is found to be worth (prompts); or by the average alone, of those that only read the caption as well (clients). But for the last, captions are of their prompt's class.",
@@ -63,7 +63,7 @@ const fields = z.strictObject({
     "On: the server's own small model, which has learnt from public pictures and from the clients, is one more annotator of what a picture shows. Off: clients and prompts alone.",
   ),
   newestSet: choice(
-    "none",
+    "captions",
     ["captions", "all", "none"],
     "Newest set by its prompts",
     "What a client learns of the newest set by its prompts, once it has answered and before the others' answers are known: the captions, which are of their prompt's class; the pictures too, which may show another (all); or nothing (none). It counts as one of the cached sets.",
