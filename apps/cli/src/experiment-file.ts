@@ -78,7 +78,9 @@ const experimentFile = only({
   seeds: z.array(seed.def.innerType).check(z.minLength(1)),
   /** Run that the others are compared with. */
   baseline: z.string(),
-  /** Accuracy to reach: the baseline's last one of the same seed, and this much more. */
+  /** Accuracy to reach: the last one of this run, else of the baseline, in the same seed. */
+  targetRun: z.optional(z.string()),
+  /** And this much more. */
   targetGain: z._default(z.number().check(z.minimum(-1), z.maximum(1)), 0.03),
 });
 export type ExperimentFile = z.infer<typeof experimentFile>;
@@ -121,8 +123,9 @@ export function parseExperiment(path: string, text: string): ExperimentFile {
   for (const [field, values] of Object.entries(lists))
     for (const value of new Set(values.filter((v, i) => values.indexOf(v) < i)))
       problems.push(`${field} ${value} is there twice: leave one`);
-  if (!names.includes(file.baseline))
-    problems.push(`baseline: no run is named "${file.baseline}": use one of ${names.join(", ")}`);
+  for (const field of ["baseline", "targetRun"] as const)
+    if (file[field] !== undefined && !names.includes(file[field]))
+      problems.push(`${field}: no run is named "${file[field]}": use one of ${names.join(", ")}`);
   return problems.length > 0 ? refuse(problems) : file;
 }
 

@@ -32,6 +32,7 @@ import {
   spreadOfClients,
   timePerRound,
   tolerance,
+  traffic,
   worstTenth,
 } from "./report-results";
 
@@ -63,7 +64,7 @@ export function reportPage({ file, results, stale, images }: Report): string {
     ...teacherTable(results),
     ...sharesOfTeacher(results),
     "**Traffic and time**\n",
-    trafficTable(file, results, baseline),
+    trafficTable(file, results),
     `${legend(file)}\n`,
     ...attacked(results, file.baseline),
     ...(missing.length > 0 ? [`Not run yet: ${missing.join(", ")}.\n`] : []),
@@ -263,27 +264,39 @@ function teacherTable(results: readonly RunResults[]): readonly string[] {
   ];
 }
 
-function trafficTable(
-  file: ExperimentFile,
-  results: readonly RunResults[],
-  baseline: RunResults | undefined,
-): string {
+function trafficTable(file: ExperimentFile, results: readonly RunResults[]): string {
+  const target = results.find(({ run }) => run.name === targetOf(file));
   return table(
-    ["Run", "Up a client and round", "Down", "To the target", "Round: clients", "Round: server"],
+    [
+      "Run",
+      "Up a client and round",
+      "Down",
+      "To the target, up",
+      "Down",
+      "Reached",
+      "Round: clients",
+      "Round: server",
+    ],
     results.map((own) => {
       const sample = (measure: (record: RunRecord) => number | undefined) =>
         sampleOf(perSeed(own, measure));
-      const target = baseline && bytesToTarget(baseline, own, file);
-      const spent = target && sampleOf(target.reached);
+      const spent = target && bytesToTarget(target, own, file);
+      const toTarget = (way: "up" | "down") => {
+        const bytes = sampleOf(
+          new Map([...(spent?.reached ?? [])].map(([seed, own]) => [seed, own[way]])),
+        );
+        const whole =
+          file.targetRun && target && sampleOf(perSeed(target, (record) => traffic(record)[way]));
+        if (!bytes || !whole) return mean(bytes, formatBytes);
+        return `${formatBytes(bytes.mean)}, ${hundredfold(bytes.mean / whole.mean)} %`;
+      };
       return [
         own.run.name,
         spread(sample(sentUp), formatBytes),
         spread(sample(sentDown), formatBytes),
-        spent
-          ? `${formatBytes(spent.mean)} (${spent.count} of ${target?.seeds})`
-          : target?.seeds
-            ? "not reached"
-            : none,
+        toTarget("up"),
+        toTarget("down"),
+        spent?.seeds ? `${spent.reached.size} of ${spent.seeds}` : none,
         mean(sample(timePerRound("clients")), formatDuration),
         mean(sample(timePerRound("server")), formatDuration),
       ];
@@ -291,8 +304,15 @@ function trafficTable(
   );
 }
 
-const legend = ({ baseline, targetGain }: ExperimentFile) =>
-  `n: seeds. ±: sample standard deviation over seeds. In brackets: 95 % interval of the mean over seeds by Student's t; seeds are few, so it is wide. "Against ${baseline}": differences in points paired by seed, "by client" paired by seed and place, with a 95 % percentile bootstrap (10,000 resamples), which takes clients of one seed as independent and so is the narrower one. Target: ${baseline}'s last accuracy in the same seed ${targetGain < 0 ? "minus" : "plus"} ${Math.abs(100 * targetGain).toFixed(1)} points; bytes of all clients, both ways, until a round reaches it, and in how many seeds one does. The teacher's scores are by judges that no party trains, before the first round → after the last; recall: share of real pictures inside the manifold of as many painted ones. Traffic leaves out the data that a virtual client fetches when it joins. Times are of one process beside others: rough.`;
+const targetOf = ({ targetRun, baseline }: ExperimentFile) => targetRun ?? baseline;
+
+const legend = (file: ExperimentFile) =>
+  `n: seeds. ±: sample standard deviation over seeds. In brackets: 95 % interval of the mean over seeds by Student's t; seeds are few, so it is wide. "Against ${file.baseline}": differences in points paired by seed, "by client" paired by seed and place, with a 95 % percentile bootstrap (10,000 resamples), which takes clients of one seed as independent and so is the narrower one. Target: ${targetOf(file)}'s last accuracy in the same seed${gainOf(file)}; bytes of all clients until a round reaches it${file.targetRun ? `, in % of what ${file.targetRun} sends in all rounds` : ""}, and in how many seeds one does. The teacher's scores are by judges that no party trains, before the first round → after the last; recall: share of real pictures inside the manifold of as many painted ones. Traffic leaves out the data that a virtual client fetches when it joins. Times are of one process beside others: rough.`;
+
+const gainOf = ({ targetGain }: ExperimentFile) =>
+  targetGain === 0
+    ? ""
+    : ` ${targetGain < 0 ? "minus" : "plus"} ${Math.abs(100 * targetGain).toFixed(1)} points`;
 
 /** What the tables leave out where clients lie. */
 function attacked(results: readonly RunResults[], baseline: string): readonly string[] {

@@ -98,6 +98,8 @@ export function lateAccuracy(record: RunRecord): number | undefined {
   return values.length > 0 ? lastRounds(values).late : undefined;
 }
 
+/** Of all clients in all rounds. */
+export const traffic = ({ rounds }: RunRecord) => trafficOf(rounds);
 /** Bytes of a client and round. */
 export const sentUp = ({ rounds }: RunRecord) => trafficOf(rounds).upPerClient;
 export const sentDown = ({ rounds }: RunRecord) => trafficOf(rounds).downPerClient;
@@ -154,26 +156,29 @@ export function clientDifferences(
 /** A client that loses more than this by federation is one that it harms. */
 export const tolerance = 0.02;
 
-/** Bytes of all clients, up and down, until the honest ones' mean accuracy is the target: by seed. */
+/** Bytes of all clients until the honest ones' mean accuracy is the target: by seed. */
 export function bytesToTarget(
-  baseline: RunResults,
+  target: RunResults,
   own: RunResults,
   { targetGain }: Pick<ExperimentFile, "targetGain">,
-): { readonly seeds: number; readonly reached: ReadonlyMap<number, number> } {
-  const targets = accuracyBeside(baseline, own);
-  const reached = new Map<number, number>();
+): {
+  readonly seeds: number;
+  readonly reached: ReadonlyMap<number, { readonly up: number; readonly down: number }>;
+} {
+  const targets = accuracyBeside(target, own);
+  const reached = new Map<number, { readonly up: number; readonly down: number }>();
   let seeds = 0;
   for (const [seed, record] of own.bySeed) {
     const last = targets.get(seed);
     if (last === undefined) continue;
     seeds++;
-    const without = baseline.bySeed.get(seed)?.attackers;
+    const without = target.bySeed.get(seed)?.attackers;
     const accuracies = record.rounds.map((round) => ({
       ...round,
       accuracy: honestClients(record, round, without)?.all.mean,
     }));
     const spent = trafficToTarget(accuracies, last + targetGain);
-    if (spent) reached.set(seed, spent.bytes);
+    if (spent) reached.set(seed, spent);
   }
   return { seeds, reached };
 }

@@ -147,10 +147,12 @@ it("the page has the numbers, what they mean and how to get them", async () => {
   expect(spread.at(-1)).toBe("2 of 4");
   expect(cells("local")).toHaveLength(3); // it teaches no teacher
   expect(teacher).toEqual(["35.0 ± 7.1 → 55.0 ± 7.1", "–", "–", "– → 50.0 ± 0.0", "–"]);
-  expect(traffic.slice(0, 3)).toEqual([
+  expect(traffic.slice(0, 5)).toEqual([
     "75 B ± 35 B", // 100 and 200 bytes of two clients: 50 and 100
     "1.50 kB ± 0 B",
-    "3.10 kB (1 of 2)", // seed 1: 0.45 of 0.43 in its first round; seed 2: 0.42 of 0.53 never
+    "100 B",
+    "3.00 kB",
+    "1 of 2", // seed 1: 0.45 of 0.43 in its first round; seed 2: 0.42 of 0.53 never
   ]);
   expect(page).toMatch(/Left out: 1 result /);
   expect(page).toMatch(/Not run yet: later\./);
@@ -188,7 +190,7 @@ it("numbers of an attacked run are of its honest clients, beside the same ones o
   expect(clientDifferences(baseline, own)).toMatchObject({ pairs: 1, worse: 1 });
   // The image's client is at 0.4 in its second round; the mean of both was 0.55 in the first.
   const { reached } = bytesToTarget(baseline, own, { targetGain: -0.1 });
-  expect(reached.get(1)).toBe(2 * 3100);
+  expect(reached.get(1)).toMatchObject({ up: 200, down: 6000 });
   const file = parseExperiment("small.json", text);
   const page = reportPage({ file, results: [baseline, own], stale: 0, images: [] });
   expect(page).toMatch(
@@ -223,6 +225,34 @@ it("parts of the test set, retrieval and shares of the teacher's pictures are to
     /\| Run +\| +noto \|.*\| prompts \| 75\.0 → 50\.0 \(87\.5\) \|/s,
   );
   expect(rowsBelow(/retrieval in the test set.*/)).toMatch(/\| prompts \| +12\.5 \|.* 321\.5 \|/);
+});
+
+it("bytes to the accuracy of a named run are also in per cent of what that one sends", () => {
+  const ends = (run: Run, accuracy: number) => ({
+    run,
+    bySeed: new Map([
+      [
+        1,
+        record(run, 1, [
+          [accuracy, accuracy],
+          [0.6, 0.6],
+        ]),
+      ],
+    ]),
+  });
+  const named = { ...JSON.parse(text), targetRun: "prompts", targetGain: 0 };
+  const file = parseExperiment("small.json", JSON.stringify(named));
+  const page = reportPage({
+    file,
+    results: [ends(local, 0.7), ends(prompts, 0.5)],
+    stale: 0,
+    images: [],
+  });
+  expect(page).toMatch(/\| local .*\| +100 B, 50\.0 % \| +3\.00 kB, 50\.0 % \| +1 of 1 \|/);
+  expect(page).toMatch(/\| prompts .*\| +200 B, 100\.0 % \|/);
+  expect(page).toMatch(/Target: prompts's last accuracy in the same seed; bytes/);
+  const wrong = JSON.stringify({ ...named, targetRun: "nobody" });
+  expect(() => parseExperiment("small.json", wrong)).toThrow(/targetRun: no run is named "nobody"/);
 });
 
 it("what is missing is told where something is", () => {

@@ -11,15 +11,16 @@ const rounds = [
 it("adds bytes up and shares them among the clients that were asked", () => {
   // 160 up and 1,200 down over 14 clients.
   expect(trafficOf(rounds)).toEqual({
-    total: 1360,
+    up: 160,
+    down: 1200,
     upPerClient: 160 / 14,
     downPerClient: 1200 / 14,
   });
-  expect(trafficOf([])).toEqual({ total: 0, upPerClient: 0, downPerClient: 0 });
+  expect(trafficOf([])).toEqual({ up: 0, down: 0, upPerClient: 0, downPerClient: 0 });
 });
 
 it("counts bytes until the first round at the target, those without an accuracy too", () => {
-  expect(trafficToTarget(rounds, 0.3)).toEqual({ rounds: 1, bytes: 440 });
-  expect(trafficToTarget(rounds, 0.5)).toEqual({ rounds: 3, bytes: 440 + 220 + 260 });
+  expect(trafficToTarget(rounds, 0.3)).toEqual({ rounds: 1, up: 40, down: 400 });
+  expect(trafficToTarget(rounds, 0.5)).toEqual({ rounds: 3, up: 120, down: 800 });
   expect(trafficToTarget(rounds, 0.61)).toBeUndefined();
 });

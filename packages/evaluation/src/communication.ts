@@ -7,7 +7,8 @@ export type RoundTraffic = {
 };
 
 export type Traffic = {
-  readonly total: number;
+  readonly up: number;
+  readonly down: number;
   /** Of one client in one round, on the mean over all that were asked; 0 where none was. */
   readonly upPerClient: number;
   readonly downPerClient: number;
@@ -18,18 +19,19 @@ export function trafficOf(rounds: readonly RoundTraffic[]): Traffic {
     rounds.reduce((sum, round) => sum + round[field], 0),
   );
   const each = (bytes: number) => (asked > 0 ? bytes / asked : 0);
-  return { total: up + down, upPerClient: each(up), downPerClient: each(down) };
+  return { up, down, upPerClient: each(up), downPerClient: each(down) };
 }
 
 /**
- * The first round whose accuracy is the target or more, and all bytes until its end; undefined where
+ * The first round whose accuracy is the target or more, and the bytes until its end; undefined where
  * none is. A round without an accuracy was not evaluated: its bytes count, it reaches nothing.
  */
 export function trafficToTarget(
   rounds: readonly (RoundTraffic & { readonly accuracy?: number | undefined })[],
   target: number,
-): { readonly rounds: number; readonly bytes: number } | undefined {
+): { readonly rounds: number; readonly up: number; readonly down: number } | undefined {
   const at = rounds.findIndex(({ accuracy }) => accuracy !== undefined && accuracy >= target);
   if (at === -1) return undefined;
-  return { rounds: at + 1, bytes: trafficOf(rounds.slice(0, at + 1)).total };
+  const { up, down } = trafficOf(rounds.slice(0, at + 1));
+  return { rounds: at + 1, up, down };
 }
