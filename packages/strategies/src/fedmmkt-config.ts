@@ -16,7 +16,7 @@ const fields = z.strictObject({
   gate: flag(
     true,
     "Gate of distillation",
-    "On: a client learns of an item only where the others are surer of the prompt's class than it is. Off: of every item.",
+    "On: a client learns of an item only where the others are surer of its class than it is. Off: of every item.",
   ),
   interModal: real(
     0.5,
@@ -106,7 +106,7 @@ const fields = z.strictObject({
     "weighted",
     ["weighted", "mean", "trimmed-mean", "geometric-median"],
     "Aggregation",
-    "How the clients' answers about an item become one: their weighted mean; their plain mean, in which all who speak of it count the same; the mean without the extremes of each number; or the row that is nearest to all. The last two withstand a minority that lies, and ignore how sure of itself and how large a client says that it is.",
+    "How the clients' answers about an item become one, wherever they are averaged (descriptions, which pictures teach the teacher, and what a picture shows unless annotators say so): their weighted mean; their plain mean, in which all who speak of it count the same; the mean without the extremes of each number; or the row that is nearest to all. The last two withstand a minority that lies, and ignore how sure of itself and how large a client says that it is.",
   ),
   trimShare: real(
     0.2,
