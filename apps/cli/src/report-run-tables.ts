@@ -74,6 +74,10 @@ export function spreadTable(
 
 export function trafficTable(file: ExperimentFile, results: readonly RunResults[]): string {
   const target = results.find(({ run }) => run.name === targetOf(file));
+  /** What a named target run sends in all rounds. */
+  const whole = (way: "up" | "down") =>
+    file.targetRun && target && sampleOf(perSeed(target, (record) => traffic(record)[way]));
+  const wholes = { up: whole("up"), down: whole("down") };
   return table(
     [
       "Run",
@@ -93,8 +97,7 @@ export function trafficTable(file: ExperimentFile, results: readonly RunResults[
         const bytes = sampleOf(
           new Map([...(spent?.reached ?? [])].map(([seed, own]) => [seed, own[way]])),
         );
-        const whole =
-          file.targetRun && target && sampleOf(perSeed(target, (record) => traffic(record)[way]));
+        const whole = wholes[way];
         if (!bytes || !whole) return mean(bytes, formatBytes);
         return `${formatBytes(bytes.mean)}, ${hundredfold(bytes.mean / whole.mean)} %`;
       };

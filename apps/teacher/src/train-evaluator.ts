@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { concatenate, type LabelledSet } from "@tandem/core/data";
+import { inParts } from "@tandem/datasets/balanced";
 import { datasetNames, loadDataset } from "@tandem/datasets/dataset";
 import { startNodeEngine } from "@tandem/engine/node";
 import { accuracy, judge, trainEvaluator } from "@tandem/evaluation/evaluator";
@@ -37,14 +38,13 @@ const { dataset, architecture, of, epochs, seed } = program.opts<{
 }>();
 
 const { classes, background, judge: own, deal } = await loadDataset(dataset);
-if (of === "parts" && !own.parts)
+const parts = of === "parts" ? own.parts : undefined;
+if (of === "parts" && !parts)
   program.error(`${dataset} has no parts to tell apart: leave out --of parts.`);
-const names = (of === "parts" && own.parts?.names) || classes;
+const names = parts?.names ?? classes;
 /** With the part of each sample in the place of its class, if that is what is told apart. */
 const relabelled = (set: LabelledSet): LabelledSet =>
-  of === "parts"
-    ? { ...set, labels: Int32Array.from(set.parts ?? [], (part) => names.indexOf(part)) }
-    : set;
+  parts ? { ...set, labels: Int32Array.from(set.parts ?? [], (part) => names.indexOf(part)) } : set;
 const seen = relabelled(own.trainedOn);
 await startNodeEngine();
 const weights = await trainEvaluator(seen, {
@@ -59,9 +59,7 @@ const weights = await trainEvaluator(seen, {
 });
 // The private samples are those that it has not seen.
 const { pools } = deal({ seed: 1, slots: 12, benchmark: "test" });
-const unseen = concatenate(
-  pools.map(({ source, set }) => relabelled({ ...set, parts: Array(set.size).fill(source) })),
-);
+const unseen = concatenate(pools.map(({ source, set }) => relabelled(inParts(set, () => source))));
 if (!unseen.images || !seen.images) throw new Error(`${dataset} holds no images`);
 const report = {
   dataset,
@@ -73,7 +71,7 @@ const report = {
   accuracy: accuracy(judge(weights, seen.images).logits, seen.labels),
   accuracyOnUnseen: accuracy(judge(weights, unseen.images).logits, unseen.labels),
 };
-const file = weightsOf((of === "parts" && own.parts?.weights) || own.weights, architecture);
+const file = weightsOf((parts ?? own).weights, architecture);
 await mkdir(dirname(file), { recursive: true });
 await writeFile(file, encodeSafetensors(weights));
 await writeFile(file.replace(/\.safetensors$/, ".json"), `${JSON.stringify(report, null, 2)}\n`);
