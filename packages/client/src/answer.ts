@@ -2,7 +2,7 @@ import { type ErrorCode, TandemError } from "@tandem/core/errors";
 import { emptyPayload } from "@tandem/core/payload";
 import type { Metrics } from "@tandem/core/strategy";
 import { maxSpeed, type TandemContract } from "@tandem/protocol/events";
-import { decodePayload, encodePayload } from "@tandem/protocol/payload";
+import { decodePayload, packPayload } from "@tandem/protocol/payload";
 import { handle } from "./handle";
 import type { Member } from "./lend";
 import type { RoundResult } from "./messages";
@@ -60,7 +60,7 @@ export async function answerRound(
       if (speed > 0) session.measured(speed);
     }
     update({ phase: "uploading", stage: "upload", fraction: 0 });
-    const bytes = encodePayload(reply.update);
+    const bytes = packPayload(reply.update);
     const put = await channel.putBlob(bytes, token, signal);
     update((state) => ({ bytesUp: state.bytesUp + bytes.length }));
     signal.throwIfAborted();

@@ -4,7 +4,7 @@ import { blobHash } from "@tandem/core/ids";
 import type { Payload } from "@tandem/core/payload";
 import { createRng } from "@tandem/core/rng";
 import type { Metrics, ServerEnv, ServerStep } from "@tandem/core/strategy";
-import { decodePayload, encodePayload } from "@tandem/protocol/payload";
+import { decodePayload, encodePayload, packPayload } from "@tandem/protocol/payload";
 import { absentTeacher } from "./absent-teacher";
 import { type Commits, createCommits } from "./commits";
 import type { CoordinatorOptions } from "./coordinator";
@@ -163,7 +163,7 @@ export function createEffects(
     for (const id of runtime.state.cohort) {
       const client = runtime.clients.get(id);
       if (!client) throw new Error(`client ${id} of the cohort has no record`);
-      const bytes = encodePayload(
+      const bytes = packPayload(
         runtime.server.instruct(state, clientInfo(client), lastAnswered(runtime, id)),
       );
       all[id] = { hash: await blobs.put(bytes), bytes: bytes.length };

@@ -8,7 +8,7 @@ import { emptyPayload, type Payload } from "@tandem/core/payload";
 import type { BlobStore, ExperimentStore } from "@tandem/core/stores";
 import type { ServerHalf } from "@tandem/core/strategy";
 import { protocolVersion, type TandemContract } from "@tandem/protocol/events";
-import { decodePayload, encodePayload } from "@tandem/protocol/payload";
+import { decodePayload, packPayload } from "@tandem/protocol/payload";
 import { absentTeacher } from "./absent-teacher";
 import { type Coordinator, createCoordinator, type ObservedCommit } from "./coordinator";
 import type { createManualClock } from "./manual-clock";
@@ -167,7 +167,7 @@ export function createClient(
   });
 
   async function upload(round: number, update: Payload) {
-    const hash = await channel.putBlob(encodePayload(update), token ?? "");
+    const hash = await channel.putBlob(packPayload(update), token ?? "");
     const metrics = { accuracy: (slot + 1) / 10 };
     const reply = await channel.request("upload", { round, hash, metrics });
     replies.push(reply);

@@ -1,13 +1,14 @@
 import { TandemError } from "@tandem/core/errors";
 import { f32, u8 } from "@tandem/core/tensor";
 import fc from "fast-check";
+import { encode } from "fast-png";
 import { zlibSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { fromHalf, toHalf } from "./half";
 import { jsonObject } from "./json";
 import { decodeLabelledSet, encodeLabelledSet } from "./labelled-set";
-import { decodePayload, encodePayload } from "./payload";
-import { quantiseRows, restoreRows } from "./quantise";
+import { decodePayload, encodePayload, packPayload } from "./payload";
+import { fromShares, quantiseRows, restoreRows, toShares } from "./quantise";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors";
 import { sha256Hex } from "./sha256";
 import { decodeSheet, encodeSheet } from "./sheet";
@@ -15,6 +16,11 @@ import { decodeSheet, encodeSheet } from "./sheet";
 const pictures = u8(
   [3, 4, 4, 3],
   Array.from({ length: 144 }, (_, i) => (i * 37) % 256),
+);
+/** 512 pixels, each of another colour. */
+const colourful = u8(
+  [2, 16, 16, 3],
+  Array.from({ length: 512 }, (_, i) => [i & 255, i >> 8, 7]).flat(),
 );
 
 describe("half precision", () => {
@@ -158,14 +164,16 @@ describe("payload", () => {
     expect(() => decodePayload(encodePayload(hostile))).toThrow(/not finite/);
   });
 
-  it("keeps quantised rows within half a step", () => {
+  it.each([127, 7])("keeps rows quantised to ±%d steps within half a step", (steps) => {
     fc.assert(
       fc.property(
         fc.array(fc.float({ min: -8, max: 8, noNaN: true }), { minLength: 4, maxLength: 4 }),
         (row) => {
-          const back = restoreRows(quantiseRows(f32([1, 4], row)));
-          const step = fromHalf(quantiseRows(f32([1, 4], row)).scales.data[0]);
+          const rows = quantiseRows(f32([1, 4], row), steps);
+          const back = restoreRows(rows);
+          const step = fromHalf(rows.scales.data[0]);
           row.forEach((value, i) => {
+            expect(Math.abs(rows.values.data[i])).toBeLessThanOrEqual(steps);
             expect(Math.abs(back.data[i] - value)).toBeLessThanOrEqual(step * 0.5001);
           });
         },
@@ -173,8 +181,80 @@ describe("payload", () => {
     );
   });
 
-  it("is read or refused, never anything else, however its bytes are changed", () => {
-    const good = encodePayload(payload);
+  it("tells distributions in 255ths that add to one, each less than one off", () => {
+    expect([...toShares(f32([1, 3], [0.5, 0.25, 0.25])).data]).toEqual([127, 64, 64]);
+    fc.assert(
+      fc.property(
+        fc.array(fc.float({ min: Math.fround(1e-6), max: 1, noNaN: true }), {
+          minLength: 10,
+          maxLength: 10,
+        }),
+        (row) => {
+          const total = row.reduce((sum, value) => sum + value, 0);
+          const p = row.map((value) => value / total);
+          const shares = toShares(f32([1, 10], p));
+          expect(shares.data.reduce((sum, value) => sum + value, 0)).toBe(255);
+          fromShares(shares).data.forEach((value, c) => {
+            expect(Math.abs(value - p[c])).toBeLessThan(1.001 / 255);
+          });
+        },
+      ),
+    );
+    for (const row of [
+      [0.5, 0.4],
+      [1.5, -0.5],
+      [Number.NaN, 1],
+    ])
+      expect(() => toShares(f32([1, 2], row))).toThrow(/no distribution/);
+  });
+
+  it("comes back from coarse encodings as they read it", () => {
+    const arrays = { z: f32([1, 2], [0.7, -0.31]), p: f32([1, 2], [0.6, 0.4]) };
+    const encoding = { z: "i4-rows", p: "u8-shares" } as const;
+    const back = decodePayload(encodePayload({ arrays, meta: {}, encoding }));
+    expect(back.encoding).toEqual(encoding);
+    expect(back.arrays.z).toEqual(restoreRows(quantiseRows(arrays.z, 7)));
+    expect(back.arrays.p).toEqual(f32([1, 2], [153 / 255, 102 / 255]));
+  });
+
+  it("is the same after it was packed for a wire, in fewer bytes", () => {
+    const long = { ...payload, meta: { captions: new Array(100).fill("two long legs") } };
+    const packed = packPayload(long);
+    expect(packed.length).toBeLessThan(encodePayload(long).length / 2);
+    expect(decodePayload(packed)).toEqual(decodePayload(encodePayload(long)));
+    expect(packPayload(long)).toEqual(packed);
+  });
+
+  it("is packed as it is where it would get no shorter, or has more than 1 MiB", () => {
+    const noise = Uint8Array.from(
+      { length: 2000 },
+      (_, i) => (Math.imul(i + 1, 2654435761) >>> 13) ^ (Math.imul(i + 7, 40503) >>> 5),
+    );
+    const large = { arrays: { a: u8([2 ** 20], new Uint8Array(2 ** 20)) }, meta: {} };
+    for (const plain of [{ arrays: { a: u8([2000], noise) }, meta: {} }, large])
+      expect(Buffer.compare(packPayload(plain), encodePayload(plain))).toBe(0);
+  });
+
+  it("refuses packed bytes that inflate beyond 1 MiB, early, and ones that end too soon", () => {
+    const mark = packPayload({ arrays: {}, meta: { a: "a".repeat(99) } }).subarray(0, 8);
+    const packed = (data: Uint8Array) => Uint8Array.from([...mark, ...data]);
+    const fits = zlibSync(encodePayload({ arrays: {}, meta: { a: 1 } }));
+    expect(decodePayload(packed(fits)).meta).toEqual({ a: 1 });
+    const bomb = zlibSync(new Uint8Array(2 ** 25));
+    for (const data of [bomb, fits.subarray(0, 20), new Uint8Array(0), Uint8Array.of(1, 2, 3)])
+      expect(() => decodePayload(packed(data))).toThrow(/not zlib data of at most/);
+    // What it inflates to counts too.
+    const arrays = { a: u8([5000], new Uint8Array(5000)) };
+    const short = packPayload({ arrays, meta: {} });
+    expect(short.length).toBeLessThan(1000);
+    expect(() => decodePayload(short, { maxBytes: 5000 })).toThrow(/more than 5000/);
+  });
+
+  it.each([
+    ["", encodePayload],
+    ["packed ", packPayload],
+  ])("%sis read or refused, never anything else, however its bytes are changed", (_, encode) => {
+    const good = encode({ ...payload, meta: { captions: ["a", "b", "c".repeat(400)] } });
     fc.assert(
       fc.property(
         fc.nat(good.length - 1),
@@ -197,20 +277,46 @@ describe("payload", () => {
 
 describe("sheet", () => {
   const sheet = encodeSheet(pictures);
+  const chunks = (bytes: Uint8Array) =>
+    ["PLTE", "IDAT"].filter((name) => Buffer.from(bytes).includes(name));
 
-  it("gives back its pictures, and the same bytes again", () => {
-    expect(decodeSheet(sheet, pictures.shape)).toEqual(pictures);
-    expect(encodeSheet(pictures)).toEqual(sheet);
+  it.each([
+    ["few colours, by a palette", pictures, ["PLTE", "IDAT"]],
+    ["many, as they are", colourful, ["IDAT"]],
+  ])("gives back its pictures of %s, and the same bytes again", (_, images, parts) => {
+    const bytes = encodeSheet(images);
+    expect(chunks(bytes)).toEqual(parts);
+    expect(decodeSheet(bytes, images.shape)).toEqual(images);
+    expect(encodeSheet(images)).toEqual(bytes);
   });
 
-  it("refuses a PNG whose data inflate beyond its size, early", () => {
-    // 8 MiB of zeros deflate to some 8 kB: spliced in as the data of the 8 x 8 sheet.
+  it.each([
+    ["RGB", colourful, 16 * (1 + 32 * 3)],
+    ["palette", pictures, 8 * (1 + 8)],
+  ])("refuses a %s PNG whose data inflate beyond its size, early", (_, images, size) => {
+    // 8 MiB of zeros deflate to some 8 kB: spliced in as the data of the sheet.
     const bomb = zlibSync(new Uint8Array(2 ** 23));
-    const hostile = new Uint8Array(57 + bomb.length);
-    hostile.set(sheet.subarray(0, 41));
-    hostile.set(bomb, 41);
-    new DataView(hostile.buffer).setUint32(33, bomb.length);
-    expect(() => decodeSheet(hostile, pictures.shape)).toThrow(/does not inflate to 200 bytes/);
+    const sheet = encodeSheet(images);
+    const at = Buffer.from(sheet).indexOf("IDAT") - 4;
+    const hostile = new Uint8Array(at + 24 + bomb.length);
+    hostile.set(sheet.subarray(0, at + 8));
+    hostile.set(bomb, at + 8);
+    new DataView(hostile.buffer).setUint32(at, bomb.length);
+    expect(() => decodeSheet(hostile, images.shape)).toThrow(`does not inflate to ${size} bytes`);
+  });
+
+  it("refuses a place beyond the palette, and a palette that is not there", () => {
+    const [one, many] = [new Uint8Array(64), Uint8Array.from({ length: 64 }, (_, i) => i)];
+    const of = (data: Uint8Array, colours: number) =>
+      encode({
+        ...{ width: 8, height: 8, data, channels: 1, depth: 8 },
+        palette: Array.from({ length: colours }, (_, i) => [i, i, i]),
+      });
+    expect(decodeSheet(of(one, 1), [4, 4, 4, 3]).data.every((value) => value === 0)).toBe(true);
+    expect(() => decodeSheet(of(many, 63), [4, 4, 4, 3])).toThrow(/cannot be read/);
+    const none = of(one, 1).slice();
+    none.set(new TextEncoder().encode("tEXt"), 37);
+    expect(() => decodeSheet(none, [4, 4, 4, 3])).toThrow(/no palette/);
   });
 
   it.each([

@@ -2,9 +2,10 @@ import { TandemError } from "@tandem/core/errors";
 import type { JsonObject } from "@tandem/core/json";
 import type { Payload, WireEncoding } from "@tandem/core/payload";
 import { type Arrays, f32, sizeOf, type TensorData } from "@tandem/core/tensor";
+import { deflated, inflated } from "./deflate";
 import { fromHalves, toHalves } from "./half";
 import { jsonObject } from "./json";
-import { quantiseRows, restoreRows } from "./quantise";
+import { fromShares, quantiseRows, restoreRows, toShares } from "./quantise";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors";
 import { decodeSheet, encodeSheet } from "./sheet";
 
@@ -12,6 +13,12 @@ import { decodeSheet, encodeSheet } from "./sheet";
 type Packing = { readonly encoding: WireEncoding; readonly shape: readonly number[] };
 
 const scales = ":scales";
+
+/** Steps on either side of zero. */
+const steps: Partial<Record<WireEncoding, number>> = { "i8-rows": 127, "i4-rows": 7 };
+
+/** As `encodePayload`, deflated if that is shorter and the file has at most 1 MiB; for a wire. */
+export const packPayload = (payload: Payload): Uint8Array => deflated(encodePayload(payload));
 
 /** One safetensors file. The same payload gives the same bytes, whatever order its arrays come in. */
 export function encodePayload(payload: Payload): Uint8Array {
@@ -39,9 +46,12 @@ function pack(name: string, array: TensorData, encoding: WireEncoding): Arrays {
   }
   if (encoding === "f16" && array.dtype === "f32")
     return { [name]: { dtype: "f16", shape: array.shape, data: toHalves(array.data) } };
-  if (encoding === "i8-rows" && array.dtype === "f32" && array.shape.length === 2) {
-    const rows = quantiseRows(array);
-    return { [name]: rows.values, [`${name}${scales}`]: rows.scales };
+  if (array.dtype === "f32" && array.shape.length === 2) {
+    if (encoding === "u8-shares") return { [name]: toShares(array) };
+    if (encoding in steps) {
+      const rows = quantiseRows(array, steps[encoding]);
+      return { [name]: rows.values, [`${name}${scales}`]: rows.scales };
+    }
   }
   throw new Error(`"${name}" (${array.dtype}, [${array.shape}]) cannot be packed as ${encoding}`);
 }
@@ -51,14 +61,16 @@ const tooLarge = (maxBytes: number) =>
   new TandemError("too-large", `payload: more than ${maxBytes} bytes of arrays`);
 
 /**
- * Throws `bad-data` on anything that `encodePayload` does not write, NaN and infinity included,
+ * Throws `bad-data` on anything that neither of the two writes, NaN and infinity included,
  * and `too-large` before more than `maxBytes` of arrays would be unpacked.
  */
 export function decodePayload(
-  bytes: Uint8Array,
+  packed: Uint8Array,
   limits: { readonly maxBytes?: number } = {},
 ): Payload {
   const { maxBytes = 2 ** 29 } = limits;
+  if (packed.length > maxBytes) throw tooLarge(maxBytes);
+  const bytes = inflated(packed);
   if (bytes.length > maxBytes) throw tooLarge(maxBytes);
   const file = decodeSafetensors(bytes, { maxTensors: 4096, maxHeaderBytes: 2 ** 22 });
   const meta = parseObject(file.metadata.meta, "meta");
@@ -72,11 +84,8 @@ export function decodePayload(
   const encoding: Record<string, WireEncoding> = {};
   let unpacked = bytes.length;
   for (const [name, array] of Object.entries(file.arrays)) {
-    if (
-      name.endsWith(scales) &&
-      packings.get(name.slice(0, -scales.length))?.encoding === "i8-rows"
-    )
-      continue;
+    const scaled = name.endsWith(scales) && packings.get(name.slice(0, -scales.length));
+    if (scaled && scaled.encoding in steps) continue;
     const packing = packings.get(name);
     if (packing) unpacked += sizeOf(packing.shape) * (packing.encoding === "png" ? 1 : 4);
     if (unpacked > maxBytes) throw tooLarge(maxBytes);
@@ -101,10 +110,11 @@ function parseObject(text: string | undefined, what: string): JsonObject {
   return result.data;
 }
 
+const encodings: readonly WireEncoding[] = ["f16", "i8-rows", "i4-rows", "u8-shares", "png"];
+
 function parsePacking(name: string, value: unknown): Packing {
   const { encoding, shape } = (value ?? {}) as Partial<Packing>;
-  if (encoding !== "f16" && encoding !== "i8-rows" && encoding !== "png")
-    throw bad(`"${name}" has no known encoding`);
+  if (!encoding || !encodings.includes(encoding)) throw bad(`"${name}" has no known encoding`);
   if (
     !Array.isArray(shape) ||
     !shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0)
@@ -118,10 +128,11 @@ function unpack(name: string, array: TensorData, packing: Packing, all: Arrays):
   if (encoding === "png" && array.dtype === "u8") return decodeSheet(array.data, shape);
   if (String(array.shape) === String(shape)) {
     if (encoding === "f16" && array.dtype === "f16") return f32(shape, fromHalves(array.data));
-    const steps = all[`${name}${scales}`];
-    if (encoding === "i8-rows" && array.dtype === "i8" && steps?.dtype === "f16") {
-      if (shape.length === 2 && sizeOf(steps.shape) === shape[0])
-        return restoreRows({ values: array, scales: steps });
+    if (encoding === "u8-shares" && array.dtype === "u8") return fromShares(array);
+    const stepOf = all[`${name}${scales}`];
+    if (encoding in steps && array.dtype === "i8" && stepOf?.dtype === "f16") {
+      if (shape.length === 2 && sizeOf(stepOf.shape) === shape[0])
+        return restoreRows({ values: array, scales: stepOf });
     }
   }
   throw bad(`"${name}" (${array.dtype}, [${array.shape}]) is not ${encoding} of [${shape}]`);

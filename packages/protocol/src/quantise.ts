@@ -8,16 +8,19 @@ export type QuantisedRows = {
   readonly scales: TensorOf<"f16">;
 };
 
-/** Rows as int8 with one half-precision scale each; the error is at most half a step. */
-export function quantiseRows(rows: TensorOf<"f32">): QuantisedRows {
+/**
+ * Rows as int8 from -steps to steps with one half-precision scale each; the error is at most half a
+ * step.
+ */
+export function quantiseRows(rows: TensorOf<"f32">, steps = 127): QuantisedRows {
   const [count, width] = rows.shape;
   const values = new Int8Array(rows.data.length);
   const scales = new Uint16Array(count);
   for (let row = 0; row < count; row++) {
     const source = rows.data.subarray(row * width, (row + 1) * width);
     const peak = source.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
-    let bits = toHalf(peak / 127);
-    if (fromHalf(bits) * 127 < peak) bits += 1; // rounded up, so that the peak still fits
+    let bits = toHalf(peak / steps);
+    if (fromHalf(bits) * steps < peak) bits += 1; // rounded up, so that the peak still fits
     scales[row] = bits;
     const scale = fromHalf(bits) || 1;
     source.forEach((value, i) => {
@@ -38,3 +41,36 @@ export function restoreRows({ values, scales }: QuantisedRows): TensorOf<"f32"> 
   );
   return f32(values.shape, data);
 }
+
+const parts = 255;
+
+/**
+ * Distributions (N, C) as whole 255ths that add to 255 in each row, by largest remainders; each is less
+ * than one 255th off. Throws on a row that is none.
+ */
+export function toShares({ shape, data }: TensorOf<"f32">): TensorOf<"u8"> {
+  const [count, width] = shape;
+  const shares = new Uint8Array(data.length);
+  for (let row = 0; row < count; row++) {
+    const values = data.subarray(row * width, (row + 1) * width);
+    const total = values.reduce((sum, value) => sum + value, 0);
+    if (!(Math.abs(total - 1) <= 1e-2 && values.every((value) => value >= 0)))
+      throw new Error(`row ${row} is no distribution: it sums to ${total}`);
+    const exact = Array.from(values, (value) => (value / total) * parts);
+    const floors = exact.map(Math.floor);
+    const missing = parts - floors.reduce((sum, value) => sum + value, 0);
+    const byRemainder = exact
+      .map((value, column) => ({ column, remainder: value - floors[column] }))
+      .sort((a, b) => b.remainder - a.remainder || a.column - b.column);
+    for (const { column } of byRemainder.slice(0, missing)) floors[column] += 1;
+    shares.set(floors, row * width);
+  }
+  return { dtype: "u8", shape, data: shares };
+}
+
+/** Rows that do not add to 255 are undone as they are: who takes them checks that they add to 1. */
+export const fromShares = ({ shape, data }: TensorOf<"u8">): TensorOf<"f32"> =>
+  f32(
+    shape,
+    Float32Array.from(data, (value) => value / parts),
+  );

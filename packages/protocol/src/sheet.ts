@@ -1,7 +1,7 @@
 import { TandemError } from "@tandem/core/errors";
 import type { TensorOf } from "@tandem/core/tensor";
 import { decode, encode } from "fast-png";
-import { Unzlib } from "fflate";
+import { inflatedSize } from "./deflate";
 
 const maxPixels = 2 ** 24;
 /** Whether pictures of (N, h, w, 3) can travel as one sheet. */
@@ -12,7 +12,10 @@ export const fitsSheet = ([count, height, width]: readonly number[]): boolean =>
 };
 export const sheetColumns = (count: number): number => Math.max(1, Math.ceil(Math.sqrt(count)));
 
-/** (N, h, w, 3) as one PNG, row by row, `sheetColumns(N)` pictures a row; the same bytes each time. */
+/**
+ * (N, h, w, 3) as one PNG, row by row, `sheetColumns(N)` pictures a row; with a palette where 256
+ * colours are enough. The same bytes each time.
+ */
 export function encodeSheet(images: TensorOf<"u8">): Uint8Array {
   const [count, height, width] = images.shape;
   if (!fitsSheet(images.shape)) throw new Error(`[${images.shape}] does not fit one sheet`);
@@ -22,7 +25,32 @@ export function encodeSheet(images: TensorOf<"u8">): Uint8Array {
   eachLine(images.shape, columns, (from, to, length) => {
     data.set(images.data.subarray(from, from + length), to);
   });
-  return encode({ width: columns * width, height: rows * height, data, channels: 3, depth: 8 });
+  const size = { width: columns * width, height: rows * height };
+  const indexed = withPalette(data);
+  return indexed
+    ? encode({ ...size, ...indexed, channels: 1, depth: 8 }, { zlib: { level: 9 } })
+    : encode({ ...size, data, channels: 3, depth: 8 });
+}
+
+const maxColours = 256;
+
+/** Each pixel as a place in a palette in rising order; none where there are too many colours. */
+function withPalette(pixels: Uint8Array) {
+  const colours = Uint32Array.from(
+    { length: pixels.length / 3 },
+    (_, i) => (pixels[3 * i] << 16) | (pixels[3 * i + 1] << 8) | pixels[3 * i + 2],
+  );
+  const places = new Map<number, number>();
+  for (const colour of colours) {
+    places.set(colour, 0);
+    if (places.size > maxColours) return undefined;
+  }
+  const sorted = [...places.keys()].sort((a, b) => a - b);
+  for (const [place, colour] of sorted.entries()) places.set(colour, place);
+  return {
+    data: Uint8Array.from(colours, (colour) => places.get(colour) ?? 0),
+    palette: sorted.map((colour) => [colour >> 16, (colour >> 8) & 255, colour & 255]),
+  };
 }
 
 /** The pictures of a sheet of the given (N, h, w, 3); throws `bad-data` unless the PNG fits it. */
@@ -35,54 +63,52 @@ export function decodeSheet(bytes: Uint8Array, shape: readonly number[]): Tensor
   if (shape.length !== 4 || channels !== 3) throw bad("shape is not (N, h, w, 3)");
   if (!fitsSheet(shape)) throw bad(`no picture, or more than ${maxPixels} pixels`);
   checkSize(bytes, columns * width, rows * height, bad);
-  const png = decoded(bytes, bad);
-  if (png.channels !== 3 || png.depth !== 8) throw bad("PNG is not 8-bit RGB");
+  const pixels = decodedPixels(bytes, bad);
   const data = new Uint8Array(count * height * width * 3);
   eachLine(shape, columns, (to, from, length) => {
-    data.set(png.data.subarray(from, from + length) as Uint8Array, to);
+    data.set(pixels.subarray(from, from + length), to);
   });
   return { dtype: "u8", shape, data };
 }
 
 const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+type Bad = (what: string, cause?: unknown) => TandemError;
 
 /** Refuses what a PNG reader would inflate without bound: other chunks, or data beyond the size. */
-function checkSize(
-  bytes: Uint8Array,
-  width: number,
-  height: number,
-  bad: (what: string, cause?: unknown) => TandemError,
-) {
+function checkSize(bytes: Uint8Array, width: number, height: number, bad: Bad) {
   if (bytes.length < 57 || signature.some((byte, i) => bytes[i] !== byte)) throw bad("not a PNG");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const [pngWidth, pngHeight] = [view.getUint32(16), view.getUint32(20)];
   if (pngWidth !== width || pngHeight !== height)
     throw bad(`PNG is ${pngWidth} x ${pngHeight}, not ${width} x ${height}`);
-  const length = view.getUint32(33);
-  const isData = String.fromCharCode(...bytes.subarray(37, 41)) === "IDAT";
-  if (!isData || bytes.length !== 57 + length) throw bad("PNG has other chunks than one IDAT");
-  const size = height * (1 + width * 3); // a filter byte before each line
-  let inflated = 0;
-  const inflator = new Unzlib((chunk) => {
-    inflated += chunk.length;
-    if (inflated > size) throw new Error("too much data");
-  });
-  try {
-    // 4 KiB inflate to at most 4 MiB, so the end of a bomb is never reached.
-    for (let at = 0; at < length; at += 4096) {
-      const end = Math.min(length, at + 4096);
-      inflator.push(bytes.subarray(41 + at, 41 + end), end === length);
-    }
-  } catch (cause) {
-    throw bad(`PNG does not inflate to ${size} bytes`, cause);
+  const [depth, colourType] = [bytes[24], bytes[25]];
+  if (depth !== 8 || (colourType !== 2 && colourType !== 3))
+    throw bad("PNG is neither 8-bit RGB nor of a palette");
+  const chunkAt = (at: number) => String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+  let at = 33; // after the signature and IHDR
+  if (colourType === 3) {
+    const length = view.getUint32(at);
+    if (chunkAt(at) !== "PLTE" || length > 3 * maxColours) throw bad("PNG has no palette");
+    at += 12 + length;
+    if (bytes.length < at + 24) throw bad("PNG ends early");
   }
-  if (inflated === size) return;
-  throw bad(`PNG does not inflate to ${size} bytes`);
+  const length = view.getUint32(at);
+  if (chunkAt(at) !== "IDAT" || bytes.length !== at + 24 + length)
+    throw bad("PNG has other chunks than one IDAT");
+  // A filter byte before each line.
+  const size = height * (1 + width * (colourType === 2 ? 3 : 1));
+  if (inflatedSize(bytes.subarray(at + 8, at + 8 + length), size) !== size)
+    throw bad(`PNG does not inflate to ${size} bytes`);
 }
 
-function decoded(bytes: Uint8Array, bad: (what: string, cause: unknown) => TandemError) {
+/** Three bytes a pixel. */
+function decodedPixels(bytes: Uint8Array, bad: Bad): Uint8Array {
   try {
-    return decode(bytes, { checkCrc: true });
+    const { data, palette } = decode(bytes, { checkCrc: true });
+    if (!palette) return data as Uint8Array; // of 8 bits, as was checked
+    return Uint8Array.from({ length: 3 * data.length }, (_, i) => {
+      return palette[data[Math.floor(i / 3)]][i % 3]; // throws beyond the palette
+    });
   } catch (cause) {
     throw bad("PNG cannot be read", cause);
   }

@@ -1,12 +1,13 @@
 import * as z from "zod/mini";
 import { integer, localTraining, real, syntheticSet } from "./fields";
 
-const { items, samplingSteps, guidance, calibration } = syntheticSet;
+const { items, samplingSteps, guidance, colours, calibration } = syntheticSet;
 export const creamflConfig = z.strictObject({
   ...localTraining,
   items,
   samplingSteps,
   guidance,
+  colours,
   calibration,
   transferEpochs: integer(
     5,

@@ -6,7 +6,7 @@ import type { ClientHalf, FitContext } from "@tandem/core/strategy";
 import { type Arrays, f32, type TensorData, u8 } from "@tandem/core/tensor";
 import { logSumExp } from "./aggregation";
 import { evaluateOnTest, promptLabelLoss, trainLocally, trainOnSet } from "./client-steps";
-import type { FedmmktConfig } from "./fedmmkt-config";
+import { type FedmmktConfig, packingOf } from "./fedmmkt-config";
 import { privatePrototypes, prototypeNames } from "./fedmmkt-prototypes";
 import { transfer } from "./fedmmkt-transfer";
 import { headTemperatures } from "./head-temperatures";
@@ -37,7 +37,7 @@ export function fedmmktClient(config: FedmmktConfig): ClientHalf {
       const predictions = await trainer.predict(model, asLabelledSet(asked), signal);
       const prototypes = await ownPrototypes(context, config);
       context.progress("extract", 1);
-      const answers = extract(predictions, context, asked.set);
+      const answers = extract(config, predictions, context, asked.set);
       const temperatures = await headTemperatures(context, config, asked);
       if (newest.length > 0) await learnByPrompts(context, config, asked, newest);
       return {
@@ -93,7 +93,13 @@ async function ownPrototypes(
  * For each of the client's modalities: probabilities (N, C), unit embeddings (N, d), and the mask of
  * samples inside what the client knows (DS-FL+).
  */
-function extract(predictions: Predictions, context: FitContext, set: number): Payload {
+function extract(
+  config: FedmmktConfig,
+  predictions: Predictions,
+  context: FitContext,
+  set: number,
+): Payload {
+  const packing = packingOf(config);
   const { data } = context;
   const arrays: Record<string, TensorData> = {};
   const encoding: Record<string, WireEncoding> = {};
@@ -114,8 +120,8 @@ function extract(predictions: Predictions, context: FitContext, set: number): Pa
       [totals.length],
       totals.map((total) => (total >= limit ? 1 : 0)),
     );
-    encoding[`p/${modality}`] = "f16";
-    encoding[`z/${modality}`] = "i8-rows";
+    encoding[`p/${modality}`] = packing.probabilities;
+    encoding[`z/${modality}`] = packing.descriptions;
   }
   return { arrays, meta: { set }, encoding };
 }

@@ -44,6 +44,12 @@ const fields = z.strictObject({
     "Captions teach their prompt's class",
     "On: every caption is labelled with the class it was written for. Off: only those whose picture the clients accept.",
   ),
+  answerPrecision: choice(
+    "fine",
+    ["fine", "coarse"],
+    "Precision of answers",
+    "How finely answers, and what is concluded from them, are told: probabilities as half floats and descriptions in 255 steps (fine), or probabilities as whole 255ths and descriptions in 15 steps, which takes about half the bytes (coarse).",
+  ),
   evidence: choice(
     "annotators",
     ["annotators", "server", "prompts", "clients"],
@@ -161,3 +167,9 @@ export const fedmmktConfig = fields.check(
   }),
 );
 export type FedmmktConfig = z.infer<typeof fedmmktConfig>;
+
+/** How probabilities and descriptions travel. */
+export const packingOf = ({ answerPrecision }: Pick<FedmmktConfig, "answerPrecision">) =>
+  answerPrecision === "fine"
+    ? ({ probabilities: "f16", descriptions: "i8-rows" } as const)
+    : ({ probabilities: "u8-shares", descriptions: "i4-rows" } as const);

@@ -4,7 +4,7 @@ import type { ClientInfo, Gallery, ServerEnv, ServerHalf, ServerStep } from "@ta
 import { type Arrays, addPrefix, arrayOf, underPrefix } from "@tandem/core/tensor";
 import { argMax } from "./aggregation";
 import { keepUpload, union } from "./by-client";
-import type { FedmmktConfig } from "./fedmmkt-config";
+import { type FedmmktConfig, packingOf } from "./fedmmkt-config";
 import { fuse } from "./fedmmkt-fusion";
 import { lateAnswers } from "./fedmmkt-late";
 import { concludeLatents, keptLatents } from "./fedmmkt-latents";
@@ -38,7 +38,7 @@ export function fedmmktServer(config: FedmmktConfig): ServerHalf {
   return {
     init: async () => emptyPayload,
     prepare: (state, env) => prepare(config, state, env),
-    instruct,
+    instruct: (state, client, answered) => instruct(config, state, client, answered),
     ...(config.catchUp && { late: lateAnswers(config) }),
     check: (state, client, update) => check(config, state, client, update),
     accumulate: keepUpload,
@@ -128,10 +128,18 @@ async function prepare(config: FedmmktConfig, state: Payload, env: ServerEnv): P
   };
 }
 
-function instruct(state: Payload, client: ClientInfo, answered?: number): Payload {
+function instruct(
+  config: FedmmktConfig,
+  state: Payload,
+  client: ClientInfo,
+  answered?: number,
+): Payload {
   const asked = setFor(state, client);
   const last = underPrefix("last/", state.arrays);
   if (Object.keys(last).length === 0) return asked;
+  const { probabilities: target, descriptions } = packingOf(config);
+  const packed = { target, confidence: "f16", image: descriptions, text: descriptions } as const;
+  const knowledge = { ...packed, accepted: undefined };
   const past = pastFor(state, client, { answered, known: knowledge });
   return {
     arrays: { ...asked.arrays, ...last, ...past.arrays },
@@ -139,9 +147,6 @@ function instruct(state: Payload, client: ClientInfo, answered?: number): Payloa
     encoding: { ...asked.encoding, ...packed, ...past.encoding },
   };
 }
-
-const packed = { target: "f16", confidence: "f16", image: "i8-rows", text: "i8-rows" } as const;
-const knowledge = { ...packed, accepted: undefined };
 
 /** Names, shapes, ranges and norms of an upload; nothing is repaired. */
 function check(config: FedmmktConfig, state: Payload, client: ClientInfo, update: Payload): void {

@@ -89,6 +89,13 @@ export const syntheticSet = {
     "Guidance",
     "How strongly the caption steers the picture that is painted for it; 0 ignores the caption.",
   ),
+  colours: integer(
+    0,
+    0,
+    256,
+    "Colours",
+    "To how many colours a set's pictures are reduced before anyone sees them, so that they take fewer bytes to send. 0: as they were painted.",
+  ),
   transferEpochs: integer(
     6,
     0,

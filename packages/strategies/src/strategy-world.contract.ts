@@ -12,7 +12,7 @@ import { type EmojiStyle, loadEmojiStyle } from "@tandem/datasets/emoji-style";
 import { startNodeEngine } from "@tandem/engine/node";
 import { createModel } from "@tandem/models/registry";
 import { createTrainer } from "@tandem/models/trainer";
-import { decodePayload, encodePayload } from "@tandem/protocol/payload";
+import { decodePayload, packPayload } from "@tandem/protocol/payload";
 import { createTeacher } from "@tandem/teacher/teacher";
 import * as tf from "@tensorflow/tfjs-core";
 import type { AnyStrategy } from "./registry";
@@ -45,7 +45,7 @@ const leastWork: JsonObject = {
   evaluationItems: 8,
 };
 
-export const overWire = (payload: Payload): Payload => decodePayload(encodePayload(payload));
+export const overWire = (payload: Payload): Payload => decodePayload(packPayload(payload));
 
 /** What one round of the contract has produced; states and updates have crossed the wire. */
 export type PlayedRound = {

@@ -37,6 +37,7 @@ const variants = [
     finetuneSteps: 4, // of which the last follows the reward
   }),
   withOptions("fedmmkt", { prototypes: true, teacherUpdate: "fedktl-loop" }),
+  withOptions("fedmmkt", { colours: 16, answerPrecision: "coarse" }),
 ];
 
 describe.each([...strategies, ...variants].map((strategy) => [strategy.name, strategy] as const))(

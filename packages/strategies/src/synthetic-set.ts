@@ -3,12 +3,14 @@ import type { JsonObject } from "@tandem/core/json";
 import type { Payload } from "@tandem/core/payload";
 import type { ClientInfo, Gallery, GalleryItem, ServerEnv } from "@tandem/core/strategy";
 import { type Arrays, arrayOf, type TensorOf } from "@tandem/core/tensor";
+import { fewerColours } from "./fewer-colours";
 
 /** How a round's set is painted: the fields `syntheticSet` of a configuration. */
 export type SetConfig = {
   readonly items: number;
   readonly samplingSteps: number;
   readonly guidance: number;
+  readonly colours: number;
 };
 
 /** What the state says of its synthetic set. */
@@ -37,8 +39,8 @@ export async function paintSet(
   return { images: await paintRows(config, env, rows), meta: describeSet(env, rows) };
 }
 
-/** Pictures of the public prompts in these rows; without an adapter the base paints. */
-export function paintRows(
+/** Pictures of the public prompts in these rows, as all will see them; without an adapter the base paints. */
+export async function paintRows(
   config: SetConfig,
   { teacher, rng, signal, progress }: ServerEnv,
   rows: readonly number[],
@@ -53,7 +55,7 @@ export function paintRows(
   } = {},
 ): Promise<TensorOf<"u8">> {
   const { prompts } = teacher.publicSet;
-  return teacher.generate(
+  const images = await teacher.generate(
     {
       prompts: rows.map((row) => prompts[row]),
       seed: rng.fork(stream).integer(2 ** 31),
@@ -64,6 +66,7 @@ export function paintRows(
     },
     { signal, progress },
   );
+  return config.colours > 0 ? fewerColours(images, config.colours) : images;
 }
 
 export function describeSet(

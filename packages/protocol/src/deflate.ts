@@ -1,0 +1,49 @@
+import { TandemError } from "@tandem/core/errors";
+import { Unzlib, unzlibSync, zlibSync } from "fflate";
+
+// No safetensors file begins so: its header would have 2^62 bytes and more.
+const magic = Uint8Array.of(0x54, 0x44, 0x4d, 0x5a, 0x4c, 0x49, 0x42, 0x7f);
+/** What is larger is mostly weights, which hardly get smaller, and would hold up the others. */
+const maxDeflated = 2 ** 20;
+
+/** The same bytes, behind a mark, as zlib data (RFC 1950) where that is shorter. */
+export function deflated(bytes: Uint8Array): Uint8Array {
+  if (bytes.length > maxDeflated) return bytes;
+  const data = zlibSync(bytes, { level: 9 });
+  if (magic.length + data.length >= bytes.length) return bytes;
+  const all = new Uint8Array(magic.length + data.length);
+  all.set(magic);
+  all.set(data, magic.length);
+  return all;
+}
+
+/** Undoes `deflated`; throws `bad-data` before it would make more than `maxDeflated` bytes. */
+export function inflated(bytes: Uint8Array): Uint8Array {
+  if (magic.some((byte, i) => bytes[i] !== byte)) return bytes;
+  const data = bytes.subarray(magic.length);
+  const size = inflatedSize(data, maxDeflated);
+  if (size === undefined)
+    throw new TandemError("bad-data", `not zlib data of at most ${maxDeflated} bytes`);
+  return unzlibSync(data, { out: new Uint8Array(size) });
+}
+
+/** How many bytes zlib data inflate to, without keeping them; nothing if broken or above `max`. */
+export function inflatedSize(data: Uint8Array, max: number): number | undefined {
+  let size = 0;
+  let isWhole = false;
+  const inflator = new Unzlib((chunk, final) => {
+    size += chunk.length;
+    isWhole = final;
+    if (size > max) throw new Error("too much data");
+  });
+  try {
+    // 4 KiB inflate to at most 4 MiB, so the end of a bomb is never reached.
+    for (let at = 0; at < data.length; at += 4096) {
+      const end = Math.min(data.length, at + 4096);
+      inflator.push(data.subarray(at, end), end === data.length);
+    }
+  } catch {
+    return undefined;
+  }
+  return isWhole ? size : undefined;
+}
