@@ -5,7 +5,7 @@ import type { Arrays } from "./tensor";
 export type WireEncoding =
   | "f16" // f32 rounded to half precision
   | "i8-rows" // f32 (N, d) as int8 with one f16 scale a row
-  | "i4-rows" // the same in steps of a seventh of the row's largest, 15 values
+  | "i4-rows" // the same in 15 values, rows of the same length
   | "u8-shares" // f32 (N, C), distributions as whole 255ths
   | "png"; // u8 (N, h, w, 3) as one sheet
 

@@ -8,7 +8,7 @@ import { fromHalf, toHalf } from "./half";
 import { jsonObject } from "./json";
 import { decodeLabelledSet, encodeLabelledSet } from "./labelled-set";
 import { decodePayload, encodePayload, packPayload } from "./payload";
-import { fromShares, quantiseRows, restoreRows, toShares } from "./quantise";
+import { fromShares, quantiseRows, quantiseRowsCoarsely, restoreRows, toShares } from "./quantise";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors";
 import { sha256Hex } from "./sha256";
 import { decodeSheet, encodeSheet } from "./sheet";
@@ -164,21 +164,39 @@ describe("payload", () => {
     expect(() => decodePayload(encodePayload(hostile))).toThrow(/not finite/);
   });
 
-  it.each([127, 7])("keeps rows quantised to ±%d steps within half a step", (steps) => {
+  it("keeps quantised rows within half a step", () => {
     fc.assert(
       fc.property(
         fc.array(fc.float({ min: -8, max: 8, noNaN: true }), { minLength: 4, maxLength: 4 }),
         (row) => {
-          const rows = quantiseRows(f32([1, 4], row), steps);
-          const back = restoreRows(rows);
-          const step = fromHalf(rows.scales.data[0]);
+          const back = restoreRows(quantiseRows(f32([1, 4], row)));
+          const step = fromHalf(quantiseRows(f32([1, 4], row)).scales.data[0]);
           row.forEach((value, i) => {
-            expect(Math.abs(rows.values.data[i])).toBeLessThanOrEqual(steps);
             expect(Math.abs(back.data[i] - value)).toBeLessThanOrEqual(step * 0.5001);
           });
         },
       ),
     );
+  });
+
+  it("keeps the direction of coarse rows within 15 values, and their length", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.float({ min: -8, max: 8, noNaN: true }), { minLength: 16, maxLength: 16 }),
+        (row) => {
+          const rows = quantiseRowsCoarsely(f32([1, 16], row));
+          const back = [...restoreRows(rows).data];
+          const peak = Math.max(...row.map(Math.abs));
+          fc.pre(peak > 0.01);
+          rows.values.data.forEach((value, i) => {
+            expect(Math.abs(value)).toBeLessThanOrEqual(7);
+            expect(Math.abs((value * peak) / 7 - row[i])).toBeLessThanOrEqual(0.502 * (peak / 7));
+          });
+          expect(Math.hypot(...back) / Math.hypot(...row)).toBeCloseTo(1, 2);
+        },
+      ),
+    );
+    expect([...restoreRows(quantiseRowsCoarsely(f32([1, 2], [0, 0]))).data]).toEqual([0, 0]);
   });
 
   it("tells distributions in 255ths that add to one, each less than one off", () => {
@@ -213,7 +231,7 @@ describe("payload", () => {
     const encoding = { z: "i4-rows", p: "u8-shares" } as const;
     const back = decodePayload(encodePayload({ arrays, meta: {}, encoding }));
     expect(back.encoding).toEqual(encoding);
-    expect(back.arrays.z).toEqual(restoreRows(quantiseRows(arrays.z, 7)));
+    expect(back.arrays.z).toEqual(restoreRows(quantiseRowsCoarsely(arrays.z)));
     expect(back.arrays.p).toEqual(f32([1, 2], [153 / 255, 102 / 255]));
   });
 

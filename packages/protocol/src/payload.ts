@@ -5,7 +5,7 @@ import { type Arrays, f32, sizeOf, type TensorData } from "@tandem/core/tensor";
 import { deflated, inflated } from "./deflate";
 import { fromHalves, toHalves } from "./half";
 import { jsonObject } from "./json";
-import { fromShares, quantiseRows, restoreRows, toShares } from "./quantise";
+import { fromShares, quantiseRows, quantiseRowsCoarsely, restoreRows, toShares } from "./quantise";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors";
 import { decodeSheet, encodeSheet } from "./sheet";
 
@@ -14,8 +14,9 @@ type Packing = { readonly encoding: WireEncoding; readonly shape: readonly numbe
 
 const scales = ":scales";
 
-/** Steps on either side of zero. */
-const steps: Partial<Record<WireEncoding, number>> = { "i8-rows": 127, "i4-rows": 7 };
+const quantisers = { "i8-rows": quantiseRows, "i4-rows": quantiseRowsCoarsely };
+const isRows = (encoding: WireEncoding): encoding is keyof typeof quantisers =>
+  encoding in quantisers;
 
 /** As `encodePayload`, deflated if that is shorter and the file has at most 1 MiB; for a wire. */
 export const packPayload = (payload: Payload): Uint8Array => deflated(encodePayload(payload));
@@ -48,8 +49,8 @@ function pack(name: string, array: TensorData, encoding: WireEncoding): Arrays {
     return { [name]: { dtype: "f16", shape: array.shape, data: toHalves(array.data) } };
   if (array.dtype === "f32" && array.shape.length === 2) {
     if (encoding === "u8-shares") return { [name]: toShares(array) };
-    if (encoding in steps) {
-      const rows = quantiseRows(array, steps[encoding]);
+    if (isRows(encoding)) {
+      const rows = quantisers[encoding](array);
       return { [name]: rows.values, [`${name}${scales}`]: rows.scales };
     }
   }
@@ -85,7 +86,7 @@ export function decodePayload(
   let unpacked = bytes.length;
   for (const [name, array] of Object.entries(file.arrays)) {
     const scaled = name.endsWith(scales) && packings.get(name.slice(0, -scales.length));
-    if (scaled && scaled.encoding in steps) continue;
+    if (scaled && isRows(scaled.encoding)) continue;
     const packing = packings.get(name);
     if (packing) unpacked += sizeOf(packing.shape) * (packing.encoding === "png" ? 1 : 4);
     if (unpacked > maxBytes) throw tooLarge(maxBytes);
@@ -129,10 +130,10 @@ function unpack(name: string, array: TensorData, packing: Packing, all: Arrays):
   if (String(array.shape) === String(shape)) {
     if (encoding === "f16" && array.dtype === "f16") return f32(shape, fromHalves(array.data));
     if (encoding === "u8-shares" && array.dtype === "u8") return fromShares(array);
-    const stepOf = all[`${name}${scales}`];
-    if (encoding in steps && array.dtype === "i8" && stepOf?.dtype === "f16") {
-      if (shape.length === 2 && sizeOf(stepOf.shape) === shape[0])
-        return restoreRows({ values: array, scales: stepOf });
+    const steps = all[`${name}${scales}`];
+    if (isRows(encoding) && array.dtype === "i8" && steps?.dtype === "f16") {
+      if (shape.length === 2 && sizeOf(steps.shape) === shape[0])
+        return restoreRows({ values: array, scales: steps });
     }
   }
   throw bad(`"${name}" (${array.dtype}, [${array.shape}]) is not ${encoding} of [${shape}]`);
