@@ -74,10 +74,11 @@ export function spreadTable(
 
 export function trafficTable(file: ExperimentFile, results: readonly RunResults[]): string {
   const target = results.find(({ run }) => run.name === targetOf(file));
+  type Way = (bytes: { readonly up: number; readonly down: number }) => number;
+  const [up, down, both]: Way[] = [({ up }) => up, ({ down }) => down, ({ up, down }) => up + down];
   /** What a named target run sends in all rounds. */
-  const whole = (way: "up" | "down") =>
-    file.targetRun && target && sampleOf(perSeed(target, (record) => traffic(record)[way]));
-  const wholes = { up: whole("up"), down: whole("down") };
+  const whole = (way: Way) =>
+    file.targetRun && target && sampleOf(perSeed(target, (record) => way(traffic(record))));
   return table(
     [
       "Run",
@@ -85,6 +86,7 @@ export function trafficTable(file: ExperimentFile, results: readonly RunResults[
       "Down",
       "To the target, up",
       "Down",
+      "Both",
       "Reached",
       "Round: clients",
       "Round: server",
@@ -93,20 +95,21 @@ export function trafficTable(file: ExperimentFile, results: readonly RunResults[
       const sample = (measure: (record: RunRecord) => number | undefined) =>
         sampleOf(perSeed(own, measure));
       const spent = target && bytesToTarget(target, own, file);
-      const toTarget = (way: "up" | "down") => {
+      const toTarget = (way: Way) => {
         const bytes = sampleOf(
-          new Map([...(spent?.reached ?? [])].map(([seed, own]) => [seed, own[way]])),
+          new Map([...(spent?.reached ?? [])].map(([seed, own]) => [seed, way(own)])),
         );
-        const whole = wholes[way];
-        if (!bytes || !whole) return mean(bytes, formatBytes);
-        return `${formatBytes(bytes.mean)}, ${hundredfold(bytes.mean / whole.mean)} %`;
+        const all = whole(way);
+        if (!bytes || !all) return mean(bytes, formatBytes);
+        return `${formatBytes(bytes.mean)}, ${hundredfold(bytes.mean / all.mean)} %`;
       };
       return [
         own.run.name,
         spread(sample(sentUp), formatBytes),
         spread(sample(sentDown), formatBytes),
-        toTarget("up"),
-        toTarget("down"),
+        toTarget(up),
+        toTarget(down),
+        toTarget(both),
         spent?.seeds ? `${spent.reached.size} of ${spent.seeds}` : none,
         mean(sample(timePerRound("clients")), formatDuration),
         mean(sample(timePerRound("server")), formatDuration),

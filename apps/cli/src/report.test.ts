@@ -248,7 +248,7 @@ it("bytes to the accuracy of a named run are also in per cent of what that one s
     stale: 0,
     images: [],
   });
-  expect(page).toMatch(/\| local .*\| +100 B, 50\.0 % \| +3\.00 kB, 50\.0 % \| +1 of 1 \|/);
+  expect(page).toMatch(/\| local .*\| +100 B, 50\.0 % \| +3\.00 kB, 50\.0 % \| +3\.10 kB, 50\.0 % \| +1 of 1 \|/);
   expect(page).toMatch(/\| prompts .*\| +200 B, 100\.0 % \|/);
   expect(page).toMatch(/Target: prompts's last accuracy in the same seed; bytes/);
   const wrong = JSON.stringify({ ...named, targetRun: "nobody" });
