@@ -147,11 +147,12 @@ it("the page has the numbers, what they mean and how to get them", async () => {
   expect(spread.at(-1)).toBe("2 of 4");
   expect(cells("local")).toHaveLength(3); // it teaches no teacher
   expect(teacher).toEqual(["35.0 ± 7.1 → 55.0 ± 7.1", "–", "–", "– → 50.0 ± 0.0", "–"]);
-  expect(traffic.slice(0, 5)).toEqual([
+  expect(traffic.slice(0, 6)).toEqual([
     "75 B ± 35 B", // 100 and 200 bytes of two clients: 50 and 100
     "1.50 kB ± 0 B",
     "100 B",
     "3.00 kB",
+    "3.10 kB",
     "1 of 2", // seed 1: 0.45 of 0.43 in its first round; seed 2: 0.42 of 0.53 never
   ]);
   expect(page).toMatch(/Left out: 1 result /);
@@ -248,7 +249,9 @@ it("bytes to the accuracy of a named run are also in per cent of what that one s
     stale: 0,
     images: [],
   });
-  expect(page).toMatch(/\| local .*\| +100 B, 50\.0 % \| +3\.00 kB, 50\.0 % \| +3\.10 kB, 50\.0 % \| +1 of 1 \|/);
+  expect(page).toMatch(
+    /\| local .*\| +100 B, 50\.0 % \| +3\.00 kB, 50\.0 % \| +3\.10 kB, 50\.0 % \| +1 of 1 \|/,
+  );
   expect(page).toMatch(/\| prompts .*\| +200 B, 100\.0 % \|/);
   expect(page).toMatch(/Target: prompts's last accuracy in the same seed; bytes/);
   const wrong = JSON.stringify({ ...named, targetRun: "nobody" });
