@@ -13,10 +13,7 @@ export function quantiseRows(rows: TensorOf<"f32">): QuantisedRows {
   return quantised(rows, 127, (_, __, scale) => scale);
 }
 
-/**
- * The same from -7 to 7, at a scale that gives each row its length back: of a unit row half a step in
- * each place would leave anything from 0.8 to 1.2.
- */
+/** The same from -7 to 7, at a scale that gives each row its length back, so that unit rows stay such. */
 export function quantiseRowsCoarsely(rows: TensorOf<"f32">): QuantisedRows {
   return quantised(rows, 7, (row, values, scale) => {
     const length = norm(values);

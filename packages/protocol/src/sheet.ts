@@ -36,22 +36,23 @@ const maxColours = 256;
 
 /** Each pixel as a place in a palette in rising order; none where there are too many colours. */
 function withPalette(pixels: Uint8Array) {
-  const colours = Uint32Array.from(
-    { length: pixels.length / 3 },
-    (_, i) => (pixels[3 * i] << 16) | (pixels[3 * i + 1] << 8) | pixels[3 * i + 2],
-  );
   const places = new Map<number, number>();
-  for (const colour of colours) {
-    places.set(colour, 0);
+  for (let at = 0; at < pixels.length; at += 3) {
+    places.set(colourAt(pixels, at), 0);
     if (places.size > maxColours) return undefined;
   }
   const sorted = [...places.keys()].sort((a, b) => a - b);
   for (const [place, colour] of sorted.entries()) places.set(colour, place);
+  const data = new Uint8Array(pixels.length / 3);
+  for (let i = 0; i < data.length; i++) data[i] = places.get(colourAt(pixels, 3 * i)) ?? 0;
   return {
-    data: Uint8Array.from(colours, (colour) => places.get(colour) ?? 0),
+    data,
     palette: sorted.map((colour) => [colour >> 16, (colour >> 8) & 255, colour & 255]),
   };
 }
+
+const colourAt = (pixels: Uint8Array, at: number) =>
+  (pixels[at] << 16) | (pixels[at + 1] << 8) | pixels[at + 2];
 
 /** The pictures of a sheet of the given (N, h, w, 3); throws `bad-data` unless the PNG fits it. */
 export function decodeSheet(bytes: Uint8Array, shape: readonly number[]): TensorOf<"u8"> {
@@ -106,9 +107,14 @@ function decodedPixels(bytes: Uint8Array, bad: Bad): Uint8Array {
   try {
     const { data, palette } = decode(bytes, { checkCrc: true });
     if (!palette) return data as Uint8Array; // of 8 bits, as was checked
-    return Uint8Array.from({ length: 3 * data.length }, (_, i) => {
-      return palette[data[Math.floor(i / 3)]][i % 3]; // throws beyond the palette
-    });
+    const pixels = new Uint8Array(3 * data.length);
+    for (let i = 0; i < data.length; i++) {
+      const [r, g, b] = palette[data[i]]; // throws beyond the palette
+      pixels[3 * i] = r;
+      pixels[3 * i + 1] = g;
+      pixels[3 * i + 2] = b;
+    }
+    return pixels;
   } catch (cause) {
     throw bad("PNG cannot be read", cause);
   }
