@@ -43,3 +43,20 @@ it("errs less with more colours, and changes nothing where there are few enough"
   expect(errors[4]).toBeLessThan(errors[0] / 30);
   expect(fewerColours(images, 1024)).toEqual(images);
 });
+
+it("takes similar colours of many pictures as one, and leaves nothing out of what it tells apart", () => {
+  const rng = createRng("fewer-colours/many");
+  // 65,536 pixels around three greys, each channel within two steps of its grey.
+  const greys = [40, 130, 220];
+  const pixels = Array.from({ length: 65_536 }, (_, i) => {
+    const grey = greys[i % 3];
+    return [0, 1, 2].map(() => grey - 2 + rng.integer(5));
+  });
+  const images = u8([256, 16, 16, 3], pixels.flat());
+  const reduced = fewerColours(images, 64);
+  expect(coloursOf(reduced).size).toBeGreaterThan(2);
+  expect(coloursOf(reduced).size).toBeLessThanOrEqual(64);
+  reduced.data.forEach((value, i) => {
+    if (Math.abs(value - images.data[i]) > 4) expect.fail(`${images.data[i]} became ${value}`);
+  });
+});

@@ -4,33 +4,55 @@ type Colour = readonly [number, number, number];
 type Counted = { readonly colour: Colour; readonly count: number };
 const channels = [0, 1, 2] as const;
 const rounds = 4;
+/** Distances that one round may take; where there are more, similar colours are taken as one. */
+const maxDistances = 2 ** 21;
 
 /**
  * Pictures (N, h, w, 3) in at most so many colours, the same for all, each pixel in the nearest: median
  * cut (Heckbert, SIGGRAPH 1982) at the mean of the box that errs most, then k-means. The same each time.
  */
 export function fewerColours({ shape, data }: TensorOf<"u8">, colours: number): TensorOf<"u8"> {
-  const counts = new Map<number, number>();
-  for (let at = 0; at < data.length; at += 3) {
-    const key = (data[at] << 16) | (data[at + 1] << 8) | data[at + 2];
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  if (counts.size <= colours) return u8(shape, data);
-  const keys = [...counts.keys()].sort((a, b) => a - b);
-  const all = keys.map((key): Counted => ({ colour: colourOf(key), count: counts.get(key) ?? 0 }));
+  if (hasAtMost(data, colours)) return u8(shape, data);
+  let bits = (data.length / 3) * colours > maxDistances ? 6 : 8;
+  let groups = grouped(data, bits);
+  while (groups.all.length * colours > maxDistances) groups = grouped(data, --bits);
+  const { all, placeOf } = groups;
   let palette = medianCut(all, colours);
   for (let round = 0; round < rounds; round++) palette = meansOf(all, palette);
   const rounded = palette.map((colour) => colour.map(Math.round));
-  const places = new Map(keys.map((key, i) => [key, nearest(palette, all[i].colour)]));
+  const chosen = all.map(({ colour }) => rounded[nearest(palette, colour)]);
   const reduced = new Uint8Array(data.length);
-  for (let at = 0; at < data.length; at += 3) {
-    const key = (data[at] << 16) | (data[at + 1] << 8) | data[at + 2];
-    reduced.set(rounded[places.get(key) ?? 0], at);
-  }
+  for (let at = 0; at < data.length; at += 3) reduced.set(chosen[placeOf(at)], at);
   return u8(shape, reduced);
 }
 
-const colourOf = (key: number): Colour => [key >> 16, (key >> 8) & 255, key & 255];
+function hasAtMost(data: Uint8Array, colours: number): boolean {
+  const seen = new Set<number>();
+  for (let at = 0; at < data.length && seen.size <= colours; at += 3)
+    seen.add((data[at] << 16) | (data[at + 1] << 8) | data[at + 2]);
+  return seen.size <= colours;
+}
+
+/** The colours that agree in their upper bits, as their mean, in the order of these bits. */
+function grouped(data: Uint8Array, bits: number) {
+  const mask = 0x010101 * ((0xff << (8 - bits)) & 0xff);
+  const keyAt = (at: number) => ((data[at] << 16) | (data[at + 1] << 8) | data[at + 2]) & mask;
+  const sums = new Map<number, [number, number, number, number]>();
+  for (let at = 0; at < data.length; at += 3) {
+    const key = keyAt(at);
+    const sum = sums.get(key) ?? [0, 0, 0, 0];
+    for (const c of channels) sum[c] += data[at + c];
+    sum[3] += 1;
+    sums.set(key, sum);
+  }
+  const keys = [...sums.keys()].sort((a, b) => a - b);
+  const all = keys.map((key): Counted => {
+    const [r, g, b, count] = sums.get(key) ?? [0, 0, 0, 1];
+    return { colour: [r / count, g / count, b / count], count };
+  });
+  const places = new Map(keys.map((key, place) => [key, place]));
+  return { all, placeOf: (at: number) => places.get(keyAt(at)) ?? 0 };
+}
 
 /** Mean of the colours, and the channel in which their squared errors are largest, with its error. */
 function describe(box: readonly Counted[]) {
@@ -47,7 +69,7 @@ function medianCut(all: readonly Counted[], colours: number): readonly (readonly
   let boxes = [describe(all)];
   while (boxes.length < colours) {
     const worst = boxes.reduce((a, b) => (b.error > a.error ? b : a));
-    if (worst.error === 0) break; // each box is one colour
+    if (worst.error < 1e-6) break; // each box is one colour, but for rounding
     const { box, mean, channel } = worst;
     const isBelow = ({ colour }: Counted) => colour[channel] <= mean[channel];
     const halves = [box.filter(isBelow), box.filter((entry) => !isBelow(entry))];
