@@ -75,10 +75,12 @@ export function spreadTable(
 export function trafficTable(file: ExperimentFile, results: readonly RunResults[]): string {
   const target = results.find(({ run }) => run.name === targetOf(file));
   type Way = (bytes: { readonly up: number; readonly down: number }) => number;
-  const [up, down, both]: Way[] = [({ up }) => up, ({ down }) => down, ({ up, down }) => up + down];
-  /** What a named target run sends in all rounds. */
-  const whole = (way: Way) =>
-    file.targetRun && target && sampleOf(perSeed(target, (record) => way(traffic(record))));
+  const ways: Way[] = [({ up }) => up, ({ down }) => down, ({ up, down }) => up + down];
+  /** Up, down and both, with what a named target run sends in all rounds. */
+  const wholes = ways.map((way) => ({
+    way,
+    whole: file.targetRun && target && sampleOf(perSeed(target, (record) => way(traffic(record)))),
+  }));
   return table(
     [
       "Run",
@@ -95,21 +97,18 @@ export function trafficTable(file: ExperimentFile, results: readonly RunResults[
       const sample = (measure: (record: RunRecord) => number | undefined) =>
         sampleOf(perSeed(own, measure));
       const spent = target && bytesToTarget(target, own, file);
-      const toTarget = (way: Way) => {
+      const toTarget = ({ way, whole }: (typeof wholes)[number]) => {
         const bytes = sampleOf(
           new Map([...(spent?.reached ?? [])].map(([seed, own]) => [seed, way(own)])),
         );
-        const all = whole(way);
-        if (!bytes || !all) return mean(bytes, formatBytes);
-        return `${formatBytes(bytes.mean)}, ${hundredfold(bytes.mean / all.mean)} %`;
+        if (!bytes || !whole) return mean(bytes, formatBytes);
+        return `${formatBytes(bytes.mean)}, ${hundredfold(bytes.mean / whole.mean)} %`;
       };
       return [
         own.run.name,
         spread(sample(sentUp), formatBytes),
         spread(sample(sentDown), formatBytes),
-        toTarget(up),
-        toTarget(down),
-        toTarget(both),
+        ...wholes.map(toTarget),
         spent?.seeds ? `${spent.reached.size} of ${spent.seeds}` : none,
         mean(sample(timePerRound("clients")), formatDuration),
         mean(sample(timePerRound("server")), formatDuration),

@@ -8,28 +8,11 @@ export type QuantisedRows = {
   readonly scales: TensorOf<"f16">;
 };
 
-/** Rows as int8 with one half-precision scale each; the error is at most half a step. */
-export function quantiseRows(rows: TensorOf<"f32">): QuantisedRows {
-  return quantised(rows, 127, (_, __, scale) => scale);
-}
-
-/** The same from -7 to 7, at a scale that gives each row its length back, so that unit rows stay such. */
-export function quantiseRowsCoarsely(rows: TensorOf<"f32">): QuantisedRows {
-  return quantised(rows, 7, (row, values, scale) => {
-    const length = norm(values);
-    return length > 0 ? toHalf(norm(row) / length) : scale;
-  });
-}
-
-const norm = (values: ArrayLike<number>) =>
-  Math.sqrt(Array.from(values).reduce((sum, value) => sum + value ** 2, 0));
-
-/** `rescale`: the bits of the scale that is told, from those of the one that was rounded by. */
-function quantised(
-  rows: TensorOf<"f32">,
-  steps: number,
-  rescale: (row: Float32Array, values: Int8Array, bits: number) => number,
-): QuantisedRows {
+/**
+ * Rows as int8 from -steps to steps with one half-precision scale each; the error is at most half a
+ * step.
+ */
+export function quantiseRows(rows: TensorOf<"f32">, steps = 127): QuantisedRows {
   const [count, width] = rows.shape;
   const values = new Int8Array(rows.data.length);
   const scales = new Uint16Array(count);
@@ -38,18 +21,33 @@ function quantised(
     const peak = source.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
     let bits = toHalf(peak / steps);
     if (fromHalf(bits) * steps < peak) bits += 1; // rounded up, so that the peak still fits
+    scales[row] = bits;
     const scale = fromHalf(bits) || 1;
-    const own = values.subarray(row * width, (row + 1) * width);
     source.forEach((value, i) => {
-      own[i] = Math.round(value / scale);
+      values[row * width + i] = Math.round(value / scale);
     });
-    scales[row] = rescale(source, own, bits);
   }
   return {
     values: { dtype: "i8", shape: rows.shape, data: values },
     scales: { dtype: "f16", shape: [count], data: scales },
   };
 }
+
+/** The same from -7 to 7, at a scale that gives each row its length back, so that unit rows stay such. */
+export function quantiseRowsCoarsely(rows: TensorOf<"f32">): QuantisedRows {
+  const { values, scales } = quantiseRows(rows, 7);
+  const [, width] = rows.shape;
+  const data = scales.data.map((bits, row) => {
+    const of = (all: Float32Array | Int8Array) =>
+      norm(all.subarray(row * width, (row + 1) * width));
+    const length = of(values.data);
+    return length > 0 ? toHalf(of(rows.data) / length) : bits;
+  });
+  return { values, scales: { ...scales, data } };
+}
+
+const norm = (values: ArrayLike<number>) =>
+  Math.sqrt(Array.from(values).reduce((sum, value) => sum + value ** 2, 0));
 
 export function restoreRows({ values, scales }: QuantisedRows): TensorOf<"f32"> {
   const width = values.shape[1];

@@ -1,3 +1,4 @@
+import { colourAt, coloursOf } from "@tandem/core/colours";
 import { TandemError } from "@tandem/core/errors";
 import type { TensorOf } from "@tandem/core/tensor";
 import { decode, encode } from "fast-png";
@@ -36,13 +37,10 @@ const maxColours = 256;
 
 /** Each pixel as a place in a palette in rising order; none where there are too many colours. */
 function withPalette(pixels: Uint8Array) {
-  const places = new Map<number, number>();
-  for (let at = 0; at < pixels.length; at += 3) {
-    places.set(colourAt(pixels, at), 0);
-    if (places.size > maxColours) return undefined;
-  }
-  const sorted = [...places.keys()].sort((a, b) => a - b);
-  for (const [place, colour] of sorted.entries()) places.set(colour, place);
+  const colours = coloursOf(pixels, maxColours);
+  if (!colours) return undefined;
+  const sorted = [...colours].sort((a, b) => a - b);
+  const places = new Map(sorted.map((colour, place) => [colour, place]));
   const data = new Uint8Array(pixels.length / 3);
   for (let i = 0; i < data.length; i++) data[i] = places.get(colourAt(pixels, 3 * i)) ?? 0;
   return {
@@ -50,9 +48,6 @@ function withPalette(pixels: Uint8Array) {
     palette: sorted.map((colour) => [colour >> 16, (colour >> 8) & 255, colour & 255]),
   };
 }
-
-const colourAt = (pixels: Uint8Array, at: number) =>
-  (pixels[at] << 16) | (pixels[at + 1] << 8) | pixels[at + 2];
 
 /** The pictures of a sheet of the given (N, h, w, 3); throws `bad-data` unless the PNG fits it. */
 export function decodeSheet(bytes: Uint8Array, shape: readonly number[]): TensorOf<"u8"> {

@@ -1,3 +1,4 @@
+import { colourAt, coloursOf } from "@tandem/core/colours";
 import { type TensorOf, u8 } from "@tandem/core/tensor";
 
 type Colour = readonly [number, number, number];
@@ -12,7 +13,7 @@ const maxDistances = 2 ** 21;
  * cut (Heckbert, SIGGRAPH 1982) at the mean of the box that errs most, then k-means. The same each time.
  */
 export function fewerColours({ shape, data }: TensorOf<"u8">, colours: number): TensorOf<"u8"> {
-  if (hasAtMost(data, colours)) return u8(shape, data);
+  if (coloursOf(data, colours)) return u8(shape, data);
   let bits = (data.length / 3) * colours > maxDistances ? 6 : 8;
   let groups = grouped(data, bits);
   while (groups.all.length * colours > maxDistances) groups = grouped(data, --bits);
@@ -26,17 +27,10 @@ export function fewerColours({ shape, data }: TensorOf<"u8">, colours: number): 
   return u8(shape, reduced);
 }
 
-function hasAtMost(data: Uint8Array, colours: number): boolean {
-  const seen = new Set<number>();
-  for (let at = 0; at < data.length && seen.size <= colours; at += 3)
-    seen.add((data[at] << 16) | (data[at + 1] << 8) | data[at + 2]);
-  return seen.size <= colours;
-}
-
 /** The colours that agree in their upper bits, as their mean, in the order of these bits. */
 function grouped(data: Uint8Array, bits: number) {
   const mask = 0x010101 * ((0xff << (8 - bits)) & 0xff);
-  const keyAt = (at: number) => ((data[at] << 16) | (data[at + 1] << 8) | data[at + 2]) & mask;
+  const keyAt = (at: number) => colourAt(data, at) & mask;
   const sums = new Map<number, [number, number, number, number]>();
   for (let at = 0; at < data.length; at += 3) {
     const key = keyAt(at);
