@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import type { ExperimentView } from "@tandem/protocol/view";
-import { postgresPrograms } from "@tandem/storage/postgres-server.contract";
+import { postgresPrograms } from "@tandem/storage/testing/postgres-server";
 import { follow } from "../apps/cli/src/api";
 import { startFleet } from "./fleet";
 import { launch, ownServer, tiny } from "./harness";

@@ -6,7 +6,7 @@ import {
   type PostgresServer,
   postgresPrograms,
   startPostgres,
-} from "@tandem/storage/postgres-server.contract";
+} from "@tandem/storage/testing/postgres-server";
 import { type Api, createApi, type NewExperiment } from "../apps/cli/src/api";
 import { freePort, type ServerProcess, startServer } from "../apps/cli/src/server-process";
 

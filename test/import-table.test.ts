@@ -46,7 +46,7 @@ type Source = { readonly path: string; readonly text: string };
 function violations({ path, text }: Source): string[] {
   const [kind, name] = path.split("/");
   const inside = `${kind}/${name}/`;
-  const isTest = /\.(test|contract)\.tsx?$/.test(path);
+  const isTest = /(\.(test|contract)\.tsx?$|\/testing\/)/.test(path);
   return importsOf(text).flatMap((target) => {
     const fault = (why: string) => [`${path} imports ${target}: ${why}`];
     if (target.startsWith(".")) {

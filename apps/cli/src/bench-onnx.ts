@@ -1,7 +1,7 @@
 import { createRng } from "@tandem/core/rng";
 import { conv2d } from "@tandem/graph/convolution";
 import { matmul } from "@tandem/graph/linear";
-import { compile, type Value, value } from "@tandem/graph/session";
+import { compile, type Value, value } from "@tandem/graph/onnx-session";
 import { input, size, type Tensor } from "@tandem/graph/tensor";
 import { convolution, type EngineUnderTest, type Operation } from "./bench-operations";
 

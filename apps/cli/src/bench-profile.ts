@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeOnnx } from "@tandem/graph/onnx";
-import type { Values } from "@tandem/graph/session";
+import type { Values } from "@tandem/graph/onnx-session";
 import type { Tensor } from "@tandem/graph/tensor";
 import { InferenceSession } from "onnxruntime-node";
 

@@ -6,7 +6,7 @@ import { type DiffusionModel, loadModel } from "@tandem/diffusion/diffusion-mode
 import { latentShape } from "@tandem/diffusion/models/codec";
 import { adaptedLayers, createPainter } from "@tandem/diffusion/painter";
 import { createTrainer, type Trainer } from "@tandem/diffusion/trainer";
-import { compile, floats } from "@tandem/graph/session";
+import { compile, floats } from "@tandem/graph/onnx-session";
 import type { OperatorShares, ProfiledGraph } from "./bench-profile";
 import { profile } from "./bench-profile";
 import type { Timed } from "./bench-rounds";

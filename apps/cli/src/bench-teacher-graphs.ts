@@ -5,8 +5,8 @@ import { type GraphShape, traceDenoiser } from "@tandem/diffusion/models/graphs"
 import { createSource, type LoraTargets } from "@tandem/diffusion/models/source";
 import { initialise } from "@tandem/diffusion/parameters";
 import { traceGradient, traceObjective, traceUpdate } from "@tandem/diffusion/train-objective";
-import { layoutSize } from "@tandem/graph/flat";
-import { ids, type Values, value } from "@tandem/graph/session";
+import { layoutSize } from "@tandem/graph/layout";
+import { ids, type Values, value } from "@tandem/graph/onnx-session";
 import { size } from "@tandem/graph/tensor";
 import type { ProfiledGraph } from "./bench-profile";
 

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { matmul } from "@tandem/graph/linear";
 import { softmax } from "@tandem/graph/normalise";
-import { value } from "@tandem/graph/session";
+import { value } from "@tandem/graph/onnx-session";
 import { constant, input } from "@tandem/graph/tensor";
 import { expect, it } from "vitest";
 import { browserTable } from "./bench-browser";

@@ -7,7 +7,7 @@ import {
   type PostgresServer,
   postgresPrograms,
   startPostgres,
-} from "@tandem/storage/postgres-server.contract";
+} from "@tandem/storage/testing/postgres-server";
 import { afterAll, beforeAll, describe } from "vitest";
 import { crashContract } from "./crash.contract";
 

@@ -5,7 +5,7 @@ import {
   sessionCache,
   type Values,
   value,
-} from "@tandem/graph/session";
+} from "@tandem/graph/onnx-session";
 import { input } from "@tandem/graph/tensor";
 import type { DiffusionModel } from "./diffusion-model";
 import { decode, encode, latentShape } from "./models/codec";

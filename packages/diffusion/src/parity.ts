@@ -4,7 +4,7 @@ import { TandemError, unreachable } from "@tandem/core/errors";
 import type { Arrays, TensorData } from "@tandem/core/tensor";
 import { square } from "@tandem/graph/elementwise";
 import { gradients } from "@tandem/graph/gradients";
-import { compile, floats, ids, type Values, value } from "@tandem/graph/session";
+import { compile, floats, ids, type Values, value } from "@tandem/graph/onnx-session";
 import { reduceMean, reshape } from "@tandem/graph/shape";
 import { input, type Tensor } from "@tandem/graph/tensor";
 import { decodeForeign } from "@tandem/protocol/safetensors-stored";

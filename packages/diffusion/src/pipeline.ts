@@ -8,7 +8,7 @@ import {
   sessionCache,
   type Values,
   value,
-} from "@tandem/graph/session";
+} from "@tandem/graph/onnx-session";
 import type { DiffusionModel } from "./diffusion-model";
 import { joined } from "./joined";
 import { createLatents } from "./latents";

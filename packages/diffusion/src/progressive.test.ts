@@ -1,6 +1,6 @@
 import { createRng } from "@tandem/core/rng";
 import { f32 } from "@tandem/core/tensor";
-import { compile, floats, ids, type Values, value } from "@tandem/graph/session";
+import { compile, floats, ids, type Values, value } from "@tandem/graph/onnx-session";
 import { afterAll, describe, expect, it } from "vitest";
 import { traceDenoiser, traceText } from "./models/graphs";
 import { createSource } from "./models/source";

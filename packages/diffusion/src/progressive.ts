@@ -7,7 +7,7 @@ import {
   type SessionOptions,
   type Values,
   value,
-} from "@tandem/graph/session";
+} from "@tandem/graph/onnx-session";
 import type { DiffusionModel } from "./diffusion-model";
 import { joined } from "./joined";
 import { traceDenoiser, traceText } from "./models/graphs";

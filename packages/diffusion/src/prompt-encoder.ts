@@ -1,4 +1,4 @@
-import { floats, ids, type sessionCache, type Values } from "@tandem/graph/session";
+import { floats, ids, type sessionCache, type Values } from "@tandem/graph/onnx-session";
 import type { DiffusionModel } from "./diffusion-model";
 import { traceText } from "./models/graphs";
 import { createSource } from "./models/source";

@@ -2,7 +2,7 @@ import { createRng } from "@tandem/core/rng";
 import type { RewardRequest } from "@tandem/core/teacher";
 import { type Arrays, f32, u8 } from "@tandem/core/tensor";
 import { startNodeEngine } from "@tandem/engine/node";
-import { compile, floats, type Values, value } from "@tandem/graph/session";
+import { compile, floats, type Values, value } from "@tandem/graph/onnx-session";
 import { input } from "@tandem/graph/tensor";
 import { createModel } from "@tandem/models/registry";
 import * as tf from "@tensorflow/tfjs-core";

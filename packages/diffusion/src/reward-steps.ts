@@ -3,7 +3,7 @@ import type { Rng } from "@tandem/core/rng";
 import type { RewardRequest } from "@tandem/core/teacher";
 import { type Arrays, addPrefix } from "@tandem/core/tensor";
 import { add, clip, exp, log, minimum, mul, sub } from "@tandem/graph/elementwise";
-import { type Layout, unpack } from "@tandem/graph/flat";
+import { type Layout, unpack } from "@tandem/graph/layout";
 import {
   compile,
   floats,
@@ -12,7 +12,7 @@ import {
   type Value,
   type Values,
   value,
-} from "@tandem/graph/session";
+} from "@tandem/graph/onnx-session";
 import { reduceSum, reshape, sumAll } from "@tandem/graph/shape";
 import { input, type Tensor } from "@tandem/graph/tensor";
 import type { DiffusionModel } from "./diffusion-model";

@@ -1,5 +1,5 @@
 import type { Rng } from "@tandem/core/rng";
-import { ids, type Values, value } from "@tandem/graph/session";
+import { ids, type Values, value } from "@tandem/graph/onnx-session";
 import type { PromptTokenizer } from "./prompt-tokenizer";
 import type { NoisyBatch, Scheduler } from "./schedulers/scheduler";
 

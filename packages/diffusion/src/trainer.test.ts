@@ -6,7 +6,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { createRng } from "@tandem/core/rng";
 import { f32 } from "@tandem/core/tensor";
-import { floats, value } from "@tandem/graph/session";
+import { floats, value } from "@tandem/graph/onnx-session";
 import { compileStateful } from "@tandem/graph/stateful";
 import { input } from "@tandem/graph/tensor";
 import { describe, expect, it } from "vitest";

@@ -10,7 +10,7 @@ import { gradients } from "./gradients";
 import { matmul } from "./linear";
 import { standardise } from "./normalise";
 import { encodeOnnx } from "./onnx";
-import { compile, floats, type Values, value } from "./session";
+import { compile, floats, type Values, value } from "./onnx-session";
 import { concat, reshape, sumAll } from "./shape";
 import { input, size, type Tensor } from "./tensor";
 

@@ -3,7 +3,7 @@ import { adamW } from "./adamw";
 import { mul, square } from "./elementwise";
 import { gradients } from "./gradients";
 import { gather } from "./linear";
-import { compile, floats, ids, value } from "./session";
+import { compile, floats, ids, value } from "./onnx-session";
 import { sumAll } from "./shape";
 import { input } from "./tensor";
 

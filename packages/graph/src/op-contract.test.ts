@@ -6,7 +6,7 @@ import * as elementwise from "./elementwise";
 import { gradients } from "./gradients";
 import * as linear from "./linear";
 import * as normalise from "./normalise";
-import { compile, floats, value } from "./session";
+import { compile, floats, value } from "./onnx-session";
 import * as shape from "./shape";
 import { constant, input, size, type Tensor } from "./tensor";
 

@@ -1,4 +1,4 @@
-import { compile, type SessionOptions, Value, type Values } from "./session";
+import { compile, type SessionOptions, Value, type Values } from "./onnx-session";
 import { size, type Tensor } from "./tensor";
 
 const carried = "next:";

@@ -8,7 +8,7 @@ import { collectGarbage } from "./garbage";
 import { createMemoryBlobs } from "./memory-blobs";
 import { createMemoryExperiments } from "./memory-experiments";
 import { openPgliteExperiments } from "./pglite-experiments";
-import { ada, event, record, round } from "./records";
+import { ada, event, record, round } from "./testing/records";
 
 const id = experimentId("a");
 const bytesOf = (text: string) => new TextEncoder().encode(text);

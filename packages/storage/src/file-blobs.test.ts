@@ -2,8 +2,8 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { blobStoreContract } from "./blob-store.contract";
 import { openFileBlobs } from "./file-blobs";
+import { blobStoreContract } from "./testing/blob-store.contract";
 
 let root: string;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import "fake-indexeddb/auto";
 import { expect, it } from "vitest";
-import { clientStoreContract } from "./client-store.contract";
 import { openIndexedDbClientStore } from "./indexed-db";
+import { clientStoreContract } from "./testing/client-store.contract";
 
 let databases = 0;
 const open = () => openIndexedDbClientStore(`tandem-${databases++}`);

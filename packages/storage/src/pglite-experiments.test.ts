@@ -7,9 +7,9 @@ import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
 import { experimentId } from "@tandem/core/ids";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { experimentStoreContract } from "./experiment-store.contract";
 import { openPgliteExperiments } from "./pglite-experiments";
-import { event, record } from "./records";
+import { experimentStoreContract } from "./testing/experiment-store.contract";
+import { event, record } from "./testing/records";
 
 let root: string;
 beforeAll(async () => {
@@ -33,7 +33,7 @@ it("a directory opens again with its experiments, for one process at a time", as
 
 it("every acknowledged commit is there after SIGKILL", async () => {
   const directory = join(root, "crash");
-  const script = fileURLToPath(new URL("crash-writer.ts", import.meta.url));
+  const script = fileURLToPath(new URL("testing/crash-writer.ts", import.meta.url));
   const writer = spawn(execPath, ["--import", "tsx", script, directory], {
     stdio: ["ignore", "pipe", "inherit"],
   });

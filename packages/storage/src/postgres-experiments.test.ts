@@ -1,14 +1,14 @@
 import { experimentId } from "@tandem/core/ids";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { experimentStoreContract } from "./experiment-store.contract";
 import { openPostgresExperiments } from "./postgres-experiments";
+import { experimentStoreContract } from "./testing/experiment-store.contract";
 import {
   type PostgresServer,
   postgresPrograms,
   startPostgres,
   withClient,
-} from "./postgres-server.contract";
-import { event, record } from "./records";
+} from "./testing/postgres-server";
+import { event, record } from "./testing/records";
 
 const programs = postgresPrograms();
 const name = programs

@@ -6,8 +6,8 @@ import { sha256Hex } from "@tandem/protocol/sha256";
 import { AwsClient } from "aws4fetch";
 import S3rver from "s3rver";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { blobStoreContract } from "./blob-store.contract";
 import { openS3Blobs, type S3Options } from "./s3-blobs";
+import { blobStoreContract } from "./testing/blob-store.contract";
 
 // The keys that s3rver knows.
 const keys = { accessKeyId: "S3RVER", secretAccessKey: "S3RVER", region: "us-east-1" };

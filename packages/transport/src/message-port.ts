@@ -3,7 +3,7 @@ import { type ErrorCode, messageOf, TandemError, unreachable } from "@tandem/cor
 import type { BlobHash } from "@tandem/core/ids";
 import type { BlobStore } from "@tandem/core/stores";
 import type { TandemContract } from "@tandem/protocol/events";
-import { answerRequest, type Handler } from "./parse-request";
+import { answerRequest, type Handler } from "./answer-request";
 
 type Requests = TandemContract["requests"];
 type Notices = TandemContract["notices"];

@@ -2,7 +2,7 @@ import type { Server as HttpServer } from "node:http";
 import type { ServerConnection } from "@tandem/core/channel";
 import type { TandemContract } from "@tandem/protocol/events";
 import { Server } from "socket.io";
-import { answerRequest, type Handler } from "./parse-request";
+import { answerRequest, type Handler } from "./answer-request";
 
 /** Accepts clients on an HTTP server; every body is parsed before a handler sees it. */
 export function serveSockets(options: {

@@ -1,7 +1,7 @@
 import { createRng } from "@tandem/core/rng";
 import type { Arrays } from "@tandem/core/tensor";
-import { packed, viewsOf } from "@tandem/graph/flat";
-import { compile, floats, ids, type Values, value } from "@tandem/graph/session";
+import { packed, viewsOf } from "@tandem/graph/layout";
+import { compile, floats, ids, type Values, value } from "@tandem/graph/onnx-session";
 import { compileStateful } from "@tandem/graph/stateful";
 import { expect, it } from "vitest";
 import { initialise } from "../parameters";

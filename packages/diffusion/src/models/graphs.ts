@@ -1,7 +1,7 @@
 import { type AdamWOptions, adamW } from "@tandem/graph/adamw";
 import { mul, square, sub } from "@tandem/graph/elementwise";
-import { type Layout, layoutSize, unpack } from "@tandem/graph/flat";
 import { type GradientOptions, gradients } from "@tandem/graph/gradients";
+import { type Layout, layoutSize, unpack } from "@tandem/graph/layout";
 import { concat, reduceMean, reshape, sumAll } from "@tandem/graph/shape";
 import { input, size, type Tensor } from "@tandem/graph/tensor";
 import type { AttentionLimit } from "./attention";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRng } from "@tandem/core/rng";
 import { type Arrays, f32 } from "@tandem/core/tensor";
-import { compile, floats, ids, type Values, value } from "@tandem/graph/session";
+import { compile, floats, ids, type Values, value } from "@tandem/graph/onnx-session";
 import { input, type Tensor } from "@tandem/graph/tensor";
 import { decodeSafetensors } from "@tandem/protocol/safetensors";
 import { describe, expect, it } from "vitest";

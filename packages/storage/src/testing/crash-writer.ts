@@ -1,6 +1,6 @@
 import { argv, stdout } from "node:process";
 import { experimentId } from "@tandem/core/ids";
-import { openPgliteExperiments } from "./pglite-experiments";
+import { openPgliteExperiments } from "../pglite-experiments";
 import { event, record } from "./records";
 
 /** Commits one event after the other until it is killed, and prints each once acknowledged. */
