@@ -2,7 +2,7 @@ import { expect, test } from "@playwright/test";
 import type { Payload } from "@tandem/core/payload";
 import { f32, u8 } from "@tandem/core/tensor";
 import { protocolVersion } from "@tandem/protocol/events";
-import { decodePayload, encodePayload } from "@tandem/protocol/payload";
+import { decodePayload, encodePayload } from "@tandem/protocol/payload-codec";
 import { connectSocket } from "@tandem/transport/socket-client";
 import { io } from "socket.io-client";
 import { follow } from "../apps/cli/src/api";

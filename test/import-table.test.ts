@@ -7,6 +7,8 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** What the code of each package may import of the others; its tests may import any. */
 const shared = ["core", "protocol"];
+/** Of the engine what brings no backend along. */
+const training = ["adam", "next-task", "out-of-memory", "tensors"].map((file) => `engine/${file}`);
 const methods = [
   "engine",
   "graph",
@@ -24,11 +26,11 @@ const table: Readonly<Record<string, readonly string[]>> = {
   transport: shared,
   engine: shared,
   graph: shared,
-  models: shared,
+  models: [...shared, ...training],
   datasets: shared,
   diffusion: [...shared, "graph"],
-  strategies: shared,
-  evaluation: shared,
+  strategies: [...shared, ...training],
+  evaluation: [...shared, ...training],
   privacy: shared,
   // client and coordinator are handed their strategies, models and drivers.
   client: [...shared, ...methods],
@@ -59,8 +61,9 @@ function violations({ path, text }: Source): string[] {
     if (runtimes.test(target) && !hosts.includes(name)) return fault("a runtime");
     // A worker's entry file is a composition root: it picks the drivers of what it hosts.
     if (path.endsWith("/src/worker.ts")) return [];
-    const other = /^@tandem\/([^/]+)/.exec(target)?.[1];
-    if (other === undefined || other === name || table[name]?.includes(other)) return [];
+    const [, file, other] = /^@tandem\/(([^/]+)\/.+)/.exec(target) ?? [];
+    if (file === undefined || other === name) return [];
+    if (table[name]?.some((allowed) => allowed === other || allowed === file)) return [];
     return fault(`${name} may import ${table[name]?.join(", ") || "no package"}`);
   });
 }

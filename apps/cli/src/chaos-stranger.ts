@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { createRng, type Rng } from "@tandem/core/rng";
 import { f32 } from "@tandem/core/tensor";
 import { protocolVersion, requests } from "@tandem/protocol/events";
-import { encodePayload } from "@tandem/protocol/payload";
+import { encodePayload } from "@tandem/protocol/payload-codec";
 import { sha256Hex } from "@tandem/protocol/sha256";
 import { io, type Socket } from "socket.io-client";
 

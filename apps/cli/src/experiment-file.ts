@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { messageOf, TandemError } from "@tandem/core/errors";
-import { experimentConfig } from "@tandem/protocol/experiment";
+import { experimentConfig } from "@tandem/protocol/experiment-config";
 import { jsonObject } from "@tandem/protocol/json";
 import { attackKinds } from "@tandem/simulation/attacks";
 import { ofEachShareFault } from "@tandem/simulation/faults";

@@ -5,7 +5,7 @@ import type { Benchmark, Sampling } from "@tandem/core/experiment";
 import type { JsonObject } from "@tandem/core/json";
 import type { ClientTask } from "@tandem/core/model";
 import { datasetNames } from "@tandem/datasets/dataset";
-import { experimentConfig } from "@tandem/protocol/experiment";
+import { experimentConfig } from "@tandem/protocol/experiment-config";
 import { type Attack, attackersOf } from "@tandem/simulation/attacks";
 import { type Faults, planFaults, someFaults } from "@tandem/simulation/faults";
 import { type AnyStrategy, strategyNamed } from "@tandem/strategies/registry";

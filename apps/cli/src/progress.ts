@@ -1,6 +1,6 @@
+import { formatBytes, formatDuration, formatNumber, formatPercent } from "@tandem/core/format";
+import { phaseText } from "@tandem/core/phase-text";
 import type { ExperimentView, RoundView } from "@tandem/protocol/view";
-import { formatBytes, formatDuration, formatNumber, formatPercent } from "../../web/lib/format";
-import { phaseText } from "../../web/lib/phases";
 
 type Terminal = { write(text: string): void; readonly live: boolean; now(): number };
 

@@ -1,6 +1,6 @@
-import { experimentConfig } from "@tandem/protocol/experiment";
+import { plural } from "@tandem/core/format";
+import { experimentConfig } from "@tandem/protocol/experiment-config";
 import * as z from "zod/mini";
-import { plural } from "../../web/lib/format";
 import type { ExperimentFile } from "./experiment-file";
 import { changeableFields } from "./experiment-plan";
 import type { RunRecord } from "./experiment-record";

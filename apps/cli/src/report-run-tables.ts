@@ -1,4 +1,4 @@
-import { formatBytes, formatDuration } from "../../web/lib/format";
+import { formatBytes, formatDuration } from "@tandem/core/format";
 import type { ExperimentFile } from "./experiment-file";
 import type { RunRecord } from "./experiment-record";
 import { hundredfold, mean, none, share, signed, spread, table } from "./report-format";

@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { messageOf, TandemError } from "@tandem/core/errors";
+import { formatDuration, plural } from "@tandem/core/format";
 import { loadDataset } from "@tandem/datasets/dataset";
-import { formatDuration, plural } from "../../web/lib/format";
 import { thisMachine } from "./bench-table";
 import { readExperiment } from "./experiment-file";
 import { hashOf, isSameConfig, planRuns, type Run } from "./experiment-plan";

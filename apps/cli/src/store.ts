@@ -1,10 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
+import { plural } from "@tandem/core/format";
 import { backUp, type Counts, restore } from "@tandem/storage/backup";
 import { collectGarbage } from "@tandem/storage/garbage";
 import { openStores, type Stores } from "@tandem/storage/open-stores";
 import { Command, InvalidArgumentError } from "commander";
-import { plural } from "../../web/lib/format";
 
 const hours = (text: string): number => {
   const value = Number(text);

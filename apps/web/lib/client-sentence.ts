@@ -1,6 +1,6 @@
 import type { ClientState } from "@tandem/client/messages";
 import { unreachable } from "@tandem/core/errors";
-import { plural } from "./format";
+import { plural } from "@tandem/core/format";
 
 /** In a few words, for tables. */
 export const stageText: Readonly<Record<string, string>> = {

@@ -5,7 +5,7 @@ import {
   type PageToWorker,
   type WorkerToPage,
 } from "@tandem/client/messages";
-import { isOutOfMemory } from "@tandem/core/out-of-memory";
+import { isOutOfMemory } from "@tandem/engine/out-of-memory";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { deviceText } from "./client-sentence";
 

@@ -1,4 +1,4 @@
-import { experimentConfig } from "@tandem/protocol/experiment";
+import { experimentConfig } from "@tandem/protocol/experiment-config";
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 import { readFields } from "./read-fields";

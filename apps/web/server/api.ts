@@ -2,7 +2,7 @@ import type { Coordinator } from "@tandem/coordinator/coordinator";
 import { TandemError } from "@tandem/core/errors";
 import { type ExperimentId, experimentId } from "@tandem/core/ids";
 import type { ExperimentStore } from "@tandem/core/stores";
-import { experimentConfig } from "@tandem/protocol/experiment";
+import { experimentConfig } from "@tandem/protocol/experiment-config";
 import { encodeSheet } from "@tandem/protocol/sheet";
 import type { ExperimentView, StrategyView } from "@tandem/protocol/view";
 import * as z from "zod/mini";

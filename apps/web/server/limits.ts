@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
-import { createLimiter } from "@tandem/coordinator/limiter";
 import type { Clock } from "@tandem/core/clock";
+import { createLimiter } from "@tandem/core/limiter";
 
 export type Limits = {
   /** TCP connections of one address at a time, web sockets included. */

@@ -7,6 +7,7 @@ import {
 import { TandemError } from "@tandem/core/errors";
 import type { ExperimentConfig } from "@tandem/core/experiment";
 import type { FederatedData } from "@tandem/core/federated-data";
+import { lazily } from "@tandem/core/lazily";
 import type { BlobStore, ExperimentStore } from "@tandem/core/stores";
 import { systemClock } from "@tandem/core/system-clock";
 import type { Teacher } from "@tandem/core/teacher";
@@ -17,7 +18,6 @@ import { openStores } from "@tandem/storage/open-stores";
 import { strategies, strategyNamed } from "@tandem/strategies/registry";
 import type { Logger } from "pino";
 import { startTeacherProcess } from "../../teacher/src/process";
-import { lazily } from "./lazily";
 import { refusePooledData } from "./pooled-data";
 
 export type Platform = {

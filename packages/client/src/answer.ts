@@ -2,7 +2,7 @@ import { type ErrorCode, TandemError } from "@tandem/core/errors";
 import { emptyPayload } from "@tandem/core/payload";
 import type { Metrics } from "@tandem/core/strategy";
 import { maxSpeed, type TandemContract } from "@tandem/protocol/events";
-import { decodePayload, packPayload } from "@tandem/protocol/payload";
+import { decodePayload, packPayload } from "@tandem/protocol/payload-codec";
 import { handle } from "./handle";
 import type { Member } from "./lend";
 import type { RoundResult } from "./messages";

@@ -1,7 +1,7 @@
-import { asOf } from "@tandem/core/absence";
 import type { LabelledSet } from "@tandem/core/data";
 import type { ClientModel, Trainer } from "@tandem/core/model";
 import type { Payload } from "@tandem/core/payload";
+import { asOf } from "@tandem/core/presence";
 import { createRng } from "@tandem/core/rng";
 import type { ClientHalf, ClientInfo, FitStage, Metrics } from "@tandem/core/strategy";
 import type { Arrays } from "@tandem/core/tensor";

@@ -1,5 +1,5 @@
-import { isPresent } from "@tandem/core/absence";
 import type { LabelledSet } from "@tandem/core/data";
+import { isPresent } from "@tandem/core/presence";
 import type { PreviewSample } from "./messages";
 
 /** Evenly spread samples for their owner to look at. */

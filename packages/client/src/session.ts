@@ -1,6 +1,6 @@
 import { type ErrorCode, messageOf, TandemError } from "@tandem/core/errors";
 import { type BlobHash, experimentId } from "@tandem/core/ids";
-import { isOutOfMemory } from "@tandem/core/out-of-memory";
+import { isOutOfMemory } from "@tandem/engine/out-of-memory";
 import { type JoinReply, protocolVersion } from "@tandem/protocol/events";
 import { answerRound, codeOf, type Instruction } from "./answer";
 import type { Identity } from "./identity";

@@ -4,7 +4,7 @@ import type { ClientStore } from "@tandem/core/stores";
 import type { Metrics } from "@tandem/core/strategy";
 import { addPrefix, underPrefix } from "@tandem/core/tensor";
 import { jsonObject } from "@tandem/protocol/json";
-import { decodePayload, encodePayload } from "@tandem/protocol/payload";
+import { decodePayload, encodePayload } from "@tandem/protocol/payload-codec";
 import * as z from "zod/mini";
 import type { ClientContext } from "./handle";
 import type { RoundResult } from "./messages";

@@ -6,7 +6,7 @@ import type { FitContext } from "@tandem/core/strategy";
 import { f32 } from "@tandem/core/tensor";
 import type { JoinReply, TandemContract } from "@tandem/protocol/events";
 import { encodeLabelledSet } from "@tandem/protocol/labelled-set";
-import { encodePayload } from "@tandem/protocol/payload";
+import { encodePayload } from "@tandem/protocol/payload-codec";
 import { soleIdentity } from "./identity";
 import { type ClientState, initialState } from "./messages";
 import { startSession } from "./session";

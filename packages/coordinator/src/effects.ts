@@ -4,7 +4,7 @@ import { blobHash } from "@tandem/core/ids";
 import type { Payload } from "@tandem/core/payload";
 import { createRng } from "@tandem/core/rng";
 import type { Metrics, ServerEnv, ServerStep } from "@tandem/core/strategy";
-import { decodePayload, encodePayload, packPayload } from "@tandem/protocol/payload";
+import { decodePayload, encodePayload, packPayload } from "@tandem/protocol/payload-codec";
 import { absentTeacher } from "./absent-teacher";
 import { type Commits, createCommits } from "./commits";
 import type { CoordinatorOptions } from "./coordinator";

@@ -1,7 +1,7 @@
 import type { Payload } from "@tandem/core/payload";
 import { createRng } from "@tandem/core/rng";
 import type { ServerHalf } from "@tandem/core/strategy";
-import { decodePayload } from "@tandem/protocol/payload";
+import { decodePayload } from "@tandem/protocol/payload-codec";
 import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
 import { createMemoryPair } from "@tandem/transport/memory";

@@ -1,6 +1,6 @@
 import type { ExperimentStore } from "@tandem/core/stores";
 import { protocolVersion } from "@tandem/protocol/events";
-import { encodePayload } from "@tandem/protocol/payload";
+import { encodePayload } from "@tandem/protocol/payload-codec";
 import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
 import { createMemoryPair } from "@tandem/transport/memory";

@@ -1,6 +1,6 @@
 import { blobHash } from "@tandem/core/ids";
 import type { ExperimentStore } from "@tandem/core/stores";
-import { decodePayload, encodePayload } from "@tandem/protocol/payload";
+import { decodePayload, encodePayload } from "@tandem/protocol/payload-codec";
 import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
 import { createMemoryPair } from "@tandem/transport/memory";

@@ -5,7 +5,7 @@ import type { Payload } from "@tandem/core/payload";
 import { createRng } from "@tandem/core/rng";
 import type { BlobStore, ExperimentStore } from "@tandem/core/stores";
 import type { ServerEnv, ServerHalf, ServerStep } from "@tandem/core/strategy";
-import { decodePayload, encodePayload } from "@tandem/protocol/payload";
+import { decodePayload, encodePayload } from "@tandem/protocol/payload-codec";
 import { sha256Hex } from "@tandem/protocol/sha256";
 import { absentTeacher } from "./absent-teacher";
 import { roundState } from "./commits";

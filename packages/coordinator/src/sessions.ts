@@ -1,6 +1,7 @@
 import type { ServerConnection } from "@tandem/core/channel";
 import { messageOf, TandemError } from "@tandem/core/errors";
 import type { ExperimentId } from "@tandem/core/ids";
+import { createLimiter } from "@tandem/core/limiter";
 import type { Needs } from "@tandem/core/strategy";
 import type { requests, TandemContract } from "@tandem/protocol/events";
 import type { ExperimentView } from "@tandem/protocol/view";
@@ -10,7 +11,6 @@ import type { Effects } from "./effects";
 import { countControl, type LiveClient, type Runtime, rulesOf } from "./experiment-runtime";
 import { type Joined, join } from "./joining";
 import { latenessOf } from "./late";
-import { createLimiter } from "./limiter";
 import { checkUpload } from "./uploads";
 
 type Requests = { readonly [K in keyof typeof requests]: z.infer<(typeof requests)[K]["request"]> };

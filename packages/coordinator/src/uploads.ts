@@ -3,7 +3,7 @@ import { type BlobHash, blobHash } from "@tandem/core/ids";
 import type { Payload } from "@tandem/core/payload";
 import type { BlobStore } from "@tandem/core/stores";
 import type { Metrics, ServerStep } from "@tandem/core/strategy";
-import { decodePayload } from "@tandem/protocol/payload";
+import { decodePayload } from "@tandem/protocol/payload-codec";
 import { clientInfo, type LiveClient, type Runtime, rulesOf } from "./experiment-runtime";
 import { latenessOf } from "./late";
 import type { ClosedRound } from "./round-state";

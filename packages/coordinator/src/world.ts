@@ -8,7 +8,7 @@ import { emptyPayload, type Payload } from "@tandem/core/payload";
 import type { BlobStore, ExperimentStore } from "@tandem/core/stores";
 import type { ServerHalf } from "@tandem/core/strategy";
 import { protocolVersion, type TandemContract } from "@tandem/protocol/events";
-import { decodePayload, packPayload } from "@tandem/protocol/payload";
+import { decodePayload, packPayload } from "@tandem/protocol/payload-codec";
 import { absentTeacher } from "./absent-teacher";
 import { type Coordinator, createCoordinator, type ObservedCommit } from "./coordinator";
 import type { createManualClock } from "./manual-clock";

@@ -4,7 +4,7 @@ import type { JsonObject } from "./json";
 import type { ClientTask } from "./model";
 import type { Metrics } from "./strategy";
 
-/** What an admin decides. Parsed by `@tandem/protocol/experiment`. */
+/** What an admin decides. Parsed by `@tandem/protocol/experiment-config`. */
 export type ExperimentConfig = {
   readonly name: string;
   readonly strategy: string;

@@ -1,7 +1,7 @@
-import { only } from "@tandem/core/absence";
 import { type ClientModality, type LabelledSet, modalitiesOf, subset } from "@tandem/core/data";
 import type { ExperimentConfig } from "@tandem/core/experiment";
 import type { BlobReference, DataSlot, FederatedData } from "@tandem/core/federated-data";
+import { only } from "@tandem/core/presence";
 import { createRng } from "@tandem/core/rng";
 import type { BlobStore } from "@tandem/core/stores";
 import { encodeLabelledSet } from "@tandem/protocol/labelled-set";

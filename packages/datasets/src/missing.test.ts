@@ -1,6 +1,6 @@
-import { isPresent } from "@tandem/core/absence";
 import type { LabelledSet } from "@tandem/core/data";
 import { blobHash } from "@tandem/core/ids";
+import { isPresent } from "@tandem/core/presence";
 import { createRng } from "@tandem/core/rng";
 import type { BlobStore } from "@tandem/core/stores";
 import { u8 } from "@tandem/core/tensor";

@@ -1,5 +1,5 @@
-import { without } from "@tandem/core/absence";
 import { type ClientModality, type LabelledSet, modalities } from "@tandem/core/data";
+import { without } from "@tandem/core/presence";
 import type { Rng } from "@tandem/core/rng";
 
 /**

@@ -1,5 +1,5 @@
-import { createAdam } from "@tandem/core/adam";
 import * as tf from "@tensorflow/tfjs-core";
+import { createAdam } from "./adam";
 
 const [batch, side, classes] = [32, 32, 10];
 const widths = [3, 16, 32, 64];

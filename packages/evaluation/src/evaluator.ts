@@ -1,7 +1,7 @@
 import type { LabelledSet } from "@tandem/core/data";
-import { nextTask } from "@tandem/core/next-task";
 import { createRng } from "@tandem/core/rng";
 import { type Arrays, arrayOf, f32, type TensorOf, takeRows } from "@tandem/core/tensor";
+import { nextTask } from "@tandem/engine/next-task";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Architecture, architectureOf, networks } from "./evaluator-networks";
 

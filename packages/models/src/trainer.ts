@@ -1,4 +1,3 @@
-import { createAdam } from "@tandem/core/adam";
 import { type LabelledSet, type Modality, type Presence, subset } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
 import type {
@@ -9,10 +8,11 @@ import type {
   TrainingBatch,
   TrainOptions,
 } from "@tandem/core/model";
-import { nextTask } from "@tandem/core/next-task";
-import { isOutOfMemory } from "@tandem/core/out-of-memory";
 import { f32 } from "@tandem/core/tensor";
 import type { Tokenizer } from "@tandem/core/tokenizer";
+import { createAdam } from "@tandem/engine/adam";
+import { nextTask } from "@tandem/engine/next-task";
+import { isOutOfMemory } from "@tandem/engine/out-of-memory";
 import * as tf from "@tensorflow/tfjs-core";
 
 const predictionBatch = 128;

@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { fromHalf, toHalf } from "./half";
 import { jsonObject } from "./json";
 import { decodeLabelledSet, encodeLabelledSet } from "./labelled-set";
-import { decodePayload, encodePayload, packPayload } from "./payload";
+import { decodePayload, encodePayload, packPayload } from "./payload-codec";
 import { fromShares, quantiseRows, quantiseRowsCoarsely, restoreRows, toShares } from "./quantise";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors";
 import { sha256Hex } from "./sha256";

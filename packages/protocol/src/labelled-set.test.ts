@@ -1,9 +1,9 @@
-import { without } from "@tandem/core/absence";
 import type { JsonObject } from "@tandem/core/json";
+import { without } from "@tandem/core/presence";
 import { type TensorData, u8 } from "@tandem/core/tensor";
 import { expect, it } from "vitest";
 import { decodeLabelledSet, encodeLabelledSet } from "./labelled-set";
-import { decodePayload, encodePayload } from "./payload";
+import { decodePayload, encodePayload } from "./payload-codec";
 
 const images = u8(
   [3, 2, 2, 3],

@@ -1,7 +1,7 @@
 import { type LabelledSet, modalities, type Presence } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
 import { addPrefix, i32, sizeOf, type TensorData, type TensorOf, u8 } from "@tandem/core/tensor";
-import { decodePayload, encodePayload } from "./payload";
+import { decodePayload, encodePayload } from "./payload-codec";
 import { fitsSheet } from "./sheet";
 
 /**

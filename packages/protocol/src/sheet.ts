@@ -1,7 +1,7 @@
-import { colourAt, coloursOf } from "@tandem/core/colours";
 import { TandemError } from "@tandem/core/errors";
 import type { TensorOf } from "@tandem/core/tensor";
 import { decode, encode } from "fast-png";
+import { colourAt, coloursOf } from "./colours";
 import { inflatedSize } from "./deflate";
 
 const maxPixels = 2 ** 24;

@@ -9,7 +9,7 @@ import { createTokenizer } from "@tandem/core/tokenizer";
 import { startNodeEngine } from "@tandem/engine/node";
 import { createModel } from "@tandem/models/registry";
 import { createTrainer } from "@tandem/models/trainer";
-import { decodePayload, encodePayload } from "@tandem/protocol/payload";
+import { decodePayload, encodePayload } from "@tandem/protocol/payload-codec";
 import { argMax, dot } from "@tandem/strategies/aggregation";
 import { strategyNamed } from "@tandem/strategies/registry";
 import { rowsOf } from "@tandem/strategies/rows";

@@ -1,6 +1,6 @@
-import { without } from "@tandem/core/absence";
 import type { LabelledSet } from "@tandem/core/data";
 import type { DataSlot } from "@tandem/core/federated-data";
+import { without } from "@tandem/core/presence";
 import { u8 } from "@tandem/core/tensor";
 import { decodeLabelledSet, encodeLabelledSet } from "@tandem/protocol/labelled-set";
 import { createMemoryBlobs } from "@tandem/storage/memory-blobs";

@@ -1,6 +1,6 @@
-import { only } from "@tandem/core/absence";
 import { concatenate, type LabelledSet, type Modality, modalitiesOf } from "@tandem/core/data";
 import type { FederatedData } from "@tandem/core/federated-data";
+import { only } from "@tandem/core/presence";
 import type { BlobStore } from "@tandem/core/stores";
 import { decodeLabelledSet, encodeLabelledSet } from "@tandem/protocol/labelled-set";
 

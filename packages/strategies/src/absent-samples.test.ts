@@ -1,5 +1,5 @@
-import { without } from "@tandem/core/absence";
 import type { LabelledSet } from "@tandem/core/data";
+import { without } from "@tandem/core/presence";
 import { createRng } from "@tandem/core/rng";
 import { f32, u8 } from "@tandem/core/tensor";
 import { createTokenizer } from "@tandem/core/tokenizer";

@@ -1,6 +1,6 @@
-import { rowsWith } from "@tandem/core/absence";
 import { type LabelledSet, type Modality, modalitiesOf } from "@tandem/core/data";
 import type { ModelOutput, Predictions, TrainingBatch, TrainOptions } from "@tandem/core/model";
+import { rowsWith } from "@tandem/core/presence";
 import type { Rng } from "@tandem/core/rng";
 import type { FitContext, Metrics } from "@tandem/core/strategy";
 import * as tf from "@tensorflow/tfjs-core";

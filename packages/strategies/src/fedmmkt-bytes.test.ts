@@ -5,7 +5,7 @@ import { createRng } from "@tandem/core/rng";
 import type { ServerEnv } from "@tandem/core/strategy";
 import { f32, u8 } from "@tandem/core/tensor";
 import { startNodeEngine } from "@tandem/engine/node";
-import { decodePayload, packPayload } from "@tandem/protocol/payload";
+import { decodePayload, packPayload } from "@tandem/protocol/payload-codec";
 import { beforeAll, expect, it } from "vitest";
 import { about, fitOnce, labels } from "./fit-once.contract";
 import { strategyNamed } from "./registry";

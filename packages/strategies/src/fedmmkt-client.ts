@@ -1,7 +1,7 @@
-import { only, rowsWith } from "@tandem/core/absence";
 import { type Modality, modalitiesOf } from "@tandem/core/data";
 import type { Predictions } from "@tandem/core/model";
 import type { Payload, WireEncoding } from "@tandem/core/payload";
+import { only, rowsWith } from "@tandem/core/presence";
 import type { ClientHalf, FitContext } from "@tandem/core/strategy";
 import { type Arrays, f32, type TensorData, u8 } from "@tandem/core/tensor";
 import { logSumExp } from "./aggregation";

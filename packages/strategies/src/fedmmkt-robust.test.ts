@@ -4,7 +4,7 @@ import type { Payload } from "@tandem/core/payload";
 import { createRng } from "@tandem/core/rng";
 import type { ServerEnv, ServerHalf, Update } from "@tandem/core/strategy";
 import { f32, f64, u8 } from "@tandem/core/tensor";
-import { encodePayload } from "@tandem/protocol/payload";
+import { encodePayload } from "@tandem/protocol/payload-codec";
 import { describe, expect, it } from "vitest";
 import { argMax, dot } from "./aggregation";
 import { strategyNamed } from "./registry";

@@ -1,5 +1,5 @@
-import { colourAt, coloursOf } from "@tandem/core/colours";
 import { type TensorOf, u8 } from "@tandem/core/tensor";
+import { colourAt, coloursOf } from "@tandem/protocol/colours";
 
 type Colour = readonly [number, number, number];
 type Counted = { readonly colour: Colour; readonly count: number };

@@ -1,6 +1,6 @@
-import { isPresent } from "@tandem/core/absence";
 import type { LabelledSet } from "@tandem/core/data";
 import type { ClientModel, TrainOptions } from "@tandem/core/model";
+import { isPresent } from "@tandem/core/presence";
 import * as tf from "@tensorflow/tfjs-core";
 import { interModalContrast } from "./losses";
 

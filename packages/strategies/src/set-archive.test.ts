@@ -1,7 +1,7 @@
 import { clientId } from "@tandem/core/ids";
 import { emptyPayload, type Payload } from "@tandem/core/payload";
 import { f32, u8 } from "@tandem/core/tensor";
-import { decodePayload, encodePayload } from "@tandem/protocol/payload";
+import { decodePayload, encodePayload } from "@tandem/protocol/payload-codec";
 import { expect, it } from "vitest";
 import { archived, pastFor, revised } from "./set-archive";
 import { recall, remember, setOf } from "./set-memory";

@@ -1,8 +1,8 @@
-import { createAdam } from "@tandem/core/adam";
 import { TandemError } from "@tandem/core/errors";
-import { nextTask } from "@tandem/core/next-task";
 import type { Rng } from "@tandem/core/rng";
 import { type Arrays, arrayOf, f32, sizeOf } from "@tandem/core/tensor";
+import { createAdam } from "@tandem/engine/adam";
+import { nextTask } from "@tandem/engine/next-task";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Tensors or variables by name. */

@@ -12,7 +12,7 @@ import { type EmojiStyle, loadEmojiStyle } from "@tandem/datasets/emoji-style";
 import { startNodeEngine } from "@tandem/engine/node";
 import { createModel } from "@tandem/models/registry";
 import { createTrainer } from "@tandem/models/trainer";
-import { decodePayload, packPayload } from "@tandem/protocol/payload";
+import { decodePayload, packPayload } from "@tandem/protocol/payload-codec";
 import { createTeacher } from "@tandem/teacher/teacher";
 import * as tf from "@tensorflow/tfjs-core";
 import type { AnyStrategy } from "./registry";

@@ -5,7 +5,7 @@ import type { ServerHalf, Update } from "@tandem/core/strategy";
 import { f64, sizeOf, type TensorData } from "@tandem/core/tensor";
 import { readPeft, writePeft } from "@tandem/diffusion/lora/peft";
 import { requests } from "@tandem/protocol/events";
-import { encodePayload } from "@tandem/protocol/payload";
+import { encodePayload } from "@tandem/protocol/payload-codec";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AnyStrategy, strategies, strategyNamed } from "./registry";
 import { createWorld, overWire, type Played, sumOf } from "./strategy-world.contract";

@@ -1,6 +1,6 @@
+import { formatPercent, plural } from "@tandem/core/format";
 import type { ExperimentView } from "@tandem/protocol/view";
 import Link from "next/link";
-import { formatPercent, plural } from "../../lib/format";
 import { present } from "../../lib/presence";
 import { latestAccuracy } from "../../lib/series";
 import { StatusBadge } from "../ui/status-badge";

@@ -1,4 +1,4 @@
-import { formatPercent } from "../../lib/format";
+import { formatPercent } from "@tandem/core/format";
 
 const width = 96;
 const height = 28;

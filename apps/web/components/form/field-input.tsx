@@ -1,7 +1,7 @@
 "use client";
 
+import { formatDuration } from "@tandem/core/format";
 import { type FieldError, get, useFormContext, useWatch } from "react-hook-form";
-import { formatDuration } from "../../lib/format";
 import type { Field } from "../../lib/schema-fields";
 import { Toggle } from "./toggle";
 

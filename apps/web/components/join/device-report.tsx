@@ -1,7 +1,7 @@
+import { formatDuration } from "@tandem/core/format";
 import type { BackendReport } from "@tandem/engine/choose-backend";
 import type { ReactNode } from "react";
 import { deviceText } from "../../lib/client-sentence";
-import { formatDuration } from "../../lib/format";
 
 const backends = ["webgpu", "webgl", "wasm", "cpu"] as const;
 

@@ -1,12 +1,12 @@
 "use client";
 
 import type { ExperimentStatus } from "@tandem/core/experiment";
+import { formatPercent, formatWholePercent } from "@tandem/core/format";
 import type { StrategyView } from "@tandem/protocol/view";
 import Link from "next/link";
 import { useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
 import { clientSentence } from "../../lib/client-sentence";
-import { formatPercent, formatWholePercent } from "../../lib/format";
 import type { JoinQuery, Wish } from "../../lib/join-query";
 import { type ClientWorker, createParticipant, isOver, neverJoined } from "../../lib/participant";
 import { historySeries } from "../../lib/series";

@@ -1,8 +1,8 @@
 "use client";
 
 import type { ClientState, PreviewSample } from "@tandem/client/messages";
+import { formatBytes } from "@tandem/core/format";
 import { memo, useEffect, useRef } from "react";
-import { formatBytes } from "../../lib/format";
 import { modalityText } from "../live/cohort-columns";
 import type { Storage } from "./use-storage";
 

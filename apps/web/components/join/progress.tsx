@@ -1,7 +1,7 @@
 import type { ClientState } from "@tandem/client/messages";
+import { formatBytes, formatNumber, formatPercent } from "@tandem/core/format";
 import type { ReactNode } from "react";
 import { clientSentence } from "../../lib/client-sentence";
-import { formatBytes, formatNumber, formatPercent } from "../../lib/format";
 import { neverJoined } from "../../lib/participant";
 import { ProgressBar } from "../ui/progress-bar";
 

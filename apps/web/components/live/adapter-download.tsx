@@ -1,9 +1,9 @@
 "use client";
 
+import { formatBytes } from "@tandem/core/format";
 import type { AdapterView, ExperimentView } from "@tandem/protocol/view";
 import { Download } from "lucide-react";
 import { useId, useState } from "react";
-import { formatBytes } from "../../lib/format";
 import { useResource } from "../../lib/use-resource";
 import { Button } from "../ui/button";
 import { Panel } from "../ui/panel";

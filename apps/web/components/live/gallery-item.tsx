@@ -1,7 +1,7 @@
+import { formatWholePercent } from "@tandem/core/format";
 import type { GalleryItem } from "@tandem/core/strategy";
 import type { GalleryView } from "@tandem/protocol/view";
 import { Check, X } from "lucide-react";
-import { formatWholePercent } from "../../lib/format";
 import { agrees, spriteStyle } from "../../lib/gallery";
 
 /** One synthetic picture: what was asked for, and what the clients see in it. */

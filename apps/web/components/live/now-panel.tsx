@@ -1,6 +1,6 @@
+import { formatPercent, plural } from "@tandem/core/format";
+import { phaseText } from "@tandem/core/phase-text";
 import type { ExperimentView } from "@tandem/protocol/view";
-import { formatPercent, plural } from "../../lib/format";
-import { phaseText } from "../../lib/phases";
 import { present } from "../../lib/presence";
 import { ProgressBar } from "../ui/progress-bar";
 import { PhaseRail } from "./phase-rail";

@@ -1,5 +1,5 @@
 import { type Phase, phases } from "@tandem/core/experiment";
-import { phasesShown, phaseText } from "../../lib/phases";
+import { phasesShown, phaseText } from "@tandem/core/phase-text";
 
 type Props = {
   readonly current: Phase | undefined;

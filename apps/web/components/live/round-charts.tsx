@@ -1,6 +1,6 @@
+import { formatBytes, formatNumber, formatPercent, formatWholePercent } from "@tandem/core/format";
 import type { ExperimentView, RoundView } from "@tandem/protocol/view";
 import { useMemo } from "react";
-import { formatBytes, formatNumber, formatPercent, formatWholePercent } from "../../lib/format";
 import { accuracySeries, bytesSeries, frechetSeries, promptSeries } from "../../lib/series";
 import { ChartPanel } from "./chart-panel";
 

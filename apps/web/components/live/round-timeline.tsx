@@ -1,9 +1,9 @@
 "use client";
 
+import { formatDuration } from "@tandem/core/format";
+import { phasesShown, phaseText } from "@tandem/core/phase-text";
 import type { ExperimentView, RoundView } from "@tandem/protocol/view";
 import { useEffect, useRef } from "react";
-import { formatDuration } from "../../lib/format";
-import { phasesShown, phaseText } from "../../lib/phases";
 import { type Segment, type TimelineRow, timeline } from "../../lib/timeline";
 import { Empty } from "../ui/panel";
 import { useNow } from "./use-now";

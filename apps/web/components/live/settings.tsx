@@ -1,6 +1,6 @@
 import type { ExperimentConfig } from "@tandem/core/experiment";
+import { formatDuration, formatWholePercent } from "@tandem/core/format";
 import type { Json } from "@tandem/core/json";
-import { formatDuration, formatWholePercent } from "../../lib/format";
 import { type Field, titleOf } from "../../lib/schema-fields";
 import { Panel } from "../ui/panel";
 

@@ -1,5 +1,5 @@
+import { formatBytes, formatPercent } from "@tandem/core/format";
 import type { ExperimentView, RoundView } from "@tandem/protocol/view";
-import { formatBytes, formatPercent } from "../../lib/format";
 import { present } from "../../lib/presence";
 
 type Props = { readonly view: ExperimentView; readonly usesTeacher: boolean };

@@ -1,7 +1,7 @@
+import { plural } from "@tandem/core/format";
 import type { ExperimentView, StrategyView } from "@tandem/protocol/view";
 import type { Metadata } from "next";
 import { JoinExperiment } from "../../../components/join/join-experiment";
-import { plural } from "../../../lib/format";
 import { joinQuery, type SearchParameters } from "../../../lib/join-query";
 import { load, loadOr404 } from "../../../lib/server-api";
 

@@ -1,4 +1,4 @@
-import { type Phase, phases } from "@tandem/core/experiment";
+import { type Phase, phases } from "./experiment";
 
 type PhaseText = {
   readonly label: string;

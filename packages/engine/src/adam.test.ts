@@ -1,7 +1,7 @@
-import { startNodeEngine } from "@tandem/engine/node";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
 import { createAdam } from "./adam";
+import { startNodeEngine } from "./node";
 
 it("steps as tfjs's Adam does, and leaves no tensor behind", async () => {
   await startNodeEngine();

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { asOf, only, rowsWith, without } from "./absence";
 import { concatenate, type LabelledSet, subset } from "./data";
+import { asOf, only, rowsWith, without } from "./presence";
 import { u8 } from "./tensor";
 
 const pairs: LabelledSet = {

@@ -1,4 +1,4 @@
-import { messageOf } from "./errors";
+import { messageOf } from "@tandem/core/errors";
 
 /**
  * Whether an allocation has failed, in the words of V8, Emscripten, WebGL or WebGPU. SpiderMonkey and

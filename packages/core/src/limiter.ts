@@ -1,4 +1,4 @@
-import type { Clock } from "@tandem/core/clock";
+import type { Clock } from "./clock";
 
 /** A token bucket: whether one more request may be served now. */
 export function createLimiter(
