@@ -91,7 +91,7 @@ async function buildData() {
   await run("preparing the Emoji-Style data", process.execPath, [
     "--import",
     "tsx",
-    "packages/datasets/src/build-emoji-style.ts",
+    "packages/datasets/src/emoji/build-style.ts",
   ]);
 }
 

@@ -87,7 +87,11 @@ function sourcesUnder(directory: string): Source[] {
 
 it.each([
   ["core on protocol", "packages/core/src/a.ts", 'import { x } from "@tandem/protocol/view";'],
-  ["models on datasets", "packages/models/src/a.ts", 'export * from "@tandem/datasets/federate";'],
+  [
+    "models on datasets",
+    "packages/models/src/a.ts",
+    'export * from "@tandem/datasets/federation/federate";',
+  ],
   [
     "a type alone",
     "packages/strategies/src/a.ts",

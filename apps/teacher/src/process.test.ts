@@ -1,5 +1,5 @@
 import type { Teacher } from "@tandem/core/teacher";
-import { buildEmojiStyle } from "@tandem/datasets/build-emoji-style";
+import { buildEmojiStyle } from "@tandem/datasets/emoji/build-style";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startTeacherProcess } from "./process";
 

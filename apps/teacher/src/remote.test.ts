@@ -1,4 +1,4 @@
-import { buildEmojiStyle } from "@tandem/datasets/build-emoji-style";
+import { buildEmojiStyle } from "@tandem/datasets/emoji/build-style";
 import { colourPicture, sendPicture, startImagesApi } from "@tandem/diffusion/testing/images-api";
 import { expect, it } from "vitest";
 import { remotePainter } from "./remote";

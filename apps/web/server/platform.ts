@@ -12,7 +12,7 @@ import type { BlobStore, ExperimentStore } from "@tandem/core/stores";
 import { systemClock } from "@tandem/core/system-clock";
 import type { Teacher } from "@tandem/core/teacher";
 import { datasetNames, loadDataset } from "@tandem/datasets/dataset";
-import { federate } from "@tandem/datasets/federate";
+import { federate } from "@tandem/datasets/federation/federate";
 import { collectGarbage } from "@tandem/storage/garbage";
 import { openStores } from "@tandem/storage/open-stores";
 import { strategies, strategyNamed } from "@tandem/strategies/registry";

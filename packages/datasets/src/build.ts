@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
 import { messageOf, TandemError } from "@tandem/core/errors";
-import { buildClipart, clipartDirectory } from "./build-clipart";
-import { buildEmojiLanguages, languagesDirectory } from "./build-emoji-languages";
-import { buildEmojiStyle, defaultDirectory } from "./build-emoji-style";
-import { buildFashion, fashionDirectory } from "./build-fashion";
+import { buildClipart, clipartDirectory } from "./clipart/build";
+import { buildEmojiLanguages, languagesDirectory } from "./emoji/build-languages";
+import { buildEmojiStyle, defaultDirectory } from "./emoji/build-style";
+import { buildFashion, fashionDirectory } from "./fashion/build";
 
 const usage =
   "usage: npm run data -- [emoji-style|emoji-languages|clipart|fmnist …] [--out DIR] [--source DIR] [--size 32|64] [--write-manifest]";

@@ -3,9 +3,9 @@ import { TandemError } from "@tandem/core/errors";
 import type { Benchmark } from "@tandem/core/experiment";
 import type { Vocabulary } from "@tandem/core/tokenizer";
 import type { Architectures } from "./architectures";
-import { emojiLanguages } from "./emoji-languages-dataset";
-import { emojiStyle } from "./emoji-style-dataset";
-import { fmCap, fmCapFew, fmCapFewNoisy } from "./fm-cap-dataset";
+import { emojiLanguages } from "./emoji/languages-dataset";
+import { emojiStyle } from "./emoji/style-dataset";
+import { fmCap, fmCapFew, fmCapFewNoisy } from "./fashion/fm-cap-dataset";
 
 export type Translation = { readonly language: string; readonly captions: readonly string[] };
 

@@ -8,12 +8,12 @@ import { decodeLabelledSet } from "@tandem/protocol/labelled-set";
 import { sha256Hex } from "@tandem/protocol/sha256";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { buildEmojiStyle, defaultDirectory } from "./build-emoji-style";
-import { dirichletPartition } from "./dirichlet";
-import { categories, emojiConcepts, vendors } from "./emoji-concepts";
-import { type EmojiStyle, loadEmojiStyle } from "./emoji-style";
-import { emojiStyle } from "./emoji-style-dataset";
-import { federate } from "./federate";
+import { buildEmojiStyle, defaultDirectory } from "./emoji/build-style";
+import { categories, emojiConcepts, vendors } from "./emoji/concepts";
+import { type EmojiStyle, loadEmojiStyle } from "./emoji/style";
+import { emojiStyle } from "./emoji/style-dataset";
+import { dirichletPartition } from "./federation/dirichlet";
+import { federate } from "./federation/federate";
 
 describe("Dirichlet partition", () => {
   const labels = Int32Array.from({ length: 400 }, (_, i) => i % 8);

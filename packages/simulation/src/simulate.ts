@@ -6,7 +6,7 @@ import { TandemError } from "@tandem/core/errors";
 import type { MetricRecord } from "@tandem/core/experiment";
 import type { Teacher } from "@tandem/core/teacher";
 import type { Dataset } from "@tandem/datasets/dataset";
-import { federate } from "@tandem/datasets/federate";
+import { federate } from "@tandem/datasets/federation/federate";
 import { createModel } from "@tandem/models/registry";
 import { createTrainer } from "@tandem/models/trainer";
 import type { ExperimentView } from "@tandem/protocol/view";

@@ -1,15 +1,8 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { checkManifest, readJson, sha256, writeWhole } from "./built-files";
-import {
-  type Concept,
-  categories,
-  emojiConcepts,
-  splits,
-  type Vendor,
-  vendors,
-} from "./emoji-concepts";
+import { checkManifest, readJson, sha256, writeWhole } from "../files/built-files";
+import { type Concept, categories, emojiConcepts, splits, type Vendor, vendors } from "./concepts";
 import { iconAttribution, rasteriseIcons } from "./rasterise";
 
 export const imageSize = 32;

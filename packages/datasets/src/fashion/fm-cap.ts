@@ -6,14 +6,8 @@ import { TandemError } from "@tandem/core/errors";
 import { createRng } from "@tandem/core/rng";
 import type { TensorOf } from "@tandem/core/tensor";
 import { type Vocabulary, wordsOf } from "@tandem/core/tokenizer";
-import {
-  type FashionIndex,
-  type FashionPart,
-  type FashionRows,
-  fashionDirectory,
-} from "./build-fashion";
-import { readBuilt, sha256 } from "./built-files";
-import { side, stride } from "./fashion-idx";
+import { readBuilt, sha256 } from "../files/built-files";
+import { type FashionIndex, type FashionPart, type FashionRows, fashionDirectory } from "./build";
 import {
   type CaptionNoise,
   captionClasses,
@@ -25,7 +19,8 @@ import {
   promptKey,
   prompts,
   promptText,
-} from "./fm-cap-captions";
+} from "./captions";
+import { side, stride } from "./idx";
 
 /** Fashion-MNIST with captions: prompts for the teacher, descriptions for the text task. */
 export type FmCap = {

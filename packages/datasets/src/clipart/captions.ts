@@ -1,5 +1,5 @@
-import type { Metadata } from "./clipart-metadata";
-import { groupWords, isColour, isQuality, isShelf, kindWords, plainWords } from "./clipart-words";
+import type { Metadata } from "./metadata";
+import { groupWords, isColour, isQuality, isShelf, kindWords, plainWords } from "./words";
 
 /** Words of one picture, before the whole collection says which of them are of use. */
 export type Described = {

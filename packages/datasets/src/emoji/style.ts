@@ -6,9 +6,9 @@ import { TandemError } from "@tandem/core/errors";
 import { createRng } from "@tandem/core/rng";
 import type { TensorOf } from "@tandem/core/tensor";
 import { type Vocabulary, wordsOf } from "@tandem/core/tokenizer";
-import { type CacheIndex, defaultDirectory, imageSize } from "./build-emoji-style";
-import { sha256 } from "./built-files";
-import { type Concept, categories, type Split, type Vendor, vendors } from "./emoji-concepts";
+import { sha256 } from "../files/built-files";
+import { type CacheIndex, defaultDirectory, imageSize } from "./build-style";
+import { type Concept, categories, type Split, type Vendor, vendors } from "./concepts";
 
 /** The same concepts drawn by four vendors: a natural shift of style, split by concept. */
 export type EmojiStyle = {

@@ -1,4 +1,4 @@
-import { side, stride } from "./fashion-idx";
+import { side, stride } from "./idx";
 
 /** Two of three words each, measured on the pixels. */
 export type Attributes = {

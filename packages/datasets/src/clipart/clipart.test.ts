@@ -3,12 +3,12 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildClipart, type ClipartIndex } from "./build-clipart";
+import { buildClipart, type ClipartIndex } from "./build";
+import { captionAll, describeAll } from "./captions";
 import { learnable, loadClipart } from "./clipart";
-import { captionAll, describeAll } from "./clipart-captions";
-import { readMetadata } from "./clipart-metadata";
-import { drawClipart, faultOfPixels, withoutNearDuplicates } from "./clipart-pictures";
-import { plainWords } from "./clipart-words";
+import { drawClipart, faultOfPixels, withoutNearDuplicates } from "./drawing";
+import { readMetadata } from "./metadata";
+import { plainWords } from "./words";
 
 const publicDomain = "http://web.resource.org/cc/PublicDomain";
 type Drawing = {

@@ -7,10 +7,8 @@ import { concatenate, type LabelledSet } from "@tandem/core/data";
 import { createRng } from "@tandem/core/rng";
 import { wordsOf } from "@tandem/core/tokenizer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildFashion, type FashionIndex, fashionParts } from "./build-fashion";
-import { parseIdx, side, stride } from "./fashion-idx";
-import { type FmCap, loadFmCap, picturesOf } from "./fm-cap";
-import { measure } from "./fm-cap-attributes";
+import { measure } from "./attributes";
+import { buildFashion, type FashionIndex, fashionParts } from "./build";
 import {
   bayesAccuracy,
   captionClasses,
@@ -20,8 +18,10 @@ import {
   phrases,
   promptKey,
   prompts,
-} from "./fm-cap-captions";
+} from "./captions";
+import { type FmCap, loadFmCap, picturesOf } from "./fm-cap";
 import { fmCapDataset } from "./fm-cap-dataset";
+import { parseIdx, side, stride } from "./idx";
 
 function idx(shape: readonly number[], data: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(4 + 4 * shape.length + data.length);

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import sharp, { type Sharp } from "sharp";
-import type { Concept, Vendor } from "./emoji-concepts";
+import type { Concept, Vendor } from "./concepts";
 
 const white = "#ffffff";
 

@@ -5,8 +5,8 @@ import { only } from "@tandem/core/presence";
 import { createRng } from "@tandem/core/rng";
 import type { BlobStore } from "@tandem/core/stores";
 import { encodeLabelledSet } from "@tandem/protocol/labelled-set";
-import { type Architectures, usualArchitectures } from "./architectures";
-import type { Dataset, Deal } from "./dataset";
+import { type Architectures, usualArchitectures } from "../architectures";
+import type { Dataset, Deal } from "../dataset";
 import { dirichletPartition } from "./dirichlet";
 import { loseModality, loseSamples } from "./missing";
 

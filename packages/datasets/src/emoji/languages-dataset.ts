@@ -2,15 +2,15 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TandemError } from "@tandem/core/errors";
-import { variedArchitectures } from "./architectures";
-import { inParts } from "./balanced";
-import { type LanguagesIndex, languagesDirectory } from "./build-emoji-languages";
-import { sha256 } from "./built-files";
-import type { Dataset } from "./dataset";
-import { type Split, vendors } from "./emoji-concepts";
-import { loadEmojiStyle, vocabularyOf } from "./emoji-style";
-import { emojiStyle, testOfVendors } from "./emoji-style-dataset";
-import { languages, type Translated } from "./emoji-words";
+import { variedArchitectures } from "../architectures";
+import { inParts } from "../balanced";
+import type { Dataset } from "../dataset";
+import { sha256 } from "../files/built-files";
+import { type LanguagesIndex, languagesDirectory } from "./build-languages";
+import { type Split, vendors } from "./concepts";
+import { loadEmojiStyle, vocabularyOf } from "./style";
+import { emojiStyle, testOfVendors } from "./style-dataset";
+import { languages, type Translated } from "./words";
 
 /**
  * Emoji-Style with captions in six languages: a place has one, the public texts and the test set have

@@ -1,9 +1,9 @@
 import { type LabelledSet, subset } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
 import { createRng } from "@tandem/core/rng";
-import { variedArchitectures } from "./architectures";
-import { balanced } from "./balanced";
-import type { Dataset } from "./dataset";
+import { variedArchitectures } from "../architectures";
+import { balanced } from "../balanced";
+import type { Dataset } from "../dataset";
 import { type FmCap, loadFmCap } from "./fm-cap";
 
 /** Private samples a place, until the pool of 12,000 is used up. */

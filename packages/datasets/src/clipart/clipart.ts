@@ -5,13 +5,8 @@ import { type LabelledSet, subset } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
 import { createRng } from "@tandem/core/rng";
 import { type Vocabulary, wordsOf } from "@tandem/core/tokenizer";
-import {
-  type ClipartIndex,
-  type ClipartRecord,
-  type ClipartSize,
-  clipartDirectory,
-} from "./build-clipart";
-import { readBuilt, sha256 } from "./built-files";
+import { readBuilt, sha256 } from "../files/built-files";
+import { type ClipartIndex, type ClipartRecord, type ClipartSize, clipartDirectory } from "./build";
 
 export type Clipart = {
   /** Class = noun; captions read "noun: name, keyword, keyword". */

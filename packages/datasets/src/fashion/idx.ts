@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { TandemError } from "@tandem/core/errors";
-import { sha256 } from "./built-files";
+import { sha256 } from "../files/built-files";
 
 export type Fashion = {
   /** (N, 28, 28): white things on black. */

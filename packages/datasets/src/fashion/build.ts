@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { TandemError } from "@tandem/core/errors";
 import { createRng } from "@tandem/core/rng";
-import { checkManifest, readJson, sha256, writeWhole } from "./built-files";
-import { debianFolder, debianVersion } from "./debian-package";
-import { type Fashion, readFashion, stride } from "./fashion-idx";
-import { type Attributes, attributesOf, tercilesOf } from "./fm-cap-attributes";
-import { bayesAccuracy, heldOut, promptKey, prompts } from "./fm-cap-captions";
+import { checkManifest, readJson, sha256, writeWhole } from "../files/built-files";
+import { debianFolder, debianVersion } from "../files/debian-package";
+import { type Attributes, attributesOf, tercilesOf } from "./attributes";
+import { bayesAccuracy, heldOut, promptKey, prompts } from "./captions";
+import { type Fashion, readFashion, stride } from "./idx";
 
 /** Raised whenever the recipe changes, so that old caches are built again. */
 export const recipe = 1;

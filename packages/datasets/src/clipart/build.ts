@@ -2,20 +2,20 @@ import { readdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join, sep } from "node:path";
 import { TandemError } from "@tandem/core/errors";
-import { checkManifest, readJson, sha256, writeWhole } from "./built-files";
-import { type Caption, captionAll, type Described, describeAll } from "./clipart-captions";
-import { type Metadata, readMetadata } from "./clipart-metadata";
+import { type Concept, categories, emojiConcepts, type Split } from "../emoji/concepts";
+import { iconAttribution, rasteriseIcons } from "../emoji/rasterise";
+import { checkManifest, readJson, sha256, writeWhole } from "../files/built-files";
+import { debianFolder, debianVersion } from "../files/debian-package";
+import { type Caption, captionAll, type Described, describeAll } from "./captions";
 import {
   drawClipart,
   type Fault,
   faultOfFile,
   faultOfPixels,
   withoutNearDuplicates,
-} from "./clipart-pictures";
-import { meantThings, plainWords } from "./clipart-words";
-import { debianFolder, debianVersion } from "./debian-package";
-import { type Concept, categories, emojiConcepts, type Split } from "./emoji-concepts";
-import { iconAttribution, rasteriseIcons } from "./rasterise";
+} from "./drawing";
+import { type Metadata, readMetadata } from "./metadata";
+import { meantThings, plainWords } from "./words";
 
 /** Raised whenever the recipe changes, so that old caches are built again. */
 export const recipe = 1;

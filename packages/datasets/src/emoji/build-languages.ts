@@ -1,10 +1,10 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { wordsOf } from "@tandem/core/tokenizer";
-import { buildEmojiStyle } from "./build-emoji-style";
-import { checkManifest, readJson, sha256, writeWhole } from "./built-files";
-import { emojiConcepts } from "./emoji-concepts";
-import { type Language, languages, type Translated, translate } from "./emoji-words";
+import { checkManifest, readJson, sha256, writeWhole } from "../files/built-files";
+import { buildEmojiStyle } from "./build-style";
+import { emojiConcepts } from "./concepts";
+import { type Language, languages, type Translated, translate } from "./words";
 
 /** Raised whenever the recipe changes, so that old caches are built again. */
 const recipe = 1;

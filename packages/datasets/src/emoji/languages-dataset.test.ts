@@ -8,14 +8,14 @@ import { createTokenizer, wordsOf } from "@tandem/core/tokenizer";
 import { decodeLabelledSet, encodeLabelledSet } from "@tandem/protocol/labelled-set";
 import { sha256Hex } from "@tandem/protocol/sha256";
 import { beforeAll, expect, it } from "vitest";
-import { buildEmojiLanguages, languagesDirectory } from "./build-emoji-languages";
-import { sha256 } from "./built-files";
-import type { Dataset } from "./dataset";
-import { emojiConcepts } from "./emoji-concepts";
-import { emojiLanguages } from "./emoji-languages-dataset";
-import { emojiStyle } from "./emoji-style-dataset";
-import { languages, translate } from "./emoji-words";
-import { federate } from "./federate";
+import type { Dataset } from "../dataset";
+import { federate } from "../federation/federate";
+import { sha256 } from "../files/built-files";
+import { buildEmojiLanguages, languagesDirectory } from "./build-languages";
+import { emojiConcepts } from "./concepts";
+import { emojiLanguages } from "./languages-dataset";
+import { emojiStyle } from "./style-dataset";
+import { languages, translate } from "./words";
 
 let data: Dataset;
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 import { concatenate, type LabelledSet } from "@tandem/core/data";
 import { createRng } from "@tandem/core/rng";
-import { balanced, inParts } from "./balanced";
-import type { Dataset } from "./dataset";
-import { type Vendor, vendors } from "./emoji-concepts";
-import { loadEmojiStyle } from "./emoji-style";
+import { balanced, inParts } from "../balanced";
+import type { Dataset } from "../dataset";
+import { type Vendor, vendors } from "./concepts";
+import { loadEmojiStyle } from "./style";
 
 /** One pool a vendor; the test set has the same concepts as all four draw them. */
 export async function emojiStyle(): Promise<Dataset> {

@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import { toSquare } from "./rasterise";
+import { toSquare } from "../emoji/rasterise";
 
 /** Why a file is left out. */
 export type Fault =

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { wordsOf } from "@tandem/core/tokenizer";
-import type { Concept } from "./emoji-concepts";
+import type { Concept } from "./concepts";
 
 /** In the order in which places take them: of the first four, three write in other letters. */
 export const languages = ["en", "hi", "zh", "ru", "es", "de"] as const;
