@@ -2,10 +2,10 @@ import { createRng } from "@tandem/core/rng";
 import { createModel, type DiffusionModel, prefixed } from "@tandem/diffusion/diffusion-model";
 import { attentionTargets, matchesTargets } from "@tandem/diffusion/lora/targets";
 import { componentSpecs } from "@tandem/diffusion/models/components";
+import { initialise } from "@tandem/diffusion/models/parameters";
 import { componentWeights } from "@tandem/diffusion/models/weights";
-import { initialise } from "@tandem/diffusion/parameters";
-import { smallBase } from "@tandem/diffusion/small-base";
-import { createTrainer } from "@tandem/diffusion/trainer";
+import { smallBase } from "@tandem/diffusion/training/small-base";
+import { createTrainer } from "@tandem/diffusion/training/trainer";
 import { table } from "./bench-table";
 
 /** One kind of training, in a process of its own: a peak of memory cannot be taken back. */

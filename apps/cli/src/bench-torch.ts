@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { TandemError } from "@tandem/core/errors";
 import type { Json } from "@tandem/core/json";
-import { adaptedLayers } from "@tandem/diffusion/painter";
+import { adaptedLayers } from "@tandem/diffusion/painters/painter";
 import { samplingScheduler } from "@tandem/diffusion/schedulers/sampling";
 import { trainingScheduler } from "@tandem/diffusion/schedulers/training";
 import { numberOf, startPython } from "./bench-python";

@@ -4,8 +4,12 @@ import { loadModel } from "@tandem/diffusion/diffusion-model";
 import { writeAdapterFolder } from "@tandem/diffusion/lora/adapter-files";
 import { attentionTargets, matchesTargets } from "@tandem/diffusion/lora/targets";
 import { createPipeline } from "@tandem/diffusion/pipeline";
-import { adapterOf, type TrainingSet, trainAdapter } from "@tandem/diffusion/train-adapter";
-import { loadState, saveState } from "@tandem/diffusion/train-state";
+import {
+  adapterOf,
+  type TrainingSet,
+  trainAdapter,
+} from "@tandem/diffusion/training/adapter-training";
+import { loadState, saveState } from "@tandem/diffusion/training/state";
 import { Command } from "commander";
 import {
   amount,

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { TandemError } from "@tandem/core/errors";
 import type { Rng } from "@tandem/core/rng";
 import { concatenateRows, type TensorOf, takeRows, u8 } from "@tandem/core/tensor";
-import { shifted } from "@tandem/diffusion/augment";
 import { type DiffusionModel, saveModel } from "@tandem/diffusion/diffusion-model";
 import { createLatents } from "@tandem/diffusion/latents";
-import type { TrainingSample } from "@tandem/diffusion/train-batch";
-import { loadState, saveState, type TrainingState } from "@tandem/diffusion/train-state";
-import type { Trainer } from "@tandem/diffusion/trainer";
+import { shifted } from "@tandem/diffusion/training/augment";
+import type { TrainingSample } from "@tandem/diffusion/training/batch";
+import { loadState, saveState, type TrainingState } from "@tandem/diffusion/training/state";
+import type { Trainer } from "@tandem/diffusion/training/trainer";
 import { type Command, Option } from "commander";
 import { type Recipe, recipes } from "./pretrain-recipes";
 

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { loadPainter } from "@tandem/diffusion/painter";
+import { loadPainter } from "@tandem/diffusion/painters/painter";
 import { describe, expect, it } from "vitest";
 
 const folder = "public/teacher";

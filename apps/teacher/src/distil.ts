@@ -1,7 +1,7 @@
 import { loadModel } from "@tandem/diffusion/diffusion-model";
-import { writeAnswers } from "@tandem/diffusion/distilled";
-import { createProgressive } from "@tandem/diffusion/progressive";
-import { createTrainer } from "@tandem/diffusion/trainer";
+import { writeAnswers } from "@tandem/diffusion/painters/distilled";
+import { createProgressive } from "@tandem/diffusion/training/progressive";
+import { createTrainer } from "@tandem/diffusion/training/trainer";
 import { Command } from "commander";
 import { positive, type RunOptions, samplesOf, trainBase, withRunOptions } from "./base-training";
 import { recipes } from "./pretrain-recipes";

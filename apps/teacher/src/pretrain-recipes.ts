@@ -5,8 +5,8 @@ import type { Vocabulary } from "@tandem/core/tokenizer";
 import { loadClipart } from "@tandem/datasets/clipart/clipart";
 import { loadEmojiStyle } from "@tandem/datasets/emoji/style";
 import { loadFmCap } from "@tandem/datasets/fashion/fm-cap";
-import { thinned } from "@tandem/diffusion/augment";
-import type { SmallBaseOptions } from "@tandem/diffusion/small-base";
+import { thinned } from "@tandem/diffusion/training/augment";
+import type { SmallBaseOptions } from "@tandem/diffusion/training/small-base";
 import { clipartPictures } from "./clipart-pictures";
 
 /** What a base is trained on, and its shape. */

@@ -1,7 +1,7 @@
 import { TandemError } from "@tandem/core/errors";
 import { type DiffusionModel, loadModel } from "@tandem/diffusion/diffusion-model";
-import { smallBase } from "@tandem/diffusion/small-base";
-import { createTrainer } from "@tandem/diffusion/trainer";
+import { smallBase } from "@tandem/diffusion/training/small-base";
+import { createTrainer } from "@tandem/diffusion/training/trainer";
 import { Command } from "commander";
 import { type RunOptions, samplesOf, trainBase, withRunOptions } from "./base-training";
 import { recipes } from "./pretrain-recipes";

@@ -1,8 +1,8 @@
 import { TandemError } from "@tandem/core/errors";
 import { createRng } from "@tandem/core/rng";
 import { systemClock } from "@tandem/core/system-clock";
-import type { Painter } from "@tandem/diffusion/painter";
-import { createRemotePainter } from "@tandem/diffusion/remote-painter";
+import type { Painter } from "@tandem/diffusion/painters/painter";
+import { createRemotePainter } from "@tandem/diffusion/painters/remote-painter";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { EvaluateRequest, TaskOptions, Teacher, TeacherScores } from "@tandem/core/teacher";
 import { type TensorOf, takeRows } from "@tandem/core/tensor";
 import { loadDataset } from "@tandem/datasets/dataset";
-import { loadPainter } from "@tandem/diffusion/painter";
+import { loadPainter } from "@tandem/diffusion/painters/painter";
 import { startNodeEngine } from "@tandem/engine/node";
 import { accuracy, judge } from "@tandem/evaluation/evaluator";
 import { weightsOf } from "@tandem/evaluation/evaluator-networks";

@@ -1,13 +1,13 @@
 import { TandemError } from "@tandem/core/errors";
 import type { JsonObject } from "@tandem/core/json";
 import { addPrefix, type TensorOf, underPrefix } from "@tandem/core/tensor";
-import { type Component, type ComponentContent, openFolder, writeFolder } from "./folder";
+import { type Component, type ComponentContent, openFolder, writeFolder } from "./files/folder";
+import { castSource, readArrays, sourceOf } from "./files/weight-files";
 import { type ClipTextConfig, parseClipText } from "./models/clip-text";
 import { type CodecConfig, latentShape, parseCodec } from "./models/codec";
 import { parseUnet, type UnetConfig } from "./models/unet-config";
 import { componentWeights, type Weights } from "./models/weights";
-import { openTokenizer, type PromptTokenizer } from "./prompt-tokenizer";
-import { castSource, readArrays, sourceOf } from "./weight-files";
+import { openTokenizer, type PromptTokenizer } from "./tokenizers/prompt-tokenizer";
 
 /** The `config.json` of each component, as it is read and written. */
 export type ModelConfigs = {

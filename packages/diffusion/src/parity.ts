@@ -8,6 +8,7 @@ import { compile, floats, ids, type Values, value } from "@tandem/graph/onnx-ses
 import { reduceMean, reshape } from "@tandem/graph/shape";
 import { input, type Tensor } from "@tandem/graph/tensor";
 import { decodeForeign } from "@tandem/protocol/safetensors-stored";
+import { parsePythonJson } from "./files/python-json";
 import { decodeKl, encodeKl, parseAutoencoderKl } from "./models/autoencoder-kl";
 import { decodeTiny, encodeTiny, parseAutoencoderTiny } from "./models/autoencoder-tiny";
 import { clipText, parseClipText } from "./models/clip-text";
@@ -17,7 +18,6 @@ import { createSource, type Source } from "./models/source";
 import { unet } from "./models/unet";
 import { parseUnet } from "./models/unet-config";
 import { componentWeights } from "./models/weights";
-import { parsePythonJson } from "./python-json";
 import { type RecordedRun, schedulerParity } from "./schedulers/parity";
 
 export const parityBound = 1e-4;

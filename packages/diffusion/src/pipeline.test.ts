@@ -5,7 +5,6 @@ import { f32 } from "@tandem/core/tensor";
 import { afterAll, describe, expect, it } from "vitest";
 import { createModel, loadModel, saveModel } from "./diffusion-model";
 import { createPipeline } from "./pipeline";
-import { wordTokenizer } from "./prompt-tokenizer";
 import { schedulerClasses } from "./schedulers/registry";
 import {
   merges,
@@ -13,6 +12,7 @@ import {
   smallTokenizer,
   smallVocabulary,
 } from "./testing/random-folder";
+import { wordTokenizer } from "./tokenizers/prompt-tokenizer";
 
 const model = await randomStableDiffusion();
 const pipeline = createPipeline(model);

@@ -9,8 +9,8 @@ import {
   type Values,
   value,
 } from "@tandem/graph/onnx-session";
+import { joined } from "./concatenated";
 import type { DiffusionModel } from "./diffusion-model";
-import { joined } from "./joined";
 import { createLatents } from "./latents";
 import { adaptedWeights } from "./lora/adapted-weights";
 import type { LoraAdapter } from "./lora/adapter";

@@ -6,7 +6,7 @@ import { createRng } from "@tandem/core/rng";
 import { type Arrays, arrayOf, f32, sizeOf } from "@tandem/core/tensor";
 import { toHalves } from "@tandem/protocol/half";
 import { describe, expect, it } from "vitest";
-import { openSafetensors } from "../weight-files";
+import { openSafetensors } from "../files/weight-files";
 import { type LoraAdapter, loraModule } from "./adapter";
 import { readAdapter, writeAdapterFolder, writeKohyaFile } from "./adapter-files";
 import { readKohya, writeKohya } from "./kohya";

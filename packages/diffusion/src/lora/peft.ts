@@ -1,7 +1,7 @@
 import { TandemError } from "@tandem/core/errors";
 import type { Json, JsonObject } from "@tandem/core/json";
 import type { Arrays, TensorData } from "@tandem/core/tensor";
-import { parsePythonJson } from "../python-json";
+import { parsePythonJson } from "../files/python-json";
 import { groupModules, type LoraAdapter, type LoraModule, loraModule, rankOf } from "./adapter";
 import { type TargetModules, wholeName } from "./targets";
 

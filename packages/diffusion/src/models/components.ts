@@ -1,10 +1,10 @@
 import { TandemError } from "@tandem/core/errors";
 import { input } from "@tandem/graph/tensor";
-import type { ParameterSpec } from "../parameters";
 import { currentKlName, decodeKl, encodeKl, parseAutoencoderKl } from "./autoencoder-kl";
 import { decodeTiny, encodeTiny, parseAutoencoderTiny } from "./autoencoder-tiny";
 import { clipText, parseClipText } from "./clip-text";
 import type { Json } from "./config";
+import type { ParameterSpec } from "./parameters";
 import { createSource, type Source } from "./source";
 import { unet } from "./unet";
 import { parseUnet } from "./unet-config";

@@ -4,9 +4,9 @@ import { packed, viewsOf } from "@tandem/graph/layout";
 import { compile, floats, ids, type Values, value } from "@tandem/graph/onnx-session";
 import { compileStateful } from "@tandem/graph/stateful";
 import { expect, it } from "vitest";
-import { initialise } from "../parameters";
 import { parseClipText } from "./clip-text";
 import { traceDenoiser, traceStep, traceText, traceTraining, weightedLoss } from "./graphs";
+import { initialise } from "./parameters";
 import { createSource, type LoraTargets, type Source } from "./source";
 import { parseUnet } from "./unet-config";
 

@@ -5,11 +5,11 @@ import { compile, floats, ids, type Values, value } from "@tandem/graph/onnx-ses
 import { input, type Tensor } from "@tandem/graph/tensor";
 import { decodeSafetensors } from "@tandem/protocol/safetensors";
 import { describe, expect, it } from "vitest";
-import { initialise } from "../parameters";
 import { clipText, parseClipText } from "./clip-text";
 import { decode, encode, latentShape, parseCodec } from "./codec";
 import { componentSpecs } from "./components";
 import type { Json } from "./config";
+import { initialise } from "./parameters";
 import { createSource, type LoraTargets, type Source, within } from "./source";
 import { unet } from "./unet";
 import { parseUnet } from "./unet-config";

@@ -1,5 +1,5 @@
 import type { Tensor } from "@tandem/graph/tensor";
-import { createParameters, type Parameters } from "../parameters";
+import { createParameters, type Parameters } from "./parameters";
 
 /** Low-rank terms beside linear and convolution layers: W x + α/r B A x (arXiv 2106.09685). */
 export type LoraTargets = {

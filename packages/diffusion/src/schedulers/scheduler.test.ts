@@ -3,7 +3,7 @@ import { TandemError } from "@tandem/core/errors";
 import { createRng } from "@tandem/core/rng";
 import { decodeForeign } from "@tandem/protocol/safetensors-stored";
 import { describe, expect, it } from "vitest";
-import { parsePythonJson } from "../python-json";
+import { parsePythonJson } from "../files/python-json";
 import { guide, rescaleGuidance } from "./guidance";
 import { type RecordedRun, schedulerParity } from "./parity";
 import { schedulerClasses, schedulerFromConfig } from "./registry";

@@ -1,6 +1,6 @@
 import { f32, sizeOf, u8 } from "@tandem/core/tensor";
 import { describe, expect, it } from "vitest";
-import type { Painter } from "../painter";
+import type { Painter } from "../painters/painter";
 
 /** What every painter must do; `open` gives one that paints `prompts`, three or more. */
 export function painterContract(

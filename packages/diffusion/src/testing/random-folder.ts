@@ -1,11 +1,11 @@
 import type { JsonObject } from "@tandem/core/json";
 import { createRng } from "@tandem/core/rng";
-import { clipTokenizer } from "../clip-tokenizer";
 import { createModel, prefixed, saveModel } from "../diffusion-model";
 import { componentSpecs } from "../models/components";
+import { initialise } from "../models/parameters";
 import { componentWeights } from "../models/weights";
-import { initialise } from "../parameters";
-import type { PromptTokenizer } from "../prompt-tokenizer";
+import { clipTokenizer } from "../tokenizers/clip-tokenizer";
+import type { PromptTokenizer } from "../tokenizers/prompt-tokenizer";
 
 /** The printable stand-ins that byte-level BPE has for bytes, as in GPT-2. */
 function byteAlphabet(): readonly string[] {

@@ -2,7 +2,7 @@ import type { Clock } from "@tandem/core/clock";
 import { createRng } from "@tandem/core/rng";
 import type { TaskOptions } from "@tandem/core/teacher";
 import { afterEach } from "vitest";
-import { createRemotePainter, type RemotePainterConfig } from "../remote-painter";
+import { createRemotePainter, type RemotePainterConfig } from "../painters/remote-painter";
 import { type Answer, type ImagesApi, sendJson, startImagesApi } from "./images-api";
 
 export const key = "sk-test-0123456789";

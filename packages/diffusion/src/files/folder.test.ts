@@ -17,7 +17,7 @@ import {
   writeSafetensors,
 } from "./weight-files";
 
-const fixtures = fileURLToPath(new URL("../fixtures/diffusers/", import.meta.url));
+const fixtures = fileURLToPath(new URL("../../fixtures/diffusers/", import.meta.url));
 
 let directory: string;
 beforeEach(async () => {

@@ -3,7 +3,7 @@ import { add, mul, sqrt, square, sub } from "@tandem/graph/elementwise";
 import type { GradientOptions } from "@tandem/graph/gradients";
 import { reduceMean, reshape, sumAll } from "@tandem/graph/shape";
 import { input, type Tensor } from "@tandem/graph/tensor";
-import type { DiffusionModel } from "./diffusion-model";
+import type { DiffusionModel } from "../diffusion-model";
 import {
   type GraphShape,
   type Training,
@@ -11,8 +11,8 @@ import {
   traceText,
   traceTraining,
   weightedLoss,
-} from "./models/graphs";
-import { type LoraTargets, type Source, within } from "./models/source";
+} from "../models/graphs";
+import { type LoraTargets, type Source, within } from "../models/source";
 
 /** The copy of the base that a fully trained model is kept near; an adapter's base has its own names. */
 export const basePrefix = "base.";

@@ -1,7 +1,7 @@
 import type { Rng } from "@tandem/core/rng";
 import { ids, type Values, value } from "@tandem/graph/onnx-session";
-import type { PromptTokenizer } from "./prompt-tokenizer";
-import type { NoisyBatch, Scheduler } from "./schedulers/scheduler";
+import type { NoisyBatch, Scheduler } from "../schedulers/scheduler";
+import type { PromptTokenizer } from "../tokenizers/prompt-tokenizer";
 
 export type TrainingSample = {
   /** (C, h, w), as the U-Net sees them. */

@@ -1,10 +1,10 @@
 import { createRng } from "@tandem/core/rng";
 import type { Vocabulary } from "@tandem/core/tokenizer";
-import { createModel, type DiffusionModel, prefixed } from "./diffusion-model";
-import { componentSpecs } from "./models/components";
-import { componentWeights } from "./models/weights";
-import { initialise } from "./parameters";
-import { wordTokenizer } from "./prompt-tokenizer";
+import { createModel, type DiffusionModel, prefixed } from "../diffusion-model";
+import { componentSpecs } from "../models/components";
+import { initialise } from "../models/parameters";
+import { componentWeights } from "../models/weights";
+import { wordTokenizer } from "../tokenizers/prompt-tokenizer";
 
 export type SmallBaseOptions = {
   readonly vocabulary: Vocabulary;

@@ -1,7 +1,7 @@
 import { Tokenizer } from "@huggingface/tokenizers";
 import { TandemError } from "@tandem/core/errors";
 import type { JsonObject } from "@tandem/core/json";
-import type { Component } from "./folder";
+import type { Component } from "../files/folder";
 import { framed, type PromptTokenizer } from "./prompt-tokenizer";
 
 /** Byte-pair encoding as in CLIP, from tokenizer.json, or from vocab.json and merges.txt. */

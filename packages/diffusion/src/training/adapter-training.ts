@@ -2,12 +2,12 @@ import { TandemError } from "@tandem/core/errors";
 import type { Rng } from "@tandem/core/rng";
 import type { TaskOptions } from "@tandem/core/teacher";
 import { type Arrays, sizeOf, type TensorOf } from "@tandem/core/tensor";
-import type { DiffusionModel } from "./diffusion-model";
-import type { LoraAdapter } from "./lora/adapter";
-import { readPeft } from "./lora/peft";
-import type { LoraTargets } from "./models/source";
-import type { TrainingSample } from "./train-batch";
-import type { TrainingState } from "./train-state";
+import type { DiffusionModel } from "../diffusion-model";
+import type { LoraAdapter } from "../lora/adapter";
+import { readPeft } from "../lora/peft";
+import type { LoraTargets } from "../models/source";
+import type { TrainingSample } from "./batch";
+import type { TrainingState } from "./state";
 import { createTrainer, type StepReport, type Trainer, type TrainerOptions } from "./trainer";
 
 /** Pictures as latents (N, C, h, w) with their captions; every weight is 1 unless given. */

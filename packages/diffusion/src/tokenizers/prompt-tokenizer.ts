@@ -1,7 +1,7 @@
 import { TandemError } from "@tandem/core/errors";
 import { createTokenizer, type Vocabulary } from "@tandem/core/tokenizer";
+import type { Component } from "../files/folder";
 import { clipTokenizer } from "./clip-tokenizer";
-import type { Component } from "./folder";
 
 /** Texts to what a CLIPTextModel reads: begin, tokens, end, and padding up to the length. */
 export type PromptTokenizer = {

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TandemError } from "@tandem/core/errors";
-import { type DiffusionModel, loadModel } from "./diffusion-model";
+import { type DiffusionModel, loadModel } from "../diffusion-model";
 
 /** A request of so many steps at this guidance is answered by the model in as many single passes. */
 export type Answers = { readonly steps: number; readonly guidance: number };

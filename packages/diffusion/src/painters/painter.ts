@@ -2,11 +2,11 @@ import type { LabelledSet } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
 import type { FinetuneRequest, TaskOptions, Teacher } from "@tandem/core/teacher";
 import { type TensorOf, takeRows } from "@tandem/core/tensor";
-import { type DiffusionModel, loadModel } from "./diffusion-model";
+import { type DiffusionModel, loadModel } from "../diffusion-model";
+import { readPeft } from "../lora/peft";
+import { createPipeline, type PipelineOptions } from "../pipeline";
+import { type TrainingSet, trainAdapter } from "../training/adapter-training";
 import { type Distilled, loadDistilled } from "./distilled";
-import { readPeft } from "./lora/peft";
-import { createPipeline, type PipelineOptions } from "./pipeline";
-import { type TrainingSet, trainAdapter } from "./train-adapter";
 
 export type Painter = Pick<Teacher, "imageSize" | "abilities" | "generate" | "finetune" | "close">;
 

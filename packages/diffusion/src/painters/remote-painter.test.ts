@@ -9,9 +9,9 @@ import {
   sendJson,
   sendPicture,
   startImagesApi,
-} from "./testing/images-api";
-import { painterContract } from "./testing/painter.contract";
-import { key, opened, pixelsOf, refuse, setUp } from "./testing/remote-world";
+} from "../testing/images-api";
+import { painterContract } from "../testing/painter.contract";
+import { key, opened, pixelsOf, refuse, setUp } from "../testing/remote-world";
 
 const file =
   (bytes: Uint8Array | Promise<Uint8Array>): Answer =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Answer, colourPicture } from "./testing/images-api";
-import { pixelsOf, refuse, setUp } from "./testing/remote-world";
+import { type Answer, colourPicture } from "../testing/images-api";
+import { pixelsOf, refuse, setUp } from "../testing/remote-world";
 
 const silent: Answer = () => {};
 describe("what may pass is tried again", () => {

@@ -15,13 +15,13 @@ import {
 } from "@tandem/graph/onnx-session";
 import { reduceSum, reshape, sumAll } from "@tandem/graph/shape";
 import { input, type Tensor } from "@tandem/graph/tensor";
-import type { DiffusionModel } from "./diffusion-model";
-import { decode } from "./models/codec";
-import { type GraphShape, traceDenoiser, traceText, traceTraining } from "./models/graphs";
-import { createSource, type LoraTargets, type Source, within } from "./models/source";
+import type { DiffusionModel } from "../diffusion-model";
+import { decode } from "../models/codec";
+import { type GraphShape, traceDenoiser, traceText, traceTraining } from "../models/graphs";
+import { createSource, type LoraTargets, type Source, within } from "../models/source";
+import { samplingScheduler } from "../schedulers/sampling";
+import type { PredictionType } from "../schedulers/scheduler";
 import { traceStudent } from "./reward-student";
-import { samplingScheduler } from "./schedulers/sampling";
-import type { PredictionType } from "./schedulers/scheduler";
 
 /** Steps that follow the gradient of a reward, among a trainer's own. */
 export type RewardSteps = {

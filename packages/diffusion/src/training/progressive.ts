@@ -8,14 +8,14 @@ import {
   type Values,
   value,
 } from "@tandem/graph/onnx-session";
-import type { DiffusionModel } from "./diffusion-model";
-import { joined } from "./joined";
-import { traceDenoiser, traceText } from "./models/graphs";
-import { createSource } from "./models/source";
-import { guide } from "./schedulers/guidance";
-import { clamp, estimates, mix } from "./schedulers/scheduler";
-import { trainingScheduler } from "./schedulers/training";
-import { type BatchOptions, drawSamples } from "./train-batch";
+import { joined } from "../concatenated";
+import type { DiffusionModel } from "../diffusion-model";
+import { traceDenoiser, traceText } from "../models/graphs";
+import { createSource } from "../models/source";
+import { guide } from "../schedulers/guidance";
+import { clamp, estimates, mix } from "../schedulers/scheduler";
+import { trainingScheduler } from "../schedulers/training";
+import { type BatchOptions, drawSamples } from "./batch";
 
 export type ProgressiveOptions = Pick<BatchOptions, "sample" | "batchSize" | "latents"> &
   SessionOptions & {

@@ -6,7 +6,7 @@ import { matmul } from "@tandem/graph/linear";
 import { groupNorm } from "@tandem/graph/normalise";
 import { reduceMean, reduceSum, reshape, transpose } from "@tandem/graph/shape";
 import type { Tensor } from "@tandem/graph/tensor";
-import type { Source } from "./models/source";
+import type { Source } from "../models/source";
 
 /**
  * The image branch of the small convolutional models of `@tandem/models` as a graph, so that what it

@@ -5,15 +5,15 @@ import { type Arrays, f32 } from "@tandem/core/tensor";
 import { layoutSize, packed, viewsOf } from "@tandem/graph/layout";
 import { floats, type SessionOptions, type Values, value } from "@tandem/graph/onnx-session";
 import { compileStateful } from "@tandem/graph/stateful";
-import type { DiffusionModel } from "./diffusion-model";
-import type { LoraTargets } from "./models/source";
-import type { Weights } from "./models/weights";
-import { initialise } from "./parameters";
+import type { DiffusionModel } from "../diffusion-model";
+import { initialise } from "../models/parameters";
+import type { LoraTargets } from "../models/source";
+import type { Weights } from "../models/weights";
+import { trainingScheduler } from "../schedulers/training";
+import { type BatchOptions, drawBatch } from "./batch";
+import { basePrefix, traceGradient, traceObjective, traceUpdate } from "./objective";
 import { createRewardSteps } from "./reward-steps";
-import { trainingScheduler } from "./schedulers/training";
-import { type BatchOptions, drawBatch } from "./train-batch";
-import { basePrefix, traceGradient, traceObjective, traceUpdate } from "./train-objective";
-import { checkState, type TrainingState } from "./train-state";
+import { checkState, type TrainingState } from "./state";
 
 export type TrainerOptions = Pick<BatchOptions, "sample" | "batchSize" | "latents"> &
   Partial<Pick<BatchOptions, "captionDropout" | "minSnrGamma" | "nearBase">> &

@@ -7,13 +7,13 @@ import { input } from "@tandem/graph/tensor";
 import { createModel } from "@tandem/models/registry";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { createSource } from "./models/source";
-import { createPainter } from "./painter";
+import { createSource } from "../models/source";
+import { createPainter } from "../painters/painter";
+import { estimates } from "../schedulers/scheduler";
+import { traceObjective } from "./objective";
 import { createRewardSteps, originalOf, traceReward } from "./reward-steps";
 import { traceStudent } from "./reward-student";
-import { estimates } from "./schedulers/scheduler";
 import { smallBase } from "./small-base";
-import { traceObjective } from "./train-objective";
 
 const side = 8;
 const rng = createRng("reward test");

@@ -1,7 +1,7 @@
 import { TandemError } from "@tandem/core/errors";
 import { f32 } from "@tandem/core/tensor";
 import { type Layout, layoutSize } from "@tandem/graph/layout";
-import { openSafetensors, readArrays, sourceOf, writeSafetensors } from "./weight-files";
+import { openSafetensors, readArrays, sourceOf, writeSafetensors } from "../files/weight-files";
 
 /** Between two steps of training: with the same options it goes on to the bit. */
 export type TrainingState = {

@@ -2,10 +2,10 @@ import { createRng } from "@tandem/core/rng";
 import { f32 } from "@tandem/core/tensor";
 import { compile, floats, ids, type Values, value } from "@tandem/graph/onnx-session";
 import { afterAll, describe, expect, it } from "vitest";
-import { traceDenoiser, traceText } from "./models/graphs";
-import { createSource } from "./models/source";
+import { traceDenoiser, traceText } from "../models/graphs";
+import { createSource } from "../models/source";
+import { samplingScheduler } from "../schedulers/sampling";
 import { createProgressive, velocityTo } from "./progressive";
-import { samplingScheduler } from "./schedulers/sampling";
 import { smallBase } from "./small-base";
 
 const base = smallBase({

@@ -10,11 +10,11 @@ import { floats, value } from "@tandem/graph/onnx-session";
 import { compileStateful } from "@tandem/graph/stateful";
 import { input } from "@tandem/graph/tensor";
 import { describe, expect, it } from "vitest";
-import { schedulerFromConfig } from "./schedulers/registry";
+import { schedulerFromConfig } from "../schedulers/registry";
+import { snrWeight } from "./batch";
+import { traceGradient } from "./objective";
 import { smallBase } from "./small-base";
-import { snrWeight } from "./train-batch";
-import { traceGradient } from "./train-objective";
-import { loadState, saveState } from "./train-state";
+import { loadState, saveState } from "./state";
 import { createTrainer, type Trainer, type TrainerOptions } from "./trainer";
 
 const random = smallBase({
