@@ -7,7 +7,7 @@ import {
   interModalContrast,
   intraModalContrast,
   weightedCrossEntropy,
-} from "@tandem/strategies/losses";
+} from "@tandem/strategies/training/losses";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** What one backend computes: values by "architecture/what", and how it fared otherwise. */

@@ -4,7 +4,7 @@ import { createTokenizer } from "@tandem/core/tokenizer";
 import { startBrowserEngine } from "@tandem/engine/browser";
 import { architectures, createModel } from "@tandem/models/registry";
 import { createTrainer } from "@tandem/models/trainer";
-import { crossEntropy } from "@tandem/strategies/losses";
+import { crossEntropy } from "@tandem/strategies/training/losses";
 import * as tf from "@tensorflow/tfjs-core";
 import type { BrowserBackend } from "./bench-browser";
 

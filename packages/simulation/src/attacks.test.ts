@@ -10,9 +10,9 @@ import { startNodeEngine } from "@tandem/engine/node";
 import { createModel } from "@tandem/models/registry";
 import { createTrainer } from "@tandem/models/trainer";
 import { decodePayload, encodePayload } from "@tandem/protocol/payload-codec";
-import { argMax, dot } from "@tandem/strategies/aggregation";
+import { rowsOf } from "@tandem/strategies/aggregation/rows";
+import { argMax, dot } from "@tandem/strategies/aggregation/weighted-answers";
 import { strategyNamed } from "@tandem/strategies/registry";
-import { rowsOf } from "@tandem/strategies/rows";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Attack, attacked, attackersOf } from "./attacks";
 

@@ -4,9 +4,9 @@ import type { Payload } from "@tandem/core/payload";
 import { createRng, type Rng } from "@tandem/core/rng";
 import type { ClientHalf, FitContext } from "@tandem/core/strategy";
 import { u8 } from "@tandem/core/tensor";
-import { normalise } from "@tandem/strategies/aggregation";
-import { matrix } from "@tandem/strategies/rows";
-import { setOf } from "@tandem/strategies/set-memory";
+import { matrix } from "@tandem/strategies/aggregation/rows";
+import { normalise } from "@tandem/strategies/aggregation/weighted-answers";
+import { setOf } from "@tandem/strategies/synthetic-set/remembered-sets";
 
 /**
  * `random`: answers of noise. `label-flip`: honest training on labels y → y + 1 (mod C). `colluding`:

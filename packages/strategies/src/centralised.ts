@@ -1,6 +1,6 @@
 import type { Strategy } from "@tandem/core/strategy";
-import type { LocalTraining } from "./client-steps";
 import { local } from "./local";
+import type { LocalTraining } from "./training/client-steps";
 
 /**
  * The upper bound: each model trains on the samples of all. `needs.pooledData` has a simulation give

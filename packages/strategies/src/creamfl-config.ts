@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { integer, localTraining, real, syntheticSet } from "./fields";
+import { integer, localTraining, real, syntheticSet } from "./config-fields";
 
 const { items, samplingSteps, guidance, colours, calibration } = syntheticSet;
 export const creamflConfig = z.strictObject({

@@ -10,17 +10,23 @@ import type {
 } from "@tandem/core/strategy";
 import { addPrefix, arrayOf, f32, type TensorOf, underPrefix } from "@tandem/core/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { contrastScores, dot, meanRepresentations, normalise, type Rows } from "./aggregation";
-import { keepUpload, keptUploads, union } from "./by-client";
-import { evaluateOnTest, trainLocally, trainOnSet } from "./client-steps";
+import { keepUpload, keptUploads, union } from "./aggregation/kept-uploads";
+import { matrix, rowsOf } from "./aggregation/rows";
+import { expectArray, expectNames, expectUnitRows, refuse } from "./aggregation/upload-checks";
+import {
+  contrastScores,
+  dot,
+  meanRepresentations,
+  normalise,
+  type Rows,
+} from "./aggregation/weighted-answers";
 import { type CreamflConfig, creamflConfig } from "./creamfl-config";
-import { firstStudent } from "./first-student";
-import { headTemperatures } from "./head-temperatures";
-import { interModalContrast, intraModalContrast } from "./losses";
-import { matrix, rowsOf } from "./rows";
-import { asLabelledSet, setOf } from "./set-memory";
-import { galleryOf, paintSet, setFor, setMeta } from "./synthetic-set";
-import { expectArray, expectNames, expectUnitRows, refuse } from "./upload-checks";
+import { firstStudent } from "./synthetic-set/first-student";
+import { headTemperatures } from "./synthetic-set/head-temperatures";
+import { galleryOf, paintSet, setFor, setMeta } from "./synthetic-set/painted-set";
+import { asLabelledSet, setOf } from "./synthetic-set/remembered-sets";
+import { evaluateOnTest, trainLocally, trainOnSet } from "./training/client-steps";
+import { interModalContrast, intraModalContrast } from "./training/losses";
 
 /**
  * Representations of a public set of pairs, weighted by how well they match the server's of the other

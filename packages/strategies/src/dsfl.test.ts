@@ -6,8 +6,8 @@ import { startNodeEngine } from "@tandem/engine/node";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { reduceEntropy } from "./dsfl";
-import { divergence } from "./losses";
 import { strategyNamed } from "./registry";
+import { divergence } from "./training/losses";
 
 beforeAll(async () => {
   await startNodeEngine({ prefer: "wasm" });

@@ -1,12 +1,12 @@
 import type { Strategy } from "@tandem/core/strategy";
 import * as z from "zod/mini";
-import { evaluateOnTest, trainLocally } from "./client-steps";
-import { localTraining, real, syntheticSet } from "./fields";
-import { headTemperatures } from "./head-temperatures";
-import { divergence } from "./losses";
-import { answer, setAnswers, softmax } from "./set-answers";
-import { knownSets, learnFrom } from "./set-lessons";
-import { remember, setOf } from "./set-memory";
+import { localTraining, real, syntheticSet } from "./config-fields";
+import { answer, setAnswers, softmax } from "./synthetic-set/averaged-answers";
+import { headTemperatures } from "./synthetic-set/head-temperatures";
+import { remember, setOf } from "./synthetic-set/remembered-sets";
+import { knownSets, learnFrom } from "./synthetic-set/set-lessons";
+import { evaluateOnTest, trainLocally } from "./training/client-steps";
+import { divergence } from "./training/losses";
 
 const config = z.strictObject({
   ...localTraining,

@@ -1,9 +1,9 @@
+import { fitOnce } from "@tandem/client/testing/fit-once";
 import { f32, u8 } from "@tandem/core/tensor";
 import { startNodeEngine } from "@tandem/engine/node";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
 import { meanLogitLoss } from "./fd";
-import { fitOnce } from "./fit-once.contract";
 
 beforeAll(async () => {
   await startNodeEngine({ prefer: "wasm" });

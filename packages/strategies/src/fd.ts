@@ -2,9 +2,9 @@ import { emptyPayload } from "@tandem/core/payload";
 import type { Strategy } from "@tandem/core/strategy";
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod/mini";
-import { classMeanServer, learnMeans } from "./class-means";
-import { evaluateOnTest, type LocalTraining } from "./client-steps";
-import { localTraining, real } from "./fields";
+import { classMeanServer, learnMeans } from "./aggregation/class-means";
+import { localTraining, real } from "./config-fields";
+import { evaluateOnTest, type LocalTraining } from "./training/client-steps";
 
 /** Mean over B of CE(o, softmax(Q̄_y)); samples whose class has no mean yet count as 0. */
 export function meanLogitLoss(

@@ -1,9 +1,9 @@
 import { emptyPayload } from "@tandem/core/payload";
 import type { Strategy } from "@tandem/core/strategy";
 import * as z from "zod/mini";
-import { evaluateOnTest, type LocalTraining, trainLocally } from "./client-steps";
-import { localTraining } from "./fields";
-import { weightMean } from "./weight-mean";
+import { weightMean } from "./aggregation/weight-mean";
+import { localTraining } from "./config-fields";
+import { evaluateOnTest, type LocalTraining, trainLocally } from "./training/client-steps";
 
 /** The weighted mean of the clients' weights, one model for each modality. */
 export const fedavg: Strategy<LocalTraining> = {

@@ -1,3 +1,4 @@
+import { about, createTestModel, fitOnce } from "@tandem/client/testing/fit-once";
 import { clientId } from "@tandem/core/ids";
 import type { Payload } from "@tandem/core/payload";
 import type { ServerEnv, Update } from "@tandem/core/strategy";
@@ -6,7 +7,6 @@ import { startNodeEngine } from "@tandem/engine/node";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ensembleLoss } from "./feddf";
-import { about, createTestModel, fitOnce } from "./fit-once.contract";
 import { strategyNamed } from "./registry";
 
 beforeAll(async () => {

@@ -5,16 +5,16 @@ import type { ServerHalf, Strategy } from "@tandem/core/strategy";
 import { addPrefix, underPrefix } from "@tandem/core/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod/mini";
-import { evaluateOnTest, trainLocally } from "./client-steps";
-import { localTraining, syntheticSet } from "./fields";
-import { headTemperatures } from "./head-temperatures";
-import { divergence } from "./losses";
-import { answer, setAnswers } from "./set-answers";
-import type { ArchiveConfig } from "./set-archive";
-import { knownSets, learnFrom } from "./set-lessons";
-import { remember, setOf } from "./set-memory";
-import type { SetConfig } from "./synthetic-set";
-import { weightMean } from "./weight-mean";
+import { weightMean } from "./aggregation/weight-mean";
+import { localTraining, syntheticSet } from "./config-fields";
+import { answer, setAnswers } from "./synthetic-set/averaged-answers";
+import { headTemperatures } from "./synthetic-set/head-temperatures";
+import type { SetConfig } from "./synthetic-set/painted-set";
+import type { ArchiveConfig } from "./synthetic-set/past-sets";
+import { remember, setOf } from "./synthetic-set/remembered-sets";
+import { knownSets, learnFrom } from "./synthetic-set/set-lessons";
+import { evaluateOnTest, trainLocally } from "./training/client-steps";
+import { divergence } from "./training/losses";
 
 const config = z.strictObject({ ...localTraining, ...syntheticSet });
 

@@ -1,3 +1,4 @@
+import { createTestModel, fitOnce } from "@tandem/client/testing/fit-once";
 import { clientId } from "@tandem/core/ids";
 import { emptyPayload } from "@tandem/core/payload";
 import { createRng } from "@tandem/core/rng";
@@ -7,9 +8,8 @@ import { startNodeEngine } from "@tandem/engine/node";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
 import { drawClasses } from "./fedgen";
-import { createTestModel, fitOnce } from "./fit-once.contract";
 import { strategyNamed } from "./registry";
-import { runFrozen, tensorsOf } from "./small-net";
+import { runFrozen, tensorsOf } from "./training/small-net";
 
 beforeAll(async () => {
   await startNodeEngine({ prefer: "wasm" });

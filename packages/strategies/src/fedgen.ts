@@ -6,9 +6,7 @@ import type { FitContext, ServerEnv, ServerHalf, Strategy } from "@tandem/core/s
 import { type Arrays, addPrefix, f32, type TensorOf, underPrefix } from "@tandem/core/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod/mini";
-import { evaluateOnTest, localLoss, trainLocally } from "./client-steps";
-import { integer, localTraining, real } from "./fields";
-import { fromFixedPoint, mergeSums, toFixedPoint } from "./fixed-point";
+import { fromFixedPoint, mergeSums, toFixedPoint } from "./aggregation/fixed-point";
 import {
   accumulateHeads,
   checkHeads,
@@ -18,8 +16,16 @@ import {
   headsFor,
   headsOf,
   renewHeads,
-} from "./heads";
-import { crossEntropy } from "./losses";
+} from "./aggregation/heads";
+import {
+  claimedSamples,
+  expectArray,
+  expectNames,
+  expectProbabilities,
+} from "./aggregation/upload-checks";
+import { integer, localTraining, real } from "./config-fields";
+import { evaluateOnTest, localLoss, trainLocally } from "./training/client-steps";
+import { crossEntropy } from "./training/losses";
 import {
   frozen,
   initialNet,
@@ -28,8 +34,7 @@ import {
   runNet,
   type Tensors,
   tensorsOf,
-} from "./small-net";
-import { claimedSamples, expectArray, expectNames, expectProbabilities } from "./upload-checks";
+} from "./training/small-net";
 
 const noiseWidth = 32;
 

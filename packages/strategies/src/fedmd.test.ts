@@ -1,3 +1,4 @@
+import { about, fitOnce } from "@tandem/client/testing/fit-once";
 import { clientId } from "@tandem/core/ids";
 import type { Payload } from "@tandem/core/payload";
 import { createRng } from "@tandem/core/rng";
@@ -7,7 +8,6 @@ import { startNodeEngine } from "@tandem/engine/node";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { absoluteError } from "./fedmd";
-import { about, fitOnce } from "./fit-once.contract";
 import { strategyNamed } from "./registry";
 
 beforeAll(async () => {

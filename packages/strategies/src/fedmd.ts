@@ -1,12 +1,12 @@
 import type { Strategy } from "@tandem/core/strategy";
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod/mini";
-import { evaluateOnTest, promptLabelLoss, trainLocally, trainOnSet } from "./client-steps";
-import { integer, localTraining, syntheticSet } from "./fields";
-import { headTemperatures } from "./head-temperatures";
-import { answer, setAnswers } from "./set-answers";
-import { knownSets, learnFrom } from "./set-lessons";
-import { asLabelledSet, remember, setOf } from "./set-memory";
+import { integer, localTraining, syntheticSet } from "./config-fields";
+import { answer, setAnswers } from "./synthetic-set/averaged-answers";
+import { headTemperatures } from "./synthetic-set/head-temperatures";
+import { asLabelledSet, remember, setOf } from "./synthetic-set/remembered-sets";
+import { knownSets, learnFrom } from "./synthetic-set/set-lessons";
+import { evaluateOnTest, promptLabelLoss, trainLocally, trainOnSet } from "./training/client-steps";
 
 const config = z.strictObject({
   ...localTraining,

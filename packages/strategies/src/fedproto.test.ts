@@ -1,10 +1,10 @@
+import { fitOnce } from "@tandem/client/testing/fit-once";
 import { f32, u8 } from "@tandem/core/tensor";
 import { startNodeEngine } from "@tandem/engine/node";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
-import { towardsMeans } from "./class-means";
+import { towardsMeans } from "./aggregation/class-means";
 import { nearest, prototypeLoss } from "./fedproto";
-import { fitOnce } from "./fit-once.contract";
 
 beforeAll(async () => {
   await startNodeEngine({ prefer: "wasm" });

@@ -3,11 +3,11 @@ import { emptyPayload, type Payload } from "@tandem/core/payload";
 import type { FitContext, Metrics, Strategy } from "@tandem/core/strategy";
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod/mini";
-import { argMax } from "./aggregation";
-import { classMeanServer, learnMeans } from "./class-means";
-import { evaluateOnTest, type LocalTraining } from "./client-steps";
-import { localTraining, real } from "./fields";
-import { rowsOf } from "./rows";
+import { classMeanServer, learnMeans } from "./aggregation/class-means";
+import { rowsOf } from "./aggregation/rows";
+import { argMax } from "./aggregation/weighted-answers";
+import { localTraining, real } from "./config-fields";
+import { evaluateOnTest, type LocalTraining } from "./training/client-steps";
 
 /** Mean over B·d of (z - P̄_y)²; samples whose class has no prototype yet count as 0. */
 export const prototypeLoss = (

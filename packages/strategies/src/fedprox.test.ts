@@ -1,12 +1,12 @@
+import { createTestModel, fitOnce, labels, pictures } from "@tandem/client/testing/fit-once";
 import type { Arrays } from "@tandem/core/tensor";
 import { startNodeEngine } from "@tandem/engine/node";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { taskLoss } from "./client-steps";
 import { fedavg } from "./fedavg";
 import { fedprox } from "./fedprox";
-import { createTestModel, fitOnce, labels, pictures } from "./fit-once.contract";
-import { proximalTerm } from "./losses";
+import { taskLoss } from "./training/client-steps";
+import { proximalTerm } from "./training/losses";
 
 beforeAll(async () => {
   await startNodeEngine({ prefer: "wasm" });

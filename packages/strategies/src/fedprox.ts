@@ -2,10 +2,10 @@ import { emptyPayload } from "@tandem/core/payload";
 import type { Strategy } from "@tandem/core/strategy";
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod/mini";
-import { evaluateOnTest, localLoss, trainLocally } from "./client-steps";
+import { localTraining, real } from "./config-fields";
 import { fedavg } from "./fedavg";
-import { localTraining, real } from "./fields";
-import { proximalTerm } from "./losses";
+import { evaluateOnTest, localLoss, trainLocally } from "./training/client-steps";
+import { proximalTerm } from "./training/losses";
 
 const config = z.strictObject({
   ...localTraining,

@@ -2,11 +2,18 @@ import { modalitiesOf } from "@tandem/core/data";
 import { emptyPayload } from "@tandem/core/payload";
 import type { Strategy } from "@tandem/core/strategy";
 import * as z from "zod/mini";
-import { evaluateOnTest, type LocalTraining, trainLocally } from "./client-steps";
-import { localTraining } from "./fields";
-import { mergeSums } from "./fixed-point";
-import { accumulateHeads, checkHeads, headNames, headsFor, headsOf, renewHeads } from "./heads";
-import { expectNames } from "./upload-checks";
+import { mergeSums } from "./aggregation/fixed-point";
+import {
+  accumulateHeads,
+  checkHeads,
+  headNames,
+  headsFor,
+  headsOf,
+  renewHeads,
+} from "./aggregation/heads";
+import { expectNames } from "./aggregation/upload-checks";
+import { localTraining } from "./config-fields";
+import { evaluateOnTest, type LocalTraining, trainLocally } from "./training/client-steps";
 
 /**
  * The mean of the heads alone. Encoders may differ; a head is shared by those of a modality whose

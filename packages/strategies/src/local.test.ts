@@ -1,10 +1,10 @@
+import { createTestModel, fitOnce } from "@tandem/client/testing/fit-once";
 import { clientId } from "@tandem/core/ids";
 import type { JsonObject } from "@tandem/core/json";
 import { emptyPayload } from "@tandem/core/payload";
 import { type Arrays, f32 } from "@tandem/core/tensor";
 import { startNodeEngine } from "@tandem/engine/node";
 import { beforeAll, describe, expect, it } from "vitest";
-import { createTestModel, fitOnce } from "./fit-once.contract";
 import { strategyNamed } from "./registry";
 
 beforeAll(async () => {

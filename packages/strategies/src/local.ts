@@ -1,9 +1,9 @@
 import { emptyPayload } from "@tandem/core/payload";
 import type { Strategy } from "@tandem/core/strategy";
 import * as z from "zod/mini";
-import { evaluateOnTest, type LocalTraining, trainLocally } from "./client-steps";
-import { localTraining } from "./fields";
-import { expectNames } from "./upload-checks";
+import { expectNames } from "./aggregation/upload-checks";
+import { localTraining } from "./config-fields";
+import { evaluateOnTest, type LocalTraining, trainLocally } from "./training/client-steps";
 
 /** Everybody trains alone: what federation has to beat. */
 export const local: Strategy<LocalTraining> = {

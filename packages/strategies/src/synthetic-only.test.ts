@@ -1,4 +1,5 @@
 import type { ClientContext } from "@tandem/client/handle";
+import { about, fitOnce } from "@tandem/client/testing/fit-once";
 import { concatenate } from "@tandem/core/data";
 import type { JsonObject } from "@tandem/core/json";
 import type { TrainOptions } from "@tandem/core/model";
@@ -10,11 +11,10 @@ import { f32, u8 } from "@tandem/core/tensor";
 import { startNodeEngine } from "@tandem/engine/node";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { promptLabelLoss } from "./client-steps";
-import { about, fitOnce } from "./fit-once.contract";
-import { noScores } from "./no-scores.contract";
 import { strategyNamed } from "./registry";
-import { asLabelledSet, setOf } from "./set-memory";
+import { asLabelledSet, setOf } from "./synthetic-set/remembered-sets";
+import { noScores } from "./testing/no-scores";
+import { promptLabelLoss } from "./training/client-steps";
 
 beforeAll(async () => {
   await startNodeEngine({ prefer: "wasm" });

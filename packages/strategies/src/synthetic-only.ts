@@ -2,13 +2,13 @@ import { concatenate } from "@tandem/core/data";
 import { emptyPayload, type Payload } from "@tandem/core/payload";
 import type { Strategy } from "@tandem/core/strategy";
 import * as z from "zod/mini";
-import { evaluateOnTest, promptLabelLoss, trainLocally, trainOnSet } from "./client-steps";
-import { localTraining, syntheticSet } from "./fields";
-import { headTemperatures } from "./head-temperatures";
-import { archived, pastFor } from "./set-archive";
-import { asLabelledSet, recall, remember, setOf } from "./set-memory";
-import { galleryOf, paintSet, setFor } from "./synthetic-set";
-import { expectNames } from "./upload-checks";
+import { expectNames } from "./aggregation/upload-checks";
+import { localTraining, syntheticSet } from "./config-fields";
+import { headTemperatures } from "./synthetic-set/head-temperatures";
+import { galleryOf, paintSet, setFor } from "./synthetic-set/painted-set";
+import { archived, pastFor } from "./synthetic-set/past-sets";
+import { asLabelledSet, recall, remember, setOf } from "./synthetic-set/remembered-sets";
+import { evaluateOnTest, promptLabelLoss, trainLocally, trainOnSet } from "./training/client-steps";
 
 const config = z.strictObject({ ...localTraining, ...syntheticSet });
 

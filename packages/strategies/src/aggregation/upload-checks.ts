@@ -1,0 +1,66 @@
+import { TandemError } from "@tandem/core/errors";
+import type { Payload } from "@tandem/core/payload";
+import type { ClientInfo } from "@tandem/core/strategy";
+import type { TensorData } from "@tandem/core/tensor";
+import type { Rows } from "./weighted-answers";
+
+export function refuse(what: string): never {
+  throw new TandemError("bad-upload", what);
+}
+
+/** Throws unless the upload holds exactly these arrays and these fields of meta. */
+export function expectNames(
+  { arrays, meta }: Payload,
+  expected: { readonly arrays: readonly string[]; readonly meta: readonly string[] },
+): void {
+  for (const [kind, given, wanted] of [
+    ["arrays", Object.keys(arrays), expected.arrays],
+    ["meta", Object.keys(meta), expected.meta],
+  ] as const) {
+    // One by one: a name may hold the comma that a list of names would be compared by.
+    if (given.length === wanted.length && wanted.every((name) => given.includes(name))) continue;
+    const list = (names: readonly string[]) => JSON.stringify([...names].sort()).slice(0, 500);
+    refuse(`${kind} must be ${list(wanted)}, not ${list(given)}`);
+  }
+}
+
+/** Throws unless the array has the dtype and the shape. */
+export function expectArray(
+  name: string,
+  { dtype, shape }: TensorData,
+  expected: Pick<TensorData, "dtype" | "shape">,
+): void {
+  if (dtype === expected.dtype && String(shape) === String(expected.shape)) return;
+  refuse(`"${name}" is ${dtype} [${shape}], not ${expected.dtype} [${expected.shape}]`);
+}
+
+// All are written so that NaN is refused too.
+
+/** Throws unless every value is from -limit to limit. */
+export function expectWithin(name: string, rows: Rows, limit: number): void {
+  const isWithin = (value: number) => Math.abs(value) <= limit;
+  if (!rows.every((row) => Array.from(row).every(isWithin)))
+    refuse(`"${name}" must be within ±${limit}`);
+}
+
+/** Throws unless each row is a distribution, to the precision of half floats. */
+export function expectProbabilities(name: string, rows: Rows): void {
+  for (const row of rows) {
+    const values = Array.from(row);
+    const sum = values.reduce((a, b) => a + b, 0);
+    if (!(Math.abs(sum - 1) <= 1e-2 && values.every((value) => value >= 0)))
+      refuse(`a row of ${name} sums to ${sum.toFixed(3)}, or holds a negative one`);
+  }
+}
+
+/** Throws unless each row has length 1, to the precision of bytes with one scale a row. */
+export function expectUnitRows(name: string, rows: Rows): void {
+  for (const row of rows) {
+    const norm = Math.hypot(...Array.from(row));
+    if (!(Math.abs(norm - 1) <= 0.05)) refuse(`a row of ${name} has norm ${norm.toFixed(3)}`);
+  }
+}
+
+/** A whole number from 1 to 10^5: the claim is the client's own, and weights are made from it. */
+export const claimedSamples = ({ samples }: ClientInfo): number =>
+  Math.max(1, Math.min(1e5, Math.round(samples)));

@@ -1,0 +1,175 @@
+import * as z from "zod/mini";
+import { choice, flag, integer, localTraining, real, syntheticSet } from "../config-fields";
+import { teacherFields } from "./teacher-config";
+
+/** Defaults of algorithm sections A4-A8, as amended by the prototype's findings and docs/results.md. */
+const fields = z.strictObject({
+  ...localTraining,
+  ...syntheticSet,
+  distillation: real(
+    1,
+    0,
+    10,
+    "Weight of distillation",
+    "How much a client learns from the fused class probabilities of the others (λ_kd). 0: not at all.",
+  ),
+  gate: flag(
+    true,
+    "Gate of distillation",
+    "On: a client learns of an item only where the others are surer of its class than it is. Off: of every item.",
+  ),
+  interModal: real(
+    0.5,
+    0,
+    10,
+    "Weight of inter-modal contrast",
+    "How much a client moves its representation of an item towards what the others say of the item in the other modality (γ). 0: not at all.",
+  ),
+  intraModal: real(
+    0.5,
+    0,
+    10,
+    "Weight of intra-modal contrast",
+    "How much a client keeps its representation of an item close to what the others say of it in the same modality (γ). 0: not at all.",
+  ),
+  pseudoLabels: real(
+    0.5,
+    0,
+    10,
+    "Weight of pseudo-labels",
+    "How much a client learns from the accepted synthetic items as if they were labelled (λ_pl). 0: not at all.",
+  ),
+  promptLabels: flag(
+    true,
+    "Captions teach their prompt's class",
+    "On: every caption is labelled with the class it was written for. Off: only those whose picture the clients accept.",
+  ),
+  answerPrecision: choice(
+    "fine",
+    ["fine", "coarse"],
+    "Precision of answers",
+    "How finely answers, and what is concluded from them, are told: probabilities as half floats and descriptions in 255 steps (fine), or probabilities as whole 255ths and descriptions in 15 steps, which takes about half the bytes (coarse).",
+  ),
+  evidence: choice(
+    "annotators",
+    ["annotators", "server", "prompts", "clients"],
+    "What a picture shows",
+    "How clients are taught what a picture shows. By annotators, the clients that see it and its prompt, each taken by what it is found to say of which class (annotators); by the server's own small model, as a control that leaves the clients' answers aside (server); by the clients' average, times what the prompt is found to be worth (prompts); or by the average alone, of those that only read the caption as well (clients). But for the last, captions are of their prompt's class.",
+  ),
+  evidenceTemperature: real(
+    2,
+    0.1,
+    10,
+    "Temperature of the evidence",
+    "How far what several annotators say alike is discounted, since they often err alike: at 1 not at all, larger values leave more doubt.",
+  ),
+  studentVotes: flag(
+    true,
+    "Student as annotator",
+    "On: the server's own small model, which has learnt from public pictures and from the clients, is one more annotator of what a picture shows. Off: clients and prompts alone.",
+  ),
+  newestSet: choice(
+    "captions",
+    ["captions", "all", "none"],
+    "Newest set by its prompts",
+    "What a client learns of the newest set by its prompts, once it has answered and before the others' answers are known: the captions, which are of their prompt's class; the pictures too, which may show another (all); or nothing (none). It counts as one of the cached sets.",
+  ),
+  positives: choice(
+    "class",
+    ["class", "item"],
+    "Positives of the contrast",
+    "Which items of the other modality an item is to be like: all of its class, or none but itself (as in CreamFL). Descriptions are weighted by the same.",
+  ),
+  contrastTemperature: real(
+    0.5,
+    0.01,
+    10,
+    "Contrast temperature",
+    "How soft both contrasts are: smaller values only count the closest wrong items (τ).",
+  ),
+  distillationTemperature: real(
+    2,
+    0.1,
+    20,
+    "Distillation temperature",
+    "How soft the others' class probabilities are made before a client learns from them; 1 leaves them as they are (T).",
+  ),
+  scoreTemperature: real(
+    0.1,
+    0.01,
+    10,
+    "Score temperature",
+    "How evenly the clients' descriptions of an item are weighted: smaller values favour those that match picture and caption best (τ_w).",
+  ),
+  sharpening: real(
+    0.5,
+    0.05,
+    1,
+    "Sharpening",
+    "How far the clients' averaged class probabilities are pushed towards their favourite; 1 leaves them as they are (T_era).",
+  ),
+  robust: choice(
+    "weighted",
+    ["weighted", "mean", "trimmed-mean", "geometric-median"],
+    "Aggregation",
+    "How the clients' answers about an item become one, wherever they are averaged (descriptions, which pictures teach the teacher, and what a picture shows unless annotators say so): their weighted mean; their plain mean, in which all who speak of it count the same; the mean without the extremes of each number; or the row that is nearest to all. The last two withstand a minority that lies, and ignore how sure of itself and how large a client says that it is.",
+  ),
+  trimShare: real(
+    0.2,
+    0,
+    0.49,
+    "Trimmed share",
+    "Share of the clients' weight that the trimmed mean leaves out at each end of every number. It withstands no more liars than that.",
+  ),
+  scoreBound: real(
+    1000,
+    1,
+    1000,
+    "Bound on a client's weight",
+    "How many times its equal share a client may weigh in an item, in each modality. At 1 all who speak of it count the same; at 1000 nobody is bound.",
+  ),
+  reputation: flag(
+    false,
+    "Reputation",
+    "On: a client that has often disagreed with the robust consensus of earlier rounds counts less in all that it says.",
+  ),
+  abstention: flag(
+    true,
+    "Abstention",
+    "On: a client does not count for items outside what it says that it knows. Off: everybody counts for every item, so that liars are no larger a share of an item's speakers than of all clients.",
+  ),
+  prototypes: flag(
+    false,
+    "Prototypes",
+    "On: clients also upload the mean description and the number of their own pictures of each class of which they hold five or more, and pictures that the clients describe alike are preferred. Off, as long as no gain is measured: it is the one upload that is made from private samples directly.",
+  ),
+  studentWeight: real(
+    0.5,
+    0,
+    10,
+    "Student's weight",
+    "How much the server's own small model counts beside the clients when descriptions are averaged (ω0).",
+  ),
+  studentEpochs: integer(
+    2,
+    0,
+    50,
+    "Student epochs",
+    "How often the server's own small model goes through the fused knowledge in each round.",
+  ),
+  ...teacherFields,
+});
+
+export const fedmmktConfig = fields.check(
+  z.refine(({ teacherUpdate, prototypes }) => teacherUpdate !== "fedktl-loop" || prototypes, {
+    error: '"fedktl-loop" learns from prototypes: switch "prototypes" on, or use "raft".',
+    path: ["teacherUpdate"],
+  }),
+);
+export type FedmmktConfig = z.infer<typeof fedmmktConfig>;
+
+/** How probabilities and descriptions travel. */
+export const packingOf = ({ answerPrecision }: Pick<FedmmktConfig, "answerPrecision">) =>
+  answerPrecision === "fine"
+    ? ({ probabilities: "f16", descriptions: "i8-rows" } as const)
+    : ({ probabilities: "u8-shares", descriptions: "i4-rows" } as const);

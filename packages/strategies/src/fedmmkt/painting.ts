@@ -1,0 +1,104 @@
+import type { Payload } from "@tandem/core/payload";
+import type { Rng } from "@tandem/core/rng";
+import type { ServerEnv } from "@tandem/core/strategy";
+import { concatenateRows, type TensorOf, takeRows, underPrefix } from "@tandem/core/tensor";
+import {
+  describeSet,
+  drawPrompts,
+  evenly,
+  paintRows,
+  rowsByClass,
+  type SetMeta,
+} from "../synthetic-set/painted-set";
+import type { FedmmktConfig } from "./config";
+import { classNoise } from "./options/latents";
+import { type Pair, trialOf } from "./options/trial";
+import { promptShares, quotas, splitPrompts } from "./prompts";
+
+export type PaintedRound = {
+  readonly images: TensorOf<"u8">;
+  readonly meta: SetMeta;
+  /** Items of one prompt by this adapter and by the one before; none where there is no trial. */
+  readonly pairs: readonly Pair[];
+};
+
+/**
+ * The round's set. In a trial each prompt is painted twice, by the adapter and by the one before, in an
+ * order that does not tell which is which (A8).
+ */
+export async function paintRound(
+  config: FedmmktConfig,
+  state: Payload,
+  env: ServerEnv,
+): Promise<PaintedRound> {
+  const adapter = underPrefix("adapter/", state.arrays);
+  const isTrial = config.abTest && trialOf(state.meta).isOpen;
+  const count = isTrial ? Math.ceil(config.items / 2) : config.items;
+  const rows = promptRows(config, state, env, count);
+  if (!isTrial) {
+    const meta = describeSet(env, rows);
+    const { teacher } = env;
+    const noise = classNoise(config, state, meta.labels, { teacher, rng: env.rng.fork("latents") });
+    return { images: await paintRows(config, env, rows, { adapter, noise }), meta, pairs: [] };
+  }
+  const again = rows.slice(0, Math.floor(config.items / 2));
+  const half = (from: number): ServerEnv => ({
+    ...env,
+    progress: (share, note) => env.progress(from + share / 2, note),
+  });
+  const images = concatenateRows([
+    await paintRows(config, half(0), rows, { adapter }),
+    await paintRows(config, half(0.5), again, {
+      adapter: underPrefix("previous/", state.arrays),
+      stream: "noise/previous",
+    }),
+  ]);
+  const { order, pairs } = shuffledPairs(rows.length, again.length, env.rng.fork("trial"));
+  const all = [...rows, ...again];
+  return {
+    images: takeRows(images, order),
+    meta: describeSet(
+      env,
+      Array.from(order, (i) => all[i]),
+    ),
+    pairs,
+  };
+}
+
+/** Item p is picture order[p] of the `current` and then the `previous`; pairs name items. */
+function shuffledPairs(current: number, previous: number, rng: Rng) {
+  const order = rng.permutation(current + previous);
+  const itemOf = new Int32Array(order.length);
+  order.forEach((picture, item) => {
+    itemOf[picture] = item;
+  });
+  const pairs = Array.from({ length: previous }, (_, i): Pair => [itemOf[i], itemOf[current + i]]);
+  return { order, pairs };
+}
+
+/** Public rows to paint: no held-out prompt, and more of the classes that the clients see worse (A7). */
+function promptRows(
+  config: FedmmktConfig,
+  { meta }: Payload,
+  { classes, teacher, rng }: ServerEnv,
+  count: number,
+): readonly number[] {
+  const { labels } = teacher.publicSet;
+  const { seen } = splitPrompts(teacher.publicSet, config.heldOutShare);
+  const byClass = rowsByClass(labels, seen, classes.length);
+  const accuracies = meta.accuracies as readonly number[] | undefined; // by `conclude`
+  const isEven = config.promptDistribution === "uniform" || !accuracies;
+  const asked = isEven ? evenly(byClass, count) : unevenly(byClass, accuracies, count);
+  return drawPrompts(byClass, asked, rng.fork("prompts"));
+}
+
+/** The class of each item, by the classes' shares π; a class without rows has none. */
+function unevenly(
+  byClass: readonly (readonly number[])[],
+  accuracies: readonly number[],
+  count: number,
+): readonly number[] {
+  const present = byClass.flatMap((rows, c) => (rows.length > 0 ? [c] : []));
+  const shares = promptShares(present.map((c) => accuracies[c]));
+  return quotas(shares, count).flatMap((quota, i) => new Array<number>(quota).fill(present[i]));
+}

@@ -1,0 +1,236 @@
+import { clientId } from "@tandem/core/ids";
+import type { JsonObject } from "@tandem/core/json";
+import type { Payload } from "@tandem/core/payload";
+import { createRng } from "@tandem/core/rng";
+import type { ServerEnv, ServerHalf, Update } from "@tandem/core/strategy";
+import { f32, f64, u8 } from "@tandem/core/tensor";
+import { encodePayload } from "@tandem/protocol/payload-codec";
+import { describe, expect, it } from "vitest";
+import { rowsOf } from "../aggregation/rows";
+import { argMax, dot } from "../aggregation/weighted-answers";
+import { strategyNamed } from "../registry";
+
+/** Four items of three classes; the student knows nothing: all its rows are the same. */
+const labels = [0, 1, 2, 0];
+const same = f32([4, 2], [0.6, 0.8, 0.6, 0.8, 0.6, 0.8, 0.6, 0.8]);
+const state: Payload = {
+  arrays: {
+    images: u8([4, 1, 1, 3], new Uint8Array(12)),
+    "g/image": same,
+    "g/text": same,
+    "g/seen": f32([4, 3], Array(12).fill(1 / 3)),
+    "student/w": f32([1], [0]),
+  },
+  meta: {
+    set: 1,
+    classes: 3,
+    prompts: ["a", "b", "c", "d"],
+    captions: ["a", "b", "c", "d"],
+    labels,
+  },
+};
+const wrong = (label: number) => (label + 1) % 3;
+
+type Say = {
+  readonly row: (label: number) => readonly number[];
+  readonly z: readonly [number, number];
+  readonly mask?: number;
+};
+const honest: Say = { row: (y) => [0, 1, 2].map((c) => (c === y ? 0.6 : 0.2)), z: [1, 0] };
+const colluder: Say = { row: (y) => [0, 1, 2].map((c) => Number(c === wrong(y))), z: [0, 1] };
+
+const updateOf = (id: string, { row, z, mask = 1 }: Say): Update => ({
+  client: { id: clientId(id), modality: "image", architecture: "any", samples: 100 },
+  age: 0,
+  payload: {
+    arrays: {
+      "p/image": f32([4, 3], labels.flatMap(row)),
+      "z/image": f32(
+        [4, 2],
+        labels.flatMap(() => z),
+      ),
+      "mask/image": u8([4], new Array(4).fill(mask)),
+    },
+    meta: { set: 1 },
+  },
+});
+/** Seven that are right and not sure of it, three that are wrong and sure. */
+const cohort = (mask = 1): readonly Update[] => [
+  ...Array.from({ length: 7 }, (_, k) => updateOf(`honest-${k}`, { ...honest, mask })),
+  ...Array.from({ length: 3 }, (_, k) => updateOf(`colluder-${k}`, colluder)),
+];
+
+const serverOf = (config: JsonObject) => strategyNamed("fedmmkt").server(config);
+const sumOf = (server: ServerHalf, updates: readonly Update[]): Payload =>
+  updates.reduce<Payload | undefined>(
+    (sum, update) => server.accumulate(sum, update),
+    undefined,
+  ) ?? { arrays: {}, meta: {} };
+async function conclude(config: JsonObject, updates = cohort(), from = state) {
+  const server = serverOf({ studentWeight: 0, evidence: "clients", ...config });
+  for (const { client, payload } of updates) server.check(from, client, payload);
+  const step = await server.conclude(from, sumOf(server, updates), {} as ServerEnv);
+  const { arrays } = step.state;
+  return {
+    ...step,
+    seen: rowsOf(arrays, "verdict/seen"),
+    labels: rowsOf(arrays, "knowledge/target").map(argMax),
+    match: dot(rowsOf(arrays, "knowledge/image")[0], [1, 0]),
+  };
+}
+
+const robust = ["trimmed-mean", "geometric-median"] as const;
+
+describe("three of ten collude", () => {
+  // Honest weights: 1 - H(.6, .2, .2) / log 3 = 0.135 against 1: (3 + 7·0.135·0.2) / (3 + 7·0.135) = 0.81
+  it("the weighted consensus flips on every item", async () => {
+    const { labels: taken, seen, match } = await conclude({});
+    expect(taken).toEqual(labels.map(wrong));
+    expect(seen[0][wrong(0)]).toBeCloseTo(0.808, 3);
+    expect(match).toBeCloseTo(0.7 / Math.hypot(0.7, 0.3), 5);
+  });
+
+  it("as annotators they are found out by the prompts, and what they say is turned round", async () => {
+    const config = { evidence: "annotators", studentVotes: false };
+    expect((await conclude(config)).labels).toEqual(labels);
+    const alone = [updateOf("honest", honest), updateOf("colluder", colluder)];
+    expect((await conclude(config, alone)).labels).toEqual(labels);
+  });
+
+  it("the student is one more annotator, and alone where the clients are left aside", async () => {
+    // It sees class 2 in the first picture, and has no doubt.
+    const row = (label: number, i: number) => [0, 1, 2].map((c) => +(c === (i === 0 ? 2 : label)));
+    const from: Payload = {
+      ...state,
+      arrays: { ...state.arrays, "g/seen": f32([4, 3], labels.flatMap(row)) },
+    };
+    const targetOf = async (config: JsonObject) =>
+      rowsOf(
+        (await conclude({ evidenceTemperature: 1, ...config }, cohort(), from)).state.arrays,
+        "knowledge/target",
+      )[0][2];
+    const without = await targetOf({ evidence: "annotators", studentVotes: false });
+    expect(await targetOf({ evidence: "annotators" })).toBeGreaterThan(1.2 * without);
+    const softer = await targetOf({ evidence: "annotators", evidenceTemperature: 4 });
+    expect(softer).not.toBeCloseTo(await targetOf({ evidence: "annotators" }), 2);
+    const alone = await targetOf({ evidence: "server" });
+    const liars = cohort().map((update) => updateOf(update.client.id, colluder));
+    const { state: lied } = await conclude(
+      { evidenceTemperature: 1, evidence: "server" },
+      liars,
+      from,
+    );
+    expect(rowsOf(lied.arrays, "knowledge/target")[0][2]).toBe(alone);
+  });
+
+  it.each(robust)("the %s is what the honest say, of classes and of descriptions", async (rule) => {
+    const { labels: taken, seen, match } = await conclude({ robust: rule, trimShare: 0.3 });
+    expect(taken).toEqual(labels);
+    [0.6, 0.2, 0.2].forEach((value, c) => {
+      expect(seen[0][c]).toBeCloseTo(value, 4);
+    });
+    expect(match).toBeCloseTo(1, 6);
+  });
+
+  it("a trimmed mean that trims less than they are is drawn, here not over", async () => {
+    // Right: (1·0 + 5·0.6) / 6 = 0.5 and wrong (5·0.2 + 1·1) / 6 = 0.33, which with 0.17 make 1.
+    const { seen } = await conclude({ robust: "trimmed-mean", trimShare: 0.2 });
+    expect(seen[0][0]).toBeCloseTo(0.5, 5);
+    expect(seen[0][1]).toBeCloseTo(1 / 3, 5);
+  });
+
+  it.each(robust)(
+    "the %s falls to them where the honest abstain, unless all count",
+    async (rule) => {
+      const quiet = cohort(0);
+      expect((await conclude({ robust: rule }, quiet)).labels).toEqual(labels.map(wrong));
+      expect((await conclude({ robust: rule, abstention: false }, quiet)).labels).toEqual(labels);
+    },
+  );
+
+  it.each(robust)("with the %s their reliability falls and the honest's rises", async (rule) => {
+    const { arrays } = (await conclude({ robust: rule, trimShare: 0.3 })).state;
+    // Class 0 has two items: 0.4 + 0.2·3/4 = 0.55 and 0.4 + 0.2·1/4 = 0.45.
+    expect(arrays["reliability/honest-0/image"].data[0]).toBeCloseTo(0.55, 9);
+    expect(arrays["reliability/colluder-0/image"].data[0]).toBeCloseTo(0.45, 9);
+  });
+});
+
+describe("reputation", () => {
+  it.each(["weighted", ...robust])("with %s pooling follows the robust consensus", async (rule) => {
+    const { state: after, metrics } = await conclude({ robust: rule, reputation: true });
+    // 0.8·½ + 0.2·(1 + 4)/(2 + 4) = 0.5667, and 0.4 + 0.2·1/6 = 0.4333; mean 0.7·0.5667 + 0.3·0.4333
+    expect(after.arrays["reputation/honest-3"].data[0]).toBeCloseTo(0.566667, 6);
+    expect(after.arrays["reputation/colluder-1"].data[0]).toBeCloseTo(0.433333, 6);
+    expect(metrics["reputation/client/colluder-1"]).toBeCloseTo(0.433333, 6);
+    expect(metrics["reputation/mean"]).toBeCloseTo(0.526667, 6);
+    expect(metrics["reputation/least"]).toBeCloseTo(0.433333, 6);
+  });
+
+  it("multiplies a client's weight: 0.9 and 0.1 of two who contradict each other", async () => {
+    const known = { "reputation/a": f64([1], [0.9]), "reputation/b": f64([1], [0.1]) };
+    const from = { ...state, arrays: { ...state.arrays, ...known } };
+    const sure = { ...honest, row: (y: number) => [0, 1, 2].map((c) => Number(c === y)) };
+    const updates = [updateOf("a", sure), updateOf("b", colluder)];
+    const { seen } = await conclude({ reputation: true }, updates, from);
+    expect(seen[0][0]).toBeCloseTo(0.9, 6);
+    expect((await conclude({}, updates, from)).seen[0][0]).toBeCloseTo(0.5, 6);
+  });
+
+  it("goes on from round to round, and stays of who is absent", async () => {
+    const { state: first } = await conclude({ reputation: true });
+    const next = await serverOf({ items: 8 }).prepare(first, painter);
+    const [one, absent] = ["reputation/honest-0", "reputation/honest-1"];
+    expect(next.state.arrays[one].data[0]).toBeCloseTo(0.566667, 6);
+    const again = { ...state, arrays: { ...state.arrays, [one]: next.state.arrays[one] } };
+    const from = { ...again, arrays: { ...again.arrays, [absent]: next.state.arrays[absent] } };
+    const { arrays } = (await conclude({ reputation: true }, [updateOf("honest-0", honest)], from))
+      .state;
+    expect(arrays[one].data[0]).toBeCloseTo(0.8 * 0.566667 + 0.2 * (5 / 6), 5);
+    expect(arrays[absent].data[0]).toBeCloseTo(0.566667, 6);
+  });
+
+  it("is no part of the state while it is off", async () => {
+    const { state: after, metrics } = await conclude({});
+    const names = [...Object.keys(after.arrays), ...Object.keys(metrics)];
+    expect(names.filter((name) => name.startsWith("reputation"))).toEqual([]);
+  });
+});
+
+it.each(robust)("%s: the order of arrival changes no bit", async (rule) => {
+  const rng = createRng("arrival");
+  const own = () => {
+    const row = [rng.uniform(), rng.uniform(), rng.uniform()];
+    const total = row[0] + row[1] + row[2];
+    const angle = 2 * Math.PI * rng.uniform();
+    return {
+      row: () => row.map((value) => value / total),
+      z: [Math.cos(angle), Math.sin(angle)] as const,
+    };
+  };
+  const updates = Array.from({ length: 7 }, (_, k) => updateOf(`client-${k}`, own()));
+  const config = { robust: rule, reputation: true, scoreBound: 1.2 };
+  const bytes = async (list: readonly Update[]) =>
+    Buffer.from(encodePayload((await conclude(config, list)).state)).toString("base64");
+  const expected = await bytes(updates);
+  for (let attempt = 0; attempt < 5; attempt++)
+    expect(await bytes(Array.from(rng.permutation(7), (k) => updates[k]))).toBe(expected);
+});
+
+/** Paints black pixels, and its student sees the same in all. */
+const painter = {
+  round: 2,
+  classes: ["a", "b", "c"],
+  rng: createRng("painter"),
+  signal: new AbortController().signal,
+  progress: () => {},
+  teacher: {
+    publicSet: { prompts: ["a", "b", "c"], captions: ["a", "b", "c"], labels: [0, 1, 2] },
+    generate: async ({ prompts }: { readonly prompts: readonly string[] }) =>
+      u8([prompts.length, 1, 1, 3], new Uint8Array(3 * prompts.length)),
+    encode: async () => {
+      const logits = f32([4, 3], Array(12).fill(0));
+      return { image: { z: same, logits }, text: { z: same, logits } };
+    },
+  },
+} as unknown as ServerEnv; // what `prepare` asks of a teacher once there is a student

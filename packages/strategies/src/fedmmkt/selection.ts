@@ -1,0 +1,61 @@
+import { argMax, dot, type Rows } from "../aggregation/weighted-answers";
+import type { FedmmktConfig } from "./config";
+
+/**
+ * Rewards, advantages and acceptance of the pictures by what their judges see (A7):
+ * r = log p̄[y] + ½ Z̄img·Z̄txt + ½ Z̄img·μ̄_y - ½ J, standardised within each class. Without prototypes
+ * (C, d) that term is 0.
+ */
+export function selectPictures(
+  config: FedmmktConfig,
+  labels: readonly number[],
+  { pooled, disagreement }: { readonly pooled: Rows; readonly disagreement: ArrayLike<number> },
+  fused: { readonly image: Rows; readonly text: Rows },
+  prototypes?: Rows,
+) {
+  const rewards = labels.map(
+    (label, i) =>
+      Math.log(Math.max(pooled[i][label], 1e-6)) +
+      0.5 * dot(fused.image[i], fused.text[i]) +
+      0.5 * (prototypes ? dot(fused.image[i], prototypes[label]) : 0) -
+      0.5 * disagreement[i],
+  );
+  const advantages = standardiseWithin(labels, rewards);
+  const agrees = (i: number) => argMax(pooled[i]) === labels[i];
+  return {
+    seen: pooled,
+    rewards,
+    advantages,
+    accepted: acceptBest(config, labels, advantages, agrees, disagreement),
+  };
+}
+
+/** Zero mean and unit deviation among the samples of a class, clipped to ±5. */
+function standardiseWithin(
+  labels: readonly number[],
+  values: readonly number[],
+): readonly number[] {
+  return values.map((value, i) => {
+    const same = values.filter((_, j) => labels[j] === labels[i]);
+    const mean = same.reduce((a, b) => a + b, 0) / same.length;
+    const variance = same.reduce((sum, v) => sum + (v - mean) ** 2, 0) / same.length;
+    return Math.max(-5, Math.min(5, (value - mean) / (Math.sqrt(variance) + 1e-6)));
+  });
+}
+
+/** The best share of each class, where the clients see the prompt's class and do not quarrel. */
+function acceptBest(
+  config: FedmmktConfig,
+  labels: readonly number[],
+  advantages: readonly number[],
+  agrees: (i: number) => boolean,
+  disagreement: ArrayLike<number>,
+): readonly boolean[] {
+  const sorted = Array.from(disagreement).sort((a, b) => a - b);
+  const quarrel = sorted[Math.floor(0.8 * (sorted.length - 1))];
+  return labels.map((label, i) => {
+    const same = advantages.filter((_, j) => labels[j] === label).sort((a, b) => b - a);
+    const bar = same[Math.max(0, Math.ceil(config.acceptShare * same.length) - 1)];
+    return agrees(i) && disagreement[i] <= quarrel && advantages[i] >= bar;
+  });
+}

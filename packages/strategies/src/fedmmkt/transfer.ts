@@ -1,0 +1,109 @@
+import type { LabelledSet, Modality } from "@tandem/core/data";
+import type { ModelOutput, Predictions, TrainingBatch } from "@tandem/core/model";
+import type { Rng } from "@tandem/core/rng";
+import type { FitContext } from "@tandem/core/strategy";
+import { type Arrays, arrayOf } from "@tandem/core/tensor";
+import * as tf from "@tensorflow/tfjs-core";
+import { trainOnSet } from "../training/client-steps";
+import {
+  gatedDistillation,
+  interModalContrast,
+  intraModalContrast,
+  promptLabelSmoothing,
+  softDistillation,
+  weightedCrossEntropy,
+} from "../training/losses";
+import type { FedmmktConfig } from "./config";
+
+/**
+ * Minimises λ_kd KD + inter- and intra-modal contrast + λ_pl pseudo-label cross-entropy on synthetic
+ * samples with what the server knows of them; `before` is what the model said of them at the start.
+ */
+export async function transfer(
+  context: FitContext,
+  config: FedmmktConfig,
+  { set, knowledge }: { readonly set: LabelledSet; readonly knowledge: Arrays },
+  before: Predictions,
+  rng?: Rng,
+): Promise<void> {
+  const told = knowledgeTensors(knowledge, set, before);
+  const loss = (output: ModelOutput, batch: TrainingBatch) =>
+    transferLoss(config, told, output, batch);
+  try {
+    await trainOnSet(context, config, set, loss, rng);
+  } finally {
+    tf.dispose(told);
+  }
+}
+
+type Told = ReturnType<typeof knowledgeTensors>;
+
+/** All N samples at once; the caller owns them. */
+function knowledgeTensors(knowledge: Arrays, set: LabelledSet, before: Predictions) {
+  const matrix = ({ data, shape }: { data: Float32Array; shape: readonly number[] }) =>
+    tf.tensor2d(data, [shape[0], shape[1]]);
+  const rows = (name: string) => matrix(arrayOf(knowledge, name, "f32"));
+  return {
+    fused: { image: rows("image"), text: rows("text") }, // (N, d)
+    target: rows("target"), // (N, C)
+    confidence: tf.tensor1d(arrayOf(knowledge, "confidence", "f32").data),
+    accepted: tf.tensor1d(Float32Array.from(arrayOf(knowledge, "accepted", "u8").data)),
+    labels: tf.tensor1d(set.labels, "int32"),
+    before: Object.fromEntries(
+      Object.entries(before.z).map(([modality, z]) => [modality, matrix(z)]),
+    ) as Partial<Record<Modality, tf.Tensor2D>>,
+  };
+}
+
+function transferLoss(
+  config: FedmmktConfig,
+  told: Told,
+  output: ModelOutput,
+  batch: TrainingBatch,
+): tf.Scalar {
+  const at = tf.tensor1d(batch.indices, "int32");
+  const own = (rows: tf.Tensor2D) => tf.gather(rows, at);
+  const { labels } = batch;
+  const same =
+    config.positives === "class"
+      ? tf.equal(tf.expandDims(labels, 1), tf.expandDims(told.labels, 0)) // (B, N)
+      : tf.oneHot(at, told.labels.size);
+  const positives = tf.cast(same, "float32") as tf.Tensor2D;
+  const confidence = tf.gather(told.confidence, at);
+  const accepted = tf.gather(told.accepted, at);
+  const target = own(told.target);
+  // Where prompts are evidence, what it all comes to stands for the class that the gate asks about.
+  const gold: tf.Tensor1D = config.evidence !== "clients" ? tf.argMax(target, 1) : labels;
+  const terms = (Object.keys(output.logits) as Modality[]).flatMap((modality) => {
+    const [logits, z, before] = [
+      output.logits[modality],
+      output.z[modality],
+      told.before[modality],
+    ];
+    if (!logits || !z || !before) return [];
+    // A caption shows the class that its prompt names; a picture does only if the clients agree.
+    const isKnown = modality === "text" && config.promptLabels;
+    const trusted = isKnown ? tf.onesLike(accepted) : accepted;
+    const byLabel = () => weightedCrossEntropy(logits, labels, trusted, promptLabelSmoothing);
+    const { fused } = told;
+    const others = modality === "image" ? fused.text : fused.image;
+    const { contrastTemperature: temperature, distillationTemperature: soft } = config;
+    return [
+      tf.mul(
+        config.distillation,
+        isKnown && config.evidence !== "clients"
+          ? byLabel()
+          : config.gate
+            ? gatedDistillation(logits, target, gold, confidence, soft)
+            : softDistillation(logits, target, confidence, soft),
+      ),
+      tf.mul(config.interModal, interModalContrast(z, others, positives, temperature)),
+      tf.mul(
+        config.intraModal,
+        intraModalContrast(z, own(fused[modality]), own(before), temperature),
+      ),
+      tf.mul(config.pseudoLabels, byLabel()),
+    ];
+  });
+  return tf.addN(terms as tf.Scalar[]);
+}
