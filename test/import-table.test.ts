@@ -60,7 +60,7 @@ function violations({ path, text }: Source): string[] {
     if (kind === "apps" || isTest) return [];
     if (runtimes.test(target) && !hosts.includes(name)) return fault("a runtime");
     // A worker's entry file is a composition root: it picks the drivers of what it hosts.
-    if (path.endsWith("/src/worker.ts")) return [];
+    if (path.endsWith("/src/tab/worker.ts")) return [];
     const [, file, other] = /^@tandem\/(([^/]+)\/.+)/.exec(target) ?? [];
     if (file === undefined || other === name) return [];
     if (table[name]?.some((allowed) => allowed === other || allowed === file)) return [];
@@ -114,7 +114,7 @@ it("the check lets pass what the table allows", () => {
 });
 
 it("a worker's entry file picks its drivers, but no runtime", () => {
-  const path = "packages/client/src/worker.ts";
+  const path = "packages/client/src/tab/worker.ts";
   expect(violations({ path, text: 'import "@tandem/storage/indexed-db";' })).toEqual([]);
   expect(violations({ path, text: 'import "onnxruntime-web";' })).toHaveLength(1);
 });

@@ -6,7 +6,7 @@ import { createMemoryPair } from "@tandem/transport/memory";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Faults, planFaults, type ShareFault } from "./faults";
 import { createFaultyClients } from "./faulty-clients";
-import { runTiny } from "./world";
+import { runTiny } from "./testing/tiny-simulation";
 
 beforeAll(async () => {
   await startNodeEngine({ prefer: "wasm" });

@@ -1,6 +1,6 @@
 import { startNodeEngine } from "@tandem/engine/node";
 import { beforeAll, describe, expect, it } from "vitest";
-import { runTiny } from "./world";
+import { runTiny } from "./testing/tiny-simulation";
 
 beforeAll(async () => {
   await startNodeEngine({ prefer: "wasm" });

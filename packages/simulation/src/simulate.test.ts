@@ -1,6 +1,6 @@
 import { startNodeEngine } from "@tandem/engine/node";
 import { beforeAll, expect, it } from "vitest";
-import { runTiny as run, size } from "./world";
+import { runTiny as run, size } from "./testing/tiny-simulation";
 
 beforeAll(async () => {
   await startNodeEngine({ prefer: "wasm" });

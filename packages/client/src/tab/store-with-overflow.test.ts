@@ -2,7 +2,7 @@ import { TandemError } from "@tandem/core/errors";
 import type { ClientStore } from "@tandem/core/stores";
 import { createMemoryClientStore } from "@tandem/storage/memory-client";
 import { expect, it } from "vitest";
-import { roomyStore } from "./roomy-store";
+import { roomyStore } from "./store-with-overflow";
 
 /** A store of so many bytes, as browsers have. */
 function limited(bytes: number): ClientStore {

@@ -1,6 +1,6 @@
 import type { ClientStore } from "@tandem/core/stores";
-import { codeOf } from "./answer";
-import { isCachedBlob } from "./cached-blob";
+import { codeOf } from "../answer-round";
+import { isCachedBlob } from "../cached-blob";
 
 /**
  * A store that goes on when the browser's quota is used up: it first drops what can be downloaded

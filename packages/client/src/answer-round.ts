@@ -4,9 +4,9 @@ import type { Metrics } from "@tandem/core/strategy";
 import { maxSpeed, type TandemContract } from "@tandem/protocol/events";
 import { decodePayload, packPayload } from "@tandem/protocol/payload-codec";
 import { handle } from "./handle";
-import type { Member } from "./lend";
+import type { Member } from "./member";
 import type { RoundResult } from "./messages";
-import { persist } from "./persist";
+import { persist } from "./retry";
 import type { SessionHost } from "./session-host";
 import type { Answer, ClientMemory } from "./stored-context";
 

@@ -3,7 +3,7 @@ import { createRng } from "@tandem/core/rng";
 import type { Teacher } from "@tandem/core/teacher";
 import { f32, u8 } from "@tandem/core/tensor";
 import type { Dataset } from "@tandem/datasets/dataset";
-import { type SimulationOptions, simulate } from "./simulate";
+import { type SimulationOptions, simulate } from "../simulate";
 
 /** Sixty samples of two classes, dark and bright, of one source. */
 export const size = 60;

@@ -1,4 +1,4 @@
-import type { ClaimIdentity } from "./identity";
+import type { ClaimIdentity } from "../identity";
 
 /** What of the browser's `LockManager` is used. */
 export type Locks = {

@@ -1,6 +1,6 @@
 import { TandemError } from "@tandem/core/errors";
 import { expect, it } from "vitest";
-import type { ClientState, JoinOptions } from "./messages";
+import type { ClientState, JoinOptions } from "../messages";
 import { servePage } from "./serve-page";
 
 const options: JoinOptions = { url: "", experiment: "e", wasmPath: "" };

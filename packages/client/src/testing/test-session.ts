@@ -7,10 +7,10 @@ import { f32 } from "@tandem/core/tensor";
 import type { JoinReply, TandemContract } from "@tandem/protocol/events";
 import { encodeLabelledSet } from "@tandem/protocol/labelled-set";
 import { encodePayload } from "@tandem/protocol/payload-codec";
-import { soleIdentity } from "./identity";
-import { type ClientState, initialState } from "./messages";
-import { startSession } from "./session";
-import type { SessionHost } from "./session-host";
+import { soleIdentity } from "../identity";
+import { type ClientState, initialState } from "../messages";
+import { startSession } from "../session";
+import type { SessionHost } from "../session-host";
 
 type Channel = ClientChannel<TandemContract>;
 type Server = ServerConnection<TandemContract>;

@@ -1,4 +1,4 @@
-import type { Fit } from "./world";
+import type { Fit } from "./test-session";
 
 /** Computation that takes until it is let go, and notices when it is aborted. */
 export function gate() {

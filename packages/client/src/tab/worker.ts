@@ -5,12 +5,12 @@ import { createTrainer } from "@tandem/models/trainer";
 import { openIndexedDbClientStore } from "@tandem/storage/indexed-db";
 import { strategyNamed } from "@tandem/strategies/registry";
 import { connectSocket } from "@tandem/transport/socket-client";
+import { type ClientState, initialState, type JoinOptions, type PageToWorker } from "../messages";
+import { type Session, startSession } from "../session";
 import { identitiesByLock } from "./lock-identity";
-import { type ClientState, initialState, type JoinOptions, type PageToWorker } from "./messages";
-import { reportUnreachable } from "./reachability";
-import { roomyStore } from "./roomy-store";
+import { reportUnreachable } from "./report-unreachable";
 import { servePage } from "./serve-page";
-import { type Session, startSession } from "./session";
+import { roomyStore } from "./store-with-overflow";
 
 // Composition root of a tab: everything that computes or talks to the server runs here.
 let state: ClientState = initialState;

@@ -1,7 +1,7 @@
 import { messageOf, TandemError, unreachable } from "@tandem/core/errors";
-import { codeOf } from "./answer";
-import type { ClientState, JoinOptions, PageToWorker } from "./messages";
-import type { Session } from "./session";
+import { codeOf } from "../answer-round";
+import type { ClientState, JoinOptions, PageToWorker } from "../messages";
+import type { Session } from "../session";
 
 /** Does what the page asks, in its order; whatever goes wrong becomes the page's state. */
 export function servePage(options: {

@@ -1,6 +1,6 @@
 import type { ClientChannel } from "@tandem/core/channel";
 import type { TandemContract } from "@tandem/protocol/events";
-import type { ClientState } from "./messages";
+import type { ClientState } from "../messages";
 
 type Options = {
   readonly channel: Pick<ClientChannel<TandemContract>, "onConnection">;

@@ -3,8 +3,8 @@ import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { createMemoryClientStore } from "@tandem/storage/memory-client";
 import { createMemoryPair } from "@tandem/transport/memory";
 import { describe, expect, it } from "vitest";
-import { gate } from "./gate";
-import { createServer, type Fit, openSession, pause, until } from "./world";
+import { gate } from "./testing/gate";
+import { createServer, type Fit, openSession, pause, until } from "./testing/test-session";
 
 const newServer = () => createServer({ blobs: createMemoryBlobs(), pair: createMemoryPair });
 const refusal = (code: string) => ({ ok: false as const, error: { code, message: `no: ${code}` } });
