@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createManualClock } from "@tandem/coordinator/manual-clock";
+import { createManualClock } from "@tandem/coordinator/testing/manual-clock";
 import {
   type Answer,
   begin,
@@ -11,7 +11,7 @@ import {
   until,
   value,
   type World,
-} from "@tandem/coordinator/world";
+} from "@tandem/coordinator/testing/world";
 import { TandemError } from "@tandem/core/errors";
 import { blobHash } from "@tandem/core/ids";
 import type { ServerHalf } from "@tandem/core/strategy";

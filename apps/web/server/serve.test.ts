@@ -3,7 +3,7 @@ import { type IncomingMessage, request } from "node:http";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { experiment, openCoordinator, randomNames } from "@tandem/coordinator/world";
+import { experiment, openCoordinator, randomNames } from "@tandem/coordinator/testing/world";
 import { systemClock } from "@tandem/core/system-clock";
 import { protocolVersion } from "@tandem/protocol/events";
 import { sha256Hex } from "@tandem/protocol/sha256";

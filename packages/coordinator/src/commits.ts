@@ -2,10 +2,10 @@ import { messageOf } from "@tandem/core/errors";
 import type { MetricRecord } from "@tandem/core/experiment";
 import type { JsonObject } from "@tandem/core/json";
 import type { CoordinatorOptions } from "./coordinator";
-import { countControl, type Runtime, rulesOf } from "./experiment-runtime";
-import { reduceRound } from "./round";
-import { roundRecords } from "./round-record";
-import { type Effect, initialRound, type RoundEvent, type RoundState } from "./round-state";
+import { reduceRound } from "./round/round";
+import { roundRecords } from "./round/round-record";
+import { type Effect, initialRound, type RoundEvent, type RoundState } from "./round/round-state";
+import { countControl, type Runtime, rulesOf } from "./runtime";
 
 export type Outputs = {
   readonly metrics?: readonly MetricRecord[];

@@ -4,10 +4,10 @@ import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
 import { createMemoryPair } from "@tandem/transport/memory";
 import { describe, expect, it } from "vitest";
-import { crashContract } from "./crash.contract";
-import { createManualClock } from "./manual-clock";
-import { reduceRound } from "./round";
-import { initialRound, type RoundEvent } from "./round-state";
+import { reduceRound } from "./round/round";
+import { initialRound, type RoundEvent } from "./round/round-state";
+import { crashContract } from "./testing/crash.contract";
+import { createManualClock } from "./testing/manual-clock";
 import {
   type Answer,
   begin,
@@ -22,7 +22,7 @@ import {
   until,
   value,
   type World,
-} from "./world";
+} from "./testing/world";
 
 const newWorld = (change: Partial<World> = {}): World => ({
   clock: createManualClock(),

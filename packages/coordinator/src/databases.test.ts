@@ -9,7 +9,7 @@ import {
   startPostgres,
 } from "@tandem/storage/testing/postgres-server";
 import { afterAll, beforeAll, describe } from "vitest";
-import { crashContract } from "./crash.contract";
+import { crashContract } from "./testing/crash.contract";
 
 let directory: string;
 beforeAll(async () => {

@@ -8,8 +8,8 @@ import { decodePayload, encodePayload, packPayload } from "@tandem/protocol/payl
 import { absentTeacher } from "./absent-teacher";
 import { type Commits, createCommits } from "./commits";
 import type { CoordinatorOptions } from "./coordinator";
-import { clientInfo, lastAnswered, type Runtime } from "./experiment-runtime";
-import type { Effect, Instruction, RoundEvent } from "./round-state";
+import type { Effect, Instruction, RoundEvent } from "./round/round-state";
+import { clientInfo, lastAnswered, type Runtime } from "./runtime";
 import { clientSummary, metricsOf } from "./summary";
 import { accumulateUploads, reviseClosed } from "./uploads";
 

@@ -1,62 +1,138 @@
-import type { ClientModality } from "@tandem/core/data";
+import type { ServerConnection } from "@tandem/core/channel";
 import { TandemError } from "@tandem/core/errors";
-import type { DataSlot } from "@tandem/core/federated-data";
+import type { FederatedData } from "@tandem/core/federated-data";
+import { type ClientId, clientId } from "@tandem/core/ids";
 import type { Needs } from "@tandem/core/strategy";
-import type { LiveClient, Runtime } from "./experiment-runtime";
+import {
+  type JoinReply,
+  protocolVersion,
+  type requests,
+  type TandemContract,
+} from "@tandem/protocol/events";
+import type * as z from "zod/mini";
+import type { CoordinatorOptions } from "./coordinator";
+import type { Effects } from "./effects";
+import { architectureOf, freePlace } from "./places";
+import { type LiveClient, liveClient, type Runtime } from "./runtime";
+import { hashToken } from "./tokens";
 
-export type Wish = {
-  readonly modality?: ClientModality | undefined;
-  readonly slot?: number | undefined;
+export type JoinRequest = z.infer<(typeof requests)["join"]["request"]>;
+export type Joined = {
+  readonly runtime: Runtime;
+  readonly client: LiveClient;
+  readonly reply: JoinReply;
 };
 
-/** A place, and the client that has been away so long that it loses it. */
-export type Place = { readonly slot: number; readonly evicted?: LiveClient };
-
-export const awayLimitMs = 60_000;
-
-/** The first free place that fits; throws `full` or `not-found` with what could be had. */
-export function freePlace(
-  clients: Runtime["clients"],
-  slots: readonly DataSlot[],
-  wish: Wish,
-  now: number,
-): Place {
-  if (wish.slot !== undefined && wish.slot >= slots.length)
+/** Gives a connection its place: the one that its token proves, or a free one. */
+export async function join(
+  options: Pick<CoordinatorOptions, "clock" | "random"> & {
+    readonly effects: Effects;
+    readonly needs: Needs;
+    readonly lost: (runtime: Runtime, client: LiveClient) => void;
+  },
+  runtime: Runtime,
+  connection: ServerConnection<TandemContract>,
+  wish: JoinRequest,
+): Promise<Joined> {
+  const { clock, random, effects } = options;
+  if (wish.version !== protocolVersion)
     throw new TandemError(
-      "not-found",
-      `There is no place ${wish.slot}; places are 0 to ${slots.length - 1}.`,
+      "not-supported",
+      `The server speaks version ${protocolVersion}, this page ${wish.version}: reload it.`,
     );
-  const holders = new Map(
-    [...clients.values()].flatMap((client) =>
-      client.record.leftAt === undefined ? [[client.record.slot, client] as const] : [],
-    ),
-  );
-  const fitting = slots.flatMap(({ modality }, slot) =>
-    (wish.slot === undefined || wish.slot === slot) &&
-    (wish.modality === undefined || wish.modality === modality)
-      ? [slot]
-      : [],
-  );
-  const free = fitting.find((slot) => !holders.has(slot));
-  if (free !== undefined) return { slot: free };
-  for (const slot of fitting) {
-    const evicted = holders.get(slot);
-    const away = !evicted?.connection && evicted?.awaySince;
-    if (evicted && away !== undefined && away !== false && now - away > awayLimitMs)
-      return { slot, evicted };
+  const data = await runtime.data();
+  const known = wish.token === undefined ? undefined : ownerOf(runtime, wish.token);
+  if (!known && runtime.state.status === "finished")
+    throw new TandemError("conflict", "The experiment has finished: there is nothing to join.");
+  const token = known && wish.token ? wish.token : random.token();
+  const client = known ?? arrive(token);
+
+  function arrive(issued: string): LiveClient {
+    const now = clock.now();
+    const { slot, evicted } = freePlace(runtime.clients, data.slots, wish, now);
+    if (evicted) evicted.record = { ...evicted.record, leftAt: now };
+    const { modality, samples, source } = data.slots[slot];
+    const added = liveClient({
+      id: nextId(runtime, slot),
+      tokenHash: hashToken(issued),
+      slot,
+      name: wish.name?.trim() || `Client ${slot + 1}`,
+      modality,
+      architecture: architectureOf(data.slots, slot, options.needs),
+      samples,
+      source,
+      device: wish.device,
+      joinedAt: now,
+      bytesUp: 0,
+      bytesDown: 0,
+    });
+    runtime.clients.set(added.record.id, added);
+    return added;
   }
-  if (wish.slot !== undefined)
-    throw new TandemError("full", `Place ${wish.slot} is taken: join without a place.`);
-  const what = wish.modality ? `places for ${wish.modality} clients` : "places";
-  throw new TandemError(
-    "full",
-    `All ${fitting.length} ${what} are taken: try again when somebody has left.`,
-  );
+
+  const { leftAt: _, ...record } = client.record;
+  client.record = { ...record, device: wish.device };
+  client.cancelAway();
+  const old = client.connection;
+  Object.assign(client, { connection, loaded: false, seenUp: 0, seenDown: 0 });
+  Object.assign(client, { awaySince: undefined, stage: undefined, fraction: undefined });
+  if (old && old !== connection) old.close();
+  try {
+    await effects.dispatch(runtime, { type: "joined", client: record.id, slot: record.slot });
+  } catch (error) {
+    // Without its record the token would be worth nothing after a restart.
+    if (!known) runtime.clients.delete(record.id);
+    else if (client.connection === connection) options.lost(runtime, client);
+    client.connection = undefined;
+    throw error;
+  }
+  return { runtime, client, reply: replyOf(runtime, client, data, token) };
 }
 
-/** What trains in a place; with equal architectures it is the first of the modality for all. */
-export function architectureOf(slots: readonly DataSlot[], slot: number, needs: Needs): string {
-  const own = slots[slot];
-  if (!needs.equalArchitectures) return own.architecture;
-  return slots.find(({ modality }) => modality === own.modality)?.architecture ?? own.architecture;
+/** The client that a token belongs to, unless it has left and its place has gone to another. */
+function ownerOf({ clients }: Runtime, token: string): LiveClient | undefined {
+  const hash = hashToken(token);
+  const all = [...clients.values()];
+  const owner = all.find(({ record }) => record.tokenHash === hash);
+  if (!owner || owner.record.leftAt === undefined) return owner;
+  const taken = all.some(
+    ({ record }) => record.leftAt === undefined && record.slot === owner.record.slot,
+  );
+  return taken ? undefined : owner;
+}
+
+function replyOf(
+  runtime: Runtime,
+  { record }: LiveClient,
+  data: FederatedData,
+  token: string,
+): JoinReply {
+  const { config } = runtime.record;
+  return {
+    ok: true,
+    client: record.id,
+    token,
+    slot: record.slot,
+    seed: config.seed,
+    experimentName: config.name,
+    strategy: config.strategy,
+    strategyConfig: config.strategyConfig as JoinReply["strategyConfig"], // mutable in zod's type
+    dataset: config.dataset,
+    classes: [...data.classes],
+    rounds: config.rounds,
+    modality: record.modality,
+    architecture: record.architecture,
+    task: config.task,
+    source: record.source,
+    shard: data.slots[record.slot].shard,
+    test: data.test,
+    vocabulary: data.vocabulary,
+  };
+}
+
+/** By place and turn, not by chance: what is named by it is the same in each run of a seed. */
+function nextId({ clients }: Runtime, slot: number): ClientId {
+  const before = [...clients.values()].filter(({ record }) => record.slot === slot).length;
+  const place = `p${String(slot).padStart(4, "0")}`;
+  return clientId(before === 0 ? place : `${place}-${before + 1}`);
 }

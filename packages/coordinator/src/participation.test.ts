@@ -3,8 +3,16 @@ import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
 import { createMemoryPair } from "@tandem/transport/memory";
 import { expect, it } from "vitest";
-import { createManualClock } from "./manual-clock";
-import { type Answer, begin, randomNames, settled, track, value, type World } from "./world";
+import { createManualClock } from "./testing/manual-clock";
+import {
+  type Answer,
+  begin,
+  randomNames,
+  settled,
+  track,
+  value,
+  type World,
+} from "./testing/world";
 
 const newWorld = (): World => ({
   clock: createManualClock(),

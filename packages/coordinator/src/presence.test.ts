@@ -5,7 +5,7 @@ import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
 import { createMemoryPair } from "@tandem/transport/memory";
 import { describe, expect, it } from "vitest";
-import { createManualClock } from "./manual-clock";
+import { createManualClock } from "./testing/manual-clock";
 import {
   type Answer,
   begin,
@@ -16,7 +16,7 @@ import {
   track,
   until,
   type World,
-} from "./world";
+} from "./testing/world";
 
 const newWorld = (change: Partial<World> = {}): World => ({
   clock: createManualClock(),

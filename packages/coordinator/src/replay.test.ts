@@ -5,9 +5,9 @@ import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
 import { createMemoryPair } from "@tandem/transport/memory";
 import { expect, it } from "vitest";
-import { createManualClock } from "./manual-clock";
 import { replay } from "./replay";
-import { begin, counterServer, randomNames, track, type World } from "./world";
+import { createManualClock } from "./testing/manual-clock";
+import { begin, counterServer, randomNames, track, type World } from "./testing/world";
 
 async function played() {
   const world: World = {

@@ -9,9 +9,9 @@ import { decodePayload, encodePayload } from "@tandem/protocol/payload-codec";
 import { sha256Hex } from "@tandem/protocol/sha256";
 import { absentTeacher } from "./absent-teacher";
 import { roundState } from "./commits";
-import { liveClient } from "./experiment-runtime";
-import { reduceRound } from "./round";
-import { initialRound, type RoundEvent } from "./round-state";
+import { reduceRound } from "./round/round";
+import { initialRound, type RoundEvent } from "./round/round-state";
+import { liveClient } from "./runtime";
 import { accumulateUploads, type Rounds, reviseClosed } from "./uploads";
 
 export type Replay = {

@@ -8,9 +8,9 @@ import type { ExperimentView } from "@tandem/protocol/view";
 import type * as z from "zod/mini";
 import type { CoordinatorOptions } from "./coordinator";
 import type { Effects } from "./effects";
-import { countControl, type LiveClient, type Runtime, rulesOf } from "./experiment-runtime";
-import { type Joined, join } from "./joining";
-import { latenessOf } from "./late";
+import { type Joined, join } from "./join";
+import { latenessOf } from "./round/late";
+import { countControl, type LiveClient, type Runtime, rulesOf } from "./runtime";
 import { checkUpload } from "./uploads";
 
 type Requests = { readonly [K in keyof typeof requests]: z.infer<(typeof requests)[K]["request"]> };

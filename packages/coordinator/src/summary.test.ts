@@ -1,6 +1,6 @@
 import { clientId } from "@tandem/core/ids";
 import { expect, it } from "vitest";
-import type { Runtime } from "./experiment-runtime";
+import type { Runtime } from "./runtime";
 import { clientSummary } from "./summary";
 
 it("recall is the mean over the clients that match pairs, accuracy over all, in each part too", () => {

@@ -1,7 +1,7 @@
 import type { ClientRecord, MetricRecord } from "@tandem/core/experiment";
 import type { Metrics } from "@tandem/core/strategy";
 import { summarise } from "@tandem/evaluation/clients";
-import type { Runtime } from "./experiment-runtime";
+import type { Runtime } from "./runtime";
 
 /** What is known of a round as a whole. */
 export const metricsOf = (metrics: readonly MetricRecord[], round: number): Metrics =>

@@ -4,9 +4,9 @@ import type { Payload } from "@tandem/core/payload";
 import type { BlobStore } from "@tandem/core/stores";
 import type { Metrics, ServerStep } from "@tandem/core/strategy";
 import { decodePayload } from "@tandem/protocol/payload-codec";
-import { clientInfo, type LiveClient, type Runtime, rulesOf } from "./experiment-runtime";
-import { latenessOf } from "./late";
-import type { ClosedRound } from "./round-state";
+import { latenessOf } from "./round/late";
+import type { ClosedRound } from "./round/round-state";
+import { clientInfo, type LiveClient, type Runtime, rulesOf } from "./runtime";
 
 const maxBytes = 8 * 2 ** 20;
 const maxUnpackedBytes = 64 * 2 ** 20;

@@ -1,6 +1,6 @@
 import type { ClientView, ExperimentView, RoundView } from "@tandem/protocol/view";
-import type { LiveClient, Runtime } from "./experiment-runtime";
-import { clientsNeeded } from "./round";
+import { clientsNeeded } from "./round/round";
+import type { LiveClient, Runtime } from "./runtime";
 import { metricsOf } from "./summary";
 
 /** Everything the dashboard draws of an experiment. */

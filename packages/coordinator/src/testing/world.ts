@@ -9,8 +9,8 @@ import type { BlobStore, ExperimentStore } from "@tandem/core/stores";
 import type { ServerHalf } from "@tandem/core/strategy";
 import { protocolVersion, type TandemContract } from "@tandem/protocol/events";
 import { decodePayload, packPayload } from "@tandem/protocol/payload-codec";
-import { absentTeacher } from "./absent-teacher";
-import { type Coordinator, createCoordinator, type ObservedCommit } from "./coordinator";
+import { absentTeacher } from "../absent-teacher";
+import { type Coordinator, createCoordinator, type ObservedCommit } from "../coordinator";
 import type { createManualClock } from "./manual-clock";
 
 const number = (payload: Payload, name: string) => Number(payload.meta[name] ?? 0);

@@ -6,9 +6,7 @@ import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
 import { createMemoryPair } from "@tandem/transport/memory";
 import { describe, expect, it } from "vitest";
-import { createManualClock } from "./manual-clock";
-import { reduceRound } from "./round";
-import { initialRound, type RoundEvent } from "./round-state";
+import { createManualClock } from "../testing/manual-clock";
 import {
   type Answer,
   begin,
@@ -19,7 +17,9 @@ import {
   until,
   value,
   type World,
-} from "./world";
+} from "../testing/world";
+import { reduceRound } from "./round";
+import { initialRound, type RoundEvent } from "./round-state";
 
 /** Writes down what it concludes and revises: by client the value and its age. */
 const logged = (state: Payload, line: string): Payload => ({

@@ -9,7 +9,7 @@ import type { FederatedData } from "@tandem/core/federated-data";
 import type { Payload } from "@tandem/core/payload";
 import type { ClientInfo, ServerHalf } from "@tandem/core/strategy";
 import type { TandemContract } from "@tandem/protocol/events";
-import type { RoundRules, RoundState } from "./round-state";
+import type { RoundRules, RoundState } from "./round/round-state";
 
 /** A client while the server runs: its record, and what is known only of the present. */
 export type LiveClient = {
