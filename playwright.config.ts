@@ -1,5 +1,5 @@
 import { defineConfig } from "@playwright/test";
-import { chromiumFlags, chromiumPath, webgpuFlags } from "./e2e/fleet";
+import { chromiumFlags, chromiumPath, webgpuFlags } from "@tandem/cli/fleet/tabs";
 
 export default defineConfig({
   testDir: "e2e",

@@ -1,7 +1,7 @@
 import { type CDPSession, chromium, expect, test } from "@playwright/test";
+import { chromiumFlags, chromiumPath, joinUrl, startFleet } from "@tandem/cli/fleet/tabs";
+import { follow } from "@tandem/cli/harness/rest-client";
 import type { ExperimentView } from "@tandem/protocol/view";
-import { follow } from "../apps/cli/src/api";
-import { chromiumFlags, chromiumPath, joinUrl, startFleet } from "./fleet";
 import { launch, ownServer, tiny } from "./harness";
 
 const server = ownServer();

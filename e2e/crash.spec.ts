@@ -1,8 +1,8 @@
 import { expect, test } from "@playwright/test";
+import { startFleet } from "@tandem/cli/fleet/tabs";
+import { follow } from "@tandem/cli/harness/rest-client";
 import type { ExperimentView } from "@tandem/protocol/view";
 import { postgresPrograms } from "@tandem/storage/testing/postgres-server";
-import { follow } from "../apps/cli/src/api";
-import { startFleet } from "./fleet";
 import { launch, ownServer, tiny } from "./harness";
 
 const pair = [0, 1].map((slot) => ({ slot, backend: "wasm" as const, name: `Tab ${slot}` }));

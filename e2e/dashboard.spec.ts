@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, type Locator, type Page, test } from "@playwright/test";
+import { startFleet } from "@tandem/cli/fleet/tabs";
 import { unzipSync } from "fflate";
-import { startFleet } from "./fleet";
 import { ownServer } from "./harness";
 
 const server = ownServer();

@@ -2,9 +2,9 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "@playwright/test";
+import { serveEngine } from "@tandem/cli/bench/engine-server";
 import type { EnginePage } from "./engine-page";
 import type { Probe } from "./engine-probe";
-import { serveEngine } from "./engine-server";
 
 /** The same numbers in Node, where the kernels are checked against loops and differences. */
 let reference: Probe;

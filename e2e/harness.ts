@@ -2,13 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "@playwright/test";
+import { type Api, createApi, type NewExperiment } from "@tandem/cli/harness/rest-client";
+import { freePort, type ServerProcess, startServer } from "@tandem/cli/harness/server-process";
 import {
   type PostgresServer,
   postgresPrograms,
   startPostgres,
 } from "@tandem/storage/testing/postgres-server";
-import { type Api, createApi, type NewExperiment } from "../apps/cli/src/api";
-import { freePort, type ServerProcess, startServer } from "../apps/cli/src/server-process";
 
 export type TestServer = {
   readonly url: string;

@@ -1,12 +1,12 @@
 import { expect, test } from "@playwright/test";
+import { startFleet } from "@tandem/cli/fleet/tabs";
+import { follow } from "@tandem/cli/harness/rest-client";
 import type { Payload } from "@tandem/core/payload";
 import { f32, u8 } from "@tandem/core/tensor";
 import { protocolVersion } from "@tandem/protocol/events";
 import { decodePayload, encodePayload } from "@tandem/protocol/payload-codec";
 import { connectSocket } from "@tandem/transport/socket-client";
 import { io } from "socket.io-client";
-import { follow } from "../apps/cli/src/api";
-import { startFleet } from "./fleet";
 import { launch, ownServer, tiny } from "./harness";
 
 const server = ownServer();

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, type Page, test } from "@playwright/test";
-import { follow } from "../apps/cli/src/api";
-import { startFleet } from "./fleet";
+import { startFleet } from "@tandem/cli/fleet/tabs";
+import { follow } from "@tandem/cli/harness/rest-client";
 import { launch, ownServer, tiny } from "./harness";
 
 const server = ownServer();

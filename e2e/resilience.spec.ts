@@ -1,9 +1,9 @@
 import { expect, test } from "@playwright/test";
+import { skewClock, strikeFleet } from "@tandem/cli/fleet/faults";
+import { startFleet } from "@tandem/cli/fleet/tabs";
+import { openLine } from "@tandem/cli/harness/line";
+import { follow } from "@tandem/cli/harness/rest-client";
 import type { ExperimentView } from "@tandem/protocol/view";
-import { follow } from "../apps/cli/src/api";
-import { openLine } from "../apps/cli/src/chaos-network";
-import { skewClock, strikeFleet } from "../apps/cli/src/fleet-faults";
-import { startFleet } from "./fleet";
 import { launch, ownServer, tiny } from "./harness";
 
 const server = ownServer();

@@ -1,11 +1,11 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
-import { chromiumPath, startFleet } from "../../../e2e/fleet";
-import { createApi, follow } from "./api";
-import { fleetOf, positive } from "./fleet";
+import { fleetOf, positive } from "./fleet/command";
+import { chromiumPath, startFleet } from "./fleet/tabs";
+import { createApi, follow } from "./harness/rest-client";
+import { freePort, root, startServer } from "./harness/server-process";
 import { createProgress } from "./progress";
-import { freePort, root, startServer } from "./server-process";
 
 export type DemoFlags = {
   readonly rounds: number;

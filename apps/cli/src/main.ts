@@ -1,13 +1,13 @@
 import { messageOf } from "@tandem/core/errors";
 import { Command } from "commander";
-import { benchCommand } from "./bench";
-import { chaosCommand } from "./chaos";
+import { benchCommand } from "./bench/command";
+import { chaosCommand } from "./chaos/command";
 import { demoCommand } from "./demo";
-import { fleetCommand } from "./fleet";
-import { reportCommand } from "./report";
-import { simulateCommand } from "./simulate";
+import { fleetCommand } from "./fleet/command";
+import { reportCommand } from "./report/command";
+import { simulateCommand } from "./simulate/command";
 import { storeCommand } from "./store";
-import { teacherCommand } from "./teacher";
+import { teacherCommand } from "./teacher/command";
 
 const program = new Command("tandem")
   .description("Federated learning in browser tabs, with a text-to-image teacher")

@@ -16,8 +16,8 @@ import { federate } from "@tandem/datasets/federation/federate";
 import { collectGarbage } from "@tandem/storage/garbage";
 import { openStores } from "@tandem/storage/open-stores";
 import { strategies, strategyNamed } from "@tandem/strategies/registry";
+import { startTeacherProcess } from "@tandem/teacher/process";
 import type { Logger } from "pino";
-import { startTeacherProcess } from "../../teacher/src/process";
 import { refusePooledData } from "./pooled-data";
 
 export type Platform = {

@@ -1,0 +1,136 @@
+import { writeFile } from "node:fs/promises";
+import { architectures } from "@tandem/models/registry";
+import { Command, Option } from "commander";
+import { amount, natural } from "../options";
+import { type BrowserJob, benchBrowser, browserBackends, browserTable } from "./browser";
+import {
+  type CheckpointingReport,
+  checkpointingTable,
+  checkpointingVariants,
+} from "./checkpointing";
+import { engineTable } from "./engine-report";
+import { benchLeak, type LeakJob, leakPlot, leakTable } from "./leak";
+import { progress, runBench } from "./run";
+import { machineLine, thisMachine } from "./table";
+import { type TeacherJob, teacherTables } from "./teacher-report";
+
+const python = [
+  "--python <path>",
+  "interpreter for the native comparisons (default: the first of python3 and /usr/bin/python3 that can)",
+] as const;
+const json = ["--json <file>", "write every number to a file, too"] as const;
+
+export const benchCommand = (): Command =>
+  new Command("bench")
+    .description("measure this machine; candidates take turns, figures are medians")
+    .addCommand(engineCommand())
+    .addCommand(teacherCommand())
+    .addCommand(checkpointingCommand())
+    .addCommand(browserCommand())
+    .addCommand(leakCommand());
+
+const engineCommand = () =>
+  new Command("engine")
+    .description("GFLOP/s of matmul and convolution per engine, and as ratios of a native sgemm")
+    .option("--seconds <n>", "for each operation, shared by the engines", amount, 6)
+    .option(...python)
+    .option(...json)
+    .action(async (options: { seconds: number; python?: string; json?: string }) => {
+      const report = await runBench({ kind: "engine", ...options });
+      process.stdout.write(engineTable(report));
+      await save(options.json, report);
+    });
+
+const teacherCommand = () =>
+  new Command("teacher")
+    .description(
+      "images/s, training samples/s and LoRA steps/s, beside PyTorch where it is installed",
+    )
+    .option("--model <dir...>", "pipeline folders in diffusers' layout", [
+      "public/teacher/fmnist",
+      "public/teacher/clipart",
+    ])
+    .option("--seconds <n>", "for each of the three, shared with PyTorch", amount, 30)
+    .option("--threads <n>", "of onnxruntime and PyTorch", natural, 2)
+    .option("--images <n>", "pictures painted together", natural, 16)
+    .option("--batch <n>", "samples of a training step", natural, 32)
+    .option("--lora-batch <n>", "samples of a LoRA step", natural, 16)
+    .option("--rank <n>", "of the adapter", natural, 4)
+    .option(...python)
+    .option(...json)
+    .action(async (options: Omit<TeacherJob, "kind" | "model"> & TeacherOptions) => {
+      const { model: models, json: path, ...job } = options;
+      const reports = [];
+      for (const model of models) {
+        const report = await runBench({ kind: "teacher", model, ...job });
+        process.stdout.write(teacherTables(report));
+        reports.push(report);
+      }
+      await save(path, reports);
+    });
+type TeacherOptions = { readonly model: readonly string[]; readonly json?: string };
+
+const checkpointingCommand = () =>
+  new Command("checkpointing")
+    .description("memory and time of a training step with and without gradient checkpointing")
+    .option("--side <n>", "height and width of the latents", natural, 64)
+    .option("--steps <n>", "of each kind", natural, 5)
+    .option("--threads <n>", "of onnxruntime", natural, 2)
+    .option(...json)
+    .action(async (options: { side: number; steps: number; threads: number; json?: string }) => {
+      const reports: CheckpointingReport[] = [];
+      for (const variant of checkpointingVariants)
+        reports.push(await runBench({ kind: "checkpointing", ...variant, ...options }));
+      process.stdout.write(checkpointingTable(reports));
+      await save(options.json, reports);
+    });
+
+const browserCommand = () =>
+  new Command("browser")
+    .description("training steps of client models in Chromium, per backend and as ratios of wasm")
+    .addOption(
+      new Option("--backends <name...>", "to compare")
+        .choices(browserBackends)
+        .default(["webgpu", "webgl", "wasm"]),
+    )
+    .addOption(
+      new Option("--architectures <name...>", "of the clients' models")
+        .choices(architectures.map(({ name }) => name))
+        .default(["cnn-small", "cnn-wide", "vit", "gru", "dual-cnn-bag"]),
+    )
+    .option("--batch <n>", "samples of a step", natural, 32)
+    .option("--seconds <n>", "for each architecture, shared by the backends", amount, 10)
+    .option("--software", "WebGPU by SwiftShader, where there is no GPU", false)
+    .option("--flags <text>", 'more flags of Chromium, such as --flags="--use-angle=gl-egl"', "")
+    .option(...json)
+    .action(async ({ json: path, ...job }: BrowserJob & { readonly json?: string }) => {
+      const say = progress(process.stderr);
+      const report = await benchBrowser(job, say.note).finally(() => say.end());
+      process.stdout.write(browserTable(report));
+      await save(path, report);
+    });
+
+const leakCommand = () =>
+  new Command("leak")
+    .description("memory of a real server and of clients over many rounds")
+    .option("--rounds <n>", "to play", natural, 1000)
+    .option("--clients <n>", "in this process", natural, 2)
+    .option("--strategy <name>", "one that needs no teacher", "fd")
+    .option("--plot <file>", "write an SVG, too")
+    .option(...json)
+    .action(async (options: LeakJob & { readonly json?: string; readonly plot?: string }) => {
+      const { json: path, plot: picture, ...job } = options;
+      const abort = new AbortController();
+      process.once("SIGINT", () => abort.abort(new Error("stopped: nothing was written")));
+      const say = (text: string) => process.stderr.write(`${text}\n`);
+      const report = await benchLeak(job, { say, signal: abort.signal });
+      process.stdout.write(machineLine(thisMachine()) + leakTable(report));
+      if (picture) await writeFile(picture, leakPlot(report));
+      await save(path, report);
+    });
+
+async function save(path: string | undefined, report: unknown): Promise<void> {
+  if (!path) return;
+  await writeFile(path, `${JSON.stringify(report, null, 2)}\n`);
+  process.stdout.write(`wrote ${path}\n`);
+}

@@ -1,0 +1,53 @@
+import { Command, InvalidArgumentError } from "commander";
+import { positive } from "../fleet/command";
+import { checkChaos, reportLines, verdictOf } from "./check";
+import { type ChaosOptions, runChaos } from "./run";
+
+const share = (text: string): number => {
+  const value = Number(text);
+  if (!(value >= 0 && value <= 0.9)) throw new InvalidArgumentError("give a share from 0 to 0.9");
+  return value;
+};
+const count = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError("give 0 or more");
+  return value;
+};
+
+async function chaos(options: ChaosOptions): Promise<void> {
+  const abort = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => abort.abort(new Error("interrupted")));
+  const say = (text: string) => process.stdout.write(`${text}\n`);
+  const played = await runChaos(options, { say, signal: abort.signal });
+  try {
+    say("· computing every aggregate again from the log …");
+    const checked = await checkChaos(played);
+    for (const line of reportLines(played, checked)) say(line);
+    const { text, isGood } = verdictOf(options.rounds, played, checked);
+    say(text);
+    if (!isGood) process.exitCode = 1;
+  } finally {
+    await played.forget();
+  }
+}
+
+export const chaosCommand = (): Command =>
+  new Command("chaos")
+    .description(
+      "run a real server and clients over a real network, break all three again and again, and check that nothing is lost",
+    )
+    .option("--rounds <n>", "rounds to run", positive, 20)
+    .option("--fail <share>", "of the clients that something befalls, in each round", share, 0.3)
+    .option(
+      "--kill-every <n>",
+      "rounds from one SIGKILL of the server to the next; 0: none",
+      count,
+      5,
+    )
+    .option("--seed <n>", "of data, faults and kills", count, 1)
+    .option("--clients <n>", "clients, in this process", positive, 6)
+    .option("--strangers <n>", "that send nonsense of all kinds meanwhile", count, 0)
+    .option("--strategy <name>", "one that needs no teacher", "fedavg")
+    .option("--deadline <seconds>", "of a round", positive, 5)
+    .action(chaos);

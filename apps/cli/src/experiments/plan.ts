@@ -1,0 +1,146 @@
+import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import { messageOf, TandemError } from "@tandem/core/errors";
+import type { Benchmark, Sampling } from "@tandem/core/experiment";
+import type { JsonObject } from "@tandem/core/json";
+import type { ClientTask } from "@tandem/core/model";
+import { datasetNames } from "@tandem/datasets/dataset";
+import { experimentConfig } from "@tandem/protocol/experiment-config";
+import { type Attack, attackersOf } from "@tandem/simulation/attacks";
+import { type Faults, planFaults, someFaults } from "@tandem/simulation/faults";
+import { type AnyStrategy, strategyNamed } from "@tandem/strategies/registry";
+import type { ExperimentFile } from "./file";
+
+/** All that decides a run's numbers, but for its seed; the strategy's defaults are in. */
+export type RunConfig = {
+  readonly dataset: string;
+  readonly rounds: number;
+  readonly clients: number;
+  readonly slots: number;
+  readonly alpha: number;
+  /** Of the experiment's fields about what is held and measured, those that are not at their default. */
+  readonly missingClients?: number | undefined;
+  readonly missingSamples?: number | undefined;
+  readonly lateCaptions?: number | undefined;
+  readonly task?: ClientTask | undefined;
+  readonly benchmark?: Benchmark | undefined;
+  readonly strategy: string;
+  readonly strategyConfig: JsonObject;
+  /** By the run's seed; absent: everybody is honest. */
+  readonly attack?: Omit<Attack, "seed"> | undefined;
+  /** Absent: a round asks all. */
+  readonly participation?: number | undefined;
+  readonly sampling?: Sampling | undefined;
+  /** By the run's seed; absent: nothing befalls anybody. */
+  readonly faults?: Omit<Faults, "seed"> | undefined;
+};
+export type Run = { readonly name: string; readonly config: RunConfig };
+
+export const changeableFields = [
+  "missingClients",
+  "missingSamples",
+  "lateCaptions",
+  "task",
+  "benchmark",
+] as const satisfies readonly (keyof RunConfig)[];
+
+/** Every run of a file in full. Throws `bad-config` with a line for each that is wrong. */
+export function planRuns(path: string, file: ExperimentFile): readonly Run[] {
+  const problems: string[] = [];
+  const attempt = <T>(where: string, work: () => T): T | undefined => {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof TandemError)) throw error;
+      problems.push(`${path}: ${where}: ${messageOf(error)}`);
+      return undefined;
+    }
+  };
+  const runs = file.runs.flatMap((run, i) => {
+    const where = `runs.${i} (${run.name})`;
+    const strategy = attempt(`${where}.strategy`, () => strategyNamed(run.strategy));
+    const config = strategy && attempt(where, () => runConfig(file, run, strategy));
+    return config ? [{ name: run.name, config }] : [];
+  });
+  const used = new Set(runs.flatMap(({ config }) => Object.keys(config.strategyConfig)));
+  for (const field of Object.keys(file.base.strategyConfig))
+    if (problems.length === 0 && !used.has(field))
+      problems.push(
+        `${path}: base.strategyConfig.${field}: no strategy of the runs has it: leave it out, or use one of ${[...used].sort().join(", ")}`,
+      );
+  if (problems.length > 0) throw new TandemError("bad-config", problems.join("\n"));
+  return runs;
+}
+
+function runConfig(
+  { base, name }: ExperimentFile,
+  run: ExperimentFile["runs"][number],
+  strategy: AnyStrategy,
+): RunConfig {
+  const { strategyConfig: shared, ...common } = base;
+  const given = { ...common, ...run.config };
+  const { clients = 6, slots = clients, attack, faults = {}, ...fixed } = given;
+  if (clients > slots)
+    throw new TandemError("bad-config", `${clients} clients do not fit ${slots} slots`);
+  const parsed = experimentConfig.parse({ name, ...fixed });
+  const { dataset, rounds, alpha, participation, sampling } = parsed;
+  const usual = experimentConfig.parse({ name });
+  const changed = changeableFields.filter((field) => parsed[field] !== usual[field]);
+  if (!datasetNames.includes(dataset))
+    throw new TandemError(
+      "bad-config",
+      `there is no data set "${dataset}": use one of ${datasetNames.join(", ")}`,
+    );
+  const lies = attack !== undefined && attack.share > 0;
+  if (lies) attackersOf({ ...attack, seed: 0 }, { clients, strategy: run.strategy });
+  planFaults({ ...faults, seed: 0 }, { clients, rounds });
+  const befalls = someFaults(faults);
+  const fields = fieldsOf(strategy);
+  const known = Object.entries(shared).filter(([field]) => field in fields);
+  return {
+    dataset,
+    rounds,
+    clients,
+    slots,
+    alpha,
+    ...Object.fromEntries(changed.map((field) => [field, parsed[field]])),
+    strategy: run.strategy,
+    strategyConfig: strategy.parse({ ...Object.fromEntries(known), ...run.strategyConfig }),
+    ...(lies && { attack }),
+    ...(participation < 1 && { participation, sampling }),
+    ...(befalls && { faults: befalls }),
+  };
+}
+
+const fieldsOf = (strategy: AnyStrategy) =>
+  strategy.schema.properties as Readonly<Record<string, JsonObject>>; // of an object's JSON Schema
+
+/** Twelve hexadecimal digits that differ wherever configurations do. */
+export function hashOf(config: RunConfig): string {
+  const sorted = (value: object) => Object.fromEntries(Object.entries(value).sort());
+  const { strategyConfig, attack, faults } = config;
+  const text = JSON.stringify(
+    sorted({
+      ...config,
+      strategyConfig: sorted(strategyConfig),
+      ...(attack && { attack: sorted(attack) }),
+      ...(faults && { faults: sorted(faults) }),
+    }),
+  );
+  return createHash("sha256").update(text).digest("hex").slice(0, 12);
+}
+
+/**
+ * What was recorded is what is planned now. A field that the strategy did not have then must be at
+ * its default: a new switch does not make old results void.
+ */
+export function isSameConfig(recorded: RunConfig, planned: RunConfig): boolean {
+  const fields = fieldsOf(strategyNamed(planned.strategy));
+  const then = Object.fromEntries(
+    Object.entries(planned.strategyConfig).filter(
+      ([field, value]) =>
+        field in recorded.strategyConfig || !isDeepStrictEqual(value, fields[field].default),
+    ),
+  );
+  return hashOf(recorded) === hashOf({ ...planned, strategyConfig: then });
+}

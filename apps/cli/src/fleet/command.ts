@@ -1,0 +1,80 @@
+import { messageOf, TandemError } from "@tandem/core/errors";
+import { Command, InvalidArgumentError } from "commander";
+import { type Line, openLine } from "../harness/line";
+import { createApi } from "../harness/rest-client";
+import { root } from "../harness/server-process";
+import { clockSkewOf, parseFaults, skewClock, strikeFleet } from "./faults";
+import { chromiumPath, type FleetClient, startFleet } from "./tabs";
+
+export type FleetFlags = {
+  readonly experiment: string;
+  readonly clients: number;
+  readonly backend?: FleetClient["backend"];
+  readonly faults: readonly string[];
+  readonly seed: number;
+};
+
+/** Places 0 … n - 1; the data set decides what each place holds. */
+export const fleetOf = (count: number, backend: FleetClient["backend"] = "wasm"): FleetClient[] =>
+  Array.from({ length: count }, (_, slot) => ({ slot, backend, name: `Tab ${slot + 1}` }));
+
+export const positive = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("give a whole number");
+  return value;
+};
+
+export const fleetCommand = (): Command =>
+  new Command("fleet")
+    .description("open headless tabs that join an experiment, until Ctrl-C")
+    .argument("<url>", "address of the server, e.g. http://localhost:3000")
+    .requiredOption("--experiment <id>", "experiment to join")
+    .option("--clients <n>", "tabs to open", positive, 6)
+    .option("--backend <name>", "webgpu, webgl, wasm or cpu", "wasm")
+    .option(
+      "--faults <fault...>",
+      "what befalls a share of the tabs in each round: drop, delay, freeze, corrupt, disconnect or crash, such as crash:0.1; clock-skew:SECONDS puts every clock wrong by that at most",
+      [],
+    )
+    .option("--seed <n>", "of the faults", positive, 1)
+    .action(runFleet);
+
+async function runFleet(url: string, flags: FleetFlags): Promise<void> {
+  const { experiment, clients, backend, seed } = flags;
+  const { rates, clockSkew } = parseFaults(flags.faults);
+  const say = (text: string) => process.stdout.write(`${text}\n`);
+  const lines = Object.keys(rates).length > 0 ? await breakableLines(url, clients) : [];
+  const fleet = await startFleet({
+    url: lines.length > 0 ? lines.map((line) => line.url) : url,
+    experiment,
+    clients: fleetOf(clients, backend),
+    executablePath: chromiumPath(root),
+    ...(clockSkew > 0 && {
+      prepare: (page, tab) => skewClock(page, clockSkewOf(clockSkew, { seed, tab })),
+    }),
+  });
+  say(`${clients} tabs are in ${url}/join/${experiment}; Ctrl-C ends them`);
+  const api = createApi(url);
+  const strike = strikeFleet({ fleet, lines, rates, seed, say });
+  const watch = setInterval(() => {
+    // A server that is away strikes nobody.
+    api
+      .view(experiment)
+      .then(strike, () => {})
+      .catch((error) => say(messageOf(error)));
+  }, 300);
+  await new Promise((resolve) => process.once("SIGINT", resolve));
+  clearInterval(watch);
+  for (const { client, text } of fleet.errors) process.stderr.write(`${client}: ${text}\n`);
+  await fleet.close();
+  for (const line of lines) await line.close();
+}
+
+/** One for each tab. They carry bytes as they are, under another address, which TLS would refuse. */
+async function breakableLines(url: string, count: number): Promise<readonly Line[]> {
+  const { protocol, hostname, port } = new URL(url);
+  if (protocol !== "http:")
+    throw new TandemError("not-supported", `faults need a server at http://, not ${url}`);
+  const target = { host: hostname, port: Number(port || 80) };
+  return Promise.all(Array.from({ length: count }, () => openLine(target)));
+}

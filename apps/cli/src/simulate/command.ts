@@ -1,0 +1,169 @@
+import { TandemError } from "@tandem/core/errors";
+import { samplings } from "@tandem/core/experiment";
+import { datasetNames } from "@tandem/datasets/dataset";
+import { attackKinds } from "@tandem/simulation/attacks";
+import { shareFaultNames, shareFaults } from "@tandem/simulation/faults";
+import { strategies } from "@tandem/strategies/registry";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { interruptible, natural, share } from "../options";
+import { type DatasetRun, settableFields, simulateDataset } from "./dataset";
+import { type ExperimentRun, simulateExperiment } from "./experiment";
+
+const whole = (text: string) => {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isInteger(value) || value < 0)
+    throw new InvalidArgumentError("must be a whole number");
+  return value;
+};
+const list = (text: string) => [...new Set(text.split(",").map(whole))];
+
+/** `key=value` of a configuration, with numbers and booleans as such. */
+function setting(text: string, known: DatasetRun["set"] = {}): DatasetRun["set"] {
+  const [key, value] = text.split("=");
+  if (!key || value === undefined) throw new InvalidArgumentError("must be key=value");
+  const parsed = value === "true" ? true : value === "false" ? false : Number(value);
+  return { ...known, [key]: Number.isNaN(parsed) ? value : parsed };
+}
+
+/** `kind:share`. */
+function attackOf(text: string): NonNullable<DatasetRun["attack"]> {
+  const [name, part, ...rest] = text.split(":");
+  const kind = attackKinds.find((known) => known === name);
+  if (kind && part !== undefined && rest.length === 0) return { kind, share: share(part) };
+  throw new InvalidArgumentError(
+    `must be kind:share, such as label-flip:0.3, of ${attackKinds.join(", ")}`,
+  );
+}
+
+/** `KIND:SHARE`, `clock-skew:SECONDS`, `join:K:ROUND` or `leave:K:ROUND`; several come one by one. */
+function faultOf(text: string, known: NonNullable<DatasetRun["faults"]> = {}) {
+  const [kind, first = "", second, ...rest] = text.split(":");
+  const struck = shareFaultNames.find((name) => name === kind);
+  if (rest.length === 0 && second === undefined && struck)
+    return { ...known, [struck]: share(first) };
+  if (rest.length === 0 && second === undefined && kind === "clock-skew")
+    return { ...known, clockSkew: whole(first) };
+  if (rest.length === 0 && second !== undefined && (kind === "join" || kind === "leave"))
+    return {
+      ...known,
+      [kind]: [...(known[kind] ?? []), { clients: whole(first), round: whole(second) }],
+    };
+  throw new InvalidArgumentError(
+    `must be KIND:SHARE with ${shareFaultNames.join(", ")}, or clock-skew:SECONDS, join:CLIENTS:ROUND or leave:CLIENTS:ROUND, such as drop:0.2`,
+  );
+}
+
+/** Above 0, up to 1. */
+function partOf(text: string): number {
+  const value = share(text);
+  if (value > 0) return value;
+  throw new InvalidArgumentError("must be above 0: a round asks somebody");
+}
+
+export const simulateCommand = (): Command =>
+  new Command("simulate")
+    .description(
+      "Run experiments with virtual clients; the same seed gives the same numbers. Either one strategy on a data set, or all runs of a file.",
+    )
+    .argument("<what>", `experiments/NAME.json, or a data set: ${datasetNames.join(" or ")}`)
+    .option("--out <dir>", "folder for results (default: results, for a file)")
+    .option("--force", "repeat what is there; write into a folder that is not empty")
+    .optionsGroup("Of a file:")
+    .option("--seeds <list>", "in place of the file's, such as 1,2,3", list)
+    .option("--only <name...>", "these runs alone")
+    .option("--threads <n>", "of each job's teacher (default: 1)", natural)
+    .option("--jobs <n>", "at a time (default: processor cores / threads)", natural)
+    .optionsGroup("Of a data set:")
+    .option("--rounds <n>", "rounds", whole, 5)
+    .option("--seed <n>", "seed of partition, weights and sampling", whole, 1)
+    .option("--strategy <name>", strategies.map(({ name }) => name).join(", "), "fedmmkt")
+    .option("--clients <n>", "virtual clients", whole, 6)
+    .option(
+      "--attack <kind:share>",
+      `clients that lie, such as colluding:0.3: ${attackKinds.join(", ")}`,
+      attackOf,
+    )
+    .option(
+      "--faults <fault...>",
+      `what befalls clients, KIND:SHARE of them in each round but the last (${Object.entries(
+        shareFaults,
+      )
+        .map(([kind, what]) => `${kind} ${what}`)
+        .join(
+          ", ",
+        )}); clock-skew:SECONDS a clock is wrong by at most; join:CLIENTS:ROUND and leave:CLIENTS:ROUND come and go before it`,
+      faultOf,
+    )
+    .option("--participation <share>", "of the clients, asked in each round", partOf, 1)
+    .addOption(
+      new Option("--sampling <how>", "which of them are asked")
+        .choices(samplings)
+        .default("random"),
+    )
+    .option("--set <key=value...>", "strategy configuration", setting, {})
+    .option(
+      "--config <key=value...>",
+      `experiment configuration, such as missingClients=0.5: ${settableFields.join(", ")}`,
+      setting,
+      {},
+    )
+    .action((what: string, _: unknown, command: Command) => run(what, command));
+
+const ofFile = ["seeds", "only", "threads", "jobs"];
+const ofDataset = [
+  "rounds",
+  "seed",
+  "strategy",
+  "clients",
+  "attack",
+  "faults",
+  "participation",
+  "sampling",
+  "set",
+  "config",
+];
+
+async function run(what: string, command: Command): Promise<void> {
+  const isFile = what.endsWith(".json");
+  const misplaced = (isFile ? ofDataset : ofFile).filter(
+    (name) => command.getOptionValueSource(name) === "cli",
+  );
+  if (misplaced.length > 0)
+    throw new TandemError(
+      "bad-config",
+      isFile
+        ? `${misplaced.map((name) => `--${name}`).join(", ")} cannot change an experiment's file: write it into ${what}.`
+        : `${misplaced.map((name) => `--${name}`).join(", ")} belong to an experiment's file: give one in place of ${what}.`,
+    );
+  const { out, force = false, ...options } = command.opts();
+  return interruptible((signal) => {
+    if (isFile)
+      return simulateExperiment(what, {
+        ...(options as Pick<ExperimentRun, "seeds" | "only" | "jobs">),
+        threads: options.threads ?? 1,
+        out: out ?? "results",
+        force,
+        signal,
+        command: typed(process.argv.slice(3), process.env),
+        say: (line) => process.stdout.write(`${line}\n`),
+      });
+    if (out === undefined)
+      throw new TandemError("bad-config", `--out is missing: name a folder for ${what}'s results.`);
+    return simulateDataset(what, {
+      ...(options as Omit<DatasetRun, "out" | "force" | "signal">),
+      out,
+      force,
+      signal,
+    });
+  });
+}
+
+/** What to type to get the same, with the model behind an images API if one painted (no key). */
+function typed(args: readonly string[], environment: NodeJS.ProcessEnv): string {
+  const quoted = (text: string) => (/^[\w./,=:@+-]+$/.test(text) ? text : `'${text}'`);
+  const teacher = ["URL", "MODEL", "SIZE"].flatMap((part) => {
+    const value = environment[`TANDEM_TEACHER_${part}`];
+    return value ? [`TANDEM_TEACHER_${part}=${quoted(value)}`] : [];
+  });
+  return [...teacher, "npm run simulate --", ...args.map(quoted)].join(" ");
+}

@@ -1,0 +1,120 @@
+import { readFile } from "node:fs/promises";
+import { extname } from "node:path";
+import { TandemError } from "@tandem/core/errors";
+import { type DiffusionModel, loadModel } from "@tandem/diffusion/diffusion-model";
+import { readAdapter } from "@tandem/diffusion/lora/adapter-files";
+import { createPipeline } from "@tandem/diffusion/pipeline";
+import { schedulerClasses } from "@tandem/diffusion/schedulers/registry";
+import { samplingScheduler } from "@tandem/diffusion/schedulers/sampling";
+import { Command, InvalidArgumentError } from "commander";
+import {
+  amount,
+  type EngineOptions,
+  interruptible,
+  natural,
+  pixels,
+  progressLine,
+  share,
+  withEngineOptions,
+} from "../options";
+import { writePictures } from "./pictures";
+
+const schedulerClass = (text: string): string => {
+  const found = schedulerClasses.find((name) => name === text || name === `${text}Scheduler`);
+  if (found) return found;
+  throw new InvalidArgumentError(`choose one of ${schedulerClasses.join(", ")}.`);
+};
+const picturePath = (text: string): string => {
+  if ([".png", ".jpg", ".jpeg", ".webp"].includes(extname(text).toLowerCase())) return text;
+  throw new InvalidArgumentError("the name should end in .png, .jpg or .webp.");
+};
+
+export const generateCommand = () =>
+  withEngineOptions(
+    new Command("generate")
+      .description(
+        "paint a picture with a model folder in diffusers' layout (Stable Diffusion 1.x, 2.x)",
+      )
+      .requiredOption("--model <dir>", "model folder: model_index.json and its components")
+      .option("--prompt <text>", "what to paint")
+      .option("--prompts <file>", "instead: one prompt a line, painted side by side on one sheet")
+      .requiredOption("--out <file>", "picture to write: .png, .jpg or .webp", picturePath)
+      .option("--negative <text>", "what to steer away from", "")
+      .option("--steps <n>", "U-Net passes, twice that with guidance", natural, 20)
+      .option("--guidance <g>", "strength of the prompt; 1 for none", amount, 7.5)
+      .option("--rescale <phi>", "guidance rescale, 0 to 1", share, 0)
+      .option("--seed <n>", "seed of the noise", amount, 0)
+      .option("--size <pixels>", "512 or 512x768; the model's own by default", pixels)
+      .option("--scheduler <class>", "sampler on the model's noise levels", schedulerClass)
+      .option("--adapter <path>", "LoRA: a folder or file in PEFT's, diffusers' or kohya's names"),
+  ).action((options: GenerateOptions) => interruptible((signal) => generate(options, signal)));
+
+type GenerateOptions = EngineOptions & {
+  readonly model: string;
+  readonly prompt?: string;
+  readonly prompts?: string;
+  readonly out: string;
+  readonly negative: string;
+  readonly steps: number;
+  readonly guidance: number;
+  readonly rescale: number;
+  readonly seed: number;
+  readonly size?: readonly [number, number];
+  readonly scheduler?: string;
+  readonly adapter?: string;
+};
+
+async function generate(options: GenerateOptions, signal: AbortSignal): Promise<void> {
+  const {
+    model: directory,
+    prompt,
+    prompts: file,
+    out,
+    adapter: adapterPath,
+    threads,
+    provider,
+    variant,
+    ...request
+  } = options;
+  const prompts = await promptsOf({ prompt, file });
+  const model = await loadModel(directory, variant ? { variant } : {});
+  const { className } = samplingScheduler(model.configs.scheduler, options.scheduler);
+  const [height, width] = options.size ?? model.size;
+  process.stderr.write(
+    `${height} x ${width} pixels, ${options.steps} steps of ${className}${adapterPath ? `, adapter ${adapterPath}` : ""}\n`,
+  );
+  const adapter = adapterPath && (await readAdapter(adapterPath, { modules: modulesOf(model) }));
+  const pipeline = createPipeline(model, { threads, provider });
+  try {
+    const images = await pipeline.paint(
+      { ...request, prompts, ...(adapter && { adapter }) },
+      { signal, progress: progressLine(process.stderr) },
+    );
+    await writePictures(out, images);
+    process.stdout.write(`${out}\n`);
+  } finally {
+    await pipeline.close();
+  }
+}
+
+async function promptsOf(given: {
+  readonly prompt: string | undefined;
+  readonly file: string | undefined;
+}) {
+  const { prompt, file } = given;
+  if ((prompt === undefined) === (file === undefined))
+    throw new TandemError("bad-config", "give either --prompt TEXT or --prompts FILE");
+  if (file === undefined) return [prompt ?? ""];
+  const text = await readFile(file, "utf8").catch((cause) => {
+    throw new TandemError("not-found", `there is no file ${file}`, { cause });
+  });
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  if (lines.length > 0) return lines;
+  throw new TandemError("bad-data", `${file} holds no prompt: write one a line`);
+}
+
+/** Names of the layers that an adapter may change: they make kohya's names certain. */
+const modulesOf = ({ weights }: DiffusionModel): readonly string[] =>
+  Object.keys(weights).flatMap((name) =>
+    /^(unet|text_encoder)\..*\.weight$/.test(name) ? [name.slice(0, -".weight".length)] : [],
+  );

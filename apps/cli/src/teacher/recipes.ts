@@ -1,0 +1,114 @@
+import { TandemError } from "@tandem/core/errors";
+import type { Rng } from "@tandem/core/rng";
+import { type TensorOf, takeRows } from "@tandem/core/tensor";
+import type { Vocabulary } from "@tandem/core/tokenizer";
+import { loadClipart } from "@tandem/datasets/clipart/clipart";
+import { loadEmojiStyle } from "@tandem/datasets/emoji/style";
+import { loadFmCap } from "@tandem/datasets/fashion/fm-cap";
+import { thinned } from "@tandem/diffusion/training/augment";
+import type { SmallBaseOptions } from "@tandem/diffusion/training/small-base";
+import { clipartPictures } from "./clipart-64";
+
+/** What a base is trained on, and its shape. */
+export type Recipe = {
+  /** (N, h, w, 3). */
+  readonly images: TensorOf<"u8">;
+  readonly captions: readonly string[];
+  /** Pictures also lie up to so many pixels away, with this grey level around them. */
+  readonly shift: { readonly pixels: number; readonly background: number };
+  /** Draws the row of a sample. */
+  draw(rng: Rng): number;
+  /** The caption as one sample shows it. */
+  caption(text: string, rng: Rng): string;
+  readonly vocabulary: Vocabulary;
+  readonly model: Omit<SmallBaseOptions, "vocabulary" | "side" | "seed">;
+};
+
+const colour = { widths: [48, 96], textWidth: 96, textLayers: 2, textLength: 18 };
+const onWhite = { pixels: 1, background: 255 };
+
+export type RecipeOptions = {
+  /** Share of captions that name the wrong class; FM-Cap's own by default. Others have none. */
+  readonly captionNoise?: number | undefined;
+};
+
+export const recipes: Readonly<Record<string, (options?: RecipeOptions) => Promise<Recipe>>> = {
+  async "emoji-style"() {
+    const { public: set, vocabulary } = await loadEmojiStyle();
+    const { images, captions } = set;
+    if (!images || !captions) throw new Error("Emoji-Style holds images and captions");
+    return {
+      images,
+      captions,
+      shift: onWhite,
+      draw: (rng) => rng.integer(captions.length),
+      caption: thinned,
+      vocabulary,
+      model: colour,
+    };
+  },
+
+  /** Nouns of five pictures and more, each drawn as often as any other. */
+  async clipart() {
+    const { set, vocabulary, classes } = await loadClipart({ minimum: 5, maximum: 20 });
+    const { images, captions, labels } = set;
+    if (!images || !captions) throw new Error("the clip art holds images and captions");
+    const rowsOf = classes.map((_, label) =>
+      Array.from(labels.keys()).filter((row) => labels[row] === label),
+    );
+    return {
+      images,
+      captions,
+      shift: onWhite,
+      draw(rng) {
+        const rows = rowsOf[rng.integer(rowsOf.length)];
+        return rows[rng.integer(rows.length)];
+      },
+      caption: thinned,
+      vocabulary,
+      model: colour,
+    };
+  },
+
+  /** Of 64 nouns the plainest pictures, mostly by the noun alone. */
+  async "clipart-64"() {
+    const { set, paths, vocabulary } = await loadClipart();
+    const { images, captions } = set;
+    if (!images || !captions) throw new Error("the clip art holds images and captions");
+    const rows = Object.values(clipartPictures).flat().map(rowIn(paths));
+    return {
+      images: takeRows(images, rows),
+      captions: rows.map((row) => captions[row]),
+      shift: { pixels: 0, background: 255 },
+      draw: (rng) => rng.integer(rows.length),
+      caption: (text, rng) => (rng.uniform() < 0.6 ? text.split(":")[0] : thinned(text, rng)),
+      vocabulary,
+      model: colour,
+    };
+  },
+
+  /** At 16 pixels, and with wrong captions as FM-Cap has them. */
+  async fmnist({ captionNoise: share } = {}) {
+    const { public: set, vocabulary } = await loadFmCap({
+      size: 16,
+      ...(share !== undefined && { noise: { kind: "ring", share } }),
+    });
+    const { images, captions } = set;
+    if (!images || !captions) throw new Error("FM-Cap holds images and captions");
+    return {
+      images,
+      captions,
+      shift: { pixels: 0, background: 0 },
+      draw: (rng) => rng.integer(captions.length),
+      caption: (text) => text,
+      vocabulary,
+      model: { widths: [40, 80], textWidth: 48, textLayers: 1, textLength: 8 },
+    };
+  },
+};
+
+const rowIn = (paths: readonly string[]) => (path: string) => {
+  const row = paths.indexOf(path);
+  if (row < 0) throw new TandemError("not-found", `The clip art has no picture ${path}.`);
+  return row;
+};

@@ -1,0 +1,86 @@
+import { writeFile } from "node:fs/promises";
+import { TandemError } from "@tandem/core/errors";
+import { datasetNames } from "@tandem/datasets/dataset";
+import { encodeSheet } from "@tandem/protocol/sheet";
+import { createTeacher, defaultTeacher } from "@tandem/teacher/teacher";
+import { Command, Option } from "commander";
+
+const numbers = (text: string) => {
+  const values = text.split(",").map(Number);
+  if (values.every((value) => Number.isFinite(value) && value > 0)) return values;
+  throw new TandemError("bad-config", `"${text}" is no list of numbers above 0`);
+};
+const program = new Command("score")
+  .description(
+    "Score base models, old and new, on the public prompts: prompt accuracy, Fréchet distance, diversity.",
+  )
+  .addOption(
+    new Option("--dataset <name>", "whose prompts and judge")
+      .choices(datasetNames)
+      .default("emoji-style"),
+  )
+  .requiredOption("--checkpoint <dir...>", "model folders")
+  .option("--seed <list>", "seeds", numbers, [1])
+  .option("--steps <list>", "U-Net passes an image", numbers, [8, 12, 16])
+  .option("--guidance <list>", "guidance", numbers, [2, 3])
+  .option("--per-class <n>", "prompts a class at most", Number, 16)
+  .option("--threads <n>", "threads of onnxruntime", Number, defaultTeacher.threads)
+  .option("--plain", "leave distilled models aside: the base itself")
+  .option(
+    "--sheet <png>",
+    "also paint 64 prompts with the first folder, at the last steps and guidance; the prompts beside it as .json",
+  )
+  .parse();
+const options = program.opts<{
+  dataset: string;
+  checkpoint: string[];
+  seed: number[];
+  steps: number[];
+  guidance: number[];
+  perClass: number;
+  threads: number;
+  plain?: true;
+  sheet?: string;
+}>();
+
+console.log("checkpoint\tseed\tsteps\tguidance\taccuracy\treal\tfrechet\tdiversity\timages/s");
+for (const [index, checkpoint] of options.checkpoint.entries()) {
+  const { dataset, threads } = options;
+  const teacher = await createTeacher({
+    dataset,
+    checkpoint,
+    threads,
+    isPlain: options.plain ?? false,
+  });
+  const { prompts, labels } = teacher.publicSet;
+  const taken = new Map<number, number>();
+  const rows = labels.flatMap((label, row) => {
+    const count = (taken.get(label) ?? 0) + 1;
+    taken.set(label, count);
+    return count <= options.perClass ? [row] : [];
+  });
+  const request = {
+    prompts: rows.map((row) => prompts[row]),
+    labels: rows.map((row) => labels[row]),
+  };
+  for (const seed of options.seed)
+    for (const steps of options.steps)
+      for (const guidance of options.guidance) {
+        const started = performance.now();
+        const scores = await teacher.evaluate({ ...request, seed, steps, guidance });
+        const rate = (rows.length * 1000) / (performance.now() - started);
+        const { promptAccuracy, realAccuracy, frechet, diversity } = scores;
+        const columns = [promptAccuracy, realAccuracy, frechet, diversity, rate];
+        console.log(
+          [checkpoint, seed, steps, guidance, ...columns.map((x) => x.toFixed(3))].join("\t"),
+        );
+      }
+  if (options.sheet && index === 0) {
+    const shown = prompts.filter((_, i) => i % 3 === 0).slice(0, 64);
+    const [steps, guidance] = [options.steps.at(-1) ?? 16, options.guidance.at(-1) ?? 2];
+    const images = await teacher.generate({ prompts: shown, seed: 1, steps, guidance });
+    await writeFile(options.sheet, encodeSheet(images));
+    await writeFile(options.sheet.replace(/\.png$/, ".json"), JSON.stringify(shown, null, 1));
+  }
+  await teacher.close();
+}
