@@ -1,5 +1,5 @@
 import { notFound } from "next/navigation";
-import { RequestError, request } from "./api";
+import { RequestError, request } from "./request";
 
 /** Pages are drawn from the same REST interface as everything else; main.ts names its address. */
 export function load<T>(path: string): Promise<T> {

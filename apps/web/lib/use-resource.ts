@@ -2,7 +2,7 @@
 
 import { messageOf } from "@tandem/core/errors";
 import { useCallback, useEffect, useState } from "react";
-import { request } from "./api";
+import { request } from "./request";
 
 export type Resource<T> =
   | { readonly type: "loading" }

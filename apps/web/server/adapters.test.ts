@@ -23,7 +23,7 @@ import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
 import { createMemoryPair } from "@tandem/transport/memory";
 import { unzipSync } from "fflate";
 import { afterEach, expect, it } from "vitest";
-import { apiRoutes } from "./api";
+import { apiRoutes } from "./api-routes";
 import { createRouter } from "./router";
 
 /** Rank 1 over one layer; what it holds tells the round that has taught it. */

@@ -1,8 +1,8 @@
 import { formatPercent, plural } from "@tandem/core/format";
 import type { ExperimentView } from "@tandem/protocol/view";
 import Link from "next/link";
-import { present } from "../../lib/presence";
-import { latestAccuracy } from "../../lib/series";
+import { present } from "../../lib/live/presence";
+import { latestAccuracy } from "../../lib/live/series";
 import { StatusBadge } from "../ui/status-badge";
 import { Sparkline } from "./sparkline";
 

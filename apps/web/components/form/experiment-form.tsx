@@ -4,15 +4,15 @@ import type { StrategyView } from "@tandem/protocol/view";
 import { useRouter } from "next/navigation";
 import { useMemo, useRef, useState } from "react";
 import { FormProvider, useForm } from "react-hook-form";
-import { post } from "../../lib/api";
 import {
   type FormValues,
   ownFields,
   readForm,
   resolve,
   startValues,
-} from "../../lib/experiment-form";
-import { fieldsOf } from "../../lib/schema-fields";
+} from "../../lib/form/experiment-form";
+import { fieldsOf } from "../../lib/form/schema-fields";
+import { post } from "../../lib/request";
 import { Button } from "../ui/button";
 import { Panel } from "../ui/panel";
 import { FieldInput } from "./field-input";

@@ -2,7 +2,7 @@
 
 import { formatDuration } from "@tandem/core/format";
 import { type FieldError, get, useFormContext, useWatch } from "react-hook-form";
-import type { Field } from "../../lib/schema-fields";
+import type { Field } from "../../lib/form/schema-fields";
 import { Toggle } from "./toggle";
 
 const box =

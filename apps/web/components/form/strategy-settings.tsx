@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 import { get, useFormContext } from "react-hook-form";
-import type { Field } from "../../lib/schema-fields";
+import type { Field } from "../../lib/form/schema-fields";
 import { FieldInput } from "./field-input";
 
 /** Few enough to read; a strategy with a few more shows them all. */

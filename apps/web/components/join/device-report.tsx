@@ -1,7 +1,7 @@
 import { formatDuration } from "@tandem/core/format";
 import type { BackendReport } from "@tandem/engine/choose-backend";
 import type { ReactNode } from "react";
-import { deviceText } from "../../lib/client-sentence";
+import { deviceText } from "../../lib/join/client-sentence";
 
 const backends = ["webgpu", "webgl", "wasm", "cpu"] as const;
 

@@ -6,11 +6,16 @@ import type { StrategyView } from "@tandem/protocol/view";
 import Link from "next/link";
 import { useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
-import { clientSentence } from "../../lib/client-sentence";
-import type { JoinQuery, Wish } from "../../lib/join-query";
-import { type ClientWorker, createParticipant, isOver, neverJoined } from "../../lib/participant";
-import { historySeries } from "../../lib/series";
-import { rememberedIdentity, rememberIdentity } from "../../lib/tab-identity";
+import { clientSentence } from "../../lib/join/client-sentence";
+import type { JoinQuery, Wish } from "../../lib/join/join-query";
+import {
+  type ClientWorker,
+  createParticipant,
+  isOver,
+  neverJoined,
+} from "../../lib/join/participant";
+import { rememberedIdentity, rememberIdentity } from "../../lib/join/tab-identity";
+import { historySeries } from "../../lib/live/series";
 import { ChartPanel } from "../live/chart-panel";
 import { Button } from "../ui/button";
 import { Panel } from "../ui/panel";
@@ -39,7 +44,7 @@ const notices: Readonly<Partial<Record<ExperimentStatus, string>>> = {
 };
 
 const startWorker = (): ClientWorker =>
-  new Worker(new URL("../../lib/client-worker.ts", import.meta.url), { type: "module" });
+  new Worker(new URL("../../lib/join/client-worker.ts", import.meta.url), { type: "module" });
 
 export function JoinExperiment({ experiment, strategy, query }: Props) {
   const [participant] = useState(() => createParticipant(startWorker));

@@ -2,7 +2,7 @@
 
 import { ArrowRight } from "lucide-react";
 import { useState } from "react";
-import type { Wish } from "../../lib/join-query";
+import type { Wish } from "../../lib/join/join-query";
 import { Button } from "../ui/button";
 import { Segmented } from "../ui/segmented";
 

@@ -1,8 +1,8 @@
 import type { ClientState } from "@tandem/client/messages";
 import { formatBytes, formatNumber, formatPercent } from "@tandem/core/format";
 import type { ReactNode } from "react";
-import { clientSentence } from "../../lib/client-sentence";
-import { neverJoined } from "../../lib/participant";
+import { clientSentence } from "../../lib/join/client-sentence";
+import { neverJoined } from "../../lib/join/participant";
 import { ProgressBar } from "../ui/progress-bar";
 
 /** Where this tab's model stands, in one sentence, one bar and a few numbers. */

@@ -1,7 +1,7 @@
 "use client";
 
 import { useState } from "react";
-import type { Series } from "../../lib/series";
+import type { Series } from "../../lib/live/series";
 import { Empty, Panel } from "../ui/panel";
 import { Chart } from "./chart";
 

@@ -3,7 +3,7 @@
 import { useTheme } from "next-themes";
 import { useEffect, useRef, useState } from "react";
 import uPlot from "uplot";
-import type { Series } from "../../lib/series";
+import type { Series } from "../../lib/live/series";
 
 type Props = {
   readonly rounds: readonly number[];

@@ -1,7 +1,7 @@
 import { formatBytes, formatNumber, plural } from "@tandem/core/format";
 import type { ClientView } from "@tandem/protocol/view";
 import { type ColumnDef, createColumnHelper } from "@tanstack/react-table";
-import { deviceText, stageText } from "../../lib/client-sentence";
+import { deviceText, stageText } from "../../lib/join/client-sentence";
 import { ProgressBar } from "../ui/progress-bar";
 import { accuracyText } from "./now-panel";
 

@@ -5,7 +5,7 @@ import { Download, Pause, Play, Trash2 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useTransition } from "react";
 import { toast } from "sonner";
-import { post, request } from "../../lib/api";
+import { post, request } from "../../lib/request";
 import { Button } from "../ui/button";
 import { Confirm } from "../ui/confirm";
 

@@ -1,6 +1,6 @@
 import type { RoundView } from "@tandem/protocol/view";
 import { useMemo } from "react";
-import { partSeries, recallSeries } from "../../lib/series";
+import { partSeries, recallSeries } from "../../lib/live/series";
 import { ChartPanel } from "./chart-panel";
 import { shareScale, useRoundAxis } from "./round-charts";
 

@@ -2,7 +2,7 @@ import { formatWholePercent } from "@tandem/core/format";
 import type { GalleryItem } from "@tandem/core/strategy";
 import type { GalleryView } from "@tandem/protocol/view";
 import { Check, X } from "lucide-react";
-import { agrees, spriteStyle } from "../../lib/gallery";
+import { agrees, spriteStyle } from "../../lib/live/gallery";
 
 /** One synthetic picture: what was asked for, and what the clients see in it. */
 export function GalleryPicture({

@@ -2,7 +2,7 @@
 
 import type { ExperimentView, GalleryView } from "@tandem/protocol/view";
 import { useState } from "react";
-import { chosen, type GalleryFilter, galleryFilters } from "../../lib/gallery";
+import { chosen, type GalleryFilter, galleryFilters } from "../../lib/live/gallery";
 import { useResource } from "../../lib/use-resource";
 import { Button } from "../ui/button";
 import { Empty, Panel } from "../ui/panel";

@@ -3,9 +3,9 @@
 import type { ExperimentView, StrategyView } from "@tandem/protocol/view";
 import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
-import { createFeed, follow } from "../../lib/experiment-feed";
-import { openChannel } from "../../lib/open-channel";
-import { fieldsOf } from "../../lib/schema-fields";
+import { fieldsOf } from "../../lib/form/schema-fields";
+import { createFeed, follow } from "../../lib/live/experiment-feed";
+import { openChannel } from "../../lib/live/open-channel";
 import { Panel } from "../ui/panel";
 import { AdapterDownload } from "./adapter-download";
 import { CohortTable } from "./cohort-table";

@@ -1,5 +1,5 @@
 import type { ExperimentView } from "@tandem/protocol/view";
-import type { Feed } from "../../lib/experiment-feed";
+import type { Feed } from "../../lib/live/experiment-feed";
 import { StatusBadge } from "../ui/status-badge";
 import { Controls } from "./controls";
 

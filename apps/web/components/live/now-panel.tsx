@@ -1,7 +1,7 @@
 import { formatPercent, plural } from "@tandem/core/format";
 import { phaseText } from "@tandem/core/phase-text";
 import type { ExperimentView } from "@tandem/protocol/view";
-import { present } from "../../lib/presence";
+import { present } from "../../lib/live/presence";
 import { ProgressBar } from "../ui/progress-bar";
 import { PhaseRail } from "./phase-rail";
 

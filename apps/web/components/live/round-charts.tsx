@@ -1,7 +1,7 @@
 import { formatBytes, formatNumber, formatPercent, formatWholePercent } from "@tandem/core/format";
 import type { ExperimentView, RoundView } from "@tandem/protocol/view";
 import { useMemo } from "react";
-import { accuracySeries, bytesSeries, frechetSeries, promptSeries } from "../../lib/series";
+import { accuracySeries, bytesSeries, frechetSeries, promptSeries } from "../../lib/live/series";
 import { ChartPanel } from "./chart-panel";
 
 type Props = { readonly view: ExperimentView; readonly usesTeacher: boolean };

@@ -4,7 +4,7 @@ import { formatDuration } from "@tandem/core/format";
 import { phasesShown, phaseText } from "@tandem/core/phase-text";
 import type { ExperimentView, RoundView } from "@tandem/protocol/view";
 import { useEffect, useRef } from "react";
-import { type Segment, type TimelineRow, timeline } from "../../lib/timeline";
+import { type Segment, type TimelineRow, timeline } from "../../lib/live/timeline";
 import { Empty } from "../ui/panel";
 import { useNow } from "./use-now";
 

@@ -1,7 +1,7 @@
 import type { ExperimentConfig } from "@tandem/core/experiment";
 import { formatDuration, formatWholePercent } from "@tandem/core/format";
 import type { Json } from "@tandem/core/json";
-import { type Field, titleOf } from "../../lib/schema-fields";
+import { type Field, titleOf } from "../../lib/form/schema-fields";
 import { Panel } from "../ui/panel";
 
 type Props = {

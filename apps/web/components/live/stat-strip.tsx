@@ -1,6 +1,6 @@
 import { formatBytes, formatPercent } from "@tandem/core/format";
 import type { ExperimentView, RoundView } from "@tandem/protocol/view";
-import { present } from "../../lib/presence";
+import { present } from "../../lib/live/presence";
 
 type Props = { readonly view: ExperimentView; readonly usesTeacher: boolean };
 type Stat = { readonly label: string; readonly value: string; readonly note: string };

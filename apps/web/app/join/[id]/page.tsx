@@ -2,7 +2,7 @@ import { plural } from "@tandem/core/format";
 import type { ExperimentView, StrategyView } from "@tandem/protocol/view";
 import type { Metadata } from "next";
 import { JoinExperiment } from "../../../components/join/join-experiment";
-import { joinQuery, type SearchParameters } from "../../../lib/join-query";
+import { joinQuery, type SearchParameters } from "../../../lib/join/join-query";
 import { load, loadOr404 } from "../../../lib/server-api";
 
 type Props = {
