@@ -1,16 +1,16 @@
 import { type ErrorCode, TandemError } from "@tandem/core/errors";
 import { emptyPayload } from "@tandem/core/payload";
 import type { Metrics } from "@tandem/core/strategy";
-import { maxSpeed, type TandemContract } from "@tandem/protocol/events";
+import { maxSpeed, type TandemNotices } from "@tandem/protocol/events";
 import { decodePayload, packPayload } from "@tandem/protocol/payload-codec";
 import { handle } from "./handle";
 import type { Member } from "./member";
 import type { RoundResult } from "./messages";
-import { persist } from "./retry";
+import { retry } from "./retry";
 import type { SessionHost } from "./session-host";
 import type { Answer, ClientMemory } from "./stored-context";
 
-export type Instruction = TandemContract["notices"]["instruct"];
+export type Instruction = TandemNotices["instruct"];
 
 /** Replies that speak of the answer itself: sent again it would be refused again. */
 const aboutTheAnswer: readonly string[] = [
@@ -50,7 +50,7 @@ export async function answerRound(
     update((state) => ({ bytesDown: state.bytesDown + instruction.length }));
     const started = host.now();
     const { reply, context } = await handle(
-      session.member.lend(signal, reporter(host, round)),
+      session.member.hostOf(signal, reporter(host, round)),
       { memory: emptyPayload, ...before?.context, client: session.member.client },
       { round, payload: decodePayload(instruction) },
     );
@@ -82,7 +82,7 @@ export async function answerRound(
 
   try {
     // A refusal as "unavailable" comes from a server that is about to mend itself.
-    await persist(send, (error) => !signal.aborted && codeOf(error) === "unavailable");
+    await retry(send, (error) => !signal.aborted && codeOf(error) === "unavailable");
   } catch (error) {
     signal.throwIfAborted();
     // Too late, which is nobody's failure. The answer stays for the case that it is asked again.

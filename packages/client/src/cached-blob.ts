@@ -1,7 +1,6 @@
-import type { ClientChannel } from "@tandem/core/channel";
 import type { BlobReference } from "@tandem/core/federated-data";
 import type { ClientStore } from "@tandem/core/stores";
-import type { TandemContract } from "@tandem/protocol/events";
+import type { TandemChannel } from "@tandem/protocol/events";
 import { sha256Hex } from "@tandem/protocol/sha256";
 
 const prefix = "blob/";
@@ -11,7 +10,7 @@ export const isCachedBlob = (key: string): boolean => key.startsWith(prefix);
 
 /** From the client's store when it holds the very bytes, and from the server into it otherwise. */
 export async function cachedBlob(
-  source: { readonly channel: ClientChannel<TandemContract>; readonly store: ClientStore },
+  source: { readonly channel: TandemChannel; readonly store: ClientStore },
   { hash }: BlobReference,
 ): Promise<{ readonly bytes: Uint8Array; readonly stored: boolean }> {
   const key = `${prefix}${hash}`; // shared by all identities

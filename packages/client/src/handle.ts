@@ -1,7 +1,7 @@
 import type { LabelledSet } from "@tandem/core/data";
 import type { ClientModel, Trainer } from "@tandem/core/model";
 import type { Payload } from "@tandem/core/payload";
-import { asOf } from "@tandem/core/presence";
+import { heldInRound } from "@tandem/core/presence";
 import { createRng } from "@tandem/core/rng";
 import type { ClientHalf, ClientInfo, FitStage, Metrics } from "@tandem/core/strategy";
 import type { Arrays } from "@tandem/core/tensor";
@@ -48,7 +48,7 @@ export async function handle(
         classes: host.classes,
         model,
         trainer: host.trainer,
-        data: asOf(host.data, instruction.round),
+        data: heldInRound(host.data, instruction.round),
         test: host.test,
         memory: context.memory,
         isFirst: context.weights === undefined,

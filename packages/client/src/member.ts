@@ -14,7 +14,7 @@ export type Member = {
   readonly joined: JoinReply;
   readonly client: ClientInfo;
   /** What a round borrows. */
-  readonly lend: (signal: AbortSignal, progress: ClientHost["progress"]) => ClientHost;
+  readonly hostOf: (signal: AbortSignal, progress: ClientHost["progress"]) => ClientHost;
   readonly shown: Pick<ClientState, "assignment" | "data" | "preview">;
   /** Bytes that had to be downloaded. */
   readonly downloaded: number;
@@ -43,7 +43,7 @@ export async function loadMember(host: SessionHost, joined: JoinReply): Promise<
       (sum, { stored, bytes }) => sum + (stored ? 0 : bytes.length),
       0,
     ),
-    lend: (signal, progress) => ({
+    hostOf: (signal, progress) => ({
       strategy,
       trainer,
       createModel: () =>

@@ -1,5 +1,5 @@
 /** Tries again after a growing pause while the error is worth it: 4 times within some 7 s. */
-export async function persist<T>(
+export async function retry<T>(
   work: () => Promise<T>,
   isWorthIt: (error: unknown) => boolean,
 ): Promise<T> {

@@ -1,16 +1,15 @@
-import type { ClientChannel } from "@tandem/core/channel";
 import type { JsonObject } from "@tandem/core/json";
 import type { ClientModel, ClientTask, Trainer } from "@tandem/core/model";
 import type { ClientStore } from "@tandem/core/stores";
 import type { ClientHalf } from "@tandem/core/strategy";
 import type { Tokenizer } from "@tandem/core/tokenizer";
-import type { TandemContract } from "@tandem/protocol/events";
+import type { TandemChannel } from "@tandem/protocol/events";
 import type { ClaimIdentity } from "./identity";
 import type { ClientState } from "./messages";
 
 /** Where a session runs: a tab's worker, or Node. */
 export type SessionHost = {
-  readonly channel: ClientChannel<TandemContract>;
+  readonly channel: TandemChannel;
   readonly store: ClientStore;
   readonly claimIdentity: ClaimIdentity;
   readonly now: () => number;

@@ -6,7 +6,7 @@ import { answerRound, codeOf, type Instruction } from "./answer-round";
 import type { Identity } from "./identity";
 import { isSameOffer, loadMember, type Member } from "./member";
 import type { ClientState, JoinOptions } from "./messages";
-import { persist } from "./retry";
+import { retry } from "./retry";
 import type { SessionHost } from "./session-host";
 import { openClientMemory } from "./stored-context";
 
@@ -202,7 +202,7 @@ async function begin(host: SessionHost, options: Options, identity: Identity): P
     for (let since = -1; !over && since !== connections; ) {
       since = connections;
       try {
-        await persist(enter, (error) => isOfConnection(error) && !over && since === connections);
+        await retry(enter, (error) => isOfConnection(error) && !over && since === connections);
       } catch (error) {
         if (!over && since === connections) throw error;
       }

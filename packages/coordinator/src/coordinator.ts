@@ -1,4 +1,3 @@
-import type { ServerConnection } from "@tandem/core/channel";
 import type { Clock } from "@tandem/core/clock";
 import { messageOf, TandemError } from "@tandem/core/errors";
 import type {
@@ -20,7 +19,7 @@ import type { BlobStore, ExperimentStore } from "@tandem/core/stores";
 import type { Gallery, Needs, ServerHalf } from "@tandem/core/strategy";
 import type { Teacher } from "@tandem/core/teacher";
 import { type Arrays, arrayOf, type TensorOf } from "@tandem/core/tensor";
-import type { TandemContract } from "@tandem/protocol/events";
+import type { TandemConnection } from "@tandem/protocol/events";
 import { experimentConfig } from "@tandem/protocol/experiment-config";
 import { decodePayload } from "@tandem/protocol/payload-codec";
 import type { ExperimentView } from "@tandem/protocol/view";
@@ -250,7 +249,7 @@ export function createCoordinator(options: CoordinatorOptions) {
     gallery,
     adapter,
     subscribe,
-    connect: (connection: ServerConnection<TandemContract>) => sessions.connect(connection),
+    connect: (connection: TandemConnection) => sessions.connect(connection),
     authorise,
     /** Blob traffic of the client that a token belongs to; with its hash, data is told apart. */
     meter(token: string, direction: "up" | "down", bytes: number, hash?: BlobHash) {

@@ -1,4 +1,3 @@
-import type { ServerConnection } from "@tandem/core/channel";
 import { TandemError } from "@tandem/core/errors";
 import type { FederatedData } from "@tandem/core/federated-data";
 import { type ClientId, clientId } from "@tandem/core/ids";
@@ -7,7 +6,7 @@ import {
   type JoinReply,
   protocolVersion,
   type requests,
-  type TandemContract,
+  type TandemConnection,
 } from "@tandem/protocol/events";
 import type * as z from "zod/mini";
 import type { CoordinatorOptions } from "./coordinator";
@@ -31,7 +30,7 @@ export async function join(
     readonly lost: (runtime: Runtime, client: LiveClient) => void;
   },
   runtime: Runtime,
-  connection: ServerConnection<TandemContract>,
+  connection: TandemConnection,
   wish: JoinRequest,
 ): Promise<Joined> {
   const { clock, random, effects } = options;

@@ -1,4 +1,3 @@
-import type { ServerConnection } from "@tandem/core/channel";
 import type {
   ClientRecord,
   ExperimentRecord,
@@ -8,13 +7,13 @@ import type {
 import type { FederatedData } from "@tandem/core/federated-data";
 import type { Payload } from "@tandem/core/payload";
 import type { ClientInfo, ServerHalf } from "@tandem/core/strategy";
-import type { TandemContract } from "@tandem/protocol/events";
+import type { TandemConnection } from "@tandem/protocol/events";
 import type { RoundRules, RoundState } from "./round/round-state";
 
 /** A client while the server runs: its record, and what is known only of the present. */
 export type LiveClient = {
   record: ClientRecord;
-  connection: ServerConnection<TandemContract> | undefined;
+  connection: TandemConnection | undefined;
   /** Data and model are loaded behind this connection. */
   loaded: boolean;
   /** When the connection was lost. */

@@ -1,9 +1,8 @@
-import type { ServerConnection } from "@tandem/core/channel";
 import { messageOf, TandemError } from "@tandem/core/errors";
 import type { ExperimentId } from "@tandem/core/ids";
 import { createLimiter } from "@tandem/core/limiter";
 import type { Needs } from "@tandem/core/strategy";
-import type { requests, TandemContract } from "@tandem/protocol/events";
+import type { requests, TandemConnection, TandemRequests } from "@tandem/protocol/events";
 import type { ExperimentView } from "@tandem/protocol/view";
 import type * as z from "zod/mini";
 import type { CoordinatorOptions } from "./coordinator";
@@ -14,7 +13,7 @@ import { countControl, type LiveClient, type Runtime, rulesOf } from "./runtime"
 import { checkUpload } from "./uploads";
 
 type Requests = { readonly [K in keyof typeof requests]: z.infer<(typeof requests)[K]["request"]> };
-type Reply<K extends keyof Requests> = TandemContract["requests"][K]["reply"];
+type Reply<K extends keyof Requests> = TandemRequests[K]["reply"];
 
 const graceMs = 5_000;
 
@@ -28,9 +27,9 @@ export function createSessions(
   },
 ) {
   const { blobs, clock, effects, changed } = options;
-  const connections = new Set<ServerConnection<TandemContract>>();
+  const connections = new Set<TandemConnection>();
 
-  function connect(connection: ServerConnection<TandemContract>): void {
+  function connect(connection: TandemConnection): void {
     let session: Pick<Joined, "runtime" | "client"> | undefined;
     let unwatch = () => {};
     let closed = false;

@@ -13,6 +13,7 @@ export type FederatedData = {
   readonly vocabulary: BlobReference;
 };
 
+/** What one place holds: a slot in code and on the wire is a place to people. */
 export type DataSlot = {
   readonly modality: ClientModality;
   /** Client model to train on it, a name of `@tandem/models`. */

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { concatenate, type LabelledSet, subset } from "./data";
-import { asOf, only, rowsWith, without } from "./presence";
+import { heldInRound, onlyModalities, rowsWith, withoutMasked } from "./presence";
 import { u8 } from "./tensor";
 
 const pairs: LabelledSet = {
@@ -12,7 +12,7 @@ const pairs: LabelledSet = {
 const mask = (...values: number[]) => Uint8Array.from(values);
 
 it("what a sample lacks is blank and marked, and the set that it was taken from is as it was", () => {
-  const holed = without(pairs, { image: mask(0, 1, 1), text: mask(1, 1, 0) });
+  const holed = withoutMasked(pairs, { image: mask(0, 1, 1), text: mask(1, 1, 0) });
   expect(holed).toEqual({
     size: 3,
     labels: pairs.labels,
@@ -22,32 +22,36 @@ it("what a sample lacks is blank and marked, and the set that it was taken from 
   });
   expect(pairs.images?.data[0]).toBe(1);
   expect([...rowsWith(holed, "image")]).toEqual([1, 2]);
-  expect(without(pairs, { text: mask(1, 1, 1) })).toEqual(pairs);
-  const more = without(holed, { text: mask(0, 1, 1) });
+  expect(withoutMasked(pairs, { text: mask(1, 1, 1) })).toEqual(pairs);
+  const more = withoutMasked(holed, { text: mask(0, 1, 1) });
   expect(more.present).toEqual({ image: mask(0, 1, 1), text: mask(0, 1, 0) });
 });
 
 it("masks go with their rows, and below a set with holes a whole one is marked whole", () => {
-  const holed = without(pairs, { text: mask(1, 1, 0) });
+  const holed = withoutMasked(pairs, { text: mask(1, 1, 0) });
   expect(subset(holed, Int32Array.of(2, 0)).present).toEqual({ text: mask(0, 1) });
   expect(concatenate([pairs, holed]).present).toEqual({ text: mask(1, 1, 1, 1, 1, 0) });
   expect(concatenate([pairs, pairs])).not.toHaveProperty("present");
 });
 
 it("one modality alone is the samples that have it, with no mask", () => {
-  const holed = without(pairs, { image: mask(0, 1, 1), text: mask(1, 1, 0) });
-  expect(only(holed, ["text"])).toEqual({
+  const holed = withoutMasked(pairs, { image: mask(0, 1, 1), text: mask(1, 1, 0) });
+  expect(onlyModalities(holed, ["text"])).toEqual({
     size: 2,
     labels: Int32Array.of(5, 6),
     captions: ["x", "y"],
   });
-  expect(only(holed, ["image", "text"])).toEqual(holed);
-  expect(only(pairs, ["image"])).toEqual({ size: 3, labels: pairs.labels, images: pairs.images });
+  expect(onlyModalities(holed, ["image", "text"])).toEqual(holed);
+  expect(onlyModalities(pairs, ["image"])).toEqual({
+    size: 3,
+    labels: pairs.labels,
+    images: pairs.images,
+  });
 });
 
 it("captions that come late are absent until their round, and samples of captions alone with them", () => {
-  const late = { ...without(pairs, { image: mask(0, 1, 1) }), captionsFrom: 3 };
-  expect(asOf(late, 2)).toEqual({
+  const late = { ...withoutMasked(pairs, { image: mask(0, 1, 1) }), captionsFrom: 3 };
+  expect(heldInRound(late, 2)).toEqual({
     size: 2,
     labels: Int32Array.of(6, 7),
     images: u8([2, 1, 1, 3], [2, 2, 2, 3, 3, 3]),
@@ -55,6 +59,6 @@ it("captions that come late are absent until their round, and samples of caption
     present: { text: mask(0, 0) },
   });
   const { captionsFrom: _, ...whole } = late;
-  expect(asOf(late, 3)).toEqual(whole);
-  expect(asOf(pairs, 1)).toEqual(pairs);
+  expect(heldInRound(late, 3)).toEqual(whole);
+  expect(heldInRound(pairs, 1)).toEqual(pairs);
 });

@@ -14,7 +14,7 @@ export const rowsWith = (set: LabelledSet, modality: Modality): Int32Array =>
   Int32Array.from(set.labels.keys()).filter((row) => isPresent(set, modality, row));
 
 /** The same samples, each without the modalities that its mask has a 0 for. */
-export function without(set: LabelledSet, masks: Presence): LabelledSet {
+export function withoutMasked(set: LabelledSet, masks: Presence): LabelledSet {
   const present: Partial<Record<Modality, Uint8Array>> = {};
   for (const modality of modalities) {
     const mask = set.labels.map((_, row) =>
@@ -43,7 +43,7 @@ function blackened(images: NonNullable<LabelledSet["images"]>, mask: Uint8Array)
 }
 
 /** The samples that have any of these modalities, in these alone. */
-export function only(set: LabelledSet, kept: readonly Modality[]): LabelledSet {
+export function onlyModalities(set: LabelledSet, kept: readonly Modality[]): LabelledSet {
   const { size, labels, images, captions, present, captionsFrom, parts } = set;
   const masks = kept.flatMap((modality) => {
     const mask = present?.[modality];
@@ -62,13 +62,13 @@ export function only(set: LabelledSet, kept: readonly Modality[]): LabelledSet {
     kept.some((modality) => isPresent(own, modality, row)),
   );
   // Of what is left, a mask without a 0 says nothing.
-  return rows.length === size ? own : without(subset(own, rows), {});
+  return rows.length === size ? own : withoutMasked(subset(own, rows), {});
 }
 
 /** What the party has of its samples in a round: before its captions come, pictures alone. */
-export function asOf(set: LabelledSet, round: number): LabelledSet {
+export function heldInRound(set: LabelledSet, round: number): LabelledSet {
   const { captionsFrom = 0, ...always } = set;
   if (round >= captionsFrom) return always;
   const seen = subset(always, rowsWith(always, "image"));
-  return without(seen, { text: new Uint8Array(seen.size) });
+  return withoutMasked(seen, { text: new Uint8Array(seen.size) });
 }

@@ -9,7 +9,7 @@ import {
   type Values,
   value,
 } from "@tandem/graph/onnx-session";
-import { joined } from "./concatenated";
+import { concatenated } from "./concatenated";
 import type { DiffusionModel } from "./diffusion-model";
 import { createLatents } from "./latents";
 import { adaptedWeights } from "./lora/adapted-weights";
@@ -164,19 +164,22 @@ export function createPipeline(model: DiffusionModel, options: PipelineOptions =
     }));
     const given: Values = {
       ...parameters,
-      context: value(joined(rows.map(({ context }) => context)), [
+      context: value(concatenated(rows.map(({ context }) => context)), [
         rows.length,
         length,
         unet.contextWidth,
       ]),
-      pooled: value(joined(rows.map(({ pooled }) => pooled)), [rows.length, model.text.width]),
+      pooled: value(concatenated(rows.map(({ pooled }) => pooled)), [
+        rows.length,
+        model.text.width,
+      ]),
     };
     const fixed = Object.fromEntries(
       session.inputs.flatMap((name) => (given[name] ? [[name, given[name]]] : [])),
     );
     const size = shape.reduce((a, b) => a * b);
     return async (sample: Float32Array, timestep: number): Promise<Float32Array> => {
-      const both = sample.length === size ? sample : joined([sample, sample]);
+      const both = sample.length === size ? sample : concatenated([sample, sample]);
       const times = new Float32Array(rows.length).fill(timestep);
       const results = await session.run({
         ...fixed,

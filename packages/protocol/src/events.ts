@@ -1,3 +1,4 @@
+import type { ClientChannel, ServerConnection } from "@tandem/core/channel";
 import type { BlobHash, ClientId, ExperimentId } from "@tandem/core/ids";
 import { clientTasks } from "@tandem/core/model";
 import * as z from "zod/mini";
@@ -132,4 +133,8 @@ export type TandemContract = {
   readonly requests: { readonly [K in keyof typeof requests]: Inferred<(typeof requests)[K]> };
   readonly notices: Inferred<typeof notices>;
 };
+export type TandemRequests = TandemContract["requests"];
+export type TandemNotices = TandemContract["notices"];
+export type TandemChannel = ClientChannel<TandemContract>;
+export type TandemConnection = ServerConnection<TandemContract>;
 export type JoinReply = Extract<z.infer<(typeof requests)["join"]["reply"]>, { readonly ok: true }>;

@@ -1,5 +1,5 @@
 import type { JsonObject } from "@tandem/core/json";
-import { without } from "@tandem/core/presence";
+import { withoutMasked } from "@tandem/core/presence";
 import { type TensorData, u8 } from "@tandem/core/tensor";
 import { expect, it } from "vitest";
 import { decodeLabelledSet, encodeLabelledSet } from "./labelled-set";
@@ -10,7 +10,7 @@ const images = u8(
   Array.from({ length: 36 }, (_, i) => i + 1),
 );
 const pairs = { size: 3, labels: Int32Array.of(1, 0, 2), images, captions: ["x", "y", "z"] };
-const holed = without(pairs, { image: Uint8Array.of(0, 1, 1), text: Uint8Array.of(1, 1, 0) });
+const holed = withoutMasked(pairs, { image: Uint8Array.of(0, 1, 1), text: Uint8Array.of(1, 1, 0) });
 
 it("masks, parts and the round of late captions come back with the samples", () => {
   const late = { ...holed, captionsFrom: 4, parts: ["noto", "noto", "twemoji"] };

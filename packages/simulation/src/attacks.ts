@@ -6,7 +6,7 @@ import type { ClientHalf, FitContext } from "@tandem/core/strategy";
 import { u8 } from "@tandem/core/tensor";
 import { matrix } from "@tandem/strategies/aggregation/rows";
 import { normalise } from "@tandem/strategies/aggregation/weighted-answers";
-import { setOf } from "@tandem/strategies/synthetic-set/remembered-sets";
+import { askedSet } from "@tandem/strategies/synthetic-set/remembered-sets";
 
 /**
  * `random`: answers of noise. `label-flip`: honest training on labels y → y + 1 (mod C). `colluding`:
@@ -79,7 +79,7 @@ const forging = (
     const result = await half.fit(context, instruction);
     return {
       ...result,
-      update: forged(result.update, forgerOf(context, setOf(instruction).labels)),
+      update: forged(result.update, forgerOf(context, askedSet(instruction).labels)),
     };
   },
 });

@@ -1,13 +1,10 @@
-import type { ClientChannel } from "@tandem/core/channel";
 import type { Clock } from "@tandem/core/clock";
 import { TandemError } from "@tandem/core/errors";
-import type { TandemContract } from "@tandem/protocol/events";
+import type { TandemChannel, TandemNotices, TandemRequests } from "@tandem/protocol/events";
 import type { ExperimentView } from "@tandem/protocol/view";
 import type { Fate, FaultPlan } from "./faults";
 import { createReopening } from "./reopening-channel";
 
-type Channel = ClientChannel<TandemContract>;
-type Requests = TandemContract["requests"];
 /** Goes on with what it was kept from. */
 type Return = () => Promise<unknown>;
 
@@ -62,18 +59,18 @@ export function createFaultyClients(
   }
 
   /** `open` makes a connection, once more where the plan has cut the last. */
-  function channel(slot: number, open: () => Channel): Channel {
+  function channel(slot: number, open: () => TandemChannel): TandemChannel {
     const { channel: inner, reopen } = createReopening(open);
     const attempts = new Map<number, number>();
     const fates = new Map<number, Fate>();
     let corrupts = false;
-    let ready: Requests["ready"]["request"] | undefined;
+    let ready: TandemRequests["ready"]["request"] | undefined;
 
-    async function request<K extends keyof Requests & string>(
+    async function request<K extends keyof TandemRequests & string>(
       event: K,
-      body: Requests[K]["request"],
-    ): Promise<Requests[K]["reply"]> {
-      if (event === "ready") ready = body as Requests["ready"]["request"];
+      body: TandemRequests[K]["request"],
+    ): Promise<TandemRequests[K]["reply"]> {
+      if (event === "ready") ready = body as TandemRequests["ready"]["request"];
       const round = "round" in body && event === "upload" ? body.round : 0;
       const fate = fates.get(round);
       fates.delete(round);
@@ -103,7 +100,7 @@ export function createFaultyClients(
       on: (event, handler) =>
         inner.on(event, (body) => {
           if (event !== "instruct") return handler(body);
-          const { round } = body as TandemContract["notices"]["instruct"];
+          const { round } = body as TandemNotices["instruct"];
           const attempt = (attempts.get(round) ?? 0) + 1;
           attempts.set(round, attempt);
           const fate = plan.fate(slot, round, attempt);

@@ -1,6 +1,6 @@
 import { concatenate, type LabelledSet, type Modality, modalitiesOf } from "@tandem/core/data";
 import type { FederatedData } from "@tandem/core/federated-data";
-import { only } from "@tandem/core/presence";
+import { onlyModalities } from "@tandem/core/presence";
 import type { BlobStore } from "@tandem/core/stores";
 import { decodeLabelledSet, encodeLabelledSet } from "@tandem/protocol/labelled-set";
 
@@ -34,5 +34,5 @@ function partOf(set: LabelledSet, held: readonly Modality[]): readonly LabelledS
   if (held.includes("image") && !set.images) return [];
   if (held.includes("text") && !set.captions) return [];
   if (set.captionsFrom !== undefined && !held.includes("image")) return [];
-  return [only(set, held)];
+  return [onlyModalities(set, held)];
 }

@@ -1,26 +1,23 @@
-import type { ClientChannel } from "@tandem/core/channel";
-import type { TandemContract } from "@tandem/protocol/events";
-
-type Channel = ClientChannel<TandemContract>;
+import type { TandemChannel } from "@tandem/protocol/events";
 
 /** A channel over one connection after another, as over a network; `reopen` cuts the one and makes the next. */
-export function createReopening(open: () => Channel): {
-  readonly channel: Channel;
+export function createReopening(open: () => TandemChannel): {
+  readonly channel: TandemChannel;
   readonly reopen: () => void;
 } {
-  const watchers = new Set<Parameters<Channel["onConnection"]>[0]>();
+  const watchers = new Set<Parameters<TandemChannel["onConnection"]>[0]>();
   /** Listens on a connection for as long as the listener stays. */
-  const listeners = new Set<(inner: Channel) => void>();
+  const listeners = new Set<(inner: TandemChannel) => void>();
   let inner = connect();
 
-  function connect(): Channel {
+  function connect(): TandemChannel {
     const opened = open();
     for (const listen of listeners) listen(opened);
     return opened;
   }
-  const isCurrent = (one: Channel) => one === inner;
+  const isCurrent = (one: TandemChannel) => one === inner;
 
-  function watch(one: Channel, watcher: Parameters<Channel["onConnection"]>[0]): void {
+  function watch(one: TandemChannel, watcher: Parameters<TandemChannel["onConnection"]>[0]): void {
     one.onConnection((connected, dismissed) => {
       if (isCurrent(one) && watchers.has(watcher)) watcher(connected, dismissed);
     });
@@ -36,7 +33,7 @@ export function createReopening(open: () => Channel): {
       request: (event, body) => inner.request(event, body),
       on(event, handler) {
         let isOff = false;
-        const listen = (one: Channel) =>
+        const listen = (one: TandemChannel) =>
           void one.on(event, (body) => {
             if (!isOff && isCurrent(one)) handler(body);
           });

@@ -23,8 +23,8 @@ import {
 import { type CreamflConfig, creamflConfig } from "./creamfl-config";
 import { firstStudent } from "./synthetic-set/first-student";
 import { headTemperatures } from "./synthetic-set/head-temperatures";
-import { galleryOf, paintSet, setFor, setMeta } from "./synthetic-set/painted-set";
-import { asLabelledSet, setOf } from "./synthetic-set/remembered-sets";
+import { askAbout, galleryOf, paintedSet, paintSet } from "./synthetic-set/painted-set";
+import { askedSet, asLabelledSet } from "./synthetic-set/remembered-sets";
 import { evaluateOnTest, trainLocally, trainOnSet } from "./training/client-steps";
 import { interModalContrast, intraModalContrast } from "./training/losses";
 
@@ -48,7 +48,7 @@ export const creamfl: Strategy<CreamflConfig> = {
   client: (config) => ({
     async fit(context, instruction) {
       const { model, trainer, signal } = context;
-      const asked = setOf(instruction);
+      const asked = askedSet(instruction);
       const set = asLabelledSet(asked);
       const before = await trainer.predict(model, set, signal);
       const loss = await trainLocally(context, config);
@@ -90,7 +90,7 @@ async function contrast(
     Object.entries(before.z).map(([modality, rows]) => [modality, tensorOf(rows)]),
   );
   try {
-    const set = asLabelledSet(setOf(instruction));
+    const set = asLabelledSet(askedSet(instruction));
     await trainOnSet(context, config, set, (output, batch) =>
       contrastLoss(config, { g, old }, output, batch),
     );
@@ -126,7 +126,7 @@ function creamflServer(config: CreamflConfig): ServerHalf {
     init: async () => emptyPayload,
     prepare: (state, env) => prepare(config, state, env),
     instruct(state, client) {
-      const asked = setFor(state, client);
+      const asked = askAbout(state, client);
       return {
         ...asked,
         arrays: { ...asked.arrays, ...addPrefix("g/", underPrefix("g/", state.arrays)) },
@@ -134,7 +134,7 @@ function creamflServer(config: CreamflConfig): ServerHalf {
       };
     },
     check(state, client, update) {
-      const { set } = setMeta(state.meta);
+      const { set } = paintedSet(state);
       const modalities = modalitiesOf(client.modality);
       expectNames(update, { arrays: modalities.map((m) => `z/${m}`), meta: ["set"] });
       if (update.meta.set !== set)
@@ -208,7 +208,7 @@ function conclude(config: CreamflConfig, state: Payload, accumulator: Payload): 
 /** The student learns public pairs and classes, and the fused rows; class probabilities it is not told. */
 async function teach(config: CreamflConfig, state: Payload, env: ServerEnv): Promise<ServerStep> {
   const { teacher, rng, signal, progress } = env;
-  const { captions, classes } = setMeta(state.meta);
+  const { captions, classes } = paintedSet(state);
   const rows = captions.length;
   const { student, loss } = await teacher.distil(
     {

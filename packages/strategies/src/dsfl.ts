@@ -1,9 +1,9 @@
 import type { Strategy } from "@tandem/core/strategy";
 import * as z from "zod/mini";
 import { localTraining, real, syntheticSet } from "./config-fields";
-import { answer, setAnswers, softmax } from "./synthetic-set/averaged-answers";
+import { answer, averagedAnswers, softmax } from "./synthetic-set/averaged-answers";
 import { headTemperatures } from "./synthetic-set/head-temperatures";
-import { remember, setOf } from "./synthetic-set/remembered-sets";
+import { askedSet, remember } from "./synthetic-set/remembered-sets";
 import { knownSets, learnFrom } from "./synthetic-set/set-lessons";
 import { evaluateOnTest, trainLocally } from "./training/client-steps";
 import { divergence } from "./training/losses";
@@ -35,12 +35,12 @@ export const dsfl: Strategy<z.infer<typeof config>> = {
   needs: { teacher: true, equalArchitectures: false, modalities: ["image", "text"] },
   config,
   server: (config) =>
-    setAnswers(config, "probabilities", (mean) =>
+    averagedAnswers(config, "probabilities", (mean) =>
       mean.map((row) => reduceEntropy(row, config.temperature)),
     ),
   client: (config) => ({
     async fit(context, instruction) {
-      const asked = setOf(instruction);
+      const asked = askedSet(instruction);
       const known = knownSets(context, instruction, config.cachedSets);
       await learnFrom(context, config, known, divergence);
       const loss = await trainLocally(context, config);

@@ -7,11 +7,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod/mini";
 import { weightMean } from "./aggregation/weight-mean";
 import { localTraining, syntheticSet } from "./config-fields";
-import { answer, setAnswers } from "./synthetic-set/averaged-answers";
+import { answer, averagedAnswers } from "./synthetic-set/averaged-answers";
 import { headTemperatures } from "./synthetic-set/head-temperatures";
 import type { SetConfig } from "./synthetic-set/painted-set";
 import type { ArchiveConfig } from "./synthetic-set/past-sets";
-import { remember, setOf } from "./synthetic-set/remembered-sets";
+import { askedSet, remember } from "./synthetic-set/remembered-sets";
 import { knownSets, learnFrom } from "./synthetic-set/set-lessons";
 import { evaluateOnTest, trainLocally } from "./training/client-steps";
 import { divergence } from "./training/losses";
@@ -38,7 +38,7 @@ export const feddf: Strategy<z.infer<typeof config>> = {
   server: feddfServer,
   client: (config) => ({
     async fit(context, instruction) {
-      const asked = setOf(instruction);
+      const asked = askedSet(instruction);
       const mean = underPrefix("weights/", instruction.arrays);
       if (Object.keys(mean).length > 0) context.model.load(mean);
       const known = knownSets(context, answersOf(instruction), config.cachedSets);
@@ -63,7 +63,7 @@ export const ensembleLoss = (logits: tf.Tensor2D, target: tf.Tensor2D): tf.Scala
 /** The means of weights and of answers, side by side. */
 function feddfServer(config: SetConfig & ArchiveConfig): ServerHalf {
   const weights = weightMean(({ architecture }) => architecture);
-  const answers = setAnswers(config, "logits");
+  const answers = averagedAnswers(config, "logits");
   const merge = (left: Payload, right: Payload) =>
     together(
       weights.merge(weightsOf(left), weightsOf(right)),

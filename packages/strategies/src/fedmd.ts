@@ -2,9 +2,9 @@ import type { Strategy } from "@tandem/core/strategy";
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod/mini";
 import { integer, localTraining, syntheticSet } from "./config-fields";
-import { answer, setAnswers } from "./synthetic-set/averaged-answers";
+import { answer, averagedAnswers } from "./synthetic-set/averaged-answers";
 import { headTemperatures } from "./synthetic-set/head-temperatures";
-import { asLabelledSet, remember, setOf } from "./synthetic-set/remembered-sets";
+import { askedSet, asLabelledSet, remember } from "./synthetic-set/remembered-sets";
 import { knownSets, learnFrom } from "./synthetic-set/set-lessons";
 import { evaluateOnTest, promptLabelLoss, trainLocally, trainOnSet } from "./training/client-steps";
 
@@ -35,11 +35,11 @@ export const fedmd: Strategy<z.infer<typeof config>> = {
     "For each synthetic picture or caption of a round: how strongly your model leans to each class. Your model's weights stay. Its answers can still hint at which classes you hold.",
   needs: { teacher: true, equalArchitectures: false, modalities: ["image", "text"] },
   config,
-  server: (config) => setAnswers(config, "logits"),
+  server: (config) => averagedAnswers(config, "logits"),
   client: (config) => ({
     async fit(context, instruction) {
       const { cachedSets, learningRate, pretrainingEpochs } = config;
-      const asked = setOf(instruction);
+      const asked = askedSet(instruction);
       if (context.isFirst) {
         const pretraining = { transferEpochs: pretrainingEpochs, learningRate };
         await trainOnSet(context, pretraining, asLabelledSet(asked), promptLabelLoss);

@@ -12,7 +12,7 @@ import { startNodeEngine } from "@tandem/engine/node";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { strategyNamed } from "./registry";
-import { asLabelledSet, setOf } from "./synthetic-set/remembered-sets";
+import { askedSet, asLabelledSet } from "./synthetic-set/remembered-sets";
 import { noScores } from "./testing/no-scores";
 import { promptLabelLoss } from "./training/client-steps";
 
@@ -119,7 +119,7 @@ describe("a client", () => {
     const [own, transfer] = seen.slice(-2);
     expect([own.set.size, own.set.captions]).toEqual([6, undefined]);
     expect([transfer.epochs, transfer.batchSize]).toEqual([5, 64]);
-    const [second, third] = [2, 3].map((set) => setOf(about(set)));
+    const [second, third] = [2, 3].map((set) => askedSet(about(set)));
     expect(transfer.set).toEqual(concatenate([second, third].map(asLabelledSet)));
     expect([...transfer.set.labels]).toEqual([0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1]);
   });

@@ -5,9 +5,9 @@ import * as z from "zod/mini";
 import { expectNames } from "./aggregation/upload-checks";
 import { localTraining, syntheticSet } from "./config-fields";
 import { headTemperatures } from "./synthetic-set/head-temperatures";
-import { galleryOf, paintSet, setFor } from "./synthetic-set/painted-set";
+import { askAbout, galleryOf, paintSet } from "./synthetic-set/painted-set";
 import { archived, pastFor } from "./synthetic-set/past-sets";
-import { asLabelledSet, recall, remember, setOf } from "./synthetic-set/remembered-sets";
+import { askedSet, asLabelledSet, recall, remember } from "./synthetic-set/remembered-sets";
 import { evaluateOnTest, promptLabelLoss, trainLocally, trainOnSet } from "./training/client-steps";
 
 const config = z.strictObject({ ...localTraining, ...syntheticSet });
@@ -41,7 +41,7 @@ export const syntheticOnly: Strategy<z.infer<typeof config>> = {
       return { state, metrics: {} };
     },
     instruct(state, client, answered) {
-      const asked = setFor(state, client);
+      const asked = askAbout(state, client);
       const past = pastFor(state, client, { answered, known: {} });
       return {
         arrays: { ...asked.arrays, ...past.arrays },
@@ -58,7 +58,7 @@ export const syntheticOnly: Strategy<z.infer<typeof config>> = {
   }),
   client: (config) => ({
     async fit(context, instruction) {
-      const sets = [...recall(context.memory, instruction), setOf(instruction)].slice(
+      const sets = [...recall(context.memory, instruction), askedSet(instruction)].slice(
         -config.cachedSets,
       );
       const missed = sets.slice(0, -1);
@@ -67,7 +67,7 @@ export const syntheticOnly: Strategy<z.infer<typeof config>> = {
         await trainOnSet(context, config, set, promptLabelLoss, context.rng.fork("warm-up"));
       }
       const loss = await trainLocally(context, config);
-      const temperatures = await headTemperatures(context, config, setOf(instruction));
+      const temperatures = await headTemperatures(context, config, askedSet(instruction));
       await trainOnSet(context, config, concatenate(sets.map(asLabelledSet)), promptLabelLoss);
       const metrics = { loss, ...(await evaluateOnTest(context, temperatures)) };
       return { update: emptyPayload, memory: remember(sets), metrics };

@@ -1,11 +1,13 @@
-import type { ClientChannel, ServerConnection } from "@tandem/core/channel";
 import { TandemError } from "@tandem/core/errors";
 import type { BlobHash } from "@tandem/core/ids";
 import type { BlobStore } from "@tandem/core/stores";
-import type { TandemContract } from "@tandem/protocol/events";
+import type {
+  TandemChannel,
+  TandemConnection,
+  TandemNotices,
+  TandemRequests,
+} from "@tandem/protocol/events";
 
-type Requests = TandemContract["requests"];
-type Notices = TandemContract["notices"];
 const sizeOf = (event: string, body: unknown) => JSON.stringify([event, body]).length;
 
 /** Both ends of a connection inside one process, with the bytes that it would carry. */
@@ -13,8 +15,8 @@ export function createMemoryPair(options: {
   readonly blobs: BlobStore;
   readonly meter?: (token: string, direction: "up" | "down", bytes: number, hash: BlobHash) => void;
 }): {
-  readonly client: ClientChannel<TandemContract>;
-  readonly server: ServerConnection<TandemContract>;
+  readonly client: TandemChannel;
+  readonly server: TandemConnection;
 } {
   const { blobs, meter } = options;
   const handlers = new Map<string, (body: never) => Promise<unknown>>();
@@ -31,17 +33,23 @@ export function createMemoryPair(options: {
     for (const closer of closers) closer();
     for (const watcher of watchers) watcher(false, dismissed);
   };
-  const client: ClientChannel<TandemContract> = {
-    async request<K extends keyof Requests & string>(event: K, body: Requests[K]["request"]) {
+  const client: TandemChannel = {
+    async request<K extends keyof TandemRequests & string>(
+      event: K,
+      body: TandemRequests[K]["request"],
+    ) {
       const handler = handlers.get(event);
       if (!open || !handler) throw new TandemError("unavailable", "The connection is closed.");
       bytes.up += sizeOf(event, body);
-      const reply = (await handler(structuredClone(body) as never)) as Requests[K]["reply"];
+      const reply = (await handler(structuredClone(body) as never)) as TandemRequests[K]["reply"];
       bytes.down += sizeOf("", reply);
       if (reply.ok && "token" in reply) token = reply.token;
       return reply;
     },
-    on<K extends keyof Notices & string>(event: K, listener: (body: Notices[K]) => void) {
+    on<K extends keyof TandemNotices & string>(
+      event: K,
+      listener: (body: TandemNotices[K]) => void,
+    ) {
       const own = listeners.get(event) ?? new Set();
       listeners.set(event, own.add(listener as (body: never) => void));
       return () => own.delete(listener as (body: never) => void);
@@ -63,7 +71,7 @@ export function createMemoryPair(options: {
     },
     close: () => close(false),
   };
-  const server: ServerConnection<TandemContract> = {
+  const server: TandemConnection = {
     id: "memory",
     address: "memory",
     bytes,

@@ -1,12 +1,13 @@
-import type { ClientChannel, ServerConnection } from "@tandem/core/channel";
 import { type ErrorCode, messageOf, TandemError, unreachable } from "@tandem/core/errors";
 import type { BlobHash } from "@tandem/core/ids";
 import type { BlobStore } from "@tandem/core/stores";
-import type { TandemContract } from "@tandem/protocol/events";
+import type {
+  TandemChannel,
+  TandemConnection,
+  TandemNotices,
+  TandemRequests,
+} from "@tandem/protocol/events";
 import { answerRequest, type Handler } from "./answer-request";
-
-type Requests = TandemContract["requests"];
-type Notices = TandemContract["notices"];
 
 /** A `MessagePort` of a browser or of `node:worker_threads`. */
 export type Port = {
@@ -46,7 +47,7 @@ type Down =
 const closed = () => new TandemError("unavailable", "The connection is closed.");
 
 /** The client's end of a port; `servePort` holds the other. */
-export function connectPort(port: Port): ClientChannel<TandemContract> {
+export function connectPort(port: Port): TandemChannel {
   const waiting = new Map<number, PromiseWithResolvers>();
   const listeners = new Map<string, Set<(body: never) => void>>();
   const watchers = new Set<(connected: boolean, dismissed: boolean) => void>();
@@ -92,13 +93,19 @@ export function connectPort(port: Port): ClientChannel<TandemContract> {
   }
 
   return {
-    async request<K extends keyof Requests & string>(event: K, body: Requests[K]["request"]) {
+    async request<K extends keyof TandemRequests & string>(
+      event: K,
+      body: TandemRequests[K]["request"],
+    ) {
       const answer = await ask((id) => ({ type: "request", id, event, body }));
-      const reply = answer as Requests[K]["reply"]; // the server's own types
+      const reply = answer as TandemRequests[K]["reply"]; // the server's own types
       if (reply.ok && "token" in reply) token = reply.token;
       return reply;
     },
-    on<K extends keyof Notices & string>(event: K, listener: (body: Notices[K]) => void) {
+    on<K extends keyof TandemNotices & string>(
+      event: K,
+      listener: (body: TandemNotices[K]) => void,
+    ) {
       const own = listeners.get(event) ?? new Set();
       listeners.set(event, own.add(listener as (body: never) => void));
       return () => own.delete(listener as (body: never) => void);
@@ -140,7 +147,7 @@ export function servePort(
       hash: BlobHash,
     ) => void;
   },
-): ServerConnection<TandemContract> {
+): TandemConnection {
   const { blobs, authorise, meter } = options;
   const handlers = new Map<string, Handler>();
   const closers: (() => void)[] = [];

@@ -1,18 +1,15 @@
-import type { ClientChannel } from "@tandem/core/channel";
 import { messageOf, TandemError } from "@tandem/core/errors";
 import type { BlobHash } from "@tandem/core/ids";
-import type { TandemContract } from "@tandem/protocol/events";
+import type { TandemChannel, TandemNotices, TandemRequests } from "@tandem/protocol/events";
 import { sha256Hex } from "@tandem/protocol/sha256";
 import { io } from "socket.io-client";
 
-type Requests = TandemContract["requests"];
-type Notices = TandemContract["notices"];
 const attempts = 4;
 const timeoutMs = 30_000;
 const [reconnectionDelayMs, reconnectionDelayMaxMs] = [300, 3000];
 
 /** A Socket.IO connection for control and HTTP for blobs; reconnects by itself unless the server closes it. */
-export function connectSocket(options: { readonly url: string }): ClientChannel<TandemContract> {
+export function connectSocket(options: { readonly url: string }): TandemChannel {
   const { url } = options;
   const socket = io(url, {
     transports: ["websocket"],
@@ -22,7 +19,7 @@ export function connectSocket(options: { readonly url: string }): ClientChannel<
   });
   let token = "";
   // Socket.IO spreads the delay by half, so that not all come back at once.
-  socket.on("restart", ({ afterMs }: Notices["restart"]) => {
+  socket.on("restart", ({ afterMs }: TandemNotices["restart"]) => {
     socket.io.reconnectionDelay(Math.min(afterMs, reconnectionDelayMaxMs));
   });
   socket.on("connect", () => {
@@ -50,23 +47,29 @@ export function connectSocket(options: { readonly url: string }): ClientChannel<
   }
 
   return {
-    async request<K extends keyof Requests & string>(event: K, body: Requests[K]["request"]) {
+    async request<K extends keyof TandemRequests & string>(
+      event: K,
+      body: TandemRequests[K]["request"],
+    ) {
       if (!socket.connected)
         throw new TandemError("unavailable", "There is no connection to the server.");
-      const reply = await new Promise<Requests[K]["reply"]>((resolve, reject) => {
+      const reply = await new Promise<TandemRequests[K]["reply"]>((resolve, reject) => {
         const lost = () => reject(new TandemError("unavailable", "The connection was lost."));
         socket.once("disconnect", lost);
         socket.timeout(timeoutMs).emit(event, body, (late: Error | null, answer: unknown) => {
           socket.off("disconnect", lost);
           if (late)
             reject(new TandemError("timeout", `No answer to "${event}" in ${timeoutMs} ms.`));
-          else resolve(answer as Requests[K]["reply"]); // the server's own types
+          else resolve(answer as TandemRequests[K]["reply"]); // the server's own types
         });
       });
       if (reply.ok && "token" in reply) token = reply.token;
       return reply;
     },
-    on<K extends keyof Notices & string>(event: K, handler: (body: Notices[K]) => void) {
+    on<K extends keyof TandemNotices & string>(
+      event: K,
+      handler: (body: TandemNotices[K]) => void,
+    ) {
       socket.on(event as string, handler);
       return () => socket.off(event as string, handler);
     },

@@ -1,13 +1,12 @@
 import type { Server as HttpServer } from "node:http";
-import type { ServerConnection } from "@tandem/core/channel";
-import type { TandemContract } from "@tandem/protocol/events";
+import type { TandemConnection } from "@tandem/protocol/events";
 import { Server } from "socket.io";
 import { answerRequest, type Handler } from "./answer-request";
 
 /** Accepts clients on an HTTP server; every body is parsed before a handler sees it. */
 export function serveSockets(options: {
   readonly server: HttpServer;
-  readonly onConnection: (connection: ServerConnection<TandemContract>) => void;
+  readonly onConnection: (connection: TandemConnection) => void;
   readonly maxMessageBytes?: number;
 }): { readonly close: () => Promise<void> } {
   const io = new Server(options.server, {

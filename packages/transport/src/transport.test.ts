@@ -1,9 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { ClientChannel, ServerConnection } from "@tandem/core/channel";
 import { blobHash, experimentId } from "@tandem/core/ids";
 import type { BlobStore } from "@tandem/core/stores";
-import type { TandemContract } from "@tandem/protocol/events";
+import type { TandemChannel, TandemConnection } from "@tandem/protocol/events";
 import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { afterEach, describe, expect, it } from "vitest";
 import { createBlobHandler } from "./blob-http";
@@ -13,8 +12,8 @@ import { connectSocket } from "./socket-client";
 import { serveSockets } from "./socket-server";
 
 type Ends = {
-  readonly client: ClientChannel<TandemContract>;
-  readonly server: ServerConnection<TandemContract>;
+  readonly client: TandemChannel;
+  readonly server: TandemConnection;
   readonly metered: Record<"up" | "down", number>;
   readonly url?: string;
 };
@@ -37,7 +36,7 @@ async function overSockets(blobs: BlobStore): Promise<Ends> {
   const http = createServer((request, response) => void handler(request, response));
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
-  const connected = new Promise<ServerConnection<TandemContract>>((resolve) => {
+  const connected = new Promise<TandemConnection>((resolve) => {
     const sockets = serveSockets({ server: http, onConnection: resolve });
     closers.push(sockets.close);
   });

@@ -1,18 +1,14 @@
 import { soleIdentity } from "@tandem/client/identity";
 import { type Session, startSession } from "@tandem/client/session";
-import type { ClientChannel } from "@tandem/core/channel";
 import type { ClientStore } from "@tandem/core/stores";
 import { createModel } from "@tandem/models/registry";
 import { createTrainer } from "@tandem/models/trainer";
-import type { TandemContract } from "@tandem/protocol/events";
+import type { TandemChannel, TandemNotices, TandemRequests } from "@tandem/protocol/events";
 import { createMemoryClientStore } from "@tandem/storage/memory-client";
 import { strategyNamed } from "@tandem/strategies/registry";
 import { connectSocket } from "@tandem/transport/socket-client";
 import type { Line } from "../harness/line";
 import { type ChaosFault, clockSkewOf, faultOf } from "./faults";
-
-type Channel = ClientChannel<TandemContract>;
-type Requests = TandemContract["requests"];
 
 /** An upload that the server has said yes to. */
 export type Acknowledged = { readonly slot: number; readonly round: number; readonly hash: string };
@@ -69,7 +65,7 @@ export async function startChaosClient(options: {
   }
 
   /** As after a closed tab: nobody says goodbye, and what was stored is there for the next. */
-  function crash(inner: Channel): void {
+  function crash(inner: TandemChannel): void {
     generation++;
     session = undefined;
     inner.close();
@@ -84,17 +80,20 @@ export async function startChaosClient(options: {
     });
   }
 
-  function befallen(inner: Channel, isAlive: () => boolean): Channel {
+  function befallen(inner: TandemChannel, isAlive: () => boolean): TandemChannel {
     const corrupted = new Set<number>();
     let round = 0;
-    let ready: Requests["ready"]["request"] | undefined;
+    let ready: TandemRequests["ready"]["request"] | undefined;
     return {
       ...inner,
-      async request<K extends keyof Requests & string>(event: K, body: Requests[K]["request"]) {
-        if (event === "ready") ready = body as Requests["ready"]["request"];
+      async request<K extends keyof TandemRequests & string>(
+        event: K,
+        body: TandemRequests[K]["request"],
+      ) {
+        if (event === "ready") ready = body as TandemRequests["ready"]["request"];
         const reply = await inner.request(event, body);
         if (event === "upload" && reply.ok) {
-          const { round: of, hash } = body as Requests["upload"]["request"];
+          const { round: of, hash } = body as TandemRequests["upload"]["request"];
           options.onAcknowledged?.({ slot, round: of, hash });
         }
         return reply;
@@ -107,7 +106,7 @@ export async function startChaosClient(options: {
         inner.on(event, (body) => {
           if (!isAlive()) return;
           if (event !== "instruct") return handler(body);
-          ({ round } = body as TandemContract["notices"]["instruct"]);
+          ({ round } = body as TandemNotices["instruct"]);
           const attempt = (attempts.get(round) ?? 0) + 1;
           attempts.set(round, attempt);
           const fault = faultOf({ seed, share }, { slot, round, attempt });

@@ -1,5 +1,4 @@
-import type { ClientChannel } from "@tandem/core/channel";
-import type { TandemContract } from "@tandem/protocol/events";
+import type { TandemChannel } from "@tandem/protocol/events";
 import type { ExperimentView } from "@tandem/protocol/view";
 import { createStore, type StoreApi } from "zustand/vanilla";
 
@@ -19,7 +18,7 @@ export function createFeed(view: ExperimentView): StoreApi<Feed> {
 const patienceMs = 5000;
 
 /** Keeps the feed up to date, over reconnections too, until the result is called. */
-export function follow(feed: StoreApi<Feed>, channel: ClientChannel<TandemContract>): () => void {
+export function follow(feed: StoreApi<Feed>, channel: TandemChannel): () => void {
   const { id } = feed.getState().view;
   const timer = setTimeout(() => {
     if (feed.getState().connection === "connecting") feed.setState({ connection: "unreachable" });

@@ -1,7 +1,5 @@
-import type { ClientChannel } from "@tandem/core/channel";
-import type { TandemContract } from "@tandem/protocol/events";
+import type { TandemChannel } from "@tandem/protocol/events";
 import { connectSocket } from "@tandem/transport/socket-client";
 
 /** A connection to the server that this page came from. */
-export const openChannel = (): ClientChannel<TandemContract> =>
-  connectSocket({ url: window.location.origin });
+export const openChannel = (): TandemChannel => connectSocket({ url: window.location.origin });

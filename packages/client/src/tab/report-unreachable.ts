@@ -1,9 +1,8 @@
-import type { ClientChannel } from "@tandem/core/channel";
-import type { TandemContract } from "@tandem/protocol/events";
+import type { TandemChannel } from "@tandem/protocol/events";
 import type { ClientState } from "../messages";
 
 type Options = {
-  readonly channel: Pick<ClientChannel<TandemContract>, "onConnection">;
+  readonly channel: Pick<TandemChannel, "onConnection">;
   readonly update: (change: Pick<ClientState, "error">) => void;
   readonly patienceMs?: number;
 };

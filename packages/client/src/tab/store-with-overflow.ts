@@ -6,7 +6,7 @@ import { isCachedBlob } from "../cached-blob";
  * A store that goes on when the browser's quota is used up: it first drops what can be downloaded
  * again, then keeps the record in memory and says once that it will not outlive the tab.
  */
-export function roomyStore(inner: ClientStore, onFull: () => void): ClientStore {
+export function storeWithOverflow(inner: ClientStore, onFull: () => void): ClientStore {
   const kept = new Map<string, Uint8Array>();
   let isSaid = false;
 

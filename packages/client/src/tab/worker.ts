@@ -10,7 +10,7 @@ import { type Session, startSession } from "../session";
 import { identitiesByLock } from "./lock-identity";
 import { reportUnreachable } from "./report-unreachable";
 import { servePage } from "./serve-page";
-import { roomyStore } from "./store-with-overflow";
+import { storeWithOverflow } from "./store-with-overflow";
 
 // Composition root of a tab: everything that computes or talks to the server runs here.
 let state: ClientState = initialState;
@@ -28,8 +28,8 @@ const update = (change: Partial<ClientState> | ((state: ClientState) => Partial<
 };
 
 /** Of what goes on all the same. */
-const tell = (notice: string) =>
-  update(({ notices }) => ({ notices: [...notices.filter((other) => other !== notice), notice] }));
+const notice = (text: string) =>
+  update(({ notices }) => ({ notices: [...notices.filter((other) => other !== text), text] }));
 
 async function join(options: JoinOptions): Promise<Session> {
   const { url, prefer, avoid, wasmPath } = options;
@@ -40,8 +40,10 @@ async function join(options: JoinOptions): Promise<Session> {
   const gpu = (navigator as { gpu?: Parameters<typeof startBrowserEngine>[0]["gpu"] }).gpu;
   const { backend, report } = await startBrowserEngine({ wasmPath, prefer, avoid, gpu });
   update({ device: { backend, report }, phase: "joining" });
-  const store = roomyStore(await openIndexedDbClientStore("tandem"), () =>
-    tell("This browser has no room left: what this tab learns from now on is lost when it closes."),
+  const store = storeWithOverflow(await openIndexedDbClientStore("tandem"), () =>
+    notice(
+      "This browser has no room left: what this tab learns from now on is lost when it closes.",
+    ),
   );
   const channel = connectSocket({ url });
   const stopReporting = reportUnreachable({ channel, update });
@@ -59,7 +61,7 @@ async function join(options: JoinOptions): Promise<Session> {
         createTrainer({
           tokenizer,
           onSmallerBatch: (size) =>
-            tell(`Memory ran out: this tab goes on with at most ${size} samples at a time.`),
+            notice(`Memory ran out: this tab goes on with at most ${size} samples at a time.`),
         }),
       exhausted: (error) => {
         setTimeout(() => {

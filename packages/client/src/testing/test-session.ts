@@ -1,10 +1,14 @@
-import type { ClientChannel, ServerConnection } from "@tandem/core/channel";
 import { clientId } from "@tandem/core/ids";
 import type { ClientModel } from "@tandem/core/model";
 import type { BlobStore, ClientStore } from "@tandem/core/stores";
 import type { FitContext } from "@tandem/core/strategy";
 import { f32 } from "@tandem/core/tensor";
-import type { JoinReply, TandemContract } from "@tandem/protocol/events";
+import type {
+  JoinReply,
+  TandemChannel,
+  TandemConnection,
+  TandemRequests,
+} from "@tandem/protocol/events";
 import { encodeLabelledSet } from "@tandem/protocol/labelled-set";
 import { encodePayload } from "@tandem/protocol/payload-codec";
 import { soleIdentity } from "../identity";
@@ -12,22 +16,19 @@ import { type ClientState, initialState } from "../messages";
 import { startSession } from "../session";
 import type { SessionHost } from "../session-host";
 
-type Channel = ClientChannel<TandemContract>;
-type Server = ServerConnection<TandemContract>;
-type Requests = TandemContract["requests"];
 type Pair = (options: { readonly blobs: BlobStore }) => {
-  readonly client: Channel;
-  readonly server: Server;
+  readonly client: TandemChannel;
+  readonly server: TandemConnection;
 };
 
 /** A channel that loses its connection and finds it again when it is told to. */
-export function createFlakyChannel(connect: () => Channel) {
+export function createFlakyChannel(connect: () => TandemChannel) {
   let current = connect();
   let open = true;
   let closed = false;
   const watchers = new Set<(connected: boolean, dismissed: boolean) => void>();
-  const listeners: ((channel: Channel) => void)[] = [];
-  const channel: Channel = {
+  const listeners: ((channel: TandemChannel) => void)[] = [];
+  const channel: TandemChannel = {
     request: (event, body) => current.request(event, body),
     on(event, handler) {
       listeners.push((to) => to.on(event, handler));
@@ -111,24 +112,24 @@ export async function createServer({
     vocabulary,
   });
   const script = {
-    join: (_: Requests["join"]["request"]): Requests["join"]["reply"] => offer(0),
-    upload: (): Requests["upload"]["reply"] => ({ ok: true, duplicate: false }),
+    join: (_: TandemRequests["join"]["request"]): TandemRequests["join"]["reply"] => offer(0),
+    upload: (): TandemRequests["upload"]["reply"] => ({ ok: true, duplicate: false }),
     /** Runs when a client says that it is ready. */
     ready: () => {},
     /** Runs before a failure is acknowledged. */
     fail: async () => {},
   };
   const seen = {
-    joins: [] as Requests["join"]["request"][],
-    uploads: [] as Requests["upload"]["request"][],
-    fails: [] as Requests["fail"]["request"][],
+    joins: [] as TandemRequests["join"]["request"][],
+    uploads: [] as TandemRequests["upload"]["request"][],
+    fails: [] as TandemRequests["fail"]["request"][],
     samples: [] as number[],
     speeds: [] as (number | undefined)[],
     left: 0,
   };
-  let connection: Server | undefined;
+  let connection: TandemConnection | undefined;
 
-  function connect(): Channel {
+  function connect(): TandemChannel {
     const { client, server } = pair({ blobs });
     connection = server;
     server.handle("join", async (body) => {

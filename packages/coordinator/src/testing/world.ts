@@ -1,4 +1,3 @@
-import type { ClientChannel, ServerConnection } from "@tandem/core/channel";
 import type { Clock } from "@tandem/core/clock";
 import { TandemError } from "@tandem/core/errors";
 import type { FederatedData } from "@tandem/core/federated-data";
@@ -7,7 +6,11 @@ import type { JsonObject } from "@tandem/core/json";
 import { emptyPayload, type Payload } from "@tandem/core/payload";
 import type { BlobStore, ExperimentStore } from "@tandem/core/stores";
 import type { ServerHalf } from "@tandem/core/strategy";
-import { protocolVersion, type TandemContract } from "@tandem/protocol/events";
+import {
+  protocolVersion,
+  type TandemChannel,
+  type TandemConnection,
+} from "@tandem/protocol/events";
 import { decodePayload, packPayload } from "@tandem/protocol/payload-codec";
 import { absentTeacher } from "../absent-teacher";
 import { type Coordinator, createCoordinator, type ObservedCommit } from "../coordinator";
@@ -68,8 +71,8 @@ export type World = {
   readonly random: { id(): string; token(): string };
   readonly server?: ServerHalf;
   readonly pair: (options: { readonly blobs: BlobStore; readonly meter: Coordinator["meter"] }) => {
-    readonly client: ClientChannel<TandemContract>;
-    readonly server: ServerConnection<TandemContract>;
+    readonly client: TandemChannel;
+    readonly server: TandemConnection;
   };
 };
 

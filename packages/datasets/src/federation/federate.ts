@@ -1,7 +1,7 @@
 import { type ClientModality, type LabelledSet, modalitiesOf, subset } from "@tandem/core/data";
 import type { ExperimentConfig } from "@tandem/core/experiment";
 import type { BlobReference, DataSlot, FederatedData } from "@tandem/core/federated-data";
-import { only } from "@tandem/core/presence";
+import { onlyModalities } from "@tandem/core/presence";
 import { createRng } from "@tandem/core/rng";
 import type { BlobStore } from "@tandem/core/stores";
 import { encodeLabelledSet } from "@tandem/protocol/labelled-set";
@@ -72,7 +72,7 @@ export async function federate(
   for (const [slot, { modality, pool, architecture }] of plans.entries()) {
     const { set, name } = inLanguage(pools[pool], slot, modality);
     const rows = partsOf[pool][Math.floor(slot / pools.length)];
-    const dealt = only(subset(set, rows), modalitiesOf(modality));
+    const dealt = onlyModalities(subset(set, rows), modalitiesOf(modality));
     const own = modality === "image-text" ? spoil(dealt, slot) : dealt;
     const shard = await put(encodeLabelledSet(own));
     dataSlots.push({ modality, architecture, source: name, samples: own.size, shard });

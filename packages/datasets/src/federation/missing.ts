@@ -1,5 +1,5 @@
 import { type ClientModality, type LabelledSet, modalities } from "@tandem/core/data";
-import { without } from "@tandem/core/presence";
+import { withoutMasked } from "@tandem/core/presence";
 import type { Rng } from "@tandem/core/rng";
 
 /**
@@ -27,5 +27,5 @@ export function loseSamples(set: LabelledSet, share: number, rng: Rng): Labelled
   order.slice(0, Math.round(share * set.size)).forEach((row, i) => {
     masks[(i + 1) % 2][row] = 0; // what is kept is `modalities[i % 2]`, as with places
   });
-  return without(set, { image: masks[0], text: masks[1] });
+  return withoutMasked(set, { image: masks[0], text: masks[1] });
 }

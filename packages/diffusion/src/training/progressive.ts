@@ -8,7 +8,7 @@ import {
   type Values,
   value,
 } from "@tandem/graph/onnx-session";
-import { joined } from "../concatenated";
+import { concatenated } from "../concatenated";
 import type { DiffusionModel } from "../diffusion-model";
 import { traceDenoiser, traceText } from "../models/graphs";
 import { createSource } from "../models/source";
@@ -92,8 +92,8 @@ export async function createProgressive(teacher: DiffusionModel, options: Progre
     const { output } = await session.run({
       ...parameters,
       ids: ids(given, [shape.batch, shape.length]),
-      sample: value(joined([sample, sample]), [shape.batch, ...latents]),
-      timestep: value(joined([times, times]), [shape.batch]),
+      sample: value(concatenated([sample, sample]), [shape.batch, ...latents]),
+      timestep: value(concatenated([times, times]), [shape.batch]),
     });
     const both = floats(output);
     return guide(both.subarray(0, sample.length), both.subarray(sample.length), guidance);
@@ -125,7 +125,7 @@ export async function createProgressive(teacher: DiffusionModel, options: Progre
             clip,
           }),
         );
-        end = joined(rows);
+        end = concatenated(rows);
       }
       // 3. What the student should answer to get there in one.
       const targets = Array.from(start, (t, i) =>
@@ -134,7 +134,7 @@ export async function createProgressive(teacher: DiffusionModel, options: Progre
       return {
         ids: ids(tokenizer.encode(captions), [batchSize, shape.length]),
         sample: value(noisy, [batchSize, ...latents]),
-        target: value(joined(targets), [batchSize, ...latents]),
+        target: value(concatenated(targets), [batchSize, ...latents]),
         timestep: value(start, [batchSize]),
         weights: value(Float32Array.from(drawn.weights), [batchSize]),
       };

@@ -193,7 +193,7 @@ export function towardsMeans(
 }
 
 /** How a client learns from the means of its embeddings or scores. */
-type MeansLesson = {
+type MeansPull = {
   readonly of: "z" | "logits";
   readonly weight: number;
   readonly distance: Parameters<typeof towardsMeans>[3];
@@ -206,7 +206,7 @@ type MeansLesson = {
 export async function learnMeans(
   context: FitContext,
   instruction: Payload,
-  { config, of, weight, distance }: MeansLesson & { readonly config: LocalTraining },
+  { config, of, weight, distance }: MeansPull & { readonly config: LocalTraining },
 ): Promise<{ readonly arrays: Arrays; readonly loss: number }> {
   const { model, trainer, data, classes, signal } = context;
   const told = globalMeans(instruction);

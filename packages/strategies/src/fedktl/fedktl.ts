@@ -77,7 +77,7 @@ export const fedktl: Strategy<FedktlConfig> = {
   client: (config) => ({
     async fit(context, instruction) {
       const { model, trainer, data, classes, signal } = context;
-      const lesson = lessonOf(context, instruction);
+      const lesson = noiseRegression(context, instruction);
       const priors = config.logitAdjustment ? logPriors(data, classes.length) : {};
       const task = localLoss(
         context,
@@ -124,7 +124,7 @@ export const fedktl: Strategy<FedktlConfig> = {
 };
 
 /** The class's pictures (C, h, w, 3), their noise (C, L), and the layer (d, L) that regresses it. */
-type Lesson = {
+type NoiseRegression = {
   readonly images: tf.Tensor4D;
   readonly latents: tf.Tensor2D;
   readonly weight: tf.Variable;
@@ -132,7 +132,10 @@ type Lesson = {
 };
 
 /** Of the instruction; none before the first pictures, or without eyes. The caller owns it. */
-function lessonOf({ model }: FitContext, { arrays, meta }: Payload): Lesson | undefined {
+function noiseRegression(
+  { model }: FitContext,
+  { arrays, meta }: Payload,
+): NoiseRegression | undefined {
   if (!arrays.images) return undefined;
   const { data, shape } = arrayOf(arrays, "images", "u8");
   const latents = arrayOf(arrays, "latents", "f32");
@@ -151,7 +154,10 @@ function lessonOf({ model }: FitContext, { arrays, meta }: Payload): Lesson | un
 }
 
 /** Mean square of what the layer says of the pictures' embeddings against their noise. */
-function regression({ model }: FitContext, { images, latents, weight, bias }: Lesson): tf.Scalar {
+function regression(
+  { model }: FitContext,
+  { images, latents, weight, bias }: NoiseRegression,
+): tf.Scalar {
   const { image } = model.forward({ image: images }).z;
   if (!image) throw new Error("the model does not answer for image");
   const said = tf.add(tf.matMul(image, weight as tf.Tensor as tf.Tensor2D), bias);

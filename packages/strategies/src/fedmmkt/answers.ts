@@ -5,7 +5,7 @@ import { keptUploads } from "../aggregation/kept-uploads";
 import { reputationOf } from "../aggregation/reputation";
 import { rowsOf } from "../aggregation/rows";
 import type { Contribution, Rows } from "../aggregation/weighted-answers";
-import { setMeta } from "../synthetic-set/painted-set";
+import { paintedSet } from "../synthetic-set/painted-set";
 import type { FedmmktConfig } from "./config";
 
 /** What one client says of the set in one modality. */
@@ -24,7 +24,7 @@ export function voicesOf(
   state: Payload,
   accumulator: Payload,
 ): readonly Voice[] {
-  const { labels, classes } = setMeta(state.meta);
+  const { labels, classes } = paintedSet(state);
   return keptUploads(accumulator).flatMap(({ uploader, arrays }) => {
     const { id, samples, modality: held, age } = uploader;
     const trust = config.reputation ? reputationOf(state, id) : 1;

@@ -1,19 +1,19 @@
 import { type Modality, modalitiesOf } from "@tandem/core/data";
 import type { Predictions } from "@tandem/core/model";
 import type { Payload, WireEncoding } from "@tandem/core/payload";
-import { only, rowsWith } from "@tandem/core/presence";
+import { onlyModalities, rowsWith } from "@tandem/core/presence";
 import type { ClientHalf, FitContext } from "@tandem/core/strategy";
 import { type Arrays, f32, type TensorData, u8 } from "@tandem/core/tensor";
 import { matrix, rowsOf } from "../aggregation/rows";
 import { logSumExp } from "../aggregation/weighted-answers";
 import { headTemperatures } from "../synthetic-set/head-temperatures";
 import {
+  askedSet,
   asLabelledSet,
   joined,
   type RememberedSet,
   recall,
   remember,
-  setOf,
 } from "../synthetic-set/remembered-sets";
 import {
   evaluateOnTest,
@@ -44,7 +44,7 @@ export function fedmmktClient(config: FedmmktConfig): ClientHalf {
       const loss = await trainLocally(context, config);
       if (lessons && before) await transfer(context, config, lessons, before);
 
-      const asked = setOf(instruction);
+      const asked = askedSet(instruction);
       context.progress("extract", 0);
       const predictions = await trainer.predict(model, asLabelledSet(asked), signal);
       const prototypes = await ownPrototypes(context, config);
@@ -85,7 +85,7 @@ async function learnByPrompts(
   asked: RememberedSet,
   learnt: readonly Modality[],
 ): Promise<void> {
-  const set = only(asLabelledSet(asked), learnt);
+  const set = onlyModalities(asLabelledSet(asked), learnt);
   await trainOnSet(context, config, set, promptLabelLoss, context.rng.fork("newest"));
 }
 
@@ -95,7 +95,7 @@ async function ownPrototypes(
   config: FedmmktConfig,
 ): Promise<Arrays> {
   if (prototypeNames(config, client).length === 0) return {};
-  const pictures = only(data, ["image"]);
+  const pictures = onlyModalities(data, ["image"]);
   const { z } = await trainer.predict(model, pictures, signal);
   const { image = f32([0, model.dimension], []) } = z; // of no picture there is no answer
   return privatePrototypes(image, pictures.labels, classes.length);

@@ -14,10 +14,10 @@ import {
   poolPredictions,
   type Rows,
 } from "../aggregation/weighted-answers";
-import { setMeta } from "../synthetic-set/painted-set";
+import { paintedSet } from "../synthetic-set/painted-set";
 import { type Voice, voicesOf } from "./answers";
 import type { FedmmktConfig } from "./config";
-import { lessonByEvidence } from "./lesson";
+import { whatIsShown } from "./lesson";
 import { prototypesOf } from "./options/prototypes";
 import { concludeTrial } from "./options/trial";
 import { classAccuracies } from "./prompts";
@@ -26,7 +26,7 @@ import { selfVerdictOf } from "./self-reward";
 
 /** Uploads to fused knowledge about the state's set (algorithm section A6). */
 export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload): ServerStep {
-  const { labels, classes } = setMeta(state.meta);
+  const { labels, classes } = paintedSet(state);
   const voices = voicesOf(config, state, accumulator);
   const poolOf = (part: readonly Voice[], pooling: Pooling = config) =>
     poolPredictions(
@@ -64,7 +64,7 @@ export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload
           confidence: consensus.confidence,
           accepted: selectPictures(config, labels, consensus, fused, prototypes).accepted,
         }
-      : lessonByEvidence(config, state, viewers, poolOf(viewers.length > 0 ? viewers : voices));
+      : whatIsShown(config, state, viewers, poolOf(viewers.length > 0 ? viewers : voices));
   const judges = config.judges === "all" ? voices : viewers;
   const own = config.selection === "student" ? selfVerdictOf(state) : undefined;
   const judged =

@@ -2,7 +2,7 @@ import type { Payload } from "@tandem/core/payload";
 import type { LateAnswers } from "@tandem/core/strategy";
 import { addPrefix, underPrefix } from "@tandem/core/tensor";
 import { keptUploads } from "../aggregation/kept-uploads";
-import { setMeta } from "../synthetic-set/painted-set";
+import { paintedSet } from "../synthetic-set/painted-set";
 import { revised } from "../synthetic-set/past-sets";
 import type { FedmmktConfig } from "./config";
 import { fuse } from "./fusion";
@@ -27,7 +27,7 @@ export const lateAnswers = (config: FedmmktConfig): LateAnswers => ({
     const judged = Object.entries(beliefsOf({ arrays, meta: {} })).filter(([name]) =>
       late.some((id) => name === `reputation/${id}` || name.startsWith(`reliability/${id}/`)),
     );
-    const next = revised(state, setMeta(past.meta).set, underPrefix("knowledge/", arrays));
+    const next = revised(state, paintedSet(past).set, underPrefix("knowledge/", arrays));
     const all = { ...next.arrays, ...Object.fromEntries(judged) };
     return { state: { ...next, arrays: all }, metrics: {} };
   },

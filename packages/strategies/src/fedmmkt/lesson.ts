@@ -7,20 +7,20 @@ import {
   type Rows,
   sharpen,
 } from "../aggregation/weighted-answers";
-import { setMeta } from "../synthetic-set/painted-set";
+import { paintedSet } from "../synthetic-set/painted-set";
 import { annotated, type Vote } from "./annotators";
 import type { Voice } from "./answers";
 import type { FedmmktConfig } from "./config";
 import { withPrompts } from "./evidence";
 
 /** What clients are taught that the pictures show, from who sees them, their prompts and the student. */
-export function lessonByEvidence(
+export function whatIsShown(
   config: FedmmktConfig,
   state: Payload,
   viewers: readonly Voice[],
   { pooled }: Pick<Consensus, "pooled">,
 ) {
-  const { labels, classes } = setMeta(state.meta);
+  const { labels, classes } = paintedSet(state);
   const { rows, trust } = shown();
   return {
     /** (N, C). */

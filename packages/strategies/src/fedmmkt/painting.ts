@@ -6,9 +6,9 @@ import {
   describeSet,
   drawPrompts,
   evenly,
+  type PaintedSet,
   paintRows,
   rowsByClass,
-  type SetMeta,
 } from "../synthetic-set/painted-set";
 import type { FedmmktConfig } from "./config";
 import { classNoise } from "./options/latents";
@@ -17,7 +17,7 @@ import { promptShares, quotas, splitPrompts } from "./prompts";
 
 export type PaintedRound = {
   readonly images: TensorOf<"u8">;
-  readonly meta: SetMeta;
+  readonly meta: PaintedSet;
   /** Items of one prompt by this adapter and by the one before; none where there is no trial. */
   readonly pairs: readonly Pair[];
 };

@@ -3,7 +3,7 @@ import type { JsonObject } from "@tandem/core/json";
 import { createRng } from "@tandem/core/rng";
 import type { PublicSet } from "@tandem/core/teacher";
 import { argMax, type Rows } from "../aggregation/weighted-answers";
-import { setMeta } from "../synthetic-set/painted-set";
+import { paintedSet } from "../synthetic-set/painted-set";
 
 /** Rows of the public set: those that the federation teaches with, and those of held-out prompts. */
 export type PromptRows = {
@@ -49,7 +49,7 @@ export function splitPrompts({ prompts, labels }: PublicSet, share: number): Pro
 
 /** a_c (C,): share of the set's items of class c that are seen as such; where it has none, as before. */
 export function classAccuracies(meta: JsonObject, seen: Rows): readonly number[] {
-  const { labels, classes } = setMeta(meta);
+  const { labels, classes } = paintedSet({ meta });
   const before = meta.accuracies as readonly number[] | undefined; // by this function
   return Array.from({ length: classes }, (_, c) => {
     const own = seen.filter((_, i) => labels[i] === c);

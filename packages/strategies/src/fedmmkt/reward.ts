@@ -2,7 +2,7 @@ import type { Payload } from "@tandem/core/payload";
 import type { ServerEnv } from "@tandem/core/strategy";
 import type { RewardRequest } from "@tandem/core/teacher";
 import { type Arrays, addPrefix, arrayOf, underPrefix } from "@tandem/core/tensor";
-import { setMeta } from "../synthetic-set/painted-set";
+import { paintedSet } from "../synthetic-set/painted-set";
 import type { FedmmktConfig } from "./config";
 
 /** The student before this round's lesson, to be asked besides the two after it. */
@@ -20,7 +20,7 @@ export async function rewardOf(
   { teacher, signal }: ServerEnv,
   student: Arrays,
 ): Promise<RewardRequest> {
-  const { prompts, captions, labels } = setMeta(state.meta);
+  const { prompts, captions, labels } = paintedSet(state);
   const kept = ["student/", "snapshot/"].map((prefix) => underPrefix(prefix, state.arrays));
   const asked = [student, ...kept].filter((weights) => Object.keys(weights).length > 0);
   const students: RewardRequest["students"][number][] = [];

@@ -14,7 +14,7 @@ import {
 import { argMax } from "../aggregation/weighted-answers";
 import { softmax } from "../synthetic-set/averaged-answers";
 import { firstStudent } from "../synthetic-set/first-student";
-import { galleryOf, setFor, setMeta } from "../synthetic-set/painted-set";
+import { askAbout, galleryOf, paintedSet } from "../synthetic-set/painted-set";
 import { archived, pastFor } from "../synthetic-set/past-sets";
 import { type FedmmktConfig, packingOf } from "./config";
 import { fuse } from "./fusion";
@@ -134,7 +134,7 @@ function instruct(
   client: ClientInfo,
   answered?: number,
 ): Payload {
-  const asked = setFor(state, client);
+  const asked = askAbout(state, client);
   const last = underPrefix("last/", state.arrays);
   if (Object.keys(last).length === 0) return asked;
   const { probabilities: target, descriptions } = packingOf(config);
@@ -151,7 +151,7 @@ function instruct(
 /** Names, shapes, ranges and norms of an upload; nothing is repaired. */
 function check(config: FedmmktConfig, state: Payload, client: ClientInfo, update: Payload): void {
   const { arrays, meta } = update;
-  const { set, labels, classes } = setMeta(state.meta);
+  const { set, labels, classes } = paintedSet(state);
   const modalities: readonly Modality[] = modalitiesOf(client.modality);
   const answers = modalities.flatMap((m) => [`p/${m}`, `z/${m}`, `mask/${m}`]);
   const prototypes = prototypeNames(config, client);

@@ -5,7 +5,7 @@ import type { EvaluateRequest, FinetuneRequest, TaskOptions } from "@tandem/core
 import { type Arrays, addPrefix, arrayOf, takeRows, underPrefix } from "@tandem/core/tensor";
 import { rowsOf } from "../aggregation/rows";
 import { argMax, rewardWeights } from "../aggregation/weighted-answers";
-import { rowsByClass, setMeta } from "../synthetic-set/painted-set";
+import { paintedSet, rowsByClass } from "../synthetic-set/painted-set";
 import type { FedmmktConfig } from "./config";
 import { classNoise } from "./options/latents";
 import { isFrozen, rejected, trialOf, withTrial } from "./options/trial";
@@ -43,7 +43,7 @@ export async function teach(
 ): Promise<ServerStep> {
   const { teacher, rng, signal } = env;
   const { arrays } = state;
-  const { captions } = setMeta(state.meta);
+  const { captions } = paintedSet(state);
   const images = arrayOf(arrays, "images", "u8");
   const stage = (from: number, to: number) => ({
     signal,
@@ -143,7 +143,7 @@ async function lessonOf(
   student: Arrays,
 ): Promise<Omit<FinetuneRequest, "adapter">> {
   const { rng } = env;
-  const { prompts, labels } = setMeta(state.meta);
+  const { prompts, labels } = paintedSet(state);
   // Without anybody who sees pictures there is no verdict, and nothing is accepted.
   const accepted =
     "verdict/accepted" in state.arrays

@@ -12,7 +12,7 @@ import {
   refuse,
 } from "../aggregation/upload-checks";
 import { argMax, logSumExp, type Rows } from "../aggregation/weighted-answers";
-import { galleryOf, paintSet, type SetConfig, setFor, setMeta } from "./painted-set";
+import { askAbout, galleryOf, paintedSet, paintSet, type SetConfig } from "./painted-set";
 import { type ArchiveConfig, archived, pastFor } from "./past-sets";
 import { asLabelledSet, type RememberedSet } from "./remembered-sets";
 
@@ -25,7 +25,7 @@ const maxLogit = 2 ** 10;
  * Averages, for each modality by itself, what the clients say of the round's set, every client alike;
  * `conclude` makes the knowledge of it that goes out with the next set. The teacher stays as it is.
  */
-export function setAnswers(
+export function averagedAnswers(
   config: SetConfig & ArchiveConfig,
   kind: AnswerKind,
   conclude: (mean: Rows) => Rows = (mean) => mean,
@@ -57,7 +57,7 @@ export function setAnswers(
     merge: mergeSums,
     async conclude(state, { arrays, meta }) {
       const means = mapArrays(arrays, (sum, name) => fromFixedPoint(sum, countsOf(meta)[name]));
-      const { labels } = setMeta(state.meta);
+      const { labels } = paintedSet(state);
       const metrics: Record<string, number> = {};
       for (const name of Object.keys(means)) {
         const hits = rowsOf(means, name).filter((row, i) => argMax(row) === labels[i]);
@@ -95,7 +95,7 @@ export function softmax(logits: ArrayLike<number>): Float64Array {
 
 /** The round's set, and what is known of the last ones in the client's modalities. */
 function instruct(state: Payload, client: ClientInfo, answered?: number): Payload {
-  const asked = setFor(state, client);
+  const asked = askAbout(state, client);
   const known = Object.fromEntries(
     modalitiesOf(client.modality).map((modality) => [modality, "f16"] as const),
   );
@@ -115,7 +115,7 @@ function instruct(state: Payload, client: ClientInfo, answered?: number): Payloa
 /** Names, shapes and ranges of an upload; nothing is repaired. */
 function check(kind: AnswerKind, state: Payload, client: ClientInfo, update: Payload): void {
   const { arrays, meta } = update;
-  const { set, labels, classes } = setMeta(state.meta);
+  const { set, labels, classes } = paintedSet(state);
   const modalities = modalitiesOf(client.modality);
   expectNames(update, { arrays: modalities, meta: ["set"] });
   if (meta.set !== set) refuse(`the upload is about set ${String(meta.set)}, not ${set}`);

@@ -1,5 +1,4 @@
 import { modalitiesOf } from "@tandem/core/data";
-import type { JsonObject } from "@tandem/core/json";
 import type { Payload } from "@tandem/core/payload";
 import type { ClientInfo, Gallery, GalleryItem, ServerEnv } from "@tandem/core/strategy";
 import { type Arrays, arrayOf, type TensorOf } from "@tandem/core/tensor";
@@ -14,7 +13,7 @@ export type SetConfig = {
 };
 
 /** What the state says of its synthetic set. */
-export type SetMeta = {
+export type PaintedSet = {
   readonly set: number;
   /** C of the experiment, whatever labels the set happens to hold. */
   readonly classes: number;
@@ -22,13 +21,14 @@ export type SetMeta = {
   readonly captions: readonly string[];
   readonly labels: readonly number[];
 };
-export const setMeta = (meta: JsonObject): SetMeta => meta as unknown as SetMeta; // by `paintSet`
+export const paintedSet = ({ meta }: Pick<Payload, "meta">): PaintedSet =>
+  meta as unknown as PaintedSet; // by `paintSet`
 
 /** Paints the round's set with the base, and an equal share of each class. */
 export async function paintSet(
   config: SetConfig,
   env: ServerEnv,
-): Promise<{ readonly images: TensorOf<"u8">; readonly meta: SetMeta }> {
+): Promise<{ readonly images: TensorOf<"u8">; readonly meta: PaintedSet }> {
   const { labels } = env.teacher.publicSet;
   const held = rowsByClass(
     labels,
@@ -72,7 +72,7 @@ export async function paintRows(
 export function describeSet(
   { round, classes, teacher }: ServerEnv,
   rows: readonly number[],
-): SetMeta {
+): PaintedSet {
   const { prompts, captions, labels } = teacher.publicSet;
   const of = <T>(list: readonly T[]) => rows.map((row) => list[row]);
   return {
@@ -106,8 +106,8 @@ export const drawPrompts = (
 ): readonly number[] => classes.map((c) => byClass[c][rng.integer(byClass[c].length)]);
 
 /** The state's set as an instruction: without its pictures for who only reads. */
-export function setFor(state: Payload, { modality }: ClientInfo): Payload {
-  const { set, captions, labels } = setMeta(state.meta);
+export function askAbout(state: Payload, { modality }: ClientInfo): Payload {
+  const { set, captions, labels } = paintedSet(state);
   const sees = modalitiesOf(modality).includes("image");
   return {
     arrays: sees ? { images: arrayOf(state.arrays, "images", "u8") } : {},
@@ -122,7 +122,7 @@ export function galleryOf(
   known: (i: number) => Partial<GalleryItem> = () => ({}),
 ): Gallery | undefined {
   if (!("images" in arrays)) return undefined;
-  const { prompts, labels } = setMeta(meta);
+  const { prompts, labels } = paintedSet({ meta });
   return {
     images: "images",
     items: prompts.map((prompt, i) => ({ prompt, label: labels[i], ...known(i) })),

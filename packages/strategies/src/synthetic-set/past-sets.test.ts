@@ -3,9 +3,9 @@ import { emptyPayload, type Payload } from "@tandem/core/payload";
 import { f32, u8 } from "@tandem/core/tensor";
 import { decodePayload, encodePayload } from "@tandem/protocol/payload-codec";
 import { expect, it } from "vitest";
-import { setFor } from "./painted-set";
+import { askAbout } from "./painted-set";
 import { archived, pastFor, revised } from "./past-sets";
-import { recall, remember, setOf } from "./remembered-sets";
+import { askedSet, recall, remember } from "./remembered-sets";
 
 const client = {
   id: clientId("c"),
@@ -44,7 +44,7 @@ const stateAt = (set: number, archive = config): Payload =>
   painted(set, set === 1 ? emptyPayload : concluded(stateAt(set - 1, archive)), archive);
 
 function instruct(state: Payload, answered?: number, who: typeof client | typeof reader = client) {
-  const asked = setFor(state, who);
+  const asked = askAbout(state, who);
   const past = pastFor(state, who, { answered, known: { target: "f16" } });
   const { "last/target": target } = state.arrays;
   return overWire({
@@ -75,8 +75,8 @@ it("a newcomer is told the last sets and what is known of them", () => {
 
 it("who has missed rounds is told of those, and keeps what it knows", () => {
   const memory = remember([
-    { ...setOf(stateAt(2)), knowledge: { target: told(9) } },
-    setOf(stateAt(3)), // answered, and nothing heard of it since
+    { ...askedSet(stateAt(2)), knowledge: { target: told(9) } },
+    askedSet(stateAt(3)), // answered, and nothing heard of it since
   ]);
   expect(known(memory, instruct(stateAt(5), 3))).toEqual([
     [2, 2, 9],
@@ -107,8 +107,8 @@ it("a set that is concluded anew is told once more, its pictures are not", () =>
   expect(revised(concluded(stateAt(5)), 1, { target: told(8) })).toEqual(concluded(stateAt(5)));
   const next = painted(6, state);
   const memory = remember([
-    { ...setOf(stateAt(4)), knowledge: { target: told(4) } },
-    setOf(stateAt(5)),
+    { ...askedSet(stateAt(4)), knowledge: { target: told(4) } },
+    askedSet(stateAt(5)),
   ]);
   const instruction = instruct(next, 5);
   expect(Object.keys(instruction.arrays).sort()).toEqual(["images", "past/4/target", "target"]);

@@ -3,7 +3,7 @@ import type { JsonObject } from "@tandem/core/json";
 import type { Payload, WireEncoding } from "@tandem/core/payload";
 import type { ClientInfo } from "@tandem/core/strategy";
 import { type Arrays, addPrefix, type TensorData, underPrefix } from "@tandem/core/tensor";
-import { setMeta } from "./painted-set";
+import { paintedSet } from "./painted-set";
 
 /** Of a set that is no longer asked about: its arrays are `past/<set>/…`, pictures and knowledge. */
 type PastSet = {
@@ -22,7 +22,7 @@ const asMeta = (past: readonly PastSet[]) => past as unknown as JsonObject[]; //
 
 /** The last sets of a state whose next round begins, with what is known of them. */
 export function archived(state: Payload, { cachedSets, catchUp }: ArchiveConfig): Archive {
-  const { set, captions, labels } = setMeta(state.meta);
+  const { set, captions, labels } = paintedSet(state);
   const { images } = state.arrays;
   const before = images
     ? [...pastSets(state.meta), { set, captions, labels }]
@@ -56,7 +56,7 @@ export function pastFor(
     readonly known: Readonly<Record<string, WireEncoding | undefined>>;
   },
 ): Archive {
-  const before = setMeta(state.meta).set - 1;
+  const before = paintedSet(state).set - 1;
   const sees = modalitiesOf(client.modality).includes("image");
   const arrays: Record<string, TensorData> = {};
   const encoding: Record<string, WireEncoding> = {};
@@ -82,7 +82,7 @@ export function pastFor(
 export function revised(state: Payload, set: number, knowledge: Arrays): Payload {
   const past = pastSets(state.meta);
   if (!past.some((entry) => entry.set === set)) return state;
-  const revisedIn = setMeta(state.meta).set;
+  const revisedIn = paintedSet(state).set;
   const sets = past.map((entry) => (entry.set === set ? { ...entry, revisedIn } : entry));
   return {
     ...state,

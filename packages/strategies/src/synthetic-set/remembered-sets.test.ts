@@ -1,7 +1,7 @@
 import type { Payload } from "@tandem/core/payload";
 import { f32, u8 } from "@tandem/core/tensor";
 import { expect, it } from "vitest";
-import { joined, recall, remember, setOf } from "./remembered-sets";
+import { askedSet, joined, recall, remember } from "./remembered-sets";
 
 const instruction = (set: number, knowledgeOf?: number): Payload => ({
   arrays: {
@@ -17,9 +17,9 @@ const instruction = (set: number, knowledgeOf?: number): Payload => ({
 });
 
 it("knowledge is joined to the set that it is about, row by row", () => {
-  const first = remember([setOf(instruction(1))]);
+  const first = remember([askedSet(instruction(1))]);
   const afterTwo = recall(first, instruction(2, 1));
-  const second = remember([...afterTwo, setOf(instruction(2, 1))]);
+  const second = remember([...afterTwo, askedSet(instruction(2, 1))]);
   const { set, knowledge } = joined(recall(second, instruction(3, 2)));
   expect(set.size).toBe(4);
   expect(set.captions).toEqual(["1a", "1b", "2a", "2b"]);
@@ -28,7 +28,7 @@ it("knowledge is joined to the set that it is about, row by row", () => {
 });
 
 it("a set stays unknown when the knowledge is about another", () => {
-  const memory = remember([setOf(instruction(1))]);
+  const memory = remember([askedSet(instruction(1))]);
   expect(recall(memory, instruction(3, 2))[0].knowledge).toBeUndefined();
 });
 

@@ -20,7 +20,7 @@ export type RememberedSet = {
 };
 
 /** The set that an instruction asks about. */
-export function setOf({ arrays, meta }: Payload): RememberedSet {
+export function askedSet({ arrays, meta }: Payload): RememberedSet {
   const { set, captions, labels } = meta as unknown as RememberedSet; // written by the server half
   return {
     set,

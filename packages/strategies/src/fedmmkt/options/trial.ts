@@ -4,7 +4,7 @@ import type { ServerStep } from "@tandem/core/strategy";
 import { addPrefix, underPrefix } from "@tandem/core/tensor";
 import { rowsOf } from "../../aggregation/rows";
 import { argMax, dot, type Rows } from "../../aggregation/weighted-answers";
-import { setMeta } from "../../synthetic-set/painted-set";
+import { paintedSet } from "../../synthetic-set/painted-set";
 import type { FedmmktConfig } from "../config";
 
 /** Items of the set that show one prompt, by the adapter and by the one before. */
@@ -100,7 +100,7 @@ export function concludeTrial(
   verdict: { readonly seen: Rows; readonly rewards: readonly number[] },
 ): ServerStep {
   const trial = trialOf(state.meta);
-  const { labels, classes } = setMeta(state.meta);
+  const { labels, classes } = paintedSet(state);
   const isRight = (i: number) => argMax(verdict.seen[i]) === labels[i];
   const z = rowsOf(state.arrays, "trial/z");
   const isBase = Object.keys(underPrefix("adapter/", state.arrays)).length === 0;
