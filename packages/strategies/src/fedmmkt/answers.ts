@@ -1,37 +1,118 @@
 import { type Modality, modalitiesOf } from "@tandem/core/data";
-import type { Payload } from "@tandem/core/payload";
-import { arrayOf } from "@tandem/core/tensor";
+import type { Predictions } from "@tandem/core/model";
+import type { Payload, WireEncoding } from "@tandem/core/payload";
+import { rowsWith } from "@tandem/core/presence";
+import type { ClientInfo, FitContext } from "@tandem/core/strategy";
+import { type Arrays, arrayOf, type TensorData, u8 } from "@tandem/core/tensor";
 import { keptUploads } from "../aggregation/kept-uploads";
 import { reputationOf } from "../aggregation/reputation";
-import { rowsOf } from "../aggregation/rows";
-import type { Contribution, Rows } from "../aggregation/weighted-answers";
-import { paintedSet } from "../synthetic-set/painted-set";
-import type { FedmmktConfig } from "./config";
+import { matrix, rowsOf } from "../aggregation/rows";
+import {
+  expectArray,
+  expectNames,
+  expectProbabilities,
+  expectUnitRows,
+  refuse,
+} from "../aggregation/upload-checks";
+import { type Contribution, logSumExp, type Rows } from "../aggregation/weighted-answers";
+import { type FedmmktConfig, packingOf } from "./config";
+import { checkPrototypes, prototypeNames } from "./options/prototypes";
+import { type FedmmktState, type Round, roundOf } from "./state";
 
-/** What one client says of the set in one modality. */
-export type Voice = {
+/**
+ * The client's: for each of its modalities probabilities (N, C), unit embeddings (N, d), and the mask
+ * of samples inside what the client knows (DS-FL+).
+ */
+export function extract(
+  config: FedmmktConfig,
+  predictions: Predictions,
+  context: FitContext,
+  set: number,
+): Payload {
+  const packing = packingOf(config);
+  const { data } = context;
+  const arrays: Record<string, TensorData> = {};
+  const encoding: Record<string, WireEncoding> = {};
+  for (const modality of modalitiesOf(context.client.modality)) {
+    const [z, logits] = [predictions.z[modality], predictions.logits[modality]];
+    if (!z || !logits) throw new Error(`the model does not answer for ${modality}`);
+    const held = new Set(Array.from(rowsWith(data, modality), (row) => data.labels[row]));
+    const share = Math.min(1, held.size / context.classes.length + 0.01 * context.round);
+    const rows = rowsOf({ logits }, "logits");
+    const totals = rows.map(logSumExp); // minus the energy
+    const limit = [...totals].sort((a, b) => b - a)[Math.ceil(share * totals.length) - 1];
+    const probabilities = rows.map((row, i) =>
+      Float32Array.from(row, (o) => Math.exp(o - totals[i])),
+    );
+    arrays[`p/${modality}`] = matrix(probabilities);
+    arrays[`z/${modality}`] = z;
+    arrays[`mask/${modality}`] = u8(
+      [totals.length],
+      totals.map((total) => (total >= limit ? 1 : 0)),
+    );
+    encoding[`p/${modality}`] = packing.probabilities;
+    encoding[`z/${modality}`] = packing.descriptions;
+  }
+  return { arrays, meta: { set }, encoding };
+}
+
+/** Throws unless names, shapes, ranges and norms of an upload are right; nothing is repaired. */
+export function checkAnswers(
+  config: FedmmktConfig,
+  { set: painted, g }: Round,
+  client: ClientInfo,
+  update: Payload,
+): void {
+  const { arrays, meta } = update;
+  const { set, labels, classes } = painted;
+  const modalities: readonly Modality[] = modalitiesOf(client.modality);
+  const answers = modalities.flatMap((m) => [`p/${m}`, `z/${m}`, `mask/${m}`]);
+  const prototypes = prototypeNames(config, client);
+  expectNames(update, { arrays: [...answers, ...prototypes], meta: ["set"] });
+  if (meta.set !== set) refuse(`the upload is about set ${String(meta.set)}, not ${set}`);
+  for (const modality of modalities) {
+    const [p, z, mask] = [`p/${modality}`, `z/${modality}`, `mask/${modality}`];
+    expectArray(mask, arrays[mask], { dtype: "u8", shape: [labels.length] });
+    if (arrays[mask].data.some((value) => value > 1)) refuse(`${mask} must be zeros and ones`);
+    expectArray(p, arrays[p], { dtype: "f32", shape: [labels.length, classes] });
+    expectProbabilities(p, rowsOf(arrays, p));
+    expectArray(z, arrays[z], { dtype: "f32", shape: g[modality].shape });
+    expectUnitRows(z, rowsOf(arrays, z));
+  }
+  const [, width] = g.image.shape;
+  if (prototypes.length > 0) checkPrototypes(update, client, { classes, width });
+}
+
+/** What one client says of the set in one modality, and how far it is believed. */
+export type Answer = Contribution & {
   readonly id: string;
   readonly modality: Modality;
-  readonly contribution: Contribution & { readonly z: Rows };
+  readonly z: Rows;
+  /** a_k (C,), by which it is reliable about an item of a class. */
   readonly known: ArrayLike<number>;
   /** Its reputation; 1 where none is kept. */
   readonly trust: number;
 };
 
-/** Everybody's uploads, sorted as they are kept: by client. */
-export function voicesOf(
+/** All uploads as answers, sorted as they are kept: by client. */
+export function answersOf(
   config: FedmmktConfig,
-  state: Payload,
+  state: FedmmktState,
   accumulator: Payload,
-): readonly Voice[] {
-  const { labels, classes } = paintedSet(state);
+): readonly Answer[] {
+  const { labels, classes } = roundOf(state).set;
+  const { beliefs } = state.kept;
   return keptUploads(accumulator).flatMap(({ uploader, arrays }) => {
     const { id, samples, modality: held, age } = uploader;
-    const trust = config.reputation ? reputationOf(state, id) : 1;
+    const trust = config.reputation ? reputationOf(beliefs, id) : 1;
     const isEqual = config.robust === "mean";
-    return modalitiesOf(held).map((modality) => {
-      const known = reliabilityOf(state, `${id}/${modality}`, classes);
-      const contribution = {
+    return modalitiesOf(held).map((modality): Answer => {
+      const known = reliabilityOf(beliefs, `${id}/${modality}`, classes);
+      return {
+        id,
+        modality,
+        known,
+        trust,
         probabilities: rowsOf(arrays, `p/${modality}`),
         z: rowsOf(arrays, `z/${modality}`),
         mask: config.abstention
@@ -41,13 +122,12 @@ export function voicesOf(
         samples,
         age: isEqual ? 0 : age,
       };
-      return { id, modality, contribution, known, trust };
     });
   });
 }
 
-/** a_k (C,) of a voice, ½ for one that is new. */
-const reliabilityOf = (state: Payload, voice: string, classes: number): ArrayLike<number> =>
-  `reliability/${voice}` in state.arrays
-    ? arrayOf(state.arrays, `reliability/${voice}`, "f64").data
+/** ½ for a client that is new. */
+const reliabilityOf = (beliefs: Arrays, of: string, classes: number): ArrayLike<number> =>
+  `reliability/${of}` in beliefs
+    ? arrayOf(beliefs, `reliability/${of}`, "f64").data
     : new Float64Array(classes).fill(0.5);

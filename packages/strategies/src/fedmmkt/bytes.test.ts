@@ -1,7 +1,6 @@
 import { about, fitOnce, labels } from "@tandem/client/testing/fit-once";
 import { clientId } from "@tandem/core/ids";
 import type { JsonObject } from "@tandem/core/json";
-import type { Payload } from "@tandem/core/payload";
 import { createRng } from "@tandem/core/rng";
 import type { ServerEnv } from "@tandem/core/strategy";
 import { f32, u8 } from "@tandem/core/tensor";
@@ -10,6 +9,7 @@ import { decodePayload, packPayload } from "@tandem/protocol/payload-codec";
 import { beforeAll, expect, it } from "vitest";
 import { strategyNamed } from "../registry";
 import { paintSet } from "../synthetic-set/painted-set";
+import { wholeState } from "../testing/whole-state";
 
 beforeAll(async () => {
   await startNodeEngine({ prefer: "wasm" });
@@ -36,7 +36,7 @@ const client = {
   samples: 6,
 } as const;
 const asked = about(2);
-const state: Payload = {
+const state = wholeState({
   arrays: {
     ...asked.arrays,
     "g/image": image,
@@ -47,7 +47,7 @@ const state: Payload = {
     "last/text": text,
   },
   meta: { ...asked.meta, prompts: ["a"], classes: 2, last: 1 },
-};
+});
 const coarse = { answerPrecision: "coarse" };
 const precisions = [{}, coarse] as const;
 /** Of six descriptions two bits a number, at least. */

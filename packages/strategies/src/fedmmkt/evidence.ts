@@ -1,6 +1,136 @@
-import type { Rows } from "../aggregation/weighted-answers";
+import { rowsOf } from "../aggregation/rows";
+import {
+  ageWeight,
+  argMax,
+  type Consensus,
+  type Rows,
+  sharpen,
+} from "../aggregation/weighted-answers";
+import type { Answer } from "./answers";
+import type { FedmmktConfig } from "./config";
+import type { Round } from "./state";
 
-const iterations = 20;
+/** What clients are taught that the pictures show, from who sees them, their prompts and the student. */
+export function whatIsShown(
+  config: FedmmktConfig,
+  round: Round,
+  viewers: readonly Answer[],
+  { pooled }: Pick<Consensus, "pooled">,
+) {
+  const { labels, classes } = round.set;
+  const { rows, trust } = shown();
+  return {
+    /** (N, C). */
+    target: rows.map((row) => sharpen(row, config.evidenceTemperature)),
+    confidence: rows.map((row) => Math.max(...Array.from(row))),
+    accepted: rows.map((row, i) => argMax(row) === labels[i]),
+    /** In the prompts, by class, where that is found. */
+    trust,
+  };
+
+  function shown(): { readonly rows: Rows; readonly trust?: Float64Array } {
+    if (config.evidence === "server") return { rows: rowsOf(round.g, "seen") };
+    if (config.evidence === "annotators")
+      return annotated(annotatorsOf(config, round, viewers), labels, classes);
+    return withPrompts(pooled, labels);
+  }
+}
+
+/** Who says what the pictures show, beside their prompts. */
+function annotatorsOf(
+  { studentVotes }: FedmmktConfig,
+  { g }: Round,
+  viewers: readonly Answer[],
+): readonly Annotator[] {
+  const clients = viewers.map(({ probabilities, age, trust }) => ({
+    probabilities,
+    weight: trust * ageWeight(age),
+  }));
+  if (!studentVotes) return clients;
+  return [{ probabilities: rowsOf(g, "seen"), weight: 1 }, ...clients];
+}
+
+const annotatorSteps = 15;
+/** Pictures of each class, right with probability 0.6, that every annotator starts with. */
+const prior = 4;
+
+/** Who says what each picture shows, (N, C), and how far it counts: 1 for an answer in time. */
+export type Annotator = { readonly probabilities: Rows; readonly weight: number };
+
+/**
+ * What the pictures show, with every client and the prompt itself as an annotator of its own habits:
+ * p_i(c) ∝ Π_k exp(w_k Σ_j v_{k,i,j} log π_k(j | c)), π_k(j | c) being how often k says j of what shows
+ * c. Both are found by expectation-maximisation that begins with their mean (Dawid and Skene 1979),
+ * here with answers that may be shared among classes. Labels: (N,) of the prompts. Rows: (N, C); trust (C,):
+ * how often what shows a class was also asked for.
+ */
+export function annotated(
+  others: readonly Annotator[],
+  labels: readonly number[],
+  classes: number,
+): { readonly rows: readonly Float64Array[]; readonly trust: Float64Array } {
+  const named = labels.map((label) =>
+    Float64Array.from({ length: classes }, (_, c) => +(c === label)),
+  );
+  const annotators = [{ probabilities: named, weight: 1 }, ...others];
+  const total = annotators.reduce((sum, { weight }) => sum + weight, 0);
+  let rows: Float64Array[] = labels.map((_, i) =>
+    Float64Array.from(
+      { length: classes },
+      (_, c) =>
+        annotators.reduce(
+          (sum, { probabilities, weight }) => sum + weight * probabilities[i][c],
+          0,
+        ) / total,
+    ),
+  );
+  let habits: readonly Float64Array[] = [];
+  for (let step = 0; step < annotatorSteps; step++) {
+    habits = annotators.map(({ probabilities }) => habitsOf(probabilities, rows, classes));
+    rows = labels.map((_, i) => posterior(i, annotators, habits, classes));
+  }
+  const trust = Float64Array.from({ length: classes }, (_, c) =>
+    Math.exp(habits[0][c * classes + c]),
+  );
+  return { rows, trust };
+}
+
+/** log π(j | c): (C, C). */
+function habitsOf(said: Rows, rows: readonly Float64Array[], classes: number): Float64Array {
+  const counts = Float64Array.from(
+    { length: classes ** 2 },
+    (_, at) => prior * (at % (classes + 1) === 0 ? 0.6 : 0.4 / (classes - 1)),
+  );
+  rows.forEach((row, i) => {
+    for (let c = 0; c < classes; c++)
+      for (let j = 0; j < classes; j++) counts[c * classes + j] += row[c] * said[i][j];
+  });
+  return counts.map((count, at) => {
+    const from = at - (at % classes);
+    return Math.log(count / counts.subarray(from, from + classes).reduce((a, b) => a + b, 0));
+  });
+}
+
+function posterior(
+  i: number,
+  annotators: readonly Annotator[],
+  habits: readonly Float64Array[],
+  classes: number,
+): Float64Array {
+  const logs = Float64Array.from({ length: classes }, (_, c) =>
+    annotators.reduce((sum, { probabilities, weight }, k) => {
+      const meant = probabilities[i];
+      for (let j = 0; j < classes; j++) sum += weight * meant[j] * habits[k][c * classes + j];
+      return sum;
+    }, 0),
+  );
+  const top = Math.max(...logs);
+  const powers: Float64Array = logs.map((value) => Math.exp(value - top));
+  const total = powers.reduce((a, b) => a + b, 0);
+  return powers.map((value) => value / total);
+}
+
+const promptSteps = 20;
 
 /**
  * What a picture shows, by the clients and by its prompt: p(c) ∝ p̄_c · (t_y if c is the prompt's class
@@ -15,7 +145,7 @@ export function withPrompts(
   const classes = pooled[0].length;
   const trust = new Float64Array(classes).fill(0.5);
   let rows: Float64Array[] = [];
-  for (let step = 0; step < iterations; step++) {
+  for (let step = 0; step < promptSteps; step++) {
     rows = pooled.map((row, i) => {
       const t = trust[labels[i]];
       const joint = Float64Array.from(

@@ -1,13 +1,47 @@
-import type { Strategy } from "@tandem/core/strategy";
-import { fedmmktClient } from "./client";
-import { type FedmmktConfig, fedmmktConfig } from "./config";
-import { fedmmktServer } from "./server";
+import { emptyPayload, type Payload } from "@tandem/core/payload";
+import type {
+  ClientHalf,
+  ClientInfo,
+  Gallery,
+  ServerEnv,
+  ServerHalf,
+  Strategy,
+} from "@tandem/core/strategy";
+import { keepUpload, union } from "../aggregation/kept-uploads";
+import { matrix, rowsOf } from "../aggregation/rows";
+import { argMax } from "../aggregation/weighted-answers";
+import { softmax } from "../synthetic-set/averaged-answers";
+import { firstStudent } from "../synthetic-set/first-student";
+import { headTemperatures } from "../synthetic-set/head-temperatures";
+import { askAbout, galleryOf } from "../synthetic-set/painted-set";
+import { archived, pastFor } from "../synthetic-set/past-sets";
+import {
+  askedSet,
+  asLabelledSet,
+  joined,
+  recall,
+  remember,
+} from "../synthetic-set/remembered-sets";
+import { evaluateOnTest, trainLocally } from "../training/client-steps";
+import { checkAnswers, extract } from "./answers";
+import { type FedmmktConfig, fedmmktConfig, packingOf } from "./config";
+import { fuse } from "./fusion";
+import { lateAnswers } from "./late";
+import { concludeLatents } from "./options/latents";
+import { ownPrototypes } from "./options/prototypes";
+import { trialOf } from "./options/trial";
+import { paintRound } from "./painting";
+import { scoreBase } from "./scoring";
+import { selfOpinion } from "./selection";
+import { type FedmmktState, type FedmmktStep, readRound, readState, writeState } from "./state";
+import { teach } from "./teaching";
+import { learnByPrompts, learntAtOnce, transfer, warmUp } from "./transfer";
 
 /**
  * Teacher and clients enhance each other. Round t, server: `prepare` paints a captioned set;
  * clients: local epochs, transfer on the set of t-1, extraction on the set of t; server: `conclude`
  * fuses what they know, `teach` distils the student and fine-tunes the teacher on what they agree on.
- * After arXiv 2510.12254; equations are ours where its text is not public (docs/algorithm).
+ * After arXiv 2510.12254; equations are ours where its text is not public (docs/algorithm.md).
  */
 export const fedmmkt: Strategy<FedmmktConfig> = {
   name: "fedmmkt",
@@ -19,6 +53,174 @@ export const fedmmkt: Strategy<FedmmktConfig> = {
     "For each synthetic picture or caption of a round: how likely your model finds each class, its description of it as a list of numbers, and whether it is within what the model knows. If the experiment asks for prototypes, also the average of your model's descriptions of your own pictures of each class of which you hold five or more, and how many they are: the only numbers that are computed from your pictures directly. Your model's weights stay. Its answers can still hint at which classes you hold.",
   needs: { teacher: true, equalArchitectures: false, modalities: ["image", "text"] },
   config: fedmmktConfig,
-  server: fedmmktServer,
-  client: fedmmktClient,
+  server: serverHalf,
+  client: clientHalf,
 };
+
+function serverHalf(config: FedmmktConfig): ServerHalf {
+  const isLoop = config.teacherUpdate === "fedktl-loop"; // which trains no adapter
+  return {
+    init: async () => emptyPayload,
+    prepare: async (state, env) => written(await prepare(config, readState(state), env)),
+    instruct: (state, client, answered) => instruct(config, state, client, answered),
+    check: (state, client, update) => {
+      const round = readRound(state);
+      if (!round) throw new Error("no set has been painted");
+      checkAnswers(config, round, client, update);
+    },
+    accumulate: keepUpload,
+    merge: union,
+    async conclude(state, accumulator, env) {
+      const step = fuse(config, readState(state), accumulator);
+      return written(isLoop ? await concludeLatents(step, accumulator, env) : step);
+    },
+    teach: async (state, env) => written(await teach(config, readState(state), env)),
+    ...(config.catchUp && { late: lateAnswers(config) }),
+    gallery,
+    ...(!isLoop && { adapter }),
+  };
+}
+
+const written = ({ state, metrics }: FedmmktStep) => ({ state: writeState(state), metrics });
+
+/** The round's set, painted by the teacher and looked at by the student (A3). */
+async function prepare(
+  config: FedmmktConfig,
+  state: FedmmktState,
+  env: ServerEnv,
+): Promise<FedmmktStep> {
+  const { teacher, signal } = env;
+  const { kept, round: before } = state;
+  const task = { signal, progress: env.progress };
+
+  // 1. The teacher paints captioned pictures of public prompts.
+  const { images, set, pairs } = await paintRound(config, state, env);
+
+  // 2. In the first round a student learns the public samples, and the base is scored.
+  let { student, publicStudent, quality } = kept;
+  const isFirst = Object.keys(student).length === 0;
+  if (isFirst) {
+    student = await firstStudent(env);
+    if (config.selection === "student" || config.abTest) publicStudent = student;
+  }
+  const scored = isFirst ? await scoreBase(config, env, task) : undefined;
+  if (scored && config.qualityStop) quality = { base: scored.base, current: scored.base };
+
+  // 3. The student describes the set: g, which clients' descriptions are matched with.
+  const g = await teacher.encode({ student, images, captions: set.captions }, task);
+  if (!g.image || !g.text) throw new Error("the student answers for both modalities");
+  const opinion =
+    Object.keys(publicStudent).length > 0
+      ? await teacher.encode({ student: publicStudent, images, captions: set.captions }, task)
+      : undefined;
+
+  // 4. What was learnt about the last set goes out with this one.
+  const isTried = config.abTest || config.qualityStop;
+  return {
+    state: {
+      kept: {
+        ...kept,
+        student,
+        publicStudent,
+        quality,
+        trial: isTried ? { ...trialOf(kept), pairs } : undefined,
+        past: archived(writeState(state), config),
+      },
+      round: {
+        set,
+        images,
+        g: {
+          image: g.image.z,
+          text: g.text.z,
+          seen: matrix(rowsOf(g.image, "logits").map(softmax)),
+        },
+        self: opinion && config.selection === "student" ? selfOpinion(opinion) : undefined,
+        trialZ: config.abTest ? opinion?.image?.z : undefined,
+        last: { set: before?.set.set ?? null, knowledge: before?.knowledge },
+        knowledge: undefined,
+        verdict: undefined,
+        prototypes: undefined,
+      },
+    },
+    metrics: scored?.metrics ?? {},
+  };
+}
+
+/** The set to be asked about, what is known of the last, and of those that the client has missed. */
+function instruct(
+  config: FedmmktConfig,
+  state: Payload,
+  client: ClientInfo,
+  answered?: number,
+): Payload {
+  const asked = askAbout(state, client);
+  const last = readRound(state)?.last;
+  if (!last?.knowledge) return asked;
+  const { probabilities: target, descriptions } = packingOf(config);
+  const packed = { target, confidence: "f16", image: descriptions, text: descriptions } as const;
+  const past = pastFor(state, client, { answered, known: { ...packed, accepted: undefined } });
+  return {
+    arrays: { ...asked.arrays, ...last.knowledge, ...past.arrays },
+    meta: { ...asked.meta, ...past.meta, knowledgeOf: last.set },
+    encoding: { ...asked.encoding, ...packed, ...past.encoding },
+  };
+}
+
+function gallery(state: Payload): Gallery | undefined {
+  const verdict = readRound(state)?.verdict;
+  if (!verdict) return galleryOf(state);
+  const seen = rowsOf({ seen: verdict.seen }, "seen");
+  return galleryOf(state, (i) => ({
+    verdict: { label: argMax(seen[i]), confidence: Math.max(...Array.from(seen[i])) },
+    accepted: verdict.accepted.data[i] === 1,
+    reward: verdict.rewards[i],
+  }));
+}
+
+function adapter(state: Payload) {
+  const { adapter } = readState(state).kept;
+  return Object.keys(adapter).length > 0 ? adapter : undefined;
+}
+
+/** One round of a client (A4, A5). */
+function clientHalf(config: FedmmktConfig): ClientHalf {
+  return {
+    async fit(context, instruction) {
+      const { model, trainer, signal } = context;
+
+      // 1. The last sets of which the others' knowledge has come.
+      const known = recall(context.memory, instruction)
+        .filter(({ knowledge }) => knowledge !== undefined)
+        .slice(-config.cachedSets);
+      const newest = learntAtOnce(context, config);
+      const room = Math.max(1, config.cachedSets - Number(newest.length > 0));
+      const recent = known.slice(-room);
+      const lessons = recent.length > 0 ? joined(recent) : undefined;
+      if (lessons && context.isFirst) await warmUp(context, config, lessons);
+
+      // 2. Local epochs on private samples. z_old of the intra-modal contrast is from before them.
+      const before = lessons && (await trainer.predict(model, lessons.set, signal));
+      const loss = await trainLocally(context, config);
+
+      // 3. Transfer: what the others know.
+      if (lessons && before) await transfer(context, config, lessons, before);
+
+      // 4. Extraction: what the model says of the new set.
+      const asked = askedSet(instruction);
+      context.progress("extract", 0);
+      const predictions = await trainer.predict(model, asLabelledSet(asked), signal);
+      const prototypes = await ownPrototypes(context, config);
+      context.progress("extract", 1);
+      const answers = extract(config, predictions, context, asked.set);
+      const temperatures = await headTemperatures(context, config, asked);
+
+      // 5. Once it has answered, it learns the new set by its prompts, as far as these can be trusted.
+      if (newest.length > 0) await learnByPrompts(context, config, asked, newest);
+      return {
+        update: { ...answers, arrays: { ...answers.arrays, ...prototypes } },
+        memory: remember([...known, asked]),
+        metrics: { loss, ...(await evaluateOnTest(context, temperatures)) },
+      };
+    },
+  };
+}

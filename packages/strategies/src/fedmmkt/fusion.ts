@@ -1,6 +1,5 @@
 import type { Modality } from "@tandem/core/data";
 import type { Payload } from "@tandem/core/payload";
-import type { ServerStep } from "@tandem/core/strategy";
 import { type Arrays, f32, f64, u8 } from "@tandem/core/tensor";
 import { updatedReputation } from "../aggregation/reputation";
 import type { Pooling } from "../aggregation/robust";
@@ -14,49 +13,39 @@ import {
   poolPredictions,
   type Rows,
 } from "../aggregation/weighted-answers";
-import { paintedSet } from "../synthetic-set/painted-set";
-import { type Voice, voicesOf } from "./answers";
+import { type Answer, answersOf } from "./answers";
 import type { FedmmktConfig } from "./config";
-import { whatIsShown } from "./lesson";
+import { whatIsShown } from "./evidence";
 import { prototypesOf } from "./options/prototypes";
 import { concludeTrial } from "./options/trial";
 import { classAccuracies } from "./prompts";
-import { selectPictures } from "./selection";
-import { selfVerdictOf } from "./self-reward";
+import { selectPictures, selfJudgement } from "./selection";
+import { type FedmmktState, type FedmmktStep, type Round, roundOf } from "./state";
 
-/** Uploads to fused knowledge about the state's set (algorithm section A6). */
-export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload): ServerStep {
-  const { labels, classes } = paintedSet(state);
-  const voices = voicesOf(config, state, accumulator);
-  const poolOf = (part: readonly Voice[], pooling: Pooling = config) =>
-    poolPredictions(
-      part.map(({ contribution }) => contribution),
-      config.sharpening,
-      pooling,
-    );
-  const consensus = poolOf(voices);
-  const groups = config.positives === "class" ? labels : labels.map((_, i) => i);
-  const fused = { image: fuseModality("image"), text: fuseModality("text") };
+/** Uploads to knowledge about the state's set of N items (A6), and a verdict on its pictures (A7). */
+export function fuse(
+  config: FedmmktConfig,
+  state: FedmmktState,
+  accumulator: Payload,
+): FedmmktStep {
+  const round = roundOf(state);
+  const { kept } = state;
+  const { labels } = round.set;
+  const answers = answersOf(config, state, accumulator);
+  const poolOf = (part: readonly Answer[], pooling: Pooling = config) =>
+    poolPredictions(part, config.sharpening, pooling);
 
-  function fuseModality(modality: Modality) {
-    const others = rowsOf(state.arrays, modality === "image" ? "g/text" : "g/image");
-    // A liar may choose a row that scores well: to all other rules rows are the same.
-    const score = (z: Rows) =>
-      config.robust === "weighted"
-        ? flooredScores(z, others, groups, config.scoreTemperature)
-        : new Float64Array(labels.length);
-    const speakers = voices
-      .filter((voice) => voice.modality === modality)
-      .map(({ contribution }) => ({ ...contribution, scores: score(contribution.z) }));
-    const z = rowsOf(state.arrays, `g/${modality}`);
-    const student = { z, scores: score(z), weight: config.studentWeight };
-    return fuseRepresentations(speakers, student, config);
-  }
-
-  // The clients learn from what all agree on. The teacher is judged by who sees its pictures: a caption
-  // names its class whatever was painted.
+  // 1. What all say of the classes, p̄, and how they describe the items, Z̄.
+  const consensus = poolOf(answers);
+  const fused = {
+    image: fusedRows(config, round, answers, "image"),
+    text: fusedRows(config, round, answers, "text"),
+  };
   const prototypes = prototypesOf(config, state, accumulator);
-  const viewers = voices.filter(({ modality }) => modality === "image");
+
+  // 2. What the clients will learn from: what all agree on, or what the evidence comes to. The pictures
+  // are judged by who sees them: a caption names its class whatever was painted.
+  const viewers = answers.filter(({ modality }) => modality === "image");
   const taught =
     config.evidence === "clients"
       ? {
@@ -64,60 +53,67 @@ export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload
           confidence: consensus.confidence,
           accepted: selectPictures(config, labels, consensus, fused, prototypes).accepted,
         }
-      : whatIsShown(config, state, viewers, poolOf(viewers.length > 0 ? viewers : voices));
-  const judges = config.judges === "all" ? voices : viewers;
-  const own = config.selection === "student" ? selfVerdictOf(state) : undefined;
+      : whatIsShown(config, round, viewers, poolOf(viewers.length > 0 ? viewers : answers));
+
+  // 3. What the teacher will learn from: the pictures that their judges accept.
+  const judges = config.judges === "all" ? answers : viewers;
   const judged =
     judges.length > 0
       ? selectPictures(config, labels, poolOf(judges), fused, prototypes)
       : undefined;
+  const own = config.selection === "student" ? selfJudgement(round) : undefined;
   const verdict = own ? selectPictures(config, labels, own, own) : judged;
-  // What many liars have swayed is no measure: reputation is always against a robust consensus.
+
+  // 4. How far each client is to be believed from now on. What many liars have swayed is no measure:
+  // reputation is always against a robust consensus.
   const reference = () =>
     config.robust === "weighted" || config.robust === "mean"
-      ? poolOf(voices, { ...config, robust: "geometric-median" })
+      ? poolOf(answers, { ...config, robust: "geometric-median" })
       : consensus;
   const reputation = config.reputation
-    ? updatedReputation(state, voices, reference().pooled)
+    ? updatedReputation(kept.beliefs, answers, reference().pooled)
     : undefined;
-  const agreement = (rows: Rows) =>
-    mean(labels.map((label, i) => Number(argMax(rows[i]) === label)));
+
   const maskOf = (flags: readonly boolean[]) => u8([labels.length], flags.map(Number));
-  const step: ServerStep = {
+  const step: FedmmktStep = {
     state: {
-      ...state,
-      arrays: {
-        ...state.arrays,
-        "knowledge/target": matrix(taught.target),
-        "knowledge/confidence": f32([labels.length], taught.confidence),
-        "knowledge/accepted": maskOf(taught.accepted),
-        "knowledge/image": matrix(fused.image),
-        "knowledge/text": matrix(fused.text),
-        ...(prototypes && { "prototypes/image": matrix(prototypes) }),
-        ...(verdict && {
-          "verdict/seen": matrix(verdict.seen),
-          "verdict/accepted": maskOf(verdict.accepted),
-        }),
-        ...updatedReliability(voices, labels, classes, poolOf),
-        ...reputation?.arrays,
+      kept: {
+        ...kept,
+        beliefs: {
+          ...kept.beliefs,
+          ...updatedReliability(answers, round, poolOf),
+          ...reputation?.arrays,
+        },
+        accuracies:
+          config.promptDistribution === "consensus"
+            ? classAccuracies(round.set, judged?.seen ?? consensus.pooled, kept.accuracies)
+            : kept.accuracies,
       },
-      meta: {
-        ...state.meta,
-        rewards: verdict?.rewards ?? [],
-        advantages: verdict?.advantages ?? [],
-        ...(config.promptDistribution === "consensus" && {
-          accuracies: classAccuracies(state.meta, judged?.seen ?? consensus.pooled),
-        }),
+      round: {
+        ...round,
+        knowledge: {
+          target: matrix(taught.target),
+          confidence: f32([labels.length], taught.confidence),
+          accepted: maskOf(taught.accepted),
+          image: matrix(fused.image),
+          text: matrix(fused.text),
+        },
+        verdict: verdict && {
+          ...verdict,
+          seen: matrix(verdict.seen),
+          accepted: maskOf(verdict.accepted),
+        },
+        prototypes: prototypes && matrix(prototypes),
       },
     },
     metrics: {
-      "consensus/agreement": agreement(consensus.pooled),
+      "consensus/agreement": agreement(consensus.pooled, labels),
       "consensus/confidence": mean(consensus.confidence),
       "consensus/disagreement": mean(consensus.disagreement),
       "consensus/accepted": mean(taught.accepted.map(Number)),
       ...("trust" in taught && taught.trust && { "prompts/trust": mean(taught.trust) }),
       ...(verdict && {
-        "pictures/agreement": agreement(verdict.seen),
+        "pictures/agreement": agreement(verdict.seen, labels),
         "pictures/accepted": mean(verdict.accepted.map(Number)),
       }),
       ...(prototypes && {
@@ -130,29 +126,53 @@ export function fuse(config: FedmmktConfig, state: Payload, accumulator: Payload
   return config.abTest && judged ? concludeTrial(config, step, judged) : step;
 }
 
-const mean = (values: ArrayLike<number>) =>
-  Array.from(values).reduce((a, b) => a + b, 0) / values.length;
+/** Z̄ (N, d) of one modality: rows that fit the other modality's count more (CreamFL's con_w). */
+function fusedRows(
+  config: FedmmktConfig,
+  { set: { labels }, g }: Round,
+  answers: readonly Answer[],
+  modality: Modality,
+): readonly Float64Array[] {
+  const others = rowsOf(g, modality === "image" ? "text" : "image");
+  const groups = config.positives === "class" ? labels : labels.map((_, i) => i);
+  // A liar may choose a row that scores well: to all other rules rows are the same.
+  const score = (z: Rows) =>
+    config.robust === "weighted"
+      ? flooredScores(z, others, groups, config.scoreTemperature)
+      : new Float64Array(labels.length);
+  const own = answers
+    .filter((answer) => answer.modality === modality)
+    .map((answer) => ({ ...answer, scores: score(answer.z) }));
+  const z = rowsOf(g, modality);
+  const student = { z, scores: score(z), weight: config.studentWeight };
+  return fuseRepresentations(own, student, config);
+}
 
 /** a_{k,c} ← 0.8 a + 0.2 (1 + hits) / (2 + |H_c|) against the consensus of the other clients. */
 function updatedReliability(
-  voices: readonly Voice[],
-  labels: readonly number[],
-  classes: number,
-  poolOf: (part: readonly Voice[]) => Consensus,
+  answers: readonly Answer[],
+  { set: { labels, classes } }: Round,
+  poolOf: (part: readonly Answer[]) => Consensus,
 ): Arrays {
   return Object.fromEntries(
-    voices.flatMap(({ id, modality, contribution, known }) => {
-      const others = voices.filter((voice) => voice.id !== id);
+    answers.flatMap(({ id, modality, probabilities, known }) => {
+      const others = answers.filter((answer) => answer.id !== id);
       if (others.length === 0) return [];
       const { pooled } = poolOf(others);
       const next = Float64Array.from({ length: classes }, (_, c) => {
         const held = labels.flatMap((label, i) =>
           label === c && argMax(pooled[i]) === c ? [i] : [],
         );
-        const hits = held.filter((i) => argMax(contribution.probabilities[i]) === c).length;
+        const hits = held.filter((i) => argMax(probabilities[i]) === c).length;
         return 0.8 * known[c] + (0.2 * (1 + hits)) / (2 + held.length);
       });
       return [[`reliability/${id}/${modality}`, f64([classes], next)]];
     }),
   );
 }
+
+const agreement = (rows: Rows, labels: readonly number[]) =>
+  mean(labels.map((label, i) => Number(argMax(rows[i]) === label)));
+
+const mean = (values: ArrayLike<number>) =>
+  Array.from(values).reduce((a, b) => a + b, 0) / values.length;

@@ -6,6 +6,7 @@ import { f32, f64, u8 } from "@tandem/core/tensor";
 import { expect, it } from "vitest";
 import { rowsOf } from "../aggregation/rows";
 import { strategyNamed } from "../registry";
+import { wholeState } from "../testing/whole-state";
 
 const server = (config: JsonObject = {}) =>
   strategyNamed("fedmmkt").server({
@@ -16,14 +17,15 @@ const server = (config: JsonObject = {}) =>
   });
 
 /** One picture of the first of two classes. */
-const stateOf = (set: number): Payload => ({
-  arrays: {
-    images: u8([1, 1, 1, 3], [set, 0, 0]),
-    "g/image": f32([1, 2], [1, 0]),
-    "g/text": f32([1, 2], [1, 0]),
-  },
-  meta: { set, classes: 2, prompts: ["a"], captions: ["a"], labels: [0] },
-});
+const stateOf = (set: number): Payload =>
+  wholeState({
+    arrays: {
+      images: u8([1, 1, 1, 3], [set, 0, 0]),
+      "g/image": f32([1, 2], [1, 0]),
+      "g/text": f32([1, 2], [1, 0]),
+    },
+    meta: { set, classes: 2, prompts: ["a"], captions: ["a"], labels: [0] },
+  });
 const updateOf = (id: string, p: readonly [number, number], age: number): Update => ({
   client: { id: clientId(id), modality: "image", architecture: "any", samples: 100 },
   age,

@@ -1,11 +1,9 @@
-import type { Payload } from "@tandem/core/payload";
 import type { LateAnswers } from "@tandem/core/strategy";
-import { addPrefix, underPrefix } from "@tandem/core/tensor";
 import { keptUploads } from "../aggregation/kept-uploads";
-import { paintedSet } from "../synthetic-set/painted-set";
 import { revised } from "../synthetic-set/past-sets";
 import type { FedmmktConfig } from "./config";
 import { fuse } from "./fusion";
+import { readState, roundOf, writeState } from "./state";
 
 /**
  * Fuses a past set once more with the answers that came late, each at e^{-age/2} of its weight (A6).
@@ -15,26 +13,26 @@ import { fuse } from "./fusion";
 export const lateAnswers = (config: FedmmktConfig): LateAnswers => ({
   rounds: config.cachedSets,
   revise(state, past, accumulator) {
-    const beliefs = beliefsOf(state);
-    const { arrays } = fuse(
+    const now = readState(state);
+    const then = readState(past);
+    // A round's own beliefs do not count when it is concluded anew.
+    const { beliefs } = now.kept;
+    const again = fuse(
       config,
-      { ...past, arrays: { ...past.arrays, ...beliefs } },
+      { ...then, kept: { ...then.kept, beliefs: { ...then.kept.beliefs, ...beliefs } } },
       accumulator,
     ).state;
     const late = keptUploads(accumulator).flatMap(({ uploader }) =>
       uploader.age > 0 ? [uploader.id] : [],
     );
-    const judged = Object.entries(beliefsOf({ arrays, meta: {} })).filter(([name]) =>
+    const judged = Object.entries(again.kept.beliefs).filter(([name]) =>
       late.some((id) => name === `reputation/${id}` || name.startsWith(`reliability/${id}/`)),
     );
-    const next = revised(state, paintedSet(past).set, underPrefix("knowledge/", arrays));
-    const all = { ...next.arrays, ...Object.fromEntries(judged) };
-    return { state: { ...next, arrays: all }, metrics: {} };
+    const known = { ...now.kept, beliefs: { ...beliefs, ...Object.fromEntries(judged) } };
+    const { set, knowledge } = roundOf(again);
+    return {
+      state: revised(writeState({ ...now, kept: known }), set.set, { ...knowledge }),
+      metrics: {},
+    };
   },
-});
-
-/** Reliabilities and reputations: a round's own do not count when it is concluded anew. */
-const beliefsOf = ({ arrays }: Payload) => ({
-  ...addPrefix("reliability/", underPrefix("reliability/", arrays)),
-  ...addPrefix("reputation/", underPrefix("reputation/", arrays)),
 });

@@ -1,54 +1,85 @@
-import type { Payload } from "@tandem/core/payload";
+import type { ServerEnv } from "@tandem/core/strategy";
+import type { FinetuneRequest } from "@tandem/core/teacher";
+import { type Arrays, takeRows } from "@tandem/core/tensor";
 import { rowsOf } from "../aggregation/rows";
-import {
-  ageWeight,
-  argMax,
-  type Consensus,
-  type Rows,
-  sharpen,
-} from "../aggregation/weighted-answers";
-import { paintedSet } from "../synthetic-set/painted-set";
-import { annotated, type Vote } from "./annotators";
-import type { Voice } from "./answers";
+import { argMax } from "../aggregation/weighted-answers";
 import type { FedmmktConfig } from "./config";
-import { withPrompts } from "./evidence";
+import { trialOf } from "./options/trial";
+import { splitPrompts } from "./prompts";
+import { rewardOf } from "./reward";
+import { type FedmmktState, roundOf } from "./state";
 
-/** What clients are taught that the pictures show, from who sees them, their prompts and the student. */
-export function whatIsShown(
+/** What the teacher is fine-tuned on: accepted pictures by their rewards, and agreed public samples. */
+export async function lessonOf(
   config: FedmmktConfig,
-  state: Payload,
-  viewers: readonly Voice[],
-  { pooled }: Pick<Consensus, "pooled">,
-) {
-  const { labels, classes } = paintedSet(state);
-  const { rows, trust } = shown();
+  state: FedmmktState,
+  env: ServerEnv,
+  student: Arrays,
+): Promise<Omit<FinetuneRequest, "adapter">> {
+  const { rng } = env;
+  const { kept } = state;
+  const { set, images, verdict } = roundOf(state);
+  const { prompts, labels } = set;
+  // Without anybody who sees pictures there is no verdict, and nothing is accepted.
+  const chosen = labels.flatMap((_, i) => (verdict?.accepted.data[i] === 1 ? [i] : []));
+  const isRandom = config.selection === "random";
+  const draw = rng.fork("selection").permutation(labels.length);
+  const rows = isRandom ? [...draw.slice(0, chosen.length)] : chosen;
+  const reader = config.selection === "student" ? kept.publicStudent : student;
+  const taughtPrompts = new Set(splitPrompts(env.teacher.publicSet, config.heldOutShare).seen);
+  const replay = config.replayShare > 0 ? await replayed(config, reader, env) : [];
+  const weights = rewardWeights(
+    rows.map((i) => (isRandom ? 0 : (verdict?.advantages[i] ?? 0))),
+    rows.map((i) => labels[i]),
+  );
   return {
-    /** (N, C). */
-    target: rows.map((row) => sharpen(row, config.evidenceTemperature)),
-    confidence: rows.map((row) => Math.max(...Array.from(row))),
-    accepted: rows.map((row, i) => argMax(row) === labels[i]),
-    /** In the prompts, by class, where that is found. */
-    trust,
+    rank: config.loraRank,
+    samples: {
+      images: takeRows(images, rows),
+      captions: rows.map((i) => prompts[i]),
+      weights: [...weights],
+    },
+    replay: {
+      share: rows.length === 0 ? 1 : config.replayShare,
+      rows: replay.filter((row) => taughtPrompts.has(row)),
+    },
+    steps: config.finetuneSteps,
+    batchSize: config.finetuneBatch,
+    learningRate: config.finetuneRate * trialOf(kept).rate,
+    seed: rng.fork("finetune").integer(2 ** 31),
+    ...(config.teacherUpdate === "refl" && {
+      reward: await rewardOf(config, state, env, student),
+    }),
   };
-
-  function shown(): { readonly rows: Rows; readonly trust?: Float64Array } {
-    if (config.evidence === "server") return { rows: rowsOf(state.arrays, "g/seen") };
-    if (config.evidence === "annotators")
-      return annotated(annotatorsOf(config, state, viewers), labels, classes);
-    return withPrompts(pooled, labels);
-  }
 }
 
-/** Who says what the pictures show, beside their prompts. */
-function annotatorsOf(
-  { studentVotes }: FedmmktConfig,
-  { arrays }: Payload,
-  viewers: readonly Voice[],
-): readonly Vote[] {
-  const clients = viewers.map(({ contribution: { probabilities, age }, trust }) => ({
-    rows: probabilities,
-    weight: trust * ageWeight(age),
-  }));
-  if (!studentVotes) return clients;
-  return [{ rows: rowsOf(arrays, "g/seen"), weight: 1 }, ...clients];
+/** ω_i = min(e^{A_i/β} / mean of its class, cap) (RAFT/RWR weights, A7). */
+export function rewardWeights(
+  advantages: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  beta = 1,
+  cap = 5,
+): Float64Array {
+  const raw = Float64Array.from(advantages, (a) => Math.exp(a / beta));
+  return raw.map((value, i) => {
+    const same = raw.filter((_, j) => labels[j] === labels[i]);
+    return Math.min(value / (same.reduce((a, b) => a + b, 0) / same.length), cap);
+  });
+}
+
+/**
+ * Public samples in whose picture the student sees the class that their caption names. A caption that
+ * names another class than the picture shows is none the worse to read, so the picture has to decide.
+ */
+async function replayed(
+  { replay }: FedmmktConfig,
+  student: Arrays,
+  { teacher, signal }: ServerEnv,
+): Promise<readonly number[]> {
+  const { images, labels } = teacher.publicSet;
+  if (replay === "all") return [...labels.keys()];
+  const { image } = await teacher.encode({ student, images }, { signal });
+  if (!image) throw new Error("the student answers for pictures");
+  const logits = rowsOf({ logits: image.logits }, "logits");
+  return labels.flatMap((label, row) => (argMax(logits[row]) === label ? [row] : []));
 }

@@ -1,7 +1,6 @@
-import type { Payload } from "@tandem/core/payload";
 import type { Rng } from "@tandem/core/rng";
 import type { ServerEnv } from "@tandem/core/strategy";
-import { concatenateRows, type TensorOf, takeRows, underPrefix } from "@tandem/core/tensor";
+import { concatenateRows, type TensorOf, takeRows } from "@tandem/core/tensor";
 import {
   describeSet,
   drawPrompts,
@@ -12,12 +11,13 @@ import {
 } from "../synthetic-set/painted-set";
 import type { FedmmktConfig } from "./config";
 import { classNoise } from "./options/latents";
-import { type Pair, trialOf } from "./options/trial";
+import { trialOf } from "./options/trial";
 import { promptShares, quotas, splitPrompts } from "./prompts";
+import type { FedmmktState, Kept, Pair } from "./state";
 
 export type PaintedRound = {
   readonly images: TensorOf<"u8">;
-  readonly meta: PaintedSet;
+  readonly set: PaintedSet;
   /** Items of one prompt by this adapter and by the one before; none where there is no trial. */
   readonly pairs: readonly Pair[];
 };
@@ -28,18 +28,19 @@ export type PaintedRound = {
  */
 export async function paintRound(
   config: FedmmktConfig,
-  state: Payload,
+  { kept }: FedmmktState,
   env: ServerEnv,
 ): Promise<PaintedRound> {
-  const adapter = underPrefix("adapter/", state.arrays);
-  const isTrial = config.abTest && trialOf(state.meta).isOpen;
+  const { adapter } = kept;
+  const isTrial = config.abTest && trialOf(kept).isOpen;
   const count = isTrial ? Math.ceil(config.items / 2) : config.items;
-  const rows = promptRows(config, state, env, count);
+  const rows = promptRows(config, kept, env, count);
   if (!isTrial) {
-    const meta = describeSet(env, rows);
+    const set = describeSet(env, rows);
     const { teacher } = env;
-    const noise = classNoise(config, state, meta.labels, { teacher, rng: env.rng.fork("latents") });
-    return { images: await paintRows(config, env, rows, { adapter, noise }), meta, pairs: [] };
+    const rng = env.rng.fork("latents");
+    const noise = classNoise(config, kept.latents, set.labels, { teacher, rng });
+    return { images: await paintRows(config, env, rows, { adapter, noise }), set, pairs: [] };
   }
   const again = rows.slice(0, Math.floor(config.items / 2));
   const half = (from: number): ServerEnv => ({
@@ -49,7 +50,7 @@ export async function paintRound(
   const images = concatenateRows([
     await paintRows(config, half(0), rows, { adapter }),
     await paintRows(config, half(0.5), again, {
-      adapter: underPrefix("previous/", state.arrays),
+      adapter: kept.previous,
       stream: "noise/previous",
     }),
   ]);
@@ -57,7 +58,7 @@ export async function paintRound(
   const all = [...rows, ...again];
   return {
     images: takeRows(images, order),
-    meta: describeSet(
+    set: describeSet(
       env,
       Array.from(order, (i) => all[i]),
     ),
@@ -79,14 +80,13 @@ function shuffledPairs(current: number, previous: number, rng: Rng) {
 /** Public rows to paint: no held-out prompt, and more of the classes that the clients see worse (A7). */
 function promptRows(
   config: FedmmktConfig,
-  { meta }: Payload,
+  { accuracies }: Kept,
   { classes, teacher, rng }: ServerEnv,
   count: number,
 ): readonly number[] {
   const { labels } = teacher.publicSet;
   const { seen } = splitPrompts(teacher.publicSet, config.heldOutShare);
   const byClass = rowsByClass(labels, seen, classes.length);
-  const accuracies = meta.accuracies as readonly number[] | undefined; // by `conclude`
   const isEven = config.promptDistribution === "uniform" || !accuracies;
   const asked = isEven ? evenly(byClass, count) : unevenly(byClass, accuracies, count);
   return drawPrompts(byClass, asked, rng.fork("prompts"));

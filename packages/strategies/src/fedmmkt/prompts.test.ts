@@ -1,12 +1,13 @@
-import type { Payload } from "@tandem/core/payload";
 import { createRng } from "@tandem/core/rng";
 import type { ServerEnv } from "@tandem/core/strategy";
 import type { EvaluateRequest, FinetuneRequest } from "@tandem/core/teacher";
 import { f32, u8 } from "@tandem/core/tensor";
 import { describe, expect, it } from "vitest";
+import { wholeState } from "../testing/whole-state";
 import { fedmmktConfig } from "./config";
 import { paintRound } from "./painting";
 import { classAccuracies, promptShares, quotas, splitPrompts } from "./prompts";
+import { readState } from "./state";
 import { teach } from "./teaching";
 
 /** Ten classes of nine prompts, each of which is there twice. */
@@ -80,10 +81,9 @@ describe("the distribution of prompts", () => {
       [0.1, 0.9, 0, 0],
       [0, 1, 0, 0],
     ];
-    const meta = { labels: [0, 0, 1], classes: 4 };
-    expect(classAccuracies({ ...meta, accuracies: [0, 0, 0.25] }, seen)).toEqual([
-      0.5, 1, 0.25, 0.5,
-    ]);
+    const set = { labels: [0, 0, 1], classes: 4 };
+    expect(classAccuracies(set, seen, [0, 0, 0.25])).toEqual([0.5, 1, 0.25, 0.5]);
+    expect(classAccuracies(set, seen)).toEqual([0.5, 1, 0.5, 0.5]);
   });
 });
 
@@ -101,7 +101,7 @@ describe("the painted set", () => {
     },
   } as unknown as ServerEnv; // what painting asks of a teacher
   const painted = async (config: Parameters<typeof fedmmktConfig.parse>[0], meta = {}) =>
-    (await paintRound(fedmmktConfig.parse(config), { arrays: {}, meta }, env)).meta;
+    (await paintRound(fedmmktConfig.parse(config), readState({ arrays: {}, meta }), env)).set;
   const accuracies = [0, ...Array(9).fill(1)];
 
   it("is of all classes alike, whatever is recognised, unless that is asked for", async () => {
@@ -134,7 +134,7 @@ it("held-out prompts are not replayed, and how well they are obeyed is a score b
   const { heldOut } = splitPrompts(publicSet, 0.1);
   const held = new Set(heldOut.map((row) => prompts[row]));
   const lessons: FinetuneRequest[] = [];
-  const state: Payload = {
+  const state = wholeState({
     arrays: {
       images: u8([1, 1, 1, 3], [1, 2, 3]),
       "student/w": f32([1], [1]),
@@ -144,7 +144,7 @@ it("held-out prompts are not replayed, and how well they are obeyed is a score b
       "knowledge/confidence": f32([1], [1]),
     },
     meta: { set: 1, classes: 10, prompts: ["a"], captions: ["a"], labels: [0], advantages: [0] },
-  };
+  });
   const reads = {
     z: f32([180, 1], new Float32Array(180)),
     logits: f32(
@@ -174,7 +174,7 @@ it("held-out prompts are not replayed, and how well they are obeyed is a score b
     },
   } as unknown as ServerEnv; // what teaching asks of a teacher
   const taught = async (heldOutShare: number) =>
-    (await teach(fedmmktConfig.parse({ heldOutShare }), state, env)).metrics;
+    (await teach(fedmmktConfig.parse({ heldOutShare }), readState(state), env)).metrics;
   expect(await taught(0.1)).toMatchObject({
     "teacher/promptAccuracy": 0,
     "teacher/heldOutPromptAccuracy": 1,

@@ -1,9 +1,8 @@
 import { TandemError } from "@tandem/core/errors";
-import type { JsonObject } from "@tandem/core/json";
 import { createRng } from "@tandem/core/rng";
 import type { PublicSet } from "@tandem/core/teacher";
 import { argMax, type Rows } from "../aggregation/weighted-answers";
-import { paintedSet } from "../synthetic-set/painted-set";
+import type { PaintedSet } from "../synthetic-set/painted-set";
 
 /** Rows of the public set: those that the federation teaches with, and those of held-out prompts. */
 export type PromptRows = {
@@ -48,9 +47,11 @@ export function splitPrompts({ prompts, labels }: PublicSet, share: number): Pro
 }
 
 /** a_c (C,): share of the set's items of class c that are seen as such; where it has none, as before. */
-export function classAccuracies(meta: JsonObject, seen: Rows): readonly number[] {
-  const { labels, classes } = paintedSet({ meta });
-  const before = meta.accuracies as readonly number[] | undefined; // by this function
+export function classAccuracies(
+  { labels, classes }: Pick<PaintedSet, "labels" | "classes">,
+  seen: Rows,
+  before?: readonly number[],
+): readonly number[] {
   return Array.from({ length: classes }, (_, c) => {
     const own = seen.filter((_, i) => labels[i] === c);
     if (own.length === 0) return before?.[c] ?? 0.5;

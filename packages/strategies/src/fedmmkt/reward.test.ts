@@ -4,7 +4,9 @@ import type { ServerEnv } from "@tandem/core/strategy";
 import type { EncodeRequest, FinetuneRequest } from "@tandem/core/teacher";
 import { f32, u8 } from "@tandem/core/tensor";
 import { expect, it } from "vitest";
+import { wholeState } from "../testing/whole-state";
 import { fedmmktConfig } from "./config";
+import { readState, writeState } from "./state";
 import { teach } from "./teaching";
 
 const captions = ["a dog", "a cat"];
@@ -60,7 +62,8 @@ async function lessons(config: object, rounds: number, more: Payload["arrays"] =
       },
     } as unknown as ServerEnv; // what teaching asks of a teacher
     const arrays = { ...state.arrays, ...knowledge, ...more };
-    state = (await teach(fedmmktConfig.parse(config), { ...state, arrays }, env)).state;
+    const whole = readState(wholeState({ ...state, arrays }));
+    state = writeState((await teach(fedmmktConfig.parse(config), whole, env)).state);
   }
   return { given, state };
 }

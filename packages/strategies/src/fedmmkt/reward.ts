@@ -1,13 +1,8 @@
-import type { Payload } from "@tandem/core/payload";
 import type { ServerEnv } from "@tandem/core/strategy";
 import type { RewardRequest } from "@tandem/core/teacher";
-import { type Arrays, addPrefix, arrayOf, underPrefix } from "@tandem/core/tensor";
-import { paintedSet } from "../synthetic-set/painted-set";
+import type { Arrays } from "@tandem/core/tensor";
 import type { FedmmktConfig } from "./config";
-
-/** The student before this round's lesson, to be asked besides the two after it. */
-export const keptSnapshot = ({ teacherUpdate }: FedmmktConfig, { arrays }: Payload): Arrays =>
-  teacherUpdate === "refl" ? addPrefix("snapshot/", underPrefix("student/", arrays)) : {};
+import { type FedmmktState, roundOf } from "./state";
 
 /**
  * ReFL's steps, one in four and ten at most, on the prompts of the set, by the student and those of
@@ -16,15 +11,16 @@ export const keptSnapshot = ({ teacherUpdate }: FedmmktConfig, { arrays }: Paylo
  */
 export async function rewardOf(
   config: FedmmktConfig,
-  state: Payload,
+  state: FedmmktState,
   { teacher, signal }: ServerEnv,
   student: Arrays,
 ): Promise<RewardRequest> {
-  const { prompts, captions, labels } = paintedSet(state);
-  const kept = ["student/", "snapshot/"].map((prefix) => underPrefix(prefix, state.arrays));
-  const asked = [student, ...kept].filter((weights) => Object.keys(weights).length > 0);
+  const { set, prototypes } = roundOf(state);
+  const { prompts, captions, labels } = set;
+  const { kept } = state;
+  const asked = [student, kept.student, kept.snapshot];
   const students: RewardRequest["students"][number][] = [];
-  for (const weights of asked) {
+  for (const weights of asked.filter((known) => Object.keys(known).length > 0)) {
     const { text } = await teacher.encode({ student: weights, captions }, { signal });
     if (!text) throw new Error("the student answers for text");
     students.push({ weights, texts: text.z });
@@ -37,8 +33,6 @@ export async function rewardOf(
     prompts,
     labels,
     students,
-    ...("prototypes/image" in state.arrays && {
-      prototypes: arrayOf(state.arrays, "prototypes/image", "f32"),
-    }),
+    ...(prototypes && { prototypes }),
   };
 }

@@ -1,5 +1,9 @@
+import type { Encoding } from "@tandem/core/teacher";
+import { matrix, rowsOf } from "../aggregation/rows";
 import { argMax, dot, type Rows } from "../aggregation/weighted-answers";
+import { softmax } from "../synthetic-set/averaged-answers";
 import type { FedmmktConfig } from "./config";
+import type { Round } from "./state";
 
 /**
  * Rewards, advantages and acceptance of the pictures by what their judges see (A7):
@@ -58,4 +62,23 @@ function acceptBest(
     const bar = same[Math.max(0, Math.ceil(config.acceptShare * same.length) - 1)];
     return agrees(i) && disagreement[i] <= quarrel && advantages[i] >= bar;
   });
+}
+
+/** What the student of public samples alone says of the set. */
+export function selfOpinion({ image, text }: Encoding): Round["self"] {
+  if (!image || !text) throw new Error("the student answers for both modalities");
+  const logits = rowsOf({ logits: image.logits }, "logits");
+  return { probabilities: matrix(logits.map(softmax)), image: image.z, text: text.z };
+}
+
+/** The same in place of the judges' consensus: one voice, which quarrels with nobody. */
+export function selfJudgement({ self }: Round) {
+  if (!self) throw new Error("the public student has not been asked about the set");
+  const pooled = rowsOf(self, "probabilities");
+  return {
+    pooled,
+    disagreement: new Float64Array(pooled.length),
+    image: rowsOf(self, "image"),
+    text: rowsOf(self, "text"),
+  };
 }

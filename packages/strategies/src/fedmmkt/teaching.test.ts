@@ -1,18 +1,18 @@
 import { absentTeacher } from "@tandem/coordinator/absent-teacher";
-import type { Payload } from "@tandem/core/payload";
 import { createRng } from "@tandem/core/rng";
 import type { EvaluateRequest, FinetuneRequest, Teacher } from "@tandem/core/teacher";
 import { f32, u8 } from "@tandem/core/tensor";
 import { expect, it } from "vitest";
 import { strategyNamed } from "../registry";
 import { noScores } from "../testing/no-scores";
+import { wholeState } from "../testing/whole-state";
 
 const server = strategyNamed("fedmmkt").server({});
 const prompts = ["dog", "cat"];
 const publicImages = u8([2, 1, 1, 3], [7, 7, 7, 8, 8, 8]);
 
 /** Two pictures of two classes, of which the clients accept the first. */
-const state: Payload = {
+const state = wholeState({
   arrays: {
     images: u8([2, 1, 1, 3], [1, 2, 3, 4, 5, 6]),
     "student/w": f32([1], [1]),
@@ -23,7 +23,7 @@ const state: Payload = {
     "verdict/accepted": u8([2], [1, 0]),
   },
   meta: { set: 1, classes: 2, prompts, captions: prompts, labels: [0, 1], advantages: [1, 0] },
-};
+});
 
 /** A teacher of one number: its student is what it was, its adapter the rank it was asked for. */
 async function taughtBy(abilities: Teacher["abilities"]) {

@@ -1,10 +1,12 @@
-import type { LabelledSet, Modality } from "@tandem/core/data";
+import { type LabelledSet, type Modality, modalitiesOf } from "@tandem/core/data";
 import type { ModelOutput, Predictions, TrainingBatch } from "@tandem/core/model";
+import { onlyModalities } from "@tandem/core/presence";
 import type { Rng } from "@tandem/core/rng";
 import type { FitContext } from "@tandem/core/strategy";
 import { type Arrays, arrayOf } from "@tandem/core/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { trainOnSet } from "../training/client-steps";
+import { asLabelledSet, type RememberedSet } from "../synthetic-set/remembered-sets";
+import { promptLabelLoss, trainOnSet } from "../training/client-steps";
 import {
   gatedDistillation,
   interModalContrast,
@@ -26,17 +28,48 @@ export async function transfer(
   before: Predictions,
   rng?: Rng,
 ): Promise<void> {
-  const told = knowledgeTensors(knowledge, set, before);
+  const known = knowledgeTensors(knowledge, set, before);
   const loss = (output: ModelOutput, batch: TrainingBatch) =>
-    transferLoss(config, told, output, batch);
+    transferLoss(config, known, output, batch);
   try {
     await trainOnSet(context, config, set, loss, rng);
   } finally {
-    tf.dispose(told);
+    tf.dispose(known);
   }
 }
 
-type Told = ReturnType<typeof knowledgeTensors>;
+/** Distillation alone, on the sets that were before a newcomer: what the others know (A6). */
+export async function warmUp(
+  context: FitContext,
+  config: FedmmktConfig,
+  lessons: { readonly set: LabelledSet; readonly knowledge: Arrays },
+): Promise<void> {
+  const before = await context.trainer.predict(context.model, lessons.set, context.signal);
+  const alone = { ...config, interModal: 0, intraModal: 0, pseudoLabels: 0 };
+  await transfer(context, alone, lessons, before, context.rng.fork("warm-up"));
+}
+
+/** Modalities in which a client learns a set by its prompts, before its knowledge comes. */
+export const learntAtOnce = (
+  { client }: FitContext,
+  { newestSet }: FedmmktConfig,
+): readonly Modality[] =>
+  modalitiesOf(client.modality).filter(
+    (modality) => newestSet === "all" || (newestSet === "captions" && modality === "text"),
+  );
+
+/** A set in these modalities by its prompts alone. */
+export function learnByPrompts(
+  context: FitContext,
+  config: FedmmktConfig,
+  asked: RememberedSet,
+  learnt: readonly Modality[],
+): Promise<void> {
+  const set = onlyModalities(asLabelledSet(asked), learnt);
+  return trainOnSet(context, config, set, promptLabelLoss, context.rng.fork("newest"));
+}
+
+type KnowledgeTensors = ReturnType<typeof knowledgeTensors>;
 
 /** All N samples at once; the caller owns them. */
 function knowledgeTensors(knowledge: Arrays, set: LabelledSet, before: Predictions) {
@@ -57,35 +90,35 @@ function knowledgeTensors(knowledge: Arrays, set: LabelledSet, before: Predictio
 
 function transferLoss(
   config: FedmmktConfig,
-  told: Told,
+  known: KnowledgeTensors,
   output: ModelOutput,
   batch: TrainingBatch,
 ): tf.Scalar {
   const at = tf.tensor1d(batch.indices, "int32");
-  const own = (rows: tf.Tensor2D) => tf.gather(rows, at);
+  const ofBatch = (rows: tf.Tensor2D) => tf.gather(rows, at); // (N, …) -> (B, …)
   const { labels } = batch;
   const same =
     config.positives === "class"
-      ? tf.equal(tf.expandDims(labels, 1), tf.expandDims(told.labels, 0)) // (B, N)
-      : tf.oneHot(at, told.labels.size);
+      ? tf.equal(tf.expandDims(labels, 1), tf.expandDims(known.labels, 0)) // (B, N)
+      : tf.oneHot(at, known.labels.size);
   const positives = tf.cast(same, "float32") as tf.Tensor2D;
-  const confidence = tf.gather(told.confidence, at);
-  const accepted = tf.gather(told.accepted, at);
-  const target = own(told.target);
+  const confidence = tf.gather(known.confidence, at);
+  const accepted = tf.gather(known.accepted, at);
+  const target = ofBatch(known.target);
   // Where prompts are evidence, what it all comes to stands for the class that the gate asks about.
   const gold: tf.Tensor1D = config.evidence !== "clients" ? tf.argMax(target, 1) : labels;
   const terms = (Object.keys(output.logits) as Modality[]).flatMap((modality) => {
     const [logits, z, before] = [
       output.logits[modality],
       output.z[modality],
-      told.before[modality],
+      known.before[modality],
     ];
     if (!logits || !z || !before) return [];
     // A caption shows the class that its prompt names; a picture does only if the clients agree.
     const isKnown = modality === "text" && config.promptLabels;
     const trusted = isKnown ? tf.onesLike(accepted) : accepted;
     const byLabel = () => weightedCrossEntropy(logits, labels, trusted, promptLabelSmoothing);
-    const { fused } = told;
+    const { fused } = known;
     const others = modality === "image" ? fused.text : fused.image;
     const { contrastTemperature: temperature, distillationTemperature: soft } = config;
     return [
@@ -100,7 +133,7 @@ function transferLoss(
       tf.mul(config.interModal, interModalContrast(z, others, positives, temperature)),
       tf.mul(
         config.intraModal,
-        intraModalContrast(z, own(fused[modality]), own(before), temperature),
+        intraModalContrast(z, ofBatch(fused[modality]), ofBatch(before), temperature),
       ),
       tf.mul(config.pseudoLabels, byLabel()),
     ];

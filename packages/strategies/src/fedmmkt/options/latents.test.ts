@@ -5,7 +5,7 @@ import { emptyPayload, type Payload } from "@tandem/core/payload";
 import { createRng } from "@tandem/core/rng";
 import type { ServerEnv } from "@tandem/core/strategy";
 import type { EvaluateRequest, GenerateRequest } from "@tandem/core/teacher";
-import { f32, u8 } from "@tandem/core/tensor";
+import { type Arrays, f32, u8 } from "@tandem/core/tensor";
 import { startNodeEngine } from "@tandem/engine/node";
 import { beforeAll, expect, it } from "vitest";
 import { strategyNamed } from "../../registry";
@@ -21,20 +21,20 @@ const loop = { prototypes: true, teacherUpdate: "fedktl-loop", items: 8 } as con
 
 it("start noise is 0.6 of the class's and 0.8 of fresh noise; none before it is learnt", () => {
   const config = fedmmktConfig.parse({ ...loop, latentShare: 0.6 });
-  const state = { arrays: { "latents/centroids": f32([2, 2], [1, 2, -3, 4]) }, meta: {} };
+  const latents = { centroids: f32([2, 2], [1, 2, -3, 4]) };
   const teacher = {
     ...absentTeacher,
     abilities: { finetune: false, repeat: true, noiseShape: [1, 2, 1] },
   };
-  const noise = (from: Payload) =>
+  const noise = (from: Arrays) =>
     classNoise(config, from, [1, 0], { teacher, rng: createRng("x") });
   const fresh = createRng("x");
   const expected = [-3, 4, 1, 2].map((c) => 0.6 * c + 0.8 * fresh.normal());
-  expect(noise(state)?.shape).toEqual([2, 1, 2, 1]);
-  noise(state)?.data.forEach((value, at) => {
+  expect(noise(latents)?.shape).toEqual([2, 1, 2, 1]);
+  noise(latents)?.data.forEach((value, at) => {
     expect(value).toBeCloseTo(expected[at], 5);
   });
-  expect(noise(emptyPayload)).toBeUndefined();
+  expect(noise({})).toBeUndefined();
 });
 
 it("needs prototypes, and says so", () => {

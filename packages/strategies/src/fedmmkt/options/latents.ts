@@ -1,51 +1,41 @@
 import { TandemError } from "@tandem/core/errors";
 import type { Payload } from "@tandem/core/payload";
 import { createRng, type Rng } from "@tandem/core/rng";
-import type { ServerEnv, ServerStep } from "@tandem/core/strategy";
+import type { ServerEnv } from "@tandem/core/strategy";
 import type { Teacher } from "@tandem/core/teacher";
-import {
-  type Arrays,
-  addPrefix,
-  arrayOf,
-  f32,
-  sizeOf,
-  type TensorOf,
-  underPrefix,
-} from "@tandem/core/tensor";
+import { type Arrays, addPrefix, arrayOf, f32, sizeOf, type TensorOf } from "@tandem/core/tensor";
 import { align, type Prototype } from "../../fedktl/alignment";
 import { initialNet } from "../../training/small-net";
 import type { FedmmktConfig } from "../config";
+import { type FedmmktState, type FedmmktStep, roundOf } from "../state";
 import { sentPrototypes } from "./prototypes";
-
-const prefix = "latents/";
 
 /** As in FedKTL's code (https://github.com/TsingZ0/FedKTL). */
 const alignment = { alignmentEpochs: 100, alignmentRate: 0.01, centroidWeight: 1 };
-
-/** The net from prototypes to start noise and the classes' noise, to be kept from round to round. */
-export const keptLatents = ({ arrays }: Payload): Arrays =>
-  addPrefix(prefix, underPrefix(prefix, arrays));
 
 /**
  * Learns the start noise of each class from the clients' prototypes, in place of an adapter: FedKTL's
  * alignment (arXiv 2403.15760). Throws `not-supported` for a teacher that takes no noise.
  */
 export async function concludeLatents(
-  { state, metrics }: ServerStep,
+  { state, metrics }: FedmmktStep,
   accumulator: Payload,
   env: ServerEnv,
-): Promise<ServerStep> {
-  const known = underPrefix(prefix, state.arrays);
-  const own = Object.keys(known).length > 0 ? known : initialLatents(state, env);
+): Promise<FedmmktStep> {
+  const { kept } = state;
+  const own = Object.keys(kept.latents).length > 0 ? kept.latents : initialLatents(state, env);
   const sent = sentPrototypes(accumulator).flatMap(({ rows, counts }) =>
     rows.flatMap((row, label): Prototype[] => (counts[label] > 0 ? [{ row, label }] : [])),
   );
   const aligned = await align(alignment, { arrays: own, meta: {} }, sent, env);
-  const arrays = { ...state.arrays, ...addPrefix(prefix, aligned.state.arrays) };
-  return { state: { ...state, arrays }, metrics: { ...metrics, ...aligned.metrics } };
+  const latents = { ...kept.latents, ...aligned.state.arrays };
+  return {
+    state: { ...state, kept: { ...kept, latents } },
+    metrics: { ...metrics, ...aligned.metrics },
+  };
 }
 
-function initialLatents({ arrays }: Payload, { classes, teacher }: ServerEnv): Arrays {
+function initialLatents(state: FedmmktState, { classes, teacher }: ServerEnv): Arrays {
   const { noiseShape } = teacher.abilities;
   if (!noiseShape)
     throw new TandemError(
@@ -55,7 +45,7 @@ function initialLatents({ arrays }: Payload, { classes, teacher }: ServerEnv): A
   const [size, rng] = [sizeOf(noiseShape), createRng("fedmmkt/latents")];
   const normal = rng.fork("centroids");
   const values = Array.from({ length: classes.length * size }, () => normal.normal());
-  const inputs = arrays["g/image"].shape[1];
+  const inputs = roundOf(state).g.image.shape[1];
   const net = initialNet({ inputs, hidden: classes.length, outputs: size }, rng.fork("net"));
   return { ...addPrefix("net/", net), centroids: f32([classes.length, size], values) };
 }
@@ -66,13 +56,13 @@ function initialLatents({ arrays }: Payload, { classes, teacher }: ServerEnv): A
  */
 export function classNoise(
   { latentShare }: FedmmktConfig,
-  { arrays }: Payload,
+  latents: Arrays,
   labels: readonly number[],
   { teacher, rng }: { readonly teacher: Teacher; readonly rng: Rng },
 ): TensorOf<"f32"> | undefined {
-  if (!(`${prefix}centroids` in arrays)) return undefined;
+  if (!("centroids" in latents)) return undefined;
   const { noiseShape = [] } = teacher.abilities;
-  const { shape, data } = arrayOf(arrays, `${prefix}centroids`, "f32");
+  const { shape, data } = arrayOf(latents, "centroids", "f32");
   const own = Math.sqrt(1 - latentShare ** 2);
   const values = Float32Array.from(
     { length: labels.length * shape[1] },

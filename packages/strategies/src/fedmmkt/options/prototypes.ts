@@ -1,6 +1,7 @@
 import type { LabelledSet } from "@tandem/core/data";
 import type { Payload } from "@tandem/core/payload";
-import type { ClientInfo } from "@tandem/core/strategy";
+import { onlyModalities } from "@tandem/core/presence";
+import type { ClientInfo, FitContext } from "@tandem/core/strategy";
 import { type Arrays, arrayOf, f32, type TensorOf } from "@tandem/core/tensor";
 import { classMeans } from "../../aggregation/class-means";
 import { keptUploads } from "../../aggregation/kept-uploads";
@@ -10,6 +11,7 @@ import { matrix, rowsOf } from "../../aggregation/rows";
 import { expectArray, refuse } from "../../aggregation/upload-checks";
 import { dot, normalise, type Rows } from "../../aggregation/weighted-answers";
 import type { FedmmktConfig } from "../config";
+import { type FedmmktState, roundOf } from "../state";
 
 /** A mean of fewer private samples says too much of each. [ours] */
 const leastSamples = 5;
@@ -37,6 +39,18 @@ export function privatePrototypes(
     counts[c] > 0 ? normalise(mean) : new Float64Array(mean.length),
   );
   return { [proto]: matrix(rows), [count]: f32([classes], counts) };
+}
+
+/** The one upload that is made from private samples directly; none unless it is asked for. */
+export async function ownPrototypes(
+  { client, model, trainer, data, classes, signal }: FitContext,
+  config: FedmmktConfig,
+): Promise<Arrays> {
+  if (prototypeNames(config, client).length === 0) return {};
+  const pictures = onlyModalities(data, ["image"]);
+  const { z } = await trainer.predict(model, pictures, signal);
+  const { image = f32([0, model.dimension], []) } = z; // of no picture there is no answer
+  return privatePrototypes(image, pictures.labels, classes.length);
 }
 
 /** Throws unless rows are of length 1 where the client counts enough samples, and zero elsewhere. */
@@ -101,14 +115,15 @@ export function poolPrototypes(
 /** μ̄ of the round's uploads; undefined where none are asked for. */
 export function prototypesOf(
   config: FedmmktConfig,
-  state: Payload,
+  state: FedmmktState,
   accumulator: Payload,
 ): Rows | undefined {
   if (!config.prototypes) return undefined;
   const sent = sentPrototypes(accumulator).map((own) => ({
     ...own,
-    trust: config.reputation ? reputationOf(state, own.id) : 1,
+    trust: config.reputation ? reputationOf(state.kept.beliefs, own.id) : 1,
   }));
-  const width = state.arrays["g/image"].shape[1];
-  return poolPrototypes(sent, { classes: state.meta.classes as number, width }, config);
+  const { set, g } = roundOf(state);
+  const size = { classes: set.classes, width: g.image.shape[1] };
+  return poolPrototypes(sent, size, config);
 }

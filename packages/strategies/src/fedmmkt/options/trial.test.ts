@@ -8,6 +8,7 @@ import { arrayOf, f32, u8 } from "@tandem/core/tensor";
 import { describe, expect, it } from "vitest";
 import { strategyNamed } from "../../registry";
 import { noScores } from "../../testing/no-scores";
+import { readState } from "../state";
 import { classDiversity, diversityRatio, pooledDifference, trialOf } from "./trial";
 
 it("pools the pairs of several rounds: (1, 3) and (-2, 2) differ by 1 ± √(14/3)/2", () => {
@@ -148,7 +149,7 @@ it("paints each prompt by the adapter and by the one before, and does not tell w
   const first = await play(emptyPayload, 1, even);
   expect(requests.map((request) => request.prompts.length)).toEqual([16]);
   const { prepared, data } = await play(first.taught.state, 2, even);
-  const { pairs } = trialOf(prepared.meta);
+  const { pairs } = trialOf(readState(prepared).kept);
   const prompts = prepared.meta.prompts as readonly string[];
   expect(pairs).toHaveLength(8);
   expect(new Set(pairs.flat()).size).toBe(16);
@@ -192,7 +193,7 @@ it("undoes one that they do not, at half the rate, and after two in a row the te
   expect(third.taught.metrics["trial/frozen"]).toBe(1);
   expect(third.adapter).toBe(0);
   const fourth = await play(third.taught.state, 4, worse);
-  expect(trialOf(fourth.prepared.meta).pairs).toEqual([]);
+  expect(trialOf(readState(fourth.prepared).kept).pairs).toEqual([]);
   expect(lessons).toHaveLength(2);
 });
 
@@ -218,7 +219,7 @@ it("decides by as many rounds as it is to pool", async () => {
   expect(third.concluded.metrics["trial/pooledDifference"]).toBeCloseTo(pooled, 5);
   expect(third.concluded.metrics["trial/rejected"]).toBe(1);
   expect(numberIn(third.concluded.state)).toBe(1);
-  expect(trialOf(third.concluded.state.meta).rounds).toEqual([]);
+  expect(trialOf(readState(third.concluded.state).kept).rounds).toEqual([]);
 });
 
 it("undoes a lesson after which the pictures of a class are all alike, whatever the clients like", async () => {

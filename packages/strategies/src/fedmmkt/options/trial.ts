@@ -1,33 +1,7 @@
-import type { JsonObject } from "@tandem/core/json";
-import type { Payload } from "@tandem/core/payload";
-import type { ServerStep } from "@tandem/core/strategy";
-import { addPrefix, underPrefix } from "@tandem/core/tensor";
 import { rowsOf } from "../../aggregation/rows";
 import { argMax, dot, type Rows } from "../../aggregation/weighted-answers";
-import { paintedSet } from "../../synthetic-set/painted-set";
 import type { FedmmktConfig } from "../config";
-
-/** Items of the set that show one prompt, by the adapter and by the one before. */
-export type Pair = readonly [current: number, previous: number];
-
-/** The federated A/B test of the teacher (algorithm section A8), in the state's meta. [ours] */
-export type Trial = {
-  /** The adapter has been trained since `previous/…`. */
-  readonly isOpen: boolean;
-  /** Provenance of the set's items; it stays on the server. */
-  readonly pairs: readonly Pair[];
-  /** Of the latest rounds: differences of reward of the pairs, and diversity over the base's. */
-  readonly rounds: readonly {
-    readonly differences: readonly number[];
-    readonly diversity: number;
-  }[];
-  /** Of the base's pictures, by class; null where too few were seen as prompted. */
-  readonly baseDiversity: readonly (number | null)[] | null;
-  /** One after the other, with no acceptance between them. */
-  readonly rejections: number;
-  /** Factor of the fine-tuning rate. */
-  readonly rate: number;
-};
+import { type FedmmktState, type FedmmktStep, type Kept, roundOf, type Trial } from "../state";
 
 const untried: Trial = {
   isOpen: false,
@@ -37,8 +11,7 @@ const untried: Trial = {
   rejections: 0,
   rate: 1,
 };
-export const trialOf = (meta: JsonObject): Trial =>
-  (meta.trial as unknown as Trial | undefined) ?? untried; // by `prepare`
+export const trialOf = ({ trial = untried }: Pick<Kept, "trial">): Trial => trial;
 
 export const isFrozen = ({ rejections }: Trial): boolean => rejections >= 2;
 
@@ -96,14 +69,16 @@ export function diversityRatio(
  */
 export function concludeTrial(
   config: FedmmktConfig,
-  { state, metrics }: ServerStep,
+  { state, metrics }: FedmmktStep,
   verdict: { readonly seen: Rows; readonly rewards: readonly number[] },
-): ServerStep {
-  const trial = trialOf(state.meta);
-  const { labels, classes } = paintedSet(state);
+): FedmmktStep {
+  const trial = trialOf(state.kept);
+  const { set, trialZ } = roundOf(state);
+  if (!trialZ) throw new Error("the public student has not described the set");
+  const { labels, classes } = set;
   const isRight = (i: number) => argMax(verdict.seen[i]) === labels[i];
-  const z = rowsOf(state.arrays, "trial/z");
-  const isBase = Object.keys(underPrefix("adapter/", state.arrays)).length === 0;
+  const z = rowsOf({ trialZ }, "trialZ");
+  const isBase = Object.keys(state.kept.adapter).length === 0;
   if (trial.pairs.length === 0) {
     if (trial.baseDiversity || !isBase) return { state, metrics };
     const baseDiversity = classDiversity(z, labels, isRight, classes);
@@ -146,19 +121,13 @@ export const rejected = (trial: Trial): Trial => ({
   rate: trial.rate / 2,
 });
 
-export const withTrial = (state: Payload, trial: Trial): Payload => ({
+const withTrial = (state: FedmmktState, trial: Trial): FedmmktState => ({
   ...state,
-  meta: { ...state.meta, trial: trial as unknown as JsonObject }, // plain JSON by its type
+  kept: { ...state.kept, trial },
 });
 
 /** The adapter before in place of the adapter; none before the first lesson. */
-function rolledBack(state: Payload): Payload {
-  const kept = Object.entries(state.arrays).filter(([name]) => !name.startsWith("adapter/"));
-  return {
-    ...state,
-    arrays: {
-      ...Object.fromEntries(kept),
-      ...addPrefix("adapter/", underPrefix("previous/", state.arrays)),
-    },
-  };
-}
+const rolledBack = (state: FedmmktState): FedmmktState => ({
+  ...state,
+  kept: { ...state.kept, adapter: state.kept.previous },
+});

@@ -1,0 +1,169 @@
+import { readFileSync } from "node:fs";
+import { type ClientModality, modalitiesOf } from "@tandem/core/data";
+import { clientId } from "@tandem/core/ids";
+import type { JsonObject } from "@tandem/core/json";
+import { emptyPayload, type Payload } from "@tandem/core/payload";
+import { createRng } from "@tandem/core/rng";
+import type { ServerEnv, Update } from "@tandem/core/strategy";
+import type { EncodeRequest, EvaluateRequest, GenerateRequest } from "@tandem/core/teacher";
+import { f32, type TensorData, u8 } from "@tandem/core/tensor";
+import { startNodeEngine } from "@tandem/engine/node";
+import { decodePayload, encodePayload, packPayload } from "@tandem/protocol/payload-codec";
+import { beforeAll, describe, expect, it } from "vitest";
+import { strategyNamed } from "../registry";
+import { noScores } from "../testing/no-scores";
+import { readState, writeState } from "./state";
+
+/** States of three rounds by option, as they were stored before the state had a type. */
+const stored: Readonly<Record<string, string>> = JSON.parse(
+  readFileSync(new URL("../../fixtures/fedmmkt-states.json", import.meta.url), "utf8"),
+);
+
+const options: Readonly<Record<string, JsonObject>> = {
+  default: {},
+  clients: { evidence: "clients" },
+  reputation: { reputation: true, robust: "geometric-median" },
+  consensus: { promptDistribution: "consensus" },
+  student: { selection: "student" },
+  trial: { abTest: true, trialRounds: 1 },
+  quality: { qualityStop: true },
+  prototypes: { prototypes: true },
+  latents: { prototypes: true, teacherUpdate: "fedktl-loop" },
+  refl: { teacherUpdate: "refl" },
+  "no-catch-up": { catchUp: false },
+};
+
+beforeAll(async () => {
+  await startNodeEngine({ prefer: "wasm" });
+});
+
+describe.each(Object.keys(options))("with %s", (name) => {
+  it("three rounds leave the states that are stored, to the byte", async () => {
+    const states = await play(options[name]);
+    const kept = Object.entries(stored).filter(([at]) => at.startsWith(`${name} `));
+    expect(kept).toHaveLength(5);
+    for (const [at, packed] of kept) {
+      const [, round, step] = at.split(" ");
+      expect(sorted(states[`${round} ${step}`]), at).toEqual(sorted(unpacked(packed)));
+    }
+  });
+
+  it("a stored state is read and written without a change", () => {
+    for (const [at, packed] of Object.entries(stored)) {
+      if (!at.startsWith(`${name} `)) continue;
+      const payload = unpacked(packed);
+      expect(sorted(writeState(readState(payload))), at).toEqual(sorted(payload));
+    }
+  });
+});
+
+it("before the first round there is nothing", () => {
+  expect(encodePayload(writeState(readState(emptyPayload)))).toEqual(encodePayload(emptyPayload));
+});
+
+const unpacked = (packed: string): Payload =>
+  decodePayload(new Uint8Array(Buffer.from(packed, "base64")));
+
+/** Its bytes, with meta in alphabetical order, which never mattered. */
+const sorted = (payload: Payload): Uint8Array => {
+  const meta = Object.entries(payload.meta).sort(([a], [b]) => (a < b ? -1 : 1));
+  return packPayload({ ...payload, meta: Object.fromEntries(meta) });
+};
+
+const classes = ["dog", "cat"];
+const prompts = ["a dog", "big dog", "a cat", "old cat"];
+const unit = (angle: number) => [Math.cos(angle), Math.sin(angle)];
+const perItem = (count: number, row: (i: number) => readonly number[]) =>
+  f32([count, 2], Array.from({ length: count }, (_, i) => row(i)).flat());
+
+/** The state after each step of three rounds of three clients and a teacher of a few numbers. */
+async function play(config: JsonObject): Promise<Readonly<Record<string, Payload>>> {
+  const server = strategyNamed("fedmmkt").server({
+    items: 8,
+    evaluationItems: 8,
+    cachedSets: 2,
+    ...config,
+  });
+  let lessons = 0;
+  const said = (count: number, shift: number) => ({
+    z: perItem(count, (i) => unit(i + shift)),
+    logits: perItem(count, (i) => [Math.sin(6 * i + shift), Math.sin(6 * i + 3 + shift)]),
+  });
+  const env = (round: number) =>
+    ({
+      round,
+      classes,
+      rng: createRng(`golden/${round}`),
+      signal: new AbortController().signal,
+      progress: () => {},
+      teacher: {
+        abilities: { finetune: true, repeat: true, noiseShape: [1, 2, 1] },
+        publicSet: {
+          images: u8([4, 1, 1, 3], new Uint8Array(12)),
+          prompts,
+          captions: prompts,
+          labels: [0, 0, 1, 1],
+        },
+        generate: async ({ prompts: asked, seed }: GenerateRequest) =>
+          u8(
+            [asked.length, 1, 1, 3],
+            Array.from({ length: 3 * asked.length }, (_, i) => (seed + 31 * i) % 256),
+          ),
+        distil: async () => ({ student: { w: f32([2], [round, round + 0.5]) }, loss: 0.5 }),
+        async encode({ images, captions = [], student }: EncodeRequest) {
+          const count = images?.shape[0] ?? captions.length;
+          const shift = student.w.data[0];
+          return { image: said(count, shift), text: said(count, shift + 1) };
+        },
+        finetune: async () => ({ adapter: { a: f32([1], [++lessons]) }, losses: [0.25] }),
+        // The second adapter is worse than the base.
+        evaluate: async ({ adapter }: EvaluateRequest) => ({
+          ...noScores,
+          promptAccuracy: 0.5,
+          frechet: adapter?.a.data[0] === 2 ? 50 : 10,
+          recall: 0.5,
+          parts: { x: 0.25 },
+        }),
+      },
+    }) as unknown as ServerEnv; // what FedMMKT's server asks of a teacher
+  const states: Record<string, Payload> = {};
+  let state = await server.init(env(0));
+  for (let round = 1; round <= 3; round++) {
+    state = (await server.prepare?.(state, env(round)))?.state ?? state;
+    states[`${round} prepare`] = state;
+    let sum: Payload | undefined;
+    for (const update of updatesOf(state, round, config.prototypes === true)) {
+      server.check(state, update.client, update.payload);
+      sum = server.accumulate(sum, update);
+    }
+    state = (await server.conclude(state, sum ?? emptyPayload, env(round))).state;
+    states[`${round} conclude`] = state;
+    state = (await server.teach?.(state, env(round)))?.state ?? state;
+    states[`${round} teach`] = state;
+  }
+  return states;
+}
+
+/** Of a client of pictures, one of captions and one of both. */
+function updatesOf({ meta }: Payload, round: number, withPrototypes: boolean): readonly Update[] {
+  const count = (meta.labels as readonly number[]).length;
+  const held: readonly ClientModality[] = ["image", "text", "image-text"];
+  return held.map((modality, k) => {
+    const arrays: Record<string, TensorData> = {};
+    for (const m of modalitiesOf(modality)) {
+      const sure = (i: number) => Math.abs(Math.sin(i + k + round));
+      arrays[`p/${m}`] = perItem(count, (i) => [sure(i), 1 - sure(i)]);
+      arrays[`z/${m}`] = perItem(count, (i) => unit(i * k + round));
+      arrays[`mask/${m}`] = u8(
+        [count],
+        Array.from({ length: count }, (_, i) => Number((i + k) % 3 > 0)),
+      );
+    }
+    if (withPrototypes && modality !== "text") {
+      arrays["proto/image"] = f32([2, 2], [1, 0, 0, 1]);
+      arrays["count/image"] = f32([2], [5, 6]);
+    }
+    const client = { id: clientId(`c${k}`), modality, architecture: "any", samples: 20 + k };
+    return { client, age: 0, payload: { arrays, meta: { set: round } } };
+  });
+}

@@ -1,0 +1,240 @@
+import type { JsonObject } from "@tandem/core/json";
+import type { Payload } from "@tandem/core/payload";
+import type { Metrics } from "@tandem/core/strategy";
+import type { TeacherScores } from "@tandem/core/teacher";
+import { type Arrays, addPrefix, arrayOf, type TensorOf, underPrefix } from "@tandem/core/tensor";
+import { type PaintedSet, paintedSet } from "../synthetic-set/painted-set";
+
+type Floats = TensorOf<"f32">;
+
+/** What the server knows between its steps: `kept` from round to round, `round` once a set is painted. */
+export type FedmmktState = { readonly kept: Kept; readonly round: Round | undefined };
+export type FedmmktStep = { readonly state: FedmmktState; readonly metrics: Metrics };
+
+/** Weights are empty where there are none. */
+export type Kept = {
+  /** The server's own small model, and what it was before any client had taught it. */
+  readonly student: Arrays;
+  readonly publicStudent: Arrays;
+  /** Before the last lesson, for ReFL. */
+  readonly snapshot: Arrays;
+  /** The teacher's LoRA, and the one before it, for the A/B test. */
+  readonly adapter: Arrays;
+  readonly previous: Arrays;
+  /** `reliability/<client>/<modality>` a_k (C,) and `reputation/<client>` r_k (1,). */
+  readonly beliefs: Arrays;
+  /** Start noise of the classes, for FedKTL's loop. */
+  readonly latents: Arrays;
+  /** a_c (C,): share of the last pictures of a class that were seen as such. */
+  readonly accuracies: readonly number[] | undefined;
+  /** `past/<set>/…`, in the form that `synthetic-set/past-sets` keeps. */
+  readonly past: Payload;
+  readonly trial: Trial | undefined;
+  readonly quality: Quality | undefined;
+};
+
+/** One set of N items, and what is known of it. */
+export type Round = {
+  readonly set: PaintedSet;
+  /** (N, h, w, 3). */
+  readonly images: TensorOf<"u8">;
+  /** Of the student: unit rows (N, d), and what it sees in the pictures (N, C). */
+  readonly g: { readonly image: Floats; readonly text: Floats; readonly seen: Floats };
+  /** Of the public student as judge: probabilities (N, C) and unit rows (N, d). */
+  readonly self:
+    | { readonly probabilities: Floats; readonly image: Floats; readonly text: Floats }
+    | undefined;
+  /** Unit rows (N, d) of the public student, for the A/B test's diversity. */
+  readonly trialZ: Floats | undefined;
+  /** What was learnt of the set before, which goes out with this one. */
+  readonly last: { readonly set: number | null; readonly knowledge: Knowledge | undefined };
+  /** Once the answers are fused. */
+  readonly knowledge: Knowledge | undefined;
+  /** Of who judges the pictures, if anybody does. */
+  readonly verdict: Verdict | undefined;
+  /** μ̄ (C, d). */
+  readonly prototypes: Floats | undefined;
+};
+
+/** Classes (N, C), how sure of them (N,), whether the prompt holds (N,), unit rows (N, d). */
+export type Knowledge = {
+  readonly target: Floats;
+  readonly confidence: Floats;
+  readonly accepted: TensorOf<"u8">;
+  readonly image: Floats;
+  readonly text: Floats;
+};
+
+/** What is seen (N, C), what is accepted (N,), r and A of each item. */
+export type Verdict = {
+  readonly seen: Floats;
+  readonly accepted: TensorOf<"u8">;
+  readonly rewards: readonly number[];
+  readonly advantages: readonly number[];
+};
+
+/** What the judge says of the base's pictures and of those of the adapter that is in use. */
+export type Quality = { readonly base: TeacherScores; readonly current: TeacherScores };
+
+/** Items of the set that show one prompt, by the adapter and by the one before. */
+export type Pair = readonly [current: number, previous: number];
+
+/** The federated A/B test of the teacher (docs/algorithm.md, A8). [ours] */
+export type Trial = {
+  /** The adapter has been trained since `previous`. */
+  readonly isOpen: boolean;
+  /** Provenance of the set's items; it stays on the server. */
+  readonly pairs: readonly Pair[];
+  /** Of the latest rounds: differences of reward of the pairs, and diversity over the base's. */
+  readonly rounds: readonly {
+    readonly differences: readonly number[];
+    readonly diversity: number;
+  }[];
+  /** Of the base's pictures, by class; null where too few were seen as prompted. */
+  readonly baseDiversity: readonly (number | null)[] | null;
+  /** One after the other, with no acceptance between them. */
+  readonly rejections: number;
+  /** Factor of the fine-tuning rate. */
+  readonly rate: number;
+};
+
+/** What meta holds of a state; plain JSON by `writeState`, its only writer. */
+type Meta = Partial<PaintedSet> & {
+  readonly past?: JsonObject["past"];
+  readonly last?: number | null;
+  readonly accuracies?: readonly number[];
+  readonly trial?: Trial;
+  readonly quality?: Quality;
+  readonly rewards?: readonly number[];
+  readonly advantages?: readonly number[];
+};
+const metaOf = ({ meta }: Payload) => meta as unknown as Meta;
+
+const weights = ["student", "publicStudent", "snapshot", "adapter", "previous", "latents"] as const;
+const prefixes = { publicStudent: "public-student" } as Readonly<Record<string, string>>;
+const prefixOf = (name: (typeof weights)[number]) => `${prefixes[name] ?? name}/`;
+
+export function readState(payload: Payload): FedmmktState {
+  const { arrays } = payload;
+  const { accuracies, trial, quality, past } = metaOf(payload);
+  const own = (name: (typeof weights)[number]) => underPrefix(prefixOf(name), arrays);
+  return {
+    kept: {
+      student: own("student"),
+      publicStudent: own("publicStudent"),
+      snapshot: own("snapshot"),
+      adapter: own("adapter"),
+      previous: own("previous"),
+      latents: own("latents"),
+      beliefs: named(/^(reliability|reputation)\//, arrays),
+      past: { arrays: named(/^past\//, arrays), meta: past === undefined ? {} : { past } },
+      accuracies,
+      trial,
+      quality,
+    },
+    round: readRound(payload),
+  };
+}
+
+/** The round alone; undefined before the first. */
+export function readRound(payload: Payload): Round | undefined {
+  const { arrays } = payload;
+  if (!("images" in arrays)) return undefined;
+  const { last = null, rewards = [], advantages = [] } = metaOf(payload);
+  const { set, classes, prompts, captions, labels } = paintedSet(payload);
+  const floats = (name: string) => arrayOf(arrays, name, "f32");
+  const knowledge = (prefix: string): Knowledge | undefined =>
+    `${prefix}target` in arrays
+      ? {
+          target: floats(`${prefix}target`),
+          confidence: floats(`${prefix}confidence`),
+          accepted: arrayOf(arrays, `${prefix}accepted`, "u8"),
+          image: floats(`${prefix}image`),
+          text: floats(`${prefix}text`),
+        }
+      : undefined;
+  return {
+    set: { set, classes, prompts, captions, labels },
+    images: arrayOf(arrays, "images", "u8"),
+    g: { image: floats("g/image"), text: floats("g/text"), seen: floats("g/seen") },
+    self:
+      "self/probabilities" in arrays
+        ? {
+            probabilities: floats("self/probabilities"),
+            image: floats("self/image"),
+            text: floats("self/text"),
+          }
+        : undefined,
+    trialZ: "trial/z" in arrays ? floats("trial/z") : undefined,
+    last: { set: last, knowledge: knowledge("last/") },
+    knowledge: knowledge("knowledge/"),
+    verdict:
+      "verdict/seen" in arrays
+        ? {
+            seen: floats("verdict/seen"),
+            accepted: arrayOf(arrays, "verdict/accepted", "u8"),
+            rewards,
+            advantages,
+          }
+        : undefined,
+    prototypes: "prototypes/image" in arrays ? floats("prototypes/image") : undefined,
+  };
+}
+
+/** The bytes that `readState` has read, but for the order of meta. */
+export function writeState({ kept, round }: FedmmktState): Payload {
+  const { beliefs, past, accuracies, trial, quality } = kept;
+  const all = weights.map((name) => addPrefix(prefixOf(name), kept[name]));
+  const meta: Meta = {
+    ...round?.set,
+    ...(past.meta.past !== undefined && { past: past.meta.past }),
+    ...(round && { last: round.last.set }),
+    ...(accuracies && { accuracies }),
+    ...(trial && { trial }),
+    ...(quality && { quality }),
+    ...(round?.knowledge && {
+      rewards: round.verdict?.rewards ?? [],
+      advantages: round.verdict?.advantages ?? [],
+    }),
+  };
+  const pictures = Object.keys(past.arrays).filter((name) => name.endsWith("/images"));
+  return {
+    arrays: {
+      ...Object.assign({}, ...all),
+      ...beliefs,
+      ...past.arrays,
+      ...(round && written(round)),
+    },
+    meta: meta as unknown as JsonObject, // plain JSON by its type
+    encoding: Object.fromEntries([...pictures, "images"].map((name) => [name, "png"])),
+  };
+}
+
+const written = ({
+  images,
+  g,
+  self,
+  trialZ,
+  last,
+  knowledge,
+  verdict,
+  prototypes,
+}: Round): Arrays => ({
+  images,
+  ...addPrefix("g/", g),
+  ...(self && addPrefix("self/", self)),
+  ...(trialZ && { "trial/z": trialZ }),
+  ...(last.knowledge && addPrefix("last/", last.knowledge)),
+  ...(knowledge && addPrefix("knowledge/", knowledge)),
+  ...(verdict && { "verdict/seen": verdict.seen, "verdict/accepted": verdict.accepted }),
+  ...(prototypes && { "prototypes/image": prototypes }),
+});
+
+const named = (pattern: RegExp, arrays: Arrays): Arrays =>
+  Object.fromEntries(Object.entries(arrays).filter(([name]) => pattern.test(name)));
+
+/** The round of a state whose set is painted. */
+export function roundOf({ round }: FedmmktState): Round {
+  if (!round) throw new Error("no set has been painted");
+  return round;
+}
