@@ -12,9 +12,7 @@ const config = z.strictObject({
   ...localTraining,
   ...syntheticSet,
   temperature: real(
-    0.1,
-    0.01,
-    10,
+    { value: 0.1, from: 0.01, to: 10 },
     "Temperature",
     "How far the mean of the answers is pushed towards its favourite: the smaller, the further (T of the entropy reduction).",
   ),

@@ -29,9 +29,7 @@ export const fd: Strategy<LocalTraining & { readonly distillation: number }> = {
   config: z.strictObject({
     ...localTraining,
     distillation: real(
-      1,
-      0,
-      10,
+      { value: 1, from: 0, to: 10 },
       "Weight of distillation",
       "How much a client learns from the mean class scores of all clients (λ). 0: not at all.",
     ),

@@ -12,9 +12,7 @@ const config = z.strictObject({
   ...localTraining,
   ...syntheticSet,
   pretrainingEpochs: integer(
-    6,
-    0,
-    100,
+    { value: 6, from: 0, to: 100 },
     "Pre-training epochs",
     "How often a client goes through the first synthetic set, labelled by its prompts, before it trains on its own samples for the first time.",
   ),

@@ -63,9 +63,7 @@ export const fedproto: Strategy<LocalTraining & { readonly prototypeWeight: numb
   config: z.strictObject({
     ...localTraining,
     prototypeWeight: real(
-      10,
-      0,
-      1000,
+      { value: 10, from: 0, to: 1000 },
       "Weight of prototypes",
       "How strongly a client's embedding of a sample is drawn to the prototype of its class (λ). 0: not at all.",
     ),

@@ -10,9 +10,7 @@ import { proximalTerm } from "./training/losses";
 const config = z.strictObject({
   ...localTraining,
   proximal: real(
-    0.01,
-    0,
-    10,
+    { value: 0.01, from: 0, to: 10 },
     "Proximal weight",
     "How strongly a client's weights are held to those that it began the round with (μ). 0: FedAvg.",
   ),
