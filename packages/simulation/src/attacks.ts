@@ -4,8 +4,7 @@ import type { Payload } from "@tandem/core/payload";
 import { createRng, type Rng } from "@tandem/core/rng";
 import type { ClientHalf, FitContext } from "@tandem/core/strategy";
 import { u8 } from "@tandem/core/tensor";
-import { matrix } from "@tandem/strategies/aggregation/rows";
-import { normalise } from "@tandem/strategies/aggregation/weighted-answers";
+import { matrix, normalise } from "@tandem/strategies/aggregation/rows";
 import { askedSet } from "@tandem/strategies/synthetic-set/remembered-sets";
 
 /**

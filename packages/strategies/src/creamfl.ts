@@ -11,15 +11,9 @@ import type {
 import { addPrefix, arrayOf, f32, type TensorOf, underPrefix } from "@tandem/core/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { keepUpload, keptUploads, union } from "./aggregation/kept-uploads";
-import { matrix, rowsOf } from "./aggregation/rows";
+import { dot, matrix, mean, normalise, type Rows, rowsOf } from "./aggregation/rows";
 import { expectArray, expectNames, expectUnitRows, refuse } from "./aggregation/upload-checks";
-import {
-  contrastScores,
-  dot,
-  meanRepresentations,
-  normalise,
-  type Rows,
-} from "./aggregation/weighted-answers";
+import { contrastScores, meanRepresentations } from "./aggregation/weighted-answers";
 import { type CreamflConfig, creamflConfig } from "./creamfl-config";
 import { firstStudent } from "./synthetic-set/first-student";
 import { headTemperatures } from "./synthetic-set/head-temperatures";
@@ -201,7 +195,7 @@ function conclude(config: CreamflConfig, state: Payload, accumulator: Payload): 
   const arrays = { ...state.arrays, "fused/image": matrix(image), "fused/text": matrix(text) };
   return {
     state: { ...state, arrays },
-    metrics: { "fused/match": match.reduce((a, b) => a + b, 0) / match.length },
+    metrics: { "fused/match": mean(match) },
   };
 }
 

@@ -1,7 +1,8 @@
 import type { Strategy } from "@tandem/core/strategy";
 import * as z from "zod/mini";
+import { softmax } from "./aggregation/rows";
 import { localTraining, real, syntheticSet } from "./config-fields";
-import { answer, averagedAnswers, softmax } from "./synthetic-set/averaged-answers";
+import { answer, averagedAnswers } from "./synthetic-set/averaged-answers";
 import { headTemperatures } from "./synthetic-set/head-temperatures";
 import { askedSet, remember } from "./synthetic-set/remembered-sets";
 import { knownSets, learnFrom } from "./synthetic-set/set-lessons";

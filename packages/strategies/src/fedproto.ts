@@ -4,8 +4,7 @@ import type { FitContext, Metrics, Strategy } from "@tandem/core/strategy";
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod/mini";
 import { classMeanServer, learnMeans } from "./aggregation/class-means";
-import { rowsOf } from "./aggregation/rows";
-import { argMax } from "./aggregation/weighted-answers";
+import { argMax, mean, rowsOf } from "./aggregation/rows";
 import { localTraining, real } from "./config-fields";
 import { evaluateOnTest, type LocalTraining } from "./training/client-steps";
 
@@ -29,7 +28,7 @@ async function prototypeAccuracy(context: FitContext, told: Payload): Promise<Me
     const right = rows.filter((row, i) => nearest(row, prototypes, held) === test.labels[i]);
     return right.length / rows.length;
   });
-  return { "accuracy/prototypes": shares.reduce((a, b) => a + b, 0) / shares.length };
+  return { "accuracy/prototypes": mean(shares) };
 }
 
 /** Class of the closest prototype among those that are held. */

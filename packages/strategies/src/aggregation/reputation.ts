@@ -1,6 +1,7 @@
 import type { Metrics } from "@tandem/core/strategy";
 import { type Arrays, arrayOf, f64 } from "@tandem/core/tensor";
-import { argMax, type Contribution, type Rows } from "./weighted-answers";
+import { argMax, mean, type Rows } from "./rows";
+import type { Contribution } from "./weighted-answers";
 
 /** r_k of a client among `reputation/<id>` (1,), ½ for one that is new. */
 export const reputationOf = (beliefs: Arrays, id: string): number =>
@@ -32,7 +33,7 @@ export function updatedReputation(
     arrays: Object.fromEntries(named("reputation/").map(([name, r]) => [name, f64([1], [r])])),
     metrics: {
       ...Object.fromEntries(named("reputation/client/")),
-      "reputation/mean": reputations.reduce((a, b) => a + b, 0) / reputations.length,
+      "reputation/mean": mean(reputations),
       "reputation/least": Math.min(...reputations),
     },
   };

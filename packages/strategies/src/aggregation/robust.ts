@@ -1,5 +1,5 @@
 import { unreachable } from "@tandem/core/errors";
-import type { Rows } from "./weighted-answers";
+import type { Rows } from "./rows";
 
 /** How what K clients say of an item becomes one row. */
 export type Pooling = {

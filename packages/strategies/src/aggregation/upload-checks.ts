@@ -2,7 +2,7 @@ import { TandemError } from "@tandem/core/errors";
 import type { Payload } from "@tandem/core/payload";
 import type { ClientInfo } from "@tandem/core/strategy";
 import type { TensorData } from "@tandem/core/tensor";
-import type { Rows } from "./weighted-answers";
+import type { Rows } from "./rows";
 
 export function refuse(what: string): never {
   throw new TandemError("bad-upload", what);

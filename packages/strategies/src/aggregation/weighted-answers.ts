@@ -1,18 +1,5 @@
 import { boundWeights, centreOf, type Pooling, plainPooling } from "./robust";
-
-/** Rows of a matrix; row i belongs to synthetic sample i. */
-export type Rows = readonly ArrayLike<number>[];
-
-export const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
-};
-
-export function normalise(row: ArrayLike<number>): Float64Array {
-  const norm = Math.sqrt(dot(row, row)) || 1;
-  return Float64Array.from(row, (value) => value / norm);
-}
+import { dot, entropy, logSumExp, mean, normalise, type Rows, sharpen } from "./rows";
 
 /**
  * s_i = log Σ_{j∈P(i)} e^{z_i·g_j/τ} - log Σ_j e^{z_i·g_j/τ}. P(i) holds the samples of i's group.
@@ -42,14 +29,6 @@ export function flooredScores(
   return contrastScores(z, others, groups, temperature).map((score, i) =>
     Math.max(score, Math.log(same(i) / others.length)),
   );
-}
-
-export function logSumExp(values: ArrayLike<number>): number {
-  let max = -Infinity;
-  for (let i = 0; i < values.length; i++) max = Math.max(max, values[i]);
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += Math.exp(values[i] - max);
-  return max + Math.log(sum);
 }
 
 /** What one uploader says, with how far it is to be believed about each sample. */
@@ -132,12 +111,6 @@ export type Consensus = {
   readonly confidence: Float64Array;
 };
 
-export const entropy = (row: ArrayLike<number>): number => {
-  let sum = 0;
-  for (let i = 0; i < row.length; i++) if (row[i] > 0) sum -= row[i] * Math.log(row[i]);
-  return sum;
-};
-
 /**
  * w'_{k,i} = m a (1 - H/log C) √n e^{-age/2}, then p̄, Ȳ = p̄^{1/T}, J and q of each sample. Any other
  * rule than weighted leaves out (1 - H/log C) √n, which a liar may choose; J is of the linear pool.
@@ -200,19 +173,6 @@ function robustRow(
   return centre.map((value) => (total > 0 ? value / total : 1 / centre.length));
 }
 
-/** p^{1/T}, normalised. */
-export function sharpen(row: ArrayLike<number>, temperature: number): Float64Array {
-  const powered = Float64Array.from(row, (p) => p ** (1 / temperature));
-  const total = powered.reduce((a, b) => a + b, 0);
-  return powered.map((p) => p / total);
-}
-
-export function argMax(row: ArrayLike<number>): number {
-  let best = 0;
-  for (let i = 1; i < row.length; i++) if (row[i] > row[best]) best = i;
-  return best;
-}
-
 /** ω_i = min(e^{A_i/β} / mean of its class, cap) (RAFT/RWR weights of algorithm section A7). */
 export function rewardWeights(
   advantages: ArrayLike<number>,
@@ -223,6 +183,6 @@ export function rewardWeights(
   const raw = Float64Array.from(advantages, (a) => Math.exp(a / beta));
   return raw.map((value, i) => {
     const same = raw.filter((_, j) => labels[j] === labels[i]);
-    return Math.min(value / (same.reduce((a, b) => a + b, 0) / same.length), cap);
+    return Math.min(value / mean(same), cap);
   });
 }

@@ -7,7 +7,7 @@ import { addPrefix, f32, u8, underPrefix } from "@tandem/core/tensor";
 import { startNodeEngine } from "@tandem/engine/node";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { normalise } from "../aggregation/weighted-answers";
+import { normalise } from "../aggregation/rows";
 import { strategyNamed } from "../registry";
 import { initialNet, runNet, tensorsOf } from "../training/small-net";
 import { align } from "./alignment";

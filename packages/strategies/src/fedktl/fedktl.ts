@@ -8,9 +8,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod/mini";
 import { checkMeans, classMeans } from "../aggregation/class-means";
 import { keepUpload, keptUploads, union } from "../aggregation/kept-uploads";
-import { matrix, rowsOf } from "../aggregation/rows";
+import { matrix, normalise, rowsOf } from "../aggregation/rows";
 import { expectNames, refuse } from "../aggregation/upload-checks";
-import { normalise } from "../aggregation/weighted-answers";
 import { integer, localTraining, real, syntheticSet } from "../config-fields";
 import {
   evaluateOnTest,

@@ -6,7 +6,7 @@ import type { ClientInfo, FitContext } from "@tandem/core/strategy";
 import { type Arrays, arrayOf, type TensorData, u8 } from "@tandem/core/tensor";
 import { keptUploads } from "../aggregation/kept-uploads";
 import { reputationOf } from "../aggregation/reputation";
-import { matrix, rowsOf } from "../aggregation/rows";
+import { logSumExp, matrix, type Rows, rowsOf } from "../aggregation/rows";
 import {
   expectArray,
   expectNames,
@@ -14,7 +14,7 @@ import {
   expectUnitRows,
   refuse,
 } from "../aggregation/upload-checks";
-import { type Contribution, logSumExp, type Rows } from "../aggregation/weighted-answers";
+import type { Contribution } from "../aggregation/weighted-answers";
 import { type FedmmktConfig, packingOf } from "./config";
 import { checkPrototypes, prototypeNames } from "./options/prototypes";
 import { type FedmmktState, type Round, roundOf } from "./state";

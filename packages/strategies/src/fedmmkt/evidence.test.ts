@@ -1,6 +1,6 @@
 import { createRng } from "@tandem/core/rng";
 import { expect, it } from "vitest";
-import { argMax, type Rows } from "../aggregation/weighted-answers";
+import { argMax, type Rows } from "../aggregation/rows";
 import { annotated, withPrompts } from "./evidence";
 
 it("one picture: the posterior and the trust in its prompt agree with each other", () => {

@@ -1,11 +1,5 @@
-import { rowsOf } from "../aggregation/rows";
-import {
-  ageWeight,
-  argMax,
-  type Consensus,
-  type Rows,
-  sharpen,
-} from "../aggregation/weighted-answers";
+import { argMax, type Rows, rowsOf, sharpen } from "../aggregation/rows";
+import { ageWeight, type Consensus } from "../aggregation/weighted-answers";
 import type { Answer } from "./answers";
 import type { FedmmktConfig } from "./config";
 import type { Round } from "./state";

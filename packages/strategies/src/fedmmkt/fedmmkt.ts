@@ -8,9 +8,7 @@ import type {
   Strategy,
 } from "@tandem/core/strategy";
 import { keepUpload, union } from "../aggregation/kept-uploads";
-import { matrix, rowsOf } from "../aggregation/rows";
-import { argMax } from "../aggregation/weighted-answers";
-import { softmax } from "../synthetic-set/averaged-answers";
+import { argMax, matrix, rowsOf, softmax } from "../aggregation/rows";
 import { firstStudent } from "../synthetic-set/first-student";
 import { headTemperatures } from "../synthetic-set/head-temperatures";
 import { askAbout, galleryOf } from "../synthetic-set/painted-set";

@@ -3,15 +3,12 @@ import type { Payload } from "@tandem/core/payload";
 import { type Arrays, f32, f64, u8 } from "@tandem/core/tensor";
 import { updatedReputation } from "../aggregation/reputation";
 import type { Pooling } from "../aggregation/robust";
-import { matrix, rowsOf } from "../aggregation/rows";
+import { argMax, dot, matrix, mean, type Rows, rowsOf } from "../aggregation/rows";
 import {
-  argMax,
   type Consensus,
-  dot,
   flooredScores,
   fuseRepresentations,
   poolPredictions,
-  type Rows,
 } from "../aggregation/weighted-answers";
 import { type Answer, answersOf } from "./answers";
 import type { FedmmktConfig } from "./config";
@@ -173,6 +170,3 @@ function updatedReliability(
 
 const agreement = (rows: Rows, labels: readonly number[]) =>
   mean(labels.map((label, i) => Number(argMax(rows[i]) === label)));
-
-const mean = (values: ArrayLike<number>) =>
-  Array.from(values).reduce((a, b) => a + b, 0) / values.length;

@@ -1,8 +1,7 @@
 import type { ServerEnv } from "@tandem/core/strategy";
 import type { FinetuneRequest } from "@tandem/core/teacher";
 import { type Arrays, takeRows } from "@tandem/core/tensor";
-import { rowsOf } from "../aggregation/rows";
-import { argMax } from "../aggregation/weighted-answers";
+import { argMax, rowsOf } from "../aggregation/rows";
 import type { FedmmktConfig } from "./config";
 import { trialOf } from "./options/trial";
 import { splitPrompts } from "./prompts";

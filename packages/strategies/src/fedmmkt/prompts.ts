@@ -1,7 +1,7 @@
 import { TandemError } from "@tandem/core/errors";
 import { createRng } from "@tandem/core/rng";
 import type { PublicSet } from "@tandem/core/teacher";
-import { argMax, type Rows } from "../aggregation/weighted-answers";
+import { argMax, type Rows } from "../aggregation/rows";
 import type { PaintedSet } from "../synthetic-set/painted-set";
 
 /** Rows of the public set: those that the federation teaches with, and those of held-out prompts. */

@@ -6,8 +6,7 @@ import type { ServerEnv, ServerHalf, Update } from "@tandem/core/strategy";
 import { f32, f64, u8 } from "@tandem/core/tensor";
 import { encodePayload } from "@tandem/protocol/payload-codec";
 import { describe, expect, it } from "vitest";
-import { rowsOf } from "../aggregation/rows";
-import { argMax, dot } from "../aggregation/weighted-answers";
+import { argMax, dot, rowsOf } from "../aggregation/rows";
 import { strategyNamed } from "../registry";
 
 /** Four items of three classes; the student knows nothing: all its rows are the same. */

@@ -1,7 +1,5 @@
 import type { Encoding } from "@tandem/core/teacher";
-import { matrix, rowsOf } from "../aggregation/rows";
-import { argMax, dot, type Rows } from "../aggregation/weighted-answers";
-import { softmax } from "../synthetic-set/averaged-answers";
+import { argMax, dot, matrix, type Rows, rowsOf, softmax } from "../aggregation/rows";
 import type { FedmmktConfig } from "./config";
 import type { Round } from "./state";
 

@@ -1,6 +1,7 @@
 import type { ServerEnv } from "@tandem/core/strategy";
 import type { TaskOptions } from "@tandem/core/teacher";
 import type { Arrays } from "@tandem/core/tensor";
+import { mean } from "../aggregation/rows";
 import type { FedmmktConfig } from "./config";
 import { lessonOf } from "./lesson";
 import { isFrozen, rejected, trialOf } from "./options/trial";
@@ -124,7 +125,7 @@ async function tune(
     task,
   );
   const last = tuned.losses.slice(-10);
-  metrics["teacher/loss"] = last.reduce((a, b) => a + b, 0) / last.length;
+  metrics["teacher/loss"] = mean(last);
   return { adapter: tuned.adapter, metrics, isTaught: true };
 }
 

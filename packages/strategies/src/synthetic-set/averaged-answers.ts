@@ -3,7 +3,7 @@ import { emptyPayload, type Payload, type WireEncoding } from "@tandem/core/payl
 import type { ClientInfo, FitContext, ServerHalf } from "@tandem/core/strategy";
 import { type Arrays, addPrefix, arrayOf, type TensorData, underPrefix } from "@tandem/core/tensor";
 import { fromFixedPoint, mergeSums, toFixedPoint } from "../aggregation/fixed-point";
-import { matrix, rowsOf } from "../aggregation/rows";
+import { argMax, matrix, type Rows, rowsOf, softmax } from "../aggregation/rows";
 import {
   expectArray,
   expectNames,
@@ -11,7 +11,6 @@ import {
   expectWithin,
   refuse,
 } from "../aggregation/upload-checks";
-import { argMax, logSumExp, type Rows } from "../aggregation/weighted-answers";
 import { askAbout, galleryOf, paintedSet, paintSet, type SetConfig } from "./painted-set";
 import { type ArchiveConfig, archived, pastFor } from "./past-sets";
 import { asLabelledSet, type RememberedSet } from "./remembered-sets";
@@ -87,11 +86,6 @@ const mapArrays = <T>(arrays: Arrays, make: (array: TensorData, name: string) =>
 
 /** How many clients have answered in each modality. */
 const countsOf = (meta: Payload["meta"]) => meta as Readonly<Record<string, number>>;
-
-export function softmax(logits: ArrayLike<number>): Float64Array {
-  const total = logSumExp(logits);
-  return Float64Array.from(logits, (o) => Math.exp(o - total));
-}
 
 /** The round's set, and what is known of the last ones in the client's modalities. */
 function instruct(state: Payload, client: ClientInfo, answered?: number): Payload {

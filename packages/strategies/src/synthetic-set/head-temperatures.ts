@@ -1,7 +1,6 @@
 import type { Modality } from "@tandem/core/data";
 import type { FitContext } from "@tandem/core/strategy";
-import { rowsOf } from "../aggregation/rows";
-import { logSumExp, type Rows } from "../aggregation/weighted-answers";
+import { logSumExp, type Rows, rowsOf } from "../aggregation/rows";
 import { asLabelledSet, type RememberedSet } from "./remembered-sets";
 
 /** What a head's logits are divided by before the heads of a pair are averaged. */

@@ -4,7 +4,7 @@ import { rowsWith } from "@tandem/core/presence";
 import type { Rng } from "@tandem/core/rng";
 import type { FitContext, Metrics } from "@tandem/core/strategy";
 import * as tf from "@tensorflow/tfjs-core";
-import { argMax } from "../aggregation/weighted-answers";
+import { argMax } from "../aggregation/rows";
 import type { HeadTemperatures } from "../synthetic-set/head-temperatures";
 import { crossEntropy, promptLabelSmoothing, weightedCrossEntropy } from "./losses";
 import { pairLoss } from "./pair-loss";

@@ -8,6 +8,7 @@ import * as tf from "@tensorflow/tfjs-core";
 /** Tensors or variables by name. */
 export type Tensors = Readonly<Record<string, tf.Tensor>>;
 
+/** One tensor for each array, of its shape; throws unless all are f32. The caller owns them. */
 export const tensorsOf = (arrays: Arrays): Tensors =>
   Object.fromEntries(
     Object.keys(arrays).map((name) => {

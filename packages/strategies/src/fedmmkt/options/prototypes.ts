@@ -7,9 +7,8 @@ import { classMeans } from "../../aggregation/class-means";
 import { keptUploads } from "../../aggregation/kept-uploads";
 import { reputationOf } from "../../aggregation/reputation";
 import { boundWeights, centreOf, type Pooling } from "../../aggregation/robust";
-import { matrix, rowsOf } from "../../aggregation/rows";
+import { dot, matrix, normalise, type Rows, rowsOf } from "../../aggregation/rows";
 import { expectArray, refuse } from "../../aggregation/upload-checks";
-import { dot, normalise, type Rows } from "../../aggregation/weighted-answers";
 import type { FedmmktConfig } from "../config";
 import { type FedmmktState, roundOf } from "../state";
 

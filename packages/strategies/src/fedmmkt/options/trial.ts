@@ -1,5 +1,4 @@
-import { rowsOf } from "../../aggregation/rows";
-import { argMax, dot, type Rows } from "../../aggregation/weighted-answers";
+import { argMax, dot, type Rows, rowsOf } from "../../aggregation/rows";
 import type { FedmmktConfig } from "../config";
 import { type FedmmktState, type FedmmktStep, type Kept, roundOf, type Trial } from "../state";
 
