@@ -1,10 +1,10 @@
-import { emptyPayload } from "@tandem/core/payload";
 import type { Strategy } from "@tandem/core/strategy";
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod/mini";
-import { classMeanServer, learnMeans } from "./aggregation/class-means";
+import { classMeanServer } from "./aggregation/class-means";
 import { localTraining, real } from "./config-fields";
-import { evaluateOnTest, type LocalTraining } from "./training/client-steps";
+import type { LocalTraining } from "./training/client-steps";
+import { learnMeans } from "./training/towards-means";
 
 /** Mean over B of CE(o, softmax(Q̄_y)); samples whose class has no mean yet count as 0. */
 export function meanLogitLoss(
@@ -36,21 +36,12 @@ export const fd: Strategy<LocalTraining & { readonly distillation: number }> = {
   }),
   server: () => classMeanServer({ limit: 2 ** 10, width: (classes) => classes }),
   client: (config) => ({
-    async fit(context, instruction) {
-      const { arrays, loss } = await learnMeans(context, instruction, {
+    fit: (context, instruction) =>
+      learnMeans(context, instruction, {
         config,
         of: "logits",
         weight: config.distillation,
         distance: meanLogitLoss,
-      });
-      return {
-        update: { arrays, meta: {} },
-        memory: emptyPayload,
-        metrics: {
-          loss,
-          ...(await evaluateOnTest(context)),
-        },
-      };
-    },
+      }),
   }),
 };

@@ -3,8 +3,8 @@ import { f32, u8 } from "@tandem/core/tensor";
 import { startNodeEngine } from "@tandem/engine/node";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
-import { towardsMeans } from "./aggregation/class-means";
 import { nearest, prototypeLoss } from "./fedproto";
+import { towardsMeans } from "./training/towards-means";
 
 beforeAll(async () => {
   await startNodeEngine({ prefer: "wasm" });

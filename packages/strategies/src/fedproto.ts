@@ -1,12 +1,13 @@
 import { modalitiesOf } from "@tandem/core/data";
-import { emptyPayload, type Payload } from "@tandem/core/payload";
+import type { Payload } from "@tandem/core/payload";
 import type { FitContext, Metrics, Strategy } from "@tandem/core/strategy";
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod/mini";
-import { classMeanServer, learnMeans } from "./aggregation/class-means";
+import { classMeanServer } from "./aggregation/class-means";
 import { argMax, mean, rowsOf } from "./aggregation/rows";
 import { localTraining, real } from "./config-fields";
-import { evaluateOnTest, type LocalTraining } from "./training/client-steps";
+import type { LocalTraining } from "./training/client-steps";
+import { learnMeans } from "./training/towards-means";
 
 /** Mean over B·d of (z - P̄_y)²; samples whose class has no prototype yet count as 0. */
 export const prototypeLoss = (
@@ -16,14 +17,14 @@ export const prototypeLoss = (
 ): tf.Scalar => tf.mean(tf.mul(tf.expandDims(held, 1), tf.squaredDifference(rows, prototypes)));
 
 /** Of test samples, whose nearest prototype of a modality is their own class's; mean over modalities. */
-async function prototypeAccuracy(context: FitContext, told: Payload): Promise<Metrics> {
+async function prototypeAccuracy(context: FitContext, instruction: Payload): Promise<Metrics> {
   const { model, trainer, test, signal } = context;
-  const known = modalitiesOf(model.modality).filter((m) => `mean/${m}` in told.arrays);
+  const known = modalitiesOf(model.modality).filter((m) => `mean/${m}` in instruction.arrays);
   if (known.length === 0) return {};
   const predictions = await trainer.predict(model, test, signal);
   const shares = known.map((modality) => {
-    const prototypes = rowsOf(told.arrays, `mean/${modality}`);
-    const held = told.arrays[`held/${modality}`].data;
+    const prototypes = rowsOf(instruction.arrays, `mean/${modality}`);
+    const held = instruction.arrays[`held/${modality}`].data;
     const rows = rowsOf(predictions.z, modality);
     const right = rows.filter((row, i) => nearest(row, prototypes, held) === test.labels[i]);
     return right.length / rows.length;
@@ -71,21 +72,14 @@ export const fedproto: Strategy<LocalTraining & { readonly prototypeWeight: numb
   server: () => classMeanServer({ limit: 1.001, width: () => undefined }),
   client: (config) => ({
     async fit(context, instruction) {
-      const { arrays, loss } = await learnMeans(context, instruction, {
+      const result = await learnMeans(context, instruction, {
         config,
         of: "z",
         weight: config.prototypeWeight,
         distance: prototypeLoss,
       });
-      return {
-        update: { arrays, meta: {} },
-        memory: emptyPayload,
-        metrics: {
-          loss,
-          ...(await evaluateOnTest(context)),
-          ...(await prototypeAccuracy(context, instruction)),
-        },
-      };
+      const accuracy = await prototypeAccuracy(context, instruction);
+      return { ...result, metrics: { ...result.metrics, ...accuracy } };
     },
   }),
 };

@@ -8,10 +8,11 @@ import { createModel } from "@tandem/models/registry";
 import { createTrainer } from "@tandem/models/trainer";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
-import { classMeans, towardsMeans } from "../aggregation/class-means";
+import { classMeans } from "../aggregation/class-means";
 import { arcFace } from "../fedktl/losses";
 import { prototypeLoss } from "../fedproto";
 import { logPriors, taskLoss } from "./client-steps";
+import { towardsMeans } from "./towards-means";
 
 beforeAll(async () => {
   await startNodeEngine();
