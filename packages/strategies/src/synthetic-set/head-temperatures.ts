@@ -1,10 +1,7 @@
-import type { Modality } from "@tandem/core/data";
 import type { FitContext } from "@tandem/core/strategy";
 import { logSumExp, type Rows, rowsOf } from "../aggregation/rows";
+import type { HeadTemperatures } from "../training/client-steps";
 import { asLabelledSet, type RememberedSet } from "./remembered-sets";
-
-/** What a head's logits are divided by before the heads of a pair are averaged. */
-export type HeadTemperatures = Readonly<Partial<Record<Modality, number>>>;
 
 /**
  * Of a model of pairs, by what each head says of a set that it has not been trained on, against the

@@ -5,7 +5,6 @@ import type { Rng } from "@tandem/core/rng";
 import type { FitContext, Metrics } from "@tandem/core/strategy";
 import * as tf from "@tensorflow/tfjs-core";
 import { argMax } from "../aggregation/rows";
-import type { HeadTemperatures } from "../synthetic-set/head-temperatures";
 import { crossEntropy, promptLabelSmoothing, weightedCrossEntropy } from "./losses";
 import { pairLoss } from "./pair-loss";
 
@@ -134,6 +133,9 @@ export function promptLabelLoss({ logits }: ModelOutput, { labels }: TrainingBat
     ),
   );
 }
+
+/** What a head's logits are divided by before the heads of a pair are averaged. */
+export type HeadTemperatures = Readonly<Partial<Record<Modality, number>>>;
 
 /** Logits of a sample: the mean over the heads that the model has, each by its temperature. (N, C) rows. */
 export function fusedLogits(
