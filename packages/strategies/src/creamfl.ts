@@ -10,17 +10,59 @@ import type {
 } from "@tandem/core/strategy";
 import { addPrefix, arrayOf, f32, type TensorOf, underPrefix } from "@tandem/core/tensor";
 import * as tf from "@tensorflow/tfjs-core";
+import * as z from "zod/mini";
 import { keepUpload, keptUploads, union } from "./aggregation/kept-uploads";
 import { dot, matrix, mean, normalise, type Rows, rowsOf } from "./aggregation/rows";
 import { expectArray, expectNames, expectUnitRows, refuse } from "./aggregation/upload-checks";
 import { contrastScores, meanRepresentations } from "./aggregation/weighted-answers";
-import { type CreamflConfig, creamflConfig } from "./creamfl-config";
+import { integer, localTraining, real, syntheticSet } from "./config-fields";
 import { firstStudent } from "./synthetic-set/first-student";
 import { headTemperatures } from "./synthetic-set/head-temperatures";
 import { askAbout, galleryOf, paintedSet, paintSet } from "./synthetic-set/painted-set";
 import { askedSet, asLabelledSet } from "./synthetic-set/remembered-sets";
 import { evaluateOnTest, trainLocally, trainOnSet } from "./training/client-steps";
 import { interModalContrast, intraModalContrast } from "./training/losses";
+
+const { items, samplingSteps, guidance, colours, calibration } = syntheticSet;
+const config = z.strictObject({
+  ...localTraining,
+  items,
+  samplingSteps,
+  guidance,
+  colours,
+  calibration,
+  transferEpochs: integer(
+    { value: 5, from: 0, to: 50 },
+    "Contrast epochs",
+    "How often a client goes through the round's synthetic set, to bring its representations close to the server's.",
+  ),
+  interModal: real(
+    { value: 0.5, from: 0, to: 10 },
+    "Weight of inter-modal contrast",
+    "How much a client moves its representation of an item towards the server's of the same item in the other modality. 0: not at all.",
+  ),
+  intraModal: real(
+    { value: 0.5, from: 0, to: 10 },
+    "Weight of intra-modal contrast",
+    "How much a client moves its representation of an item towards the server's in the same modality, and away from its own before the round. 0: not at all.",
+  ),
+  contrastTemperature: real(
+    { value: 0.5, from: 0.01, to: 10 },
+    "Contrast temperature",
+    "How soft both contrasts are: smaller values only count the closest wrong items (τ).",
+  ),
+  scoreTemperature: real(
+    { value: 1, from: 0.01, to: 10 },
+    "Score temperature",
+    "How evenly the clients' representations of an item are weighted: smaller values favour those that match its other modality best.",
+  ),
+  studentEpochs: integer(
+    { value: 1, from: 0, to: 50 },
+    "Student epochs",
+    "How often the server's own small model goes through the public and the synthetic set in each round.",
+  ),
+});
+type CreamflConfig = z.infer<typeof config>;
 
 /**
  * Representations of a public set of pairs, weighted by how well they match the server's of the other
@@ -37,7 +79,7 @@ export const creamfl: Strategy<CreamflConfig> = {
   disclosure:
     "For each synthetic picture or caption of a round: your model's description of it as a list of numbers. Your model's weights stay, and so does what it takes the items for.",
   needs: { teacher: true, equalArchitectures: false, modalities: ["image", "text"] },
-  config: creamflConfig,
+  config,
   server: creamflServer,
   client: (config) => ({
     async fit(context, instruction) {
