@@ -7,7 +7,8 @@ import { type ClipTextConfig, parseClipText } from "./models/clip-text";
 import { type CodecConfig, latentShape, parseCodec } from "./models/codec";
 import { parseUnet, type UnetConfig } from "./models/unet-config";
 import { componentWeights, type Weights } from "./models/weights";
-import { openTokenizer, type PromptTokenizer } from "./tokenizers/prompt-tokenizer";
+import { openTokenizer } from "./tokenizers/open-tokenizer";
+import type { PromptTokenizer } from "./tokenizers/prompt-tokenizer";
 
 /** The `config.json` of each component, as it is read and written. */
 export type ModelConfigs = {

@@ -12,7 +12,7 @@ import {
   smallTokenizer,
   smallVocabulary,
 } from "./testing/random-folder";
-import { wordTokenizer } from "./tokenizers/prompt-tokenizer";
+import { wordTokenizer } from "./tokenizers/word-tokenizer";
 
 const model = await randomStableDiffusion();
 const pipeline = createPipeline(model);

@@ -4,7 +4,7 @@ import { createModel, type DiffusionModel, prefixed } from "../diffusion-model";
 import { componentSpecs } from "../models/components";
 import { initialise } from "../models/parameters";
 import { componentWeights } from "../models/weights";
-import { wordTokenizer } from "../tokenizers/prompt-tokenizer";
+import { wordTokenizer } from "../tokenizers/word-tokenizer";
 
 export type SmallBaseOptions = {
   readonly vocabulary: Vocabulary;
