@@ -1,5 +1,5 @@
-import { broadcastShape, unbroadcast } from "./broadcast";
-import { apply, scalar, type Tensor } from "./tensor";
+import { unbroadcast } from "./shape";
+import { apply, broadcastShape, scalar, type Tensor } from "./tensor";
 
 export type Operand = Tensor | number;
 const tensorOf = (value: Operand): Tensor => (typeof value === "number" ? scalar(value) : value);

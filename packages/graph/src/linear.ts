@@ -1,6 +1,5 @@
-import { broadcastShape, unbroadcast } from "./broadcast";
-import { reduceSum, reshape, transpose } from "./shape";
-import { apply, constant, integers, size, type Tensor } from "./tensor";
+import { reduceSum, reshape, transpose, unbroadcast } from "./shape";
+import { apply, broadcastShape, constant, integers, size, type Tensor } from "./tensor";
 
 const swapLast = (x: Tensor): Tensor => {
   const rank = x.shape.length;

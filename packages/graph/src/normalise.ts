@@ -1,6 +1,5 @@
-import { unbroadcast } from "./broadcast";
 import { add, mul, sub } from "./elementwise";
-import { reduceMean, reduceSum, reshape } from "./shape";
+import { reduceMean, reduceSum, reshape, unbroadcast } from "./shape";
 import { apply, constant, size, type Tensor } from "./tensor";
 
 /** Over the last axis. */

@@ -187,6 +187,7 @@ const ops: Readonly<Record<string, readonly Use[]>> = {
   slice: [[[[2, 5]], (x) => shape.slice(x, 1, 1, 4)]],
   pad: [[[[2, 3]], (x) => shape.pad(x, [0, 1], [1, 2])]],
   broadcastTo: [[[[2, 1, 3]], (x) => shape.broadcastTo(x, [2, 4, 3])]],
+  unbroadcast: [[[[2, 4, 3]], (x) => shape.unbroadcast(x, [1, 3])]],
   reduceSum: [[[[2, 3, 4]], (x) => shape.reduceSum(x, [1])]],
   reduceMean: [[[[2, 3, 4]], (x) => shape.reduceMean(x, [0, 2])]],
   sumAll: [[[[2, 3]], sumAll]],

@@ -1,4 +1,3 @@
-import { unbroadcast } from "./broadcast";
 import { apply, integers, scalar, size, type Tensor } from "./tensor";
 
 export function reshape(x: Tensor, shape: readonly number[]): Tensor {
@@ -73,6 +72,15 @@ export function pad(x: Tensor, before: readonly number[], after: readonly number
 /** Stretches axes of extent 1 and adds leading ones. */
 export const broadcastTo = (x: Tensor, shape: readonly number[]): Tensor =>
   apply("Expand", [x, integers(shape)], shape, { pullback: (dy) => [unbroadcast(dy, x.shape)] });
+
+/** The gradient of a broadcast: sums over the axes that were stretched. */
+export function unbroadcast(dy: Tensor, shape: readonly number[]): Tensor {
+  const lead = dy.shape.length - shape.length;
+  const axes = dy.shape.flatMap((extent, axis) =>
+    axis < lead || (shape[axis - lead] === 1 && extent !== 1) ? [axis] : [],
+  );
+  return axes.length === 0 ? dy : reshape(reduceSum(dy, axes), shape);
+}
 
 /** Sums over axes, which stay with extent 1. */
 export function reduceSum(x: Tensor, axes: readonly number[]): Tensor {

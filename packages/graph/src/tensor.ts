@@ -75,3 +75,14 @@ export function apply(
 }
 
 export const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/** NumPy broadcasting; throws when two extents differ and neither is 1. */
+export function broadcastShape(a: readonly number[], b: readonly number[]): readonly number[] {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, i) => {
+    const x = a[a.length - rank + i] ?? 1;
+    const y = b[b.length - rank + i] ?? 1;
+    if (x !== y && x !== 1 && y !== 1) throw new Error(`[${a}] and [${b}] do not broadcast`);
+    return Math.max(x, y);
+  });
+}
