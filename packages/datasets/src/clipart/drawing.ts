@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import { toSquare } from "../emoji/rasterise";
+import { toSquare } from "../files/square";
 
 /** Why a file is left out. */
 export type Fault =

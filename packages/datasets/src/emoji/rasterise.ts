@@ -1,19 +1,7 @@
 import { createRequire } from "node:module";
-import sharp, { type Sharp } from "sharp";
+import sharp from "sharp";
+import { toSquare } from "../files/square";
 import type { Concept, Vendor } from "./concepts";
-
-const white = "#ffffff";
-
-/** (size, size, 3) bytes of a picture fitted into a white square. */
-export async function toSquare(picture: Sharp, size: number): Promise<Uint8Array> {
-  return picture
-    .resize(size, size, { fit: "contain", background: white })
-    .flatten({ background: white })
-    .toColourspace("srgb")
-    .removeAlpha()
-    .raw()
-    .toBuffer();
-}
 
 const require = createRequire(import.meta.url);
 type IconSet = {
