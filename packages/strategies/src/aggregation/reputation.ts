@@ -1,7 +1,7 @@
 import type { Metrics } from "@tandem/core/strategy";
 import { type Arrays, arrayOf, f64 } from "@tandem/core/tensor";
 import { argMax, mean, type Rows } from "./rows";
-import type { Contribution } from "./weighted-answers";
+import type { WeightedAnswer } from "./weighted-answers";
 
 /** r_k of a client among `reputation/<id>` (1,), ½ for one that is new. */
 export const reputationOf = (beliefs: Arrays, id: string): number =>
@@ -14,7 +14,7 @@ export const reputationOf = (beliefs: Arrays, id: string): number =>
  */
 export function updatedReputation(
   beliefs: Arrays,
-  answers: readonly (Pick<Contribution, "probabilities" | "mask"> & { readonly id: string })[],
+  answers: readonly (Pick<WeightedAnswer, "probabilities" | "mask"> & { readonly id: string })[],
   consensus: Rows,
 ): { readonly arrays: Arrays; readonly metrics: Metrics } {
   const seen = consensus.map(argMax);

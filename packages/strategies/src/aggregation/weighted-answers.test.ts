@@ -1,13 +1,12 @@
 import { describe, expect, it } from "vitest";
-import golden from "../fixtures/aggregation-golden.json";
+import golden from "../../fixtures/aggregation-golden.json";
 import {
-  type Contribution,
   contrastScores,
   flooredScores,
   fuseRepresentations,
   poolPredictions,
   representationWeights,
-  rewardWeights,
+  type WeightedAnswer,
 } from "./weighted-answers";
 
 const softmax = (row: readonly number[]) => {
@@ -16,7 +15,7 @@ const softmax = (row: readonly number[]) => {
   return e.map((value) => value / total);
 };
 
-const clients: Contribution[] = golden.z.map((z, k) => ({
+const clients: WeightedAnswer[] = golden.z.map((z, k) => ({
   z,
   scores: flooredScores(z, golden.g_txt, golden.y, golden.tau_w),
   probabilities: golden.logits[k].map(softmax),
@@ -56,10 +55,6 @@ describe("aggregation agrees with the independent implementation to 1e-6", () =>
     expectRows(consensus.pooled, golden.pbar);
     expectRows(consensus.sharpened, golden.Ybar);
     expectRows([consensus.disagreement, consensus.confidence], [golden.J, golden.q]);
-  });
-
-  it("reward weights", () => {
-    expectRows([rewardWeights(golden.A, golden.y)], [golden.omega]);
   });
 
   it("CreamFL's con_w is the case P(i) = {i}, τ = 1, ω0 = 0, m = a = 1", () => {

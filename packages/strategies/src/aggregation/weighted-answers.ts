@@ -1,5 +1,5 @@
 import { boundWeights, centreOf, type Pooling, plainPooling } from "./robust";
-import { dot, entropy, logSumExp, mean, normalise, type Rows, sharpen } from "./rows";
+import { dot, entropy, logSumExp, normalise, type Rows, sharpen } from "./rows";
 
 /**
  * s_i = log Σ_{j∈P(i)} e^{z_i·g_j/τ} - log Σ_j e^{z_i·g_j/τ}. P(i) holds the samples of i's group.
@@ -32,7 +32,7 @@ export function flooredScores(
 }
 
 /** What one uploader says, with how far it is to be believed about each sample. */
-export type Contribution = {
+export type WeightedAnswer = {
   /** (N, d) unit rows, of one modality. */
   readonly z?: Rows;
   /** (N,) scores of z. */
@@ -54,7 +54,7 @@ export const ageWeight = (age: number) => Math.exp(-0.5 * age);
 
 /** w_{k,i} = e^{s} m a e^{-age/2}, unnormalised: (K, N). */
 export function representationWeights(
-  clients: readonly Pick<Contribution, "scores" | "mask" | "reliability" | "age">[],
+  clients: readonly Pick<WeightedAnswer, "scores" | "mask" | "reliability" | "age">[],
 ): Float64Array[] {
   return clients.map((client) =>
     Float64Array.from(
@@ -75,7 +75,7 @@ export const fuseRepresentations = (
  * rows under the same weights: the student's own row g is the fallback where no client speaks. (N, d)
  */
 export function meanRepresentations(
-  clients: readonly Pick<Contribution, "z" | "scores" | "mask" | "reliability" | "age">[],
+  clients: readonly Pick<WeightedAnswer, "z" | "scores" | "mask" | "reliability" | "age">[],
   student: { readonly z: Rows; readonly scores: ArrayLike<number>; readonly weight: number },
   pooling: Pooling = plainPooling,
 ): Float64Array[] {
@@ -116,7 +116,7 @@ export type Consensus = {
  * rule than weighted leaves out (1 - H/log C) √n, which a liar may choose; J is of the linear pool.
  */
 export function poolPredictions(
-  clients: readonly Contribution[],
+  clients: readonly WeightedAnswer[],
   temperature: number,
   pooling: Pooling = plainPooling,
 ): Consensus {
@@ -162,7 +162,7 @@ export function poolPredictions(
 
 /** The robust centre of what clients say of sample i, as a distribution; uniform if no class is left. */
 function robustRow(
-  clients: readonly Pick<Contribution, "probabilities">[],
+  clients: readonly Pick<WeightedAnswer, "probabilities">[],
   i: number,
   weights: readonly number[],
   pooling: Pooling,
@@ -171,18 +171,4 @@ function robustRow(
   const centre = centreOf(rows, weights, pooling);
   const total = centre.reduce((a, b) => a + b, 0);
   return centre.map((value) => (total > 0 ? value / total : 1 / centre.length));
-}
-
-/** ω_i = min(e^{A_i/β} / mean of its class, cap) (RAFT/RWR weights of algorithm section A7). */
-export function rewardWeights(
-  advantages: ArrayLike<number>,
-  labels: ArrayLike<number>,
-  beta = 1,
-  cap = 5,
-): Float64Array {
-  const raw = Float64Array.from(advantages, (a) => Math.exp(a / beta));
-  return raw.map((value, i) => {
-    const same = raw.filter((_, j) => labels[j] === labels[i]);
-    return Math.min(value / mean(same), cap);
-  });
 }

@@ -14,7 +14,7 @@ import {
   expectUnitRows,
   refuse,
 } from "../aggregation/upload-checks";
-import type { Contribution } from "../aggregation/weighted-answers";
+import type { WeightedAnswer } from "../aggregation/weighted-answers";
 import { type FedmmktConfig, packingOf } from "./config";
 import { checkPrototypes, prototypeNames } from "./options/prototypes";
 import { type FedmmktState, type Round, roundOf } from "./state";
@@ -84,7 +84,7 @@ export function checkAnswers(
 }
 
 /** What one client says of the set in one modality, and how far it is believed. */
-export type Answer = Contribution & {
+export type Answer = WeightedAnswer & {
   readonly id: string;
   readonly modality: Modality;
   readonly z: Rows;

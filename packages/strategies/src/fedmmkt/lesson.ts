@@ -1,7 +1,7 @@
 import type { ServerEnv } from "@tandem/core/strategy";
 import type { FinetuneRequest } from "@tandem/core/teacher";
 import { type Arrays, takeRows } from "@tandem/core/tensor";
-import { argMax, rowsOf } from "../aggregation/rows";
+import { argMax, mean, rowsOf } from "../aggregation/rows";
 import type { FedmmktConfig } from "./config";
 import { trialOf } from "./options/trial";
 import { splitPrompts } from "./prompts";
@@ -62,7 +62,7 @@ export function rewardWeights(
   const raw = Float64Array.from(advantages, (a) => Math.exp(a / beta));
   return raw.map((value, i) => {
     const same = raw.filter((_, j) => labels[j] === labels[i]);
-    return Math.min(value / (same.reduce((a, b) => a + b, 0) / same.length), cap);
+    return Math.min(value / mean(same), cap);
   });
 }
 

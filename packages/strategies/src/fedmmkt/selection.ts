@@ -1,5 +1,5 @@
 import type { Encoding } from "@tandem/core/teacher";
-import { argMax, dot, matrix, type Rows, rowsOf, softmax } from "../aggregation/rows";
+import { argMax, dot, matrix, mean, type Rows, rowsOf, softmax } from "../aggregation/rows";
 import type { FedmmktConfig } from "./config";
 import type { Round } from "./state";
 
@@ -39,9 +39,9 @@ function standardiseWithin(
 ): readonly number[] {
   return values.map((value, i) => {
     const same = values.filter((_, j) => labels[j] === labels[i]);
-    const mean = same.reduce((a, b) => a + b, 0) / same.length;
-    const variance = same.reduce((sum, v) => sum + (v - mean) ** 2, 0) / same.length;
-    return Math.max(-5, Math.min(5, (value - mean) / (Math.sqrt(variance) + 1e-6)));
+    const centre = mean(same);
+    const variance = same.reduce((sum, v) => sum + (v - centre) ** 2, 0) / same.length;
+    return Math.max(-5, Math.min(5, (value - centre) / (Math.sqrt(variance) + 1e-6)));
   });
 }
 

@@ -1,7 +1,7 @@
 import { startNodeEngine } from "@tandem/engine/node";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import golden from "../fixtures/aggregation-golden.json";
+import golden from "../../fixtures/aggregation-golden.json";
 import { logPrior, taskLoss } from "./client-steps";
 import {
   crossEntropy,
