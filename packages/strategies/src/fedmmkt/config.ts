@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { choice, flag, integer, localTraining, real, syntheticSet } from "../config-fields";
 import { teacherFields } from "./teacher-config";
 
-/** Defaults of algorithm sections A4-A8, as amended by the prototype's findings and docs/results.md. */
+/** What each governs is in docs/algorithm.md A13; what decided the defaults, in A14. */
 const fields = z.strictObject({
   ...localTraining,
   ...syntheticSet,

@@ -81,7 +81,7 @@ function serverHalf(config: FedmmktConfig): ServerHalf {
 
 const written = ({ state, metrics }: FedmmktStep) => ({ state: writeState(state), metrics });
 
-/** The round's set, painted by the teacher and looked at by the student (A3). */
+/** The round's set, painted by the teacher and looked at by the student (docs/algorithm.md A1, A2). */
 async function prepare(
   config: FedmmktConfig,
   state: FedmmktState,
@@ -144,7 +144,7 @@ async function prepare(
   };
 }
 
-/** The set to be asked about, what is known of the last, and of those that the client has missed. */
+/** The set to be asked about, and what is known of the last and of those missed (docs/algorithm.md A3). */
 function instruct(
   config: FedmmktConfig,
   state: Payload,
@@ -180,7 +180,7 @@ function adapter(state: Payload) {
   return Object.keys(adapter).length > 0 ? adapter : undefined;
 }
 
-/** One round of a client (A4, A5). */
+/** One round of a client (docs/algorithm.md A4, A9, A5). */
 function clientHalf(config: FedmmktConfig): ClientHalf {
   return {
     async fit(context, instruction) {

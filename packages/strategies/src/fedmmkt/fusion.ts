@@ -19,7 +19,7 @@ import { classAccuracies } from "./prompts";
 import { selectPictures, selfJudgement } from "./selection";
 import { type FedmmktState, type FedmmktStep, type Round, roundOf } from "./state";
 
-/** Uploads to knowledge about the state's set of N items (A6), and a verdict on its pictures (A7). */
+/** Uploads to knowledge about the state's set, and a verdict on its pictures (docs/algorithm.md A6, A7). */
 export function fuse(
   config: FedmmktConfig,
   state: FedmmktState,

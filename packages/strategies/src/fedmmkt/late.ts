@@ -6,9 +6,10 @@ import { fuse } from "./fusion";
 import { readState, roundOf, writeState } from "./state";
 
 /**
- * Fuses a past set once more with the answers that came late, each at e^{-age/2} of its weight (A6).
- * Clients still learn from the set, so the next instruction tells them. What is believed of a client
- * changes for those alone that were late: the others have been judged by this set already.
+ * Fuses a past set once more with the answers that came late, each at e^{-age/2} of its weight
+ * (docs/algorithm.md A11). Clients still learn from the set, so the next instruction tells them. What
+ * is believed of a client changes for those alone that were late: the others have been judged by this
+ * set already.
  */
 export const lateAnswers = (config: FedmmktConfig): LateAnswers => ({
   rounds: config.cachedSets,

@@ -52,7 +52,7 @@ export async function lessonOf(
   };
 }
 
-/** ω_i = min(e^{A_i/β} / mean of its class, cap) (RAFT/RWR weights, A7). */
+/** ω_i = min(e^{A_i/β} / mean of its class, cap) (RAFT/RWR weights, docs/algorithm.md A7). */
 export function rewardWeights(
   advantages: ArrayLike<number>,
   labels: ArrayLike<number>,

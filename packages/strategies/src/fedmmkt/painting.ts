@@ -24,7 +24,7 @@ export type PaintedRound = {
 
 /**
  * The round's set. In a trial each prompt is painted twice, by the adapter and by the one before, in an
- * order that does not tell which is which (A8).
+ * order that does not tell which is which (docs/algorithm.md A8).
  */
 export async function paintRound(
   config: FedmmktConfig,
@@ -77,7 +77,10 @@ function shuffledPairs(current: number, previous: number, rng: Rng) {
   return { order, pairs };
 }
 
-/** Public rows to paint: no held-out prompt, and more of the classes that the clients see worse (A7). */
+/**
+ * Public rows to paint: no held-out prompt, and more of the classes that the clients see worse where
+ * that is asked for (docs/algorithm.md A2).
+ */
 function promptRows(
   config: FedmmktConfig,
   { accuracies }: Kept,

@@ -61,7 +61,7 @@ export function classAccuracies(
 
 /**
  * π(c) = ½/C + ½ (1 - a_c) / Σ (1 - a) of the classes' consensus accuracies a (C,); uniform where all
- * are right (algorithm section A7). [ours]
+ * are right (docs/algorithm.md A2). [ours]
  */
 export function promptShares(accuracies: readonly number[]): readonly number[] {
   const lacks = accuracies.map((accuracy) => 1 - accuracy);

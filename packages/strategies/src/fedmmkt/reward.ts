@@ -6,7 +6,7 @@ import { type FedmmktState, roundOf } from "./state";
 
 /**
  * ReFL's steps, one in four and ten at most, on the prompts of the set, by the student and those of
- * the two rounds before (algorithm section A7; arXiv 2304.05977). They follow what students see, not
+ * the two rounds before (docs/algorithm.md A12; arXiv 2304.05977). They follow what students see, not
  * the clients.
  */
 export async function rewardOf(

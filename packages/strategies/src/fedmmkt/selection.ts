@@ -4,7 +4,7 @@ import type { FedmmktConfig } from "./config";
 import type { Round } from "./state";
 
 /**
- * Rewards, advantages and acceptance of the pictures by what their judges see (A7):
+ * Rewards, advantages and acceptance of the pictures by what their judges see (docs/algorithm.md A7):
  * r = log p̄[y] + ½ Z̄img·Z̄txt + ½ Z̄img·μ̄_y - ½ J, standardised within each class. Without prototypes
  * (C, d) that term is 0.
  */

@@ -1,6 +1,6 @@
 import { choice, flag, integer, real } from "../config-fields";
 
-/** How FedMMKT's teacher paints, learns and is watched: defaults of algorithm sections A7 and A8. */
+/** How FedMMKT's teacher paints, learns and is watched: docs/algorithm.md A2, A7, A8, A12. */
 export const teacherFields = {
   selection: choice(
     { value: "consensus", options: ["consensus", "random", "student"] },

@@ -8,7 +8,10 @@ import { isFrozen, rejected, trialOf } from "./options/trial";
 import { isWorseThanBase, scoreMetrics, scoreTeacher } from "./scoring";
 import { type FedmmktState, type FedmmktStep, type Kept, type Round, roundOf } from "./state";
 
-/** Distils the knowledge into the student, then fine-tunes the teacher's adapter if it has one (A6, A7). */
+/**
+ * Distils the knowledge into the student, then fine-tunes the teacher's adapter if it has one and
+ * scores it (docs/algorithm.md A6, A7, A8).
+ */
 export async function teach(
   config: FedmmktConfig,
   state: FedmmktState,

@@ -38,7 +38,7 @@ export async function transfer(
   }
 }
 
-/** Distillation alone, on the sets that were before a newcomer: what the others know (A6). */
+/** Distillation alone, on the sets that were before a newcomer: what the others know (docs/algorithm.md A11). */
 export async function warmUp(
   context: FitContext,
   config: FedmmktConfig,

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 export const crossEntropy = (logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar =>
   tf.mean(rowCrossEntropy(logits, labels, 0));
 
-/** Of labels that are a prompt's class: the picture may show another (algorithm section A4). */
+/** Of labels that are a prompt's class: the picture may show another (docs/algorithm.md A9). */
 export const promptLabelSmoothing = 0.1;
 
 /** The same weighted by row (B,), against smoothed labels; 0 where all weights are. */

@@ -16,7 +16,7 @@ import { type FedmmktState, roundOf } from "../state";
 const leastSamples = 5;
 const [proto, count] = ["proto/image", "count/image"];
 
-/** Of pictures alone: nothing is made of the captions' (algorithm section A7). */
+/** Of pictures alone: nothing is made of the captions' (docs/algorithm.md A12). */
 export const prototypeNames = ({ prototypes }: FedmmktConfig, { modality }: ClientInfo) =>
   prototypes && modality !== "text" ? [proto, count] : [];
 
