@@ -6,14 +6,18 @@ import type { Variables } from "./variables";
  * Attention and two dense layers, each after a norm and around a skip connection: (B, L, w) to the
  * same. `hidden` (B, 1, 1, L) is added to the scores: far below zero where nobody may look.
  */
-export function transformerLayer(v: Variables, name: string, width: number, heads: number) {
+export function transformerLayer(
+  v: Variables,
+  name: string,
+  { width, heads }: { readonly width: number; readonly heads: number },
+) {
   const depth = width / heads;
   const [before, after] = [1, 2].map((i) => layerNorm(v, `${name}.norm${i}`, width));
   const [query, key, value] = ["query", "key", "value"].map((part) =>
-    dense(v, `${name}.${part}`, width, width),
+    dense(v, `${name}.${part}`, { inputs: width, outputs: width }),
   );
-  const up = dense(v, `${name}.up`, width, 2 * width);
-  const down = dense(v, `${name}.down`, 2 * width, width);
+  const up = dense(v, `${name}.up`, { inputs: width, outputs: 2 * width });
+  const down = dense(v, `${name}.down`, { inputs: 2 * width, outputs: width });
   return (x: tf.Tensor, hidden?: tf.Tensor): tf.Tensor => {
     const [batch, length] = x.shape;
     const split = (y: tf.Tensor, axes: readonly number[]) =>

@@ -21,7 +21,11 @@ const cnn =
   (widths: readonly number[]): MakeEncoder =>
   (v) => {
     const blocks = widths.map((width, i) =>
-      convolution(v, `image.conv${i}`, i === 0 ? 3 : widths[i - 1], width, 2),
+      convolution(v, `image.conv${i}`, {
+        inputs: i === 0 ? 3 : widths[i - 1],
+        outputs: width,
+        stride: 2,
+      }),
     );
     const width = widths[widths.length - 1];
     const encode = (x: tf.Tensor) =>
@@ -34,8 +38,8 @@ const cnn =
 
 const mlp: MakeEncoder = (v, { imageSize }) => {
   const inputs = (imageSize / 2) ** 2 * 3;
-  const first = dense(v, "image.dense0", inputs, 128);
-  const second = dense(v, "image.dense1", 128, 64);
+  const first = dense(v, "image.dense0", { inputs, outputs: 128 });
+  const second = dense(v, "image.dense1", { inputs: 128, outputs: 64 });
   const encode = (x: tf.Tensor) => {
     const small = tf.avgPool(x as tf.Tensor4D, 2, 2, "valid");
     const flat = tf.reshape(tf.sub(tf.mul(small, 2), 1), [-1, inputs]);
@@ -47,10 +51,10 @@ const mlp: MakeEncoder = (v, { imageSize }) => {
 /** MobileNet's blocks, arXiv 1704.04861. */
 const depthwise: MakeEncoder = (v) => {
   const blocks = [
-    convolution(v, "image.conv", 3, 16, 2),
-    separableConvolution(v, "image.block0", 16, 32, 2),
-    separableConvolution(v, "image.block1", 32, 64, 2),
-    separableConvolution(v, "image.block2", 64, 64, 1),
+    convolution(v, "image.conv", { inputs: 3, outputs: 16, stride: 2 }),
+    separableConvolution(v, "image.block0", { inputs: 16, outputs: 32, stride: 2 }),
+    separableConvolution(v, "image.block1", { inputs: 32, outputs: 64, stride: 2 }),
+    separableConvolution(v, "image.block2", { inputs: 64, outputs: 64, stride: 1 }),
   ];
   const encode = (x: tf.Tensor) =>
     tf.mean(
@@ -67,9 +71,9 @@ const vit: MakeEncoder = (v, { imageSize }) => {
   if (!Number.isInteger(patch))
     throw new Error(`${imageSize} pixels do not divide into ${side} patches a side`);
   const [count, values] = [side ** 2, patch ** 2 * 3];
-  const embed = dense(v, "image.patch", values, width);
+  const embed = dense(v, "image.patch", { inputs: values, outputs: width });
   const positions = v.normal("image.positions", [count, width], 0.3);
-  const layers = [0, 1].map((i) => transformerLayer(v, `image.layer${i}`, width, heads));
+  const layers = [0, 1].map((i) => transformerLayer(v, `image.layer${i}`, { width, heads }));
   const norm = layerNorm(v, "image.norm", width);
   const encode = (x: tf.Tensor) => {
     const cut = tf.reshape(tf.sub(tf.mul(x, 2), 1), [-1, side, patch, side, patch * 3]);
@@ -81,17 +85,17 @@ const vit: MakeEncoder = (v, { imageSize }) => {
 };
 
 const bag: MakeEncoder = (v, { vocabularySize }) => {
-  const words = embedding(v, "text.embedding", vocabularySize, 48);
-  const hidden = dense(v, "text.dense", 48, 64);
+  const words = embedding(v, "text.embedding", { size: vocabularySize, width: 48 });
+  const hidden = dense(v, "text.dense", { inputs: 48, outputs: 64 });
   return { encode: (ids) => tf.relu(hidden(meanPool(words(ids), present(ids)))), width: 64 };
 };
 
 /** Cho et al., arXiv 1406.1078; padding leaves the state as it is. */
 const gru: MakeEncoder = (v, { vocabularySize }) => {
   const width = 64;
-  const words = embedding(v, "text.embedding", vocabularySize, 32);
-  const gates = dense(v, "text.gates", 32 + width, 2 * width);
-  const candidate = dense(v, "text.candidate", 32 + width, width);
+  const words = embedding(v, "text.embedding", { size: vocabularySize, width: 32 });
+  const gates = dense(v, "text.gates", { inputs: 32 + width, outputs: 2 * width });
+  const candidate = dense(v, "text.candidate", { inputs: 32 + width, outputs: width });
   const encode = (ids: tf.Tensor) => {
     const [batch, length] = ids.shape;
     const [x, mask] = [words(ids), present(ids)];
@@ -113,8 +117,8 @@ const gru: MakeEncoder = (v, { vocabularySize }) => {
 /** One layer with one head of attention. */
 const transformer: MakeEncoder = (v, { vocabularySize }) => {
   const width = 48;
-  const words = embedding(v, "text.embedding", vocabularySize, width);
-  const layer = transformerLayer(v, "text", width, 1);
+  const words = embedding(v, "text.embedding", { size: vocabularySize, width });
+  const layer = transformerLayer(v, "text", { width, heads: 1 });
   const encode = (ids: tf.Tensor) => {
     const mask = present(ids); // (B, L, 1)
     const hidden = tf.mul(tf.sub(tf.transpose(mask, [0, 2, 1]), 1), 1e9);

@@ -3,8 +3,12 @@ import type { Variables } from "./variables";
 
 export type Layer = (x: tf.Tensor) => tf.Tensor;
 
+/** Channels, or features, on either side. */
+type Sides = { readonly inputs: number; readonly outputs: number };
+type Strided = Sides & { readonly stride: number };
+
 /** (…, in) -> (…, out). */
-export function dense(v: Variables, name: string, inputs: number, outputs: number): Layer {
+export function dense(v: Variables, name: string, { inputs, outputs }: Sides): Layer {
   const weight = v.normal(`${name}.weight`, [inputs, outputs], Math.sqrt(2 / inputs));
   const bias = v.fill(`${name}.bias`, [outputs], 0);
   return (x) => {
@@ -18,12 +22,10 @@ export function dense(v: Variables, name: string, inputs: number, outputs: numbe
 export function convolution(
   v: Variables,
   name: string,
-  inputs: number,
-  outputs: number,
-  stride: number,
+  { inputs, outputs, stride }: Strided,
 ): Layer {
   const weight = v.normal(`${name}.weight`, [3, 3, inputs, outputs], Math.sqrt(2 / (9 * inputs)));
-  const norm = groupNorm(v, `${name}.norm`, outputs, 4);
+  const norm = groupNorm(v, `${name}.norm`, { channels: outputs, groups: 4 });
   return (x) =>
     tf.relu(norm(tf.conv2d(x as tf.Tensor4D, weight as tf.Tensor as tf.Tensor4D, stride, "same")));
 }
@@ -32,14 +34,12 @@ export function convolution(
 export function separableConvolution(
   v: Variables,
   name: string,
-  inputs: number,
-  outputs: number,
-  stride: number,
+  { inputs, outputs, stride }: Strided,
 ): Layer {
   const weight = v.normal(`${name}.depthwise.weight`, [3, 3, inputs, 1], Math.sqrt(2 / 9));
-  const inner = groupNorm(v, `${name}.depthwise.norm`, inputs, 4);
-  const pointwise = dense(v, `${name}.pointwise`, inputs, outputs);
-  const outer = groupNorm(v, `${name}.pointwise.norm`, outputs, 4);
+  const inner = groupNorm(v, `${name}.depthwise.norm`, { channels: inputs, groups: 4 });
+  const pointwise = dense(v, `${name}.pointwise`, { inputs, outputs });
+  const outer = groupNorm(v, `${name}.pointwise.norm`, { channels: outputs, groups: 4 });
   return (x) => {
     const filter = weight as tf.Tensor as tf.Tensor4D;
     const own = tf.depthwiseConv2d(x as tf.Tensor4D, filter, stride, "same");
@@ -48,7 +48,11 @@ export function separableConvolution(
 }
 
 /** Over the positions and the channels of each group: (B, h, w, c). */
-export function groupNorm(v: Variables, name: string, channels: number, groups: number): Layer {
+export function groupNorm(
+  v: Variables,
+  name: string,
+  { channels, groups }: { readonly channels: number; readonly groups: number },
+): Layer {
   const scale = v.fill(`${name}.scale`, [channels], 1);
   const shift = v.fill(`${name}.shift`, [channels], 0);
   return (x) => {
@@ -73,8 +77,12 @@ export function layerNorm(v: Variables, name: string, width: number): Layer {
   };
 }
 
-/** Rows of a table for ids (B, L): (B, L, d). */
-export function embedding(v: Variables, name: string, size: number, width: number): Layer {
+/** Rows of a table for ids (B, L): (B, L, width). */
+export function embedding(
+  v: Variables,
+  name: string,
+  { size, width }: { readonly size: number; readonly width: number },
+): Layer {
   const table = v.normal(`${name}.weight`, [size, width], 0.3);
   return (ids) => tf.gather(table, ids as tf.Tensor2D);
 }

@@ -97,8 +97,11 @@ export function createModel(options: {
     const make = found.encoders[modality];
     if (!make) throw new Error(`${found.name} has no ${modality} encoder`);
     const { encode, width } = make(variables, options);
-    const project = dense(variables, `${modality}.projector`, width, dimension);
-    const head = dense(variables, `${modality}.head`, width, classes);
+    const project = dense(variables, `${modality}.projector`, {
+      inputs: width,
+      outputs: dimension,
+    });
+    const head = dense(variables, `${modality}.head`, { inputs: width, outputs: classes });
     return { modality, encode, project, head };
   });
   const task = found.modality === "image-text" ? (options.task ?? "classification") : undefined;
