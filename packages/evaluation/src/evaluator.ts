@@ -1,7 +1,8 @@
 import type { LabelledSet } from "@tandem/core/data";
 import { createRng } from "@tandem/core/rng";
-import { type Arrays, arrayOf, f32, type TensorOf, takeRows } from "@tandem/core/tensor";
+import { type Arrays, f32, type TensorOf, takeRows } from "@tandem/core/tensor";
 import { nextTask } from "@tandem/engine/next-task";
+import { imageTensor, tensorsOf } from "@tandem/engine/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Architecture, architectureOf, networks } from "./evaluator-networks";
 
@@ -9,14 +10,6 @@ export { accuracy } from "./predictions";
 
 /** A judge that no party trains: 64 features and the logits of each picture. */
 export type Judgement = { readonly features: TensorOf<"f32">; readonly logits: TensorOf<"f32"> };
-
-const tensors = (arrays: Arrays): Readonly<Record<string, tf.Tensor>> =>
-  Object.fromEntries(
-    Object.keys(arrays).map((name) => {
-      const { data, shape } = arrayOf(arrays, name, "f32");
-      return [name, tf.tensor(data, [...shape])];
-    }),
-  );
 
 /** Trains with Adam, random shifts and flips. Same seed, same judge. */
 export async function trainEvaluator(
@@ -34,7 +27,7 @@ export async function trainEvaluator(
   const { classes, epochs, seed, architecture = "a", background = 255 } = options;
   const { initialise, forward } = networks[architecture];
   const rng = createRng(architecture === "a" ? `evaluator/${seed}` : `evaluator/b/${seed}`);
-  const start = tensors(initialise(classes, rng));
+  const start = tensorsOf(initialise(classes, rng));
   const variables = Object.fromEntries(
     Object.entries(start).map(([name, tensor]) => [name, tf.variable(tensor)]),
   );
@@ -80,9 +73,6 @@ export async function trainEvaluator(
   return arrays;
 }
 
-const imageTensor = ({ data, shape }: TensorOf<"u8">) =>
-  tf.tensor4d(data, shape as [number, number, number, number], "float32");
-
 function moved(
   images: tf.Tensor4D,
   {
@@ -122,7 +112,7 @@ export function judge(weights: Arrays, images: TensorOf<"u8">): Judgement {
   for (let from = 0; from < count; from += 128) {
     const rows = Int32Array.from({ length: Math.min(128, count - from) }, (_, i) => from + i);
     tf.tidy(() => {
-      const out = forward(tensors(weights), imageTensor(takeRows(images, rows)));
+      const out = forward(tensorsOf(weights), imageTensor(takeRows(images, rows)));
       features.set(out.features.dataSync(), from * 64);
       logits.set(out.logits.dataSync(), from * classes);
     });

@@ -13,6 +13,7 @@ import type { Tokenizer } from "@tandem/core/tokenizer";
 import { createAdam } from "@tandem/engine/adam";
 import { nextTask } from "@tandem/engine/next-task";
 import { isOutOfMemory } from "@tandem/engine/out-of-memory";
+import { imageTensor } from "@tandem/engine/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 
 const predictionBatch = 128;
@@ -61,10 +62,7 @@ function inputOf(set: LabelledSet, tokenizer: Tokenizer): ModelInput {
   const { images, captions, size } = set;
   return {
     ...(images && {
-      image: tf.div(
-        tf.tensor4d(images.data, images.shape as [number, number, number, number], "float32"),
-        255,
-      ),
+      image: tf.div(imageTensor(images), 255),
     }),
     ...(captions && {
       tokens: tf.tensor2d(tokenizer.encode(captions), [size, tokenizer.length], "int32"),

@@ -8,7 +8,8 @@ import type {
   ServerStep,
   Strategy,
 } from "@tandem/core/strategy";
-import { addPrefix, arrayOf, f32, type TensorOf, underPrefix } from "@tandem/core/tensor";
+import { addPrefix, arrayOf, f32, underPrefix } from "@tandem/core/tensor";
+import { matrixTensor } from "@tandem/engine/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod/mini";
 import { keepUpload, keptUploads, union } from "./aggregation/kept-uploads";
@@ -110,9 +111,6 @@ export const creamfl: Strategy<CreamflConfig> = {
 /** All N rows (N, d) of each modality. */
 type RowTensors = Readonly<Partial<Record<Modality, tf.Tensor2D>>>;
 
-const tensorOf = ({ data, shape }: TensorOf<"f32">): tf.Tensor2D =>
-  tf.tensor2d(data, [shape[0], shape[1]]);
-
 async function contrast(
   context: FitContext,
   config: CreamflConfig,
@@ -120,10 +118,10 @@ async function contrast(
   before: Predictions,
 ): Promise<void> {
   const given = (modality: Modality) =>
-    tensorOf(arrayOf(instruction.arrays, `g/${modality}`, "f32"));
+    matrixTensor(arrayOf(instruction.arrays, `g/${modality}`, "f32"));
   const g = { image: given("image"), text: given("text") };
   const old: RowTensors = Object.fromEntries(
-    Object.entries(before.z).map(([modality, rows]) => [modality, tensorOf(rows)]),
+    Object.entries(before.z).map(([modality, rows]) => [modality, matrixTensor(rows)]),
   );
   try {
     const set = asLabelledSet(askedSet(instruction));

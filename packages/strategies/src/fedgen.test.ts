@@ -5,11 +5,12 @@ import { createRng } from "@tandem/core/rng";
 import type { ServerEnv, Update } from "@tandem/core/strategy";
 import { type Arrays, addPrefix, f32, underPrefix } from "@tandem/core/tensor";
 import { startNodeEngine } from "@tandem/engine/node";
+import { tensorsOf } from "@tandem/engine/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
 import { drawClasses } from "./fedgen";
 import { strategyNamed } from "./registry";
-import { runFrozen, tensorsOf } from "./training/small-net";
+import { runFrozen } from "./training/small-net";
 
 beforeAll(async () => {
   await startNodeEngine({ prefer: "wasm" });

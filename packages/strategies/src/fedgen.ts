@@ -4,6 +4,7 @@ import { emptyPayload, type Payload } from "@tandem/core/payload";
 import type { Rng } from "@tandem/core/rng";
 import type { FitContext, ServerEnv, ServerHalf, Strategy } from "@tandem/core/strategy";
 import { type Arrays, addPrefix, f32, type TensorOf, underPrefix } from "@tandem/core/tensor";
+import { type Tensors, tensorsOf } from "@tandem/engine/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod/mini";
 import { fromFixedPoint, mergeSums, toFixedPoint } from "./aggregation/fixed-point";
@@ -26,15 +27,7 @@ import {
 import { integer, localTraining, real } from "./config-fields";
 import { evaluateOnTest, localLoss, trainLocally } from "./training/client-steps";
 import { crossEntropy } from "./training/losses";
-import {
-  frozen,
-  initialNet,
-  optimise,
-  runFrozen,
-  runNet,
-  type Tensors,
-  tensorsOf,
-} from "./training/small-net";
+import { frozen, initialNet, optimise, runFrozen, runNet } from "./training/small-net";
 
 const noiseWidth = 32;
 

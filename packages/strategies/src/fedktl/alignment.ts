@@ -8,10 +8,11 @@ import {
   type TensorOf,
   underPrefix,
 } from "@tandem/core/tensor";
+import { tensorsOf } from "@tandem/engine/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { classMeans } from "../aggregation/class-means";
 import { matrix } from "../aggregation/rows";
-import { optimise, runNet, tensorsOf } from "../training/small-net";
+import { optimise, runNet } from "../training/small-net";
 import { maximumMeanDiscrepancy } from "./losses";
 
 /** Unit mean (C,) of one client's class scores over its samples of a class, in one modality. */

@@ -5,11 +5,12 @@ import { createRng } from "@tandem/core/rng";
 import type { ServerEnv } from "@tandem/core/strategy";
 import { addPrefix, f32, u8, underPrefix } from "@tandem/core/tensor";
 import { startNodeEngine } from "@tandem/engine/node";
+import { tensorsOf } from "@tandem/engine/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { normalise } from "../aggregation/rows";
 import { strategyNamed } from "../registry";
-import { initialNet, runNet, tensorsOf } from "../training/small-net";
+import { initialNet, runNet } from "../training/small-net";
 import { align } from "./alignment";
 import { arcFace, etfCosines, maximumMeanDiscrepancy } from "./losses";
 

@@ -4,6 +4,7 @@ import { emptyPayload, type Payload } from "@tandem/core/payload";
 import { createRng } from "@tandem/core/rng";
 import type { FitContext, ServerHalf, Strategy } from "@tandem/core/strategy";
 import { addPrefix, arrayOf, f32, sizeOf, underPrefix } from "@tandem/core/tensor";
+import { imageTensor, matrixTensor } from "@tandem/engine/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod/mini";
 import { checkMeans, classMeans } from "../aggregation/class-means";
@@ -128,17 +129,17 @@ function noiseRegression(
   { arrays, meta }: Payload,
 ): NoiseRegression | undefined {
   if (!arrays.images) return undefined;
-  const { data, shape } = arrayOf(arrays, "images", "u8");
+  const images = arrayOf(arrays, "images", "u8");
   const latents = arrayOf(arrays, "latents", "f32");
-  const [count, size] = latents.shape;
+  const [, size] = latents.shape;
   // As in the code the layer is never kept: every client starts it anew from the same values.
   const rng = createRng(`projection/${String(meta.seed)}`);
   const bound = 1 / Math.sqrt(model.dimension);
   const uniform = (length: number) =>
     Float32Array.from({ length }, () => (2 * rng.uniform() - 1) * bound);
   return tf.tidy(() => ({
-    images: tf.keep(tf.div(tf.tensor4d(data, shape as [number, number, number, number]), 255)),
-    latents: tf.keep(tf.tensor2d(latents.data, [count, size])),
+    images: tf.keep(tf.div(imageTensor(images), 255)),
+    latents: tf.keep(matrixTensor(latents)),
     weight: tf.variable(tf.tensor2d(uniform(model.dimension * size), [model.dimension, size])),
     bias: tf.variable(tf.tensor1d(uniform(size))),
   }));

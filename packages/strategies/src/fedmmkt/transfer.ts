@@ -4,6 +4,7 @@ import { onlyModalities } from "@tandem/core/presence";
 import type { Rng } from "@tandem/core/rng";
 import type { FitContext } from "@tandem/core/strategy";
 import { type Arrays, arrayOf } from "@tandem/core/tensor";
+import { matrixTensor } from "@tandem/engine/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { asLabelledSet, type RememberedSet } from "../synthetic-set/remembered-sets";
 import { promptLabelLoss, trainOnSet } from "../training/client-steps";
@@ -73,9 +74,7 @@ type KnowledgeTensors = ReturnType<typeof knowledgeTensors>;
 
 /** All N samples at once; the caller owns them. */
 function knowledgeTensors(knowledge: Arrays, set: LabelledSet, before: Predictions) {
-  const matrix = ({ data, shape }: { data: Float32Array; shape: readonly number[] }) =>
-    tf.tensor2d(data, [shape[0], shape[1]]);
-  const rows = (name: string) => matrix(arrayOf(knowledge, name, "f32"));
+  const rows = (name: string) => matrixTensor(arrayOf(knowledge, name, "f32"));
   return {
     fused: { image: rows("image"), text: rows("text") }, // (N, d)
     target: rows("target"), // (N, C)
@@ -83,7 +82,7 @@ function knowledgeTensors(knowledge: Arrays, set: LabelledSet, before: Predictio
     accepted: tf.tensor1d(Float32Array.from(arrayOf(knowledge, "accepted", "u8").data)),
     labels: tf.tensor1d(set.labels, "int32"),
     before: Object.fromEntries(
-      Object.entries(before.z).map(([modality, z]) => [modality, matrix(z)]),
+      Object.entries(before.z).map(([modality, z]) => [modality, matrixTensor(z)]),
     ) as Partial<Record<Modality, tf.Tensor2D>>,
   };
 }

@@ -3,6 +3,7 @@ import type { Payload } from "@tandem/core/payload";
 import type { Rng } from "@tandem/core/rng";
 import type { FitContext } from "@tandem/core/strategy";
 import { arrayOf } from "@tandem/core/tensor";
+import { matrixTensor } from "@tandem/engine/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { type SetTraining, trainOnSet } from "../training/client-steps";
 import { joined, type RememberedSet, recall } from "./remembered-sets";
@@ -30,8 +31,7 @@ export async function learnFrom(
   if (known.length === 0) return;
   const { set, knowledge } = joined(known);
   const targets = modalitiesOf(context.model.modality).map((modality) => {
-    const { shape, data } = arrayOf(knowledge, modality, "f32");
-    return { modality, rows: tf.tensor2d(data, [shape[0], shape[1]]) };
+    return { modality, rows: matrixTensor(arrayOf(knowledge, modality, "f32")) };
   });
   try {
     await trainOnSet(

@@ -1,9 +1,10 @@
 import { createRng } from "@tandem/core/rng";
 import { type Arrays, f32 } from "@tandem/core/tensor";
 import { startNodeEngine } from "@tandem/engine/node";
+import { tensorsOf } from "@tandem/engine/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
-import { frozen, initialNet, optimise, runFrozen, runNet, tensorsOf } from "./small-net";
+import { frozen, initialNet, optimise, runFrozen, runNet } from "./small-net";
 
 beforeAll(async () => {
   await startNodeEngine({ prefer: "wasm" });

@@ -1,21 +1,10 @@
 import { TandemError } from "@tandem/core/errors";
 import type { Rng } from "@tandem/core/rng";
-import { type Arrays, arrayOf, f32, sizeOf } from "@tandem/core/tensor";
+import { type Arrays, f32, sizeOf } from "@tandem/core/tensor";
 import { createAdam } from "@tandem/engine/adam";
 import { nextTask } from "@tandem/engine/next-task";
+import { type Tensors, tensorsOf } from "@tandem/engine/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-
-/** Tensors or variables by name. */
-export type Tensors = Readonly<Record<string, tf.Tensor>>;
-
-/** One tensor for each array, of its shape; throws unless all are f32. The caller owns them. */
-export const tensorsOf = (arrays: Arrays): Tensors =>
-  Object.fromEntries(
-    Object.keys(arrays).map((name) => {
-      const { data, shape } = arrayOf(arrays, name, "f32");
-      return [name, tf.tensor(data, [...shape])];
-    }),
-  );
 
 /**
  * A net that the server trains: FC, batch norm, ReLU, FC. Both layers start uniformly within

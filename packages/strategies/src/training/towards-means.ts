@@ -3,6 +3,7 @@ import type { TrainingBatch } from "@tandem/core/model";
 import { emptyPayload, type Payload } from "@tandem/core/payload";
 import type { FitContext, FitResult } from "@tandem/core/strategy";
 import { arrayOf, underPrefix } from "@tandem/core/tensor";
+import { matrixTensor } from "@tandem/engine/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import { classMeans } from "../aggregation/class-means";
 import { evaluateOnTest, type LocalTraining, localLoss, trainLocally } from "./client-steps";
@@ -57,12 +58,9 @@ type GlobalMeans = Readonly<
 const globalMeans = ({ arrays }: Payload): GlobalMeans =>
   Object.fromEntries(
     Object.keys(underPrefix("mean/", arrays)).map((modality) => {
-      const { data, shape } = arrayOf(arrays, `mean/${modality}`, "f32");
+      const means = matrixTensor(arrayOf(arrays, `mean/${modality}`, "f32"));
       const held = Float32Array.from(arrayOf(arrays, `held/${modality}`, "u8").data);
-      return [
-        modality,
-        { means: tf.tensor2d(data, [shape[0], shape[1]]), held: tf.tensor1d(held) },
-      ];
+      return [modality, { means, held: tf.tensor1d(held) }];
     }),
   );
 
