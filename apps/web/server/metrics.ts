@@ -1,6 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { Coordinator, ObservedCommit } from "@tandem/coordinator/coordinator";
+import type { Coordinator } from "@tandem/coordinator/coordinator";
+import type { ObservedCommit } from "@tandem/coordinator/ports";
 import { TandemError } from "@tandem/core/errors";
 import { experimentStatuses, phases } from "@tandem/core/experiment";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";

@@ -1,9 +1,6 @@
 import { randomBytes } from "node:crypto";
-import {
-  type Coordinator,
-  createCoordinator,
-  type ObservedCommit,
-} from "@tandem/coordinator/coordinator";
+import { type Coordinator, createCoordinator } from "@tandem/coordinator/coordinator";
+import type { ObservedCommit } from "@tandem/coordinator/ports";
 import { TandemError } from "@tandem/core/errors";
 import type { ExperimentConfig } from "@tandem/core/experiment";
 import type { FederatedData } from "@tandem/core/federated-data";

@@ -1,10 +1,10 @@
 import { messageOf } from "@tandem/core/errors";
 import type { MetricRecord } from "@tandem/core/experiment";
 import type { JsonObject } from "@tandem/core/json";
-import type { CoordinatorOptions } from "./coordinator";
+import type { CoordinatorOptions } from "./ports";
 import { reduceRound } from "./round/round";
 import { roundRecords } from "./round/round-record";
-import { type Effect, initialRound, type RoundEvent, type RoundState } from "./round/round-state";
+import { type Effect, type RoundEvent, type RoundState, roundState } from "./round/round-state";
 import { countControl, type Runtime, rulesOf } from "./runtime";
 
 export type Outputs = {
@@ -21,11 +21,6 @@ export type Commits = {
   insist(runtime: Runtime, event: RoundEvent): void;
 };
 
-/** Written by `dispatch`, perhaps of an earlier version that knew fewer fields. */
-export const roundState = (json: JsonObject): RoundState => ({
-  ...initialRound,
-  ...(json as unknown as RoundState),
-});
 const asJson = (value: RoundState | RoundEvent) => value as unknown as JsonObject; // plain JSON by their types
 
 export function createCommits(

@@ -1,7 +1,6 @@
 import { TandemError } from "@tandem/core/errors";
 import type { FederatedData } from "@tandem/core/federated-data";
 import { type ClientId, clientId } from "@tandem/core/ids";
-import type { Needs } from "@tandem/core/strategy";
 import {
   type JoinReply,
   protocolVersion,
@@ -9,9 +8,9 @@ import {
   type TandemConnection,
 } from "@tandem/protocol/events";
 import type * as z from "zod/mini";
-import type { CoordinatorOptions } from "./coordinator";
 import type { Effects } from "./effects";
 import { architectureOf, freePlace } from "./places";
+import type { CoordinatorOptions } from "./ports";
 import { type LiveClient, liveClient, type Runtime } from "./runtime";
 import { hashToken } from "./tokens";
 
@@ -26,7 +25,6 @@ export type Joined = {
 export async function join(
   options: Pick<CoordinatorOptions, "clock" | "random"> & {
     readonly effects: Effects;
-    readonly needs: Needs;
     readonly lost: (runtime: Runtime, client: LiveClient) => void;
   },
   runtime: Runtime,
@@ -57,7 +55,7 @@ export async function join(
       slot,
       name: wish.name?.trim() || `Client ${slot + 1}`,
       modality,
-      architecture: architectureOf(data.slots, slot, options.needs),
+      architecture: architectureOf(data.slots, slot, runtime.needs),
       samples,
       source,
       device: wish.device,

@@ -8,11 +8,10 @@ import type { ServerEnv, ServerHalf, ServerStep } from "@tandem/core/strategy";
 import { decodePayload, encodePayload } from "@tandem/protocol/payload-codec";
 import { sha256Hex } from "@tandem/protocol/sha256";
 import { absentTeacher } from "./absent-teacher";
-import { roundState } from "./commits";
+import { accumulateUploads, type Rounds, reviseClosed } from "./aggregate";
 import { reduceRound } from "./round/round";
-import { initialRound, type RoundEvent } from "./round/round-state";
+import { initialRound, type RoundEvent, roundState } from "./round/round-state";
 import { liveClient } from "./runtime";
-import { accumulateUploads, type Rounds, reviseClosed } from "./uploads";
 
 export type Replay = {
   /** Steps of the server that were computed again: prepare, conclude, teach. */

@@ -6,7 +6,7 @@ import type {
 } from "@tandem/core/experiment";
 import type { FederatedData } from "@tandem/core/federated-data";
 import type { Payload } from "@tandem/core/payload";
-import type { ClientInfo, ServerHalf } from "@tandem/core/strategy";
+import type { ClientInfo, Needs, ServerHalf } from "@tandem/core/strategy";
 import type { TandemConnection } from "@tandem/protocol/events";
 import type { RoundRules, RoundState } from "./round/round-state";
 
@@ -36,7 +36,7 @@ export type Runtime = {
   record: ExperimentRecord;
   state: RoundState;
   readonly server: ServerHalf;
-  readonly needsTeacher: boolean;
+  readonly needs: Needs;
   readonly data: () => Promise<FederatedData>;
   readonly clients: Map<string, LiveClient>;
   readonly rounds: Map<number, RoundRecord>;
@@ -92,6 +92,13 @@ export const clientInfo = ({ record }: LiveClient): ClientInfo => ({
   architecture: record.architecture,
   samples: record.samples,
 });
+
+/** How long an answer takes the client by its own account; notes the speed. */
+export function paceOf(client: LiveClient, speed?: number): { readonly paceMs?: number } {
+  if (speed === undefined) return {};
+  client.speed = speed;
+  return { paceMs: Math.round((1000 * client.record.samples) / speed) };
+}
 
 /** Moves the control bytes that a connection has carried since the last look into the sums. */
 export function countControl(runtime: Runtime, client: LiveClient): void {

@@ -4,8 +4,9 @@ import type { LiveClient, Runtime } from "./runtime";
 import { metricsOf } from "./summary";
 
 /** Everything the dashboard draws of an experiment. */
-export function viewOf(runtime: Runtime, hasGallery: boolean): ExperimentView {
+export function viewOf(runtime: Runtime): ExperimentView {
   const { record, state, clients, rounds, metrics, progress } = runtime;
+  const hasGallery = runtime.server.gallery !== undefined;
   return {
     id: record.id,
     config: record.config,

@@ -1,4 +1,5 @@
 import type { ExperimentConfig, ExperimentStatus, Phase } from "@tandem/core/experiment";
+import type { JsonObject } from "@tandem/core/json";
 
 export type Instruction = { readonly hash: string; readonly bytes: number };
 
@@ -129,3 +130,9 @@ export const initialRound: RoundState = {
   prepared: false,
   error: null,
 };
+
+/** As it was stored, perhaps by an earlier version that knew fewer fields. */
+export const roundState = (json: JsonObject): RoundState => ({
+  ...initialRound,
+  ...(json as unknown as RoundState), // written by the coordinator
+});

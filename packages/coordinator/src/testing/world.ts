@@ -13,7 +13,8 @@ import {
 } from "@tandem/protocol/events";
 import { decodePayload, packPayload } from "@tandem/protocol/payload-codec";
 import { absentTeacher } from "../absent-teacher";
-import { type Coordinator, createCoordinator, type ObservedCommit } from "../coordinator";
+import { type Coordinator, createCoordinator } from "../coordinator";
+import type { ObservedCommit } from "../ports";
 import type { createManualClock } from "./manual-clock";
 
 const number = (payload: Payload, name: string) => Number(payload.meta[name] ?? 0);

@@ -1,0 +1,41 @@
+import { blobHash } from "@tandem/core/ids";
+import type { Payload } from "@tandem/core/payload";
+import type { BlobStore } from "@tandem/core/stores";
+import { packPayload } from "@tandem/protocol/payload-codec";
+import type { Instruction } from "./round/round-state";
+import { clientInfo, lastAnswered, type Runtime } from "./runtime";
+
+/** What each of the cohort is asked by the strategy's `state`, put as blobs. */
+export async function putInstructions(
+  runtime: Runtime,
+  state: Payload,
+  blobs: BlobStore,
+): Promise<Readonly<Record<string, Instruction>>> {
+  const all: Record<string, Instruction> = {};
+  for (const id of runtime.state.cohort) {
+    const client = runtime.clients.get(id);
+    if (!client) throw new Error(`client ${id} of the cohort has no record`);
+    const bytes = packPayload(
+      runtime.server.instruct(state, clientInfo(client), lastAnswered(runtime, id)),
+    );
+    all[id] = { hash: await blobs.put(bytes), bytes: bytes.length };
+  }
+  return all;
+}
+
+/** Tells those of the cohort who are here and have not answered, or one of them, what they are asked. */
+export function sendInstructions(runtime: Runtime, now: number, only?: string): void {
+  const { state, clients } = runtime;
+  if (state.phase !== "collecting") return;
+  for (const id of only === undefined ? state.cohort : [only]) {
+    const client = clients.get(id);
+    const instruction = state.instructions[id];
+    if (!client?.connection || !client.loaded || !instruction || id in state.answers) continue;
+    client.connection.send("instruct", {
+      round: state.round,
+      hash: blobHash(instruction.hash),
+      bytes: instruction.bytes,
+      deadlineMs: Math.max(0, Math.round(runtime.deadlineAt - now)),
+    });
+  }
+}

@@ -1,0 +1,38 @@
+import type { Clock } from "@tandem/core/clock";
+import type { ClientRecord, ExperimentConfig, Phase } from "@tandem/core/experiment";
+import type { FederatedData } from "@tandem/core/federated-data";
+import type { JsonObject } from "@tandem/core/json";
+import type { BlobStore, ExperimentStore } from "@tandem/core/stores";
+import type { Needs, ServerHalf } from "@tandem/core/strategy";
+import type { Teacher } from "@tandem/core/teacher";
+import type { RoundEvent } from "./round/round-state";
+
+/** What the coordinator is handed. */
+export type CoordinatorOptions = {
+  readonly store: ExperimentStore;
+  readonly blobs: BlobStore;
+  readonly clock: Clock;
+  readonly strategies: readonly CoordinatedStrategy[];
+  readonly teacher: (config: ExperimentConfig) => Promise<Teacher>;
+  readonly federate: (config: ExperimentConfig) => Promise<FederatedData>;
+  readonly random: { readonly id: () => string; readonly token: () => string };
+  /** Whose accuracy counts in a round's mean; everybody's by default. */
+  readonly isMeasured?: (client: ClientRecord) => boolean;
+  readonly log: (message: string, fields?: JsonObject) => void;
+  /** Is told of every commit. */
+  readonly observe?: (commit: ObservedCommit) => void;
+};
+
+/** What the coordinator needs of a strategy. */
+export type CoordinatedStrategy = {
+  readonly name: string;
+  readonly needs: Needs;
+  parse(config: JsonObject): JsonObject;
+  server(config: JsonObject): ServerHalf;
+};
+
+export type ObservedCommit = {
+  readonly events: readonly RoundEvent[];
+  /** The phase that has ended with it, pauses and restarts included. */
+  readonly ended?: { readonly phase: Phase; readonly ms: number };
+};

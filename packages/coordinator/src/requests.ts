@@ -1,0 +1,37 @@
+import type { Clock } from "@tandem/core/clock";
+import { messageOf, TandemError } from "@tandem/core/errors";
+import { createLimiter } from "@tandem/core/limiter";
+import type { requests, TandemConnection, TandemRequests } from "@tandem/protocol/events";
+import type * as z from "zod/mini";
+
+export type Requests = {
+  readonly [K in keyof typeof requests]: z.infer<(typeof requests)[K]["request"]>;
+};
+type Reply<K extends keyof Requests> = TandemRequests[K]["reply"];
+
+/** Handles a connection's requests, so many a second; what is thrown becomes a refusal. */
+export function limitedRequests(connection: TandemConnection, clock: Clock) {
+  const mayReport = createLimiter(clock, { perSecond: 20, burst: 40 });
+  const mayAsk = createLimiter(clock, { perSecond: 10, burst: 40 });
+  return <K extends keyof Requests>(event: K, work: (body: Requests[K]) => Promise<Reply<K>>) =>
+    connection.handle(event, async (body) => {
+      try {
+        if (!(event === "progress" ? mayReport : mayAsk)())
+          throw new TandemError("too-many", `Too many "${event}" requests: wait a second.`);
+        return await work(body as Requests[K]);
+      } catch (error) {
+        return { ok: false, error: reasonOf(error) } as Reply<K>; // any reply may be a refusal
+      }
+    });
+}
+
+/** An error as a client is told it. */
+export function reasonOf(error: unknown): { readonly code: string; readonly message: string } {
+  return {
+    code: error instanceof TandemError ? error.code : "unavailable",
+    // NUL and half surrogate pairs cannot be stored or sent.
+    message: messageOf(error)
+      .slice(0, 499)
+      .replace(/[\0\p{Surrogate}]/gu, ""),
+  };
+}

@@ -1,0 +1,135 @@
+import { messageOf } from "@tandem/core/errors";
+import type { ExperimentConfig, ExperimentRecord } from "@tandem/core/experiment";
+import type { FederatedData } from "@tandem/core/federated-data";
+import { type ClientId, clientId, type ExperimentId } from "@tandem/core/ids";
+import { lazily } from "@tandem/core/lazily";
+import { experimentConfig } from "@tandem/protocol/experiment-config";
+import type { Effects } from "./effects";
+import type { CoordinatedStrategy, CoordinatorOptions } from "./ports";
+import type { Presence } from "./presence";
+import { roundState } from "./round/round-state";
+import { liveClient, type Runtime } from "./runtime";
+import { hashToken } from "./tokens";
+
+export type Owner = { readonly experiment: ExperimentId; readonly client: ClientId };
+
+/** The experiments of the store, each loaded when it is first asked for, and kept until it is closed. */
+export function createRuntimes(
+  options: CoordinatorOptions & {
+    readonly strategyOf: (name: string) => CoordinatedStrategy;
+    readonly effects: Effects;
+    readonly presence: Presence;
+  },
+) {
+  const { store, clock, strategyOf, effects, presence } = options;
+  const runtimes = new Map<ExperimentId, Promise<Runtime>>();
+  const loaded = new Map<ExperimentId, Runtime>();
+
+  async function load(id: ExperimentId, data?: FederatedData): Promise<Runtime> {
+    const stored = await store.get(id);
+    // What was created before a field existed has the field's default.
+    const config: ExperimentConfig = experimentConfig.parse(stored.config);
+    const target = await newRuntime({ ...stored, config }, data);
+    for (const client of target.clients.values()) {
+      if (target.state.ready.includes(client.record.id)) presence.expect(target, client);
+      else client.awaySince = clock.now();
+    }
+    loaded.set(id, target);
+    // Whatever was under way when the server stopped begins again.
+    if (target.state.status === "running") effects.insist(target, { type: "recovered" });
+    return target;
+  }
+
+  async function newRuntime(record: ExperimentRecord, data?: FederatedData): Promise<Runtime> {
+    const { id, config } = record;
+    const strategy = strategyOf(config.strategy);
+    const metrics = [...(await store.metrics(id))];
+    const clients = (await store.clients(id)).map(liveClient);
+    for (const client of clients)
+      client.accuracy = metrics.findLast(
+        (one) => one.client === client.record.id && one.metrics.accuracy !== undefined,
+      )?.metrics.accuracy;
+    return {
+      record,
+      state: roundState(record.state),
+      server: strategy.server(config.strategyConfig),
+      needs: strategy.needs,
+      data: lazily(async () => data ?? options.federate(config)).get,
+      clients: new Map(clients.map((client) => [client.record.id, client])),
+      rounds: new Map((await store.rounds(id)).map((round) => [round.round, round])),
+      metrics,
+      decoded: undefined,
+      queue: Promise.resolve(),
+      joins: Promise.resolve(),
+      doubtful: false,
+      closed: false,
+      work: undefined,
+      cancelDeadline: () => {},
+      deadlineAt: 0,
+      progress: { fraction: 0, note: "" },
+      unsaved: { up: 0, down: 0 },
+    };
+  }
+
+  /** Throws `not-found`; what could not be loaded is tried again the next time. */
+  function get(id: ExperimentId): Promise<Runtime> {
+    return runtimes.get(id) ?? keep(id, load(id));
+  }
+
+  function keep(id: ExperimentId, target: Promise<Runtime>): Promise<Runtime> {
+    runtimes.set(id, target);
+    target.catch(() => runtimes.delete(id));
+    return target;
+  }
+
+  async function close(id: ExperimentId): Promise<void> {
+    const target = loaded.get(id);
+    if (!target) return;
+    target.closed = true;
+    target.work?.abort.abort();
+    target.cancelDeadline();
+    for (const client of target.clients.values()) client.cancelAway();
+    await target.queue;
+  }
+
+  return {
+    get,
+    loaded: (id: ExperimentId) => loaded.get(id),
+    async create(record: ExperimentRecord, data: FederatedData): Promise<Runtime> {
+      await store.create(record);
+      return keep(record.id, load(record.id, data));
+    },
+    /** All experiments but those that cannot be read, which are named in the log. */
+    async all(): Promise<readonly Runtime[]> {
+      const all: Runtime[] = [];
+      for (const { id } of await store.list())
+        try {
+          all.push(await get(id));
+        } catch (error) {
+          options.log("experiment cannot be loaded", { id, message: messageOf(error) });
+        }
+      return all;
+    },
+    async remove(id: ExperimentId): Promise<void> {
+      const { clients } = await get(id);
+      await close(id);
+      for (const { connection } of clients.values())
+        connection?.send("finish", { reason: "The experiment has been removed." });
+      runtimes.delete(id);
+      loaded.delete(id);
+      await store.remove(id);
+    },
+    async closeAll(): Promise<void> {
+      for (const id of loaded.keys()) await close(id);
+    },
+    /** Whose token it is, also before its owner has come back after a restart. */
+    ownerOf(token: string): Owner | undefined {
+      const hash = hashToken(token);
+      for (const [experiment, { clients }] of loaded)
+        for (const { record } of clients.values())
+          if (record.tokenHash === hash && record.leftAt === undefined)
+            return { experiment, client: clientId(record.id) };
+      return undefined;
+    },
+  };
+}

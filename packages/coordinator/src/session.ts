@@ -1,0 +1,109 @@
+import { TandemError } from "@tandem/core/errors";
+import type { ExperimentId } from "@tandem/core/ids";
+import type { TandemConnection } from "@tandem/protocol/events";
+import type { Effects } from "./effects";
+import { type Joined, join } from "./join";
+import type { CoordinatorOptions } from "./ports";
+import type { Presence } from "./presence";
+import { limitedRequests } from "./requests";
+import { latenessOf } from "./round/late";
+import { paceOf, type Runtime, rulesOf } from "./runtime";
+import { takeUpload } from "./uploads";
+import type { Watcher } from "./watchers";
+
+export type SessionOptions = Pick<CoordinatorOptions, "blobs" | "clock" | "random" | "log"> & {
+  readonly changed: (runtime: Runtime) => void;
+  readonly effects: Effects;
+  readonly presence: Presence;
+  readonly runtime: (id: ExperimentId) => Promise<Runtime>;
+  readonly subscribe: (id: ExperimentId, watcher: Watcher) => () => void;
+};
+
+/** Answers what comes over one connection for as long as it lasts. */
+export function openSession(options: SessionOptions, connection: TandemConnection): void {
+  const { clock, effects, presence, changed } = options;
+  const handle = limitedRequests(connection, clock);
+  let session: Pick<Joined, "runtime" | "client"> | undefined;
+  let unwatch = () => {};
+  let closed = false;
+  /** What has joined over it, unless it has left or gone on over another connection. */
+  const member = () => (session?.client.connection === connection ? session : undefined);
+  const joined = () => {
+    const found = member();
+    if (!found) throw new TandemError("unauthorised", "Join first.");
+    return found;
+  };
+
+  handle("join", async (body) => {
+    const runtime = await options.runtime(body.experiment);
+    const before = member();
+    if (before && before.runtime !== runtime)
+      throw new TandemError("conflict", "This connection has joined another experiment.");
+    if (before && body.token === undefined)
+      throw new TandemError("conflict", "This connection has joined already: send its token.");
+    const work = runtime.joins.then(() => {
+      if (closed) throw new TandemError("unavailable", "The connection was closed.");
+      return join({ ...options, lost: presence.lost }, runtime, connection, body);
+    });
+    runtime.joins = work.catch(() => {});
+    const { reply, client } = await work;
+    if (before && before.client !== client) presence.lost(runtime, before.client);
+    session = { runtime, client };
+    if (closed) presence.lost(runtime, client);
+    if (runtime.state.status === "finished")
+      connection.send("finish", { reason: "All rounds are done." });
+    return reply;
+  });
+  handle("ready", async ({ samples, device, speed }) => {
+    const { runtime, client } = joined();
+    client.record = { ...client.record, samples, device };
+    client.loaded = true;
+    const pace = paceOf(client, speed);
+    await effects.dispatch(runtime, { type: "ready", client: client.record.id, ...pace });
+    return { ok: true };
+  });
+  handle("progress", async ({ round, stage, fraction }) => {
+    const { runtime, client } = joined();
+    Object.assign(client, { stage, fraction });
+    // Who is at work on what is still of use is not interrupted by the next round.
+    const asked = { round, client: client.record.id };
+    const isOfUse = latenessOf(rulesOf(runtime), runtime.state, asked).verdict === "open";
+    if (!isOfUse) await presence.awake(runtime, client);
+    changed(runtime);
+    return { ok: true };
+  });
+  handle("upload", async (body) => {
+    const { runtime, client } = joined();
+    const work = client.uploads.then(() => takeUpload(options, runtime, client, body));
+    client.uploads = work.catch(() => {});
+    return work;
+  });
+  handle("fail", async ({ round, message }) => {
+    const { runtime, client } = joined();
+    const { id } = client.record;
+    const experiment = runtime.record.id;
+    options.log("client failed a round", { experiment, client: id, round, message });
+    if (round === runtime.state.round)
+      await effects.dispatch(runtime, { type: "failed", client: id, message });
+    await presence.awake(runtime, client);
+    return { ok: true };
+  });
+  handle("leave", async () => {
+    const { runtime, client } = joined();
+    await presence.leave(runtime, client);
+    return { ok: true };
+  });
+  handle("watch", async ({ experiment }) => {
+    await options.runtime(experiment);
+    unwatch();
+    unwatch = options.subscribe(experiment, (view) => connection.send("view", view));
+    if (closed) unwatch();
+    return { ok: true };
+  });
+  connection.onClose(() => {
+    closed = true;
+    unwatch();
+    const gone = member();
+    if (gone) presence.lost(gone.runtime, gone.client);
+  });
+}

@@ -1,0 +1,34 @@
+import type { Clock } from "@tandem/core/clock";
+import type { ExperimentId } from "@tandem/core/ids";
+import type { ExperimentView } from "@tandem/protocol/view";
+import type { Runtime } from "./runtime";
+import { viewOf } from "./view";
+
+export type Watcher = (view: ExperimentView) => void;
+
+const pauseMs = 200;
+
+/** Those who look on: told at most five times a second, and always of the last state. */
+export function createWatchers(clock: Clock) {
+  const watchers = new Map<ExperimentId, Set<Watcher>>();
+  const scheduled = new Set<ExperimentId>();
+  return {
+    add(id: ExperimentId, watcher: Watcher): () => void {
+      const own = watchers.get(id) ?? new Set();
+      watchers.set(id, own.add(watcher));
+      return () => own.delete(watcher);
+    },
+    forget: (id: ExperimentId) => watchers.delete(id),
+    changed(runtime: Runtime): void {
+      const { id } = runtime.record;
+      if (scheduled.has(id) || !watchers.get(id)?.size) return;
+      scheduled.add(id);
+      clock.after(pauseMs, () => {
+        scheduled.delete(id);
+        if (runtime.closed) return;
+        const view = viewOf(runtime);
+        for (const watcher of watchers.get(id) ?? []) watcher(view);
+      });
+    },
+  };
+}
