@@ -1,25 +1,18 @@
-import { TandemError, unreachable } from "@tandem/core/errors";
-import { blobHash } from "@tandem/core/ids";
-import type { Payload } from "@tandem/core/payload";
-import type { ServerStep } from "@tandem/core/strategy";
-import { decodePayload, encodePayload } from "@tandem/protocol/payload-codec";
-import { accumulateUploads, reviseClosed } from "./aggregate";
+import { unreachable } from "@tandem/core/errors";
+import { encodePayload } from "@tandem/protocol/payload-codec";
 import { type Commits, createCommits } from "./commits";
 import { putInstructions, sendInstructions } from "./instructions";
 import type { CoordinatorOptions } from "./ports";
 import type { Effect } from "./round/round-state";
 import type { Runtime } from "./runtime";
 import { createServerWork } from "./server-work";
+import { endOfStep, type StepPhase, serverSteps, stateHashOf } from "./steps";
 import { clientSummary } from "./summary";
 
-export type Effects = Commits & {
-  /** The strategy's state that uploads are checked against. */
-  stateOf(runtime: Runtime): Promise<Payload>;
-};
-
+/** Commits events, and does what the round asks for in return. */
 export function createEffects(
   options: CoordinatorOptions & { readonly changed: (runtime: Runtime) => void },
-): Effects {
+): Commits {
   const { blobs, clock } = options;
   const commits = createCommits({ ...options, perform });
   const start = createServerWork({ ...options, commits });
@@ -29,28 +22,16 @@ export function createEffects(
   }
 
   function act(runtime: Runtime, effect: Effect): void {
-    const { server } = runtime;
-    const save = async (type: "prepared" | "aggregated" | "taught", step: ServerStep) => {
-      const hash = await blobs.put(encodePayload(step.state));
-      return { event: { type, state: hash }, metrics: step.metrics };
-    };
     switch (effect.type) {
       case "prepare":
-        start(runtime, "generating", async (env) => {
-          const { strategyState } = runtime.state;
-          const base = strategyState
-            ? await decoded(runtime, strategyState)
-            : await server.init(env);
-          return save("prepared", await server.prepare(base, env));
-        });
+        step(runtime, "generating");
         break;
       case "publish":
-        start(runtime, "publishing", async () => ({
-          event: {
-            type: "published",
-            instructions: await putInstructions(runtime, await stateOf(runtime), blobs),
-          },
-        }));
+        start(runtime, "publishing", async () => {
+          const state = await runtime.load(stateHashOf(runtime.state));
+          const instructions = await putInstructions(runtime, state, blobs);
+          return { event: { type: "published", instructions } };
+        });
         break;
       case "instruct":
         sendInstructions(runtime, clock.now(), effect.client);
@@ -60,16 +41,10 @@ export function createEffects(
         break;
       case "aggregate":
         runtime.cancelDeadline();
-        start(runtime, "aggregating", async (env) => {
-          const sum = await accumulateUploads(runtime, runtime.state, blobs);
-          const concluded = await server.conclude(await stateOf(runtime), sum, env);
-          return save("aggregated", await reviseClosed(runtime, concluded, blobs));
-        });
+        step(runtime, "aggregating");
         break;
       case "teach":
-        start(runtime, "teaching", async (env) =>
-          save("taught", await server.teach(await stateOf(runtime), env)),
-        );
+        step(runtime, "teaching");
         break;
       case "evaluate":
         start(runtime, "evaluating", async () => ({
@@ -86,6 +61,16 @@ export function createEffects(
     }
   }
 
+  /** Has the strategy's state move on; the event that ends the phase names what comes of it. */
+  function step(runtime: Runtime, phase: StepPhase): void {
+    const { server, load } = runtime;
+    start(runtime, phase, async (env) => {
+      const { state, metrics } = await serverSteps({ server, load, blobs })[phase](runtime, env);
+      const hash = await blobs.put(encodePayload(state));
+      return { event: { type: endOfStep[phase], state: hash }, metrics };
+    });
+  }
+
   function setDeadline(runtime: Runtime, deadline: number): void {
     runtime.cancelDeadline();
     if (runtime.state.deadline !== deadline) return;
@@ -96,18 +81,5 @@ export function createEffects(
     );
   }
 
-  async function stateOf(runtime: Runtime): Promise<Payload> {
-    const { strategyState } = runtime.state;
-    if (!strategyState) throw new TandemError("corrupt", "The strategy's state is missing.");
-    return decoded(runtime, strategyState);
-  }
-
-  async function decoded(runtime: Runtime, hash: string): Promise<Payload> {
-    if (runtime.decoded?.hash === hash) return runtime.decoded.payload;
-    const payload = decodePayload(await blobs.get(blobHash(hash)));
-    runtime.decoded = { hash, payload };
-    return payload;
-  }
-
-  return { ...commits, stateOf };
+  return commits;
 }

@@ -8,7 +8,7 @@ import {
   type TandemConnection,
 } from "@tandem/protocol/events";
 import type * as z from "zod/mini";
-import type { Effects } from "./effects";
+import type { Commits } from "./commits";
 import { architectureOf, freePlace } from "./places";
 import type { CoordinatorOptions } from "./ports";
 import { type LiveClient, liveClient, type Runtime } from "./runtime";
@@ -24,7 +24,7 @@ export type Joined = {
 /** Gives a connection its place: the one that its token proves, or a free one. */
 export async function join(
   options: Pick<CoordinatorOptions, "clock" | "random"> & {
-    readonly effects: Effects;
+    readonly effects: Commits;
     readonly lost: (runtime: Runtime, client: LiveClient) => void;
   },
   runtime: Runtime,

@@ -41,8 +41,8 @@ export type Runtime = {
   readonly clients: Map<string, LiveClient>;
   readonly rounds: Map<number, RoundRecord>;
   readonly metrics: MetricRecord[];
-  /** The strategy's state that was decoded last. */
-  decoded: { readonly hash: string; readonly payload: Payload } | undefined;
+  /** Reads a state of the strategy; see `decodedStates`. */
+  readonly load: (hash: string) => Promise<Payload>;
   /** Events are applied one after another, and so are joins. */
   queue: Promise<unknown>;
   joins: Promise<unknown>;
@@ -58,7 +58,7 @@ export type Runtime = {
   unsaved: { up: number; down: number };
 };
 
-export const rulesOf = ({ record, server }: Runtime): RoundRules => ({
+export const rulesOf = ({ record, server }: Pick<Runtime, "record" | "server">): RoundRules => ({
   ...record.config,
   lateRounds: server.late?.rounds ?? 0,
 });

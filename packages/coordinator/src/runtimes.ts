@@ -4,7 +4,8 @@ import type { FederatedData } from "@tandem/core/federated-data";
 import { type ClientId, clientId, type ExperimentId } from "@tandem/core/ids";
 import { lazily } from "@tandem/core/lazily";
 import { experimentConfig } from "@tandem/protocol/experiment-config";
-import type { Effects } from "./effects";
+import type { Commits } from "./commits";
+import { decodedStates } from "./decoded-states";
 import type { CoordinatedStrategy, CoordinatorOptions } from "./ports";
 import type { Presence } from "./presence";
 import { roundState } from "./round/round-state";
@@ -17,7 +18,7 @@ export type Owner = { readonly experiment: ExperimentId; readonly client: Client
 export function createRuntimes(
   options: CoordinatorOptions & {
     readonly strategyOf: (name: string) => CoordinatedStrategy;
-    readonly effects: Effects;
+    readonly effects: Commits;
     readonly presence: Presence;
   },
 ) {
@@ -58,7 +59,7 @@ export function createRuntimes(
       clients: new Map(clients.map((client) => [client.record.id, client])),
       rounds: new Map((await store.rounds(id)).map((round) => [round.round, round])),
       metrics,
-      decoded: undefined,
+      load: decodedStates(options.blobs),
       queue: Promise.resolve(),
       joins: Promise.resolve(),
       doubtful: false,

@@ -1,12 +1,12 @@
 import { messageOf } from "@tandem/core/errors";
 import type { Phase } from "@tandem/core/experiment";
-import { createRng } from "@tandem/core/rng";
 import type { Metrics, ServerEnv } from "@tandem/core/strategy";
 import { absentTeacher } from "./absent-teacher";
 import type { Commits } from "./commits";
 import type { CoordinatorOptions } from "./ports";
 import type { RoundEvent } from "./round/round-state";
 import type { Runtime } from "./runtime";
+import { environmentOf } from "./steps";
 import { metricsOf } from "./summary";
 
 const attempts = 3;
@@ -65,20 +65,20 @@ export function createServerWork(
     phase: Phase,
     signal: AbortSignal,
   ): Promise<ServerEnv> {
-    const { round } = runtime.state;
     const { config } = runtime.record;
-    return {
-      round,
+    return environmentOf({
+      seed: config.seed,
+      round: runtime.state.round,
+      phase,
       classes: (await runtime.data()).classes,
       teacher: runtime.needs.teacher ? await options.teacher(config) : absentTeacher,
-      rng: createRng(`${config.seed}/${round}/${phase}`),
       signal,
       progress(fraction, note) {
         if (signal.aborted) return;
         runtime.progress = { fraction, note };
         changed(runtime);
       },
-    };
+    });
   }
 
   /** Begins a phase's work unless it is under way already, or the phase is over. */

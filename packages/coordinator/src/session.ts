@@ -1,7 +1,7 @@
 import { TandemError } from "@tandem/core/errors";
 import type { ExperimentId } from "@tandem/core/ids";
 import type { TandemConnection } from "@tandem/protocol/events";
-import type { Effects } from "./effects";
+import type { Commits } from "./commits";
 import { type Joined, join } from "./join";
 import type { CoordinatorOptions } from "./ports";
 import type { Presence } from "./presence";
@@ -13,7 +13,7 @@ import type { Watcher } from "./watchers";
 
 export type SessionOptions = Pick<CoordinatorOptions, "blobs" | "clock" | "random" | "log"> & {
   readonly changed: (runtime: Runtime) => void;
-  readonly effects: Effects;
+  readonly effects: Commits;
   readonly presence: Presence;
   readonly runtime: (id: ExperimentId) => Promise<Runtime>;
   readonly subscribe: (id: ExperimentId, watcher: Watcher) => () => void;

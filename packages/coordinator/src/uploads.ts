@@ -4,11 +4,12 @@ import type { BlobStore } from "@tandem/core/stores";
 import type { Metrics } from "@tandem/core/strategy";
 import { decodePayload } from "@tandem/protocol/payload-codec";
 import { endOf } from "./aggregate";
-import type { Effects } from "./effects";
+import type { Commits } from "./commits";
 import type { Presence } from "./presence";
 import { reasonOf } from "./requests";
 import { latenessOf } from "./round/late";
 import { clientInfo, type LiveClient, paceOf, type Runtime, rulesOf } from "./runtime";
+import { stateHashOf } from "./steps";
 
 const maxBytes = 8 * 2 ** 20;
 const maxUnpackedBytes = 64 * 2 ** 20;
@@ -19,19 +20,19 @@ type Upload = { readonly round: number; readonly hash: BlobHash; readonly metric
 export async function takeUpload(
   sources: {
     readonly blobs: BlobStore;
-    readonly effects: Effects;
+    readonly effects: Commits;
     readonly presence: Pick<Presence, "awake">;
   },
   runtime: Runtime,
   client: LiveClient,
   upload: Upload & { readonly speed?: number | undefined },
 ): Promise<{ readonly ok: true; readonly duplicate: boolean }> {
-  const { effects, presence } = sources;
+  const { blobs, effects, presence } = sources;
   const { id } = client.record;
   const { hash, round, metrics } = upload;
   let timing: Awaited<ReturnType<typeof checkUpload>>;
   try {
-    timing = await checkUpload(sources, runtime, client, upload);
+    timing = await checkUpload(blobs, runtime, client, upload);
     if (timing === "duplicate") return { ok: true, duplicate: true };
     // An answer shows that its client is here, which this one is no longer.
     if (client.record.leftAt !== undefined)
@@ -57,7 +58,7 @@ export async function takeUpload(
 }
 
 async function checkUpload(
-  { blobs, effects }: { readonly blobs: BlobStore; readonly effects: Effects },
+  blobs: BlobStore,
   runtime: Runtime,
   client: LiveClient,
   upload: Upload,
@@ -72,7 +73,9 @@ async function checkUpload(
     );
   const payload = decodePayload(bytes, { maxBytes: maxUnpackedBytes });
   const state =
-    timing === "late" ? await endOf(runtime, upload.round, blobs) : await effects.stateOf(runtime);
+    timing === "late"
+      ? await endOf(runtime, upload.round, blobs)
+      : await runtime.load(stateHashOf(runtime.state));
   runtime.server.check(state, clientInfo(client), payload);
   checkMetrics(upload.metrics);
   return timing;
