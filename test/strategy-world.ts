@@ -1,5 +1,6 @@
 import { type ClientContext, handle } from "@tandem/client/handle";
 import { absentTeacher } from "@tandem/coordinator/absent-teacher";
+import { withAllSteps } from "@tandem/coordinator/steps";
 import { type ClientModality, type LabelledSet, modalitiesOf, subset } from "@tandem/core/data";
 import { clientId } from "@tandem/core/ids";
 import type { JsonObject } from "@tandem/core/json";
@@ -61,7 +62,7 @@ export type PlayedRound = {
 
 /** Two rounds of one strategy with real models, real data and, where it needs one, a real teacher. */
 export type Played = {
-  readonly server: ServerHalf;
+  readonly server: ReturnType<typeof withAllSteps>;
   readonly env: (round: number, phase: string) => ServerEnv;
   readonly rounds: readonly PlayedRound[];
 };
@@ -79,7 +80,7 @@ export async function createWorld() {
     const config = Object.fromEntries(
       Object.entries(leastWork).filter(([field]) => fields.includes(field)),
     );
-    const server = strategy.server(config);
+    const server = withAllSteps(strategy.server(config));
     const client = strategy.client(config);
     const env = (round: number, phase: string): ServerEnv => ({
       round,

@@ -50,3 +50,11 @@ it("a step draws from the stream of its seed, round and phase, and a replay from
   expect(last.meta.draws).toEqual(streams.map((name) => createRng(name).uniform()));
   expect(again).toMatchObject({ steps: 6, differing: [], isSameState: true });
 });
+
+it("a strategy that neither prepares nor teaches has its state pass through both", async () => {
+  const { teach: _, ...bare } = counterServer;
+  const { last, again } = await played(bare);
+  // Two rounds of 1 + 2 + 3.
+  expect(last.meta).toEqual({ total: 12 });
+  expect(again).toMatchObject({ steps: 6, differing: [], isSameState: true });
+});

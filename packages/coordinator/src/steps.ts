@@ -26,7 +26,8 @@ export function serverSteps(options: {
   readonly load: (hash: string) => Promise<Payload>;
   readonly blobs: BlobStore;
 }): ServerSteps {
-  const { server, load, blobs } = options;
+  const { load, blobs } = options;
+  const server = withAllSteps(options.server);
   return {
     async generating({ state: { strategyState } }, env) {
       const base = strategyState === null ? await server.init(env) : await load(strategyState);
@@ -40,6 +41,16 @@ export function serverSteps(options: {
     teaching: async ({ state }, env) => server.teach(await load(stateHashOf(state)), env),
   };
 }
+
+/** The half with every step: one that a strategy does without leaves the state as it is. */
+export const withAllSteps = (
+  server: ServerHalf,
+): ServerHalf & Required<Pick<ServerHalf, "prepare" | "teach">> => ({
+  prepare: unchanged,
+  teach: unchanged,
+  ...server,
+});
+const unchanged = async (state: Payload): Promise<ServerStep> => ({ state, metrics: {} });
 
 /** Throws `corrupt` where the first step has left nothing. */
 export function stateHashOf({ strategyState }: RoundState): string {

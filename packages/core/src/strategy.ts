@@ -64,11 +64,14 @@ export type FitResult = {
 
 export type ServerStep = { readonly state: Payload; readonly metrics: Metrics };
 
-/** Round: prepare → instruct → (accumulate) → conclude → teach. Each step must be repeatable. */
+/**
+ * Round: prepare → instruct → (accumulate) → conclude → teach. Each step must be repeatable; without
+ * `prepare` or `teach` the state stays as it is.
+ */
 export interface ServerHalf {
   init(env: ServerEnv): Promise<Payload>;
   /** Before publishing: for example the round's synthetic set. */
-  prepare(state: Payload, env: ServerEnv): Promise<ServerStep>;
+  prepare?(state: Payload, env: ServerEnv): Promise<ServerStep>;
   /** `answered`: the last round that the client has answered, 0 for none; by default the one before. */
   instruct(state: Payload, client: ClientInfo, answered?: number): Payload;
   /** Throws `bad-upload` with the reason; nothing is repaired. */
@@ -78,7 +81,7 @@ export interface ServerHalf {
   merge(left: Payload, right: Payload): Payload;
   conclude(state: Payload, accumulator: Payload, env: ServerEnv): Promise<ServerStep>;
   /** After aggregation: distil the student, fine-tune the teacher. */
-  teach(state: Payload, env: ServerEnv): Promise<ServerStep>;
+  teach?(state: Payload, env: ServerEnv): Promise<ServerStep>;
   /** Where an answer is still of use when its round has closed. */
   readonly late?: LateAnswers;
   /** The synthetic set of the state, for people to look at. */

@@ -1,6 +1,7 @@
 import { soleIdentity } from "@tandem/client/identity";
 import { type Session, startSession } from "@tandem/client/session";
 import { createCoordinator } from "@tandem/coordinator/coordinator";
+import { withAllSteps } from "@tandem/coordinator/steps";
 import type { Clock } from "@tandem/core/clock";
 import { TandemError } from "@tandem/core/errors";
 import type { MetricRecord } from "@tandem/core/experiment";
@@ -145,7 +146,7 @@ function betweenRounds(
   return {
     ...strategy,
     server(config) {
-      const half = strategy.server(config);
+      const half = withAllSteps(strategy.server(config));
       return {
         ...half,
         async teach(state, env) {

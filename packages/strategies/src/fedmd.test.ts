@@ -1,4 +1,5 @@
 import { about, fitOnce } from "@tandem/client/testing/fit-once";
+import { withAllSteps } from "@tandem/coordinator/steps";
 import { clientId } from "@tandem/core/ids";
 import type { Payload } from "@tandem/core/payload";
 import { createRng } from "@tandem/core/rng";
@@ -15,7 +16,7 @@ beforeAll(async () => {
 });
 
 describe("the server", () => {
-  const server = strategyNamed("fedmd").server({});
+  const server = withAllSteps(strategyNamed("fedmd").server({}));
   const state: Payload = {
     arrays: { images: u8([2, 1, 1, 3], [1, 2, 3, 4, 5, 6]) },
     meta: { set: 4, classes: 2, prompts: ["a", "b"], captions: ["a", "b"], labels: [0, 1] },

@@ -1,5 +1,6 @@
 import type { ClientContext } from "@tandem/client/handle";
 import { about, fitOnce } from "@tandem/client/testing/fit-once";
+import { withAllSteps } from "@tandem/coordinator/steps";
 import { concatenate } from "@tandem/core/data";
 import type { JsonObject } from "@tandem/core/json";
 import type { TrainOptions } from "@tandem/core/model";
@@ -52,7 +53,7 @@ describe("the control of FedMMKT", () => {
     } as unknown as ServerEnv;
     const instructions: Payload[] = [];
     for (const name of ["synthetic-only", "fedmmkt"]) {
-      const server = strategyNamed(name).server({ items: 8 });
+      const server = withAllSteps(strategyNamed(name).server({ items: 8 }));
       const { state } = await server.prepare(emptyPayload, env);
       const client = { id: "c", modality: "image-text", architecture: "any", samples: 1 };
       instructions.push(server.instruct(state, client as Parameters<typeof server.instruct>[1]));

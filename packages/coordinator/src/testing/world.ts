@@ -21,9 +21,8 @@ const number = (payload: Payload, name: string) => Number(payload.meta[name] ?? 
 const total = (value: number): Payload => ({ arrays: {}, meta: { total: value } });
 
 /** Adds up what the clients answer, and one for each round of teaching. */
-export const counterServer: ServerHalf = {
+export const counterServer: ServerHalf & Required<Pick<ServerHalf, "teach">> = {
   init: async () => total(0),
-  prepare: async (state) => ({ state, metrics: {} }),
   instruct: (state) => state,
   check(_state, _client, update) {
     if (!(number(update, "value") > 0))

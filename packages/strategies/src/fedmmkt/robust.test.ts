@@ -1,3 +1,4 @@
+import { withAllSteps } from "@tandem/coordinator/steps";
 import { clientId } from "@tandem/core/ids";
 import type { JsonObject } from "@tandem/core/json";
 import type { Payload } from "@tandem/core/payload";
@@ -59,7 +60,7 @@ const cohort = (mask = 1): readonly Update[] => [
   ...Array.from({ length: 3 }, (_, k) => updateOf(`colluder-${k}`, colluder)),
 ];
 
-const serverOf = (config: JsonObject) => strategyNamed("fedmmkt").server(config);
+const serverOf = (config: JsonObject) => withAllSteps(strategyNamed("fedmmkt").server(config));
 const sumOf = (server: ServerHalf, updates: readonly Update[]): Payload =>
   updates.reduce<Payload | undefined>(
     (sum, update) => server.accumulate(sum, update),

@@ -1,3 +1,4 @@
+import { withAllSteps } from "@tandem/coordinator/steps";
 import type { JsonObject } from "@tandem/core/json";
 import type { Payload } from "@tandem/core/payload";
 import { createRng } from "@tandem/core/rng";
@@ -20,7 +21,7 @@ it("a tenth farther from real pictures than the base, or a tenth less of its rec
 
 /** Rounds of a teacher whose base has these scores, and each lesson the next ones. */
 async function play(config: JsonObject, base: Scores, later: readonly Scores[]) {
-  const server = strategyNamed("fedmmkt").server({ items: 8, ...config });
+  const server = withAllSteps(strategyNamed("fedmmkt").server({ items: 8, ...config }));
   const lessons: FinetuneRequest[] = [];
   const prompts = ["dog", "cat"];
   const rows = (count: number) => ({

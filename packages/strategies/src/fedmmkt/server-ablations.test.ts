@@ -1,3 +1,4 @@
+import { withAllSteps } from "@tandem/coordinator/steps";
 import { clientId } from "@tandem/core/ids";
 import type { JsonObject } from "@tandem/core/json";
 import { emptyPayload, type Payload } from "@tandem/core/payload";
@@ -149,7 +150,9 @@ function world(accepted?: readonly number[]) {
 
   /** Rounds of eight pictures of classes 0, 1, 0, …, in which one client sees class 0 everywhere. */
   async function teach(config: JsonObject, rounds = 1) {
-    const server = strategyNamed("fedmmkt").server({ items: 8, acceptShare: 1, ...config });
+    const server = withAllSteps(
+      strategyNamed("fedmmkt").server({ items: 8, acceptShare: 1, ...config }),
+    );
     let state = emptyPayload;
     for (let round = 1; round <= rounds; round++) {
       state = (await server.prepare(state, { ...env, round })).state;

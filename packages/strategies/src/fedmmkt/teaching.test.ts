@@ -1,4 +1,5 @@
 import { absentTeacher } from "@tandem/coordinator/absent-teacher";
+import { withAllSteps } from "@tandem/coordinator/steps";
 import { createRng } from "@tandem/core/rng";
 import type { EvaluateRequest, FinetuneRequest, Teacher } from "@tandem/core/teacher";
 import { f32, u8 } from "@tandem/core/tensor";
@@ -7,7 +8,7 @@ import { strategyNamed } from "../registry";
 import { noScores } from "../testing/no-scores";
 import { wholeState } from "../testing/whole-state";
 
-const server = strategyNamed("fedmmkt").server({});
+const server = withAllSteps(strategyNamed("fedmmkt").server({}));
 const prompts = ["dog", "cat"];
 const publicImages = u8([2, 1, 1, 3], [7, 7, 7, 8, 8, 8]);
 

@@ -28,7 +28,7 @@ export function averagedAnswers(
   config: SetConfig & ArchiveConfig,
   kind: AnswerKind,
   conclude: (mean: Rows) => Rows = (mean) => mean,
-): ServerHalf {
+): ServerHalf & Required<Pick<ServerHalf, "prepare">> {
   return {
     init: async () => emptyPayload,
     async prepare(state, env) {

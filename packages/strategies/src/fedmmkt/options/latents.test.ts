@@ -1,4 +1,5 @@
 import { absentTeacher } from "@tandem/coordinator/absent-teacher";
+import { withAllSteps } from "@tandem/coordinator/steps";
 import { clientId } from "@tandem/core/ids";
 import type { JsonObject } from "@tandem/core/json";
 import { emptyPayload, type Payload } from "@tandem/core/payload";
@@ -45,7 +46,7 @@ it("needs prototypes, and says so", () => {
 
 /** Rounds of a teacher of this noise, in which one client sends a prototype of class 0 alone. */
 async function play(config: JsonObject, noiseShape: readonly number[] | undefined, rounds: number) {
-  const server = strategyNamed("fedmmkt").server(config);
+  const server = withAllSteps(strategyNamed("fedmmkt").server(config));
   const painted: GenerateRequest[] = [];
   const evaluated: EvaluateRequest[] = [];
   const prompts = ["dog", "cat"];

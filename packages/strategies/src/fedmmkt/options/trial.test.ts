@@ -1,3 +1,4 @@
+import { withAllSteps } from "@tandem/coordinator/steps";
 import { clientId } from "@tandem/core/ids";
 import type { JsonObject } from "@tandem/core/json";
 import { emptyPayload, type Payload } from "@tandem/core/payload";
@@ -50,13 +51,15 @@ describe("diversity", () => {
 function world(config: JsonObject, narrow: (colour: number) => boolean = () => false) {
   const lessons: FinetuneRequest[] = [];
   const requests: GenerateRequest[] = [];
-  const server = strategyNamed("fedmmkt").server({
-    items: 16,
-    trialRounds: 1,
-    abTest: true,
-    studentWeight: 0,
-    ...config,
-  });
+  const server = withAllSteps(
+    strategyNamed("fedmmkt").server({
+      items: 16,
+      trialRounds: 1,
+      abTest: true,
+      studentWeight: 0,
+      ...config,
+    }),
+  );
   const numberOf = ({ adapter }: Pick<GenerateRequest, "adapter">) => adapter?.a.data[0] ?? 0;
   const prompts = Array.from({ length: 8 }, (_, i) => `${i % 2 ? "cat" : "dog"} ${i}`);
   const publicSet = {
