@@ -98,7 +98,6 @@ function feddfServer(config: SetConfig & ArchiveConfig): ServerHalf {
       const known = await answers.conclude(answersOf(state), answersOf(sum), env);
       return { state: together(mean.state, known.state), metrics: known.metrics };
     },
-    teach: async (state) => ({ state, metrics: {} }),
     gallery: (state) => answers.gallery?.(answersOf(state)),
   };
 }

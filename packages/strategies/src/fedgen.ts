@@ -163,7 +163,6 @@ const generatorInput = (asked: Int32Array, classes: number, rng: Rng): tf.Tensor
 function fedgenServer(config: FedgenConfig): ServerHalf {
   return {
     init: async ({ classes }) => ({ arrays: {}, meta: { classes: classes.length, widths: {} } }),
-    prepare: async (state) => ({ state, metrics: {} }),
     instruct: (state, client) => ({
       arrays: Object.assign(
         addPrefix("heads/", headsFor(state, client)),
@@ -204,7 +203,6 @@ function fedgenServer(config: FedgenConfig): ServerHalf {
       }
       return { state: next, metrics };
     },
-    teach: async (state) => ({ state, metrics: {} }),
   };
 }
 

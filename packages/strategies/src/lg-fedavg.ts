@@ -31,7 +31,6 @@ export const lgFedavg: Strategy<LocalTraining> = {
   config: z.strictObject(localTraining),
   server: () => ({
     init: async ({ classes }) => ({ arrays: {}, meta: { classes: classes.length, widths: {} } }),
-    prepare: async (state) => ({ state, metrics: {} }),
     instruct: (state, client) => ({ arrays: headsFor(state, client), meta: {} }),
     check(state, client, update) {
       expectNames(update, { arrays: modalitiesOf(client.modality).flatMap(headNames), meta: [] });
@@ -40,7 +39,6 @@ export const lgFedavg: Strategy<LocalTraining> = {
     accumulate: accumulateHeads,
     merge: mergeSums,
     conclude: async (state, sums) => ({ state: renewHeads(state, sums), metrics: {} }),
-    teach: async (state) => ({ state, metrics: {} }),
   }),
   client: (config) => ({
     async fit(context, instruction) {

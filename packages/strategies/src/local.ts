@@ -17,13 +17,11 @@ export const local: Strategy<LocalTraining> = {
   config: z.strictObject(localTraining),
   server: () => ({
     init: async () => emptyPayload,
-    prepare: async (state) => ({ state, metrics: {} }),
     instruct: () => emptyPayload,
     check: (_state, _client, update) => expectNames(update, { arrays: [], meta: [] }),
     accumulate: () => emptyPayload,
     merge: () => emptyPayload,
     conclude: async (state) => ({ state, metrics: {} }),
-    teach: async (state) => ({ state, metrics: {} }),
   }),
   client: (config) => ({
     async fit(context) {

@@ -53,7 +53,6 @@ export const syntheticOnly: Strategy<z.infer<typeof config>> = {
     accumulate: () => emptyPayload,
     merge: () => emptyPayload,
     conclude: async (state) => ({ state, metrics: {} }),
-    teach: async (state) => ({ state, metrics: {} }),
     gallery: galleryOf,
   }),
   client: (config) => ({

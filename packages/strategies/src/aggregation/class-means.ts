@@ -79,7 +79,6 @@ export const classMeanServer = (options: {
   readonly width: (classes: number) => number | undefined;
 }): ServerHalf => ({
   init: async ({ classes }) => ({ arrays: {}, meta: { classes: classes.length } }),
-  prepare: async (state) => ({ state, metrics: {} }),
   instruct: ({ arrays }, { modality }) => ({
     arrays: Object.fromEntries(
       modalitiesOf(modality)
@@ -125,7 +124,6 @@ export const classMeanServer = (options: {
     }
     return { state: { ...state, arrays }, metrics: {} };
   },
-  teach: async (state) => ({ state, metrics: {} }),
 });
 
 function renewed(

@@ -11,7 +11,6 @@ import { claimedSamples, expectArray, expectNames, refuse } from "./upload-check
 export function weightMean(groupOf: (client: ClientInfo) => string): ServerHalf {
   return {
     init: async () => emptyPayload,
-    prepare: async (state) => ({ state, metrics: {} }),
     instruct: (state, client) => ({
       arrays: underPrefix(`${groupOf(client)}:`, state.arrays),
       meta: {},
@@ -62,7 +61,6 @@ export function weightMean(groupOf: (client: ClientInfo) => string): ServerHalf 
       }
       return { state: { arrays, meta: {} }, metrics: {} };
     },
-    teach: async (state) => ({ state, metrics: {} }),
   };
 }
 

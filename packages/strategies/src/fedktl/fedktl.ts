@@ -173,7 +173,6 @@ function fedktlServer(config: FedktlConfig): ServerHalf {
         encoding: { images: "png" },
       };
     },
-    prepare: async (state) => ({ state, metrics: {} }),
     instruct({ arrays, meta }, { modality }) {
       if (!arrays.images || !modalitiesOf(modality).includes("image")) return emptyPayload;
       return {

@@ -69,7 +69,6 @@ export function averagedAnswers(
         metrics,
       };
     },
-    teach: async (state) => ({ state, metrics: {} }),
     gallery(state) {
       if (!("knowledge/image" in state.arrays)) return galleryOf(state);
       const known = rowsOf(state.arrays, "knowledge/image");
