@@ -5,6 +5,7 @@ import { type Component, type ComponentContent, openFolder, writeFolder } from "
 import { castSource, readArrays, sourceOf } from "./files/weight-files";
 import { type ClipTextConfig, parseClipText } from "./models/clip-text";
 import { type CodecConfig, latentShape, parseCodec } from "./models/codec";
+import { storedNames } from "./models/components";
 import { parseUnet, type UnetConfig } from "./models/unet-config";
 import { componentWeights, type Weights } from "./models/weights";
 import { openTokenizer } from "./tokenizers/open-tokenizer";
@@ -103,7 +104,9 @@ export async function loadModel(
     if (part(name).className === "PixelShuffle") continue;
     const source = await part(name).openWeights();
     try {
-      const own = componentWeights(configs[name], await readArrays(source));
+      const nameOf = storedNames(configs[name]);
+      const wanted = (stored: string) => nameOf(stored) !== undefined;
+      const own = componentWeights(configs[name], await readArrays(source, { wanted }));
       for (const [key, array] of Object.entries(own)) weights[`${name}.${key}`] = array;
     } finally {
       await source.close();

@@ -12,6 +12,10 @@ const images = u8(
 const pairs = { size: 3, labels: Int32Array.of(1, 0, 2), images, captions: ["x", "y", "z"] };
 const holed = withoutMasked(pairs, { image: Uint8Array.of(0, 1, 1), text: Uint8Array.of(1, 1, 0) });
 
+it("a labelled set comes back whole", () => {
+  expect(decodeLabelledSet(encodeLabelledSet(pairs))).toEqual(pairs);
+});
+
 it("masks, parts and the round of late captions come back with the samples", () => {
   const late = { ...holed, captionsFrom: 4, parts: ["noto", "noto", "twemoji"] };
   expect(decodeLabelledSet(encodeLabelledSet(late))).toEqual(late);

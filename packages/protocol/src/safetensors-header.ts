@@ -1,23 +1,33 @@
 import { TandemError } from "@tandem/core/errors";
 import { sizeOf } from "@tandem/core/tensor";
+import { type Cursor, createCursor } from "./safetensors-cursor";
 
-/** Every dtype that a safetensors file may hold here, with its bytes, in the order of the format. */
-export const storedBytes = {
-  BOOL: 1,
-  U8: 1,
-  I8: 1,
-  I16: 2,
-  U16: 2,
-  F16: 2,
-  BF16: 2,
-  I32: 4,
-  U32: 4,
-  F32: 4,
-  F64: 8,
-  I64: 8,
-  U64: 8,
+/** Every dtype of the format (safetensors 0.8), with its bits, in the order of the format. */
+export const storedBits = {
+  BOOL: 8,
+  F4: 4,
+  F6_E2M3: 6,
+  F6_E3M2: 6,
+  U8: 8,
+  I8: 8,
+  F8_E5M2: 8,
+  F8_E4M3: 8,
+  F8_E8M0: 8,
+  F8_E4M3FNUZ: 8,
+  F8_E5M2FNUZ: 8,
+  I16: 16,
+  U16: 16,
+  F16: 16,
+  BF16: 16,
+  I32: 32,
+  U32: 32,
+  F32: 32,
+  C64: 64,
+  F64: 64,
+  I64: 64,
+  U64: 64,
 } as const;
-export type StoredDType = keyof typeof storedBytes;
+export type StoredDType = keyof typeof storedBits;
 
 export type TensorSpec = { readonly dtype: StoredDType; readonly shape: readonly number[] };
 /** Where a tensor lies, in bytes after the header. */
@@ -27,13 +37,29 @@ export type SafetensorsHeader = {
   readonly tensors: ReadonlyMap<string, TensorPlace>;
   readonly metadata: Readonly<Record<string, string>>;
 };
-export type HeaderLimits = { readonly maxTensors?: number; readonly maxHeaderBytes?: number };
+export type HeaderLimits = {
+  readonly maxTensors?: number;
+  readonly maxHeaderBytes?: number;
+  /** Only what `encodeHeader` writes: no field beyond three, at most 8 dimensions. For a wire. */
+  readonly strict?: boolean;
+};
 
 export const badFile = (what: string) =>
   new TandemError("bad-data", `not a valid safetensors file: ${what}`);
 
 export const byteLength = ({ dtype, shape }: TensorSpec): number =>
-  sizeOf(shape) * storedBytes[dtype];
+  (sizeOf(shape) * storedBits[dtype]) / 8;
+
+/** What else people's `.safetensors` turn out to be, by the 8 bytes that they begin with. */
+const impostors: readonly (readonly [RegExp, string])[] = [
+  [/^version $/, "it is a Git LFS pointer: fetch the file itself with `git lfs pull`"],
+  [
+    /^\s*<[!?a-z]/i,
+    "it is a web page: download the file again, logged in and with its licence accepted",
+  ],
+  [/^\{"/, "it is JSON, such as the error of a server: read it, and download the file again"],
+  [/^PK/, "it is a zip or a PyTorch checkpoint: save the weights as safetensors"],
+];
 
 /** The length of the JSON header, from the first 8 bytes of a file of `fileBytes`. */
 export function headerLength(
@@ -43,8 +69,11 @@ export function headerLength(
 ): number {
   if (fileBytes < 8 || first.length < 8) throw badFile(`${fileBytes} bytes are too few`);
   const declared = new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true);
-  if (declared > BigInt(Math.min(fileBytes - 8, maxHeaderBytes)))
-    throw badFile(`header of ${declared} bytes in a file of ${fileBytes}`);
+  if (declared > BigInt(Math.min(fileBytes - 8, maxHeaderBytes))) {
+    const start = String.fromCharCode(...first.subarray(0, 8));
+    const impostor = impostors.find(([pattern]) => pattern.test(start))?.[1];
+    throw badFile(impostor ?? `header of ${declared} bytes in a file of ${fileBytes}`);
+  }
   return Number(declared);
 }
 
@@ -56,21 +85,21 @@ export function headerLength(
 export function parseHeader(
   bytes: Uint8Array,
   dataBytes: number,
-  { maxTensors = 100_000 }: HeaderLimits = {},
+  { maxTensors = 100_000, strict = false }: HeaderLimits = {},
 ): SafetensorsHeader {
-  const cursor = createCursor(decodeText(bytes));
+  const cursor = createCursor(decodeText(bytes), badFile);
   const places = new Map<string, TensorPlace>();
   let metadata: Record<string, string> | undefined;
   cursor.object((name) => {
     if (name === "__metadata__") {
       if (metadata) throw badFile("metadata stands twice");
-      metadata = readMetadata(cursor);
+      metadata = !strict && cursor.word("null") ? {} : readMetadata(cursor);
       return;
     }
     if (name === "__proto__") throw badFile(`a tensor may not be called "${name}"`);
     if (places.has(name)) throw badFile(`"${name}" stands twice`);
     if (places.size === maxTensors) throw badFile(`more than ${maxTensors} tensors`);
-    places.set(name, readPlace(cursor, name));
+    places.set(name, readPlace(cursor, name, strict));
   });
   cursor.end();
 
@@ -112,6 +141,9 @@ export function encodeHeader(
   return bytes;
 }
 
+/** NumPy's and PyTorch's own bound; the format has none. */
+const maxDimensions = 64;
+
 const entryText = ([name, value]: readonly [string, unknown]) =>
   `${JSON.stringify(name)}:${JSON.stringify(value)}`;
 
@@ -134,16 +166,17 @@ function readMetadata(cursor: Cursor): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-function readPlace(cursor: Cursor, name: string): TensorPlace {
+function readPlace(cursor: Cursor, name: string, strict: boolean): TensorPlace {
   let dtype: StoredDType | undefined;
   let shape: readonly number[] | undefined;
   let offsets: readonly number[] | undefined;
   cursor.object((key) => {
-    if (key === "dtype" && !dtype) {
+    if (!["dtype", "shape", "data_offsets"].includes(key) && !strict) cursor.skip();
+    else if (key === "dtype" && !dtype) {
       const text = cursor.string();
-      if (!Object.hasOwn(storedBytes, text)) throw badFile(`"${name}" has no known dtype: ${text}`);
+      if (!Object.hasOwn(storedBits, text)) throw badFile(`"${name}" has no known dtype: ${text}`);
       dtype = text as StoredDType; // the line above has looked it up
-    } else if (key === "shape" && !shape) shape = cursor.naturals(8);
+    } else if (key === "shape" && !shape) shape = cursor.naturals(strict ? 8 : maxDimensions);
     else if (key === "data_offsets" && !offsets) offsets = cursor.naturals(2);
     else throw badFile(`"${name}" has an unknown or repeated field "${key}"`);
   });
@@ -153,79 +186,4 @@ function readPlace(cursor: Cursor, name: string): TensorPlace {
   if (end - begin !== byteLength({ dtype, shape }))
     throw badFile(`"${name}" has ${end - begin} bytes for shape [${shape}] of ${dtype}`);
   return { dtype, shape, begin, end };
-}
-
-type Cursor = ReturnType<typeof createCursor>;
-
-/** Walks over the few forms of JSON that a header has. */
-function createCursor(text: string) {
-  let at = 0;
-  const odd = () =>
-    badFile(`header: unexpected ${JSON.stringify(text.slice(at, at + 8))} at ${at}`);
-  const space = () => {
-    while (" \n\r\t".includes(text[at] ?? "x")) at++;
-  };
-  const take = (character: string): boolean => {
-    space();
-    if (text[at] !== character) return false;
-    at++;
-    return true;
-  };
-  const need = (character: string) => {
-    if (!take(character)) throw odd();
-  };
-
-  function string(): string {
-    need('"');
-    const from = at;
-    let escaped = false;
-    for (; text[at] !== '"'; at++) {
-      if (at >= text.length || text.charCodeAt(at) < 0x20) throw odd();
-      if (text[at] === "\\") {
-        escaped = true;
-        at++;
-      }
-    }
-    const raw = text.slice(from, at++);
-    if (!escaped) return raw;
-    try {
-      return JSON.parse(`"${raw}"`) as string; // text between quotes is text or nothing
-    } catch {
-      throw badFile(`header: bad escape in ${JSON.stringify(raw.slice(0, 40))}`);
-    }
-  }
-
-  function object(member: (key: string) => void): void {
-    need("{");
-    if (take("}")) return;
-    do {
-      const key = string();
-      need(":");
-      member(key);
-    } while (take(","));
-    need("}");
-  }
-
-  function naturals(most: number): readonly number[] {
-    const values: number[] = [];
-    need("[");
-    if (take("]")) return values;
-    do {
-      space();
-      const from = at;
-      while (text[at] >= "0" && text[at] <= "9") at++;
-      const digits = text.slice(from, Math.min(at, from + 17));
-      const value = /^(0|[1-9]\d{0,15})$/.test(digits) ? Number(digits) : Number.NaN;
-      if (!Number.isSafeInteger(value) || values.length === most) throw odd();
-      values.push(value);
-    } while (take(","));
-    need("]");
-    return values;
-  }
-
-  const end = () => {
-    space();
-    if (at < text.length) throw odd();
-  };
-  return { string, object, naturals, end };
 }

@@ -1,5 +1,6 @@
 import { TandemError } from "@tandem/core/errors";
 import { type Arrays, f32, i32, type TensorData, type TensorOf, u8 } from "@tandem/core/tensor";
+import { fromFloat8s } from "./float8";
 import { fromBfloats, fromHalves, toBfloats, toHalves } from "./half";
 import { storedName } from "./safetensors";
 import type { StoredDType, TensorSpec } from "./safetensors-header";
@@ -21,8 +22,9 @@ function view<T>(
 }
 
 /**
- * The same numbers in a dtype that the platform computes with: bfloat16 becomes f32, integers wider
- * or narrower than ours i32. Throws `not-supported` for an integer that i32 cannot hold.
+ * The same numbers in a dtype that the platform computes with: bfloat16 and floats of one byte
+ * become f32, integers wider or narrower than ours i32. Throws `not-supported` with the tensor's
+ * name for an integer that i32 cannot hold, for packed and for complex numbers.
  */
 export function toTensorData(stored: StoredTensor, name: string): TensorData {
   const { dtype, shape, bytes } = stored;
@@ -35,6 +37,12 @@ export function toTensorData(stored: StoredTensor, name: string): TensorData {
       return { dtype: "f16", shape, data: view(bytes, Uint16Array) };
     case "BF16":
       return f32(shape, fromBfloats(view(bytes, Uint16Array)));
+    case "F8_E4M3":
+    case "F8_E5M2":
+    case "F8_E4M3FNUZ":
+    case "F8_E5M2FNUZ":
+    case "F8_E8M0":
+      return f32(shape, fromFloat8s(bytes, dtype));
     case "I32":
       return i32(shape, view(bytes, Int32Array));
     case "U16":
@@ -52,6 +60,14 @@ export function toTensorData(stored: StoredTensor, name: string): TensorData {
       return i32(shape, narrowed(view(bytes, BigInt64Array), name));
     case "U64":
       return i32(shape, narrowed(view(bytes, BigUint64Array), name));
+    case "F4":
+    case "F6_E2M3":
+    case "F6_E3M2":
+    case "C64":
+      throw new TandemError(
+        "not-supported",
+        `"${name}" is ${dtype}, which is not read as numbers: save it as F32, F16 or BF16`,
+      );
   }
 }
 
@@ -63,15 +79,18 @@ function narrowed(values: Uint32Array | BigInt64Array | BigUint64Array, name: st
   });
 }
 
-/** Half precision and bfloat16 as f32; other dtypes are refused with the tensor's name. */
+/** The same numbers as f32, rounded to nearest. */
+export function asSingle({ dtype, shape, data }: TensorData): TensorOf<"f32"> {
+  return f32(shape, dtype === "f16" ? fromHalves(data) : data);
+}
+
+/** Whether a dtype is of floats that `toSingle` reads. */
+export const isFloat = (dtype: StoredDType): boolean => /^(F(8_|16|32|64)|BF16)/.test(dtype);
+
+/** Floats of any width as f32; other dtypes are refused with the tensor's name. */
 export function toSingle(stored: StoredTensor, name: string): TensorOf<"f32"> {
-  const found = toTensorData(stored, name);
-  if (found.dtype === "f32") return found;
-  if (found.dtype === "f16") return f32(found.shape, fromHalves(found.data));
-  throw new TandemError(
-    "bad-data",
-    `"${name}" is ${stored.dtype}, not a weight in F32, F16 or BF16`,
-  );
+  if (isFloat(stored.dtype)) return asSingle(toTensorData(stored, name));
+  throw new TandemError("bad-data", `"${name}" is ${stored.dtype}, not a weight in floats`);
 }
 
 /** Shares the memory of the array. */

@@ -56,7 +56,9 @@ export function encodeSafetensors(
 /** Throws `bad-data` on anything odd; never allocates more than a copy of the file. */
 export function decodeSafetensors(bytes: Uint8Array, limits: HeaderLimits = {}): SafetensorsFile {
   const start = 8 + headerLength(bytes, bytes.length, limits);
-  const { tensors, metadata } = parseHeader(bytes.subarray(8, start), bytes.length - start, limits);
+  const text = bytes.subarray(8, start);
+  const strict = { ...limits, strict: true };
+  const { tensors, metadata } = parseHeader(text, bytes.length - start, strict);
   return {
     arrays: Object.fromEntries(
       Array.from(tensors, ([name, { dtype: stored, shape, begin, end }]) => {

@@ -84,6 +84,36 @@ describe("a weight file", () => {
     });
   });
 
+  it("is opened, and read but for what nobody wants, whatever dtypes it holds", async () => {
+    const path = join(directory, "x.safetensors");
+    const header = encodeHeader([
+      ["a", { dtype: "F8_E4M3", shape: [2] }],
+      ["b", { dtype: "F64", shape: [1] }],
+      ["packed", { dtype: "F4", shape: [4] }],
+    ]);
+    const numbers = new Uint8Array(Float64Array.of(-3).buffer);
+    await writeFile(
+      path,
+      Buffer.concat([header, Uint8Array.of(0x38, 0xc0), numbers, numbers.subarray(0, 2)]),
+    );
+    await using(await openSafetensors(path), async (source) => {
+      const wanted = (name: string) => name !== "packed";
+      expect(await readArrays(source, { wanted })).toEqual({
+        a: f32([2], [1, -2]),
+        b: f32([1], [-3]),
+      });
+      await expect(readArrays(source)).rejects.toThrow(/"packed" is F4/);
+    });
+  });
+
+  it("that is a pointer of Git LFS, or a page, says how to get the weights", async () => {
+    const path = join(directory, "x.safetensors");
+    await writeFile(path, "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n");
+    await expect(openSafetensors(path)).rejects.toThrow(/Git LFS pointer.*git lfs pull/);
+    await writeFile(path, "<!DOCTYPE html><html></html>");
+    await expect(openSafetensors(path)).rejects.toThrow(/web page/);
+  });
+
   it("that cannot be written leaves the old one as it was", async () => {
     const path = join(directory, "x.safetensors");
     await writeSafetensors(path, sourceOf(arrays));

@@ -8,12 +8,13 @@ import {
   headerLength,
   parseHeader,
   type StoredDType,
-  storedBytes,
+  storedBits,
   type TensorSpec,
 } from "@tandem/protocol/safetensors-header";
 import {
   castStored,
   type FloatDType,
+  isFloat,
   type StoredTensor,
   toSingle,
   toStored,
@@ -88,7 +89,7 @@ async function openFile(path: string): Promise<FileHandle> {
 
 /** The order of the safetensors library: wide dtypes first, so that all are aligned; then names. */
 export function fileOrder(tensors: ReadonlyMap<string, TensorSpec>): readonly string[] {
-  const ranks = Object.keys(storedBytes) as StoredDType[];
+  const ranks = Object.keys(storedBits) as StoredDType[];
   const rank = ([, { dtype }]: readonly [string, TensorSpec]) => ranks.indexOf(dtype);
   return [...tensors]
     .sort((a, b) => rank(b) - rank(a) || (a[0] < b[0] ? -1 : 1))
@@ -154,11 +155,9 @@ export function sourceOf(
   };
 }
 
-const floats: readonly StoredDType[] = ["F32", "F16", "BF16"];
-
 /** The same source with its float weights in another dtype, cast as they are read. */
 export function castSource(source: WeightSource, dtype: FloatDType): WeightSource {
-  const cast = ({ dtype: own }: TensorSpec) => floats.includes(own);
+  const cast = ({ dtype: own }: TensorSpec) => isFloat(own);
   return {
     ...source,
     tensors: new Map(
@@ -171,15 +170,22 @@ export function castSource(source: WeightSource, dtype: FloatDType): WeightSourc
   };
 }
 
-/** All tensors in memory, floats as f32 unless `keepHalf`. */
+/**
+ * The tensors in memory, floats as f32 but for halves with `keepHalf`. Those that are not `wanted`
+ * are not read: whatever they hold refuses no file.
+ */
 export async function readArrays(
   source: WeightSource,
-  { keepHalf = false }: { readonly keepHalf?: boolean } = {},
+  {
+    keepHalf = false,
+    wanted = () => true,
+  }: { readonly keepHalf?: boolean; readonly wanted?: (name: string) => boolean } = {},
 ): Promise<Arrays> {
   const entries: [string, Arrays[string]][] = [];
   for (const name of source.tensors.keys()) {
+    if (!wanted(name)) continue;
     const stored = await source.read(name);
-    const single = stored.dtype === "F16" && !keepHalf;
+    const single = isFloat(stored.dtype) && !(keepHalf && stored.dtype === "F16");
     entries.push([name, single ? toSingle(stored, name) : toTensorData(stored, name)]);
   }
   return Object.fromEntries(entries);

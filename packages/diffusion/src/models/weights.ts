@@ -1,6 +1,6 @@
 import { TandemError } from "@tandem/core/errors";
-import { type Arrays, f32, type TensorData, type TensorOf } from "@tandem/core/tensor";
-import { fromHalves } from "@tandem/protocol/half";
+import type { Arrays, TensorOf } from "@tandem/core/tensor";
+import { asSingle } from "@tandem/protocol/safetensors-stored";
 import { type ComponentClass, classOf, componentSpecs, storedNames } from "./components";
 import type { Json } from "./config";
 
@@ -22,7 +22,7 @@ export function componentWeights(json: Json, stored: Arrays): Weights {
     if (!spec) faults.push(`surplus ${file} [${array.shape}]`);
     else if (String(spec.shape) !== String(array.shape))
       faults.push(`${file} is [${array.shape}], not [${spec.shape}]`);
-    else weights[name] = single(file, array);
+    else weights[name] = asSingle(array);
   }
   for (const [name, { shape }] of specs)
     if (!(name in weights) && !(name in stored)) faults.push(`missing ${name} [${shape}]`);
@@ -35,14 +35,3 @@ const misfit = (type: ComponentClass, faults: readonly string[]) =>
     "bad-data",
     `weights do not fit this ${type} (${faults.length} faults): ${faults.join("; ")}`,
   );
-
-function single(name: string, array: TensorData): TensorOf<"f32"> {
-  switch (array.dtype) {
-    case "f32":
-      return array;
-    case "f16":
-      return f32(array.shape, fromHalves(array.data));
-    default:
-      throw new TandemError("bad-data", `${name} is ${array.dtype}; weights are f32 or f16`);
-  }
-}

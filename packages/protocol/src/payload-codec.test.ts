@@ -1,0 +1,138 @@
+import { TandemError } from "@tandem/core/errors";
+import { f32, u8 } from "@tandem/core/tensor";
+import fc from "fast-check";
+import { zlibSync } from "fflate";
+import { describe, expect, it } from "vitest";
+import { decodePayload, encodePayload, packPayload } from "./payload-codec";
+import { quantiseRowsCoarsely, restoreRows } from "./quantise";
+
+const pictures = u8(
+  [3, 4, 4, 3],
+  Array.from({ length: 144 }, (_, i) => (i * 37) % 256),
+);
+
+describe("payload", () => {
+  it("gives the same bytes whatever order its packed arrays come in", () => {
+    const [a, b] = [f32([1], [1]), f32([1], [2])];
+    const encoding = { a: "f16", b: "f16" } as const;
+    expect(encodePayload({ arrays: { b, a }, meta: {}, encoding })).toEqual(
+      encodePayload({ arrays: { a, b }, meta: {}, encoding }),
+    );
+  });
+
+  const payload = {
+    arrays: { z: f32([2, 2], [0.5, -1, 0.25, 0]), p: f32([2], [0.5, 0.25]), images: pictures },
+    meta: { captions: ["a", "b"] },
+    encoding: { z: "i8-rows", p: "f16", images: "png" },
+  } as const;
+
+  it("comes back with its packed arrays, meta and encoding", () => {
+    const back = decodePayload(encodePayload(payload));
+    expect(back.meta).toEqual(payload.meta);
+    expect(back.encoding).toEqual(payload.encoding);
+    expect(back.arrays.images).toEqual(pictures);
+    expect(back.arrays.p).toEqual(payload.arrays.p);
+    expect(back.arrays["z:scales"]).toBeUndefined();
+  });
+
+  it("holds the number of its unpacked bytes within the limit", () => {
+    const bytes = encodePayload({
+      arrays: { images: u8([64, 32, 32, 3], new Uint8Array(196_608)) },
+      meta: {},
+      encoding: { images: "png" },
+    });
+    expect(bytes.length).toBeLessThan(2000);
+    expect(() => decodePayload(bytes, { maxBytes: 196_608 })).toThrow(/more than/);
+    expect(decodePayload(bytes, { maxBytes: 200_000 }).arrays.images.shape[0]).toBe(64);
+  });
+
+  it("cannot be written with what would not come back", () => {
+    const one = f32([1], [1]);
+    expect(() => encodePayload({ arrays: {}, meta: { loss: Number.NaN } })).toThrow(/finite/);
+    expect(() => encodePayload({ arrays: { "a:scales": one }, meta: {} })).toThrow(/reserved/);
+  });
+
+  it("comes back with whatever finite arrays it holds", () => {
+    const array = fc
+      .array(fc.float({ noNaN: true, noDefaultInfinity: true }), { maxLength: 6 })
+      .map((values) => f32([values.length], values));
+    fc.assert(
+      fc.property(fc.dictionary(fc.stringMatching(/^[a-z./]{1,9}$/), array), (arrays) => {
+        expect({ ...decodePayload(encodePayload({ arrays, meta: {} })).arrays }).toEqual({
+          ...arrays,
+        });
+      }),
+    );
+  });
+
+  it("refuses values that are not finite", () => {
+    const hostile = { arrays: { p: f32([1], [Number.NaN]) }, meta: {} };
+    expect(() => decodePayload(encodePayload(hostile))).toThrow(/not finite/);
+  });
+
+  it("comes back from coarse encodings as they read it", () => {
+    const arrays = { z: f32([1, 2], [0.7, -0.31]), p: f32([1, 2], [0.6, 0.4]) };
+    const encoding = { z: "i4-rows", p: "u8-shares" } as const;
+    const back = decodePayload(encodePayload({ arrays, meta: {}, encoding }));
+    expect(back.encoding).toEqual(encoding);
+    expect(back.arrays.z).toEqual(restoreRows(quantiseRowsCoarsely(arrays.z)));
+    expect(back.arrays.p).toEqual(f32([1, 2], [153 / 255, 102 / 255]));
+  });
+
+  it("is the same after it was packed for a wire, in fewer bytes", () => {
+    const long = { ...payload, meta: { captions: new Array(100).fill("two long legs") } };
+    const packed = packPayload(long);
+    expect(packed.length).toBeLessThan(encodePayload(long).length / 2);
+    expect(decodePayload(packed)).toEqual(decodePayload(encodePayload(long)));
+    expect(packPayload(long)).toEqual(packed);
+  });
+
+  it("is packed as it is where it would get no shorter, or has more than 1 MiB", () => {
+    const noise = Uint8Array.from(
+      { length: 2000 },
+      (_, i) => (Math.imul(i + 1, 2654435761) >>> 13) ^ (Math.imul(i + 7, 40503) >>> 5),
+    );
+    const large = { arrays: { a: u8([2 ** 20], new Uint8Array(2 ** 20)) }, meta: {} };
+    for (const plain of [{ arrays: { a: u8([2000], noise) }, meta: {} }, large])
+      expect(Buffer.compare(packPayload(plain), encodePayload(plain))).toBe(0);
+  });
+
+  it("refuses packed bytes that inflate beyond 1 MiB, early, and ones that end too soon", () => {
+    const mark = packPayload({ arrays: {}, meta: { a: "a".repeat(99) } }).subarray(0, 8);
+    const packed = (data: Uint8Array) => Uint8Array.from([...mark, ...data]);
+    const fits = zlibSync(encodePayload({ arrays: {}, meta: { a: 1 } }));
+    expect(decodePayload(packed(fits)).meta).toEqual({ a: 1 });
+    const bomb = zlibSync(new Uint8Array(2 ** 25));
+    for (const data of [bomb, fits.subarray(0, 20), new Uint8Array(0), Uint8Array.of(1, 2, 3)])
+      expect(() => decodePayload(packed(data))).toThrow(/not zlib data of at most/);
+    // What it inflates to counts too.
+    const arrays = { a: u8([5000], new Uint8Array(5000)) };
+    const short = packPayload({ arrays, meta: {} });
+    expect(short.length).toBeLessThan(1000);
+    expect(() => decodePayload(short, { maxBytes: 5000 })).toThrow(/more than 5000/);
+  });
+
+  it.each([
+    ["", encodePayload],
+    ["packed ", packPayload],
+  ])("%sis read or refused, never anything else, however its bytes are changed", (_, encode) => {
+    const good = encode({ ...payload, meta: { captions: ["a", "b", "c".repeat(400)] } });
+    fc.assert(
+      fc.property(
+        fc.nat(good.length - 1),
+        fc.integer({ min: 0, max: 255 }),
+        fc.nat(good.length),
+        (at, value, cut) => {
+          const changed = good.slice(0, cut < 20 ? good.length - cut : good.length);
+          if (at < changed.length) changed[at] = value;
+          try {
+            decodePayload(changed);
+          } catch (error) {
+            expect(error).toBeInstanceOf(TandemError);
+          }
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+});
