@@ -46,7 +46,10 @@ export const generateCommand = () =>
       .option("--seed <n>", "seed of the noise", amount, 0)
       .option("--size <pixels>", "512 or 512x768; the model's own by default", pixels)
       .option("--scheduler <class>", "sampler on the model's noise levels", schedulerClass)
-      .option("--adapter <path>", "LoRA: a folder or file in PEFT's, diffusers' or kohya's names"),
+      .option(
+        "--adapter <path>",
+        "LoRA in PEFT's, diffusers' or kohya's names: a folder, file or downloaded zip",
+      ),
   ).action((options: GenerateOptions) => interruptible((signal) => generate(options, signal)));
 
 type GenerateOptions = EngineOptions & {

@@ -4,9 +4,11 @@ const maxDepth = 64;
 
 /**
  * JSON as Python writes it: diffusers saves `-Infinity` in scheduler configs, which JSON.parse
- * refuses. NaN becomes null. Throws `bad-data` with the name of the source.
+ * refuses, and other tools put a byte order mark first. NaN becomes null. Throws `bad-data` with
+ * the name of the source.
  */
-export function parsePythonJson(text: string, source: string): unknown {
+export function parsePythonJson(marked: string, source: string): unknown {
+  const text = marked.replace(/^\ufeff/, "");
   let [depth, inside] = [0, false];
   const pieces: string[] = [];
   let from = 0;

@@ -54,28 +54,55 @@ export async function openSafetensors(
   const file = await openFile(path);
   try {
     const { size } = await file.stat();
-    const first = new Uint8Array(Math.min(8, size));
-    await readFully(file, first, 0);
-    const text = new Uint8Array(headerLength(first, size, limits));
-    await readFully(file, text, 8);
+    const read = (bytes: Uint8Array, position: number) => readFully(file, bytes, position);
+    return await openSource({ name: path, size, read, close: () => file.close() }, limits);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** The bytes of a file as a source; `name` is what its errors call it. */
+export const sourceOfBytes = (name: string, file: Uint8Array): Promise<WeightSource> =>
+  openSource({
+    name,
+    size: file.length,
+    read: async (bytes, position) => bytes.set(file.subarray(position, position + bytes.length)),
+    close: async () => {},
+  });
+
+async function openSource(
+  file: {
+    readonly name: string;
+    readonly size: number;
+    /** Fills `bytes` from `position` on. */
+    readonly read: (bytes: Uint8Array, position: number) => Promise<void>;
+    readonly close: () => Promise<void>;
+  },
+  limits: HeaderLimits = {},
+): Promise<WeightSource> {
+  try {
+    const first = new Uint8Array(Math.min(8, file.size));
+    await file.read(first, 0);
+    const text = new Uint8Array(headerLength(first, file.size, limits));
+    await file.read(text, 8);
     const start = 8 + text.length;
-    const { tensors, metadata } = parseHeader(text, size - start, limits);
+    const { tensors, metadata } = parseHeader(text, file.size - start, limits);
     return {
       tensors,
       metadata,
       async read(name) {
         const place = tensors.get(name);
-        if (!place) throw missingTensor(name, path);
+        if (!place) throw missingTensor(name, file.name);
         const bytes = new Uint8Array(place.end - place.begin);
-        await readFully(file, bytes, start + place.begin);
+        await file.read(bytes, start + place.begin);
         return { dtype: place.dtype, shape: place.shape, bytes };
       },
-      close: () => file.close(),
+      close: file.close,
     };
   } catch (error) {
-    await file.close();
     if (!(error instanceof TandemError)) throw error;
-    throw new TandemError(error.code, `${path}: ${error.message}`, { cause: error });
+    throw new TandemError(error.code, `${file.name}: ${error.message}`, { cause: error });
   }
 }
 

@@ -54,6 +54,27 @@ it("an adapter comes back from its zip to the bit, by diffusers' file and by PEF
   expect(await readAdapter(own, { component: "unet" })).toEqual(adapter);
 });
 
+it("an adapter comes back from the zip itself, of one model or of two", async () => {
+  directory = await mkdtemp(join(tmpdir(), "tandem-zip-"));
+  const path = join(directory, "émoji-round-3-adapter.zip");
+  for (const adapter of [
+    adapterOf(modules),
+    adapterOf(["text_encoder.text_model.encoder.layers.0.mlp.fc1", "unet.conv_in"]),
+  ]) {
+    await writeFile(path, adapterZip(adapter));
+    expect(await readAdapter(path)).toEqual(adapter);
+  }
+});
+
+it("what PEFT reads of it is read without being told the model", async () => {
+  const adapter = adapterOf(["text_encoder.text_model.encoder.layers.0.mlp.fc1", "unet.conv_in"]);
+  const folder = await unpacked(adapterZip(adapter));
+  for (const component of ["text_encoder", "unet"])
+    expect([...(await readAdapter(join(folder, component)))]).toEqual(
+      [...adapter].filter(([name]) => name.startsWith(component)),
+    );
+});
+
 it("its files have the names that diffusers and PEFT have written themselves", () => {
   const files = unzipSync(adapterZip(adapterOf(modules)));
   expect(Object.keys(files).sort()).toEqual([

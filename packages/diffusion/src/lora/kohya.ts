@@ -1,7 +1,6 @@
 import { TandemError } from "@tandem/core/errors";
 import { type Arrays, f32, type TensorData } from "@tandem/core/tensor";
-import { fromHalves } from "@tandem/protocol/half";
-import { groupModules, type LoraAdapter, loraModule, rankOf } from "./adapter";
+import { groupModules, type LoraAdapter, moduleOfParts, rankOf } from "./adapter";
 import { kohyaName, moduleOfKohya } from "./kohya-names";
 
 const suffixes = [
@@ -11,11 +10,12 @@ const suffixes = [
 ] as const;
 
 export const isKohya = (arrays: Arrays): boolean =>
-  Object.keys(arrays).some((name) => name.endsWith(".lora_down.weight"));
+  Object.keys(arrays).some((name) => name.startsWith("lora_"));
 
 /**
  * Reads the names of kohya's scripts, ComfyUI and A1111. With the full module names of the model
- * (`unet.…`) each name is looked up among them. Without `.alpha` alpha is the rank.
+ * (`unet.…`) each name is looked up among them. Without `.alpha` alpha is the rank; an alpha of 0
+ * is 0, as for diffusers, and the module changes nothing.
  */
 export function readKohya(
   arrays: Arrays,
@@ -26,18 +26,7 @@ export function readKohya(
     const [suffix, role] = suffixes.find(([ending]) => name.endsWith(ending)) ?? [];
     return suffix && role && [moduleOf(name.slice(0, -suffix.length)), role];
   });
-  return new Map(
-    Array.from(groups, ([name, { down, up, alpha }]) => [
-      name,
-      loraModule(name, { down, up, alpha: alpha && scalar(name, alpha) }),
-    ]),
-  );
-}
-
-function scalar(name: string, { data, dtype }: TensorData): number {
-  if (data.length !== 1)
-    throw new TandemError("bad-data", `LoRA of "${name}": alpha has ${data.length} values`);
-  return dtype === "f16" ? fromHalves(data as Uint16Array)[0] : data[0];
+  return new Map(Array.from(groups, ([name, parts]) => [name, moduleOfParts(name, parts)]));
 }
 
 /** Kohya's names, with the metadata that A1111 shows. */

@@ -2,8 +2,18 @@ import { TandemError } from "@tandem/core/errors";
 import type { Json, JsonObject } from "@tandem/core/json";
 import type { Arrays, TensorData } from "@tandem/core/tensor";
 import { parsePythonJson } from "../files/python-json";
-import { groupModules, type LoraAdapter, type LoraModule, loraModule, rankOf } from "./adapter";
-import { type TargetModules, wholeName } from "./targets";
+import {
+  groupModules,
+  type LoraAdapter,
+  type LoraModule,
+  type LoraParts,
+  moduleOfParts,
+  rankOf,
+  scalarOf,
+} from "./adapter";
+import { objectOf, type PeftConfig, parsePeftConfig } from "./peft-config";
+import { partOfPeft } from "./peft-names";
+import type { TargetModules } from "./targets";
 
 /** Names of the files of an adapter's folder, as their readers look for them. */
 export const peftFiles = {
@@ -14,94 +24,10 @@ export const peftFiles = {
   config: "adapter_config.json",
 } as const;
 
-export type PeftConfig = {
-  readonly rank: number;
-  readonly alpha: number;
-  readonly targets: TargetModules | undefined;
-  /** alpha of a module, rsLoRA's scale (arXiv 2312.03732) folded into it. */
-  alphaOf(module: string, rank: number): number;
-};
-
-const fixed: Readonly<Record<string, readonly unknown[]>> = {
-  peft_type: ["LORA"],
-  bias: ["none"],
-  fan_in_fan_out: [false],
-  use_dora: [false],
-  lora_bias: [false],
-  modules_to_save: [null],
-  layers_to_transform: [null],
-  layer_replication: [null],
-  trainable_token_indices: [null],
-  use_qalora: [false],
-};
-
-/** Reads `adapter_config.json`; throws `not-supported` with a field that changes the arithmetic. */
-export function parsePeftConfig(config: JsonObject): PeftConfig {
-  for (const [field, allowed] of Object.entries(fixed)) {
-    const value = config[field] ?? allowed[0];
-    if (!allowed.includes(value))
-      throw new TandemError(
-        "not-supported",
-        `adapter_config.json: ${field} = ${JSON.stringify(value)}, only ${allowed} is supported`,
-      );
-  }
-  const rank = positive(config.r, "r");
-  const alpha = positive(config.lora_alpha ?? rank, "lora_alpha");
-  const patterns = Object.entries(objectOf(config.alpha_pattern, "alpha_pattern")).map(
-    ([key, value]) =>
-      [
-        wholeName(`(?:.*\\.)?(?:${key})`, "alpha_pattern"),
-        positive(value, `alpha_pattern "${key}"`),
-      ] as const,
-  );
-  const rootScaled = config.use_rslora === true;
-  return {
-    rank,
-    alpha,
-    targets: targetsOf(config.target_modules),
-    alphaOf(module, own) {
-      const found = patterns.find(([pattern]) => pattern.test(module))?.[1] ?? alpha;
-      return rootScaled ? found * Math.sqrt(own) : found;
-    },
-  };
-}
-
-function positive(value: Json | undefined, field: string): number {
-  if (typeof value === "number" && value > 0 && Number.isFinite(value)) return value;
-  throw new TandemError("bad-config", `adapter_config.json: ${field} = ${JSON.stringify(value)}`);
-}
-
-function objectOf(value: Json | undefined, field: string): JsonObject {
-  if (value === undefined || value === null) return {};
-  if (typeof value === "object" && !Array.isArray(value)) return value as JsonObject; // no array
-  throw new TandemError("bad-config", `adapter_config.json: ${field} is not an object`);
-}
-
-function targetsOf(value: Json | undefined): TargetModules | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (typeof value === "string") return value;
-  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value;
-  throw new TandemError(
-    "bad-config",
-    `adapter_config.json: target_modules = ${JSON.stringify(value)}`,
-  );
-}
-
-const suffixes = [
-  [".lora_A.weight", "down"],
-  [".lora_B.weight", "up"],
-  // diffusers before it used PEFT
-  [".lora.down.weight", "down"],
-  [".lora.up.weight", "up"],
-  // PEFT with the adapter's name left in
-  [".lora_A.default.weight", "down"],
-  [".lora_B.default.weight", "up"],
-] as const;
-
 /**
- * Reads PEFT's or diffusers' names. `component` goes before names that have none, as in a file that
- * PEFT saved for one model (`base_model.model.…`). alpha is that of `config` (adapter_config.json),
- * else of the file's own `metadata`, else the rank.
+ * Reads PEFT's and diffusers' names, old ones included. alpha is the tensor `.alpha` of the module,
+ * or that of `config` (adapter_config.json), or of the file's own `metadata`, else the rank. Names
+ * without a component are of `component`, or of the one of `modules` or models that has them.
  */
 export function readPeft(
   arrays: Arrays,
@@ -109,22 +35,33 @@ export function readPeft(
     readonly config?: JsonObject | undefined;
     readonly metadata?: Readonly<Record<string, string>>;
     readonly component?: string | undefined;
+    readonly modules?: Iterable<string>;
   } = {},
 ): LoraAdapter {
   const whole = options.config && parsePeftConfig(options.config);
   const own = whole ? new Map<string, PeftConfig>() : embeddedConfigs(options.metadata ?? {});
-  const groups = groupModules(arrays, (name) => {
-    const [suffix, role] = suffixes.find(([ending]) => name.endsWith(ending)) ?? [];
-    if (!suffix || !role) return undefined;
-    return [moduleName(name.slice(0, -suffix.length), options.component), role];
-  });
+  const groups = groupModules(arrays, partOfPeft(options));
   return new Map(
-    Array.from(groups, ([name, { down, up }]) => {
+    Array.from(groups, ([name, parts]) => {
       const config = whole ?? own.get(componentOf(name));
-      const alpha = down && config?.alphaOf(name, down.shape[0]);
-      return [name, loraModule(name, { down, up, alpha })];
+      return [name, moduleOfParts(name, parts, config && alphaBy(config, name, parts))];
     }),
   );
+}
+
+/** alpha of a module by its config, which the file must agree with. */
+function alphaBy(config: PeftConfig, name: string, { down, alpha }: LoraParts): number {
+  const conflict = (tensor: string, what: string, value: number) =>
+    new TandemError("conflict", `"${tensor}" has ${what}, its config says ${value}`);
+  const rank = down?.array.shape[0] ?? 0;
+  const told = config.rankOf(name);
+  if (down && rank > 0 && rank !== told) throw conflict(down.tensor, `rank ${rank}`, told);
+  const found = config.alphaOf(name, rank);
+  const own = alpha && scalarOf(alpha);
+  // the tensor may be a bfloat16
+  if (own !== undefined && Math.abs(own - found) > Math.abs(found) / 128)
+    throw conflict(alpha?.tensor ?? name, `alpha ${own}`, found);
+  return found;
 }
 
 /** The model that a module is part of: `unet`. */
@@ -145,11 +82,6 @@ function embeddedConfigs(
     configs.set(component, config);
   }
   return new Map(Array.from(configs, ([name, config]) => [name, parsePeftConfig(config)]));
-}
-
-function moduleName(name: string, component: string | undefined): string {
-  const own = name.replace(/^base_model\.model\./, "");
-  return component && !own.startsWith(`${component}.`) ? `${component}.${own}` : own;
 }
 
 export type PeftFile = {
