@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { f32 } from "@tandem/core/tensor";
 import { afterAll, describe, expect, it } from "vitest";
 import { createModel, loadModel, saveModel } from "./diffusion-model";
+import { openSafetensors, writeSafetensors } from "./files/weight-files";
 import { createPipeline } from "./pipeline";
 import { schedulerClasses } from "./schedulers/registry";
 import {
@@ -30,6 +31,23 @@ describe("a Stable Diffusion 1.x folder of random weights", () => {
     expect(loaded.configs).toEqual(model.configs);
     expect(loaded.size).toEqual([64, 64]);
     expect(loaded.tokenizer.encode(["red"])).toEqual(model.tokenizer.encode(["red"]));
+    await rm(directory, { recursive: true });
+  });
+
+  it("does not read what it needs not, whatever its dtype", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "tandem-folder-"));
+    await saveModel(directory, model);
+    const path = join(directory, "text_encoder", "model.safetensors");
+    const source = await openSafetensors(path);
+    const ids = { dtype: "C64", shape: [1, 1], bytes: new Uint8Array(8) } as const;
+    const name = "text_model.embeddings.position_ids";
+    await writeSafetensors(path, {
+      ...source,
+      tensors: new Map([...source.tensors, [name, ids]]),
+      read: async (other) => (other === name ? ids : source.read(other)),
+    });
+    await source.close();
+    expect((await loadModel(directory)).weights).toEqual(model.weights);
     await rm(directory, { recursive: true });
   });
 

@@ -45,6 +45,8 @@ describe("safetensors", () => {
     ["a hole", header({ a: [4, 8] })],
     ["a shape that does not fill its bytes", header({ a: [0, 4] }, [2])],
     ["an overflowing shape", header({ a: [0, 4] }, [2 ** 52, 2 ** 52])],
+    ["nine dimensions", { header: wide("[1,1,1,1,1,1,1,1,1]") }],
+    ["a field that no writer of ours has", { header: wide('[1],"more":1') }],
     ["text that is not JSON", { header: "{" }],
   ])("refuses %s", (_, { header: text, length, data = 4 }: HostileFile) => {
     const json = new TextEncoder().encode(text);
@@ -55,6 +57,7 @@ describe("safetensors", () => {
   });
 });
 
+const wide = (shape: string) => `{"a":{"dtype":"F32","shape":${shape},"data_offsets":[0,4]}}`;
 type HostileFile = { header: string; length?: bigint; data?: number };
 function header(offsets: Record<string, [number, number]>, shape = [1]): HostileFile {
   const entries = Object.entries(offsets).map(([name, data_offsets]) => [
