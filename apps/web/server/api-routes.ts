@@ -20,7 +20,10 @@ export type ApiOptions = {
 
 const bodyLimitBytes = 64 * 1024;
 const identifier = z.string().check(z.regex(/^[\w-]{1,64}$/));
-const roundNumber = z.coerce.number().check(z.int(), z.minimum(1), z.maximum(1000));
+const roundNumber = z.pipe(
+  z.string().check(z.regex(/^\d{1,4}$/, "must be a round's number")),
+  z.pipe(z.transform(Number), z.int().check(z.minimum(1), z.maximum(1000))),
+);
 
 /** The REST interface; blobs have a handler of their own in `@tandem/transport`. */
 export function apiRoutes(options: ApiOptions): readonly Route[] {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { TandemError } from "@tandem/core/errors";
 import { type Reply, send } from "@tandem/transport/http";
-import { failed, requireSameOrigin } from "./http";
+import { failed, requireSameOrigin, requireTextUrl } from "./http";
 
 export type Call = {
   readonly request: IncomingMessage;
@@ -21,6 +21,7 @@ export function createRouter(
   logError: (error: unknown, request: IncomingMessage) => void,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const answer = async (request: IncomingMessage): Promise<Reply> => {
+    requireTextUrl(request.url ?? "/");
     // Not by URL, to which "//" is no path.
     const [, pathname, search] = /^([^?]*)(.*)$/s.exec(request.url ?? "/") ?? [];
     const query = new URLSearchParams(search);

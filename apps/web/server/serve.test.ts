@@ -196,3 +196,37 @@ test("whoever sends too much hears why, though it reads only when all is sent", 
     expect(reply).toContain('"too-large"');
   }
 });
+
+test("NUL and half a surrogate pair are refused wherever text can stand", async () => {
+  const server = await open();
+  const valid = { ...experiment(), dataset: "emoji-style" };
+  const post = async (change: object) => {
+    const options = { method: "POST", body: JSON.stringify({ ...valid, ...change }) };
+    const response = await fetch(`${server.url}/api/experiments`, options);
+    return `${response.status} ${await response.text()}`;
+  };
+  const refusal = /^400 .*half a surrogate pair/;
+  const { id, channel } = await joined(server);
+  const join = { version: protocolVersion, experiment: id, device: "test" };
+  expect(await post({ name: "Ελλάδα 😀" })).toMatch(/^201 /); // a whole pair
+  for (const bad of ["a\0b", "a\ud83d", "\ude00"]) {
+    for (const field of ["name", "strategy", "dataset", bad])
+      expect(await post({ [field]: bad })).toMatch(refusal);
+    expect(await post({ strategyConfig: { deep: [{ inside: bad }] } })).toMatch(refusal);
+    expect(await post({ strategyConfig: { [bad]: 1 } })).toMatch(refusal);
+    for (const own of [{ name: bad }, { device: bad }])
+      expect(await channel.request("join", { ...join, ...own })).toMatchObject({
+        ok: false,
+        error: { code: "bad-message" },
+      });
+  }
+  const latin1 = Buffer.from('{"name": "caf\xe9"}', "latin1");
+  const body = { method: "POST", body: latin1 };
+  expect((await fetch(`${server.url}/api/experiments`, body)).status).toBe(400);
+  // %ED%A0%80 would be a half in UTF-8
+  for (const text of ["%00", "%ED%A0%80", "%"])
+    for (const path of [`experiments/${text}`, `experiments?x=${text}`, `strategies?${text}=1`])
+      expect((await fetch(`${server.url}/api/${path}`)).status, path).toBe(400);
+  const hex = `${server.url}/api/experiments/a/adapter.zip?round=0x1`;
+  expect((await fetch(hex)).status).toBe(400);
+});

@@ -2,6 +2,7 @@ import type { ClientChannel, ServerConnection } from "@tandem/core/channel";
 import type { BlobHash, ClientId, ExperimentId } from "@tandem/core/ids";
 import { clientTasks } from "@tandem/core/model";
 import * as z from "zod/mini";
+import { text } from "./text";
 
 /** Raised when either side could misunderstand the other; a join with another one is refused. */
 export const protocolVersion = 3;
@@ -23,9 +24,6 @@ const client = z.custom<ClientId>(
 );
 const token = z.string().check(z.regex(/^[\w-]{16,128}$/));
 const modality = z.enum(["image", "text", "image-text"]);
-/** Without NUL and half surrogate pairs, which PostgreSQL and UTF-8 cannot keep. */
-const text = (limit: number) =>
-  z.string().check(z.maxLength(limit), z.regex(/^[^\0\p{Surrogate}]*$/u));
 const count = z.int().check(z.minimum(0), z.maximum(2 ** 31 - 1));
 const metrics = z
   .record(z.string().check(z.regex(/^[a-z0-9][\w/.-]{0,63}$/i)), z.number())

@@ -2,6 +2,7 @@ import { benchmarks, type ExperimentConfig, samplings } from "@tandem/core/exper
 import { clientTasks } from "@tandem/core/model";
 import * as z from "zod/mini";
 import { jsonObject } from "./json";
+import { storable, text } from "./text";
 
 function described<T extends z.ZodMiniType>(schema: T, title: string, description: string): T {
   z.globalRegistry.add(schema, { title, description });
@@ -11,18 +12,18 @@ function described<T extends z.ZodMiniType>(schema: T, title: string, descriptio
 /** Everything has a default except the name; unknown keys are refused. */
 export const experimentConfig = z.strictObject({
   name: described(
-    z.string().check(z.trim(), z.minLength(1), z.maxLength(80)),
+    z.string().check(z.trim(), z.minLength(1), z.maxLength(80), storable),
     "Name",
     "Shown on the dashboard and to participants.",
   ),
   strategy: described(
-    z._default(z.string(), "fedmmkt"),
+    z._default(text(40), "fedmmkt"),
     "Strategy",
     "How clients and server learn from each other.",
   ),
   strategyConfig: z._default(jsonObject, {}),
   dataset: described(
-    z._default(z.string(), "emoji-style"),
+    z._default(text(40), "emoji-style"),
     "Data set",
     "What the clients train on; each gets a part of its own.",
   ),

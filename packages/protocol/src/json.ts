@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "@tandem/core/json";
 import * as z from "zod/mini";
+import { isText } from "./text";
 
 const depthLimit = 16;
 
@@ -15,9 +16,6 @@ function isJson(value: unknown, depth = 0): value is Json {
     ([key, item]) => key !== "__proto__" && isText(key) && isJson(item, depth + 1),
   );
 }
-
-/** Without NUL and half surrogate pairs, which PostgreSQL and UTF-8 cannot keep. */
-const isText = (value: string) => /^[^\0\p{Surrogate}]*$/u.test(value);
 
 /** A plain JSON object of finite numbers, at most 16 levels deep. */
 export const jsonObject = z.custom<JsonObject>(

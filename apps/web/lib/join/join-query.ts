@@ -1,4 +1,5 @@
 import type { JoinOptions } from "@tandem/client/messages";
+import { text } from "@tandem/protocol/text";
 import * as z from "zod/mini";
 
 export type SearchParameters = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -12,10 +13,13 @@ export type JoinQuery = Wish &
 
 const schema = z.object({
   auto: z.catch(z.optional(z.string()), undefined),
-  slot: z.catch(z.optional(z.coerce.number().check(z.int(), z.minimum(0))), undefined),
+  slot: z.catch(
+    z.optional(z.pipe(z.string().check(z.regex(/^\d{1,9}$/)), z.transform(Number))),
+    undefined,
+  ),
   modality: z.catch(z.optional(z.enum(["image", "text", "image-text"])), undefined),
   backend: z.catch(z.optional(z.enum(["webgpu", "webgl", "wasm", "cpu"])), undefined),
-  name: z.catch(z.optional(z.string().check(z.maxLength(40))), undefined),
+  name: z.catch(z.optional(text(40)), undefined),
 });
 
 /** How an address asks to join: `?auto=1&slot=2&modality=image&backend=wasm&name=…`. */
