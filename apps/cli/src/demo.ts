@@ -1,10 +1,11 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
-import { fleetOf, positive } from "./fleet/command";
+import { fleetOf } from "./fleet/command";
 import { chromiumPath, startFleet } from "./fleet/tabs";
 import { createApi, follow } from "./harness/rest-client";
 import { freePort, root, startServer } from "./harness/server-process";
+import { natural, portNumber } from "./options";
 import { createProgress } from "./progress";
 
 export type DemoFlags = {
@@ -83,9 +84,14 @@ async function run(url: string, rounds: number, clients: number): Promise<void> 
 export const demoCommand = (): Command =>
   new Command("demo")
     .description("run the Emoji-Style experiment with a fleet of headless tabs")
-    .option("--rounds <n>", "rounds to run", positive, 5)
-    .option("--clients <n>", "headless tabs; more can join by hand", positive, 6)
-    .option("--port <n>", "port of the server; another one is picked if it is busy", positive, 3000)
+    .option("--rounds <n>", "rounds to run", natural, 5)
+    .option("--clients <n>", "headless tabs; more can join by hand", natural, 6)
+    .option(
+      "--port <n>",
+      "port of the server; another one is picked if it is busy",
+      portNumber,
+      3000,
+    )
     .option("--fresh", "forget earlier demo runs", false)
     .option("--exit", "stop the server when the last round is over", false)
     .action(runDemo);

@@ -1,22 +1,50 @@
+import { decimal } from "@tandem/core/decimal";
 import { TandemError } from "@tandem/core/errors";
 import { type Command, InvalidArgumentError, Option } from "commander";
 
-/** Parsers of command line options; what they refuse is told with the option's name. */
-export const natural = (text: string): number => {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw new InvalidArgumentError("give a whole number from 1.");
-};
-export const amount = (text: string): number => {
-  const value = Number(text);
-  if (text.trim() !== "" && Number.isFinite(value) && value >= 0) return value;
-  throw new InvalidArgumentError("give a number from 0.");
-};
-export const share = (text: string): number => {
-  const value = amount(text);
-  if (value <= 1) return value;
-  throw new InvalidArgumentError("give a number from 0 to 1.");
-};
+/** A parser of command line options; what it refuses is told with the option's name. */
+const numberThat =
+  (what: string, fits: (value: number) => boolean) =>
+  (text: string): number => {
+    const value = decimal(text);
+    if (value !== undefined && fits(value)) return value;
+    throw new InvalidArgumentError(`give ${what}.`);
+  };
+
+export const natural = numberThat("a whole number from 1", (n) => Number.isSafeInteger(n) && n > 0);
+export const whole = numberThat("a whole number from 0", (n) => Number.isSafeInteger(n) && n >= 0);
+export const portNumber = numberThat(
+  "a port from 1 to 65535",
+  (n) => Number.isInteger(n) && n >= 1 && n <= 65_535,
+);
+export const positive = numberThat("a number above 0", (x) => x > 0);
+export const amount = numberThat("a number from 0", (x) => x >= 0);
+export const share = numberThat("a number from 0 to 1", (x) => x >= 0 && x <= 1);
+/** Of what may not be all. */
+export const smallerShare = numberThat("a number from 0 to 0.9", (x) => x >= 0 && x <= 0.9);
+/** Of what may not be nothing. */
+export const positiveShare = numberThat("a number above 0, up to 1", (x) => x > 0 && x <= 1);
+
+/** The same of several, with commas. */
+export const listOf = (parse: (text: string) => number) => (text: string) =>
+  text.split(",").map(parse);
+
+export type Settings = Readonly<Record<string, number | boolean | string>>;
+
+/** One more `key=value` of a configuration, with numbers and booleans as such. */
+export function setting(text: string, known: Settings = {}): Settings {
+  const [, key, value = ""] = /^([^=]*)=([^=]*)$/.exec(text) ?? [];
+  if (!key?.trim() || value.trim() === "")
+    throw new InvalidArgumentError("give key=value, such as epochs=2.");
+  if (Object.hasOwn(known, key)) throw new InvalidArgumentError(`${key} is given twice.`);
+  if (value === "true" || value === "false") return { ...known, [key]: value === "true" };
+  const number = decimal(value);
+  // Infinity, 0x10 and the like: numbers to JavaScript, to nobody's configuration.
+  if (number === undefined && (value === "NaN" || !Number.isNaN(Number(value))))
+    throw new InvalidArgumentError(`${value} is no finite decimal number.`);
+  return { ...known, [key]: number ?? value };
+}
+
 /** "512" or "512x768": height and width. */
 export const pixels = (text: string): readonly [number, number] => {
   const [, height, width = height] = /^(\d+)(?:x(\d+))?$/.exec(text) ?? [];

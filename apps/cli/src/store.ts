@@ -4,13 +4,8 @@ import { plural } from "@tandem/core/format";
 import { backUp, type Counts, restore } from "@tandem/storage/backup";
 import { collectGarbage } from "@tandem/storage/garbage";
 import { openStores, type Stores } from "@tandem/storage/open-stores";
-import { Command, InvalidArgumentError } from "commander";
-
-const hours = (text: string): number => {
-  const value = Number(text);
-  if (!(value >= 0)) throw new InvalidArgumentError("give 0 hours or more");
-  return value;
-};
+import { Command } from "commander";
+import { amount } from "./options";
 
 /** Of the same folder and environment as the server's, which must not run meanwhile. */
 async function withStores<T>(data: string, use: (stores: Stores) => Promise<T>): Promise<T> {
@@ -62,7 +57,7 @@ export function storeCommand(): Command {
     )
     .addCommand(
       of("gc", "delete blobs that no experiment names; the server does so when it starts")
-        .option("--older-than <hours>", "and nobody has put for so long", hours, 24)
+        .option("--older-than <hours>", "and nobody has put for so long", amount, 24)
         .action(
           async ({ data, olderThan }: { readonly data: string; readonly olderThan: number }) => {
             const graceMs = olderThan * 3_600_000;

@@ -31,16 +31,20 @@ it("half of one is refused by the names that are missing, never with the key", (
       TANDEM_TEACHER_KEY: key,
     }),
   ).toMatchObject({ code: "bad-config", message: expect.stringContaining("baseUrl") });
-  const size = { TANDEM_TEACHER_SIZE: "wide" };
-  const url = "http://127.0.0.1:1/v1";
-  expect(
-    refusal({
-      ...size,
-      TANDEM_TEACHER_URL: url,
-      TANDEM_TEACHER_MODEL: "painter-1",
-      TANDEM_TEACHER_KEY: key,
-    }),
-  ).toMatchObject({ code: "bad-config", message: expect.stringContaining("requestSize") });
+  const whole = {
+    TANDEM_TEACHER_URL: "http://127.0.0.1:1/v1",
+    TANDEM_TEACHER_MODEL: "painter-1",
+    TANDEM_TEACHER_KEY: key,
+  };
+  for (const [size, part] of [
+    ["wide", "TANDEM_TEACHER_SIZE"],
+    ["0x200", "TANDEM_TEACHER_SIZE"],
+    ["512.5", "requestSize"],
+  ])
+    expect(refusal({ ...whole, TANDEM_TEACHER_SIZE: size })).toMatchObject({
+      code: "bad-config",
+      message: expect.stringContaining(part),
+    });
 });
 
 it("a teacher at an images API paints and is scored in the data set's size, and does not learn", async () => {

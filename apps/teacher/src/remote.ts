@@ -1,3 +1,4 @@
+import { decimal } from "@tandem/core/decimal";
 import { TandemError } from "@tandem/core/errors";
 import { createRng } from "@tandem/core/rng";
 import { systemClock } from "@tandem/core/system-clock";
@@ -23,6 +24,12 @@ export function remotePainter(environment: Environment, imageSize: number): Pain
       "bad-config",
       `${given.join(" and ")} without ${missing.join(" and ")}: a remote teacher needs all three; unset them for the model folder.`,
     );
+  const requestSize = isSet(sizeName) ? decimal(environment[sizeName] ?? "") : undefined;
+  if (isSet(sizeName) && requestSize === undefined)
+    throw new TandemError(
+      "bad-config",
+      `${sizeName} is "${environment[sizeName]}": give a whole number of pixels`,
+    );
   const [baseUrl, model, apiKey] = needed.map((name) => environment[name] ?? "");
   return createRemotePainter(
     {
@@ -30,7 +37,7 @@ export function remotePainter(environment: Environment, imageSize: number): Pain
       model,
       apiKey,
       imageSize,
-      ...(isSet(sizeName) && { requestSize: Number(environment[sizeName]) }),
+      ...(requestSize !== undefined && { requestSize }),
     },
     { clock: systemClock, rng: createRng(process.pid) },
   );

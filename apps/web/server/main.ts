@@ -2,7 +2,8 @@ import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { messageOf } from "@tandem/core/errors";
 import { startNodeEngine } from "@tandem/engine/node";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
+import { natural, portNumber } from "./flags";
 import { defaultLimits } from "./limits";
 import { createLog } from "./log";
 import { createMetrics } from "./metrics";
@@ -19,20 +20,6 @@ type Flags = {
   readonly logLevel: string;
   readonly connectionsPerAddress: number;
   readonly requestsPerSecond: number;
-};
-
-const portNumber = (text: string): number => {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65535)
-    throw new InvalidArgumentError("give a port from 0 to 65535");
-  return port;
-};
-
-const positive = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError("give a whole number of 1 or more");
-  return value;
 };
 
 async function run(flags: Flags): Promise<void> {
@@ -87,13 +74,13 @@ await new Command("tandem-server")
   .option(
     "--connections-per-address <n>",
     "at a time, web sockets included; behind a proxy all share its address",
-    positive,
+    natural,
     defaultLimits.connectionsPerAddress,
   )
   .option(
     "--requests-per-second <n>",
     "of one address, after a burst of ten times as many",
-    positive,
+    natural,
     defaultLimits.requestsPerSecond,
   )
   .option("--log-level <level>", "trace, debug, info, warn, error or silent", "info")

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { architectures } from "@tandem/models/registry";
 import { Command, Option } from "commander";
-import { amount, natural } from "../options";
+import { natural, positive } from "../options";
 import { type BrowserJob, benchBrowser, browserBackends, browserTable } from "./browser";
 import {
   type CheckpointingReport,
@@ -32,7 +32,7 @@ export const benchCommand = (): Command =>
 const engineCommand = () =>
   new Command("engine")
     .description("GFLOP/s of matmul and convolution per engine, and as ratios of a native sgemm")
-    .option("--seconds <n>", "for each operation, shared by the engines", amount, 6)
+    .option("--seconds <n>", "for each operation, shared by the engines", positive, 6)
     .option(...python)
     .option(...json)
     .action(async (options: { seconds: number; python?: string; json?: string }) => {
@@ -50,7 +50,7 @@ const teacherCommand = () =>
       "public/teacher/fmnist",
       "public/teacher/clipart",
     ])
-    .option("--seconds <n>", "for each of the three, shared with PyTorch", amount, 30)
+    .option("--seconds <n>", "for each of the three, shared with PyTorch", positive, 30)
     .option("--threads <n>", "of onnxruntime and PyTorch", natural, 2)
     .option("--images <n>", "pictures painted together", natural, 16)
     .option("--batch <n>", "samples of a training step", natural, 32)
@@ -99,7 +99,7 @@ const browserCommand = () =>
         .default(["cnn-small", "cnn-wide", "vit", "gru", "dual-cnn-bag"]),
     )
     .option("--batch <n>", "samples of a step", natural, 32)
-    .option("--seconds <n>", "for each architecture, shared by the backends", amount, 10)
+    .option("--seconds <n>", "for each architecture, shared by the backends", positive, 10)
     .option("--software", "WebGPU by SwiftShader, where there is no GPU", false)
     .option("--flags <text>", 'more flags of Chromium, such as --flags="--use-angle=gl-egl"', "")
     .option(...json)

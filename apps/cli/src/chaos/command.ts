@@ -1,18 +1,7 @@
-import { Command, InvalidArgumentError } from "commander";
-import { positive } from "../fleet/command";
+import { Command } from "commander";
+import { natural, smallerShare, whole } from "../options";
 import { checkChaos, reportLines, verdictOf } from "./check";
 import { type ChaosOptions, runChaos } from "./run";
-
-const share = (text: string): number => {
-  const value = Number(text);
-  if (!(value >= 0 && value <= 0.9)) throw new InvalidArgumentError("give a share from 0 to 0.9");
-  return value;
-};
-const count = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError("give 0 or more");
-  return value;
-};
 
 async function chaos(options: ChaosOptions): Promise<void> {
   const abort = new AbortController();
@@ -37,17 +26,22 @@ export const chaosCommand = (): Command =>
     .description(
       "run a real server and clients over a real network, break all three again and again, and check that nothing is lost",
     )
-    .option("--rounds <n>", "rounds to run", positive, 20)
-    .option("--fail <share>", "of the clients that something befalls, in each round", share, 0.3)
+    .option("--rounds <n>", "rounds to run", natural, 20)
+    .option(
+      "--fail <share>",
+      "of the clients that something befalls, in each round",
+      smallerShare,
+      0.3,
+    )
     .option(
       "--kill-every <n>",
       "rounds from one SIGKILL of the server to the next; 0: none",
-      count,
+      whole,
       5,
     )
-    .option("--seed <n>", "of data, faults and kills", count, 1)
-    .option("--clients <n>", "clients, in this process", positive, 6)
-    .option("--strangers <n>", "that send nonsense of all kinds meanwhile", count, 0)
+    .option("--seed <n>", "of data, faults and kills", whole, 1)
+    .option("--clients <n>", "clients, in this process", natural, 6)
+    .option("--strangers <n>", "that send nonsense of all kinds meanwhile", whole, 0)
     .option("--strategy <name>", "one that needs no teacher", "fedavg")
-    .option("--deadline <seconds>", "of a round", positive, 5)
+    .option("--deadline <seconds>", "of a round", natural, 5)
     .action(chaos);

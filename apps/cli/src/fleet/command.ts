@@ -1,8 +1,9 @@
 import { messageOf, TandemError } from "@tandem/core/errors";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, Option } from "commander";
 import { type Line, openLine } from "../harness/line";
 import { createApi } from "../harness/rest-client";
 import { root } from "../harness/server-process";
+import { natural, whole } from "../options";
 import { clockSkewOf, parseFaults, skewClock, strikeFleet } from "./faults";
 import { chromiumPath, type FleetClient, startFleet } from "./tabs";
 
@@ -18,25 +19,23 @@ export type FleetFlags = {
 export const fleetOf = (count: number, backend: FleetClient["backend"] = "wasm"): FleetClient[] =>
   Array.from({ length: count }, (_, slot) => ({ slot, backend, name: `Tab ${slot + 1}` }));
 
-export const positive = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("give a whole number");
-  return value;
-};
-
 export const fleetCommand = (): Command =>
   new Command("fleet")
     .description("open headless tabs that join an experiment, until Ctrl-C")
     .argument("<url>", "address of the server, e.g. http://localhost:3000")
     .requiredOption("--experiment <id>", "experiment to join")
-    .option("--clients <n>", "tabs to open", positive, 6)
-    .option("--backend <name>", "webgpu, webgl, wasm or cpu", "wasm")
+    .option("--clients <n>", "tabs to open", natural, 6)
+    .addOption(
+      new Option("--backend <name>", "what computes in the tabs")
+        .choices(["webgpu", "webgl", "wasm", "cpu"] satisfies FleetClient["backend"][])
+        .default("wasm"),
+    )
     .option(
       "--faults <fault...>",
       "what befalls a share of the tabs in each round: drop, delay, freeze, corrupt, disconnect or crash, such as crash:0.1; clock-skew:SECONDS puts every clock wrong by that at most",
       [],
     )
-    .option("--seed <n>", "of the faults", positive, 1)
+    .option("--seed <n>", "of the faults", whole, 1)
     .action(runFleet);
 
 async function runFleet(url: string, flags: FleetFlags): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test";
+import { decimal } from "@tandem/core/decimal";
 import { TandemError } from "@tandem/core/errors";
 import { createRng } from "@tandem/core/rng";
 import type { ExperimentView } from "@tandem/protocol/view";
@@ -24,9 +25,11 @@ export function parseFaults(texts: readonly string[]): ParsedFaults {
   const rates: Partial<Record<FleetFault, number>> = {};
   let clockSkew = 0;
   for (const text of texts) {
-    const [name, number] = text.split(":");
+    const [name, number = "", ...rest] = text.split(":");
     const fault = fleetFaults.find((known) => known === name);
-    const value = Number(number);
+    const value = rest.length === 0 ? (decimal(number) ?? 0) : 0;
+    if ((fault && fault in rates) || (name === "clock-skew" && clockSkew > 0))
+      throw new TandemError("bad-config", `faults: ${name} is given twice`);
     if (fault && value > 0 && value <= 1) rates[fault] = value;
     else if (name === "clock-skew" && value > 0 && value <= 86_400) clockSkew = value;
     else

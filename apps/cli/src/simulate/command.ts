@@ -5,25 +5,11 @@ import { attackKinds } from "@tandem/simulation/attacks";
 import { shareFaultNames, shareFaults } from "@tandem/simulation/faults";
 import { strategies } from "@tandem/strategies/registry";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { interruptible, natural, share } from "../options";
+import { interruptible, listOf, natural, positiveShare, setting, share, whole } from "../options";
 import { type DatasetRun, settableFields, simulateDataset } from "./dataset";
 import { type ExperimentRun, simulateExperiment } from "./experiment";
 
-const whole = (text: string) => {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isInteger(value) || value < 0)
-    throw new InvalidArgumentError("must be a whole number");
-  return value;
-};
-const list = (text: string) => [...new Set(text.split(",").map(whole))];
-
-/** `key=value` of a configuration, with numbers and booleans as such. */
-function setting(text: string, known: DatasetRun["set"] = {}): DatasetRun["set"] {
-  const [key, value] = text.split("=");
-  if (!key || value === undefined) throw new InvalidArgumentError("must be key=value");
-  const parsed = value === "true" ? true : value === "false" ? false : Number(value);
-  return { ...known, [key]: Number.isNaN(parsed) ? value : parsed };
-}
+const seeds = (text: string) => [...new Set(listOf(whole)(text))];
 
 /** `kind:share`. */
 function attackOf(text: string): NonNullable<DatasetRun["attack"]> {
@@ -39,6 +25,8 @@ function attackOf(text: string): NonNullable<DatasetRun["attack"]> {
 function faultOf(text: string, known: NonNullable<DatasetRun["faults"]> = {}) {
   const [kind, first = "", second, ...rest] = text.split(":");
   const struck = shareFaultNames.find((name) => name === kind);
+  if ((struck && known[struck] !== undefined) || (kind === "clock-skew" && known.clockSkew))
+    throw new InvalidArgumentError(`${kind} is given twice.`);
   if (rest.length === 0 && second === undefined && struck)
     return { ...known, [struck]: share(first) };
   if (rest.length === 0 && second === undefined && kind === "clock-skew")
@@ -53,13 +41,6 @@ function faultOf(text: string, known: NonNullable<DatasetRun["faults"]> = {}) {
   );
 }
 
-/** Above 0, up to 1. */
-function partOf(text: string): number {
-  const value = share(text);
-  if (value > 0) return value;
-  throw new InvalidArgumentError("must be above 0: a round asks somebody");
-}
-
 export const simulateCommand = (): Command =>
   new Command("simulate")
     .description(
@@ -69,15 +50,15 @@ export const simulateCommand = (): Command =>
     .option("--out <dir>", "folder for results (default: results, for a file)")
     .option("--force", "repeat what is there; write into a folder that is not empty")
     .optionsGroup("Of a file:")
-    .option("--seeds <list>", "in place of the file's, such as 1,2,3", list)
+    .option("--seeds <list>", "in place of the file's, such as 1,2,3", seeds)
     .option("--only <name...>", "these runs alone")
     .option("--threads <n>", "of each job's teacher (default: 1)", natural)
     .option("--jobs <n>", "at a time (default: processor cores / threads)", natural)
     .optionsGroup("Of a data set:")
-    .option("--rounds <n>", "rounds", whole, 5)
+    .option("--rounds <n>", "rounds", natural, 5)
     .option("--seed <n>", "seed of partition, weights and sampling", whole, 1)
     .option("--strategy <name>", strategies.map(({ name }) => name).join(", "), "fedmmkt")
-    .option("--clients <n>", "virtual clients", whole, 6)
+    .option("--clients <n>", "virtual clients", natural, 6)
     .option(
       "--attack <kind:share>",
       `clients that lie, such as colluding:0.3: ${attackKinds.join(", ")}`,
@@ -94,7 +75,7 @@ export const simulateCommand = (): Command =>
         )}); clock-skew:SECONDS a clock is wrong by at most; join:CLIENTS:ROUND and leave:CLIENTS:ROUND come and go before it`,
       faultOf,
     )
-    .option("--participation <share>", "of the clients, asked in each round", partOf, 1)
+    .option("--participation <share>", "of the clients, asked in each round", positiveShare, 1)
     .addOption(
       new Option("--sampling <how>", "which of them are asked")
         .choices(samplings)

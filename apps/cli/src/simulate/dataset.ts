@@ -7,9 +7,9 @@ import type { ExperimentView, RoundView } from "@tandem/protocol/view";
 import { type Attack, attackersOf } from "@tandem/simulation/attacks";
 import { type Faults, planFaults } from "@tandem/simulation/faults";
 import type { SimulationResult } from "@tandem/simulation/simulate";
+import type { Settings } from "../options";
 import { durations, runSimulation } from "./run";
 
-type Values = Readonly<Record<string, number | boolean | string>>;
 export type DatasetRun = {
   readonly rounds: number;
   readonly seed: number;
@@ -23,9 +23,9 @@ export type DatasetRun = {
   readonly sampling: Sampling;
   readonly out: string;
   /** Of the strategy. */
-  readonly set: Values;
+  readonly set: Settings;
   /** Of the experiment. */
-  readonly config: Values;
+  readonly config: Settings;
   readonly force: boolean;
   readonly signal: AbortSignal;
 };

@@ -1,6 +1,5 @@
 import { appendFile, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { TandemError } from "@tandem/core/errors";
 import type { Rng } from "@tandem/core/rng";
 import { concatenateRows, type TensorOf, takeRows, u8 } from "@tandem/core/tensor";
 import { type DiffusionModel, saveModel } from "@tandem/diffusion/diffusion-model";
@@ -10,6 +9,7 @@ import type { TrainingSample } from "@tandem/diffusion/training/batch";
 import { loadState, saveState, type TrainingState } from "@tandem/diffusion/training/state";
 import type { Trainer } from "@tandem/diffusion/training/trainer";
 import { type Command, Option } from "commander";
+import { natural, positive, whole } from "../options";
 import { type Recipe, recipes } from "./recipes";
 
 export type RunOptions = {
@@ -23,12 +23,6 @@ export type RunOptions = {
   readonly saveMinutes: number;
   readonly threads: number;
   readonly seed: number;
-};
-
-export const positive = (text: string) => {
-  const value = Number(text);
-  if (Number.isFinite(value) && value > 0) return value;
-  throw new TandemError("bad-config", `"${text}" is no number above 0`);
 };
 
 export const withRunOptions = (
@@ -45,18 +39,18 @@ export const withRunOptions = (
     .option(
       "--steps <n>",
       `training steps, ${steps} by default; the learning rate falls along them`,
-      positive,
+      natural,
     )
     .addOption(
       new Option("--minutes <m>", "instead of --steps: the learning rate falls along the clock")
         .argParser(positive)
         .conflicts("steps"),
     )
-    .option("--batch <n>", "batch size", positive, 32)
+    .option("--batch <n>", "batch size", natural, 32)
     .option("--lr <rate>", "peak learning rate of AdamW", positive, lr)
     .option("--save-minutes <m>", "minutes between checkpoints", positive, 4)
-    .option("--threads <n>", "threads of onnxruntime", positive, 2)
-    .option("--seed <n>", "seed of weights, batches and noise", positive, 1);
+    .option("--threads <n>", "threads of onnxruntime", natural, 2)
+    .option("--seed <n>", "seed of weights, batches and noise", whole, 1);
 
 /** Draws samples of a recipe, as latents, each picture in all the places that it may lie in. */
 export async function samplesOf(

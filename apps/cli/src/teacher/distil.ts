@@ -3,7 +3,8 @@ import { writeAnswers } from "@tandem/diffusion/painters/distilled";
 import { createProgressive } from "@tandem/diffusion/training/progressive";
 import { createTrainer } from "@tandem/diffusion/training/trainer";
 import { Command } from "commander";
-import { positive, type RunOptions, samplesOf, trainBase, withRunOptions } from "./base-training";
+import { natural, positive } from "../options";
+import { type RunOptions, samplesOf, trainBase, withRunOptions } from "./base-training";
 import { recipes } from "./recipes";
 
 const defaultSteps = 1500;
@@ -14,11 +15,11 @@ const program = withRunOptions(
     )
     .option("--model <dir>", "the teacher; the data set's base by default")
     .option("--out <dir>", "folder of model, state and log; .cache/distil/<data set> by default")
-    .option("--sampling-steps <n>", "steps that the student is made for", positive, 8)
+    .option("--sampling-steps <n>", "steps that the student is made for", natural, 8)
     .option(
       "--substeps <n>",
       "steps of the teacher that one of the student's stands for",
-      positive,
+      natural,
       1,
     )
     .option("--guidance <scale>", "of the teacher; 1 where it is built in already", positive, 2),

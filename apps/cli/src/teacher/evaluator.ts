@@ -8,6 +8,7 @@ import { accuracy, judge, trainEvaluator } from "@tandem/evaluation/evaluator";
 import { type Architecture, architectures, weightsOf } from "@tandem/evaluation/evaluator-networks";
 import { encodeSafetensors } from "@tandem/protocol/safetensors";
 import { Command, Option } from "commander";
+import { natural, whole } from "../options";
 
 const program = new Command("evaluator")
   .description(
@@ -26,8 +27,8 @@ const program = new Command("evaluator")
       .choices(["classes", "parts"])
       .default("classes"),
   )
-  .option("--epochs <n>", "passes over the samples", Number, 40)
-  .option("--seed <n>", "seed of weights and batches", Number, 1)
+  .option("--epochs <n>", "passes over the samples", natural, 40)
+  .option("--seed <n>", "seed of weights and batches", whole, 1)
   .parse();
 const { dataset, architecture, of, epochs, seed } = program.opts<{
   dataset: string;

@@ -17,8 +17,10 @@ import {
   interruptible,
   natural,
   pixels,
+  positive,
   progressLine,
   share,
+  whole,
   withEngineOptions,
 } from "../options";
 import { readPictures } from "./pictures";
@@ -48,18 +50,18 @@ export const finetuneCommand = () =>
         "--pattern <regex>",
         "instead of --targets: matches whole names, such as unet\\..*conv1",
       )
-      .option("--lr <rate>", "learning rate of AdamW", amount, 1e-4)
+      .option("--lr <rate>", "learning rate of AdamW", positive, 1e-4)
       .option("--batch <n>", "pictures at a time", natural, 1)
       .option("--accumulate <n>", "batches a step", natural, 1)
-      .option("--clip <norm>", "largest norm of the gradient", amount, 1)
+      .option("--clip <norm>", "largest norm of the gradient", positive, 1)
       .option("--weight-decay <d>", "of AdamW", amount, 0)
-      .option("--min-snr <gamma>", "min-SNR weighting; 5 is usual", amount)
+      .option("--min-snr <gamma>", "min-SNR weighting; 5 is usual", positive)
       .option("--near-base <k>", "weight of the distance to the base's prediction", amount, 0)
       .option("--prior <dir>", "pictures that the model should go on knowing")
       .option("--prior-share <s>", "their share of a batch", share, 0.25)
       .option("--caption-dropout <s>", "share of captions left out", share, 0.1)
       .option("--size <pixels>", "512 or 512x768; the model's own by default", pixels)
-      .option("--seed <n>", "seed of adapter, batches and noise", amount, 0)
+      .option("--seed <n>", "seed of adapter, batches and noise", whole, 0)
       .option(
         "--checkpointing",
         "compute blocks again for their gradients: less memory, more time",

@@ -15,6 +15,7 @@ import {
   pixels,
   progressLine,
   share,
+  whole,
   withEngineOptions,
 } from "../options";
 import { writePictures } from "./pictures";
@@ -43,7 +44,7 @@ export const generateCommand = () =>
       .option("--steps <n>", "U-Net passes, twice that with guidance", natural, 20)
       .option("--guidance <g>", "strength of the prompt; 1 for none", amount, 7.5)
       .option("--rescale <phi>", "guidance rescale, 0 to 1", share, 0)
-      .option("--seed <n>", "seed of the noise", amount, 0)
+      .option("--seed <n>", "seed of the noise", whole, 0)
       .option("--size <pixels>", "512 or 512x768; the model's own by default", pixels)
       .option("--scheduler <class>", "sampler on the model's noise levels", schedulerClass)
       .option(

@@ -1,17 +1,12 @@
-import { TandemError } from "@tandem/core/errors";
 import { type DiffusionModel, loadModel } from "@tandem/diffusion/diffusion-model";
 import { smallBase } from "@tandem/diffusion/training/small-base";
 import { createTrainer } from "@tandem/diffusion/training/trainer";
 import { Command } from "commander";
+import { share } from "../options";
 import { type RunOptions, samplesOf, trainBase, withRunOptions } from "./base-training";
 import { recipes } from "./recipes";
 
 const defaultSteps = 3000;
-const share = (text: string) => {
-  const value = Number(text);
-  if (text !== "" && value >= 0 && value <= 1) return value;
-  throw new TandemError("bad-config", `"${text}" is no share, 0 to 1`);
-};
 const program = withRunOptions(
   new Command("pretrain")
     .description(

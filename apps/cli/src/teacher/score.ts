@@ -1,15 +1,10 @@
 import { writeFile } from "node:fs/promises";
-import { TandemError } from "@tandem/core/errors";
 import { datasetNames } from "@tandem/datasets/dataset";
 import { encodeSheet } from "@tandem/protocol/sheet";
 import { createTeacher, defaultTeacher } from "@tandem/teacher/teacher";
 import { Command, Option } from "commander";
+import { listOf, natural, positive, whole } from "../options";
 
-const numbers = (text: string) => {
-  const values = text.split(",").map(Number);
-  if (values.every((value) => Number.isFinite(value) && value > 0)) return values;
-  throw new TandemError("bad-config", `"${text}" is no list of numbers above 0`);
-};
 const program = new Command("score")
   .description(
     "Score base models, old and new, on the public prompts: prompt accuracy, Fréchet distance, diversity.",
@@ -20,11 +15,11 @@ const program = new Command("score")
       .default("emoji-style"),
   )
   .requiredOption("--checkpoint <dir...>", "model folders")
-  .option("--seed <list>", "seeds", numbers, [1])
-  .option("--steps <list>", "U-Net passes an image", numbers, [8, 12, 16])
-  .option("--guidance <list>", "guidance", numbers, [2, 3])
-  .option("--per-class <n>", "prompts a class at most", Number, 16)
-  .option("--threads <n>", "threads of onnxruntime", Number, defaultTeacher.threads)
+  .option("--seed <list>", "seeds", listOf(whole), [1])
+  .option("--steps <list>", "U-Net passes an image", listOf(natural), [8, 12, 16])
+  .option("--guidance <list>", "guidance", listOf(positive), [2, 3])
+  .option("--per-class <n>", "prompts a class at most", natural, 16)
+  .option("--threads <n>", "threads of onnxruntime", natural, defaultTeacher.threads)
   .option("--plain", "leave distilled models aside: the base itself")
   .option(
     "--sheet <png>",

@@ -80,6 +80,21 @@ describe("a form made from a schema", () => {
     expect(readFields(fields, { ...filled, learningRate: "0,01" }).value.learningRate).toBe(0.01);
   });
 
+  it("never takes a thousand for one", () => {
+    const own = fieldsOf(z.toJSONSchema(z.object({ x: z.number(), n: z.int() }), { io: "input" }));
+    const read = (x: string, n: string) => {
+      const { value, errors } = readFields(own, { x, n });
+      return { ...value, refused: errors.map(({ path }) => path) };
+    };
+    expect(read("0,125", "1000")).toEqual({ x: 0.125, n: 1000, refused: [] });
+    expect(read("1.250", "1e3")).toEqual({ x: 1.25, n: 1000, refused: [] });
+    for (const text of ["1,000", "12,500", "1,000,000"])
+      expect(read(text, text)).toEqual({ refused: ["x", "n"] });
+    expect(read("1", "1.000")).toEqual({ x: 1, refused: ["n"] });
+    for (const text of ["0x10", "Infinity", "1 000", "1'000", "1.000,5", "1,000.5"])
+      expect(read(text, text)).toEqual({ refused: ["x", "n"] });
+  });
+
   it("covers the experiment's own schema", () => {
     const own = fieldsOf(
       z.toJSONSchema(experimentConfig, { io: "input", unrepresentable: "any" }),

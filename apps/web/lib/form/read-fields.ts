@@ -1,3 +1,4 @@
+import { decimal } from "@tandem/core/decimal";
 import { messageOf } from "@tandem/core/errors";
 import type { Json, JsonObject } from "@tandem/core/json";
 import { type Field, type RawValue, type RawValues, shownNumber } from "./schema-fields";
@@ -47,7 +48,10 @@ function readField(
 }
 
 function readNumber(field: Field & { readonly kind: "number" }, text: string): number {
-  const given = Number(text.replace(",", "."));
+  // "1,000" is a thousand to some and 1 to others; so is "1.000" where nothing has decimals.
+  if (/^[+-]?[1-9]\d{0,2}([.,]\d{3})+$/.test(text) && (text.includes(",") || field.integer))
+    throw new Error(`“${text}” can be read in two ways: write digits alone, without separators.`);
+  const given = decimal(text.replace(",", ".")) ?? Number.NaN;
   // Rounded: 1.1 s is 1100 ms, not 1100.0000000000002.
   const value = field.unit === "s" ? Number((given * 1000).toPrecision(12)) : given;
   const say = (limit: number) => `${shownNumber(field, limit)}${field.unit === "s" ? " s" : ""}`;
