@@ -86,6 +86,11 @@ export async function interruptible(work: (signal: AbortSignal) => Promise<void>
   }
 }
 
+/** What the user should know, though the work goes on. */
+export const notice = (text: string): void => {
+  process.stderr.write(`note: ${text}\n`);
+};
+
 /** One line that is drawn over on a terminal, and every tenth of the way elsewhere. */
 export function progressLine(
   stream: Pick<NodeJS.WriteStream, "write" | "isTTY">,

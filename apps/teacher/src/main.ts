@@ -9,7 +9,7 @@ process.once("disconnect", () => process.exit(0));
 process.once("SIGINT", () => {}); // the parent decides when to end
 
 const options = JSON.parse(process.argv[2] ?? "{}");
-const teacher = await createTeacher(options, process.env);
+const teacher = await createTeacher(options, process.env, (text) => send({ type: "notice", text }));
 const unfinished = new Map<number, AbortController>();
 let active: number | undefined;
 let queue = Promise.resolve();

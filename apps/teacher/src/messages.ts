@@ -22,6 +22,7 @@ export type FromTeacher =
       readonly fraction: number;
       readonly note: string;
     }
+  | { readonly type: "notice"; readonly text: string }
   | { readonly type: "done"; readonly id: number; readonly result: unknown }
   | {
       readonly type: "failed";

@@ -4,9 +4,13 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { startTeacherProcess } from "./process";
 
 let teacher: Teacher;
+const notices: string[] = [];
 beforeAll(async () => {
   await buildEmojiStyle();
-  teacher = await startTeacherProcess({ threads: 1 });
+  teacher = await startTeacherProcess({
+    threads: 1,
+    onNotice: (text) => notices.push(text),
+  });
 }, 180_000);
 afterAll(() => teacher?.close());
 
@@ -22,6 +26,11 @@ it("paints the same picture for the same seed, and another for another prompt", 
   expect(first.shape).toEqual([1, 32, 32, 3]);
   expect(first.data).toEqual(again.data);
   expect(first.data).not.toEqual(other.data);
+});
+
+it("tells what is cut of a prompt that is longer than the base reads", async () => {
+  await paint([`food: ${"red ".repeat(20)}apple`], 1);
+  expect(notices).toEqual([expect.stringMatching(/18 tokens; left out: "(red )+apple"$/)]);
 });
 
 it("lets prompts steer: the judge sees the prompted class far more often than by chance", async () => {

@@ -23,9 +23,11 @@ export async function startTeacherProcess(
   options: Partial<TeacherOptions> & {
     /** Told the process id at each start. */
     readonly onStart?: (pid: number) => void;
+    /** Told what it warns of, such as prompts that are cut. */
+    readonly onNotice?: (text: string) => void;
   } = {},
 ): Promise<Teacher> {
-  const { onStart, ...teacherOptions } = options;
+  const { onStart, onNotice, ...teacherOptions } = options;
   const waiting = new Map<number, Waiting>();
   let next = 1;
   let closed = false;
@@ -51,6 +53,7 @@ export async function startTeacherProcess(
           onStart?.(child.pid ?? 0);
           return resolve({ child, ready: message });
         }
+        if (message.type === "notice") return onNotice?.(message.text);
         const job = waiting.get(message.id);
         if (message.type === "progress") return job?.progress?.(message.fraction, message.note);
         waiting.delete(message.id);

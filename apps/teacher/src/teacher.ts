@@ -32,6 +32,7 @@ export const defaultTeacher: TeacherOptions = { dataset: "emoji-style", threads:
 export async function createTeacher(
   options: Partial<TeacherOptions> = {},
   environment: Environment = {},
+  notice: (text: string) => void = () => {},
 ): Promise<Teacher> {
   const { dataset, checkpoint, threads, isPlain = false } = { ...defaultTeacher, ...options };
   const source = await loadDataset(dataset);
@@ -50,7 +51,8 @@ export async function createTeacher(
   };
   const remote = checkpoint ? undefined : remotePainter(environment, publicSet.images.shape[1]);
   const directory = checkpoint ?? source.teacher.checkpoint;
-  const painter = remote ?? (await loadPainter({ directory, replay: publicSet, threads, isPlain }));
+  const painter =
+    remote ?? (await loadPainter({ directory, replay: publicSet, threads, isPlain, notice }));
   const student = createStudent({
     classes: source.classes.length,
     vocabulary: source.vocabulary,

@@ -45,7 +45,10 @@ export async function openPlatform(options: {
         data: lazily(() => loadDataset(dataset)),
         teacher: lazily(async (): Promise<Teacher> => {
           const started = Date.now();
-          const ready = await startTeacherProcess({ dataset });
+          const ready = await startTeacherProcess({
+            dataset,
+            onNotice: (text) => log.warn({ dataset }, text),
+          });
           log.info({ dataset, ms: Date.now() - started, images: ready.imageSize }, "teacher ready");
           return ready;
         }),

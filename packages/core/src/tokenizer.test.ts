@@ -16,8 +16,17 @@ it("words are letters and digits of any script, in lower case", () => {
 
 it("vowel signs belong to their word, and Chinese characters are words", () => {
   expect(wordsOf("कुत्ते का चेहरा")).toEqual(["कुत्ते", "का", "चेहरा"]);
-  expect(wordsOf("Cafe\u0301 ЁЖ")).toEqual(["cafe\u0301", "ёж"]);
+  expect(wordsOf("x\u0301 ЁЖ")).toEqual(["x\u0301", "ёж"]); // no letter of its own
   expect(wordsOf("狗脸, A1类")).toEqual(["狗", "脸", "a1", "类"]);
+});
+
+it("a word is the same however its accents were typed", () => {
+  const typed = ["Café ÅNGSTRÖM ドーム", "Ёж", "각"];
+  for (const text of typed) {
+    expect(text.normalize("NFD")).not.toBe(text);
+    expect(wordsOf(text.normalize("NFD"))).toEqual(wordsOf(text));
+  }
+  expect(wordsOf("Cafe\u0301")).toEqual(["caf\u00e9"]);
 });
 
 it("ids are 0 for padding, then buckets, then the vocabulary in order", () => {

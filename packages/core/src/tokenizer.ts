@@ -24,11 +24,12 @@ export function createTokenizer(vocabulary: Vocabulary, length = 16): Tokenizer 
 }
 
 /**
- * Lower-case letters, with their vowel signs and accents, and digits of any script, in order; Chinese
+ * Of text in NFC, so that é is one letter however it was typed: lower-case letters, with their vowel signs and accents, and digits of any script, in order; Chinese
  * characters one by one, because no spaces tell words apart.
  */
 export const wordsOf = (text: string): string[] =>
   text
+    .normalize("NFC")
     .toLowerCase()
     .match(
       /\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{N}])(?:(?!\p{Script=Han})[\p{L}\p{M}\p{N}])*/gu,

@@ -19,6 +19,7 @@ import { createSource } from "./models/source";
 import { type EncodedPrompt, encodePrompts } from "./prompt-encoder";
 import { guide, rescaleGuidance } from "./schedulers/guidance";
 import { samplingScheduler } from "./schedulers/sampling";
+import { cutNotices } from "./tokenizers/prompt-tokenizer";
 
 export type PaintRequest = {
   readonly prompts: readonly string[];
@@ -55,12 +56,15 @@ export type PipelineOptions = SessionOptions & {
   readonly maxScoreBytes?: number;
   /** Pictures at a time; by default so many that their latents hold some 100,000 numbers. */
   readonly batchSize?: number;
+  /** Told once of each prompt that is cut. */
+  readonly notice?: (text: string) => void;
 };
 
 /** Sessions are compiled when a shape is first asked for and kept until `close`. */
 export function createPipeline(model: DiffusionModel, options: PipelineOptions = {}): Pipeline {
   const sessions = sessionCache(options);
   const codec = createLatents(model, options);
+  const noticeCuts = cutNotices(model.tokenizer, options.notice);
   const limit = options.maxScoreBytes ? { maxScoreBytes: options.maxScoreBytes } : {};
 
   async function paint(request: PaintRequest, task: TaskOptions = {}) {
@@ -72,6 +76,7 @@ export function createPipeline(model: DiffusionModel, options: PipelineOptions =
     const latents = codec.shapeOf(size);
     checkNoise(request, latents);
     const texts = guidance === 1 ? prompts : [...prompts, negative];
+    noticeCuts(texts);
     // 1. Texts to embeddings, each once.
     const textOf = await encodePrompts(model, texts, { sessions, parameters });
     const most = Math.floor(1e5 / (latents[0] * latents[1] * latents[2]));

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { messageOf, TandemError } from "@tandem/core/errors";
+import { readTextFile } from "@tandem/diffusion/files/text-file";
 import { experimentConfig } from "@tandem/protocol/experiment-config";
 import { jsonObject } from "@tandem/protocol/json";
 import { attackKinds } from "@tandem/simulation/attacks";
@@ -87,10 +87,7 @@ export type ExperimentFile = z.infer<typeof experimentFile>;
 
 /** Throws `not-found`, or `bad-config` with a line for each field that is wrong. */
 export async function readExperiment(path: string): Promise<ExperimentFile> {
-  const text = await readFile(path, "utf8").catch((error) => {
-    throw new TandemError("not-found", `${path} cannot be read: ${messageOf(error)}.`);
-  });
-  return parseExperiment(path, text);
+  return parseExperiment(path, await readTextFile(path));
 }
 
 export function parseExperiment(path: string, text: string): ExperimentFile {

@@ -27,13 +27,18 @@ export async function runSimulation(options: {
   const { dataset } = config;
   const source = await loadDataset(dataset);
   await startNodeEngine();
+  const say = (text: string) => process.stderr.write(`${text}\n`);
   let teacher: ReturnType<typeof startTeacherProcess> | undefined;
   try {
     return await simulate({
       config,
       source,
       teacher: () => {
-        teacher ??= startTeacherProcess({ dataset, ...(threads !== undefined && { threads }) });
+        teacher ??= startTeacherProcess({
+          dataset,
+          ...(threads !== undefined && { threads }),
+          onNotice: say,
+        });
         // One that could not start is tried again with the phase that needs it.
         teacher.catch(() => {
           teacher = undefined;
@@ -41,7 +46,7 @@ export async function runSimulation(options: {
         return teacher;
       },
       clock: systemClock,
-      log: (message) => process.stderr.write(`${message}\n`),
+      log: say,
       ...others,
     });
   } finally {

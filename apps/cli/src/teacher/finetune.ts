@@ -4,6 +4,7 @@ import { loadModel } from "@tandem/diffusion/diffusion-model";
 import { writeAdapterFolder } from "@tandem/diffusion/lora/adapter-files";
 import { attentionTargets, matchesTargets } from "@tandem/diffusion/lora/targets";
 import { createPipeline } from "@tandem/diffusion/pipeline";
+import { cutNotices } from "@tandem/diffusion/tokenizers/prompt-tokenizer";
 import {
   adapterOf,
   type TrainingSet,
@@ -16,6 +17,7 @@ import {
   type EngineOptions,
   interruptible,
   natural,
+  notice,
   pixels,
   positive,
   progressLine,
@@ -103,6 +105,7 @@ async function finetune(options: FinetuneOptions, signal: AbortSignal): Promise<
   const pipeline = createPipeline(model, { threads, provider });
   const encoded = async (directory: string): Promise<TrainingSet> => {
     const { images, captions } = await readPictures(directory, options.size ?? model.size);
+    cutNotices(model.tokenizer, notice)(captions);
     return { latents: await pipeline.encode(images), captions };
   };
   const [samples, prior] = await (async () => {

@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { TandemError } from "@tandem/core/errors";
 import { type DiffusionModel, loadModel } from "@tandem/diffusion/diffusion-model";
+import { linesOf, readTextFile } from "@tandem/diffusion/files/text-file";
 import { readAdapter } from "@tandem/diffusion/lora/adapter-files";
 import { createPipeline } from "@tandem/diffusion/pipeline";
 import { schedulerClasses } from "@tandem/diffusion/schedulers/registry";
@@ -12,6 +12,7 @@ import {
   type EngineOptions,
   interruptible,
   natural,
+  notice,
   pixels,
   progressLine,
   share,
@@ -88,7 +89,7 @@ async function generate(options: GenerateOptions, signal: AbortSignal): Promise<
     `${height} x ${width} pixels, ${options.steps} steps of ${className}${adapterPath ? `, adapter ${adapterPath}` : ""}\n`,
   );
   const adapter = adapterPath && (await readAdapter(adapterPath, { modules: modulesOf(model) }));
-  const pipeline = createPipeline(model, { threads, provider });
+  const pipeline = createPipeline(model, { threads, provider, notice });
   try {
     const images = await pipeline.paint(
       { ...request, prompts, ...(adapter && { adapter }) },
@@ -109,10 +110,7 @@ async function promptsOf(given: {
   if ((prompt === undefined) === (file === undefined))
     throw new TandemError("bad-config", "give either --prompt TEXT or --prompts FILE");
   if (file === undefined) return [prompt ?? ""];
-  const text = await readFile(file, "utf8").catch((cause) => {
-    throw new TandemError("not-found", `there is no file ${file}`, { cause });
-  });
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const lines = linesOf(await readTextFile(file)).filter((line) => line.trim() !== "");
   if (lines.length > 0) return lines;
   throw new TandemError("bad-data", `${file} holds no prompt: write one a line`);
 }

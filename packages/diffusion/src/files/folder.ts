@@ -9,7 +9,6 @@ import { readTextFile } from "./text-file";
 import type { WeightSource } from "./weight-files";
 
 const maxConfigBytes = 4 * 2 ** 20;
-const maxTextBytes = 64 * 2 ** 20; // the largest tokenizer.json have some 20 MB
 
 /** A part of a pipeline, in a folder of its own name. */
 export type Component = {
@@ -132,9 +131,7 @@ async function openComponent(
     className: found,
     library: library ?? "",
     config,
-    files: new Map(
-      files.sort().map((name) => [name, () => readTextFile(join(directory, name), maxTextBytes)]),
-    ),
+    files: new Map(files.sort().map((name) => [name, () => readTextFile(join(directory, name))])),
     openWeights: () => openWeights(directory, weightBases, options),
   };
 }

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TandemError } from "@tandem/core/errors";
 import { type DiffusionModel, loadModel } from "../diffusion-model";
+import { readTextFile } from "../files/text-file";
 
 /** A request of so many steps at this guidance is answered by the model in as many single passes. */
 export type Answers = { readonly steps: number; readonly guidance: number };
@@ -21,7 +22,7 @@ export async function loadDistilled(base: string): Promise<Distilled | undefined
   const directory = join(base, distilledFolder);
   const path = join(directory, fileName);
   if (!existsSync(path)) return undefined;
-  const { steps, guidance }: Partial<Answers> = JSON.parse(await readFile(path, "utf8"));
+  const { steps, guidance }: Partial<Answers> = JSON.parse(await readTextFile(path));
   if (!Number.isInteger(steps) || typeof guidance !== "number")
     throw new TandemError(
       "corrupt",

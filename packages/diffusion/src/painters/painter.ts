@@ -5,6 +5,7 @@ import { type TensorOf, takeRows } from "@tandem/core/tensor";
 import { type DiffusionModel, loadModel } from "../diffusion-model";
 import { readPeft } from "../lora/peft";
 import { createPipeline, type PipelineOptions } from "../pipeline";
+import { cutNotices } from "../tokenizers/prompt-tokenizer";
 import { type TrainingSet, trainAdapter } from "../training/adapter-training";
 import { type Distilled, loadDistilled } from "./distilled";
 
@@ -47,11 +48,13 @@ export function createPainter({
     throw new TandemError("not-supported", `a teacher paints squares, not ${side} x ${width}`);
   const pipeline = createPipeline(model, options);
   const fast = distilled && createPipeline(distilled.model, options);
+  const noticeCuts = cutNotices(model.tokenizer, options.notice);
   let replayed: Promise<TensorOf<"f32">> | undefined;
 
   async function finetune(request: FinetuneRequest, task: TaskOptions = {}) {
     const { samples, rank, steps, batchSize, learningRate, seed, adapter } = request;
     checkFinetune(request, replay);
+    noticeCuts(samples.captions);
     const { rows, share } = request.replay;
     const prior = async (): Promise<TrainingSet> => {
       if (!replay?.images || !replay.captions) throw new Error("the check let no replay through");

@@ -2,6 +2,7 @@ import { Tokenizer } from "@huggingface/tokenizers";
 import { TandemError } from "@tandem/core/errors";
 import type { JsonObject } from "@tandem/core/json";
 import type { Component } from "../files/folder";
+import { linesOf } from "../files/text-file";
 import { framed, type PromptTokenizer } from "./prompt-tokenizer";
 
 /** Byte-pair encoding as in CLIP, from tokenizer.json, or from vocab.json and merges.txt. */
@@ -37,6 +38,7 @@ export async function clipTokenizer(
   const begin = idOf("bos_token", "<|startoftext|>");
   const end = idOf("eos_token", "<|endoftext|>");
   const pad = idOf("pad_token", "<|endoftext|>");
+  const idsOf = (text: string) => tokenizer.encode(text, { add_special_tokens: false }).ids;
   return {
     className,
     library,
@@ -44,9 +46,13 @@ export async function clipTokenizer(
     length,
     encode: (texts) =>
       framed(
-        texts.map((text) => [begin, ...tokenizer.encode(text, { add_special_tokens: false }).ids]),
+        texts.map((text) => [begin, ...idsOf(text)]),
         { length, end, pad },
       ),
+    beyond(text) {
+      const cut = idsOf(text).slice(length - 2);
+      return cut.length > 0 ? tokenizer.decode(cut).trim() : "";
+    },
     config: config as PromptTokenizer["config"],
     files,
   };
@@ -106,7 +112,7 @@ function definitionOf(files: ReadonlyMap<string, string>): string {
       continuing_subword_prefix: "",
       end_of_word_suffix: "</w>",
       vocab: known,
-      merges: merges.split("\n").filter((line) => line !== "" && !line.startsWith("#version")),
+      merges: linesOf(merges).filter((line) => line !== "" && !line.startsWith("#version")),
     },
   });
 }

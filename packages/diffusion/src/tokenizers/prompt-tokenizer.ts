@@ -7,6 +7,8 @@ export type PromptTokenizer = {
   readonly length: number;
   /** (N, length), row-major. */
   encode(texts: readonly string[]): Int32Array;
+  /** The end of a text that `encode` leaves out; empty where all of it fits. */
+  beyond(text: string): string;
   /** What its folder holds: the config, and the other files by name. */
   readonly config: Readonly<Record<string, string | number>>;
   readonly files: ReadonlyMap<string, string>;
@@ -23,4 +25,20 @@ export function framed(
     ids.set([...kept, end], i * length);
   });
   return ids;
+}
+
+/** Tells of each text that does not fit, once, as diffusers warns of it. */
+export function cutNotices(
+  { beyond, length }: Pick<PromptTokenizer, "beyond" | "length">,
+  notice: (text: string) => void = () => {},
+): (texts: readonly string[]) => void {
+  const seen = new Set<string>();
+  return (texts) => {
+    for (const text of texts) {
+      if (seen.has(text)) continue;
+      seen.add(text);
+      const cut = beyond(text);
+      if (cut) notice(`"${text}" is longer than ${length} tokens; left out: "${cut}"`);
+    }
+  };
 }

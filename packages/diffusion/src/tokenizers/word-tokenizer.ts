@@ -1,4 +1,4 @@
-import { createTokenizer, type Vocabulary } from "@tandem/core/tokenizer";
+import { createTokenizer, type Vocabulary, wordsOf } from "@tandem/core/tokenizer";
 import { framed, type PromptTokenizer } from "./prompt-tokenizer";
 
 export const wordTokenizerClass = "WordTokenizer";
@@ -24,6 +24,10 @@ export function wordTokenizer(vocabulary: Vocabulary, length: number): PromptTok
         }),
         { length, end, pad: end },
       ),
+    beyond: (text) =>
+      wordsOf(text)
+        .slice(length - 2)
+        .join(" "),
     config: { tokenizer_class: wordTokenizerClass, model_max_length: length },
     files: new Map([["vocabulary.json", JSON.stringify(vocabulary)]]),
   };
