@@ -102,7 +102,7 @@ describe("npm run teacher", () => {
     await writePictures(at("bare", "a.png"), u8([1, 1, 1, 3], [1, 2, 3]));
     await expect(readPictures(at("bare"), [8, 8])).rejects.toThrow(/a\.png has no caption: write/);
     await writeFile(at("bare", "metadata.jsonl"), '{"file_name": "a.png"}\n');
-    await expect(readPictures(at("bare"), [8, 8])).rejects.toThrow(/line 1: .*"text" is missing/);
+    await expect(readPictures(at("bare"), [8, 8])).rejects.toThrow(/line 1: "text" .* is missing/);
   });
 
   it("captions come from metadata.jsonl, pictures in the size that was asked for", async () => {

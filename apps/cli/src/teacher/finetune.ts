@@ -25,7 +25,7 @@ import {
   whole,
   withEngineOptions,
 } from "../options";
-import { readPictures } from "./pictures";
+import { readPictures, skippedText } from "./pictures";
 
 const stateName = "training-state.safetensors";
 
@@ -36,7 +36,7 @@ export const finetuneCommand = () =>
       .requiredOption("--model <dir>", "model folder in diffusers' layout")
       .requiredOption(
         "--images <dir>",
-        "pictures with captions in .txt beside them or metadata.jsonl",
+        "pictures with captions in .txt or .caption beside them, metadata.jsonl or metadata.csv",
       )
       .requiredOption("--out <dir>", "adapter folder to write, in PEFT's and diffusers' names")
       .requiredOption("--steps <n>", "training steps", natural)
@@ -104,7 +104,9 @@ async function finetune(options: FinetuneOptions, signal: AbortSignal): Promise<
   const model = await loadModel(options.model, options.variant ? { variant: options.variant } : {});
   const pipeline = createPipeline(model, { threads, provider });
   const encoded = async (directory: string): Promise<TrainingSet> => {
-    const { images, captions } = await readPictures(directory, options.size ?? model.size);
+    const size = options.size ?? model.size;
+    const { images, captions, skipped } = await readPictures(directory, size);
+    process.stderr.write(`${directory}: ${captions.length} pictures read${skippedText(skipped)}\n`);
     cutNotices(model.tokenizer, notice)(captions);
     return { latents: await pipeline.encode(images), captions };
   };

@@ -1,91 +1,59 @@
-import { mkdir, readdir, readFile } from "node:fs/promises";
-import { basename, dirname, extname, join } from "node:path";
-import { TandemError } from "@tandem/core/errors";
+import { mkdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { messageOf, TandemError } from "@tandem/core/errors";
 import type { TensorOf } from "@tandem/core/tensor";
+import { pixelsOf } from "@tandem/diffusion/painters/decode-picture";
 import { encodeSheet, fitsSheet } from "@tandem/protocol/sheet";
 import sharp from "sharp";
+import { listPictures, type Skipped } from "./captions";
 
 export type CaptionedPictures = {
   /** (N, h, w, 3). */
   readonly images: TensorOf<"u8">;
   readonly captions: readonly string[];
+  /** What else lies in the folder. */
+  readonly skipped: readonly Skipped[];
 };
 
-const kinds = [".png", ".jpg", ".jpeg", ".webp"];
-const metadataName = "metadata.jsonl";
-
-/**
- * A folder of pictures, cut to `size`, with captions from metadata.jsonl (`file_name` and `text`,
- * as Hugging Face's datasets have it) or from a .txt file beside each.
- */
+/** A folder's captioned pictures, cut to `size`; those that cannot be read are refused by name. */
 export async function readPictures(
   directory: string,
   [height, width]: readonly [number, number],
 ): Promise<CaptionedPictures> {
-  const names = await readdir(directory).catch((cause) => {
-    throw new TandemError("not-found", `there is no folder ${directory}`, { cause });
-  });
-  const listed = names.includes(metadataName)
-    ? parseMetadata(await readFile(join(directory, metadataName), "utf8"), directory)
-    : await besideTexts(directory, names);
-  if (listed.length === 0)
-    throw new TandemError("not-found", `${directory} holds no pictures (${kinds.join(", ")})`);
-  const data = new Uint8Array(listed.length * height * width * 3);
-  for (const [row, { file }] of listed.entries()) {
-    const pixels = await sharp(join(directory, file))
-      .rotate() // as the camera was held
-      .resize(width, height, { fit: "cover" })
-      .flatten({ background: "white" })
-      .toColourspace("srgb")
-      .raw()
-      .toBuffer()
-      .catch((cause: unknown) => {
-        throw new TandemError("bad-data", `${join(directory, file)} cannot be read: ${cause}`);
-      });
-    data.set(pixels, row * height * width * 3);
-  }
+  const { pictures, skipped } = await listPictures(directory);
+  if (pictures.length === 0)
+    throw new TandemError("not-found", `${directory} holds no pictures${skippedText(skipped)}`);
+  const data = new Uint8Array(pictures.length * height * width * 3);
+  const broken: string[] = [];
+  for (const [row, { file }] of pictures.entries())
+    try {
+      const bytes = await readFile(join(directory, file));
+      data.set(await pixelsOf(bytes, { height, width, fit: "cover" }), row * height * width * 3);
+    } catch (error) {
+      broken.push(
+        `${join(directory, file)} cannot be read: ${messageOf(error).replace(/\s+/g, " ")}`,
+      );
+    }
+  if (broken.length > 0)
+    throw new TandemError(
+      "bad-data",
+      `${broken.join("\n")}\nJPEG, PNG, WebP, GIF, TIFF, AVIF and SVG can; convert or remove what is none.`,
+    );
   return {
-    images: { dtype: "u8", shape: [listed.length, height, width, 3], data },
-    captions: listed.map(({ caption }) => caption),
+    images: { dtype: "u8", shape: [pictures.length, height, width, 3], data },
+    captions: pictures.map(({ caption }) => caption),
+    skipped,
   };
 }
 
-type Listed = readonly { readonly file: string; readonly caption: string }[];
+const maxNamed = 20;
 
-function parseMetadata(text: string, directory: string): Listed {
-  return text.split("\n").flatMap((line, i) => {
-    if (line.trim() === "") return [];
-    const where = `${join(directory, metadataName)}, line ${i + 1}`;
-    let entry: { readonly file_name?: unknown; readonly text?: unknown } | null;
-    try {
-      entry = JSON.parse(line);
-    } catch (cause) {
-      throw new TandemError("bad-data", `${where} is not JSON`, { cause });
-    }
-    const { file_name: file, text: caption } = entry ?? {};
-    if (typeof file !== "string" || typeof caption !== "string")
-      throw new TandemError("bad-data", `${where}: "file_name" or "text" is missing`);
-    if (basename(file) !== file)
-      throw new TandemError("bad-data", `${where}: ${file} is not in the folder itself`);
-    return [{ file, caption }];
-  });
-}
-
-async function besideTexts(directory: string, names: readonly string[]): Promise<Listed> {
-  const pictures = names.filter((name) => kinds.includes(extname(name).toLowerCase())).sort();
-  return Promise.all(
-    pictures.map(async (file) => {
-      const text = `${file.slice(0, -extname(file).length)}.txt`;
-      const caption = await readFile(join(directory, text), "utf8").catch((cause) => {
-        throw new TandemError(
-          "not-found",
-          `${file} has no caption: write ${join(directory, text)}, or ${metadataName}`,
-          { cause },
-        );
-      });
-      return { file, caption: caption.trim() };
-    }),
-  );
+/** "; 1 left out: notes.md (no picture by its name)", or nothing. */
+export function skippedText(skipped: readonly Skipped[]): string {
+  if (skipped.length === 0) return "";
+  const named = skipped.slice(0, maxNamed).map(({ file, reason }) => `${file} (${reason})`);
+  const rest = skipped.length > maxNamed ? ` and ${skipped.length - maxNamed} more` : "";
+  return `; ${skipped.length} left out: ${named.join(", ")}${rest}`;
 }
 
 /** Pictures (N, h, w, 3) side by side, in the format that the file's ending names. */
