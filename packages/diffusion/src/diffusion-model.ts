@@ -74,12 +74,18 @@ function sidesOf(field: unknown): readonly [number, number] {
   throw new TandemError("bad-config", `sample_size of the U-Net is ${JSON.stringify(field)}`);
 }
 
-/** Reads a pipeline folder in diffusers' layout, weights as f32. */
+const needed = ["text_encoder", "tokenizer", "unet", "vae", "scheduler"];
+
+/**
+ * Reads a pipeline folder in diffusers' layout, weights as f32. Each component has its own variant;
+ * `notice` is told where it is not the one asked for. A VAE may lack its encoder.
+ */
 export async function loadModel(
   directory: string,
-  options: { readonly variant?: string } = {},
+  options: { readonly variant?: string; readonly notice?: (text: string) => void } = {},
 ): Promise<DiffusionModel> {
-  const { components } = await openFolder(directory, options);
+  const { variant, notice } = options;
+  const { components } = await openFolder(directory, { ...(variant && { variant }), needed });
   const part = (name: string): Component => {
     const found = components.get(name);
     if (found) return found;
@@ -100,20 +106,45 @@ export async function loadModel(
   };
   const { length } = parseClipText(configs.text_encoder);
   const weights: Record<string, Weights[string]> = {};
-  for (const name of weighty) {
-    if (part(name).className === "PixelShuffle") continue;
-    const source = await part(name).openWeights();
-    try {
+  const opened = new Map<(typeof weighty)[number], Awaited<ReturnType<Component["openWeights"]>>>();
+  try {
+    for (const name of weighty)
+      if (part(name).className !== "PixelShuffle") opened.set(name, await part(name).openWeights());
+    tellVariants(directory, { wanted: variant, opened, notice });
+    for (const [name, source] of opened) {
       const nameOf = storedNames(configs[name]);
       const wanted = (stored: string) => nameOf(stored) !== undefined;
       const own = componentWeights(configs[name], await readArrays(source, { wanted }));
       for (const [key, array] of Object.entries(own)) weights[`${name}.${key}`] = array;
-    } finally {
-      await source.close();
     }
+  } finally {
+    for (const source of opened.values()) await source.close();
   }
   const tokenizer = await openTokenizer(part("tokenizer"), length);
   return createModel({ configs, tokenizer, weights });
+}
+
+/** Throws `not-found` where no component has the wanted variant. */
+function tellVariants(
+  directory: string,
+  {
+    wanted,
+    opened,
+    notice,
+  }: {
+    readonly wanted: string | undefined;
+    readonly opened: ReadonlyMap<string, { readonly variant?: string | undefined }>;
+    readonly notice: ((text: string) => void) | undefined;
+  },
+): void {
+  const used = [...opened.values()].map(({ variant }) => variant);
+  if (wanted && opened.size > 0 && !used.includes(wanted))
+    throw new TandemError("not-found", `${directory} has no weights of variant ${wanted}`);
+  const called = (variant: string | undefined) =>
+    variant ? `${variant} weights` : "plain weights";
+  for (const [name, { variant }] of opened)
+    if (variant !== wanted)
+      notice?.(`${name}: ${called(variant)}, as there are no ${called(wanted)}`);
 }
 
 /** Writes a folder that `loadModel` and, where all classes are its own, diffusers read. */

@@ -1,3 +1,4 @@
+import { TandemError } from "@tandem/core/errors";
 import type { TensorOf } from "@tandem/core/tensor";
 import {
   floats,
@@ -26,6 +27,11 @@ export function createLatents(
       const result = kind === "encode" ? encode : decode;
       return { result: result(p, codec, input("given", shape), limit) };
     });
+    if (session.inputs.some((name) => name !== "given" && !weights[name]))
+      throw new TandemError(
+        "not-found",
+        `the model's VAE has no ${kind}r: use a folder whose VAE is whole`,
+      );
     const parameters: Values = Object.fromEntries(
       session.inputs
         .filter((name) => name !== "given")

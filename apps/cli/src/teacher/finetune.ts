@@ -101,7 +101,10 @@ async function finetune(options: FinetuneOptions, signal: AbortSignal): Promise<
   const lora = { rank, alpha, targets: matchesTargets(pattern ?? endings) };
   const statePath = join(out, stateName);
   const resume = options.resume ? await loadState(statePath) : undefined;
-  const model = await loadModel(options.model, options.variant ? { variant: options.variant } : {});
+  const model = await loadModel(options.model, {
+    notice,
+    ...(options.variant && { variant: options.variant }),
+  });
   const pipeline = createPipeline(model, { threads, provider });
   const encoded = async (directory: string): Promise<TrainingSet> => {
     const size = options.size ?? model.size;

@@ -82,7 +82,7 @@ async function generate(options: GenerateOptions, signal: AbortSignal): Promise<
     ...request
   } = options;
   const prompts = await promptsOf({ prompt, file });
-  const model = await loadModel(directory, variant ? { variant } : {});
+  const model = await loadModel(directory, { notice, ...(variant && { variant }) });
   const { className } = samplingScheduler(model.configs.scheduler, options.scheduler);
   const [height, width] = options.size ?? model.size;
   process.stderr.write(

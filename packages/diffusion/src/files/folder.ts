@@ -4,7 +4,7 @@ import { TandemError } from "@tandem/core/errors";
 import type { Json, JsonObject } from "@tandem/core/json";
 import type { HeaderLimits } from "@tandem/protocol/safetensors-header";
 import { parsePythonJson } from "./python-json";
-import { exists, openWeights, writeWeights } from "./sharded-weights";
+import { chooseVariant, exists, openWeights, writeWeights } from "./sharded-weights";
 import { readTextFile } from "./text-file";
 import type { WeightSource } from "./weight-files";
 
@@ -18,8 +18,11 @@ export type Component = {
   readonly config: JsonObject;
   /** The other files, such as merges.txt, by name; weights are not among them. */
   readonly files: ReadonlyMap<string, () => Promise<string>>;
-  /** Reads nothing but headers; the caller closes it. Throws `not-found` if there are none. */
-  openWeights(): Promise<WeightSource>;
+  /**
+   * Reads nothing but headers; the caller closes it. `variant` is that of the files: the one asked
+   * for, else none, else the only one there. Throws `not-found` if there are no weights.
+   */
+  openWeights(): Promise<WeightSource & { readonly variant?: string | undefined }>;
 };
 
 export type DiffusersFolder = {
@@ -55,11 +58,19 @@ async function readJson(path: string): Promise<JsonObject> {
 
 /**
  * Reads a pipeline folder in diffusers' layout, or a folder that is one component (config.json and
- * weights), which then is called "model". Weights are opened when they are asked for.
+ * weights), which then is called "model". Weights are opened when they are asked for. Components that
+ * are not `needed` are left aside, and need not be there; by default all are.
  */
 export async function openFolder(
   directory: string,
-  options: { readonly variant?: string; readonly limits?: HeaderLimits } = {},
+  {
+    needed,
+    ...options
+  }: {
+    readonly variant?: string;
+    readonly limits?: HeaderLimits;
+    readonly needed?: readonly string[];
+  } = {},
 ): Promise<DiffusersFolder> {
   if (!(await exists(join(directory, layout.index)))) {
     const found = await Promise.all(configNames.map((name) => exists(join(directory, name))));
@@ -80,7 +91,7 @@ export async function openFolder(
   for (const [name, value] of Object.entries(entries)) {
     const named = pairOf(value);
     if (!named) settings.push([name, value]);
-    else if (named.className !== null) {
+    else if (named.className !== null && (needed?.includes(name) ?? true)) {
       // the name is a folder's: nothing that leads out of the directory
       if (!/^[a-zA-Z]\w*$/.test(name))
         throw new TandemError("bad-data", `${path}: "${name}" cannot be a component's folder`);
@@ -132,7 +143,15 @@ async function openComponent(
     library: library ?? "",
     config,
     files: new Map(files.sort().map((name) => [name, () => readTextFile(join(directory, name))])),
-    openWeights: () => openWeights(directory, weightBases, options),
+    async openWeights() {
+      const { variant: wanted, limits } = options;
+      const variant = await chooseVariant(directory, weightBases, wanted);
+      const source = await openWeights(directory, weightBases, {
+        variant,
+        ...(limits && { limits }),
+      });
+      return { ...source, variant };
+    },
   };
 }
 

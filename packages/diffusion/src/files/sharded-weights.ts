@@ -142,6 +142,35 @@ export async function writeWeights(
   return written;
 }
 
+/**
+ * The variant of a folder's weights to open: the wanted one, else none, else the only one there.
+ * Throws `bad-config` where one of several should be named.
+ */
+export async function chooseVariant(
+  directory: string,
+  bases: readonly string[],
+  wanted?: string,
+): Promise<string | undefined> {
+  const files = (await exists(directory)) ? await readdir(directory) : [];
+  const name = bases.map(escaped).join("|");
+  const whole = new RegExp(`^(?:${name})(?:\\.([\\w-]+))?\\.safetensors(?:\\.index\\.json)?$`);
+  const index = new RegExp(`^(?:${name})\\.safetensors\\.index\\.([\\w-]+)\\.json$`);
+  const found = new Set<string | undefined>(
+    files.flatMap((file) => {
+      const match = whole.exec(file) ?? index.exec(file);
+      return match && !/-\d{5}-of-\d{5}$/.test(match[1] ?? "") ? [match[1]] : [];
+    }),
+  );
+  if (found.size === 0 || (wanted !== undefined && found.has(wanted))) return wanted;
+  if (found.has(undefined)) return undefined;
+  const [only, ...others] = [...found].sort();
+  if (others.length === 0) return only;
+  throw new TandemError(
+    "bad-config",
+    `${directory} has weights of variants ${[...found].sort().join(", ")}: name one of them`,
+  );
+}
+
 /** Opens `BASE.safetensors` or its shards, of a variant such as `fp16` or of none. */
 export async function openWeights(
   directory: string,

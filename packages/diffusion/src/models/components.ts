@@ -21,6 +21,8 @@ type Component = {
   readonly trace: (p: Source, json: Json) => void;
   /** The present name of a tensor in a file; undefined for one that the model does not need. */
   readonly nameOf?: (stored: string) => string | undefined;
+  /** Parameters that a file may lack, all together. */
+  readonly optional?: RegExp;
 };
 
 const components: Readonly<Record<ComponentClass, Component>> = {
@@ -50,6 +52,7 @@ const components: Readonly<Record<ComponentClass, Component>> = {
       decodeKl(p, config, mean);
     },
     nameOf: currentKlName,
+    optional: /^(encoder|quant_conv)\./,
   },
   AutoencoderTiny: {
     trace: (p, json) => {
@@ -57,6 +60,7 @@ const components: Readonly<Record<ComponentClass, Component>> = {
       const side = 2 ** (config.encoderWidths.length - 1);
       decodeTiny(p, config, encodeTiny(p, config, input("x", [1, config.channels, side, side])));
     },
+    optional: /^encoder\./,
   },
   PixelShuffle: { trace: () => {} },
 };
@@ -77,6 +81,10 @@ export function componentSpecs(json: Json): ReadonlyMap<string, ParameterSpec> {
   components[classOf(json)].trace(source, json);
   return source.specs;
 }
+
+/** Whether a file may lack a parameter, if it lacks all such. */
+export const isOptional = (json: Json, name: string): boolean =>
+  components[classOf(json)].optional?.test(name) ?? false;
 
 export const storedNames = (json: Json): ((stored: string) => string | undefined) =>
   components[classOf(json)].nameOf ?? ((stored) => stored);

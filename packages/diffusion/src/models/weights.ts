@@ -1,7 +1,13 @@
 import { TandemError } from "@tandem/core/errors";
 import type { Arrays, TensorOf } from "@tandem/core/tensor";
 import { asSingle } from "@tandem/protocol/safetensors-stored";
-import { type ComponentClass, classOf, componentSpecs, storedNames } from "./components";
+import {
+  type ComponentClass,
+  classOf,
+  componentSpecs,
+  isOptional,
+  storedNames,
+} from "./components";
 import type { Json } from "./config";
 
 export type Weights = Readonly<Record<string, TensorOf<"f32">>>;
@@ -24,8 +30,11 @@ export function componentWeights(json: Json, stored: Arrays): Weights {
       faults.push(`${file} is [${array.shape}], not [${spec.shape}]`);
     else weights[name] = asSingle(array);
   }
+  // A VAE without its encoder still paints.
+  const isDecoder = !Object.keys(stored).some((file) => isOptional(json, nameOf(file) ?? ""));
   for (const [name, { shape }] of specs)
-    if (!(name in weights) && !(name in stored)) faults.push(`missing ${name} [${shape}]`);
+    if (!(name in weights) && !(name in stored) && !(isDecoder && isOptional(json, name)))
+      faults.push(`missing ${name} [${shape}]`);
   if (faults.length > 0) throw misfit(classOf(json), faults);
   return weights;
 }

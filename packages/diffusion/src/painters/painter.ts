@@ -27,7 +27,8 @@ export async function loadPainter({
   readonly isPlain?: boolean;
 }): Promise<Painter> {
   const distilled = isPlain ? undefined : await loadDistilled(directory);
-  const model = await loadModel(directory);
+  const { notice } = options;
+  const model = await loadModel(directory, notice ? { notice } : {});
   return createPainter({ ...options, model, ...(distilled && { distilled }) });
 }
 
