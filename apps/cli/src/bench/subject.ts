@@ -1,14 +1,13 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TandemError } from "@tandem/core/errors";
 import { createRng } from "@tandem/core/rng";
 import { type DiffusionModel, loadModel } from "@tandem/diffusion/diffusion-model";
+import { readTextFile } from "@tandem/diffusion/files/text-file";
 import { latentShape } from "@tandem/diffusion/models/codec";
 import { adaptedLayers, createPainter } from "@tandem/diffusion/painters/painter";
 import { createTrainer, type Trainer } from "@tandem/diffusion/training/trainer";
 import { compile, floats } from "@tandem/graph/onnx-session";
-import type { OperatorShares, ProfiledGraph } from "./profile";
-import { profile } from "./profile";
+import { type OperatorShares, type ProfiledGraph, profile } from "./profile";
 import type { Timed } from "./take-turns";
 import { denoiserGraph, trainingGraphs } from "./teacher-graphs";
 import type { TeacherJob } from "./teacher-report";
@@ -100,7 +99,7 @@ export async function openSubject(job: TeacherJob): Promise<Subject> {
 }
 
 async function loadBase(directory: string): Promise<DiffusionModel> {
-  const index = await readFile(join(directory, "model_index.json"), "utf8").catch(() => "");
+  const index = await readTextFile(join(directory, "model_index.json")).catch(() => "");
   if (!index.includes('"_class_name"'))
     throw new TandemError(
       "not-supported",

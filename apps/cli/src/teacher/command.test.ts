@@ -21,7 +21,9 @@ beforeAll(async () => {
   ] as const) {
     const data = Uint8Array.from({ length: 48 * 64 * 3 }, (_, i) => colour[i % 3]);
     await writePictures(at("images", `${name}.png`), u8([1, 48, 64, 3], data));
-    await writeFile(at("images", `${name}.txt`), `${name} bed\n`);
+    // Of 77 tokens begin, end, and two that "bed" has.
+    const more = name === "red" ? "" : ` ${"red ".repeat(72)}end`;
+    await writeFile(at("images", `${name}.txt`), `${name} bed${more}\n`);
   }
 });
 afterAll(() => rm(directory, { recursive: true }));
@@ -62,12 +64,16 @@ describe("npm run teacher", () => {
   });
 
   it("Ctrl-C saves, and --resume ends where the whole run above ended", async () => {
+    let said = "";
     const write = vi.spyOn(process.stderr, "write").mockImplementation((text) => {
+      said += text;
       if (String(text).includes("step 1 of")) process.emit("SIGINT");
       return true;
     });
     await finetune("parts");
     write.mockRestore();
+    expect(said).toMatch(/images: 2 pictures read\n/);
+    expect(said).toMatch(/note: "blue bed .* is longer than 77 tokens; left out: "end"\n/);
     expect(process.exitCode).toBe(130);
     process.exitCode = undefined;
     const state = at("parts", "training-state.safetensors");
@@ -81,10 +87,18 @@ describe("npm run teacher", () => {
   });
 
   it("generate paints the prompts of a file side by side, each as it would alone", async () => {
-    await writeFile(at("prompts.txt"), "red\n\nred\nblue\n");
+    const lines = Buffer.from("\ufeffred\r\n\r\nred\r\nblue\r\n", "utf16le");
+    await writeFile(at("prompts.txt"), lines);
     const model = ["--model", at("model"), "--steps", "1", "--size", "32"];
     await run("generate", ...model, "--prompts", at("prompts.txt"), "--out", at("sheet.png"));
+    const write = vi.spyOn(process.stderr, "write");
     await run("generate", ...model, "--prompt", "red", "--out", at("alone.png"));
+    await run("generate", ...model, "--prompt", `${"red ".repeat(75)}end`, "--out", at("x.png"));
+    const notes = write.mock.calls
+      .map(([text]) => String(text))
+      .filter((text) => /^note/.test(text));
+    write.mockRestore();
+    expect(notes).toEqual([expect.stringContaining('left out: "end"')]);
     const sheet = sharp(at("sheet.png"));
     expect(await sheet.metadata()).toMatchObject({ width: 64, height: 64 });
     const first = await sheet.extract({ left: 0, top: 0, width: 32, height: 32 }).raw().toBuffer();
