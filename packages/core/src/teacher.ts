@@ -20,8 +20,9 @@ export type GenerateRequest = {
   readonly seed: number;
   /** LoRA on top of the base; without it the base paints alone. */
   readonly adapter?: Arrays;
-  /** U-Net passes an image (twice that with guidance). */
+  /** U-Net passes an image (twice that with guidance above 1). */
   readonly steps: number;
+  /** From 0; up to 1 the prompt alone paints, above it is exaggerated. */
   readonly guidance: number;
   /** What each picture begins as, (N, …noiseShape), in place of noise of the seed. */
   readonly noise?: TensorOf<"f32">;

@@ -72,15 +72,36 @@ describe("a Stable Diffusion 1.x folder of random weights", () => {
     await apart.close();
   });
 
-  it("guidance 0 is the negative prompt alone, 1 the prompt alone", async () => {
-    const both = { ...request, prompts: ["red"], negative: "blue" };
-    const negative = await pipeline.paint({ ...both, guidance: 0 });
-    const asked = await pipeline.paint({ ...request, prompts: ["blue"], guidance: 1 });
-    expect(difference(negative.data, asked.data)).toBeLessThanOrEqual(1);
-    const one = await pipeline.paint({ ...both, guidance: 1 });
-    const positive = await pipeline.paint({ ...both, guidance: 1, negative: "something else" });
-    expect(one.data).toEqual(positive.data);
-    expect(difference(one.data, negative.data)).toBeGreaterThan(1);
+  it("guidance up to 1 asks for the prompt alone, in one pass; above 1 for both", async () => {
+    const asked = new Set<string>();
+    const { encode } = model.tokenizer;
+    const tokenizer = {
+      ...model.tokenizer,
+      encode(texts: readonly string[]) {
+        for (const text of texts) asked.add(text);
+        return encode(texts);
+      },
+    };
+    const listened = createPipeline({ ...model, tokenizer });
+    const paint = async (guidance: number) => {
+      asked.clear();
+      const own = { ...request, prompts: ["red"], negative: "blue", guidance };
+      const { data } = await listened.paint(own);
+      return { data, asked: [...asked] };
+    };
+    const [none, one, more, two] = [
+      await paint(0),
+      await paint(1),
+      await paint(1.001),
+      await paint(3),
+    ];
+    expect(none).toEqual(one);
+    expect(one.asked).toEqual(["red"]);
+    expect(more.asked).toEqual(["red", "blue"]);
+    expect(difference(more.data, one.data)).toBeLessThanOrEqual(1);
+    expect(difference(two.data, one.data)).toBeGreaterThan(1);
+    await expect(paint(-1)).rejects.toThrow(/guidance = -1/);
+    await listened.close();
   });
 
   const variancePreserving = schedulerClasses.filter((name) => !name.startsWith("FlowMatch"));

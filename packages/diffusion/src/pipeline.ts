@@ -17,7 +17,7 @@ import type { LoraAdapter } from "./lora/adapter";
 import { traceDenoiser } from "./models/graphs";
 import { createSource } from "./models/source";
 import { type EncodedPrompt, encodePrompts } from "./prompt-encoder";
-import { guide, rescaleGuidance } from "./schedulers/guidance";
+import { guidanceScale, guide, rescaleGuidance } from "./schedulers/guidance";
 import { samplingScheduler } from "./schedulers/sampling";
 import { cutNotices } from "./tokenizers/prompt-tokenizer";
 
@@ -27,7 +27,7 @@ export type PaintRequest = {
   readonly negative?: string;
   readonly seed: number;
   readonly steps: number;
-  /** 1 asks the model once a step, anything else twice. */
+  /** Up to 1 asks the model once a step, for the prompt alone; above 1 twice. */
   readonly guidance: number;
   /** φ of guidance rescale, 0 by default. */
   readonly rescale?: number;
@@ -68,14 +68,15 @@ export function createPipeline(model: DiffusionModel, options: PipelineOptions =
   const limit = options.maxScoreBytes ? { maxScoreBytes: options.maxScoreBytes } : {};
 
   async function paint(request: PaintRequest, task: TaskOptions = {}) {
-    const { prompts, negative = "", guidance, size = model.size } = request;
+    const { prompts, negative = "", size = model.size } = request;
+    const guidance = guidanceScale(request.guidance);
     const { weights } = model;
     const parameters = valuesOf(
       request.adapter ? adaptedWeights(weights, request.adapter) : weights,
     );
     const latents = codec.shapeOf(size);
     checkNoise(request, latents);
-    const texts = guidance === 1 ? prompts : [...prompts, negative];
+    const texts = guidance > 1 ? [...prompts, negative] : prompts;
     noticeCuts(texts);
     // 1. Texts to embeddings, each once.
     const textOf = await encodePrompts(model, texts, { sessions, parameters });
@@ -88,10 +89,10 @@ export function createPipeline(model: DiffusionModel, options: PipelineOptions =
         task.progress?.((from + share * part.length) / prompts.length, "painting");
       painted.push(
         await paintBatch(
-          { ...request, from, parameters, latents, progress },
+          { ...request, guidance, from, parameters, latents, progress },
           {
             conditional: part.map(textOf),
-            unconditional: guidance === 1 ? [] : part.map(() => textOf(negative)),
+            unconditional: guidance > 1 ? part.map(() => textOf(negative)) : [],
           },
           task,
         ),
@@ -134,7 +135,7 @@ export function createPipeline(model: DiffusionModel, options: PipelineOptions =
       const asked = await denoise(scheduler.scaleModelInput(state, sample), timestep);
       // 4. Guidance: away from the unconditional answer.
       let output: Float32Array = asked;
-      if (guidance !== 1) {
+      if (guidance > 1) {
         const [unconditional, conditional] = [
           asked.subarray(0, sample.length),
           asked.subarray(sample.length),

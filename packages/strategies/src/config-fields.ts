@@ -75,7 +75,7 @@ export const syntheticSet = {
   guidance: real(
     { value: 2, from: 0, to: 10 },
     "Guidance",
-    "How strongly the caption steers the picture that is painted for it; 0 ignores the caption.",
+    "How strongly the caption steers the picture that is painted for it. Up to 1: as the model answers it, in half the time; above, exaggerated.",
   ),
   colours: integer(
     { value: 0, from: 0, to: 256 },

@@ -22,7 +22,12 @@ const program = withRunOptions(
       natural,
       1,
     )
-    .option("--guidance <scale>", "of the teacher; 1 where it is built in already", positive, 2),
+    .option(
+      "--guidance <scale>",
+      "of the teacher; up to 1 where it is built in already",
+      positive,
+      2,
+    ),
   { steps: defaultSteps, lr: 3e-4 },
 ).parse();
 type Given = Omit<RunOptions, "out"> & {

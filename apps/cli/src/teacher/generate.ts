@@ -42,8 +42,13 @@ export const generateCommand = () =>
       .option("--prompts <file>", "instead: one prompt a line, painted side by side on one sheet")
       .requiredOption("--out <file>", "picture to write: .png, .jpg or .webp", picturePath)
       .option("--negative <text>", "what to steer away from", "")
-      .option("--steps <n>", "U-Net passes, twice that with guidance", natural, 20)
-      .option("--guidance <g>", "strength of the prompt; 1 for none", amount, 7.5)
+      .option("--steps <n>", "U-Net passes, twice that with guidance above 1", natural, 20)
+      .option(
+        "--guidance <g>",
+        "strength of the prompt; up to 1: as the model answers it",
+        amount,
+        7.5,
+      )
       .option("--rescale <phi>", "guidance rescale, 0 to 1", share, 0)
       .option("--seed <n>", "seed of the noise", whole, 0)
       .option("--size <pixels>", "512 or 512x768; the model's own by default", pixels)

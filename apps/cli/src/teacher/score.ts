@@ -3,7 +3,7 @@ import { datasetNames } from "@tandem/datasets/dataset";
 import { encodeSheet } from "@tandem/protocol/sheet";
 import { createTeacher, defaultTeacher } from "@tandem/teacher/teacher";
 import { Command, Option } from "commander";
-import { listOf, natural, positive, whole } from "../options";
+import { amount, listOf, natural, whole } from "../options";
 
 const program = new Command("score")
   .description(
@@ -17,7 +17,7 @@ const program = new Command("score")
   .requiredOption("--checkpoint <dir...>", "model folders")
   .option("--seed <list>", "seeds", listOf(whole), [1])
   .option("--steps <list>", "U-Net passes an image", listOf(natural), [8, 12, 16])
-  .option("--guidance <list>", "guidance", listOf(positive), [2, 3])
+  .option("--guidance <list>", "guidance; up to 1: the prompt alone", listOf(amount), [2, 3])
   .option("--per-class <n>", "prompts a class at most", natural, 16)
   .option("--threads <n>", "threads of onnxruntime", natural, defaultTeacher.threads)
   .option("--plain", "leave distilled models aside: the base itself")

@@ -23,7 +23,7 @@ export async function loadDistilled(base: string): Promise<Distilled | undefined
   const path = join(directory, fileName);
   if (!existsSync(path)) return undefined;
   const { steps, guidance }: Partial<Answers> = JSON.parse(await readTextFile(path));
-  if (!Number.isInteger(steps) || typeof guidance !== "number")
+  if (!Number.isInteger(steps) || typeof guidance !== "number" || guidance < 0)
     throw new TandemError(
       "corrupt",
       `${path} does not say which "steps" and "guidance" it answers`,

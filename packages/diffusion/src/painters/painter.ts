@@ -5,6 +5,7 @@ import { type TensorOf, takeRows } from "@tandem/core/tensor";
 import { type DiffusionModel, loadModel } from "../diffusion-model";
 import { readPeft } from "../lora/peft";
 import { createPipeline, type PipelineOptions } from "../pipeline";
+import { guidanceScale } from "../schedulers/guidance";
 import { cutNotices } from "../tokenizers/prompt-tokenizer";
 import { type TrainingSet, trainAdapter } from "../training/adapter-training";
 import { type Distilled, loadDistilled } from "./distilled";
@@ -95,8 +96,10 @@ export function createPainter({
     abilities: { finetune: true, repeat: true, noiseShape: pipeline.noiseShape },
     generate({ adapter, ...request }, task) {
       const adapted = { ...request, ...(adapter && { adapter: readPeft(adapter) }) };
-      const { steps, guidance } = distilled ?? {};
-      return fast && request.steps === steps && request.guidance === guidance
+      const isDistilled =
+        request.steps === distilled?.steps &&
+        guidanceScale(request.guidance) === guidanceScale(distilled.guidance);
+      return fast && isDistilled
         ? fast.paint({ ...adapted, guidance: 1 }, task)
         : pipeline.paint(adapted, task);
     },

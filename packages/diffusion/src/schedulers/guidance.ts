@@ -1,4 +1,17 @@
+import { TandemError } from "@tandem/core/errors";
 import { mix } from "./scheduler";
+
+/**
+ * The scale that guidance acts with, as in diffusers: it steers above 1 alone; up to 1 the
+ * conditional answer stays as it is, which is the scale 1. Throws `bad-config` below 0.
+ */
+export function guidanceScale(guidance: number): number {
+  if (guidance >= 0 && guidance < Number.POSITIVE_INFINITY) return Math.max(1, guidance);
+  throw new TandemError(
+    "bad-config",
+    `guidance = ${guidance}: use a number from 0; up to 1 the prompt alone paints`,
+  );
+}
 
 /** Classifier-free guidance (arXiv 2207.12598): u + s (c - u). */
 export const guide = (

@@ -4,7 +4,6 @@ import { createRng } from "@tandem/core/rng";
 import { decodeForeign } from "@tandem/protocol/safetensors-stored";
 import { describe, expect, it } from "vitest";
 import { parsePythonJson } from "../files/python-json";
-import { guide, rescaleGuidance } from "./guidance";
 import { type RecordedRun, schedulerParity } from "./parity";
 import { schedulerClasses, schedulerFromConfig } from "./registry";
 import { gaussian, mix, type Scheduler } from "./scheduler";
@@ -226,19 +225,5 @@ describe("scheduler configs", () => {
     });
     expect(() => parsePythonJson("[".repeat(10_000), "x")).toThrow(/nested/);
     expect(() => parsePythonJson("{", "x.json")).toThrow(/x.json is not JSON/);
-  });
-});
-
-describe("guidance", () => {
-  it("goes from the unconditional past the conditional answer", () => {
-    expect(guide(Float32Array.of(1), Float32Array.of(2), 3)).toEqual(Float32Array.of(4));
-  });
-
-  it("is rescaled to the spread of the conditional answer, sample by sample", () => {
-    // deviations: guided 4 and 1, conditional 1 and 1; φ = 0.5 halves the way: 4 -> 2.5
-    const guided = Float32Array.of(-4, 4, -1, 1);
-    const conditional = Float32Array.of(-1, 1, 2, 4);
-    const how = { batch: 2, phi: 0.5 };
-    expect([...rescaleGuidance(guided, conditional, how)]).toEqual([-2.5, 2.5, -1, 1]);
   });
 });

@@ -85,21 +85,28 @@ describe("progressive distillation", () => {
     }
   });
 
-  it("asks for the guided v itself where the teacher takes no more steps than the student", async () => {
-    const free = { ...model.configs.scheduler, clip_sample: false };
-    const unclipped = { ...model, configs: { ...model.configs, scheduler: free } };
-    const progressive = await createProgressive(unclipped, { ...options, substeps: 1 });
-    const batch = await progressive.draw(createRng("draw"));
-    await progressive.close();
-    const [sample, timestep] = [floats(batch.sample).slice(0, size), floats(batch.timestep)[0]];
-    const [without, given] = [
-      await answer(sample, timestep, ""),
-      await answer(sample, timestep, "red"),
-    ];
-    const target = floats(batch.target);
-    const far = without.map((v, i) => Math.abs(v + 3 * (given[i] - v) - target[i]));
-    expect(Math.max(...far)).toBeLessThan(1e-4);
-  });
+  it.each([
+    [3, 3],
+    [1, 1],
+    [0, 1],
+  ])(
+    "with as many steps as the teacher asks for its v: guidance %d acts as %d",
+    async (guidance, scale) => {
+      const free = { ...model.configs.scheduler, clip_sample: false };
+      const unclipped = { ...model, configs: { ...model.configs, scheduler: free } };
+      const progressive = await createProgressive(unclipped, { ...options, guidance, substeps: 1 });
+      const batch = await progressive.draw(createRng("draw"));
+      await progressive.close();
+      const [sample, timestep] = [floats(batch.sample).slice(0, size), floats(batch.timestep)[0]];
+      const [without, given] = [
+        await answer(sample, timestep, ""),
+        await answer(sample, timestep, "red"),
+      ];
+      const target = floats(batch.target);
+      const far = without.map((v, i) => Math.abs(v + scale * (given[i] - v) - target[i]));
+      expect(Math.max(...far)).toBeLessThan(1e-4);
+    },
+  );
 
   it("gives back the model's own v where the end is its own step", () => {
     const [from, to] = [[0.6, 0.8] as const, [0.8, 0.6] as const];

@@ -12,7 +12,7 @@ import { concatenated } from "../concatenated";
 import type { DiffusionModel } from "../diffusion-model";
 import { traceDenoiser, traceText } from "../models/graphs";
 import { createSource } from "../models/source";
-import { guide } from "../schedulers/guidance";
+import { guidanceScale, guide } from "../schedulers/guidance";
 import { clamp, estimates, mix } from "../schedulers/scheduler";
 import { trainingScheduler } from "../schedulers/training";
 import { type BatchOptions, drawSamples } from "./batch";
@@ -22,7 +22,7 @@ export type ProgressiveOptions = Pick<BatchOptions, "sample" | "batchSize" | "la
     /** Steps of the student; each learns to do what `substeps` of the teacher's do. */
     readonly steps: number;
     readonly substeps: number;
-    /** Of the teacher's answers: the student asks once where the teacher asks twice. */
+    /** Of the teacher's answers: above 1 the student asks once where the teacher asks twice. */
     readonly guidance: number;
   };
 
@@ -56,7 +56,9 @@ export function velocityTo(
  * guidance built in as in 2210.03142, at one scale). `not-supported` but for v.
  */
 export async function createProgressive(teacher: DiffusionModel, options: ProgressiveOptions) {
-  const { batchSize, latents, steps, substeps, guidance } = options;
+  const { batchSize, latents, steps, substeps } = options;
+  const guidance = guidanceScale(options.guidance);
+  const copies = guidance > 1 ? 2 : 1;
   const { tokenizer, configs, weights } = teacher;
   const scheduler = trainingScheduler(configs.scheduler);
   const { trainTimesteps, predictionType } = scheduler;
@@ -73,7 +75,7 @@ export async function createProgressive(teacher: DiffusionModel, options: Progre
   if (!Number.isInteger(substeps) || substeps < 1)
     throw new TandemError("bad-config", `${substeps} substeps: use a whole number from 1`);
   const clip = configs.scheduler.clip_sample === false ? Number.POSITIVE_INFINITY : 1;
-  const shape = { batch: 2 * batchSize, length: tokenizer.length, latents };
+  const shape = { batch: copies * batchSize, length: tokenizer.length, latents };
   const source = createSource();
   const text = traceText(source, teacher.text, shape);
   const session = await compile(
@@ -86,16 +88,20 @@ export async function createProgressive(teacher: DiffusionModel, options: Progre
   const stride = latents.reduce((a, b) => a * b);
   const row = (data: Float32Array, i: number) => data.subarray(i * stride, (i + 1) * stride);
 
-  /** The guided v of a batch: nothing and captions are asked together. */
+  /** The guided v of a batch: nothing and captions are asked together, where both are needed. */
   async function answer(sample: Float32Array, times: Float32Array, captions: readonly string[]) {
-    const given = tokenizer.encode([...captions.map(() => ""), ...captions]);
+    const given = tokenizer.encode(
+      copies > 1 ? [...captions.map(() => ""), ...captions] : captions,
+    );
+    const repeated = (values: Float32Array) => concatenated(Array(copies).fill(values));
     const { output } = await session.run({
       ...parameters,
       ids: ids(given, [shape.batch, shape.length]),
-      sample: value(concatenated([sample, sample]), [shape.batch, ...latents]),
-      timestep: value(concatenated([times, times]), [shape.batch]),
+      sample: value(repeated(sample), [shape.batch, ...latents]),
+      timestep: value(repeated(times), [shape.batch]),
     });
     const both = floats(output);
+    if (copies === 1) return both;
     return guide(both.subarray(0, sample.length), both.subarray(sample.length), guidance);
   }
 
