@@ -122,7 +122,7 @@ export function createPipeline(model: DiffusionModel, options: PipelineOptions =
     const rows = [...texts.unconditional, ...texts.conditional];
     const denoise = await denoiser(rows, latents, parameters);
     // 2. Noise, from a stream of each picture's own.
-    const scheduler = samplingScheduler(model.configs.scheduler, batch.scheduler);
+    const { scheduler } = samplingScheduler(model.configs.scheduler, batch.scheduler);
     let state = scheduler.setTimesteps(batch.steps);
     const noise = batch.noise
       ? rowsFrom(batch.noise, from, count)

@@ -40,7 +40,7 @@ export async function startTorch(
     interpreter: job.python,
   });
   if (!python) return "not installed (Debian: apt-get install python3-torch libopenblas0-pthread)";
-  const { alphaSigma, trainTimesteps, predictionType } = trainingScheduler(scheduler);
+  const { alphaSigma, trainTimesteps, predictionType } = trainingScheduler(scheduler).scheduler;
   const { parameters, adapted, layouts } = await python.ask({
     op: "load",
     model: resolve(job.model),
@@ -60,7 +60,7 @@ export async function startTorch(
     sampling: {
       op: "sample",
       ids: rows([...prompts, ""]),
-      timesteps: samplingScheduler(scheduler).setTimesteps(steps).timesteps,
+      timesteps: samplingScheduler(scheduler).scheduler.setTimesteps(steps).timesteps,
       guidance,
       latents,
       factor: codec.factor,

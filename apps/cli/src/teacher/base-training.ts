@@ -4,12 +4,13 @@ import type { Rng } from "@tandem/core/rng";
 import { concatenateRows, type TensorOf, takeRows, u8 } from "@tandem/core/tensor";
 import { type DiffusionModel, saveModel } from "@tandem/diffusion/diffusion-model";
 import { createLatents } from "@tandem/diffusion/latents";
+import { trainingScheduler } from "@tandem/diffusion/schedulers/training";
 import { shifted } from "@tandem/diffusion/training/augment";
 import type { TrainingSample } from "@tandem/diffusion/training/batch";
 import { loadState, saveState, type TrainingState } from "@tandem/diffusion/training/state";
 import type { Trainer } from "@tandem/diffusion/training/trainer";
 import { type Command, Option } from "commander";
-import { natural, positive, whole } from "../options";
+import { natural, notice, positive, whole } from "../options";
 import { type Recipe, recipes } from "./recipes";
 
 export type RunOptions = {
@@ -105,6 +106,7 @@ export async function trainBase(
   },
 ): Promise<void> {
   const { out, batch, lr, minutes, start, defaultSteps, ...told } = options;
+  trainingScheduler(model.configs.scheduler).notices.forEach(notice);
   const at = (file: keyof typeof paths) => join(out, paths[file]);
   const totalSteps = minutes ? undefined : (options.steps ?? defaultSteps);
   await mkdir(out, { recursive: true });

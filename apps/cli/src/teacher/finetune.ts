@@ -4,6 +4,7 @@ import { loadModel } from "@tandem/diffusion/diffusion-model";
 import { writeAdapterFolder } from "@tandem/diffusion/lora/adapter-files";
 import { attentionTargets, matchesTargets } from "@tandem/diffusion/lora/targets";
 import { createPipeline } from "@tandem/diffusion/pipeline";
+import { trainingScheduler } from "@tandem/diffusion/schedulers/training";
 import { cutNotices } from "@tandem/diffusion/tokenizers/prompt-tokenizer";
 import {
   adapterOf,
@@ -105,6 +106,7 @@ async function finetune(options: FinetuneOptions, signal: AbortSignal): Promise<
     notice,
     ...(options.variant && { variant: options.variant }),
   });
+  trainingScheduler(model.configs.scheduler).notices.forEach(notice);
   const pipeline = createPipeline(model, { threads, provider });
   const encoded = async (directory: string): Promise<TrainingSet> => {
     const size = options.size ?? model.size;

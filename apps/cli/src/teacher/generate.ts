@@ -88,10 +88,11 @@ async function generate(options: GenerateOptions, signal: AbortSignal): Promise<
   } = options;
   const prompts = await promptsOf({ prompt, file });
   const model = await loadModel(directory, { notice, ...(variant && { variant }) });
-  const { className } = samplingScheduler(model.configs.scheduler, options.scheduler);
+  const { scheduler, notices } = samplingScheduler(model.configs.scheduler, options.scheduler);
+  notices.forEach(notice);
   const [height, width] = options.size ?? model.size;
   process.stderr.write(
-    `${height} x ${width} pixels, ${options.steps} steps of ${className}${adapterPath ? `, adapter ${adapterPath}` : ""}\n`,
+    `${height} x ${width} pixels, ${options.steps} steps of ${scheduler.className}${adapterPath ? `, adapter ${adapterPath}` : ""}\n`,
   );
   const adapter = adapterPath && (await readAdapter(adapterPath, { modules: modulesOf(model) }));
   const pipeline = createPipeline(model, { threads, provider, notice });

@@ -3,7 +3,7 @@ import { datasetNames } from "@tandem/datasets/dataset";
 import { encodeSheet } from "@tandem/protocol/sheet";
 import { createTeacher, defaultTeacher } from "@tandem/teacher/teacher";
 import { Command, Option } from "commander";
-import { amount, listOf, natural, whole } from "../options";
+import { amount, listOf, natural, notice, whole } from "../options";
 
 const program = new Command("score")
   .description(
@@ -41,12 +41,8 @@ const options = program.opts<{
 console.log("checkpoint\tseed\tsteps\tguidance\taccuracy\treal\tfrechet\tdiversity\timages/s");
 for (const [index, checkpoint] of options.checkpoint.entries()) {
   const { dataset, threads } = options;
-  const teacher = await createTeacher({
-    dataset,
-    checkpoint,
-    threads,
-    isPlain: options.plain ?? false,
-  });
+  const isPlain = options.plain ?? false;
+  const teacher = await createTeacher({ dataset, checkpoint, threads, isPlain }, {}, notice);
   const { prompts, labels } = teacher.publicSet;
   const taken = new Map<number, number>();
   const rows = labels.flatMap((label, row) => {

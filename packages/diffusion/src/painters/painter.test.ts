@@ -144,6 +144,19 @@ describe("a painter on a base of diffusers' classes", () => {
     for (const each of [painter, plain, alone]) await each.close();
   });
 
+  it("says which sampler stands in for its model's own, or nothing", async () => {
+    const scheduler = { ...fresh.configs.scheduler, _class_name: "UniPCMultistepScheduler" };
+    const other = { ...fresh, configs: { ...fresh.configs, scheduler } };
+    const told: string[] = [];
+    const notice = (text: string) => told.push(text);
+    await createPainter({ model: fresh, notice }).close();
+    expect(told).toEqual([]);
+    await createPainter({ model: other, notice }).close();
+    expect(told).toEqual([
+      "UniPCMultistepScheduler is not here: DPMSolverMultistepScheduler samples in its place",
+    ]);
+  });
+
   it("replay alone trains too; without public samples it is refused, and abortion stops", async () => {
     const painter = createPainter({ model, replay: set });
     const none = { images: u8([0, side, side, 3], []), captions: [], weights: [] };

@@ -6,6 +6,7 @@ import { type DiffusionModel, loadModel } from "../diffusion-model";
 import { readPeft } from "../lora/peft";
 import { createPipeline, type PipelineOptions } from "../pipeline";
 import { guidanceScale } from "../schedulers/guidance";
+import { samplingScheduler } from "../schedulers/sampling";
 import { cutNotices } from "../tokenizers/prompt-tokenizer";
 import { type TrainingSet, trainAdapter } from "../training/adapter-training";
 import { type Distilled, loadDistilled } from "./distilled";
@@ -48,6 +49,9 @@ export function createPainter({
   const [side, width] = model.size;
   if (side !== width)
     throw new TandemError("not-supported", `a teacher paints squares, not ${side} x ${width}`);
+  const models = distilled ? [model, distilled.model] : [model];
+  const notices = models.flatMap(({ configs }) => samplingScheduler(configs.scheduler).notices);
+  for (const notice of new Set(notices)) options.notice?.(notice);
   const pipeline = createPipeline(model, options);
   const fast = distilled && createPipeline(distilled.model, options);
   const noticeCuts = cutNotices(model.tokenizer, options.notice);

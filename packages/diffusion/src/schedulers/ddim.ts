@@ -1,11 +1,12 @@
 import { flag, integer, number, type ValuesOf } from "./fields";
-import { alphasCumprod, noiseFields } from "./noise-levels";
+import { alphasCumprod, noiseFields, thresholdingFields } from "./noise-levels";
 import { clamp, estimates, gaussian, mix, type Scheduler, timestepAt } from "./scheduler";
 import { spacedStart, spacing } from "./timesteps";
 import { barAt, variancePreserving } from "./variance-preserving";
 
 export const ddimFields = {
   ...noiseFields,
+  ...thresholdingFields,
   clip_sample: flag(true),
   clip_sample_range: number(1, 0, Number.MAX_VALUE),
   set_alpha_to_one: flag(true),

@@ -1,11 +1,12 @@
 import { choice, flag, integer, number, type ValuesOf } from "./fields";
-import { alphasCumprod, noiseFields } from "./noise-levels";
+import { alphasCumprod, noiseFields, thresholdingFields } from "./noise-levels";
 import { clamp, estimates, gaussian, mix, type Scheduler, timestepAt } from "./scheduler";
 import { spacedStart, spacing } from "./timesteps";
 import { barAt, variancePreserving } from "./variance-preserving";
 
 export const ddpmFields = {
   ...noiseFields,
+  ...thresholdingFields,
   variance_type: choice("fixed_small", "fixed_small_log", "fixed_large"),
   clip_sample: flag(true),
   clip_sample_range: number(1, 0, Number.MAX_VALUE),

@@ -5,6 +5,8 @@ export type Field<T> = {
   readonly fallback: T;
   readonly accepts: (value: unknown) => boolean;
   readonly wanted: string;
+  /** Values that are understood, and taken for another. */
+  readonly nearest?: ReadonlyMap<unknown, T>;
 };
 export type Fields = Readonly<Record<string, Field<unknown>>>;
 export type ValuesOf<F extends Fields> = {
@@ -35,6 +37,12 @@ export const choice = <const T extends string>(fallback: T, ...others: T[]): Fie
   wanted: [fallback, ...others].join(", "),
 });
 
+/** The same field, with values that are taken for the nearest one here, as diffusers does. */
+export const withNearest = <T>(
+  field: Field<T>,
+  nearest: Readonly<Record<string, NoInfer<T>>>,
+): Field<T> => ({ ...field, nearest: new Map(Object.entries(nearest)) });
+
 /** A field that diffusers knows and we support with one value only. */
 export const only = <const T extends boolean | string | null>(value: T): Field<T> => ({
   fallback: value,
@@ -44,26 +52,33 @@ export const only = <const T extends boolean | string | null>(value: T): Field<T
 
 /**
  * The fields of one class, with diffusers' defaults for those that are absent or null. Fields in
- * `ignored` belong to other classes: published configs carry them along, as diffusers does.
+ * `foreign` belong to other classes: published configs carry them along, and they are left aside.
+ * Notices name fields that no class has, and values that were taken for others. Throws
+ * `not-supported` for a value that the class does not support here.
  */
 export function readFields<F extends Fields>(
   className: string,
   config: Readonly<Record<string, unknown>>,
-  { fields, ignored }: { readonly fields: F; readonly ignored: ReadonlySet<string> },
-): ValuesOf<F> {
-  const refuse = (name: string, wanted: string) =>
-    new TandemError(
-      "not-supported",
-      `${className}: ${name} = ${JSON.stringify(config[name])} is not supported, use ${wanted}`,
-    );
-  for (const [name, value] of Object.entries(config)) {
-    if (name.startsWith("_") || value === null || value === false) continue;
-    if (!Object.hasOwn(fields, name) && !ignored.has(name)) throw refuse(name, "null");
-  }
+  { fields, foreign }: { readonly fields: F; readonly foreign: ReadonlySet<string> },
+): { readonly values: ValuesOf<F>; readonly notices: readonly string[] } {
+  const notices: string[] = [];
+  const shown = (name: string) => `${name} = ${JSON.stringify(config[name])}`;
+  const unknown = Object.keys(config).filter(
+    (name) => !name.startsWith("_") && !Object.hasOwn(fields, name) && !foreign.has(name),
+  );
+  if (unknown.length > 0)
+    notices.push(`${className} knows no ${unknown.map(shown).join(", ")}: left aside`);
   const values = Object.entries(fields).map(([name, field]) => {
-    const value = Object.hasOwn(config, name) ? (config[name] ?? field.fallback) : field.fallback;
-    if (!field.accepts(value)) throw refuse(name, field.wanted);
-    return [name, value] as const;
+    const given = Object.hasOwn(config, name) ? (config[name] ?? field.fallback) : field.fallback;
+    const value = field.nearest?.has(given) ? field.nearest.get(given) : given;
+    if (value !== given)
+      notices.push(`${className}: ${shown(name)} is taken for ${JSON.stringify(value)}`);
+    if (field.accepts(value)) return [name, value] as const;
+    throw new TandemError(
+      "not-supported",
+      `${className}: ${shown(name)} is not supported, use ${field.wanted}`,
+    );
   });
-  return Object.fromEntries(values) as ValuesOf<F>; // each value has passed its own field's check
+  // each value has passed its own field's check
+  return { values: Object.fromEntries(values) as ValuesOf<F>, notices };
 }

@@ -1,4 +1,4 @@
-import { integer, number, only, type ValuesOf } from "./fields";
+import { choice, integer, number, only, type ValuesOf } from "./fields";
 import { linspace } from "./noise-levels";
 import { mix, mixBatch, type NoisyBatch, type Scheduler, timestepAt } from "./scheduler";
 import { checkSteps } from "./timesteps";
@@ -13,7 +13,7 @@ export const flowMatchFields = {
   use_beta_sigmas: only(false),
   invert_sigmas: only(false),
   stochastic_sampling: only(false),
-  time_shift_type: only("exponential"),
+  time_shift_type: choice("exponential", "linear"),
   base_shift: number(0.5, 0, 1000),
   max_shift: number(1.15, 0, 1000),
   base_image_seq_len: integer(256, 1, 2 ** 31),

@@ -1,12 +1,13 @@
 import { TandemError } from "@tandem/core/errors";
 import { flag, integer, number, type ValuesOf } from "./fields";
-import { alphasCumprod, noiseFields } from "./noise-levels";
+import { alphasCumprod, noiseFields, thresholdingFields } from "./noise-levels";
 import { clamp, estimates, gaussian, mix, type Scheduler, timestepAt } from "./scheduler";
 import { checkSteps, spacing } from "./timesteps";
 import { variancePreserving } from "./variance-preserving";
 
 export const lcmFields = {
   ...noiseFields,
+  ...thresholdingFields,
   beta_start: number(0.00085, 1e-9, 0.999),
   beta_end: number(0.012, 1e-9, 0.999),
   beta_schedule: { ...noiseFields.beta_schedule, fallback: "scaled_linear" as const },

@@ -19,11 +19,15 @@ export const noiseFields = {
   trained_betas: trainedBetas,
   prediction_type: choice("epsilon", "sample", "v_prediction"),
   rescale_betas_zero_snr: flag(false),
+};
+export type NoiseConfig = ValuesOf<typeof noiseFields>;
+
+/** Dynamic thresholding (arXiv 2205.11487), of the classes that have it. */
+export const thresholdingFields = {
   thresholding: only(false),
   dynamic_thresholding_ratio: number(0.995, 0, 1),
   sample_max_value: number(1, 0, Number.MAX_VALUE),
 };
-export type NoiseConfig = ValuesOf<typeof noiseFields>;
 
 /** `count` numbers from `first` to `last`, both included. */
 export const linspace = (first: number, last: number, count: number): readonly number[] =>

@@ -5,11 +5,18 @@ import { createDpmSolver, dpmSolverFields } from "./dpm-solver";
 import { createEuler, eulerFields } from "./euler";
 import { type Fields, readFields, type ValuesOf } from "./fields";
 import { createFlowMatchEuler, flowMatchFields } from "./flow-match-euler";
+import { foreignFields } from "./known-fields";
 import { createLcm, lcmFields } from "./lcm";
 import type { Scheduler } from "./scheduler";
 
 type RawConfig = Readonly<Record<string, unknown>>;
-type Entry = { readonly fields: Fields; readonly create: (config: RawConfig) => Scheduler };
+
+/** A scheduler, and what in its config was not taken as it stands, a line each: for the user. */
+export type ReadScheduler = {
+  readonly scheduler: Scheduler;
+  readonly notices: readonly string[];
+};
+type Entry = { readonly fields: Fields; readonly create: (config: RawConfig) => ReadScheduler };
 
 function entry<F extends Fields>(
   className: string,
@@ -18,7 +25,13 @@ function entry<F extends Fields>(
 ): readonly [string, Entry] {
   return [
     className,
-    { fields, create: (config) => create(readFields(className, config, { fields, ignored })) },
+    {
+      fields,
+      create: (config) => {
+        const { values, notices } = readFields(className, config, { fields, foreign });
+        return { scheduler: create(values), notices };
+      },
+    },
   ];
 }
 
@@ -31,9 +44,8 @@ const entries: ReadonlyMap<string, Entry> = new Map([
   entry("FlowMatchEulerDiscreteScheduler", flowMatchFields, createFlowMatchEuler),
 ]);
 
-// skip_prk_steps (PNDM) stands in the DDIM config of Stable Diffusion 2.1
-const ignored: ReadonlySet<string> = new Set([
-  "skip_prk_steps",
+const foreign: ReadonlySet<string> = new Set([
+  ...foreignFields,
   ...[...entries.values()].flatMap(({ fields }) => Object.keys(fields)),
 ]);
 
@@ -41,13 +53,13 @@ export const schedulerClasses: readonly string[] = [...entries.keys()];
 
 /**
  * The scheduler that a diffusers `scheduler_config.json` describes. With `className` another class
- * on the same noise levels, as diffusers' `from_config` has it.
- * Throws `not-supported` with the field and its value.
+ * on the same noise levels, as diffusers' `from_config` has it: fields that the class lacks are left
+ * aside. Throws `not-supported` with a field of the class and its value.
  */
-export function schedulerFromConfig(
+export function readScheduler(
   config: RawConfig,
   options: { readonly className?: string } = {},
-): Scheduler {
+): ReadScheduler {
   const className = options.className ?? config._class_name;
   const found = typeof className === "string" ? entries.get(className) : undefined;
   if (!found)
@@ -58,3 +70,9 @@ export function schedulerFromConfig(
     );
   return found.create(config);
 }
+
+/** `readScheduler` where nobody is there to be told of anything. */
+export const schedulerFromConfig = (
+  config: RawConfig,
+  options: { readonly className?: string } = {},
+): Scheduler => readScheduler(config, options).scheduler;

@@ -54,7 +54,7 @@ describe("progressive distillation", () => {
     const batch = await progressive.draw(createRng("draw"));
     await progressive.close();
     const [target, start] = [floats(batch.target), floats(batch.timestep)];
-    const scheduler = samplingScheduler(model.configs.scheduler);
+    const { scheduler } = samplingScheduler(model.configs.scheduler);
     const [teachers, students] = [scheduler.setTimesteps(8), scheduler.setTimesteps(4)];
     expect([...floats(batch.weights)]).toEqual([0.5, 0.5, 0.5]);
     expect(new Set(start).size).toBeGreaterThan(1);
@@ -140,7 +140,7 @@ describe("progressive distillation", () => {
 const levelAt = (timestep: number): readonly [number, number] => {
   if (timestep < 0) return [1, 0];
   // Of an x_0 of ones and no noise, and the other way round.
-  const scheduler = samplingScheduler(model.configs.scheduler);
+  const { scheduler } = samplingScheduler(model.configs.scheduler);
   const [one, zero] = [Float32Array.of(1), Float32Array.of(0)];
   const at = (sample: Float32Array, noise: Float32Array) =>
     scheduler.addNoise({ sample, noise, timesteps: [timestep] })[0];

@@ -60,7 +60,7 @@ export async function createProgressive(teacher: DiffusionModel, options: Progre
   const guidance = guidanceScale(options.guidance);
   const copies = guidance > 1 ? 2 : 1;
   const { tokenizer, configs, weights } = teacher;
-  const scheduler = trainingScheduler(configs.scheduler);
+  const { scheduler } = trainingScheduler(configs.scheduler);
   const { trainTimesteps, predictionType } = scheduler;
   if (predictionType !== "v_prediction")
     throw new TandemError(

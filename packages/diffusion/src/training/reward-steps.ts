@@ -128,7 +128,7 @@ export async function createRewardSteps(
 
   async function sampled(vector: Value, rng: Rng): Promise<Values> {
     const picked = Array.from({ length: batchSize }, () => rng.integer(reward.prompts.length));
-    const scheduler = samplingScheduler(model.configs.scheduler);
+    const { scheduler } = samplingScheduler(model.configs.scheduler);
     let state = scheduler.setTimesteps(reward.samplingSteps);
     const count = state.timesteps.length;
     const quarter = Math.floor(0.75 * count);

@@ -137,7 +137,7 @@ export async function createTrainer(
   const batches: BatchOptions = {
     ...options,
     tokenizer: model.tokenizer,
-    scheduler: trainingScheduler(model.configs.scheduler),
+    scheduler: trainingScheduler(model.configs.scheduler).scheduler,
     captionDropout: options.captionDropout ?? 0.1,
     nearBase,
   };
