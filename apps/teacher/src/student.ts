@@ -1,5 +1,6 @@
 import { concatenate, type LabelledSet, type Modality } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
+import { checkAllFinite } from "@tandem/core/finite";
 import type { ModelOutput, TrainingBatch } from "@tandem/core/model";
 import { createRng } from "@tandem/core/rng";
 import type { DistilRequest, EncodeRequest, Encoding, TaskOptions } from "@tandem/core/teacher";
@@ -45,7 +46,9 @@ export function createStudent(options: {
       const { z, logits } = await trainer.predict(encoder, set, signal);
       const of = (modality: Modality) => {
         const [rows, scores] = [z[modality], logits[modality]];
-        return rows && scores ? { [modality]: { z: rows, logits: scores } } : {};
+        if (!rows || !scores) return {};
+        checkAllFinite(`the student's answer on ${modality}`, { z: rows, logits: scores }, broken);
+        return { [modality]: { z: rows, logits: scores } };
       };
       return { ...of("image"), ...of("text") };
     } finally {
@@ -82,7 +85,9 @@ export function createStudent(options: {
         onBatch: (done, total) => task.progress?.(done / total, "teaching the student"),
         ...(task.signal && { signal: task.signal }),
       });
-      return { student: await learner.weights(), loss };
+      const weights = await learner.weights();
+      checkAllFinite("the student's", weights, "its training has diverged");
+      return { student: weights, loss };
     } finally {
       learner.dispose();
     }
@@ -90,6 +95,8 @@ export function createStudent(options: {
 
   return { encode, distil };
 }
+
+const broken = "its weights are broken";
 
 function checkRows(knowledge: NonNullable<DistilRequest["knowledge"]>): void {
   const rows = knowledge.captions.length;

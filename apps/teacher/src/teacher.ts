@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
+import { TandemError } from "@tandem/core/errors";
+import { checkAllFinite } from "@tandem/core/finite";
 import type { EvaluateRequest, TaskOptions, Teacher, TeacherScores } from "@tandem/core/teacher";
-import { type TensorOf, takeRows } from "@tandem/core/tensor";
+import { type Arrays, type TensorOf, takeRows } from "@tandem/core/tensor";
 import { loadDataset } from "@tandem/datasets/dataset";
 import { loadPainter } from "@tandem/diffusion/painters/painter";
 import { startNodeEngine } from "@tandem/engine/node";
@@ -73,7 +75,7 @@ export async function createTeacher(
     // Both manifolds are of as many points: the size of the balls depends on it.
     const size = Math.min(features.shape[0], reference.size);
     const [generated, shown] = [features, real.first.features].map((rows) => spread(rows, size));
-    return {
+    const scores: TeacherScores = {
       promptAccuracy: accuracy(painted.first.logits, labels),
       realAccuracy: accuracy(real.first.logits, reference.labels),
       secondPromptAccuracy: accuracy(painted.second.logits, labels),
@@ -83,6 +85,8 @@ export async function createTeacher(
       diversity: withinClassDiversity(features, labels),
       ...(realParts && { parts: partShares(images), realParts }),
     };
+    checkScores({ ...scores, ...scores.parts });
+    return scores;
   }
 
   return {
@@ -104,8 +108,21 @@ export async function createTeacher(
   };
 }
 
-const readWeights = async (file: string) =>
-  decodeSafetensors(new Uint8Array(await readFile(file))).arrays;
+async function readWeights(file: string): Promise<Arrays> {
+  const { arrays } = decodeSafetensors(new Uint8Array(await readFile(file)));
+  checkAllFinite(`${file}:`, arrays, "the judge's file is broken");
+  return arrays;
+}
+
+/** A score that is no number would be recorded and plotted as one. */
+function checkScores(scores: Readonly<Record<string, unknown>>): void {
+  for (const [name, score] of Object.entries(scores))
+    if (typeof score === "number" && !Number.isFinite(score))
+      throw new TandemError(
+        "bad-data",
+        `the teacher's score ${name} is ${score}: its pictures cannot be judged`,
+      );
+}
 
 /** `size` rows at equal distances. */
 const spread = (rows: TensorOf<"f32">, size: number): TensorOf<"f32"> =>

@@ -1,4 +1,5 @@
 import { TandemError } from "@tandem/core/errors";
+import { checkFinite } from "@tandem/core/finite";
 import type { TensorOf } from "@tandem/core/tensor";
 import {
   floats,
@@ -53,7 +54,9 @@ export function createLatents(
         const size = Math.min(batchSize, count - i);
         const part = images.data.subarray(i * from, (i + size) * from);
         const planes = toPlanes({ dtype: "u8", shape: [size, height, width, 3], data: part });
-        latents.set((await run("encode", planes, [size, 3, height, width])).data, i * to);
+        const { data } = await run("encode", planes, [size, 3, height, width]);
+        checkFinite(`latents of pictures from ${i}`, data, "the weights of the encoder are broken");
+        latents.set(data, i * to);
       }
       return { dtype: "f32", shape: [count, ...shape], data: latents };
     },

@@ -1,3 +1,4 @@
+import { checkFinite } from "@tandem/core/finite";
 import type { TensorOf } from "@tandem/core/tensor";
 
 /** (B, h, w, 3) bytes to (B, 3, h, w) in [-1, 1]. */
@@ -12,8 +13,9 @@ export function toPlanes({ data, shape }: TensorOf<"u8">): Float32Array {
   return planes;
 }
 
-/** The inverse, rounded and clamped. */
+/** The inverse, rounded and clamped. Throws `bad-data` where a level is no number. */
 export function fromPlanes(planes: Float32Array, shape: readonly number[]): TensorOf<"u8"> {
+  checkFinite("decoded pictures", planes, "the weights of the decoder do not suit the latents");
   const [count, , height, width] = shape;
   const plane = height * width;
   const data = new Uint8Array(planes.length);

@@ -1,4 +1,5 @@
 import { TandemError } from "@tandem/core/errors";
+import { checkFinite } from "@tandem/core/finite";
 import { createRng, type Rng } from "@tandem/core/rng";
 import type { TaskOptions } from "@tandem/core/teacher";
 import { concatenateRows, type TensorOf } from "@tandem/core/tensor";
@@ -218,6 +219,7 @@ function checkNoise({ noise, prompts }: PaintRequest, latents: readonly number[]
   const wanted = [prompts.length, ...latents];
   if (noise && String(noise.shape) !== String(wanted))
     throw new TandemError("bad-data", `noise is [${noise.shape}], not [${wanted}]`);
+  if (noise) checkFinite("noise", noise, "give finite numbers");
 }
 
 function rowsFrom({ shape, data }: TensorOf<"f32">, from: number, count: number): Float32Array {

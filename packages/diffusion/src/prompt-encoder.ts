@@ -1,3 +1,4 @@
+import { checkFinite } from "@tandem/core/finite";
 import { floats, ids, type sessionCache, type Values } from "@tandem/graph/onnx-session";
 import type { DiffusionModel } from "./diffusion-model";
 import { traceText } from "./models/graphs";
@@ -6,7 +7,7 @@ import { createSource } from "./models/source";
 /** (L, e) and (c), of one text. */
 export type EncodedPrompt = { readonly context: Float32Array; readonly pooled: Float32Array };
 
-/** Encodes each distinct text once. */
+/** Encodes each distinct text once. Throws `bad-data` for an answer that is no number. */
 export async function encodePrompts(
   { text, tokenizer }: Pick<DiffusionModel, "text" | "tokenizer">,
   texts: readonly string[],
@@ -26,7 +27,14 @@ export async function encodePrompts(
   const encoded = new Map<string, EncodedPrompt>();
   for (const each of new Set(texts)) {
     const results = await session.run({ ...own, ids: ids(tokenizer.encode([each]), [1, length]) });
-    encoded.set(each, { context: floats(results.last), pooled: floats(results.pooled) });
+    const found = { context: floats(results.last), pooled: floats(results.pooled) };
+    for (const [part, values] of Object.entries(found))
+      checkFinite(
+        `${part} of the prompt "${each}"`,
+        values,
+        "the text encoder's weights are broken",
+      );
+    encoded.set(each, found);
   }
   return (each) => {
     const found = encoded.get(each);

@@ -1,4 +1,5 @@
 import { TandemError } from "@tandem/core/errors";
+import { notFinite } from "@tandem/core/finite";
 import type { JsonObject } from "@tandem/core/json";
 import type { Payload, WireEncoding } from "@tandem/core/payload";
 import { type Arrays, f32, sizeOf, type TensorData } from "@tandem/core/tensor";
@@ -92,7 +93,7 @@ export function decodePayload(
     if (unpacked > maxBytes) throw tooLarge(maxBytes);
     arrays[name] = packing ? unpack(name, array, packing, file.arrays) : array;
     if (packing) encoding[name] = packing.encoding;
-    if (!allFinite(arrays[name])) throw bad(`"${name}" holds values that are not finite`);
+    if (notFinite(arrays[name])) throw bad(`"${name}" holds values that are not finite`);
   }
   for (const name of packings.keys())
     if (!Object.hasOwn(arrays, name)) throw bad(`"${name}" is declared but missing`);
@@ -137,11 +138,4 @@ function unpack(name: string, array: TensorData, packing: Packing, all: Arrays):
     }
   }
   throw bad(`"${name}" (${array.dtype}, [${array.shape}]) is not ${encoding} of [${shape}]`);
-}
-
-function allFinite(array: TensorData): boolean {
-  if (array.dtype === "f16") return array.data.every((bits) => (bits & 0x7c00) !== 0x7c00);
-  if (array.dtype === "f32" || array.dtype === "f64")
-    return (array.data as Float32Array | Float64Array).every(Number.isFinite);
-  return true;
 }

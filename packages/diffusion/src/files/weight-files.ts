@@ -1,5 +1,6 @@
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { TandemError } from "@tandem/core/errors";
+import { checkFinite } from "@tandem/core/finite";
 import type { Arrays } from "@tandem/core/tensor";
 import {
   byteLength,
@@ -125,7 +126,8 @@ export function fileOrder(tensors: ReadonlyMap<string, TensorSpec>): readonly st
 
 /**
  * Writes the named tensors of a source, one at a time, and puts the file in place only when it is
- * whole. The same tensors give the same bytes, in whatever order the source has them.
+ * whole. The same tensors give the same bytes, in whatever order the source has them. Throws
+ * `bad-data` for a tensor that holds NaN or an infinity, as f16 does of numbers beyond 65,504.
  */
 export async function writeSafetensors(
   path: string,
@@ -142,9 +144,12 @@ export async function writeSafetensors(
   try {
     await writeFully(file, encodeHeader(specs, { format: "pt", ...source.metadata }));
     for (const [name, spec] of specs) {
-      const { bytes, dtype } = await source.read(name);
+      const stored = await source.read(name);
+      const { bytes, dtype } = stored;
       if (dtype !== spec.dtype || bytes.length !== byteLength(spec))
         throw new Error(`"${name}": ${bytes.length} bytes of ${dtype} for [${spec.shape}]`);
+      if (isFloat(dtype))
+        checkFinite(`"${name}" as ${dtype}`, toTensorData(stored, name), "it is not written");
       await writeFully(file, bytes);
     }
     await file.sync();

@@ -72,7 +72,7 @@ const refused: Readonly<Record<string, string>> = {
   "kohya-sdxl-block-names.safetensors": '"lora_unet_input_blocks_4_1_proj_in" is not named after',
   "loha.safetensors": `"${tensor}.hada_w1_a" [8,2] is part of a LoHa`,
   "metadata-only.safetensors": "holds no tensors",
-  "nan-weights.safetensors": `"${toQ}.lora_A.weight" holds NaN`,
+  "nan-weights.safetensors": `"${toQ}.lora_A.weight": value 0 of 32 is NaN`,
   "peft-dora-magnitude.safetensors": `"${toQ}.lora_magnitude_vector" [8] is part of a DoRA`,
   "rank-zero.safetensors": `"${toQ}.lora_B.weight"): [0,8] and [8,0] have rank 0`,
 };

@@ -1,7 +1,7 @@
 import { TandemError } from "@tandem/core/errors";
+import { checkFinite } from "@tandem/core/finite";
 import { type Arrays, sizeOf, type TensorData, type TensorOf } from "@tandem/core/tensor";
 import { asSingle } from "@tandem/protocol/safetensors-stored";
-import { refuseNonFinite } from "../finite";
 
 /** f32, or f16 as the file had it. */
 export type LoraMatrix = TensorOf<"f32"> | TensorOf<"f16">;
@@ -92,7 +92,7 @@ export function groupModules(
         `"${tensor}" [${array.shape}] is ${kind}: only LoRA of linear and convolution layers is read`,
       );
     }
-    refuseNonFinite(tensor, asSingle(array).data);
+    checkFinite(`"${tensor}"`, asSingle(array), "its training diverged or the file is damaged");
     const [module, role] = parts;
     const found = modules.get(module);
     if (found?.[role]) throw new TandemError("bad-data", `"${module}" has two tensors for ${role}`);

@@ -100,7 +100,7 @@ describe("alpha", () => {
   it("that is not one finite number is refused by its name", () => {
     const read = (alpha: Arrays[string]) => () => readKohya({ ...arrays, [name]: alpha });
     expect(read(random(2))).toThrow(`"${name}" has 2 values`);
-    expect(read(f32([], [Number.NaN]))).toThrow(`"${name}" holds NaN`);
+    expect(read(f32([], [Number.NaN]))).toThrow(`"${name}": value 0 of 1 is NaN`);
     expect(read(f32([1], [0]))).not.toThrow();
   });
 

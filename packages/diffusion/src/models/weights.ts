@@ -1,4 +1,5 @@
 import { TandemError } from "@tandem/core/errors";
+import { notFinite } from "@tandem/core/finite";
 import type { Arrays, TensorOf } from "@tandem/core/tensor";
 import { asSingle } from "@tandem/protocol/safetensors-stored";
 import {
@@ -14,7 +15,7 @@ export type Weights = Readonly<Record<string, TensorOf<"f32">>>;
 
 /**
  * A component's tensors by the names of its parameters, in f32. Throws one `bad-data` that lists
- * every missing, surplus and misshapen tensor.
+ * every missing, surplus and misshapen tensor, and every one that holds NaN or an infinity.
  */
 export function componentWeights(json: Json, stored: Arrays): Weights {
   const nameOf = storedNames(json);
@@ -28,7 +29,11 @@ export function componentWeights(json: Json, stored: Arrays): Weights {
     if (!spec) faults.push(`surplus ${file} [${array.shape}]`);
     else if (String(spec.shape) !== String(array.shape))
       faults.push(`${file} is [${array.shape}], not [${spec.shape}]`);
-    else weights[name] = asSingle(array);
+    else {
+      weights[name] = asSingle(array);
+      const fault = notFinite(weights[name]);
+      if (fault) faults.push(`${file}: ${fault}`);
+    }
   }
   // A VAE without its encoder still paints.
   const isDecoder = !Object.keys(stored).some((file) => isOptional(json, nameOf(file) ?? ""));

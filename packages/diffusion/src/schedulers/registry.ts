@@ -4,6 +4,7 @@ import { createDdpm, ddpmFields } from "./ddpm";
 import { createDpmSolver, dpmSolverFields } from "./dpm-solver";
 import { createEuler, eulerFields } from "./euler";
 import { type Fields, readFields, type ValuesOf } from "./fields";
+import { finiteSteps } from "./finite-steps";
 import { createFlowMatchEuler, flowMatchFields } from "./flow-match-euler";
 import { foreignFields } from "./known-fields";
 import { createLcm, lcmFields } from "./lcm";
@@ -29,7 +30,7 @@ function entry<F extends Fields>(
       fields,
       create: (config) => {
         const { values, notices } = readFields(className, config, { fields, foreign });
-        return { scheduler: create(values), notices };
+        return { scheduler: finiteSteps(create(values)), notices };
       },
     },
   ];

@@ -161,6 +161,23 @@ it("repeats what diffusers recorded to 1e-5", () => {
   for (const { name, error } of errors) expect(error, name).toBeLessThan(1e-5);
 });
 
+describe("numbers that are none end sampling, with the step", () => {
+  const scheduler = schedulerFromConfig({ _class_name: "DDIMScheduler", clip_sample: false });
+  const after = (value: number) => {
+    const sample = new Float32Array(4).fill(0.5);
+    const { state } = scheduler.step(scheduler.setTimesteps(4), { output: sample, sample });
+    return () => scheduler.step(state, { output: Float32Array.of(0, value, 0, 0), sample });
+  };
+
+  it.each([
+    [Number.NaN, /model's answer at step 2 of 4 \(timestep 500\): value 1 of 4 is NaN/],
+    // a number, but √(1/ᾱ - 1) times as much is none
+    [3.4e38, /sample after step 2 of 4 \(timestep 500\): value 1 of 4 is/],
+  ])("%d", (value, reason) => {
+    expect(after(value)).toThrow(reason);
+  });
+});
+
 describe("scheduler configs", () => {
   it("of Stable Diffusion 2.1 are read with the fields of other classes in them", () => {
     const config = {

@@ -1,4 +1,5 @@
 import { TandemError } from "@tandem/core/errors";
+import { notFinite } from "@tandem/core/finite";
 import { f32 } from "@tandem/core/tensor";
 import { type Layout, layoutSize } from "@tandem/graph/layout";
 import { openSafetensors, readArrays, sourceOf, writeSafetensors } from "../files/weight-files";
@@ -68,6 +69,8 @@ export async function loadState(path: string): Promise<TrainingState> {
     const size = layoutSize(layout);
     const vector = (role: (typeof roles)[number]) => {
       const array = arrays[role];
+      const fault = array && notFinite(array);
+      if (fault) throw new TandemError("corrupt", `${path}: "${role}": ${fault}`);
       if (array?.dtype === "f32" && array.data.length === size) return array.data;
       throw new TandemError("corrupt", `${path}: "${role}" is missing or not of ${size} values`);
     };

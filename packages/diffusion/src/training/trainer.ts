@@ -1,4 +1,5 @@
 import { TandemError } from "@tandem/core/errors";
+import { checkFinite } from "@tandem/core/finite";
 import { createRng, type Rng } from "@tandem/core/rng";
 import type { RewardRequest } from "@tandem/core/teacher";
 import { type Arrays, f32 } from "@tandem/core/tensor";
@@ -49,9 +50,12 @@ export type StepReport = {
 };
 
 export type Trainer = {
-  /** Throws a plain Error when the loss is no number. */
+  /** Throws `bad-data` with the step when learning rate, loss or gradient is no number. */
   step(): Promise<StepReport>;
-  /** Copies by name; the running averages where they are kept, unless `latest`. */
+  /**
+   * Copies by name; the running averages where they are kept, unless `latest`. Throws `bad-data` with
+   * the name of an array that holds NaN or an infinity.
+   */
   trained(options?: { readonly latest?: boolean }): Weights;
   /** All that the next steps depend on, copied. */
   state(): TrainingState;
@@ -171,10 +175,12 @@ export async function createTrainer(
         });
         loss += floats(results.loss)[0] / accumulate;
       }
-      if (!Number.isFinite(loss)) throw new Error(`loss is ${loss} at step ${t}`);
+      refuseNone(t, "the loss", loss);
+      const learningRate = options.learningRate(t);
+      refuseNone(t, "the learning rate", learningRate);
       const { norm } = await update.run({
         gradient: rewarded?.gradient ?? gradient.state().sum,
-        learningRate: one(options.learningRate(t)),
+        learningRate: one(learningRate),
         correction1: one(1 - 0.9 ** t),
         correction2: one(1 - 0.999 ** t),
         // The average begins young: an old one would remember the first, random weights.
@@ -182,12 +188,14 @@ export async function createTrainer(
           pace: one(1 - Math.min(averageDecay, t / (t + 20))),
         }),
       });
+      refuseNone(t, "the gradient's norm", floats(norm)[0]);
       done = t;
       return { step: t, loss, norm: floats(norm)[0] };
     },
     trained({ latest = false } = {}) {
       const flat = copyOf(averageDecay === undefined || latest ? "trained" : "average");
       const views = viewsOf(flat, layout);
+      for (const { name } of layout) checkFinite(`trained ${name}`, views[name], diverged);
       return Object.fromEntries(layout.map(({ name, shape }) => [name, f32(shape, views[name])]));
     },
     state: () => ({
@@ -207,6 +215,13 @@ export async function createTrainer(
       await update.release();
     },
   };
+}
+
+const diverged = "training has diverged: lower the learning rate";
+
+function refuseNone(step: number, what: string, number: number): void {
+  if (!Number.isFinite(number))
+    throw new TandemError("bad-data", `step ${step}: ${what} is ${number}; ${diverged}`);
 }
 
 function checkTargets({ targets }: LoraTargets, { weights }: DiffusionModel): void {
