@@ -4,6 +4,7 @@ import { startNodeEngine } from "@tandem/engine/node";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
 import { meanLogitLoss } from "./fd";
+import { strategyNamed } from "./registry";
 
 beforeAll(async () => {
   await startNodeEngine({ prefer: "wasm" });
@@ -55,8 +56,12 @@ it("draws a logit by softmax(o) - softmax(Q̄), over B", () => {
 it("a client's loss is its own cross-entropy and λ times that to the means it is told", async () => {
   const loss = async (distillation: number) => {
     const { reply } = await fitOnce({
-      strategy: "fd",
-      config: { localEpochs: 1, warmUpEpochs: 0, logitAdjustment: false, distillation },
+      strategy: strategyNamed("fd").client({
+        localEpochs: 1,
+        warmUpEpochs: 0,
+        logitAdjustment: false,
+        distillation,
+      }),
       instruction: {
         arrays: { "mean/image": f32([2, 2], [99, 0, 0, 99]), "held/image": u8([2], [1, 1]) },
         meta: {},

@@ -102,11 +102,11 @@ describe("clients of one architecture", () => {
       meta: { knowledgeOf },
     });
   const after = async (seed: number, knowledgeOf = 1) => {
-    const { context } = await fitOnce({ strategy: "feddf", config, seed, instruction: about(1) });
+    const strategy = strategyNamed("feddf").client(config);
+    const { context } = await fitOnce({ strategy, seed, instruction: about(1) });
     const instruction = await secondRound(knowledgeOf);
     const { reply } = await fitOnce({
-      strategy: "feddf",
-      config,
+      strategy,
       seed,
       instruction,
       before: context,

@@ -89,8 +89,12 @@ it("a client's loss is its own cross-entropy and that of its head on generated f
   };
   const fit = (generated: number, arrays: Arrays) =>
     fitOnce({
-      strategy: "fedgen",
-      config: { localEpochs: 1, warmUpEpochs: 0, logitAdjustment: false, generated },
+      strategy: strategyNamed("fedgen").client({
+        localEpochs: 1,
+        warmUpEpochs: 0,
+        logitAdjustment: false,
+        generated,
+      }),
       instruction: { arrays, meta: {} },
     });
   const told = { ...addPrefix("heads/", head), ...addPrefix("generator/image/", net) };
@@ -103,7 +107,9 @@ it("a client's loss is its own cross-entropy and that of its head on generated f
 
   const alone = await fit(0.5, addPrefix("heads/", head));
   expect(alone.reply.metrics.loss).toBeCloseTo(Math.LN2, 5);
-  const first = await fitOnce({ strategy: "fedgen", config: { localEpochs: 0, warmUpEpochs: 0 } });
+  const first = await fitOnce({
+    strategy: strategyNamed("fedgen").client({ localEpochs: 0, warmUpEpochs: 0 }),
+  });
   expect(first.context.weights).toEqual(weights);
   expect(first.context.memory).toEqual(emptyPayload);
 });

@@ -1,6 +1,7 @@
 import { about, fitOnce } from "@tandem/client/testing/fit-once";
 import { withAllSteps } from "@tandem/coordinator/steps";
 import { clientId } from "@tandem/core/ids";
+import type { JsonObject } from "@tandem/core/json";
 import type { Payload } from "@tandem/core/payload";
 import { createRng } from "@tandem/core/rng";
 import type { ServerEnv, Update } from "@tandem/core/strategy";
@@ -110,6 +111,7 @@ describe("a client", () => {
     pretrainingEpochs: 0,
     transferEpochs: 20,
   };
+  const client = (more: JsonObject = {}) => strategyNamed("fedmd").client({ ...config, ...more });
   const target = f32([6, 2], [2, -1, 0, 1, 1, 1, -2, 0, 0, 0, 1, 2]);
   const second = (knowledgeOf: number) =>
     about(2, { arrays: { image: target }, meta: { knowledgeOf } });
@@ -118,28 +120,25 @@ describe("a client", () => {
     answers(update).reduce((sum, o, i) => sum + Math.abs(o - target.data[i]), 0) / 12;
 
   it("digests what is known of the last set, which it has kept", async () => {
-    const strategy = "fedmd";
-    const first = await fitOnce({ strategy, config, instruction: about(1) });
+    const first = await fitOnce({ strategy: client(), instruction: about(1) });
     const before = first.context;
-    const next = await fitOnce({ strategy, config, instruction: second(1), before, round: 2 });
+    const next = await fitOnce({ strategy: client(), instruction: second(1), before, round: 2 });
     // Asked about the first set again, it is nearer to what it was told.
-    const asked = { strategy, config, instruction: about(1), before: next.context, round: 3 };
+    const asked = { strategy: client(), instruction: about(1), before: next.context, round: 3 };
     const again = await fitOnce(asked);
     expect(errorOf(again.reply.update)).toBeLessThan(errorOf(first.reply.update) / 2);
   });
 
   it("changes nothing for knowledge of a set that it has not seen", async () => {
-    const strategy = "fedmd";
-    const { context } = await fitOnce({ strategy, config, instruction: about(1) });
-    const next = await fitOnce({ strategy, config, instruction: second(7), before: context });
+    const { context } = await fitOnce({ strategy: client(), instruction: about(1) });
+    const next = await fitOnce({ strategy: client(), instruction: second(7), before: context });
     expect(next.context.weights).toEqual(context.weights);
   });
 
   it("is pre-trained on the prompts' labels in its first round alone", async () => {
     const run = (pretrainingEpochs: number) =>
       fitOnce({
-        strategy: "fedmd",
-        config: { ...config, pretrainingEpochs },
+        strategy: client({ pretrainingEpochs }),
         instruction: about(1),
       });
     const [never, often] = [await run(0), await run(30)];
@@ -150,8 +149,7 @@ describe("a client", () => {
     expect(right(never.reply.update)).toBeLessThan(6);
     expect(right(often.reply.update)).toBe(6);
     const { context } = await fitOnce({
-      strategy: "fedmd",
-      config: { ...config, pretrainingEpochs: 30 },
+      strategy: client({ pretrainingEpochs: 30 }),
       instruction: about(2),
       before: never.context,
       round: 2,

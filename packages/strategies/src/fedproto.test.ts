@@ -4,6 +4,7 @@ import { startNodeEngine } from "@tandem/engine/node";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
 import { nearest, prototypeLoss } from "./fedproto";
+import { strategyNamed } from "./registry";
 import { towardsMeans } from "./training/towards-means";
 
 beforeAll(async () => {
@@ -60,8 +61,11 @@ it("the nearest prototype is sought among those that are held", () => {
 it("a client's loss is its own cross-entropy and λ times that to the prototypes it is told", async () => {
   const loss = async (prototypeWeight: number) => {
     const { reply } = await fitOnce({
-      strategy: "fedproto",
-      config: { localEpochs: 1, warmUpEpochs: 0, prototypeWeight },
+      strategy: strategyNamed("fedproto").client({
+        localEpochs: 1,
+        warmUpEpochs: 0,
+        prototypeWeight,
+      }),
       instruction: {
         arrays: {
           "mean/image": f32([2, 64], new Float32Array(128)),

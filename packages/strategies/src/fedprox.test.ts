@@ -5,6 +5,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { fedavg } from "./fedavg";
 import { fedprox } from "./fedprox";
+import { strategyNamed } from "./registry";
 import { taskLoss } from "./training/client-steps";
 import { proximalTerm } from "./training/losses";
 
@@ -61,9 +62,9 @@ describe("a client", () => {
     mean = await model.weights();
     model.dispose();
   });
-  const trained = async (strategy: string, config = {}) => {
-    const instruction = { arrays: mean, meta: {} };
-    const { reply } = await fitOnce({ strategy, config: { ...steps, ...config }, instruction });
+  const trained = async (name: string, config = {}) => {
+    const strategy = strategyNamed(name).client({ ...steps, ...config });
+    const { reply } = await fitOnce({ strategy, instruction: { arrays: mean, meta: {} } });
     return reply.update.arrays;
   };
   const distance = (arrays: Arrays) =>

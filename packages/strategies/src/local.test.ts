@@ -12,8 +12,9 @@ beforeAll(async () => {
 });
 
 /** The weights that one first round ends with. */
-async function fit(strategy: string, config: JsonObject, arrays: Arrays = {}): Promise<Arrays> {
-  const { context } = await fitOnce({ strategy, config, instruction: { arrays, meta: {} } });
+async function fit(name: string, config: JsonObject, arrays: Arrays = {}): Promise<Arrays> {
+  const strategy = strategyNamed(name).client(config);
+  const { context } = await fitOnce({ strategy, instruction: { arrays, meta: {} } });
   return context.weights ?? {};
 }
 

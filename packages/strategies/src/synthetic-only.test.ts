@@ -88,8 +88,7 @@ describe("a client", () => {
     const given = { localEpochs: 0, warmUpEpochs: 0, learningRate: 0.01, ...config };
     const fit = (round: number, before?: ClientContext) =>
       fitOnce({
-        strategy: "synthetic-only",
-        config: given,
+        strategy: strategyNamed("synthetic-only").client(given),
         instruction: about(round),
         round,
         watch,

@@ -1,12 +1,11 @@
 import { clientId } from "@tandem/core/ids";
-import type { JsonObject } from "@tandem/core/json";
 import type { TrainOptions } from "@tandem/core/model";
 import { emptyPayload, type Payload } from "@tandem/core/payload";
+import type { ClientHalf } from "@tandem/core/strategy";
 import { u8 } from "@tandem/core/tensor";
 import { createTokenizer } from "@tandem/core/tokenizer";
 import { createModel } from "@tandem/models/registry";
 import { createTrainer } from "@tandem/models/trainer";
-import { strategyNamed } from "@tandem/strategies/registry";
 import { type ClientContext, handle } from "../handle";
 
 /** Six pictures of two classes; another `salt`, other pictures. */
@@ -22,8 +21,7 @@ export const labels = Int32Array.of(0, 1, 0, 1, 0, 1);
 
 /** One round of a new client, or of the one that `before` has left: a small MLP on six pictures. */
 export function fitOnce(options: {
-  readonly strategy: string;
-  readonly config: JsonObject;
+  readonly strategy: ClientHalf;
   readonly instruction?: Payload;
   readonly before?: ClientContext;
   readonly seed?: number;
@@ -31,12 +29,12 @@ export function fitOnce(options: {
   /** Sees all training that is asked for. */
   readonly watch?: (options: TrainOptions) => void;
 }) {
-  const { strategy, config, instruction = emptyPayload, seed = 3, round = 1 } = options;
+  const { strategy, instruction = emptyPayload, seed = 3, round = 1 } = options;
   const trainer = createTrainer({ tokenizer: createTokenizer({ words: ["a"], buckets: 2 }) });
   const data = { size: 6, labels, images: pictures(seed) };
   return handle(
     {
-      strategy: strategyNamed(strategy).client(config),
+      strategy,
       trainer: {
         ...trainer,
         train(asked) {

@@ -119,8 +119,11 @@ describe("the halves", () => {
   it("a client regresses the noise of the pictures it sees, in step with its own loss", async () => {
     const fit = (transferWeight: number) =>
       fitOnce({
-        strategy: "fedktl",
-        config: { localEpochs: 1, warmUpEpochs: 0, transferWeight },
+        strategy: strategyNamed("fedktl").client({
+          localEpochs: 1,
+          warmUpEpochs: 0,
+          transferWeight,
+        }),
         instruction: {
           arrays: { images: pictures(9), latents: f32([6, 5], new Float32Array(30).fill(1000)) },
           meta: { seed: 1 },

@@ -58,8 +58,7 @@ it("coarse answers are taken as fine ones are, in fewer bytes", async () => {
     precisions.map(async (config: JsonObject) => {
       const settings = { localEpochs: 1, warmUpEpochs: 0, ...config };
       const { reply } = await fitOnce({
-        strategy: "fedmmkt",
-        config: settings,
+        strategy: strategyNamed("fedmmkt").client(settings),
         instruction: asked,
       });
       const bytes = packPayload(reply.update);

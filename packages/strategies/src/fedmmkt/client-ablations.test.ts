@@ -6,6 +6,7 @@ import { f32, u8 } from "@tandem/core/tensor";
 import { startNodeEngine } from "@tandem/engine/node";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
+import { strategyNamed } from "../registry";
 
 beforeAll(async () => {
   await startNodeEngine({ prefer: "wasm" });
@@ -28,15 +29,14 @@ const knowledge: Payload = {
 /** The transfer's loss of items 0 and 1, of classes 0 and 1, for p = (3/4, 1/4) and z = 0. */
 async function transferLoss(config: JsonObject): Promise<number> {
   const given = {
-    strategy: "fedmmkt",
-    config: {
+    strategy: strategyNamed("fedmmkt").client({
       localEpochs: 0,
       warmUpEpochs: 0,
       distillationTemperature: 1,
       evidence: "clients",
       newestSet: "none",
       ...config,
-    },
+    }),
   };
   const first = await fitOnce({ ...given, instruction: about(1) });
   const losses: number[] = [];

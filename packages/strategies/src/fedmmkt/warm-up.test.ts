@@ -3,6 +3,7 @@ import type { Payload } from "@tandem/core/payload";
 import { addPrefix, f32, u8 } from "@tandem/core/tensor";
 import { startNodeEngine } from "@tandem/engine/node";
 import { beforeAll, expect, it } from "vitest";
+import { strategyNamed } from "../registry";
 
 beforeAll(async () => {
   await startNodeEngine({ prefer: "wasm" });
@@ -39,8 +40,13 @@ async function trainings(
 ) {
   const done: [number, number][] = [];
   const { context } = await fitOnce({
-    strategy: "fedmmkt",
-    config: { localEpochs: 1, warmUpEpochs: 1, transferEpochs: 1, batchSize: 3, newestSet },
+    strategy: strategyNamed("fedmmkt").client({
+      localEpochs: 1,
+      warmUpEpochs: 1,
+      transferEpochs: 1,
+      batchSize: 3,
+      newestSet,
+    }),
     instruction: round,
     round: 3,
     ...(before && { before }),
