@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { TandemError } from "@tandem/core/errors";
 import { systemClock } from "@tandem/core/system-clock";
-import { datasetNames } from "@tandem/datasets/dataset";
+import { datasetNames } from "@tandem/datasets/registry";
 import { strategies } from "@tandem/strategies/registry";
 import { createBlobHandler } from "@tandem/transport/blob-http";
 import { send } from "@tandem/transport/http";

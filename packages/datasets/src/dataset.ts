@@ -1,11 +1,7 @@
 import type { LabelledSet } from "@tandem/core/data";
-import { TandemError } from "@tandem/core/errors";
 import type { Benchmark } from "@tandem/core/experiment";
 import type { Vocabulary } from "@tandem/core/tokenizer";
 import type { Architectures } from "./architectures";
-import { emojiLanguages } from "./emoji/languages-dataset";
-import { emojiStyle } from "./emoji/style-dataset";
-import { fmCap, fmCapFew, fmCapFewNoisy } from "./fashion/fm-cap-dataset";
 
 export type Translation = { readonly language: string; readonly captions: readonly string[] };
 
@@ -55,23 +51,3 @@ export type Dataset = {
     readonly benchmark: Benchmark;
   }): Deal;
 };
-
-const loaders = {
-  "emoji-style": emojiStyle,
-  "emoji-languages": emojiLanguages,
-  "fm-cap": fmCap,
-  "fm-cap-few": fmCapFew,
-  "fm-cap-few-40": fmCapFewNoisy,
-} as const;
-
-export const datasetNames: readonly string[] = Object.keys(loaders);
-
-/** Throws `bad-config` for a name that is none, `not-found` when the data has not been built. */
-export async function loadDataset(name: string): Promise<Dataset> {
-  const load = Object.hasOwn(loaders, name) && loaders[name as keyof typeof loaders];
-  if (load) return load();
-  throw new TandemError(
-    "bad-config",
-    `There is no data set "${name}": use one of ${datasetNames.join(", ")}.`,
-  );
-}

@@ -1,6 +1,6 @@
 import { type Replay, replay } from "@tandem/coordinator/replay";
 import { blobHash, experimentId } from "@tandem/core/ids";
-import { loadDataset } from "@tandem/datasets/dataset";
+import { loadDataset } from "@tandem/datasets/registry";
 import { openStores } from "@tandem/storage/open-stores";
 import { strategyNamed } from "@tandem/strategies/registry";
 import type { Acknowledged } from "./client";

@@ -4,7 +4,7 @@ import { messageOf, TandemError } from "@tandem/core/errors";
 import type { Benchmark, Sampling } from "@tandem/core/experiment";
 import type { JsonObject } from "@tandem/core/json";
 import type { ClientTask } from "@tandem/core/model";
-import { datasetNames } from "@tandem/datasets/dataset";
+import { datasetNames } from "@tandem/datasets/registry";
 import { experimentConfig } from "@tandem/protocol/experiment-config";
 import { type Attack, attackersOf } from "@tandem/simulation/attacks";
 import { type Faults, planFaults, someFaults } from "@tandem/simulation/faults";

@@ -1,6 +1,6 @@
 import { TandemError } from "@tandem/core/errors";
 import { samplings } from "@tandem/core/experiment";
-import { datasetNames } from "@tandem/datasets/dataset";
+import { datasetNames } from "@tandem/datasets/registry";
 import { attackKinds } from "@tandem/simulation/attacks";
 import { shareFaultNames, shareFaults } from "@tandem/simulation/faults";
 import { strategies } from "@tandem/strategies/registry";

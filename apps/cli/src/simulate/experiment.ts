@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { messageOf, TandemError } from "@tandem/core/errors";
 import { formatDuration, plural } from "@tandem/core/format";
-import { loadDataset } from "@tandem/datasets/dataset";
+import { loadDataset } from "@tandem/datasets/registry";
 import { thisMachine } from "../bench/table";
 import { readExperiment } from "../experiments/file";
 import { hashOf, isSameConfig, planRuns, type Run } from "../experiments/plan";

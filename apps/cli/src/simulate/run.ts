@@ -1,6 +1,6 @@
 import type { Phase } from "@tandem/core/experiment";
 import { systemClock } from "@tandem/core/system-clock";
-import { loadDataset } from "@tandem/datasets/dataset";
+import { loadDataset } from "@tandem/datasets/registry";
 import { startNodeEngine } from "@tandem/engine/node";
 import type { ExperimentView, RoundView } from "@tandem/protocol/view";
 import type { Attack } from "@tandem/simulation/attacks";

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { concatenate, type LabelledSet } from "@tandem/core/data";
 import { inParts } from "@tandem/datasets/balanced";
-import { datasetNames, loadDataset } from "@tandem/datasets/dataset";
+import { datasetNames, loadDataset } from "@tandem/datasets/registry";
 import { startNodeEngine } from "@tandem/engine/node";
 import { accuracy, judge, trainEvaluator } from "@tandem/evaluation/evaluator";
 import { type Architecture, architectures, weightsOf } from "@tandem/evaluation/evaluator-networks";

@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { datasetNames } from "@tandem/datasets/dataset";
+import { datasetNames } from "@tandem/datasets/registry";
 import { encodeSheet } from "@tandem/protocol/sheet";
 import { createTeacher, defaultTeacher } from "@tandem/teacher/teacher";
 import { Command, Option } from "commander";
