@@ -1,5 +1,5 @@
 import { defineConfig } from "@playwright/test";
-import { chromiumFlags, chromiumPath, webgpuFlags } from "@tandem/cli/fleet/tabs";
+import { chromiumFlags, chromiumPath, webgpuFlags } from "@tandem/cli/fleet/chromium";
 
 export default defineConfig({
   testDir: "e2e",

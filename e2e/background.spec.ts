@@ -1,5 +1,6 @@
 import { type CDPSession, chromium, expect, test } from "@playwright/test";
-import { chromiumFlags, chromiumPath, joinUrl, startFleet } from "@tandem/cli/fleet/tabs";
+import { chromiumFlags, chromiumPath } from "@tandem/cli/fleet/chromium";
+import { joinUrl, startFleet } from "@tandem/cli/fleet/tabs";
 import { follow } from "@tandem/cli/harness/rest-client";
 import type { ExperimentView } from "@tandem/protocol/view";
 import { launch, ownServer, tiny } from "./harness";

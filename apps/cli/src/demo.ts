@@ -1,8 +1,9 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
+import { chromiumPath } from "./fleet/chromium";
 import { fleetOf } from "./fleet/command";
-import { chromiumPath, startFleet } from "./fleet/tabs";
+import { startFleet } from "./fleet/tabs";
 import { createApi, follow } from "./harness/rest-client";
 import { freePort, root, startServer } from "./harness/server-process";
 import { natural, portNumber } from "./options";

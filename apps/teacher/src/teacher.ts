@@ -3,7 +3,6 @@ import { TandemError } from "@tandem/core/errors";
 import { checkAllFinite } from "@tandem/core/finite";
 import type { EvaluateRequest, TaskOptions, Teacher, TeacherScores } from "@tandem/core/teacher";
 import { type Arrays, type TensorOf, takeRows } from "@tandem/core/tensor";
-import { loadDataset } from "@tandem/datasets/dataset";
 import { loadDataset } from "@tandem/datasets/registry";
 import { loadPainter } from "@tandem/diffusion/painters/painter";
 import { startNodeEngine } from "@tandem/engine/node";

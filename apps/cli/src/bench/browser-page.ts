@@ -6,7 +6,9 @@ import { architectures, createModel } from "@tandem/models/registry";
 import { createTrainer } from "@tandem/models/trainer";
 import { crossEntropy } from "@tandem/strategies/training/losses";
 import * as tf from "@tensorflow/tfjs-core";
-import type { BrowserBackend } from "./browser";
+
+/** What `startBrowserEngine` can prefer. */
+export type BrowserBackend = "webgpu" | "webgl" | "wasm" | "cpu";
 
 export type BenchPage = {
   /** Brings the backend up, or throws; a page can do this once. Resolves with what computes. */

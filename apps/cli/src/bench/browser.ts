@@ -1,15 +1,20 @@
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "@playwright/test";
 import { messageOf } from "@tandem/core/errors";
-import { chromiumFlags, chromiumPath, webgpuFlags } from "../fleet/tabs";
+import { chromiumFlags, chromiumPath, webgpuFlags } from "../fleet/chromium";
+import { type Machine, machineLine, thisMachine } from "../harness/machine";
 import { root } from "../harness/server-process";
-import type { BenchPage } from "./browser-page";
+import type { BenchPage, BrowserBackend } from "./browser-page";
 import { serveEngine } from "./engine-server";
-import { type Machine, machineLine, table, thisMachine } from "./table";
+import { table } from "./table";
 import { type Timing, takeTurns } from "./take-turns";
 
-export const browserBackends = ["webgpu", "webgl", "wasm", "cpu"] as const;
-export type BrowserBackend = (typeof browserBackends)[number];
+export const browserBackends = [
+  "webgpu",
+  "webgl",
+  "wasm",
+  "cpu",
+] as const satisfies readonly BrowserBackend[];
 
 export type BrowserJob = {
   readonly backends: readonly BrowserBackend[];

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { architectures } from "@tandem/models/registry";
 import { Command, Option } from "commander";
+import { machineLine, thisMachine } from "../harness/machine";
 import { natural, positive } from "../options";
 import { type BrowserJob, benchBrowser, browserBackends, browserTable } from "./browser";
 import {
@@ -11,7 +12,6 @@ import {
 import { engineTable } from "./engine-report";
 import { benchLeak, type LeakJob, leakPlot, leakTable } from "./leak";
 import { progress, runBench } from "./run";
-import { machineLine, thisMachine } from "./table";
 import { type TeacherJob, teacherTables } from "./teacher-report";
 
 const python = [

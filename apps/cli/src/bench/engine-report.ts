@@ -1,4 +1,5 @@
-import { type Machine, machineLine, table } from "./table";
+import { type Machine, machineLine } from "../harness/machine";
+import { table } from "./table";
 import type { Timing } from "./take-turns";
 
 export type EngineJob = {

@@ -1,8 +1,8 @@
+import { thisMachine } from "../harness/machine";
 import type { EngineJob, EngineReport } from "./engine-report";
 import { asProduct, onnxEngine } from "./onnx";
 import { type EngineUnderTest, gigaflop, operations } from "./operations";
 import { numberOf, startPython } from "./python";
-import { thisMachine } from "./table";
 import { takeTurns } from "./take-turns";
 import { tfjsEngine } from "./tfjs";
 

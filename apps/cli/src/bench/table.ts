@@ -1,5 +1,3 @@
-import { cpus } from "node:os";
-
 /** Columns as wide as their longest cell, the first to the left and the others to the right. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
@@ -11,23 +9,3 @@ export function table(rows: readonly (readonly string[])[]): string {
   const [head, ...body] = rows.map(line);
   return `${[head, "-".repeat(head.length), ...body].join("\n")}\n`;
 }
-
-export type Machine = {
-  readonly processor: string;
-  readonly cores: number;
-  readonly node: string;
-  readonly at: string;
-};
-
-export function thisMachine(): Machine {
-  const cores = cpus();
-  return {
-    processor: cores[0]?.model ?? "unknown",
-    cores: cores.length,
-    node: process.version,
-    at: new Date().toISOString(),
-  };
-}
-
-export const machineLine = ({ processor, cores, node, at }: Machine): string =>
-  `${processor}, ${cores} cores, Node ${node}, ${at}\n`;

@@ -1,6 +1,7 @@
+import { type Machine, machineLine } from "../harness/machine";
 import type { OperatorShares } from "./profile";
 import { operatorClasses } from "./profile";
-import { type Machine, machineLine, table } from "./table";
+import { table } from "./table";
 import type { Timing } from "./take-turns";
 
 export type TeacherJob = {

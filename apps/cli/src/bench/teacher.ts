@@ -1,6 +1,6 @@
 import { sizeOf } from "@tandem/core/tensor";
+import { thisMachine } from "../harness/machine";
 import { type Measure, openSubject } from "./subject";
-import { thisMachine } from "./table";
 import { takeTurns } from "./take-turns";
 import type { TeacherJob, TeacherReport } from "./teacher-report";
 import { startTorch } from "./torch";

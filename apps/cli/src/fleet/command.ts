@@ -4,8 +4,9 @@ import { type Line, openLine } from "../harness/line";
 import { createApi } from "../harness/rest-client";
 import { root } from "../harness/server-process";
 import { natural, whole } from "../options";
+import { chromiumPath } from "./chromium";
 import { clockSkewOf, parseFaults, skewClock, strikeFleet } from "./faults";
-import { chromiumPath, type FleetClient, startFleet } from "./tabs";
+import { type FleetClient, startFleet } from "./tabs";
 
 export type FleetFlags = {
   readonly experiment: string;

@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "@playwright/test";
 import type { ClientModality } from "@tandem/core/data";
+import { chromiumFlags, webgpuFlags } from "./chromium";
 
 /** One tab of the fleet; what is absent is left to the join page. */
 export type FleetClient = {
@@ -40,34 +39,6 @@ export type FleetOptions = {
   /** Called with each tab before it opens the join page. */
   readonly prepare?: (page: Page, index: number) => Promise<unknown>;
 };
-
-/** Tabs behind others must compute as fast as the one in front. */
-export const chromiumFlags: readonly string[] = [
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--disable-background-timer-throttling",
-  "--disable-renderer-backgrounding",
-  "--disable-backgrounding-occluded-windows",
-];
-
-/** WebGPU in software, for machines without a GPU. */
-export const webgpuFlags: readonly string[] = [
-  "--enable-unsafe-webgpu",
-  "--use-webgpu-adapter=swiftshader",
-  "--enable-features=Vulkan",
-];
-
-/** The browser that set-up has found. */
-export function chromiumPath(root: string): string {
-  try {
-    return readFileSync(join(root, ".cache/chromium-path"), "utf8").trim();
-  } catch (cause) {
-    throw new Error("No Chromium is known yet: run `node scripts/setup.mjs` first.", { cause });
-  }
-}
 
 /** One Chromium with one isolated context a client, each on the join page. */
 export async function startFleet(options: FleetOptions): Promise<Fleet> {

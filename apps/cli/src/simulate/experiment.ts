@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { messageOf, TandemError } from "@tandem/core/errors";
 import { formatDuration, plural } from "@tandem/core/format";
 import { loadDataset } from "@tandem/datasets/registry";
-import { thisMachine } from "../bench/table";
 import { readExperiment } from "../experiments/file";
 import { hashOf, isSameConfig, planRuns, type Run } from "../experiments/plan";
 import { appendRecord, commitOf, readAllRecords } from "../experiments/record";
+import { thisMachine } from "../harness/machine";
 import { root } from "../harness/server-process";
 import { inParallel, simulateApart } from "./jobs";
 
