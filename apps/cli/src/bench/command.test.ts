@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { matmul } from "@tandem/graph/linear";
 import { softmax } from "@tandem/graph/normalise";
@@ -110,6 +110,12 @@ it("memory that grows stands out, in the table and in the plot", () => {
   expect(leakPlot(report)).toContain("hundredth of the 100 rounds");
 });
 
+/** Processes of a group that have not ended; what has ended may wait to be fetched. */
+const runningOf = (group: number) =>
+  spawnSync("ps", ["-A", "-o", "pgid=,stat=,args="], { encoding: "utf8" })
+    .stdout.split("\n")
+    .filter((line) => line.trim().startsWith(`${group} `) && !/^\s*\d+\s+Z/.test(line));
+
 it("Ctrl-C ends the command with 130 and leaves no process behind", async () => {
   const child = spawn(
     process.execPath,
@@ -121,10 +127,11 @@ it("Ctrl-C ends the command with 130 and leaves no process behind", async () => 
     told += chunk;
     if (told.includes("·") && !child.killed) child.kill("SIGINT");
   }
-  // The stream ends when the last process that holds it has gone.
   if (child.exitCode === null) await once(child, "exit");
   expect(child.exitCode).toBe(130);
   expect(told).toContain("stopped");
+  // Detached, it and all that it has started are a group of their own.
+  await expect.poll(() => runningOf(child.pid ?? 0), { timeout: 10_000 }).toEqual([]);
 }, 120_000);
 
 it("a table of backends tells how many times as fast as wasm each is, and why one is missing", () => {

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { architectures } from "@tandem/models/registry";
 import { Command, Option } from "commander";
 import { machineLine, thisMachine } from "../harness/machine";
-import { natural, positive } from "../options";
+import { interruptible, natural, positive } from "../options";
 import { type BrowserJob, benchBrowser, browserBackends, browserTable } from "./browser";
 import {
   type CheckpointingReport,
@@ -35,11 +35,13 @@ const engineCommand = () =>
     .option("--seconds <n>", "for each operation, shared by the engines", positive, 6)
     .option(...python)
     .option(...json)
-    .action(async (options: { seconds: number; python?: string; json?: string }) => {
-      const report = await runBench({ kind: "engine", ...options });
-      process.stdout.write(engineTable(report));
-      await save(options.json, report);
-    });
+    .action((options: { seconds: number; python?: string; json?: string }) =>
+      interruptible(async (signal) => {
+        const report = await runBench({ kind: "engine", ...options }, signal);
+        process.stdout.write(engineTable(report));
+        await save(options.json, report);
+      }),
+    );
 
 const teacherCommand = () =>
   new Command("teacher")
@@ -58,16 +60,18 @@ const teacherCommand = () =>
     .option("--rank <n>", "of the adapter", natural, 4)
     .option(...python)
     .option(...json)
-    .action(async (options: Omit<TeacherJob, "kind" | "model"> & TeacherOptions) => {
-      const { model: models, json: path, ...job } = options;
-      const reports = [];
-      for (const model of models) {
-        const report = await runBench({ kind: "teacher", model, ...job });
-        process.stdout.write(teacherTables(report));
-        reports.push(report);
-      }
-      await save(path, reports);
-    });
+    .action((options: Omit<TeacherJob, "kind" | "model"> & TeacherOptions) =>
+      interruptible(async (signal) => {
+        const { model: models, json: path, ...job } = options;
+        const reports = [];
+        for (const model of models) {
+          const report = await runBench({ kind: "teacher", model, ...job }, signal);
+          process.stdout.write(teacherTables(report));
+          reports.push(report);
+        }
+        await save(path, reports);
+      }),
+    );
 type TeacherOptions = { readonly model: readonly string[]; readonly json?: string };
 
 const checkpointingCommand = () =>
@@ -77,13 +81,15 @@ const checkpointingCommand = () =>
     .option("--steps <n>", "of each kind", natural, 5)
     .option("--threads <n>", "of onnxruntime", natural, 2)
     .option(...json)
-    .action(async (options: { side: number; steps: number; threads: number; json?: string }) => {
-      const reports: CheckpointingReport[] = [];
-      for (const variant of checkpointingVariants)
-        reports.push(await runBench({ kind: "checkpointing", ...variant, ...options }));
-      process.stdout.write(checkpointingTable(reports));
-      await save(options.json, reports);
-    });
+    .action((options: { side: number; steps: number; threads: number; json?: string }) =>
+      interruptible(async (signal) => {
+        const reports: CheckpointingReport[] = [];
+        for (const variant of checkpointingVariants)
+          reports.push(await runBench({ kind: "checkpointing", ...variant, ...options }, signal));
+        process.stdout.write(checkpointingTable(reports));
+        await save(options.json, reports);
+      }),
+    );
 
 const browserCommand = () =>
   new Command("browser")
@@ -118,16 +124,16 @@ const leakCommand = () =>
     .option("--strategy <name>", "one that needs no teacher", "fd")
     .option("--plot <file>", "write an SVG, too")
     .option(...json)
-    .action(async (options: LeakJob & { readonly json?: string; readonly plot?: string }) => {
-      const { json: path, plot: picture, ...job } = options;
-      const abort = new AbortController();
-      process.once("SIGINT", () => abort.abort(new Error("stopped: nothing was written")));
-      const say = (text: string) => process.stderr.write(`${text}\n`);
-      const report = await benchLeak(job, { say, signal: abort.signal });
-      process.stdout.write(machineLine(thisMachine()) + leakTable(report));
-      if (picture) await writeFile(picture, leakPlot(report));
-      await save(path, report);
-    });
+    .action((options: LeakJob & { readonly json?: string; readonly plot?: string }) =>
+      interruptible(async (signal) => {
+        const { json: path, plot: picture, ...job } = options;
+        const say = (text: string) => process.stderr.write(`${text}\n`);
+        const report = await benchLeak(job, { say, signal });
+        process.stdout.write(machineLine(thisMachine()) + leakTable(report));
+        if (picture) await writeFile(picture, leakPlot(report));
+        await save(path, report);
+      }),
+    );
 
 async function save(path: string | undefined, report: unknown): Promise<void> {
   if (!path) return;

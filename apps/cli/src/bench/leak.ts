@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { TandemError } from "@tandem/core/errors";
 import { startNodeEngine } from "@tandem/engine/node";
 import { describeSample } from "@tandem/evaluation/statistics";
 import * as tf from "@tensorflow/tfjs-core";
@@ -73,7 +74,7 @@ export async function benchLeak(
     const every = Math.max(1, Math.round(rounds / 100));
     const started = Date.now();
     for (;;) {
-      signal.throwIfAborted();
+      if (signal.aborted) throw new TandemError("cancelled", "stopped: nothing was written");
       const { status, round, error } = await api.view(id);
       if (status === "failed") throw new Error(`the experiment failed: ${error}`);
       const due = (samples.length + 1) * every;

@@ -1,4 +1,5 @@
-import { messageOf, unreachable } from "@tandem/core/errors";
+import { unreachable } from "@tandem/core/errors";
+import { type ChildWork, serveJob } from "../harness/child-job";
 import {
   benchCheckpointing,
   type CheckpointingJob,
@@ -15,18 +16,9 @@ export type BenchReports = {
   readonly teacher: TeacherReport;
   readonly checkpointing: CheckpointingReport;
 };
-export type FromBench =
-  | { readonly type: "progress"; readonly note: string }
-  | { readonly type: "done"; readonly report: BenchReports[keyof BenchReports] }
-  | { readonly type: "failed"; readonly message: string };
+export type Bench = ChildWork<BenchJob, BenchReports[keyof BenchReports]>;
 
-// A process of its own: the parent gives the job, and decides when to end.
-const send = (message: FromBench) => process.send?.(message);
-process.once("disconnect", () => process.exit(0));
-process.on("SIGINT", () => {});
-
-function work(job: BenchJob): Promise<BenchReports[keyof BenchReports]> {
-  const note = (text: string) => send({ type: "progress", note: text });
+const bench: Bench = (job, note) => {
   switch (job.kind) {
     case "engine":
       return benchEngines(job, note);
@@ -37,11 +29,6 @@ function work(job: BenchJob): Promise<BenchReports[keyof BenchReports]> {
     default:
       return unreachable(job);
   }
-}
+};
 
-process.once("message", (job: BenchJob) => {
-  work(job).then(
-    (report) => send({ type: "done", report }),
-    (error: unknown) => send({ type: "failed", message: messageOf(error) }),
-  );
-});
+serveJob(bench);

@@ -1,41 +1,21 @@
-import { fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import type { BenchJob, BenchReports, FromBench } from "./process";
+import { runInChild } from "../harness/child-job";
+import type { Bench, BenchJob, BenchReports } from "./process";
 
-/**
- * Works in a process of its own, so that this one can tell of progress and hear Ctrl-C while an
- * engine computes.
- */
-export function runBench<K extends keyof BenchReports>(
+/** Measures in a process of its own, and tells of progress on standard error. */
+export async function runBench<K extends keyof BenchReports>(
   job: BenchJob & { readonly kind: K },
+  signal: AbortSignal,
 ): Promise<BenchReports[K]> {
-  const say = progress(process.stderr);
-  const child = fork(fileURLToPath(new URL("./process.ts", import.meta.url)), {
-    execArgv: ["--import", "tsx"],
-  });
-  const stop = () => {
-    child.kill("SIGKILL");
-    say.end("stopped: nothing was written");
-    process.exit(130);
-  };
-  process.once("SIGINT", stop);
-  return new Promise<BenchReports[K]>((resolve, reject) => {
-    child.on("message", (message: FromBench) => {
-      if (message.type === "progress") say.note(message.note);
-      // The process answers the job that it was given.
-      else if (message.type === "done") resolve(message.report as BenchReports[K]);
-      else reject(new Error(message.message));
+  const { note, end } = progress(process.stderr);
+  try {
+    const report = await runInChild<Bench>(new URL("./process.ts", import.meta.url), job, {
+      signal,
+      note,
     });
-    child.once("error", reject);
-    child.once("exit", (code, signal) =>
-      reject(new Error(`the benchmark's process ended with ${signal ?? code}`)),
-    );
-    child.send(job);
-  }).finally(() => {
-    process.off("SIGINT", stop);
-    child.disconnect();
-    say.end();
-  });
+    return report as BenchReports[K]; // the process answers the job that it was given
+  } finally {
+    end();
+  }
 }
 
 /** Every 1.5 s the latest note and how long it has lasted: drawn over on a terminal, else a line. */
@@ -50,9 +30,9 @@ export function progress(stream: Pick<NodeJS.WriteStream, "write" | "isTTY">) {
     note(next: string) {
       [text, since] = [next, performance.now()];
     },
-    end(last?: string) {
+    end() {
       clearInterval(timer);
-      stream.write(`${stream.isTTY ? "\r\x1b[2K" : ""}${last ? `${last}\n` : ""}`);
+      if (stream.isTTY) stream.write("\r\x1b[2K");
     },
   };
 }

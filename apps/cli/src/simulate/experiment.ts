@@ -6,9 +6,11 @@ import { loadDataset } from "@tandem/datasets/registry";
 import { readExperiment } from "../experiments/file";
 import { hashOf, isSameConfig, planRuns, type Run } from "../experiments/plan";
 import { appendRecord, commitOf, readAllRecords } from "../experiments/record";
+import { runInChild } from "../harness/child-job";
 import { thisMachine } from "../harness/machine";
 import { root } from "../harness/server-process";
-import { inParallel, simulateApart } from "./jobs";
+import { inParallel } from "./in-parallel";
+import type { Simulation } from "./process";
 
 export type ExperimentRun = {
   readonly seeds?: readonly number[] | undefined;
@@ -60,7 +62,8 @@ export async function simulateExperiment(path: string, options: ExperimentRun): 
     const started = performance.now();
     say(`${label}: started, configuration ${hashOf(config)}`);
     try {
-      const measured = await simulateApart(
+      const measured = await runInChild<Simulation>(
+        new URL("./process.ts", import.meta.url),
         { name, seed, config, threads },
         { signal, note: (text) => say(`${label}: ${text}`) },
       );

@@ -1,6 +1,6 @@
-import { messageOf } from "@tandem/core/errors";
 import type { RunConfig } from "../experiments/plan";
 import type { RunRecord } from "../experiments/record";
+import { type ChildWork, serveJob } from "../harness/child-job";
 import { roundLine } from "../progress";
 import { durations, runSimulation } from "./run";
 
@@ -11,17 +11,10 @@ export type SimulationJob = {
   readonly threads: number;
 };
 export type Measured = Pick<RunRecord, "attackers" | "clients" | "rounds">;
-export type FromSimulation =
-  | { readonly type: "progress"; readonly note: string }
-  | { readonly type: "done"; readonly result: Measured }
-  | { readonly type: "failed"; readonly message: string };
+export type Simulation = ChildWork<SimulationJob, Measured>;
 
-// A process of its own: the parent gives the job, and decides when to end.
-const send = (message: FromSimulation) => process.send?.(message);
-process.once("disconnect", () => process.exit(0));
-process.on("SIGINT", () => {});
-
-async function work({ name, seed, config, threads }: SimulationJob): Promise<Measured> {
+/** Simulates a run of an experiment, beside a teacher of its own. */
+const simulation: Simulation = async ({ name, seed, config, threads }, note) => {
   const { clients: count, attack, faults, ...experiment } = config;
   let reported = 0;
   const { view, metrics, attackers } = await runSimulation({
@@ -35,7 +28,7 @@ async function work({ name, seed, config, threads }: SimulationJob): Promise<Mea
     onView({ rounds }) {
       for (const done of rounds.filter((r) => r.endedAt !== undefined && r.round > reported)) {
         reported = done.round;
-        send({ type: "progress", note: roundLine(done, config.rounds) });
+        note(roundLine(done, config.rounds));
       }
     },
   });
@@ -69,14 +62,9 @@ async function work({ name, seed, config, threads }: SimulationJob): Promise<Mea
       phaseMs: durations(own),
     })),
   };
-}
+};
 
 /** As many digits as float32 has. */
 const compact = (value: number) => Number(value.toPrecision(7));
 
-process.once("message", (job: SimulationJob) => {
-  work(job).then(
-    (result) => send({ type: "done", result }),
-    (error: unknown) => send({ type: "failed", message: messageOf(error) }),
-  );
-});
+serveJob(simulation);
