@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { TandemError } from "@tandem/core/errors";
 import type { Json, JsonObject } from "@tandem/core/json";
 
-/** A script of the bench folder that answers one line of JSON with another. */
+/** A script of python/ that answers one line of JSON with another. */
 export type Python = {
   /** What it said first. */
   readonly about: JsonObject;

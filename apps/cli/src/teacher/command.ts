@@ -1,13 +1,21 @@
 import { checkParity, parityBound } from "@tandem/diffusion/parity";
 import { Command } from "commander";
+import { distilCommand } from "./distil";
+import { evaluatorCommand } from "./evaluator";
 import { finetuneCommand } from "./finetune";
 import { generateCommand } from "./generate";
+import { pretrainCommand } from "./pretrain";
+import { scoreCommand } from "./score";
 
 export function teacherCommand(): Command {
   return new Command("teacher")
     .description("the text-to-image teacher")
     .addCommand(generateCommand())
     .addCommand(finetuneCommand())
+    .addCommand(pretrainCommand())
+    .addCommand(distilCommand())
+    .addCommand(scoreCommand())
+    .addCommand(evaluatorCommand())
     .addCommand(parityCommand());
 }
 

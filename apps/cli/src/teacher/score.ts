@@ -5,73 +5,77 @@ import { createTeacher, defaultTeacher } from "@tandem/teacher/teacher";
 import { Command, Option } from "commander";
 import { amount, listOf, natural, notice, whole } from "../options";
 
-const program = new Command("score")
-  .description(
-    "Score base models, old and new, on the public prompts: prompt accuracy, Fréchet distance, diversity.",
-  )
-  .addOption(
-    new Option("--dataset <name>", "whose prompts and judge")
-      .choices(datasetNames)
-      .default("emoji-style"),
-  )
-  .requiredOption("--checkpoint <dir...>", "model folders")
-  .option("--seed <list>", "seeds", listOf(whole), [1])
-  .option("--steps <list>", "U-Net passes an image", listOf(natural), [8, 12, 16])
-  .option("--guidance <list>", "guidance; up to 1: the prompt alone", listOf(amount), [2, 3])
-  .option("--per-class <n>", "prompts a class at most", natural, 16)
-  .option("--threads <n>", "threads of onnxruntime", natural, defaultTeacher.threads)
-  .option("--plain", "leave distilled models aside: the base itself")
-  .option(
-    "--sheet <png>",
-    "also paint 64 prompts with the first folder, at the last steps and guidance; the prompts beside it as .json",
-  )
-  .parse();
-const options = program.opts<{
-  dataset: string;
-  checkpoint: string[];
-  seed: number[];
-  steps: number[];
-  guidance: number[];
-  perClass: number;
-  threads: number;
-  plain?: true;
-  sheet?: string;
-}>();
+export const scoreCommand = (): Command =>
+  new Command("score")
+    .description(
+      "Score base models, old and new, on the public prompts: prompt accuracy, Fréchet distance, diversity.",
+    )
+    .addOption(
+      new Option("--dataset <name>", "whose prompts and judge")
+        .choices(datasetNames)
+        .default("emoji-style"),
+    )
+    .requiredOption("--checkpoint <dir...>", "model folders")
+    .option("--seed <list>", "seeds", listOf(whole), [1])
+    .option("--steps <list>", "U-Net passes an image", listOf(natural), [8, 12, 16])
+    .option("--guidance <list>", "guidance; up to 1: the prompt alone", listOf(amount), [2, 3])
+    .option("--per-class <n>", "prompts a class at most", natural, 16)
+    .option("--threads <n>", "threads of onnxruntime", natural, defaultTeacher.threads)
+    .option("--plain", "leave distilled models aside: the base itself")
+    .option(
+      "--sheet <png>",
+      "also paint 64 prompts with the first folder, at the last steps and guidance; the prompts beside it as .json",
+    )
+    .action(score);
 
-console.log("checkpoint\tseed\tsteps\tguidance\taccuracy\treal\tfrechet\tdiversity\timages/s");
-for (const [index, checkpoint] of options.checkpoint.entries()) {
-  const { dataset, threads } = options;
-  const isPlain = options.plain ?? false;
-  const teacher = await createTeacher({ dataset, checkpoint, threads, isPlain }, {}, notice);
-  const { prompts, labels } = teacher.publicSet;
-  const taken = new Map<number, number>();
-  const rows = labels.flatMap((label, row) => {
-    const count = (taken.get(label) ?? 0) + 1;
-    taken.set(label, count);
-    return count <= options.perClass ? [row] : [];
-  });
-  const request = {
-    prompts: rows.map((row) => prompts[row]),
-    labels: rows.map((row) => labels[row]),
-  };
-  for (const seed of options.seed)
-    for (const steps of options.steps)
-      for (const guidance of options.guidance) {
-        const started = performance.now();
-        const scores = await teacher.evaluate({ ...request, seed, steps, guidance });
-        const rate = (rows.length * 1000) / (performance.now() - started);
-        const { promptAccuracy, realAccuracy, frechet, diversity } = scores;
-        const columns = [promptAccuracy, realAccuracy, frechet, diversity, rate];
-        console.log(
-          [checkpoint, seed, steps, guidance, ...columns.map((x) => x.toFixed(3))].join("\t"),
-        );
-      }
-  if (options.sheet && index === 0) {
-    const shown = prompts.filter((_, i) => i % 3 === 0).slice(0, 64);
-    const [steps, guidance] = [options.steps.at(-1) ?? 16, options.guidance.at(-1) ?? 2];
-    const images = await teacher.generate({ prompts: shown, seed: 1, steps, guidance });
-    await writeFile(options.sheet, encodeSheet(images));
-    await writeFile(options.sheet.replace(/\.png$/, ".json"), JSON.stringify(shown, null, 1));
+type ScoreOptions = {
+  readonly dataset: string;
+  readonly checkpoint: readonly string[];
+  readonly seed: readonly number[];
+  readonly steps: readonly number[];
+  readonly guidance: readonly number[];
+  readonly perClass: number;
+  readonly threads: number;
+  readonly plain?: true;
+  readonly sheet?: string;
+};
+
+async function score(options: ScoreOptions): Promise<void> {
+  console.log("checkpoint\tseed\tsteps\tguidance\taccuracy\treal\tfrechet\tdiversity\timages/s");
+  for (const [index, checkpoint] of options.checkpoint.entries()) {
+    const { dataset, threads } = options;
+    const isPlain = options.plain ?? false;
+    const teacher = await createTeacher({ dataset, checkpoint, threads, isPlain }, {}, notice);
+    const { prompts, labels } = teacher.publicSet;
+    const taken = new Map<number, number>();
+    const rows = labels.flatMap((label, row) => {
+      const count = (taken.get(label) ?? 0) + 1;
+      taken.set(label, count);
+      return count <= options.perClass ? [row] : [];
+    });
+    const request = {
+      prompts: rows.map((row) => prompts[row]),
+      labels: rows.map((row) => labels[row]),
+    };
+    for (const seed of options.seed)
+      for (const steps of options.steps)
+        for (const guidance of options.guidance) {
+          const started = performance.now();
+          const scores = await teacher.evaluate({ ...request, seed, steps, guidance });
+          const rate = (rows.length * 1000) / (performance.now() - started);
+          const { promptAccuracy, realAccuracy, frechet, diversity } = scores;
+          const columns = [promptAccuracy, realAccuracy, frechet, diversity, rate];
+          console.log(
+            [checkpoint, seed, steps, guidance, ...columns.map((x) => x.toFixed(3))].join("\t"),
+          );
+        }
+    if (options.sheet && index === 0) {
+      const shown = prompts.filter((_, i) => i % 3 === 0).slice(0, 64);
+      const [steps, guidance] = [options.steps.at(-1) ?? 16, options.guidance.at(-1) ?? 2];
+      const images = await teacher.generate({ prompts: shown, seed: 1, steps, guidance });
+      await writeFile(options.sheet, encodeSheet(images));
+      await writeFile(options.sheet.replace(/\.png$/, ".json"), JSON.stringify(shown, null, 1));
+    }
+    await teacher.close();
   }
-  await teacher.close();
 }
