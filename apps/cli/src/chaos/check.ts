@@ -3,7 +3,7 @@ import { blobHash, experimentId } from "@tandem/core/ids";
 import { loadDataset } from "@tandem/datasets/registry";
 import { openStores } from "@tandem/storage/open-stores";
 import { strategyNamed } from "@tandem/strategies/registry";
-import type { Acknowledged } from "./client";
+import type { Acknowledged } from "./befallen-channel";
 import type { Played } from "./run";
 
 export type Checked = Replay & {

@@ -3,15 +3,12 @@ import { type Session, startSession } from "@tandem/client/session";
 import type { ClientStore } from "@tandem/core/stores";
 import { createModel } from "@tandem/models/registry";
 import { createTrainer } from "@tandem/models/trainer";
-import type { TandemChannel, TandemNotices, TandemRequests } from "@tandem/protocol/events";
+import type { TandemChannel } from "@tandem/protocol/events";
 import { createMemoryClientStore } from "@tandem/storage/memory-client";
 import { strategyNamed } from "@tandem/strategies/registry";
 import { connectSocket } from "@tandem/transport/socket-client";
-import type { Line } from "../harness/line";
-import { type ChaosFault, clockSkewOf, faultOf } from "./faults";
-
-/** An upload that the server has said yes to. */
-export type Acknowledged = { readonly slot: number; readonly round: number; readonly hash: string };
+import { type Befalling, befallenChannel } from "./befallen-channel";
+import { clockSkewOf } from "./faults";
 
 export type ChaosClient = { stop(): Promise<void> };
 
@@ -19,19 +16,13 @@ export type ChaosClient = { stop(): Promise<void> };
  * A client in this process over real sockets and HTTP, with a clock that is wrong, that faults befall by
  * the seed. Needs a tfjs backend.
  */
-export async function startChaosClient(options: {
-  readonly experiment: string;
-  readonly slot: number;
-  readonly line: Line;
-  readonly seed: number;
-  /** Of the rounds in which something befalls it; 0. */
-  readonly share?: number;
-  readonly deadlineMs: number;
-  readonly onAcknowledged?: (upload: Acknowledged) => void;
-  readonly onFault?: (fault: ChaosFault) => void;
-  readonly onEnd: (reason: string) => void;
-}): Promise<ChaosClient> {
-  const { experiment, slot, line, seed, share = 0, deadlineMs } = options;
+export async function startChaosClient(
+  options: Befalling & {
+    readonly experiment: string;
+    readonly onEnd: (reason: string) => void;
+  },
+): Promise<ChaosClient> {
+  const { experiment, slot, line, seed } = options;
   const store = createMemoryClientStore();
   const skew = clockSkewOf(seed, slot);
   const attempts = new Map<number, number>();
@@ -46,7 +37,7 @@ export async function startChaosClient(options: {
     const inner = connectSocket({ url: line.url });
     session = startSession(
       {
-        channel: befallen(inner, isAlive),
+        channel: befallenChannel(inner, options, { isAlive, attempts, crash: () => crash(inner) }),
         store: mortal(store, isAlive),
         claimIdentity: soleIdentity,
         now: () => Date.now() + skew,
@@ -78,66 +69,6 @@ export async function startChaosClient(options: {
     live().catch(() => {
       if (!stopped) setTimeout(restart, 1000); // the server is away
     });
-  }
-
-  function befallen(inner: TandemChannel, isAlive: () => boolean): TandemChannel {
-    const corrupted = new Set<number>();
-    let round = 0;
-    let ready: TandemRequests["ready"]["request"] | undefined;
-    return {
-      ...inner,
-      async request<K extends keyof TandemRequests & string>(
-        event: K,
-        body: TandemRequests[K]["request"],
-      ) {
-        if (event === "ready") ready = body as TandemRequests["ready"]["request"];
-        const reply = await inner.request(event, body);
-        if (event === "upload" && reply.ok) {
-          const { round: of, hash } = body as TandemRequests["upload"]["request"];
-          options.onAcknowledged?.({ slot, round: of, hash });
-        }
-        return reply;
-      },
-      putBlob(bytes, owner, signal) {
-        const sent = corrupted.delete(round) ? bytes.slice(0, bytes.length - 7) : bytes;
-        return inner.putBlob(sent, owner, signal);
-      },
-      on: (event, handler) =>
-        inner.on(event, (body) => {
-          if (!isAlive()) return;
-          if (event !== "instruct") return handler(body);
-          ({ round } = body as TandemNotices["instruct"]);
-          const attempt = (attempts.get(round) ?? 0) + 1;
-          attempts.set(round, attempt);
-          const fault = faultOf({ seed, share }, { slot, round, attempt });
-          if (fault) options.onFault?.(fault);
-          const moment = (slot * 137) % 700;
-          switch (fault) {
-            case "drop": {
-              const wake = () =>
-                isAlive() && ready && inner.request("ready", ready).catch(() => {});
-              setTimeout(wake, deadlineMs * 1.2);
-              return;
-            }
-            case "delay":
-              setTimeout(() => isAlive() && handler(body), deadlineMs / 3);
-              return;
-            case "freeze":
-              line.freeze(deadlineMs * 1.5);
-              break;
-            case "corrupt":
-              corrupted.add(round);
-              break;
-            case "disconnect":
-              setTimeout(line.cut, moment);
-              break;
-            case "crash":
-              setTimeout(() => isAlive() && crash(inner), moment);
-              break;
-          }
-          handler(body);
-        }),
-    };
   }
 
   await live();

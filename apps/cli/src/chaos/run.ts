@@ -9,7 +9,8 @@ import { strategyNamed } from "@tandem/strategies/registry";
 import { openLine } from "../harness/line";
 import { createApi } from "../harness/rest-client";
 import { freePort, type ServerProcess, startServer } from "../harness/server-process";
-import { type Acknowledged, startChaosClient } from "./client";
+import type { Acknowledged } from "./befallen-channel";
+import { startChaosClient } from "./client";
 import { killOf } from "./faults";
 import { startStranger, type Told } from "./stranger";
 
