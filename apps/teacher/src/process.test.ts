@@ -1,4 +1,5 @@
 import type { Teacher } from "@tandem/core/teacher";
+import { teacherContract } from "@tandem/core/testing/teacher.contract";
 import { buildEmojiStyle } from "@tandem/datasets/emoji/build-style";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startTeacherProcess } from "./process";
@@ -89,11 +90,4 @@ it("teaches a student from nothing and then from knowledge", async () => {
   expect(text?.z.shape).toEqual([2, 64]);
 });
 
-it("cancels a job with the code that says so", async () => {
-  const abort = new AbortController();
-  const running = teacher.generate(
-    { prompts: Array.from({ length: 64 }, () => "food: pie"), seed: 1, steps: 50, guidance: 2 },
-    { signal: abort.signal, progress: () => abort.abort() },
-  );
-  await expect(running).rejects.toMatchObject({ code: "cancelled" });
-});
+teacherContract("the teacher's process", () => startTeacherProcess({ threads: 1 }));

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { closable } from "@tandem/core/closable-teacher";
 import { TandemError } from "@tandem/core/errors";
 import type { TaskOptions, Teacher } from "@tandem/core/teacher";
 import type { FromTeacher, Job } from "./messages";
@@ -30,7 +31,6 @@ export async function startTeacherProcess(
   const { onStart, onNotice, ...teacherOptions } = options;
   const waiting = new Map<number, Waiting>();
   let next = 1;
-  let closed = false;
   let running: Promise<Running> | undefined;
 
   const start = () =>
@@ -77,7 +77,6 @@ export async function startTeacherProcess(
     });
 
   const started = () => {
-    if (closed) throw new TandemError("unavailable", "The teacher has been closed.");
     running ??= start();
     return running;
   };
@@ -103,7 +102,7 @@ export async function startTeacherProcess(
     };
 
   const { ready } = await started();
-  return {
+  return closable({
     publicSet: ready.publicSet,
     imageSize: ready.imageSize,
     dimension: ready.dimension,
@@ -114,7 +113,6 @@ export async function startTeacherProcess(
     distil: call("distil"),
     evaluate: call("evaluate"),
     async close() {
-      closed = true;
       const { child } = (await running?.catch(() => undefined)) ?? {};
       if (!child?.connected) return;
       const gone = new Promise((resolve) => child.once("exit", resolve));
@@ -123,7 +121,7 @@ export async function startTeacherProcess(
       await gone;
       clearTimeout(kill);
     },
-  };
+  });
 }
 
 /** A process that is deep in a computation notices only after it that it is alone. */

@@ -1,10 +1,36 @@
+import { teacherContract } from "@tandem/core/testing/teacher.contract";
 import { buildEmojiStyle } from "@tandem/datasets/emoji/build-style";
-import { colourPicture, sendPicture, startImagesApi } from "@tandem/diffusion/testing/images-api";
-import { expect, it } from "vitest";
+import {
+  colourPicture,
+  type ImagesApi,
+  sendPicture,
+  startImagesApi,
+} from "@tandem/diffusion/testing/images-api";
+import { afterAll, expect, it } from "vitest";
 import { remotePainter } from "./remote";
 import { createTeacher } from "./teacher";
 
 const key = "sk-test-0123456789";
+
+/** A teacher whose images API paints red alone. */
+async function openRemote() {
+  await buildEmojiStyle();
+  const red = await colourPicture("red").png().toBuffer();
+  const api = await startImagesApi({ key, later: (response) => sendPicture(response, red) });
+  apis.push(api);
+  const teacher = await createTeacher(
+    { threads: 1 },
+    {
+      TANDEM_TEACHER_URL: api.baseUrl,
+      TANDEM_TEACHER_MODEL: "painter-1",
+      TANDEM_TEACHER_KEY: key,
+      TANDEM_TEACHER_SIZE: "512",
+    },
+  );
+  return { api, teacher };
+}
+const apis: ImagesApi[] = [];
+afterAll(() => Promise.all(apis.map((api) => api.close())));
 
 it("an environment that names no remote teacher gives none", () => {
   expect(remotePainter({}, 32)).toBeUndefined();
@@ -48,21 +74,7 @@ it("half of one is refused by the names that are missing, never with the key", (
 });
 
 it("a teacher at an images API paints and is scored in the data set's size, and does not learn", async () => {
-  await buildEmojiStyle();
-  const red = await colourPicture("red").png().toBuffer();
-  const api = await startImagesApi({
-    key,
-    answers: Array.from({ length: 5 }, () => (response) => sendPicture(response, red)),
-  });
-  const teacher = await createTeacher(
-    { threads: 1 },
-    {
-      TANDEM_TEACHER_URL: api.baseUrl,
-      TANDEM_TEACHER_MODEL: "painter-1",
-      TANDEM_TEACHER_KEY: key,
-      TANDEM_TEACHER_SIZE: "512",
-    },
-  );
+  const { api, teacher } = await openRemote();
   const sampling = { seed: 1, steps: 1, guidance: 1 };
   const images = await teacher.generate({ prompts: ["food: red apple"], ...sampling });
   expect(images.shape).toEqual([1, teacher.imageSize, teacher.imageSize, 3]);
@@ -75,5 +87,6 @@ it("a teacher at an images API paints and is scored in the data set's size, and 
   expect(api.requests.map(({ body }) => body?.size)).toEqual(Array(5).fill("512x512"));
   expect(teacher.abilities).toEqual({ finetune: false, repeat: false });
   await teacher.close();
-  await api.close();
 });
+
+teacherContract("a teacher at an images API", async () => (await openRemote()).teacher);

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { closable } from "@tandem/core/closable-teacher";
 import { TandemError } from "@tandem/core/errors";
 import { checkAllFinite } from "@tandem/core/finite";
 import type { EvaluateRequest, TaskOptions, Teacher, TeacherScores } from "@tandem/core/teacher";
@@ -89,7 +90,7 @@ export async function createTeacher(
     return scores;
   }
 
-  return {
+  return closable({
     publicSet: {
       images: publicSet.images,
       prompts: publicSet.captions,
@@ -105,7 +106,7 @@ export async function createTeacher(
     distil: student.distil,
     evaluate,
     close: painter.close,
-  };
+  });
 }
 
 async function readWeights(file: string): Promise<Arrays> {

@@ -8,7 +8,7 @@ const refuse = async (): Promise<never> => {
 
 /** What strategies without a teacher are given, so that none has to be started for them. */
 export const absentTeacher: Teacher = {
-  publicSet: { images: u8([0, 1, 1, 3], []), prompts: [], captions: [], labels: [] },
+  publicSet: { images: u8([0, 0, 0, 3], []), prompts: [], captions: [], labels: [] },
   imageSize: 0,
   dimension: 0,
   abilities: { finetune: false, repeat: true },

@@ -34,13 +34,15 @@ export const sendPicture = (response: ServerResponse, file: Uint8Array) =>
 export const paint: Answer = async (response, { body }) =>
   sendPicture(response, await colourPicture(String(body?.prompt)).png().toBuffer());
 
-/** An images API on loopback: the first requests get the answers given, later ones a picture. */
+/** An images API on loopback: the first requests get the answers given, later ones that have the key what `later` gives. */
 export async function startImagesApi({
   key,
   answers = [],
+  later = paint,
 }: {
   readonly key: string;
   readonly answers?: readonly Answer[];
+  readonly later?: Answer;
 }): Promise<ImagesApi> {
   const requests: ReceivedRequest[] = [];
   let [open, most] = [0, 0];
@@ -54,7 +56,7 @@ export async function startImagesApi({
       sendJson(response, 401, {
         error: { message: `Incorrect API key provided: ${request.authorization}.` },
       });
-    else await paint(response, request);
+    else await later(response, request);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

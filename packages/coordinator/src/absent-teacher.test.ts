@@ -1,0 +1,4 @@
+import { teacherContract } from "@tandem/core/testing/teacher.contract";
+import { absentTeacher } from "./absent-teacher";
+
+teacherContract("the absent teacher", async () => absentTeacher);
