@@ -4,11 +4,14 @@ import type { Payload } from "@tandem/core/payload";
 import type { BlobStore } from "@tandem/core/stores";
 import type { ServerStep } from "@tandem/core/strategy";
 import { decodePayload } from "@tandem/protocol/payload-codec";
+import { clientInfo, type LiveClient } from "./live-client";
 import type { ClosedRound } from "./round/round-state";
-import { clientInfo, type Runtime } from "./runtime";
+import type { Runtime } from "./runtime";
 
 /** What of an experiment its aggregates follow from. */
-export type Rounds = Pick<Runtime, "clients" | "server" | "state" | "rounds">;
+export type Rounds = Pick<Runtime, "server" | "state" | "rounds"> & {
+  readonly clients: ReadonlyMap<string, Pick<LiveClient, "record">>;
+};
 
 type Answers = {
   readonly round: number;

@@ -1,11 +1,13 @@
 import { messageOf } from "@tandem/core/errors";
 import type { MetricRecord } from "@tandem/core/experiment";
 import type { JsonObject } from "@tandem/core/json";
+import { connectionOf } from "./live-client";
 import type { CoordinatorOptions } from "./ports";
 import { reduceRound } from "./round/round";
 import { roundRecords } from "./round/round-record";
 import { type Effect, type RoundEvent, type RoundState, roundState } from "./round/round-state";
-import { countControl, type Runtime, rulesOf } from "./runtime";
+import { type Runtime, rulesOf } from "./runtime";
+import { countControl } from "./traffic";
 
 export type Outputs = {
   readonly metrics?: readonly MetricRecord[];
@@ -150,12 +152,13 @@ const isAnnounced = (a: RoundState, b: RoundState) =>
   a.phase !== b.phase || a.round !== b.round || a.status !== b.status;
 
 function announce({ state, record, clients }: Runtime): void {
-  for (const { connection, record: client } of clients.values())
-    connection?.send("status", {
+  for (const client of clients.values())
+    connectionOf(client)?.send("status", {
       round: state.round,
       rounds: record.config.rounds,
       phase: state.status === "running" ? state.phase : state.status,
       clients: state.ready.length,
-      ...(state.phase === "collecting" && !state.cohort.includes(client.id) && { rests: true }),
+      ...(state.phase === "collecting" &&
+        !state.cohort.includes(client.record.id) && { rests: true }),
     });
 }

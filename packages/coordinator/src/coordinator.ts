@@ -5,13 +5,13 @@ import type { JsonObject } from "@tandem/core/json";
 import { experimentConfig } from "@tandem/protocol/experiment-config";
 import type { ExperimentView } from "@tandem/protocol/view";
 import { createArtefacts } from "./artefacts";
+import { createAttendance } from "./attendance";
 import { createEffects } from "./effects";
 import type { CoordinatorOptions } from "./ports";
-import { createPresence } from "./presence";
 import { initialRound } from "./round/round-state";
-import { addBytes } from "./runtime";
 import { createRuntimes } from "./runtimes";
 import { createSessions } from "./sessions";
+import { addBytes } from "./traffic";
 import { viewOf } from "./view";
 import { createWatchers, type Watcher } from "./watchers";
 
@@ -23,10 +23,10 @@ export function createCoordinator(options: CoordinatorOptions) {
   const watchers = createWatchers(clock);
   const { changed } = watchers;
   const effects = createEffects({ ...options, changed });
-  const presence = createPresence({ clock, effects, changed });
-  const runtimes = createRuntimes({ ...options, strategyOf, effects, presence });
+  const attendance = createAttendance({ clock, effects, changed });
+  const runtimes = createRuntimes({ ...options, strategyOf, effects, attendance });
   const runtime = runtimes.get;
-  const sessions = createSessions({ ...options, changed, effects, presence, runtime, subscribe });
+  const sessions = createSessions({ ...options, changed, effects, attendance, runtime, subscribe });
   const artefacts = createArtefacts({ ...options, runtime });
 
   function strategyOf(name: string) {

@@ -2,6 +2,7 @@ import { unreachable } from "@tandem/core/errors";
 import { encodePayload } from "@tandem/protocol/payload-codec";
 import { type Commits, createCommits } from "./commits";
 import { putInstructions, sendInstructions } from "./instructions";
+import { connectionOf } from "./live-client";
 import type { CoordinatorOptions } from "./ports";
 import type { Effect } from "./round/round-state";
 import type { Runtime } from "./runtime";
@@ -53,8 +54,8 @@ export function createEffects(
         }));
         break;
       case "finish":
-        for (const { connection } of runtime.clients.values())
-          connection?.send("finish", { reason: "All rounds are done." });
+        for (const client of runtime.clients.values())
+          connectionOf(client)?.send("finish", { reason: "All rounds are done." });
         break;
       default:
         unreachable(effect);

@@ -2,8 +2,9 @@ import { blobHash } from "@tandem/core/ids";
 import type { Payload } from "@tandem/core/payload";
 import type { BlobStore } from "@tandem/core/stores";
 import { packPayload } from "@tandem/protocol/payload-codec";
+import { clientInfo, connectionOf, isLoaded } from "./live-client";
 import type { Instruction } from "./round/round-state";
-import { clientInfo, lastAnswered, type Runtime } from "./runtime";
+import { lastAnswered, type Runtime } from "./runtime";
 
 /** What each of the cohort is asked by the strategy's `state`, put as blobs. */
 export async function putInstructions(
@@ -30,8 +31,8 @@ export function sendInstructions(runtime: Runtime, now: number, only?: string): 
   for (const id of only === undefined ? state.cohort : [only]) {
     const client = clients.get(id);
     const instruction = state.instructions[id];
-    if (!client?.connection || !client.loaded || !instruction || id in state.answers) continue;
-    client.connection.send("instruct", {
+    if (!client || !isLoaded(client) || !instruction || id in state.answers) continue;
+    connectionOf(client)?.send("instruct", {
       round: state.round,
       hash: blobHash(instruction.hash),
       bytes: instruction.bytes,

@@ -9,9 +9,10 @@ import {
 } from "@tandem/protocol/events";
 import type * as z from "zod/mini";
 import type { Commits } from "./commits";
+import { arrive, connectionOf, type LiveClient, liveClient } from "./live-client";
 import { architectureOf, freePlace } from "./places";
 import type { CoordinatorOptions } from "./ports";
-import { type LiveClient, liveClient, type Runtime } from "./runtime";
+import type { Runtime } from "./runtime";
 import { hashToken } from "./tokens";
 
 export type JoinRequest = z.infer<(typeof requests)["join"]["request"]>;
@@ -42,45 +43,44 @@ export async function join(
   if (!known && runtime.state.status === "finished")
     throw new TandemError("conflict", "The experiment has finished: there is nothing to join.");
   const token = known && wish.token ? wish.token : random.token();
-  const client = known ?? arrive(token);
+  const client = known ?? admit(token);
 
-  function arrive(issued: string): LiveClient {
+  function admit(issued: string): LiveClient {
     const now = clock.now();
     const { slot, evicted } = freePlace(runtime.clients, data.slots, wish, now);
     if (evicted) evicted.record = { ...evicted.record, leftAt: now };
     const { modality, samples, source } = data.slots[slot];
-    const added = liveClient({
-      id: nextId(runtime, slot),
-      tokenHash: hashToken(issued),
-      slot,
-      name: wish.name?.trim() || `Client ${slot + 1}`,
-      modality,
-      architecture: architectureOf(data.slots, slot, runtime.needs),
-      samples,
-      source,
-      device: wish.device,
-      joinedAt: now,
-      bytesUp: 0,
-      bytesDown: 0,
-    });
+    const added = liveClient(
+      {
+        id: nextId(runtime, slot),
+        tokenHash: hashToken(issued),
+        slot,
+        name: wish.name?.trim() || `Client ${slot + 1}`,
+        modality,
+        architecture: architectureOf(data.slots, slot, runtime.needs),
+        samples,
+        source,
+        device: wish.device,
+        joinedAt: now,
+        bytesUp: 0,
+        bytesDown: 0,
+      },
+      now,
+    );
     runtime.clients.set(added.record.id, added);
     return added;
   }
 
   const { leftAt: _, ...record } = client.record;
   client.record = { ...record, device: wish.device };
-  client.cancelAway();
-  const old = client.connection;
-  Object.assign(client, { connection, loaded: false, seenUp: 0, seenDown: 0 });
-  Object.assign(client, { awaySince: undefined, stage: undefined, fraction: undefined });
+  const old = arrive(client, connection);
   if (old && old !== connection) old.close();
   try {
     await effects.dispatch(runtime, { type: "joined", client: record.id, slot: record.slot });
   } catch (error) {
     // Without its record the token would be worth nothing after a restart.
     if (!known) runtime.clients.delete(record.id);
-    else if (client.connection === connection) options.lost(runtime, client);
-    client.connection = undefined;
+    else if (connectionOf(client) === connection) options.lost(runtime, client);
     throw error;
   }
   return { runtime, client, reply: replyOf(runtime, client, data, token) };

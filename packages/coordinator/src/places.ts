@@ -2,7 +2,8 @@ import type { ClientModality } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
 import type { DataSlot } from "@tandem/core/federated-data";
 import type { Needs } from "@tandem/core/strategy";
-import type { LiveClient, Runtime } from "./runtime";
+import type { LiveClient } from "./live-client";
+import type { Runtime } from "./runtime";
 
 export type Wish = {
   readonly modality?: ClientModality | undefined;
@@ -40,10 +41,9 @@ export function freePlace(
   const free = fitting.find((slot) => !holders.has(slot));
   if (free !== undefined) return { slot: free };
   for (const slot of fitting) {
-    const evicted = holders.get(slot);
-    const away = !evicted?.connection && evicted?.awaySince;
-    if (evicted && away !== undefined && away !== false && now - away > awayLimitMs)
-      return { slot, evicted };
+    const holder = holders.get(slot);
+    if (holder?.presence.state === "away" && now - holder.presence.since > awayLimitMs)
+      return { slot, evicted: holder };
   }
   if (wish.slot !== undefined)
     throw new TandemError("full", `Place ${wish.slot} is taken: join without a place.`);

@@ -9,7 +9,7 @@ import type { Rounds } from "./aggregate";
 import { decodedStates } from "./decoded-states";
 import { reduceRound } from "./round/round";
 import { initialRound, type RoundEvent, roundState } from "./round/round-state";
-import { liveClient, rulesOf } from "./runtime";
+import { rulesOf } from "./runtime";
 import { endOfStep, environmentOf, isStep, serverSteps } from "./steps";
 
 export type Replay = {
@@ -38,7 +38,7 @@ export async function replay(options: {
   const { id, config } = record;
   const rules = rulesOf({ record, server });
   const steps = serverSteps({ server, load: decodedStates(blobs), blobs });
-  const clients = (await store.clients(id)).map((one) => [one.id, liveClient(one)] as const);
+  const clients = (await store.clients(id)).map((record) => [record.id, { record }] as const);
   const rounds = (await store.rounds(id)).map((one) => [one.round, one] as const);
   const differing: { sequence: number; type: string }[] = [];
   const taken = new Set<string>();

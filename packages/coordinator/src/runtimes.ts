@@ -4,12 +4,13 @@ import type { FederatedData } from "@tandem/core/federated-data";
 import { type ClientId, clientId, type ExperimentId } from "@tandem/core/ids";
 import { lazily } from "@tandem/core/lazily";
 import { experimentConfig } from "@tandem/protocol/experiment-config";
+import type { Attendance } from "./attendance";
 import type { Commits } from "./commits";
 import { decodedStates } from "./decoded-states";
+import { connectionOf, liveClient, stopWaiting } from "./live-client";
 import type { CoordinatedStrategy, CoordinatorOptions } from "./ports";
-import type { Presence } from "./presence";
 import { roundState } from "./round/round-state";
-import { liveClient, type Runtime } from "./runtime";
+import type { Runtime } from "./runtime";
 import { hashToken } from "./tokens";
 
 export type Owner = { readonly experiment: ExperimentId; readonly client: ClientId };
@@ -19,10 +20,10 @@ export function createRuntimes(
   options: CoordinatorOptions & {
     readonly strategyOf: (name: string) => CoordinatedStrategy;
     readonly effects: Commits;
-    readonly presence: Presence;
+    readonly attendance: Attendance;
   },
 ) {
-  const { store, clock, strategyOf, effects, presence } = options;
+  const { store, clock, strategyOf, effects, attendance } = options;
   const runtimes = new Map<ExperimentId, Promise<Runtime>>();
   const loaded = new Map<ExperimentId, Runtime>();
 
@@ -31,10 +32,8 @@ export function createRuntimes(
     // What was created before a field existed has the field's default.
     const config: ExperimentConfig = experimentConfig.parse(stored.config);
     const target = await newRuntime({ ...stored, config }, data);
-    for (const client of target.clients.values()) {
-      if (target.state.ready.includes(client.record.id)) presence.expect(target, client);
-      else client.awaySince = clock.now();
-    }
+    for (const client of target.clients.values())
+      if (target.state.ready.includes(client.record.id)) attendance.expect(target, client);
     loaded.set(id, target);
     // Whatever was under way when the server stopped begins again.
     if (target.state.status === "running") effects.insist(target, { type: "recovered" });
@@ -45,7 +44,7 @@ export function createRuntimes(
     const { id, config } = record;
     const strategy = strategyOf(config.strategy);
     const metrics = [...(await store.metrics(id))];
-    const clients = (await store.clients(id)).map(liveClient);
+    const clients = (await store.clients(id)).map((one) => liveClient(one, clock.now()));
     for (const client of clients)
       client.accuracy = metrics.findLast(
         (one) => one.client === client.record.id && one.metrics.accuracy !== undefined,
@@ -89,7 +88,7 @@ export function createRuntimes(
     target.closed = true;
     target.work?.abort.abort();
     target.cancelDeadline();
-    for (const client of target.clients.values()) client.cancelAway();
+    for (const client of target.clients.values()) stopWaiting(client);
     await target.queue;
   }
 
@@ -114,8 +113,8 @@ export function createRuntimes(
     async remove(id: ExperimentId): Promise<void> {
       const { clients } = await get(id);
       await close(id);
-      for (const { connection } of clients.values())
-        connection?.send("finish", { reason: "The experiment has been removed." });
+      for (const client of clients.values())
+        connectionOf(client)?.send("finish", { reason: "The experiment has been removed." });
       runtimes.delete(id);
       loaded.delete(id);
       await store.remove(id);

@@ -1,33 +1,35 @@
 import { TandemError } from "@tandem/core/errors";
 import type { ExperimentId } from "@tandem/core/ids";
 import type { TandemConnection } from "@tandem/protocol/events";
+import type { Attendance } from "./attendance";
 import type { Commits } from "./commits";
 import { type Joined, join } from "./join";
+import { connectionOf, load, paceOf } from "./live-client";
 import type { CoordinatorOptions } from "./ports";
-import type { Presence } from "./presence";
 import { limitedRequests } from "./requests";
 import { latenessOf } from "./round/late";
-import { paceOf, type Runtime, rulesOf } from "./runtime";
+import { type Runtime, rulesOf } from "./runtime";
 import { takeUpload } from "./uploads";
 import type { Watcher } from "./watchers";
 
 export type SessionOptions = Pick<CoordinatorOptions, "blobs" | "clock" | "random" | "log"> & {
   readonly changed: (runtime: Runtime) => void;
   readonly effects: Commits;
-  readonly presence: Presence;
+  readonly attendance: Attendance;
   readonly runtime: (id: ExperimentId) => Promise<Runtime>;
   readonly subscribe: (id: ExperimentId, watcher: Watcher) => () => void;
 };
 
 /** Answers what comes over one connection for as long as it lasts. */
 export function openSession(options: SessionOptions, connection: TandemConnection): void {
-  const { clock, effects, presence, changed } = options;
+  const { clock, effects, attendance, changed } = options;
   const handle = limitedRequests(connection, clock);
   let session: Pick<Joined, "runtime" | "client"> | undefined;
   let unwatch = () => {};
   let closed = false;
   /** What has joined over it, unless it has left or gone on over another connection. */
-  const member = () => (session?.client.connection === connection ? session : undefined);
+  const member = () =>
+    session && connectionOf(session.client) === connection ? session : undefined;
   const joined = () => {
     const found = member();
     if (!found) throw new TandemError("unauthorised", "Join first.");
@@ -43,13 +45,13 @@ export function openSession(options: SessionOptions, connection: TandemConnectio
       throw new TandemError("conflict", "This connection has joined already: send its token.");
     const work = runtime.joins.then(() => {
       if (closed) throw new TandemError("unavailable", "The connection was closed.");
-      return join({ ...options, lost: presence.lost }, runtime, connection, body);
+      return join({ ...options, lost: attendance.lost }, runtime, connection, body);
     });
     runtime.joins = work.catch(() => {});
     const { reply, client } = await work;
-    if (before && before.client !== client) presence.lost(runtime, before.client);
+    if (before && before.client !== client) attendance.lost(runtime, before.client);
     session = { runtime, client };
-    if (closed) presence.lost(runtime, client);
+    if (closed) attendance.lost(runtime, client);
     if (runtime.state.status === "finished")
       connection.send("finish", { reason: "All rounds are done." });
     return reply;
@@ -57,18 +59,18 @@ export function openSession(options: SessionOptions, connection: TandemConnectio
   handle("ready", async ({ samples, device, speed }) => {
     const { runtime, client } = joined();
     client.record = { ...client.record, samples, device };
-    client.loaded = true;
+    load(client);
     const pace = paceOf(client, speed);
     await effects.dispatch(runtime, { type: "ready", client: client.record.id, ...pace });
     return { ok: true };
   });
   handle("progress", async ({ round, stage, fraction }) => {
     const { runtime, client } = joined();
-    Object.assign(client, { stage, fraction });
+    client.report = { stage, fraction };
     // Who is at work on what is still of use is not interrupted by the next round.
     const asked = { round, client: client.record.id };
     const isOfUse = latenessOf(rulesOf(runtime), runtime.state, asked).verdict === "open";
-    if (!isOfUse) await presence.awake(runtime, client);
+    if (!isOfUse) await attendance.awake(runtime, client);
     changed(runtime);
     return { ok: true };
   });
@@ -85,12 +87,12 @@ export function openSession(options: SessionOptions, connection: TandemConnectio
     options.log("client failed a round", { experiment, client: id, round, message });
     if (round === runtime.state.round)
       await effects.dispatch(runtime, { type: "failed", client: id, message });
-    await presence.awake(runtime, client);
+    await attendance.awake(runtime, client);
     return { ok: true };
   });
   handle("leave", async () => {
     const { runtime, client } = joined();
-    await presence.leave(runtime, client);
+    await attendance.leave(runtime, client);
     return { ok: true };
   });
   handle("watch", async ({ experiment }) => {
@@ -104,6 +106,6 @@ export function openSession(options: SessionOptions, connection: TandemConnectio
     closed = true;
     unwatch();
     const gone = member();
-    if (gone) presence.lost(gone.runtime, gone.client);
+    if (gone) attendance.lost(gone.runtime, gone.client);
   });
 }

@@ -4,11 +4,12 @@ import type { BlobStore } from "@tandem/core/stores";
 import type { Metrics } from "@tandem/core/strategy";
 import { decodePayload } from "@tandem/protocol/payload-codec";
 import { endOf } from "./aggregate";
+import type { Attendance } from "./attendance";
 import type { Commits } from "./commits";
-import type { Presence } from "./presence";
+import { clientInfo, type LiveClient, paceOf } from "./live-client";
 import { reasonOf } from "./requests";
 import { latenessOf } from "./round/late";
-import { clientInfo, type LiveClient, paceOf, type Runtime, rulesOf } from "./runtime";
+import { type Runtime, rulesOf } from "./runtime";
 import { stateHashOf } from "./steps";
 
 const maxBytes = 8 * 2 ** 20;
@@ -21,13 +22,13 @@ export async function takeUpload(
   sources: {
     readonly blobs: BlobStore;
     readonly effects: Commits;
-    readonly presence: Pick<Presence, "awake">;
+    readonly attendance: Pick<Attendance, "awake">;
   },
   runtime: Runtime,
   client: LiveClient,
   upload: Upload & { readonly speed?: number | undefined },
 ): Promise<{ readonly ok: true; readonly duplicate: boolean }> {
-  const { blobs, effects, presence } = sources;
+  const { blobs, effects, attendance } = sources;
   const { id } = client.record;
   const { hash, round, metrics } = upload;
   let timing: Awaited<ReturnType<typeof checkUpload>>;
@@ -40,7 +41,7 @@ export async function takeUpload(
   } catch (error) {
     const event = { type: "refused", client: id, ...reasonOf(error) } as const;
     await effects.dispatch(runtime, event, { refused: 1 });
-    await presence.awake(runtime, client);
+    await attendance.awake(runtime, client);
     throw error;
   }
   const pace = paceOf(client, upload.speed);
@@ -51,9 +52,9 @@ export async function takeUpload(
       : { type: "uploaded", client: id, hash, ...pace },
     { metrics: [{ round, client: id, metrics }] },
   );
-  if (timing === "late") await presence.awake(runtime, client);
+  if (timing === "late") await attendance.awake(runtime, client);
   if (metrics.accuracy !== undefined) client.accuracy = metrics.accuracy;
-  Object.assign(client, { stage: undefined, fraction: undefined });
+  client.report = undefined;
   return { ok: true, duplicate: false };
 }
 

@@ -1,6 +1,7 @@
 import type { ClientView, ExperimentView, RoundView } from "@tandem/protocol/view";
+import type { LiveClient } from "./live-client";
 import { clientsNeeded } from "./round/round";
-import type { LiveClient, Runtime } from "./runtime";
+import type { Runtime } from "./runtime";
 import { metricsOf } from "./summary";
 
 /** Everything the dashboard draws of an experiment. */
@@ -19,25 +20,7 @@ export function viewOf(runtime: Runtime): ExperimentView {
     createdAt: record.createdAt,
     clients: [...clients.values()]
       .sort((a, b) => a.record.slot - b.record.slot)
-      .map(
-        ({ record: client, stage, fraction, accuracy, speed, ...live }): ClientView => ({
-          id: client.id,
-          name: client.name,
-          slot: client.slot,
-          modality: client.modality,
-          architecture: client.architecture,
-          source: client.source,
-          device: client.device,
-          samples: client.samples,
-          status: statusOf(runtime, { record: client, ...live }),
-          ...(stage !== undefined && { stage }),
-          ...(fraction !== undefined && { fraction }),
-          ...(accuracy !== undefined && { accuracy }),
-          ...(speed !== undefined && { speed }),
-          bytesUp: client.bytesUp,
-          bytesDown: client.bytesDown,
-        }),
-      ),
+      .map((client): ClientView => clientView(runtime, client)),
     rounds: [...rounds.values()].map(
       (round): RoundView => ({
         round: round.round,
@@ -55,13 +38,30 @@ export function viewOf(runtime: Runtime): ExperimentView {
   };
 }
 
-function statusOf(
-  { state }: Runtime,
-  { record, connection, loaded }: Pick<LiveClient, "record" | "connection" | "loaded">,
-): ClientView["status"] {
+function clientView(runtime: Runtime, client: LiveClient): ClientView {
+  const { record, report, accuracy, speed } = client;
+  return {
+    id: record.id,
+    name: record.name,
+    slot: record.slot,
+    modality: record.modality,
+    architecture: record.architecture,
+    source: record.source,
+    device: record.device,
+    samples: record.samples,
+    status: statusOf(runtime, client),
+    ...report,
+    ...(accuracy !== undefined && { accuracy }),
+    ...(speed !== undefined && { speed }),
+    bytesUp: record.bytesUp,
+    bytesDown: record.bytesDown,
+  };
+}
+
+function statusOf({ state }: Runtime, { record, presence }: LiveClient): ClientView["status"] {
   if (record.leftAt !== undefined) return "left";
-  if (!connection) return "away";
-  if (!loaded) return "joined";
+  if (presence.state === "away") return "away";
+  if (!presence.loaded) return "joined";
   if (record.id in state.answers) return "done";
   if (state.phase !== "collecting" || state.failed.includes(record.id)) return "ready";
   return state.cohort.includes(record.id) ? "working" : "resting";

@@ -1,13 +1,15 @@
 import type { Clock } from "@tandem/core/clock";
 import type { Commits } from "./commits";
-import { countControl, type LiveClient, type Runtime } from "./runtime";
+import { isLoaded, type LiveClient, lose } from "./live-client";
+import type { Runtime } from "./runtime";
+import { countControl } from "./traffic";
 
 const graceMs = 5_000;
 
-export type Presence = ReturnType<typeof createPresence>;
+export type Attendance = ReturnType<typeof createAttendance>;
 
-/** Who is here, and what a round makes of those who go and come. */
-export function createPresence(options: {
+/** What a round makes of those who go and come. */
+export function createAttendance(options: {
   readonly clock: Clock;
   readonly effects: Commits;
   readonly changed: (runtime: Runtime) => void;
@@ -17,11 +19,8 @@ export function createPresence(options: {
   /** Lets a client that has lost its connection come back for a moment before the round goes on. */
   function lost(runtime: Runtime, client: LiveClient, patienceMs = graceMs): void {
     countControl(runtime, client);
-    Object.assign(client, { connection: undefined, loaded: false, awaySince: clock.now() });
-    client.cancelAway();
-    client.cancelAway = clock.after(patienceMs, () => {
-      if (!client.connection) effects.insist(runtime, { type: "left", client: client.record.id });
-    });
+    const giveUp = () => effects.insist(runtime, { type: "left", client: client.record.id });
+    lose(client, clock.now(), clock.after(patienceMs, giveUp));
     changed(runtime);
   }
 
@@ -33,15 +32,16 @@ export function createPresence(options: {
     },
     /** A client that is silent after a deadline is asked again once it shows a sign of life. */
     async awake(runtime: Runtime, client: LiveClient): Promise<void> {
-      const { record, connection, loaded } = client;
-      if (connection && loaded && !runtime.state.ready.includes(record.id))
-        await effects.dispatch(runtime, { type: "ready", client: record.id });
+      const { id } = client.record;
+      if (isLoaded(client) && !runtime.state.ready.includes(id))
+        await effects.dispatch(runtime, { type: "ready", client: id });
     },
-    /** It goes of its own accord, and does not come back. */
+    /** It goes of its own accord, and is not waited for. */
     async leave(runtime: Runtime, client: LiveClient): Promise<void> {
+      const now = clock.now();
       countControl(runtime, client);
-      client.connection = undefined;
-      client.record = { ...client.record, leftAt: clock.now() };
+      lose(client, now);
+      client.record = { ...client.record, leftAt: now };
       await effects.dispatch(runtime, { type: "left", client: client.record.id });
     },
   };
