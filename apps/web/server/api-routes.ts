@@ -3,7 +3,6 @@ import { TandemError } from "@tandem/core/errors";
 import { type ExperimentId, experimentId } from "@tandem/core/ids";
 import type { ExperimentStore } from "@tandem/core/stores";
 import { experimentConfig } from "@tandem/protocol/experiment-config";
-import { encodeSheet } from "@tandem/protocol/sheet";
 import type { ExperimentView, StrategyView } from "@tandem/protocol/view";
 import * as z from "zod/mini";
 import { createAdapters } from "./adapters";
@@ -70,8 +69,8 @@ export function apiRoutes(options: ApiOptions): readonly Route[] {
       return json(galleryView(await coordinator.gallery(id, round), { id, round }));
     }),
     get("/api/experiments/:id/rounds/:round/sheet.png", async (call) => {
-      const { images } = await coordinator.gallery(idOf(call), roundOf(call));
-      return file(encodeSheet(images), "image/png", { "cache-control": "no-cache" });
+      const sheet = await coordinator.sheet(idOf(call), roundOf(call));
+      return file(sheet, "image/png", { "cache-control": "no-cache" });
     }),
     get("/api/experiments/:id/metrics.jsonl", async (call) => {
       const id = idOf(call);

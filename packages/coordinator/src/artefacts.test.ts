@@ -1,0 +1,83 @@
+import type { ServerHalf } from "@tandem/core/strategy";
+import { u8 } from "@tandem/core/tensor";
+import { decodeSheet } from "@tandem/protocol/sheet";
+import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
+import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
+import { createMemoryPair } from "@tandem/transport/memory";
+import { expect, it } from "vitest";
+import { createManualClock } from "./testing/manual-clock";
+import { begin, counterServer, randomNames, track, type World } from "./testing/world";
+
+/** Two pictures of 1 x 1, whose red tells the round. */
+const picturesOf = (round: number) => u8([2, 1, 1, 3], [round, 10, 20, round, 30, 40]);
+const showing: ServerHalf = {
+  ...counterServer,
+  prepare: async ({ meta }, { round }) => ({
+    state: { arrays: { images: picturesOf(round) }, meta, encoding: { images: "png" } },
+    metrics: {},
+  }),
+  conclude: async (state, sum, env) => {
+    const { metrics, state: counted } = await counterServer.conclude(state, sum, env);
+    return { state: { ...state, meta: counted.meta }, metrics };
+  },
+  teach: async (state) => ({ state, metrics: {} }),
+  gallery: ({ meta }) => ({
+    images: "images",
+    items: [0, 1].map((label) => ({ prompt: `${meta.total}`, label })),
+  }),
+  adapter: ({ arrays }) => arrays,
+};
+
+/** Two rounds that have ended, their states, and which blobs are read from then on. */
+async function played() {
+  const memory = createMemoryBlobs();
+  const disk = { loads: [] as (string | undefined)[], fails: false };
+  const get: typeof memory.get = async (hash) => {
+    disk.loads.push(hash);
+    if (disk.fails) throw new Error("the disk does not answer");
+    return memory.get(hash);
+  };
+  const world: World = {
+    clock: createManualClock(),
+    store: track(createMemoryExperiments()),
+    blobs: track({ ...memory, get }),
+    random: randomNames(),
+    pair: createMemoryPair,
+    server: showing,
+  };
+  const answers = [undefined, undefined, undefined];
+  const { coordinator, id, ended } = await begin(world, answers, { rounds: 2 });
+  await ended();
+  disk.loads.length = 0;
+  const states = (await world.store.rounds(id)).map(({ stateHash }) => stateHash);
+  return { coordinator, id, disk, states };
+}
+
+it("list, sheet and adapter of a round read its state once, however often they are asked for", async () => {
+  const { coordinator, id, disk, states } = await played();
+  const [shown, sheet] = await Promise.all([coordinator.gallery(id, 2), coordinator.sheet(id, 2)]);
+  // Rounds add 1 + 2 + 3 each.
+  expect(shown.gallery.items.map(({ prompt }) => prompt)).toEqual(["12", "12"]);
+  expect(decodeSheet(sheet, [2, 1, 1, 3])).toEqual(picturesOf(2));
+  expect(await coordinator.sheet(id, 2)).toBe(sheet);
+  expect(await coordinator.adapter(id, 2)).toEqual({ images: picturesOf(2) });
+  expect(disk.loads).toEqual([states[1]]);
+});
+
+it("another round is shown as it is, and only the last one is kept", async () => {
+  const { coordinator, id, disk, states } = await played();
+  for (const round of [1, 2, 1])
+    expect(decodeSheet(await coordinator.sheet(id, round), [2, 1, 1, 3])).toEqual(
+      picturesOf(round),
+    );
+  expect(disk.loads).toEqual([states[0], states[1], states[0]]);
+});
+
+it("a state that could not be read is tried again", async () => {
+  const { coordinator, id, disk, states } = await played();
+  disk.fails = true;
+  await expect(coordinator.gallery(id, 1)).rejects.toThrow("disk");
+  disk.fails = false;
+  expect((await coordinator.gallery(id, 1)).images).toEqual(picturesOf(1));
+  expect(disk.loads).toEqual([states[0], states[0]]);
+});
