@@ -14,6 +14,7 @@ import { architectureOf, freePlace } from "./places";
 import type { CoordinatorOptions } from "./ports";
 import type { Runtime } from "./runtime";
 import { hashToken } from "./tokens";
+import { countControl } from "./traffic";
 
 export type JoinRequest = z.infer<(typeof requests)["join"]["request"]>;
 export type Joined = {
@@ -73,6 +74,7 @@ export async function join(
 
   const { leftAt: _, ...record } = client.record;
   client.record = { ...record, device: wish.device };
+  countControl(runtime, client);
   const old = arrive(client, connection);
   if (old && old !== connection) old.close();
   try {

@@ -24,8 +24,6 @@ export type Presence =
       readonly connection: TandemConnection;
       /** Data and model are loaded behind this connection. */
       readonly loaded: boolean;
-      /** Control bytes of the connection that are counted already. */
-      readonly seen: { readonly up: number; readonly down: number };
     };
 
 /** A client that has not come yet. */
@@ -45,7 +43,7 @@ export function arrive(
 ): TandemConnection | undefined {
   const before = connectionOf(client);
   stopWaiting(client);
-  client.presence = { state: "here", connection, loaded: false, seen: { up: 0, down: 0 } };
+  client.presence = { state: "here", connection, loaded: false };
   client.report = undefined;
   return before;
 }

@@ -1,15 +1,20 @@
-import type { LiveClient } from "./live-client";
+import type { TandemConnection } from "@tandem/protocol/events";
+import { connectionOf, type LiveClient } from "./live-client";
 import type { Runtime } from "./runtime";
 
 type Bytes = { readonly up: number; readonly down: number };
 
+/** Control bytes that are counted already; a connection may speak for one client after another. */
+const counted = new WeakMap<TandemConnection, Bytes>();
+
 /** Moves the control bytes that a connection has carried since the last look into the sums. */
 export function countControl(runtime: Runtime, client: LiveClient): void {
-  const { presence } = client;
-  if (presence.state === "away") return;
-  const { up, down } = presence.connection.bytes;
-  addBytes(runtime, client, { up: up - presence.seen.up, down: down - presence.seen.down });
-  client.presence = { ...presence, seen: { up, down } };
+  const connection = connectionOf(client);
+  if (!connection) return;
+  const { up, down } = connection.bytes;
+  const seen = counted.get(connection) ?? { up: 0, down: 0 };
+  counted.set(connection, { up, down });
+  addBytes(runtime, client, { up: up - seen.up, down: down - seen.down });
 }
 
 /** Data downloads are the client's alone; everything else is also the round's. */

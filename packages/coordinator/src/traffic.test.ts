@@ -1,0 +1,58 @@
+import { protocolVersion } from "@tandem/protocol/events";
+import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
+import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
+import { createMemoryPair } from "@tandem/transport/memory";
+import { expect, it } from "vitest";
+import { createManualClock } from "./testing/manual-clock";
+import { experiment, openCoordinator, randomNames } from "./testing/world";
+
+/** An experiment of one place, and what joins it over a new connection of its own. */
+async function place() {
+  const blobs = createMemoryBlobs();
+  const coordinator = openCoordinator({
+    clock: createManualClock(),
+    store: createMemoryExperiments(),
+    blobs,
+    random: randomNames(),
+  });
+  const { id } = await coordinator.create(experiment({ slots: 1, minClients: 1 }));
+  const connect = () => {
+    const { client, server } = createMemoryPair({ blobs });
+    coordinator.connect(server);
+    const join = async (token?: string) => {
+      const reply = await client.request("join", {
+        version: protocolVersion,
+        experiment: id,
+        device: "test",
+        ...(token !== undefined && { token }),
+      });
+      if (!reply.ok) throw new Error(reply.error.message);
+      return reply.token;
+    };
+    return { client, server, join };
+  };
+  const sent = async () => (await coordinator.view(id)).clients[0].bytesUp;
+  return { connect, sent };
+}
+
+it("a connection's bytes count once, however often its client joins over it", async () => {
+  const { connect, sent } = await place();
+  const { client, server, join } = connect();
+  const token = await join();
+  await join(token);
+  await client.request("leave", {});
+  expect(await sent()).toBe(server.bytes.up);
+  await join(token);
+  await client.request("leave", {});
+  expect(await sent()).toBe(server.bytes.up);
+});
+
+it("what came over a connection counts also when the client goes on over another one", async () => {
+  const { connect, sent } = await place();
+  const [first, second] = [connect(), connect()];
+  const token = await first.join();
+  await first.client.request("progress", { round: 1, stage: "train", fraction: 0.5 });
+  await second.join(token);
+  await second.client.request("leave", {});
+  expect(await sent()).toBe(first.server.bytes.up + second.server.bytes.up);
+});
