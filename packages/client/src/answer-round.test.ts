@@ -1,19 +1,16 @@
 import { TandemError } from "@tandem/core/errors";
-import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
-import { createMemoryClientStore } from "@tandem/storage/memory-client";
-import { createMemoryPair } from "@tandem/transport/memory";
 import { describe, expect, it } from "vitest";
 import { gate } from "./testing/gate";
-import { createServer, type Fit, openSession, pause, until } from "./testing/test-session";
+import { createScriptedServer } from "./testing/scripted-server";
+import { type Fit, openSession, pause, until } from "./testing/test-session";
 
-const newServer = () => createServer({ blobs: createMemoryBlobs(), pair: createMemoryPair });
 const refusal = (code: string) => ({ ok: false as const, error: { code, message: `no: ${code}` } });
 
 describe("an instruction", () => {
   it("that comes again while it is computed after a reconnect is computed once", async () => {
-    const server = await newServer();
+    const server = await createScriptedServer();
     const { fit, open, aborted } = gate();
-    const session = await openSession(server, { store: createMemoryClientStore(), fit });
+    const session = await openSession(server, { fit });
     await session.start();
     await server.instruct(1);
     await until(() => session.fits.length === 1);
@@ -32,8 +29,8 @@ describe("an instruction", () => {
   });
 
   it("that asks others is sat out", async () => {
-    const server = await newServer();
-    const session = await openSession(server, { store: createMemoryClientStore() });
+    const server = await createScriptedServer();
+    const session = await openSession(server);
     await session.start();
     server.status(1, true);
     await until(() => session.state().rests);
@@ -43,13 +40,12 @@ describe("an instruction", () => {
   });
 
   it("is answered with the speed of the training, which a newcomer's readiness tells again", async () => {
-    const server = await newServer();
+    const server = await createScriptedServer();
     let now = 0;
     const fit: Fit = async () => {
       now += 500; // for two samples
     };
-    const store = createMemoryClientStore();
-    const session = await openSession(server, { store, fit, now: () => now });
+    const session = await openSession(server, { fit, now: () => now });
     await session.start();
     await server.instruct(1);
     await until(() => session.state().history.length === 1);
@@ -61,9 +57,9 @@ describe("an instruction", () => {
   });
 
   it("that differs aborts the one before", async () => {
-    const server = await newServer();
+    const server = await createScriptedServer();
     const { fit, open, aborted } = gate();
-    const session = await openSession(server, { store: createMemoryClientStore(), fit });
+    const session = await openSession(server, { fit });
     await session.start();
     await server.instruct(1);
     await until(() => session.fits.length === 1);
@@ -76,8 +72,8 @@ describe("an instruction", () => {
   });
 
   it("whose answer is lost with the connection is answered from the store", async () => {
-    const server = await newServer();
-    const session = await openSession(server, { store: createMemoryClientStore() });
+    const server = await createScriptedServer();
+    const session = await openSession(server);
     await session.start();
     server.script.upload = () => {
       session.flaky.drop();
@@ -95,13 +91,13 @@ describe("an instruction", () => {
   });
 
   it("that cannot be computed for want of a connection waits to be asked again", async () => {
-    const server = await newServer();
+    const server = await createScriptedServer();
     const fit: Fit = async ({ round }) => {
       if (session.fits.length > 1) return;
       session.flaky.drop();
       throw new TandemError("unavailable", `round ${round}: the download broke off`);
     };
-    const session = await openSession(server, { store: createMemoryClientStore(), fit });
+    const session = await openSession(server, { fit });
     await session.start();
     await server.instruct(1);
     await until(() => session.fits.length === 1 && session.state().phase === "waiting");
@@ -114,11 +110,11 @@ describe("an instruction", () => {
   });
 
   it("that comes again before its failure is acknowledged is tried again", async () => {
-    const server = await newServer();
+    const server = await createScriptedServer();
     const fit: Fit = async () => {
       if (session.fits.length === 1) throw new Error("out of memory");
     };
-    const session = await openSession(server, { store: createMemoryClientStore(), fit });
+    const session = await openSession(server, { fit });
     await session.start();
     server.script.fail = async () => {
       await server.instruct(1);
@@ -131,8 +127,8 @@ describe("an instruction", () => {
   });
 
   it("answered too late is nobody's failure", async () => {
-    const server = await newServer();
-    const session = await openSession(server, { store: createMemoryClientStore() });
+    const server = await createScriptedServer();
+    const session = await openSession(server);
     await session.start();
     server.script.upload = () => refusal("stale");
     await server.instruct(1);
@@ -146,8 +142,8 @@ describe("an instruction", () => {
   });
 
   it("whose answer is refused is reported, and the next attempt starts from the weights before", async () => {
-    const server = await newServer();
-    const session = await openSession(server, { store: createMemoryClientStore() });
+    const server = await createScriptedServer();
+    const session = await openSession(server);
     await session.start();
     await server.instruct(1);
     await until(() => session.state().history.length === 1);

@@ -1,23 +1,25 @@
 import { TandemError } from "@tandem/core/errors";
-import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { createMemoryClientStore } from "@tandem/storage/memory-client";
-import { createMemoryPair } from "@tandem/transport/memory";
 import { describe, expect, it } from "vitest";
 import { gate } from "./testing/gate";
-import { createServer, openSession, until } from "./testing/test-session";
+import { createScriptedServer, type ScriptedServer } from "./testing/scripted-server";
+import { openSession, until } from "./testing/test-session";
 
-const newServer = () => createServer({ blobs: createMemoryBlobs(), pair: createMemoryPair });
 const refusal = (code: string) => ({ ok: false as const, error: { code, message: `no: ${code}` } });
+
+/** A session to be started over what another kept, which has answered round 1. */
+async function reloaded(server: ScriptedServer) {
+  const first = await openSession(server);
+  await first.start();
+  await server.instruct(1);
+  await until(() => first.state().history.length === 1);
+  return openSession(server, { store: first.store });
+}
 
 describe("after a reload", () => {
   it("the session has its token, weights and history", async () => {
-    const server = await newServer();
-    const store = createMemoryClientStore();
-    const first = await openSession(server, { store });
-    await first.start();
-    await server.instruct(1);
-    await until(() => first.state().history.length === 1);
-    const second = await openSession(server, { store });
+    const server = await createScriptedServer();
+    const second = await reloaded(server);
     await second.start();
     expect(second.state().history).toEqual([{ round: 1, accuracy: 0.5 }]);
     expect(second.state().data?.stored).toBe(true);
@@ -27,14 +29,9 @@ describe("after a reload", () => {
   });
 
   it("another client starts afresh", async () => {
-    const server = await newServer();
-    const store = createMemoryClientStore();
-    const first = await openSession(server, { store });
-    await first.start();
-    await server.instruct(1);
-    await until(() => first.state().history.length === 1);
+    const server = await createScriptedServer();
+    const second = await reloaded(server);
     server.script.join = () => server.offer(1);
-    const second = await openSession(server, { store });
     await second.start();
     expect(second.state().history).toEqual([]);
     await server.instruct(1);
@@ -43,38 +40,28 @@ describe("after a reload", () => {
   });
 
   it("a blob that has rotted, or a context, does no harm", async () => {
-    const server = await newServer();
-    const store = createMemoryClientStore();
-    const first = await openSession(server, { store });
-    await first.start();
-    await server.instruct(1);
-    await until(() => first.state().history.length === 1);
-    for (const key of await store.keys())
-      if (!key.endsWith("/token")) await store.set(key, Uint8Array.of(1, 2, 3));
-    const second = await openSession(server, { store });
+    const server = await createScriptedServer();
+    const second = await reloaded(server);
+    for (const key of await second.store.keys())
+      if (!key.endsWith("/token")) await second.store.set(key, Uint8Array.of(1, 2, 3));
     await second.start();
     expect(second.state()).toMatchObject({ data: { stored: false }, error: { code: "corrupt" } });
     await server.instruct(2);
     await until(() => second.state().history.length === 1);
     expect(second.fits).toEqual([{ round: 2, trained: 0, client: "client-0" }]);
-    const third = await openSession(server, { store });
+    const third = await openSession(server, { store: second.store });
     await third.start();
     expect(third.state().data?.stored).toBe(true);
   });
 
   it("of a finished experiment, the session shows its history and ends", async () => {
-    const server = await newServer();
-    const store = createMemoryClientStore();
-    const first = await openSession(server, { store });
-    await first.start();
-    await server.instruct(1);
-    await until(() => first.state().history.length === 1);
+    const server = await createScriptedServer();
+    const second = await reloaded(server);
     const join = server.script.join;
     server.script.join = (body) => {
       server.finish();
       return join(body);
     };
-    const second = await openSession(server, { store });
     const { finished } = await second.start();
     await finished;
     expect(second.state()).toMatchObject({ phase: "finished", history: [{ round: 1 }] });
@@ -83,9 +70,9 @@ describe("after a reload", () => {
 
 describe("a return", () => {
   it("as another client aborts the work, and goes on with the new place's data", async () => {
-    const server = await newServer();
+    const server = await createScriptedServer();
     const { fit, open, aborted } = gate();
-    const session = await openSession(server, { store: createMemoryClientStore(), fit });
+    const session = await openSession(server, { fit });
     await session.start();
     await server.instruct(1);
     await until(() => session.fits.length === 1);
@@ -112,8 +99,8 @@ describe("a return", () => {
   });
 
   it("is tried again when the connection is lost once more, and by a server that is not yet up", async () => {
-    const server = await newServer();
-    const session = await openSession(server, { store: createMemoryClientStore() });
+    const server = await createScriptedServer();
+    const session = await openSession(server);
     await session.start();
     let joins = 0;
     server.script.join = () => {
@@ -131,8 +118,8 @@ describe("a return", () => {
   });
 
   it("of a server that announced its restart is awaited with its reason on the page", async () => {
-    const server = await createServer({ blobs: createMemoryBlobs(), pair: createMemoryPair });
-    const { start, flaky, state } = await openSession(server, { store: createMemoryClientStore() });
+    const server = await createScriptedServer();
+    const { start, flaky, state } = await openSession(server);
     await start();
     server.restart();
     await until(() => state().error?.message.includes("restarting") === true);
@@ -143,10 +130,9 @@ describe("a return", () => {
   });
 
   it("whose memory has run out for good ends its host, and tells the server of no failure", async () => {
-    const server = await createServer({ blobs: createMemoryBlobs(), pair: createMemoryPair });
+    const server = await createScriptedServer();
     const ends: unknown[] = [];
     const { start } = await openSession(server, {
-      store: createMemoryClientStore(),
       fit: () => Promise.reject(new RangeError("Array buffer allocation failed")),
       exhausted: (error) => ends.push(error),
     });
@@ -157,8 +143,8 @@ describe("a return", () => {
   });
 
   it("that is refused ends the session with the reason", async () => {
-    const server = await newServer();
-    const session = await openSession(server, { store: createMemoryClientStore() });
+    const server = await createScriptedServer();
+    const session = await openSession(server);
     const { finished } = await session.start();
     server.script.join = () => refusal("full");
     session.flaky.drop();
@@ -171,11 +157,10 @@ describe("a return", () => {
 
 describe("a session", () => {
   it("that cannot begin closes its channel and frees its identity", async () => {
-    const server = await newServer();
+    const server = await createScriptedServer();
     server.script.join = () => refusal("full");
     let released = 0;
     const session = await openSession(server, {
-      store: createMemoryClientStore(),
       claimIdentity: async () => ({ index: 0, release: () => released++ }),
     });
     await expect(session.start()).rejects.toMatchObject({ code: "full" });
@@ -183,28 +168,26 @@ describe("a session", () => {
   });
 
   it("that leaves while it computes keeps nothing but the data, and may join again", async () => {
-    const server = await newServer();
-    const store = createMemoryClientStore();
+    const server = await createScriptedServer();
     const { fit, aborted } = gate();
-    const session = await openSession(server, { store, fit });
+    const session = await openSession(server, { fit });
     const { leave, finished } = await session.start();
     await server.instruct(1);
     await until(() => session.fits.length === 1);
     await leave();
     await finished;
     expect([aborted(), server.seen.left, session.state().phase]).toEqual([1, 1, "left"]);
-    for (const key of await store.keys()) expect(key).toMatch(/^blob\//);
-    const again = await openSession(server, { store });
+    for (const key of await session.store.keys()) expect(key).toMatch(/^blob\//);
+    const again = await openSession(server, { store: session.store });
     await again.start();
     expect(server.seen.joins[1].token).toBeUndefined();
     expect(again.state().phase).toBe("waiting");
   });
 
   it("whose client another tab takes over ends, and joins again as a new one", async () => {
-    const server = await newServer();
-    const store = createMemoryClientStore();
+    const server = await createScriptedServer();
     const { fit, aborted } = gate();
-    const session = await openSession(server, { store, fit });
+    const session = await openSession(server, { fit });
     const { finished } = await session.start();
     await server.instruct(1);
     await until(() => session.fits.length === 1);
@@ -212,22 +195,22 @@ describe("a session", () => {
     await finished;
     expect(session.state()).toMatchObject({ phase: "failed", error: { code: "conflict" } });
     expect([aborted(), session.flaky.isClosed(), server.seen.fails]).toEqual([1, true, []]);
-    for (const key of await store.keys()) expect(key).toMatch(/^blob\//);
-    await (await openSession(server, { store })).start();
+    for (const key of await session.store.keys()) expect(key).toMatch(/^blob\//);
+    await (await openSession(server, { store: session.store })).start();
     expect(server.seen.joins[1].token).toBeUndefined();
   });
 
   it("that is dismissed while it begins says so too", async () => {
-    const server = await newServer();
+    const server = await createScriptedServer();
     server.script.ready = () => server.dismiss();
-    const session = await openSession(server, { store: createMemoryClientStore() });
+    const session = await openSession(server);
     const { finished } = await session.start();
     await finished;
     expect(session.state()).toMatchObject({ phase: "failed", error: { code: "conflict" } });
   });
 
   it("has records of its own for each identity", async () => {
-    const server = await newServer();
+    const server = await createScriptedServer();
     const store = createMemoryClientStore();
     for (const index of [0, 1]) {
       server.script.join = () => server.offer(index);
