@@ -1,4 +1,4 @@
-import { messageOf, TandemError, unreachable } from "@tandem/core/errors";
+import { codeOf, messageOf, unreachable } from "@tandem/core/errors";
 import type { TaskOptions, Teacher } from "@tandem/core/teacher";
 import type { FromTeacher, Job, ToTeacher } from "./messages";
 import { createTeacher } from "./teacher";
@@ -40,8 +40,8 @@ process.on("message", (message: ToTeacher) => {
     try {
       send({ type: "done", id, result: await work(teacher, job, request, task) });
     } catch (error) {
-      const code = error instanceof TandemError ? { code: error.code } : {};
-      send({ type: "failed", id, ...code, message: messageOf(error) });
+      const code = codeOf(error);
+      send({ type: "failed", id, ...(code && { code }), message: messageOf(error) });
     } finally {
       unfinished.delete(id);
       active = undefined;

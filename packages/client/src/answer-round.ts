@@ -1,4 +1,4 @@
-import { type ErrorCode, TandemError } from "@tandem/core/errors";
+import { codeOf, type ErrorCode, TandemError } from "@tandem/core/errors";
 import { emptyPayload } from "@tandem/core/payload";
 import type { Metrics } from "@tandem/core/strategy";
 import { maxSpeed, type TandemNotices } from "@tandem/protocol/events";
@@ -97,9 +97,6 @@ export async function answerRound(
   await memory.setHistory(history);
   update({ history });
 }
-
-export const codeOf = (error: unknown): ErrorCode | undefined =>
-  error instanceof TandemError ? error.code : undefined;
 
 /** Tells the page of every step, and the server at most four times a second. */
 function reporter({ channel, now, update }: SessionHost, round: number) {

@@ -1,8 +1,8 @@
-import { type ErrorCode, messageOf, TandemError } from "@tandem/core/errors";
+import { codeOf, type ErrorCode, messageOf, TandemError } from "@tandem/core/errors";
 import { type BlobHash, experimentId } from "@tandem/core/ids";
 import { isOutOfMemory } from "@tandem/engine/out-of-memory";
 import { type JoinReply, protocolVersion } from "@tandem/protocol/events";
-import { answerRound, codeOf, type Instruction } from "./answer-round";
+import { answerRound, type Instruction } from "./answer-round";
 import type { Identity } from "./identity";
 import { isSameOffer, loadMember, type Member } from "./member";
 import type { ClientState, JoinOptions } from "./messages";

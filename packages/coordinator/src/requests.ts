@@ -1,5 +1,5 @@
 import type { Clock } from "@tandem/core/clock";
-import { messageOf, TandemError } from "@tandem/core/errors";
+import { codeOf, messageOf, TandemError } from "@tandem/core/errors";
 import { createLimiter } from "@tandem/core/limiter";
 import type { requests, TandemConnection, TandemRequests } from "@tandem/protocol/events";
 import type * as z from "zod/mini";
@@ -28,7 +28,7 @@ export function limitedRequests(connection: TandemConnection, clock: Clock) {
 /** An error as a client is told it. */
 export function reasonOf(error: unknown): { readonly code: string; readonly message: string } {
   return {
-    code: error instanceof TandemError ? error.code : "unavailable",
+    code: codeOf(error) ?? "unavailable",
     // NUL and half surrogate pairs cannot be stored or sent.
     message: messageOf(error)
       .slice(0, 499)

@@ -35,6 +35,10 @@ export function unreachable(value: never): never {
   throw new Error(`unreachable: ${JSON.stringify(value)}`);
 }
 
+/** The code of an expected failure; of anything else thrown, none. */
+export const codeOf = (error: unknown): ErrorCode | undefined =>
+  error instanceof TandemError ? error.code : undefined;
+
 /** The text of anything thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

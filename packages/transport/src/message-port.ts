@@ -1,4 +1,4 @@
-import { type ErrorCode, messageOf, TandemError, unreachable } from "@tandem/core/errors";
+import { codeOf, type ErrorCode, messageOf, TandemError, unreachable } from "@tandem/core/errors";
 import type { BlobHash } from "@tandem/core/ids";
 import type { BlobStore } from "@tandem/core/stores";
 import type {
@@ -196,7 +196,7 @@ export function servePort(
     answer(message).then(
       (body) => send({ type: "reply", id, body }),
       (error) => {
-        const code = error instanceof TandemError ? error.code : "unavailable";
+        const code = codeOf(error) ?? "unavailable";
         send({ type: "error", id, code, message: messageOf(error) });
       },
     );

@@ -1,5 +1,4 @@
-import { messageOf, TandemError, unreachable } from "@tandem/core/errors";
-import { codeOf } from "../answer-round";
+import { codeOf, messageOf, TandemError, unreachable } from "@tandem/core/errors";
 import type { ClientState, JoinOptions, PageToWorker } from "../messages";
 import type { Session } from "../session";
 

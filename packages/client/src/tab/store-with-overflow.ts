@@ -1,5 +1,5 @@
+import { codeOf } from "@tandem/core/errors";
 import type { ClientStore } from "@tandem/core/stores";
-import { codeOf } from "../answer-round";
 import { isCachedBlob } from "../cached-blob";
 
 /**
