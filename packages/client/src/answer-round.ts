@@ -1,8 +1,9 @@
-import { codeOf, type ErrorCode, TandemError } from "@tandem/core/errors";
+import { codeOf } from "@tandem/core/errors";
 import { emptyPayload } from "@tandem/core/payload";
 import type { Metrics } from "@tandem/core/strategy";
 import { maxSpeed, type TandemNotices } from "@tandem/protocol/events";
 import { decodePayload, packPayload } from "@tandem/protocol/payload-codec";
+import { refused } from "./failures";
 import { handle } from "./handle";
 import type { Member } from "./member";
 import type { RoundResult } from "./messages";
@@ -50,10 +51,11 @@ export async function answerRound(
     update((state) => ({ bytesDown: state.bytesDown + instruction.length }));
     const started = host.now();
     const { reply, context } = await handle(
-      session.member.hostOf(signal, reporter(host, round)),
+      session.member.hostOf(signal, reporter(host, { round, signal })),
       { memory: emptyPayload, ...before?.context, client: session.member.client },
       { round, payload: decodePayload(instruction) },
     );
+    signal.throwIfAborted(); // a strategy need not have looked
     const seconds = (host.now() - started) / 1000;
     if (seconds > 0) {
       speed = Math.min(maxSpeed, session.member.client.samples / seconds);
@@ -77,7 +79,7 @@ export async function answerRound(
       metrics,
       ...(speed && { speed }),
     });
-    if (!reply.ok) throw new TandemError(reply.error.code as ErrorCode, reply.error.message);
+    if (!reply.ok) throw refused(reply.error);
   }
 
   try {
@@ -99,13 +101,17 @@ export async function answerRound(
 }
 
 /** Tells the page of every step, and the server at most four times a second. */
-function reporter({ channel, now, update }: SessionHost, round: number) {
+function reporter(
+  { channel, now, update }: SessionHost,
+  { round, signal }: { readonly round: number; readonly signal: AbortSignal },
+) {
   let last = 0;
   return (
     stage: "train" | "transfer" | "extract" | "evaluate",
     fraction: number,
     loss?: number,
   ) => {
+    if (signal.aborted) return;
     const progress = { stage, fraction, ...(loss !== undefined && { loss }) };
     update(progress);
     if (now() - last < 250) return;

@@ -167,6 +167,16 @@ describe("a session", () => {
     expect([session.flaky.isClosed(), released]).toEqual([true, 1]);
   });
 
+  it("that is kept out of a finished experiment says why", async () => {
+    const server = await createScriptedServer();
+    server.script.join = () => {
+      server.finish();
+      return refusal("not-found");
+    };
+    const session = await openSession(server);
+    await expect(session.start()).rejects.toMatchObject({ code: "not-found" });
+  });
+
   it("that leaves while it computes keeps nothing but the data, and may join again", async () => {
     const server = await createScriptedServer();
     const { fit, aborted } = gate();

@@ -94,6 +94,7 @@ export async function createScriptedServer() {
   }
 
   return {
+    blobs,
     seen,
     script,
     offer,

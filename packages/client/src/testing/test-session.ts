@@ -43,14 +43,14 @@ export async function openSession(
           predict: async () => ({ z: {}, logits: {} }),
         }),
         strategy: () => ({
-          async fit(context) {
+          async fit(context, { meta }) {
             const { count } = await context.model.weights();
             const trained = count.data[0];
             fits.push({ round: context.round, trained, client: context.client.id });
             await options.fit?.(context);
             context.model.load({ count: f32([1], [trained + 1]) });
             return {
-              update: { arrays: {}, meta: { trained } },
+              update: { arrays: {}, meta: { ...meta, trained } },
               memory: { arrays: {}, meta: {} },
               metrics: { accuracy: 0.5 },
             };

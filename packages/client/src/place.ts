@@ -1,0 +1,167 @@
+import { codeOf, messageOf } from "@tandem/core/errors";
+import { experimentId } from "@tandem/core/ids";
+import { type JoinReply, protocolVersion } from "@tandem/protocol/events";
+import { isOfConnection, refused, shown } from "./failures";
+import { isSameOffer, loadMember, type Member } from "./member";
+import type { ClientState, JoinOptions } from "./messages";
+import { retry } from "./retry";
+import type { SessionHost } from "./session-host";
+import { type Ending, isOver, type SessionState } from "./session-state";
+import type { ClientMemory } from "./stored-context";
+import type { Tasks } from "./tasks";
+
+export type PlaceOptions = Pick<JoinOptions, "experiment" | "modality" | "slot" | "name">;
+
+/** A session's place in the experiment. */
+export type Place = {
+  /** Takes it for the first time; throws what keeps the client out. */
+  readonly enter: () => Promise<void>;
+  /** Takes it over a new connection, or ends the session. */
+  readonly enterAgain: () => void;
+  /** Resolves once the present connection has joined, or cannot. */
+  readonly entered: () => Promise<void>;
+  /** Another tab has taken it: the session ends. */
+  readonly giveUp: () => Promise<void>;
+};
+
+export function createPlace(
+  host: SessionHost,
+  options: PlaceOptions & {
+    /** Which of this browser's clients it is. */
+    readonly identity: number;
+    readonly memory: ClientMemory;
+    readonly state: SessionState;
+    readonly tasks: Tasks;
+    readonly end: (how: Ending, change?: Partial<ClientState>) => void;
+  },
+): Place {
+  const { channel, update } = host;
+  const { identity, memory, state, tasks, end } = options;
+  let isEntering = true;
+  let entering: Promise<void> = Promise.resolve();
+
+  /** Takes the place over the present connection, with whatever it now holds. */
+  async function take(): Promise<void> {
+    if (!tasks.isBusy()) update({ phase: "joining" });
+    const joined = await join();
+    if (isOver(state)) return;
+    const { phase } = state;
+    const isSame = phase.type === "member" && isSameOffer(phase.member.joined, joined);
+    if (phase.type === "member" && !isSame) {
+      tasks.abort();
+      await tasks.idle();
+      if (isOver(state)) return;
+      state.phase = { type: "entering", isLast: false };
+    }
+    await memory.setToken(joined.token);
+    const member = isSame ? phase.member : await load(joined);
+    if (isOver(state)) return;
+    if (state.phase.type === "entering" && state.phase.isLast) return end("finished");
+    state.phase = { type: "member", member, token: joined.token };
+    const { samples } = member.client;
+    const { speed } = state;
+    const ready = { samples, device: host.device, ...(speed !== undefined && { speed }) };
+    const reply = await channel.request("ready", ready);
+    if (!reply.ok) throw refused(reply.error);
+    if (!tasks.isBusy() && !isOver(state)) update({ phase: "waiting" });
+  }
+
+  async function join(): Promise<JoinReply> {
+    const known = await memory.token();
+    const { experiment, modality, slot, name } = options;
+    const reply = await channel.request("join", {
+      version: protocolVersion,
+      experiment: experimentId(experiment),
+      ...(known && { token: known }),
+      ...(modality && { modality }),
+      ...(slot !== undefined && { slot }),
+      ...(name && { name }),
+      device: host.device,
+    });
+    if (!reply.ok) throw refused(reply.error);
+    return reply;
+  }
+
+  async function load(joined: JoinReply): Promise<Member> {
+    update({ phase: "loading", identity });
+    await dropWhatIsOfAnother(joined, { memory, update });
+    const member = await loadMember(host, joined);
+    const history = await memory.history();
+    update(({ bytesDown }) => ({
+      ...member.shown,
+      history,
+      bytesDown: bytesDown + member.downloaded,
+    }));
+    return member;
+  }
+
+  /** Takes the place, and again when the connection changes meanwhile. */
+  async function keepEntering({ isFirst }: { readonly isFirst: boolean }): Promise<void> {
+    isEntering = true;
+    try {
+      for (let since = -1; !isOver(state) && since !== state.connections; ) {
+        since = state.connections;
+        const isThis = () => !isOver(state) && since === state.connections;
+        try {
+          await retry(take, (error) => isOfConnection(error) && isThis());
+        } catch (error) {
+          // Offline: the next connection enters.
+          if (isThis() && (isFirst || state.online)) throw error;
+        }
+      }
+    } finally {
+      isEntering = false;
+    }
+  }
+
+  return {
+    enter() {
+      const first = keepEntering({ isFirst: true });
+      entering = first.catch(() => {}); // whoever has called hears of it
+      return first;
+    },
+    enterAgain() {
+      if (isEntering || isOver(state)) return;
+      entering = keepEntering({ isFirst: false }).catch((error) => {
+        if (!isOver(state)) end("failed", { error: shown(error) });
+      });
+    },
+    entered: () => entering,
+    /** Whoever has joined with this token goes on with the place; here nothing of it is left. */
+    async giveUp() {
+      state.phase = { type: "over", how: "failed" };
+      tasks.abort();
+      await entering;
+      await tasks.idle();
+      const message =
+        "Another tab has taken this client over. Join again to take part as a new one.";
+      await memory.clear().then(
+        () => end("failed", { error: { code: "conflict", message } }),
+        (error) => end("failed", { error: shown(error) }),
+      );
+    },
+  };
+}
+
+/** Weights and memory of a client that this one no longer is must not reach the server. */
+async function dropWhatIsOfAnother(
+  joined: JoinReply,
+  { memory, update }: { readonly memory: ClientMemory; readonly update: SessionHost["update"] },
+): Promise<void> {
+  try {
+    const kept = (await memory.context())?.context.client;
+    await memory.history();
+    const isOwn =
+      kept === undefined ||
+      (kept.id === joined.client &&
+        kept.architecture === joined.architecture &&
+        kept.modality === joined.modality);
+    if (!isOwn) await memory.forget();
+  } catch (error) {
+    if (codeOf(error) !== "corrupt") throw error;
+    await memory.forget();
+    update({
+      error: { code: "corrupt", message: `${messageOf(error)} Training starts afresh.` },
+    });
+  }
+}
