@@ -3,7 +3,6 @@ import type { ApiError } from "@tandem/protocol/view";
 /** A refusal of the REST interface; the message is meant for people. */
 export class RequestError extends Error {
   constructor(
-    readonly status: number,
     readonly code: string,
     message: string,
   ) {
@@ -22,7 +21,7 @@ export async function request<T>(url: string | URL, init?: RequestInit): Promise
   const body: unknown = await response?.json().catch(() => undefined);
   if (response?.ok) return body as T;
   const error = (body as Partial<ApiError> | undefined)?.error ?? unreadable;
-  throw new RequestError(response?.status ?? 0, error.code, error.message);
+  throw new RequestError(error.code, error.message);
 }
 
 export const post = <T>(path: string, body: unknown = {}): Promise<T> =>

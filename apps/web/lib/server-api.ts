@@ -12,7 +12,7 @@ export async function loadOr404<T>(path: string): Promise<T> {
   try {
     return await load<T>(path);
   } catch (error) {
-    if (error instanceof RequestError && error.status === 404) notFound();
+    if (error instanceof RequestError && error.code === "not-found") notFound();
     throw error;
   }
 }

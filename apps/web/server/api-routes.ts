@@ -4,10 +4,11 @@ import { type ExperimentId, experimentId } from "@tandem/core/ids";
 import type { ExperimentStore } from "@tandem/core/stores";
 import { experimentConfig } from "@tandem/protocol/experiment-config";
 import type { ExperimentView, StrategyView } from "@tandem/protocol/view";
+import { attachment, file, json, noContent } from "@tandem/transport/replies";
 import * as z from "zod/mini";
 import { createAdapters } from "./adapters";
 import { galleryView } from "./gallery-view";
-import { attachment, file, json, noContent, readJson } from "./http";
+import { readJson } from "./requests";
 import type { Call, Route } from "./router";
 
 export type ApiOptions = {

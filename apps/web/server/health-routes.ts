@@ -1,7 +1,7 @@
 import type { Coordinator } from "@tandem/coordinator/coordinator";
 import { TandemError } from "@tandem/core/errors";
 import type { ExperimentStore } from "@tandem/core/stores";
-import { file, json } from "./http";
+import { file, json } from "@tandem/transport/replies";
 import { requireOperator, type ServerMetrics } from "./metrics";
 import type { Route } from "./router";
 

@@ -85,18 +85,18 @@ export function createMetrics() {
   };
 }
 
-/** Metrics are for this machine, or for whoever holds the token; throws `unauthorised`. */
+/** For whoever holds the token, or without one this machine; throws `unauthorised` or `forbidden`. */
 export function requireOperator(request: IncomingMessage, token: string | undefined): void {
   const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
   if (token && isSame(given, token)) return;
   const isForwarded = "x-forwarded-for" in request.headers || "forwarded" in request.headers;
   if (!token && !isForwarded && isLoopback(request.socket.remoteAddress ?? "")) return;
-  throw new TandemError(
-    "unauthorised",
-    token
-      ? "send TANDEM_METRICS_TOKEN as bearer token"
-      : "ask from the server's own machine, or start it with TANDEM_METRICS_TOKEN",
-  );
+  throw token
+    ? new TandemError("unauthorised", "send TANDEM_METRICS_TOKEN as bearer token")
+    : new TandemError(
+        "forbidden",
+        "ask from the server's own machine, or start it with TANDEM_METRICS_TOKEN",
+      );
 }
 
 const isLoopback = (address: string) => /^(::ffff:)?127\.|^::1$/.test(address);

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { TandemError } from "@tandem/core/errors";
 import { type Reply, send } from "@tandem/transport/http";
-import { failed, requireSameOrigin, requireTextUrl } from "./http";
+import { failed } from "@tandem/transport/replies";
+import { requireSameOrigin, requireTextUrl } from "./requests";
 
 export type Call = {
   readonly request: IncomingMessage;

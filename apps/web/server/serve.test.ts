@@ -4,9 +4,11 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { experiment, openCoordinator, randomNames } from "@tandem/coordinator/testing/world";
+import { TandemError } from "@tandem/core/errors";
 import { systemClock } from "@tandem/core/system-clock";
 import { protocolVersion } from "@tandem/protocol/events";
 import { sha256Hex } from "@tandem/protocol/sha256";
+import type { ApiError } from "@tandem/protocol/view";
 import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
 import { connectSocket } from "@tandem/transport/socket-client";
@@ -41,7 +43,7 @@ async function open(limits: Partial<Limits> = {}, metricsToken?: string) {
     await coordinator.close();
   });
   const { port } = new URL(running.url);
-  return { coordinator, blobs, close, port: Number(port), url: `http://127.0.0.1:${port}` };
+  return { coordinator, store, blobs, close, port: Number(port), url: `http://127.0.0.1:${port}` };
 }
 
 /** Asks from this loopback address. */
@@ -49,6 +51,12 @@ async function from(localAddress: string, url: string) {
   const sent = request(url, { localAddress, agent: false }).end();
   const [response] = (await once(sent, "response")) as [IncomingMessage];
   return { status: response.statusCode, body: await text(response) };
+}
+
+async function refusal(url: string, init?: RequestInit) {
+  const response = await fetch(url, init);
+  const { error } = (await response.json()) as ApiError;
+  return [response.status, error.code];
 }
 
 /** What a raw connection is told until the server closes it. */
@@ -98,11 +106,46 @@ test("says that it lives, that it is ready, and how its rounds go", async () => 
 test("metrics are for this machine alone, or for whoever holds the token", async () => {
   const { url } = await open();
   const forwarded = { "x-forwarded-for": "192.0.2.1" };
-  expect((await fetch(`${url}/metrics`, { headers: forwarded })).status).toBe(403);
+  expect(await refusal(`${url}/metrics`, { headers: forwarded })).toEqual([403, "forbidden"]);
   const guarded = await open({}, "a secret");
-  expect((await fetch(`${guarded.url}/metrics`)).status).toBe(403);
+  for (const authorization of ["", "Bearer a guess"]) {
+    const asked = { headers: { authorization } };
+    expect(await refusal(`${guarded.url}/metrics`, asked)).toEqual([401, "unauthorised"]);
+  }
+  const { headers: told } = await fetch(`${guarded.url}/metrics`);
+  expect(told.get("www-authenticate")).toBe("Bearer");
   const headers = { ...forwarded, authorization: "Bearer a secret" };
   expect((await fetch(`${guarded.url}/metrics`, { headers })).status).toBe(200);
+});
+
+test("a request from another site is forbidden, and one without a token unauthorised", async () => {
+  const { url } = await open();
+  const posted = (origin: string) => ({ method: "POST", headers: { origin } });
+  const command = `${url}/api/experiments/none/start`;
+  for (const origin of ["https://elsewhere.example", "null"])
+    expect(await refusal(command, posted(origin))).toEqual([403, "forbidden"]);
+  expect(await refusal(command, posted(url))).toEqual([404, "not-found"]);
+  const blob = `${url}/api/blobs/${"0".repeat(64)}`;
+  expect(await refusal(blob, { method: "PUT", body: "x" })).toEqual([401, "unauthorised"]);
+});
+
+test("what breaks inside is 500 and says no more, and what may pass is 503", async () => {
+  const { url, store, blobs } = await open();
+  const blob = `${url}/api/blobs/${"0".repeat(64)}`;
+  for (const [error, answer] of [
+    [new Error("secret"), [500, "internal"]],
+    [new TandemError("unavailable", "the bucket is away"), [503, "unavailable"]],
+  ] as const) {
+    const breaks = async () => {
+      throw error;
+    };
+    Object.assign(store, { list: breaks });
+    Object.assign(blobs, { get: breaks });
+    expect(await refusal(`${url}/readyz`)).toEqual(answer);
+    expect(await refusal(blob)).toEqual(answer);
+  }
+  Object.assign(blobs, { get: () => Promise.reject(new Error("secret")) });
+  expect(await (await fetch(blob)).text()).not.toContain("secret");
 });
 
 test("a path that is none is not found", async () => {

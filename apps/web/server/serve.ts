@@ -9,12 +9,12 @@ import { datasetNames } from "@tandem/datasets/registry";
 import { strategies } from "@tandem/strategies/registry";
 import { createBlobHandler } from "@tandem/transport/blob-http";
 import { send } from "@tandem/transport/http";
+import { failed } from "@tandem/transport/replies";
 import { serveSockets } from "@tandem/transport/socket-server";
 import type { Logger } from "pino";
 import * as z from "zod/mini";
 import { apiRoutes } from "./api-routes";
 import { healthRoutes } from "./health-routes";
-import { failed } from "./http";
 import { type Limits, limit } from "./limits";
 import type { ServerMetrics } from "./metrics";
 import type { Platform } from "./platform";
@@ -44,6 +44,8 @@ export async function serve(options: {
   z.config(z.locales.en()); // refusals that name what is wrong
   const { coordinator, store, blobs } = platform;
   let draining = false;
+  const logError = (error: unknown, request: IncomingMessage) =>
+    log.error({ err: error, ...nameOf(request) }, "request failed");
   const routes = createRouter(
     [
       ...healthRoutes({ coordinator, store, metrics, metricsToken, isDraining: () => draining }),
@@ -54,12 +56,13 @@ export async function serve(options: {
         strategies: strategies.filter(runsOnClients).map(strategyView),
       }),
     ],
-    (error, request) => log.error({ err: error, ...nameOf(request) }, "request failed"),
+    logError,
   );
   const blob = createBlobHandler({
     blobs,
     authorise: coordinator.authorise,
     meter: coordinator.meter,
+    logError,
   });
   const wasm = createWasmHandler();
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
@@ -81,7 +84,7 @@ export async function serve(options: {
       log.debug({ ...nameOf(request), status: response.statusCode }, "request");
     });
     answer(request, response).catch((error: unknown) => {
-      log.error({ err: error, ...nameOf(request) }, "request failed");
+      logError(error, request);
       response.destroy();
     });
   });

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { send } from "@tandem/transport/http";
-import { file } from "./http";
+import { file } from "@tandem/transport/replies";
 
 const folder = dirname(
   createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm/dist/tf-backend-wasm.js"),

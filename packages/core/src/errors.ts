@@ -7,6 +7,7 @@ export type ErrorCode =
   | "cancelled"
   | "conflict"
   | "corrupt"
+  | "forbidden"
   | "full"
   | "not-found"
   | "not-supported"

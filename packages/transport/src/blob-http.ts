@@ -1,25 +1,20 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { messageOf, TandemError } from "@tandem/core/errors";
+import { TandemError } from "@tandem/core/errors";
 import { type BlobHash, blobHash } from "@tandem/core/ids";
 import type { BlobStore } from "@tandem/core/stores";
 import { sha256Hex } from "@tandem/protocol/sha256";
 import { readBody, send } from "./http";
-
-const statusOf: Readonly<Record<string, number>> = {
-  "bad-data": 400,
-  unauthorised: 401,
-  "not-found": 404,
-  "too-large": 413,
-};
+import { failed } from "./replies";
 
 /** Serves `GET` and `PUT /api/blobs/<sha256>`; answers whether the request was one of them. */
 export function createBlobHandler(options: {
   readonly blobs: BlobStore;
   readonly authorise: (token: string) => unknown;
   readonly meter: (token: string, direction: "up" | "down", bytes: number, hash: BlobHash) => void;
+  readonly logError: (error: unknown, request: IncomingMessage) => void;
   readonly maxBytes?: number;
 }): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
-  const { blobs, authorise, meter, maxBytes = 8 * 2 ** 20 } = options;
+  const { blobs, authorise, meter, logError, maxBytes = 8 * 2 ** 20 } = options;
 
   async function get(hash: string, token: string, response: ServerResponse) {
     const bytes = await blobs.get(blobHash(hash));
@@ -62,10 +57,8 @@ export function createBlobHandler(options: {
       else if (request.method === "PUT") await put(found[1], token, request, response);
       else response.writeHead(405, { Allow: "GET, PUT" }).end();
     } catch (error) {
-      const code = error instanceof TandemError ? error.code : "unavailable";
-      const body = JSON.stringify({ error: { code, message: messageOf(error) } });
-      const headers = { "content-type": "application/json" };
-      send(response, { status: statusOf[code] ?? 500, headers, body });
+      if (!(error instanceof TandemError)) logError(error, request);
+      send(response, failed(error));
     }
     return true;
   };

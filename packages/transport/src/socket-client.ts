@@ -33,7 +33,8 @@ export function connectSocket(options: { readonly url: string }): TandemChannel 
         if (response.ok) return response;
         const { error } = await response.json().catch(() => ({ error: undefined }));
         const refused = new TandemError(
-          error?.code ?? "unavailable",
+          // What broke inside the server may have mended when it is asked again.
+          !error || error.code === "internal" ? "unavailable" : error.code,
           error?.message ?? `HTTP ${response.status}`,
         );
         if (response.status < 500 || attempt === attempts) throw refused;

@@ -18,6 +18,7 @@ type Ends = {
   readonly url?: string;
 };
 const token = "a-token-of-a-client";
+const logged: unknown[] = [];
 const closers: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
@@ -31,6 +32,7 @@ async function overSockets(blobs: BlobStore): Promise<Ends> {
     meter: (_, direction, bytes) => {
       metered[direction] += bytes;
     },
+    logError: (error) => logged.push(error),
     maxBytes: 1000,
   });
   const http = createServer((request, response) => void handler(request, response));
@@ -185,5 +187,16 @@ describe("over sockets", () => {
     });
     expect(wrong.status).toBe(400);
     expect((await fetch(`${url}/api/blobs/..%2fpackage.json`)).status).toBe(400);
+  });
+
+  it("a store that breaks is tried again and logged, and told as unavailable", async () => {
+    const blobs = createMemoryBlobs();
+    const broken = new Error("secret");
+    const { client } = await overSockets({ ...blobs, get: () => Promise.reject(broken) });
+    await expect(client.getBlob(blobHash("0".repeat(64)))).rejects.toMatchObject({
+      code: "unavailable",
+      message: "Internal error; see the server's log.",
+    });
+    expect(logged).toEqual([broken, broken, broken, broken]);
   });
 });
