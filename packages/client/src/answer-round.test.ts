@@ -2,7 +2,7 @@ import { TandemError } from "@tandem/core/errors";
 import { describe, expect, it } from "vitest";
 import { gate } from "./testing/gate";
 import { createScriptedServer } from "./testing/scripted-server";
-import { type Fit, openSession, pause, until } from "./testing/test-session";
+import { type Fit, openSession, until } from "./testing/test-session";
 
 const refusal = (code: string) => ({ ok: false as const, error: { code, message: `no: ${code}` } });
 
@@ -19,12 +19,13 @@ describe("an instruction", () => {
     session.flaky.restore();
     await until(() => server.seen.samples.length === 2);
     await server.instruct(1);
-    await pause();
+    await until(() => session.heard.length === 2);
     expect(session.state()).toMatchObject({ phase: "working", connection: "online" });
     open();
     await until(() => session.state().history.length === 1);
-    await pause();
-    expect([session.fits.length, aborted(), server.seen.uploads.length]).toEqual([1, 0, 1]);
+    await server.instruct(2); // its turn comes after all of round 1
+    await until(() => session.fits.at(-1)?.round === 2);
+    expect([session.fits.length, aborted(), server.seen.uploads.length]).toEqual([2, 0, 1]);
     expect(server.seen.joins[1].token).toBe("token-of-client-0");
   });
 
@@ -118,7 +119,7 @@ describe("an instruction", () => {
     await session.start();
     server.script.fail = async () => {
       await server.instruct(1);
-      await pause();
+      await until(() => session.heard.length === 2);
     };
     await server.instruct(1);
     await until(() => session.state().history.length === 1);

@@ -28,6 +28,9 @@ export async function openSession(
   let state: ClientState = initialState;
   const fits: { readonly round: number; readonly trained: number; readonly client: string }[] = [];
   const flaky = createFlakyChannel(server.connect);
+  /** Rounds of the instructions that have come, also of those that come once more. */
+  const heard: number[] = [];
+  flaky.channel.on("instruct", ({ round }) => heard.push(round));
   const start = () =>
     startSession(
       {
@@ -62,7 +65,7 @@ export async function openSession(
       },
       { experiment: "e1" },
     );
-  return { start, store, flaky, fits, state: () => state };
+  return { start, store, flaky, fits, heard, state: () => state };
 }
 
 function counterModel(): ClientModel {
@@ -90,6 +93,3 @@ export async function until(condition: () => boolean, limitMs = 5000): Promise<v
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }
-
-/** Time enough for whatever must not happen. */
-export const pause = (ms = 40): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

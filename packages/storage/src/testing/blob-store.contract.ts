@@ -67,7 +67,7 @@ export function blobStoreContract(name: string, open: () => Promise<BlobArchive>
       const putAt = async () => (await blobs.list())[0].putAt;
       await blobs.put(Uint8Array.of(1));
       const first = await putAt();
-      await new Promise((resolve) => setTimeout(resolve, 1100));
+      await new Promise((resolve) => setTimeout(resolve, 1100)); // S3 tells whole seconds
       await blobs.put(Uint8Array.of(1));
       expect(await putAt()).toBeGreaterThan(first);
     });
