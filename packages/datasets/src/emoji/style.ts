@@ -27,7 +27,8 @@ export type EmojiStyle = {
   readonly prompts: readonly string[];
 };
 
-// A client's text never holds the category's word: it would be the label itself.
+// A client's text is not given the category's word: it would be the label itself. Unicode's keywords
+// hold it all the same where it is what one would say: "animal" of three animals in four.
 const textOf = ({ name, keywords }: Concept) => [name, ...keywords].join(", ");
 const promptOf = (concept: Concept) => `${categories[concept.label].word}: ${textOf(concept)}`;
 
