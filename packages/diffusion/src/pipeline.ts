@@ -3,20 +3,12 @@ import { checkFinite } from "@tandem/core/finite";
 import { createRng, type Rng } from "@tandem/core/rng";
 import type { TaskOptions } from "@tandem/core/teacher";
 import { concatenateRows, type TensorOf } from "@tandem/core/tensor";
-import {
-  floats,
-  type SessionOptions,
-  sessionCache,
-  type Values,
-  value,
-} from "@tandem/graph/onnx-session";
-import { concatenated } from "./concatenated";
+import { type SessionOptions, sessionCache, type Values, value } from "@tandem/graph/onnx-session";
+import { prepareDenoiser } from "./denoiser";
 import type { DiffusionModel } from "./diffusion-model";
 import { createLatents } from "./latents";
 import { adaptedWeights } from "./lora/adapted-weights";
 import type { LoraAdapter } from "./lora/adapter";
-import { traceDenoiser } from "./models/graphs";
-import { createSource } from "./models/source";
 import { type EncodedPrompt, encodePrompts } from "./prompt-encoder";
 import { guidanceScale, guide, rescaleGuidance } from "./schedulers/guidance";
 import { samplingScheduler } from "./schedulers/sampling";
@@ -66,7 +58,6 @@ export function createPipeline(model: DiffusionModel, options: PipelineOptions =
   const sessions = sessionCache(options);
   const codec = createLatents(model, options);
   const noticeCuts = cutNotices(model.tokenizer, options.notice);
-  const limit = options.maxScoreBytes ? { maxScoreBytes: options.maxScoreBytes } : {};
 
   async function paint(request: PaintRequest, task: TaskOptions = {}) {
     const { prompts, negative = "", size = model.size } = request;
@@ -121,7 +112,12 @@ export function createPipeline(model: DiffusionModel, options: PipelineOptions =
     const { from, seed, guidance, rescale = 0, parameters, latents } = batch;
     const count = texts.conditional.length;
     const rows = [...texts.unconditional, ...texts.conditional];
-    const denoise = await denoiser(rows, latents, parameters);
+    const denoise = await prepareDenoiser(model, rows, {
+      sessions,
+      parameters,
+      latents,
+      maxScoreBytes: options.maxScoreBytes,
+    });
     // 2. Noise, from a stream of each picture's own.
     const { scheduler } = samplingScheduler(model.configs.scheduler, batch.scheduler);
     let state = scheduler.setTimesteps(batch.steps);
@@ -150,51 +146,6 @@ export function createPipeline(model: DiffusionModel, options: PipelineOptions =
     }
     // 5. Latents to pictures.
     return codec.decode(sample, [count, ...latents]);
-  }
-
-  /** The U-Net for texts in rows, of which samples are the last; or the last and the first alike. */
-  async function denoiser(
-    rows: readonly EncodedPrompt[],
-    latents: readonly [number, number, number],
-    parameters: Values,
-  ) {
-    const { unet, tokenizer } = model;
-    const { length } = tokenizer;
-    const shape = [rows.length, ...latents];
-    const session = await sessions.get(`unet ${shape}`, () => ({
-      output: traceDenoiser(createSource(), unet, {
-        ...limit,
-        batch: rows.length,
-        length,
-        latents,
-      }),
-    }));
-    const given: Values = {
-      ...parameters,
-      context: value(concatenated(rows.map(({ context }) => context)), [
-        rows.length,
-        length,
-        unet.contextWidth,
-      ]),
-      pooled: value(concatenated(rows.map(({ pooled }) => pooled)), [
-        rows.length,
-        model.text.width,
-      ]),
-    };
-    const fixed = Object.fromEntries(
-      session.inputs.flatMap((name) => (given[name] ? [[name, given[name]]] : [])),
-    );
-    const size = shape.reduce((a, b) => a * b);
-    return async (sample: Float32Array, timestep: number): Promise<Float32Array> => {
-      const both = sample.length === size ? sample : concatenated([sample, sample]);
-      const times = new Float32Array(rows.length).fill(timestep);
-      const results = await session.run({
-        ...fixed,
-        sample: value(both, shape),
-        timestep: value(times, [rows.length]),
-      });
-      return floats(results.output);
-    };
   }
 
   return {

@@ -3,18 +3,18 @@ import { checkFinite } from "@tandem/core/finite";
 import { createRng, type Rng } from "@tandem/core/rng";
 import type { RewardRequest } from "@tandem/core/teacher";
 import { type Arrays, f32 } from "@tandem/core/tensor";
-import { layoutSize, packed, viewsOf } from "@tandem/graph/layout";
+import { layoutSize, viewsOf } from "@tandem/graph/layout";
 import { floats, type SessionOptions, type Values, value } from "@tandem/graph/onnx-session";
 import { compileStateful } from "@tandem/graph/stateful";
 import type { DiffusionModel } from "../diffusion-model";
-import { initialise } from "../models/parameters";
 import type { LoraTargets } from "../models/source";
 import type { Weights } from "../models/weights";
 import { trainingScheduler } from "../schedulers/training";
 import { type BatchOptions, drawBatch } from "./batch";
-import { basePrefix, traceGradient, traceObjective, traceUpdate } from "./objective";
+import { traceGradient, traceObjective, traceUpdate } from "./objective";
 import { createRewardSteps } from "./reward-steps";
-import { checkState, type TrainingState } from "./state";
+import { startOf } from "./start";
+import type { TrainingState } from "./state";
 
 export type TrainerOptions = Pick<BatchOptions, "sample" | "batchSize" | "latents"> &
   Partial<Pick<BatchOptions, "captionDropout" | "minSnrGamma" | "nearBase">> &
@@ -73,7 +73,6 @@ export async function createTrainer(
 ): Promise<Trainer> {
   const { lora, averageDecay, seed, accumulate = 1, nearBase = 0, batchSize } = options;
   if (lora) checkTargets(lora, model);
-  const isAdapter = (name: string) => /\.lora_[AB]\.weight$/.test(name);
   const training = traceObjective(model, {
     shape: {
       batch: batchSize,
@@ -86,41 +85,12 @@ export async function createTrainer(
     nearBase: nearBase > 0,
     recompute: options.checkpointing ?? false,
   });
-  const { layout, specs } = training;
+  const { layout } = training;
   const count = layoutSize(layout);
+  const average = averageDecay !== undefined;
   const known: Arrays = { ...model.weights, ...options.adapter };
-  const given = (name: string) =>
-    known[name.startsWith(basePrefix) ? name.slice(basePrefix.length) : name];
-  const fresh = initialise(specs, createRng(`${seed}/initial`), (name) => !given(name));
-  const start = (name: string): Float32Array => {
-    const array = given(name) ?? fresh[name];
-    const shape = specs.get(name)?.shape;
-    if (array.dtype !== "f32" || String(array.shape) !== String(shape))
-      throw new TandemError(
-        "bad-data",
-        `${name} is ${array.dtype} [${array.shape}], not [${shape}]`,
-      );
-    return array.data;
-  };
-
-  const names = new Set(layout.map(({ name }) => name));
-  const frozen: Values = Object.fromEntries(
-    [...specs].flatMap(([name, { shape }]) =>
-      names.has(name) ? [] : [[name, value(start(name), shape)]],
-    ),
-  );
-  if (resume) checkState(resume, { layout, seed, average: averageDecay !== undefined });
+  const { frozen, vectors } = startOf(training, { known, seed, average }, resume);
   const vector = (data: Float32Array) => value(data, [count]);
-  const initial =
-    resume?.vectors ??
-    (() => {
-      const trained = packed(
-        Object.fromEntries(layout.map(({ name }) => [name, start(name)])),
-        layout,
-      );
-      const moments = { m: new Float32Array(count), v: new Float32Array(count) };
-      return { trained, ...moments, ...(averageDecay !== undefined && { average: trained }) };
-    })();
   const gradient = await compileStateful(
     traceGradient(training),
     { sum: vector(new Float32Array(count)) },
@@ -128,23 +98,16 @@ export async function createTrainer(
   );
   const { clip = 1, weightDecay = 0 } = options;
   const update = await compileStateful(
-    traceUpdate(count, { clip, weightDecay, average: averageDecay !== undefined }),
+    traceUpdate(count, { clip, weightDecay, average }),
     {
-      trained: vector(initial.trained),
-      "m:trained": vector(initial.m),
-      "v:trained": vector(initial.v),
-      ...(initial.average && { average: vector(initial.average) }),
+      trained: vector(vectors.trained),
+      "m:trained": vector(vectors.m),
+      "v:trained": vector(vectors.v),
+      ...(vectors.average && { average: vector(vectors.average) }),
     },
     options,
   );
 
-  const batches: BatchOptions = {
-    ...options,
-    tokenizer: model.tokenizer,
-    scheduler: trainingScheduler(model.configs.scheduler).scheduler,
-    captionDropout: options.captionDropout ?? 0.1,
-    nearBase,
-  };
   const reward =
     options.reward &&
     lora &&
@@ -154,7 +117,7 @@ export async function createTrainer(
       layout,
       weights: model.weights,
     }));
-  const draw = options.draw ?? (async (rng: Rng) => drawBatch(rng, batches));
+  const draw = options.draw ?? noisedSamples(model, options);
   const one = (number: number) => value(Float32Array.of(number), []);
   let done = resume?.step ?? 0;
   const copyOf = (name: string) => Float32Array.from(floats(update.state()[name]));
@@ -193,7 +156,7 @@ export async function createTrainer(
       return { step: t, loss, norm: floats(norm)[0] };
     },
     trained({ latest = false } = {}) {
-      const flat = copyOf(averageDecay === undefined || latest ? "trained" : "average");
+      const flat = copyOf(average && !latest ? "average" : "trained");
       const views = viewsOf(flat, layout);
       for (const { name } of layout) checkFinite(`trained ${name}`, views[name], diverged);
       return Object.fromEntries(layout.map(({ name, shape }) => [name, f32(shape, views[name])]));
@@ -206,7 +169,7 @@ export async function createTrainer(
         trained: copyOf("trained"),
         m: copyOf("m:trained"),
         v: copyOf("v:trained"),
-        ...(averageDecay !== undefined && { average: copyOf("average") }),
+        ...(average && { average: copyOf("average") }),
       },
     }),
     async close() {
@@ -215,6 +178,22 @@ export async function createTrainer(
       await update.release();
     },
   };
+}
+
+const isAdapter = (name: string) => /\.lora_[AB]\.weight$/.test(name);
+
+function noisedSamples(
+  { tokenizer, configs }: DiffusionModel,
+  options: TrainerOptions,
+): (rng: Rng) => Promise<Values> {
+  const batches: BatchOptions = {
+    ...options,
+    tokenizer,
+    scheduler: trainingScheduler(configs.scheduler).scheduler,
+    captionDropout: options.captionDropout ?? 0.1,
+    nearBase: options.nearBase ?? 0,
+  };
+  return async (rng) => drawBatch(rng, batches);
 }
 
 const diverged = "training has diverged: lower the learning rate";
