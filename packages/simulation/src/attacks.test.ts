@@ -75,7 +75,12 @@ const unitRows = f32(
   Array.from({ length: 16 * width }, (_, i) => Number(i % width === 0)),
 );
 const state: Payload = {
-  arrays: { images: pictures(16), "g/image": unitRows, "g/text": unitRows },
+  arrays: {
+    images: pictures(16),
+    "g/image": unitRows,
+    "g/text": unitRows,
+    "g/seen": f32([16, 3], new Float32Array(16 * 3).fill(1 / 3)),
+  },
   meta: { set: 3, classes: 3, prompts: captions, captions, labels },
 };
 
