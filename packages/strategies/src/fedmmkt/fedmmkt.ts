@@ -210,7 +210,7 @@ function clientHalf(config: FedmmktConfig): ClientHalf {
       const prototypes = await ownPrototypes(context, config);
       context.progress("extract", 1);
       const answers = extract(config, predictions, context, asked.set);
-      const temperatures = await headTemperatures(context, config, asked);
+      const temperatures = await headTemperatures(context, config, asked, predictions);
 
       // 5. Once it has answered, it learns the new set by its prompts, as far as these can be trusted.
       if (newest.length > 0) await learnByPrompts(context, config, asked, newest);

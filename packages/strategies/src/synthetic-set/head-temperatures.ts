@@ -1,3 +1,4 @@
+import type { Predictions } from "@tandem/core/model";
 import type { FitContext } from "@tandem/core/strategy";
 import { logSumExp, type Rows, rowsOf } from "../aggregation/rows";
 import type { HeadTemperatures } from "../training/client-steps";
@@ -6,15 +7,16 @@ import { asLabelledSet, type RememberedSet } from "./remembered-sets";
 /**
  * Of a model of pairs, by what each head says of a set that it has not been trained on, against the
  * prompts' classes: a picture may show another, which counts against its head. Of other models, and where
- * it is switched off, none.
+ * it is switched off, none. `known`: what the model, as it is now, has said of the set already.
  */
 export async function headTemperatures(
   { model, trainer, signal }: FitContext,
   { calibration }: { readonly calibration: boolean },
   asked: RememberedSet,
+  known?: Predictions,
 ): Promise<HeadTemperatures> {
   if (!calibration || model.modality !== "image-text") return {};
-  const { logits } = await trainer.predict(model, asLabelledSet(asked), signal);
+  const { logits } = known ?? (await trainer.predict(model, asLabelledSet(asked), signal));
   return Object.fromEntries(
     Object.keys(logits).map((head) => [
       head,
