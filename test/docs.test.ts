@@ -57,6 +57,19 @@ it("every citation of docs/algorithm.md in code leads to one of its sections", (
   ).toEqual([]);
 });
 
+it("a file of FedMMKT that a section names cites that section", () => {
+  const sections = algorithm.split(/^## (?=A\d+\. )/m).slice(1);
+  const silent = sections.flatMap((section) => {
+    const [id] = section.split(".", 1);
+    const named = section.matchAll(/`(packages\/strategies\/src\/fedmmkt\/[\w/-]+\.ts)`/g);
+    return [...new Set(Array.from(named, ([, path]) => path))]
+      .filter((path) => !/(config|fedmmkt)\.ts$/.test(path)) // of all sections
+      .filter((path) => !new RegExp(`docs/algorithm\\.md[^.;]*\\b${id}\\b`).test(read(path)))
+      .map((path) => `${id}: ${path}`);
+  });
+  expect(silent).toEqual([]);
+});
+
 it("every file that the documents name is there", () => {
   const documents = ["README.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)];
   const named = documents

@@ -31,8 +31,8 @@ const table: Readonly<Record<string, readonly string[]>> = {
   evaluation: [...shared, ...training],
   privacy: shared,
   // client and coordinator are handed their strategies, models and drivers.
-  client: [...shared, ...methods],
-  coordinator: [...shared, ...methods],
+  client: [...shared, "evaluation", "engine/choose-backend", "engine/out-of-memory"],
+  coordinator: [...shared, "evaluation"],
   simulation: [...shared, ...methods, "client", "coordinator", "storage", "transport"],
 };
 

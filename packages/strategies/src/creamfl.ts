@@ -215,7 +215,7 @@ function conclude(config: CreamflConfig, state: Payload, accumulator: Payload): 
     const g = rowsOf(state.arrays, `g/${modality}`);
     const others = rowsOf(state.arrays, modality === "image" ? "g/text" : "g/image");
     const itself = g.map((_, i) => i);
-    const speakers = uploads
+    const clients = uploads
       .filter(({ uploader }) => modalitiesOf(uploader.modality).includes(modality))
       .map(({ arrays }) => {
         const own = rowsOf(arrays, `z/${modality}`);
@@ -227,8 +227,8 @@ function conclude(config: CreamflConfig, state: Payload, accumulator: Payload): 
           age: 0,
         };
       });
-    // Without a speaker the student's rows stand, and it has nothing to learn in this modality.
-    return meanRepresentations(speakers, { z: g, scores: itself.map(() => 0), weight: 0 });
+    // Where no client answers the student's rows stand, and it has nothing to learn in this modality.
+    return meanRepresentations(clients, { z: g, scores: itself.map(() => 0), weight: 0 });
   };
   const [image, text] = [fuse("image"), fuse("text")];
   const match = image.map((row, i) => dot(normalise(row), normalise(text[i])));

@@ -1,7 +1,7 @@
 import type { Strategy } from "@tandem/core/strategy";
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod/mini";
-import { classMeanServer } from "./aggregation/class-means";
+import { classMeanServer } from "./aggregation/class-mean-server";
 import { localTraining, real } from "./config-fields";
 import type { LocalTraining } from "./training/client-steps";
 import { learnMeans } from "./training/towards-means";

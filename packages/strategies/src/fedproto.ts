@@ -3,7 +3,7 @@ import type { Payload } from "@tandem/core/payload";
 import type { FitContext, Metrics, Strategy } from "@tandem/core/strategy";
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod/mini";
-import { classMeanServer } from "./aggregation/class-means";
+import { classMeanServer } from "./aggregation/class-mean-server";
 import { argMax, mean, rowsOf } from "./aggregation/rows";
 import { localTraining, real } from "./config-fields";
 import type { LocalTraining } from "./training/client-steps";

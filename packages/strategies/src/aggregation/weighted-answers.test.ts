@@ -2,11 +2,12 @@ import { describe, expect, it } from "vitest";
 import golden from "../../fixtures/aggregation-golden.json";
 import {
   contrastScores,
+  type Description,
   flooredScores,
   fuseRepresentations,
+  type Prediction,
   poolPredictions,
   representationWeights,
-  type WeightedAnswer,
 } from "./weighted-answers";
 
 const softmax = (row: readonly number[]) => {
@@ -15,7 +16,7 @@ const softmax = (row: readonly number[]) => {
   return e.map((value) => value / total);
 };
 
-const clients: WeightedAnswer[] = golden.z.map((z, k) => ({
+const clients: (Description & Prediction)[] = golden.z.map((z, k) => ({
   z,
   scores: flooredScores(z, golden.g_txt, golden.y, golden.tau_w),
   probabilities: golden.logits[k].map(softmax),
@@ -37,7 +38,7 @@ function expectRows(actual: readonly ArrayLike<number>[], expected: readonly num
 describe("aggregation agrees with the independent implementation to 1e-6", () => {
   it("scores s and weights w", () => {
     expectRows(
-      clients.map((client) => client.scores ?? []),
+      clients.map((client) => client.scores),
       golden.s,
     );
     expectRows(representationWeights(clients), golden.w);

@@ -31,52 +31,59 @@ export function flooredScores(
   );
 }
 
-/** What one uploader says, with how far it is to be believed about each sample. */
-export type WeightedAnswer = {
-  /** (N, d) unit rows, of one modality. */
-  readonly z?: Rows;
-  /** (N,) scores of z. */
-  readonly scores?: ArrayLike<number>;
-  /** (N, C) rows of probabilities. */
-  readonly probabilities: Rows;
-  /** (N,) 1 where the sample lies in what the client knows, else 0. */
+/** How far what one client says is to be believed about each sample. */
+type Weights = {
+  /** b (N,): 1 where the sample lies in what the client knows, else 0. */
   readonly mask: ArrayLike<number>;
-  /** (N,) its reliability about the sample's class, a_{k,y_i}. */
+  /** a_{k,y_i} ρ_k (N,): its reliability about the sample's class, times its reputation. */
   readonly reliability: ArrayLike<number>;
-  /** n_k, private samples. */
-  readonly samples: number;
   /** Rounds since it was asked for. */
   readonly age: number;
 };
 
+/** How a client describes the samples in one modality: unit rows z (N, d), and their scores s (N,). */
+export type Description = Weights & { readonly z: Rows; readonly scores: ArrayLike<number> };
+
+/** Which classes a client sees in them: rows of probabilities (N, C), from n_k private samples. */
+export type Prediction = Weights & { readonly probabilities: Rows; readonly samples: number };
+
 /** Of an answer that came so many rounds late. */
 export const ageWeight = (age: number) => Math.exp(-0.5 * age);
 
-/** w_{k,i} = e^{s} m a e^{-age/2}, unnormalised: (K, N). */
+/** w_{k,i} = e^{s} b a ρ e^{-age/2}, unnormalised: (K, N). */
 export function representationWeights(
-  clients: readonly Pick<WeightedAnswer, "scores" | "mask" | "reliability" | "age">[],
+  clients: readonly Pick<Description, "scores" | "mask" | "reliability" | "age">[],
 ): Float64Array[] {
   return clients.map((client) =>
     Float64Array.from(
-      client.scores ?? [],
+      client.scores,
       (score, i) =>
         Math.exp(score) * client.mask[i] * client.reliability[i] * ageWeight(client.age),
     ),
   );
 }
 
-/** Unit rows of `meanRepresentations`. */
+/** The server's own rows, which are what is left where no client speaks. */
+type OwnRows = {
+  readonly z: Rows;
+  readonly scores: ArrayLike<number>;
+  readonly weight: number;
+};
+
+/** Z̄: unit rows of `meanRepresentations`, (N, d). */
 export const fuseRepresentations = (
-  ...given: Parameters<typeof meanRepresentations>
-): Float64Array[] => meanRepresentations(...given).map(normalise);
+  clients: readonly Description[],
+  student: OwnRows,
+  pooling: Pooling = plainPooling,
+): Float64Array[] => meanRepresentations(clients, student, pooling).map(normalise);
 
 /**
  * (ω0 e^{s0} g_i + Σ_k w_{k,i} z_{k,i}) / (ω0 e^{s0} + Σ_k w_{k,i}), or the robust centre of the same
- * rows under the same weights: the student's own row g is the fallback where no client speaks. (N, d)
+ * rows under the same weights: the student's own row g where no client speaks. (N, d)
  */
 export function meanRepresentations(
-  clients: readonly Pick<WeightedAnswer, "z" | "scores" | "mask" | "reliability" | "age">[],
-  student: { readonly z: Rows; readonly scores: ArrayLike<number>; readonly weight: number },
+  clients: readonly Description[],
+  student: OwnRows,
   pooling: Pooling = plainPooling,
 ): Float64Array[] {
   const unbounded = representationWeights(clients);
@@ -87,12 +94,12 @@ export function meanRepresentations(
       pooling.scoreBound,
     );
     if (pooling.robust !== "weighted" && [own, ...weights].some((weight) => weight > 0))
-      return centreOf([g, ...clients.map(({ z }) => z?.[i] ?? [])], [own, ...weights], pooling);
+      return centreOf([g, ...clients.map(({ z }) => z[i])], [own, ...weights], pooling);
     const sum = Float64Array.from(g, (value) => own * value);
     let total = own;
     clients.forEach((client, k) => {
       const w = weights[k];
-      const row = client.z?.[i] ?? [];
+      const row = client.z[i];
       for (let j = 0; j < row.length; j++) sum[j] += w * row[j];
       total += w;
     });
@@ -107,16 +114,16 @@ export type Consensus = {
   readonly sharpened: readonly Float64Array[];
   /** J, Jensen-Shannon disagreement in nats: (N,). */
   readonly disagreement: Float64Array;
-  /** q = max p̄ (1 - J / log C): (N,). */
+  /** conf = max p̄ (1 - J / log C): (N,). */
   readonly confidence: Float64Array;
 };
 
 /**
- * w'_{k,i} = m a (1 - H/log C) √n e^{-age/2}, then p̄, Ȳ = p̄^{1/T}, J and q of each sample. Any other
+ * w'_{k,i} = b a ρ (1 - H/log C) √n e^{-age/2}, then p̄, Ȳ = p̄^{1/T}, J and conf of each sample. Any other
  * rule than weighted leaves out (1 - H/log C) √n, which a liar may choose; J is of the linear pool.
  */
 export function poolPredictions(
-  clients: readonly WeightedAnswer[],
+  clients: readonly Prediction[],
   temperature: number,
   pooling: Pooling = plainPooling,
 ): Consensus {
@@ -162,7 +169,7 @@ export function poolPredictions(
 
 /** The robust centre of what clients say of sample i, as a distribution; uniform if no class is left. */
 function robustRow(
-  clients: readonly Pick<WeightedAnswer, "probabilities">[],
+  clients: readonly Pick<Prediction, "probabilities">[],
   i: number,
   weights: readonly number[],
   pooling: Pooling,

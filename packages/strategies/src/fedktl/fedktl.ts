@@ -7,7 +7,8 @@ import { addPrefix, arrayOf, f32, sizeOf, underPrefix } from "@tandem/core/tenso
 import { imageTensor, matrixTensor } from "@tandem/engine/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod/mini";
-import { checkMeans, classMeans } from "../aggregation/class-means";
+import { checkMeans } from "../aggregation/class-mean-server";
+import { classMeans } from "../aggregation/class-means";
 import { keepUpload, keptUploads, union } from "../aggregation/kept-uploads";
 import { matrix, normalise, rowsOf } from "../aggregation/rows";
 import { expectNames, refuse } from "../aggregation/upload-checks";

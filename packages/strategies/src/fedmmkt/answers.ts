@@ -6,7 +6,7 @@ import type { ClientInfo, FitContext } from "@tandem/core/strategy";
 import { type Arrays, arrayOf, type TensorData, u8 } from "@tandem/core/tensor";
 import { keptUploads } from "../aggregation/kept-uploads";
 import { reputationOf } from "../aggregation/reputation";
-import { logSumExp, matrix, type Rows, rowsOf } from "../aggregation/rows";
+import { logSumExp, matrix, rowsOf } from "../aggregation/rows";
 import {
   expectArray,
   expectNames,
@@ -14,14 +14,14 @@ import {
   expectUnitRows,
   refuse,
 } from "../aggregation/upload-checks";
-import type { WeightedAnswer } from "../aggregation/weighted-answers";
+import type { Description, Prediction } from "../aggregation/weighted-answers";
 import { type FedmmktConfig, packingOf } from "./config";
 import { checkPrototypes, prototypeNames } from "./options/prototypes";
 import { type FedmmktState, type Round, roundOf } from "./state";
 
 /**
  * The client's: for each of its modalities probabilities (N, C), unit embeddings (N, d), and the mask
- * of samples inside what the client knows (DS-FL+).
+ * of samples inside what the client knows (DS-FL+; docs/algorithm.md A5).
  */
 export function extract(
   config: FedmmktConfig,
@@ -84,17 +84,17 @@ export function checkAnswers(
 }
 
 /** What one client says of the set in one modality, and how far it is believed. */
-export type Answer = WeightedAnswer & {
-  readonly id: string;
-  readonly modality: Modality;
-  readonly z: Rows;
-  /** a_k (C,), by which it is reliable about an item of a class. */
-  readonly known: ArrayLike<number>;
-  /** Its reputation; 1 where none is kept. */
-  readonly trust: number;
-};
+export type Answer = Omit<Description, "scores"> &
+  Prediction & {
+    readonly id: string;
+    readonly modality: Modality;
+    /** a_k (C,). */
+    readonly reliabilityByClass: ArrayLike<number>;
+    /** ρ_k; 1 where none is kept. */
+    readonly reputation: number;
+  };
 
-/** All uploads as answers, sorted as they are kept: by client. */
+/** All uploads as answers, sorted as they are kept: by client (docs/algorithm.md A6). */
 export function answersOf(
   config: FedmmktConfig,
   state: FedmmktState,
@@ -104,21 +104,21 @@ export function answersOf(
   const { beliefs } = state.kept;
   return keptUploads(accumulator).flatMap(({ uploader, arrays }) => {
     const { id, samples, modality: held, age } = uploader;
-    const trust = config.reputation ? reputationOf(beliefs, id) : 1;
+    const reputation = config.reputation ? reputationOf(beliefs, id) : 1;
     const isEqual = config.robust === "mean";
     return modalitiesOf(held).map((modality): Answer => {
-      const known = reliabilityOf(beliefs, `${id}/${modality}`, classes);
+      const reliabilityByClass = reliabilityOf(beliefs, `${id}/${modality}`, classes);
       return {
         id,
         modality,
-        known,
-        trust,
+        reliabilityByClass,
+        reputation,
         probabilities: rowsOf(arrays, `p/${modality}`),
         z: rowsOf(arrays, `z/${modality}`),
         mask: config.abstention
           ? arrayOf(arrays, `mask/${modality}`, "u8").data
           : labels.map(() => 1),
-        reliability: labels.map((label) => (isEqual ? 1 : known[label]) * trust),
+        reliability: labels.map((label) => (isEqual ? 1 : reliabilityByClass[label]) * reputation),
         samples,
         age: isEqual ? 0 : age,
       };

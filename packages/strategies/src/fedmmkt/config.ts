@@ -109,7 +109,7 @@ const fields = z.strictObject({
   abstention: flag(
     { value: true },
     "Abstention",
-    "On: a client does not count for items outside what it says that it knows. Off: everybody counts for every item, so that liars are no larger a share of an item's speakers than of all clients. Annotators, as evidence, hear everybody either way: it then acts on descriptions and on which pictures teach the teacher.",
+    "On: a client does not count for items outside what it says that it knows. Off: everybody counts for every item, so that liars are no larger a share of those who count for an item than of all clients. Annotators, as evidence, hear everybody either way: it then acts on descriptions and on which pictures teach the teacher.",
   ),
   prototypes: flag(
     { value: false },

@@ -4,12 +4,15 @@ import type { Answer } from "./answers";
 import type { FedmmktConfig } from "./config";
 import type { Round } from "./state";
 
-/** What clients are taught that the pictures show, from who sees them, their prompts and the student. */
+/**
+ * What clients are taught that the pictures show, from who sees them, their prompts and the student
+ * (docs/algorithm.md A6).
+ */
 export function whatIsShown(
   config: FedmmktConfig,
   round: Round,
   viewers: readonly Answer[],
-  { pooled }: Pick<Consensus, "pooled">,
+  pool: () => Pick<Consensus, "pooled">,
 ) {
   const { labels, classes } = round.set;
   const { rows, trust } = shown();
@@ -26,7 +29,7 @@ export function whatIsShown(
     if (config.evidence === "server") return { rows: rowsOf(round.g, "seen") };
     if (config.evidence === "annotators")
       return annotated(annotatorsOf(config, round, viewers), labels, classes);
-    return withPrompts(pooled, labels);
+    return withPrompts(pool().pooled, labels);
   }
 }
 
@@ -36,20 +39,20 @@ function annotatorsOf(
   { g }: Round,
   viewers: readonly Answer[],
 ): readonly Annotator[] {
-  const clients = viewers.map(({ probabilities, age, trust }) => ({
-    probabilities,
-    weight: trust * ageWeight(age),
+  const clients = viewers.map(({ probabilities, age, reputation }) => ({
+    votes: probabilities,
+    weight: reputation * ageWeight(age),
   }));
   if (!studentVotes) return clients;
-  return [{ probabilities: rowsOf(g, "seen"), weight: 1 }, ...clients];
+  return [{ votes: rowsOf(g, "seen"), weight: 1 }, ...clients];
 }
 
 const annotatorSteps = 15;
 /** Pictures of each class, right with probability 0.6, that every annotator starts with. */
 const prior = 4;
 
-/** Who says what each picture shows, (N, C), and how far it counts: 1 for an answer in time. */
-export type Annotator = { readonly probabilities: Rows; readonly weight: number };
+/** Who says what each picture shows, v (N, C), and how far it counts: 1 for an answer in time. */
+export type Annotator = { readonly votes: Rows; readonly weight: number };
 
 /**
  * What the pictures show, with every client and the prompt itself as an annotator of its own habits:
@@ -66,21 +69,18 @@ export function annotated(
   const named = labels.map((label) =>
     Float64Array.from({ length: classes }, (_, c) => +(c === label)),
   );
-  const annotators = [{ probabilities: named, weight: 1 }, ...others];
+  const annotators = [{ votes: named, weight: 1 }, ...others];
   const total = annotators.reduce((sum, { weight }) => sum + weight, 0);
   let rows: Float64Array[] = labels.map((_, i) =>
     Float64Array.from(
       { length: classes },
       (_, c) =>
-        annotators.reduce(
-          (sum, { probabilities, weight }) => sum + weight * probabilities[i][c],
-          0,
-        ) / total,
+        annotators.reduce((sum, { votes, weight }) => sum + weight * votes[i][c], 0) / total,
     ),
   );
   let habits: readonly Float64Array[] = [];
   for (let step = 0; step < annotatorSteps; step++) {
-    habits = annotators.map(({ probabilities }) => habitsOf(probabilities, rows, classes));
+    habits = annotators.map(({ votes }) => habitsOf(votes, rows, classes));
     rows = labels.map((_, i) => posterior(i, annotators, habits, classes));
   }
   const trust = Float64Array.from({ length: classes }, (_, c) =>
@@ -90,14 +90,14 @@ export function annotated(
 }
 
 /** log π(j | c): (C, C). */
-function habitsOf(said: Rows, rows: readonly Float64Array[], classes: number): Float64Array {
+function habitsOf(votes: Rows, rows: readonly Float64Array[], classes: number): Float64Array {
   const counts = Float64Array.from(
     { length: classes ** 2 },
     (_, at) => prior * (at % (classes + 1) === 0 ? 0.6 : 0.4 / (classes - 1)),
   );
   rows.forEach((row, i) => {
     for (let c = 0; c < classes; c++)
-      for (let j = 0; j < classes; j++) counts[c * classes + j] += row[c] * said[i][j];
+      for (let j = 0; j < classes; j++) counts[c * classes + j] += row[c] * votes[i][j];
   });
   return counts.map((count, at) => {
     const from = at - (at % classes);
@@ -112,9 +112,8 @@ function posterior(
   classes: number,
 ): Float64Array {
   const logs = Float64Array.from({ length: classes }, (_, c) =>
-    annotators.reduce((sum, { probabilities, weight }, k) => {
-      const meant = probabilities[i];
-      for (let j = 0; j < classes; j++) sum += weight * meant[j] * habits[k][c * classes + j];
+    annotators.reduce((sum, { votes, weight }, k) => {
+      for (let j = 0; j < classes; j++) sum += weight * votes[i][j] * habits[k][c * classes + j];
       return sum;
     }, 0),
   );

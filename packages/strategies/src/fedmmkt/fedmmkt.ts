@@ -27,11 +27,19 @@ import { fuse } from "./fusion";
 import { lateAnswers } from "./late";
 import { concludeLatents } from "./options/latents";
 import { ownPrototypes } from "./options/prototypes";
-import { trialOf } from "./options/trial";
+import { isTried, trialOf } from "./options/trial";
 import { paintRound } from "./painting";
 import { scoreBase } from "./scoring";
 import { selfOpinion } from "./selection";
-import { type FedmmktState, type FedmmktStep, readRound, readState, writeState } from "./state";
+import {
+  type FedmmktState,
+  type FedmmktStep,
+  isNone,
+  readRound,
+  readState,
+  roundOf,
+  writeState,
+} from "./state";
 import { teach } from "./teaching";
 import { learnByPrompts, learntAtOnce, transfer, warmUp } from "./transfer";
 
@@ -59,27 +67,24 @@ function serverHalf(config: FedmmktConfig): ServerHalf {
   const isLoop = config.teacherUpdate === "fedktl-loop"; // which trains no adapter
   return {
     init: async () => emptyPayload,
-    prepare: async (state, env) => written(await prepare(config, readState(state), env)),
+    prepare: async (state, env) => stored(await prepare(config, readState(state), env)),
     instruct: (state, client, answered) => instruct(config, state, client, answered),
-    check: (state, client, update) => {
-      const round = readRound(state);
-      if (!round) throw new Error("no set has been painted");
-      checkAnswers(config, round, client, update);
-    },
+    check: (state, client, update) =>
+      checkAnswers(config, roundOf({ round: readRound(state) }), client, update),
     accumulate: keepUpload,
     merge: union,
     async conclude(state, accumulator, env) {
       const step = fuse(config, readState(state), accumulator);
-      return written(isLoop ? await concludeLatents(step, accumulator, env) : step);
+      return stored(isLoop ? await concludeLatents(step, accumulator, env) : step);
     },
-    teach: async (state, env) => written(await teach(config, readState(state), env)),
+    teach: async (state, env) => stored(await teach(config, readState(state), env)),
     ...(config.catchUp && { late: lateAnswers(config) }),
     gallery,
     ...(!isLoop && { adapter }),
   };
 }
 
-const written = ({ state, metrics }: FedmmktStep) => ({ state: writeState(state), metrics });
+const stored = ({ state, metrics }: FedmmktStep) => ({ state: writeState(state), metrics });
 
 /** The round's set, painted by the teacher and looked at by the student (docs/algorithm.md A1, A2). */
 async function prepare(
@@ -96,7 +101,7 @@ async function prepare(
 
   // 2. In the first round a student learns the public samples, and the base is scored.
   let { student, publicStudent, quality } = kept;
-  const isFirst = Object.keys(student).length === 0;
+  const isFirst = isNone(student);
   if (isFirst) {
     student = await firstStudent(env);
     if (config.selection === "student" || config.abTest) publicStudent = student;
@@ -107,13 +112,11 @@ async function prepare(
   // 3. The student describes the set: g, which clients' descriptions are matched with.
   const g = await teacher.encode({ student, images, captions: set.captions }, task);
   if (!g.image || !g.text) throw new Error("the student answers for both modalities");
-  const opinion =
-    Object.keys(publicStudent).length > 0
-      ? await teacher.encode({ student: publicStudent, images, captions: set.captions }, task)
-      : undefined;
+  const opinion = isNone(publicStudent)
+    ? undefined
+    : await teacher.encode({ student: publicStudent, images, captions: set.captions }, task);
 
   // 4. What was learnt about the last set goes out with this one.
-  const isTried = config.abTest || config.qualityStop;
   return {
     state: {
       kept: {
@@ -121,7 +124,7 @@ async function prepare(
         student,
         publicStudent,
         quality,
-        trial: isTried ? { ...trialOf(kept), pairs } : undefined,
+        trial: isTried(config) ? { ...trialOf(kept), pairs } : undefined,
         past: archived(writeState(state), config),
       },
       round: {
@@ -156,7 +159,7 @@ function instruct(
   if (!last?.knowledge) return asked;
   const { probabilities: target, descriptions } = packingOf(config);
   const packed = { target, confidence: "f16", image: descriptions, text: descriptions } as const;
-  const past = pastFor(state, client, { answered, known: { ...packed, accepted: undefined } });
+  const past = pastFor(state, client, { answered, known: { ...packed, accepted: undefined } }); // travels as it is
   return {
     arrays: { ...asked.arrays, ...last.knowledge, ...past.arrays },
     meta: { ...asked.meta, ...past.meta, knowledgeOf: last.set },
@@ -176,8 +179,8 @@ function gallery(state: Payload): Gallery | undefined {
 }
 
 function adapter(state: Payload) {
-  const { adapter } = readState(state).kept;
-  return Object.keys(adapter).length > 0 ? adapter : undefined;
+  const { kept } = readState(state);
+  return isNone(kept.adapter) ? undefined : kept.adapter;
 }
 
 /** One round of a client (docs/algorithm.md A4, A9, A5). */
@@ -193,15 +196,15 @@ function clientHalf(config: FedmmktConfig): ClientHalf {
       const newest = learntAtOnce(context, config);
       const room = Math.max(1, config.cachedSets - Number(newest.length > 0));
       const recent = known.slice(-room);
-      const lessons = recent.length > 0 ? joined(recent) : undefined;
-      if (lessons && context.isFirst) await warmUp(context, config, lessons);
+      const past = recent.length > 0 ? joined(recent) : undefined;
+      if (past && context.isFirst) await warmUp(context, config, past);
 
       // 2. Local epochs on private samples. z_old of the intra-modal contrast is from before them.
-      const before = lessons && (await trainer.predict(model, lessons.set, signal));
+      const before = past && (await trainer.predict(model, past.set, signal));
       const loss = await trainLocally(context, config);
 
       // 3. Transfer: what the others know.
-      if (lessons && before) await transfer(context, config, lessons, before);
+      if (past && before) await transfer(context, config, past, before);
 
       // 4. Extraction: what the model says of the new set.
       const asked = askedSet(instruction);

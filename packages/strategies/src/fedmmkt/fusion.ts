@@ -50,7 +50,7 @@ export function fuse(
           confidence: consensus.confidence,
           accepted: selectPictures(config, labels, consensus, fused, prototypes).accepted,
         }
-      : whatIsShown(config, round, viewers, poolOf(viewers.length > 0 ? viewers : answers));
+      : whatIsShown(config, round, viewers, () => poolOf(viewers.length > 0 ? viewers : answers));
 
   // 3. What the teacher will learn from: the pictures that their judges accept.
   const judges = config.judges === "all" ? answers : viewers;
@@ -58,8 +58,8 @@ export function fuse(
     judges.length > 0
       ? selectPictures(config, labels, poolOf(judges), fused, prototypes)
       : undefined;
-  const own = config.selection === "student" ? selfJudgement(round) : undefined;
-  const verdict = own ? selectPictures(config, labels, own, own) : judged;
+  const self = config.selection === "student" ? selfJudgement(round) : undefined;
+  const verdict = self ? selectPictures(config, labels, self, self) : judged;
 
   // 4. How far each client is to be believed from now on. What many liars have swayed is no measure:
   // reputation is always against a robust consensus.
@@ -152,7 +152,7 @@ function updatedReliability(
   poolOf: (part: readonly Answer[]) => Consensus,
 ): Arrays {
   return Object.fromEntries(
-    answers.flatMap(({ id, modality, probabilities, known }) => {
+    answers.flatMap(({ id, modality, probabilities, reliabilityByClass: before }) => {
       const others = answers.filter((answer) => answer.id !== id);
       if (others.length === 0) return [];
       const { pooled } = poolOf(others);
@@ -161,7 +161,7 @@ function updatedReliability(
           label === c && argMax(pooled[i]) === c ? [i] : [],
         );
         const hits = held.filter((i) => argMax(probabilities[i]) === c).length;
-        return 0.8 * known[c] + (0.2 * (1 + hits)) / (2 + held.length);
+        return 0.8 * before[c] + (0.2 * (1 + hits)) / (2 + held.length);
       });
       return [[`reliability/${id}/${modality}`, f64([classes], next)]];
     }),

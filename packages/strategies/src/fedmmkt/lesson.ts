@@ -3,12 +3,15 @@ import type { FinetuneRequest } from "@tandem/core/teacher";
 import { type Arrays, takeRows } from "@tandem/core/tensor";
 import { argMax, mean, rowsOf } from "../aggregation/rows";
 import type { FedmmktConfig } from "./config";
+import { rewardOf } from "./options/reward";
 import { trialOf } from "./options/trial";
 import { splitPrompts } from "./prompts";
-import { rewardOf } from "./reward";
 import { type FedmmktState, roundOf } from "./state";
 
-/** What the teacher is fine-tuned on: accepted pictures by their rewards, and agreed public samples. */
+/**
+ * What the teacher is fine-tuned on: accepted pictures by their rewards, and agreed public samples
+ * (docs/algorithm.md A7).
+ */
 export async function lessonOf(
   config: FedmmktConfig,
   state: FedmmktState,

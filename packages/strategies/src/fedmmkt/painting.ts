@@ -24,7 +24,7 @@ export type PaintedRound = {
 
 /**
  * The round's set. In a trial each prompt is painted twice, by the adapter and by the one before, in an
- * order that does not tell which is which (docs/algorithm.md A8).
+ * order that does not tell which is which (docs/algorithm.md A2, A8).
  */
 export async function paintRound(
   config: FedmmktConfig,

@@ -6,8 +6,9 @@ import { rowsByClass } from "../synthetic-set/painted-set";
 import type { FedmmktConfig } from "./config";
 import { classNoise } from "./options/latents";
 import { type PromptRows, splitPrompts } from "./prompts";
+import { isNone } from "./state";
 
-/** The same prompts and noise in every round, so that scores can be compared. */
+/** The same prompts and noise in every round, so that scores can be compared (docs/algorithm.md A8). */
 export function evaluationPrompts(
   config: FedmmktConfig,
   { teacher, classes }: ServerEnv,
@@ -66,7 +67,7 @@ export function scoreTeacher(
     {
       ...asked,
       ...(noise && { noise }),
-      ...(Object.keys(adapter).length > 0 && { adapter }),
+      ...(!isNone(adapter) && { adapter }),
     },
     task,
   );

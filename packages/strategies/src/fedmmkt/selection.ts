@@ -5,7 +5,7 @@ import type { Round } from "./state";
 
 /**
  * Rewards, advantages and acceptance of the pictures by what their judges see (docs/algorithm.md A7):
- * r = log p̄[y] + ½ Z̄img·Z̄txt + ½ Z̄img·μ̄_y - ½ J, standardised within each class. Without prototypes
+ * R = log p̄[y] + ½ Z̄img·Z̄txt + ½ Z̄img·μ̄_y - ½ J, standardised within each class. Without prototypes
  * (C, d) that term is 0.
  */
 export function selectPictures(
@@ -69,7 +69,7 @@ export function selfOpinion({ image, text }: Encoding): Round["self"] {
   return { probabilities: matrix(logits.map(softmax)), image: image.z, text: text.z };
 }
 
-/** The same in place of the judges' consensus: one voice, which quarrels with nobody. */
+/** The same in place of the judges' consensus: one judge, who quarrels with nobody. */
 export function selfJudgement({ self }: Round) {
   if (!self) throw new Error("the public student has not been asked about the set");
   const pooled = rowsOf(self, "probabilities");

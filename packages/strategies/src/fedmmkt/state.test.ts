@@ -14,7 +14,7 @@ import { strategyNamed } from "../registry";
 import { noScores } from "../testing/no-scores";
 import { readState, writeState } from "./state";
 
-/** States of three rounds by option, as they were stored before the state had a type. */
+/** States of three rounds by option, as an experiment that goes on has stored them. */
 const stored: Readonly<Record<string, string>> = JSON.parse(
   readFileSync(new URL("../../fixtures/fedmmkt-states.json", import.meta.url), "utf8"),
 );

@@ -7,7 +7,10 @@ import { type PaintedSet, paintedSet } from "../synthetic-set/painted-set";
 
 type Floats = TensorOf<"f32">;
 
-/** What the server knows between its steps: `kept` from round to round, `round` once a set is painted. */
+/**
+ * What the server knows between its steps: `kept` from round to round, `round` once a set is painted
+ * (docs/algorithm.md A10).
+ */
 export type FedmmktState = { readonly kept: Kept; readonly round: Round | undefined };
 export type FedmmktStep = { readonly state: FedmmktState; readonly metrics: Metrics };
 
@@ -21,7 +24,7 @@ export type Kept = {
   /** The teacher's LoRA, and the one before it, for the A/B test. */
   readonly adapter: Arrays;
   readonly previous: Arrays;
-  /** `reliability/<client>/<modality>` a_k (C,) and `reputation/<client>` r_k (1,). */
+  /** `reliability/<client>/<modality>` a_k (C,) and `reputation/<client>` ρ_k (1,). */
   readonly beliefs: Arrays;
   /** Start noise of the classes, for FedKTL's loop. */
   readonly latents: Arrays;
@@ -65,7 +68,7 @@ export type Knowledge = {
   readonly text: Floats;
 };
 
-/** What is seen (N, C), what is accepted (N,), r and A of each item. */
+/** What is seen (N, C), what is accepted (N,), R and A of each item. */
 export type Verdict = {
   readonly seen: Floats;
   readonly accepted: TensorOf<"u8">;
@@ -79,7 +82,7 @@ export type Quality = { readonly base: TeacherScores; readonly current: TeacherS
 /** Items of the set that show one prompt, by the adapter and by the one before. */
 export type Pair = readonly [current: number, previous: number];
 
-/** The federated A/B test of the teacher (docs/algorithm.md, A8). [ours] */
+/** The federated A/B test of the teacher (docs/algorithm.md A8). [ours] */
 export type Trial = {
   /** The adapter has been trained since `previous`. */
   readonly isOpen: boolean;
@@ -233,8 +236,11 @@ const written = ({
 const named = (pattern: RegExp, arrays: Arrays): Arrays =>
   Object.fromEntries(Object.entries(arrays).filter(([name]) => pattern.test(name)));
 
+/** Whether there are no weights of it. */
+export const isNone = (arrays: Arrays): boolean => Object.keys(arrays).length === 0;
+
 /** The round of a state whose set is painted. */
-export function roundOf({ round }: FedmmktState): Round {
+export function roundOf({ round }: Pick<FedmmktState, "round">): Round {
   if (!round) throw new Error("no set has been painted");
   return round;
 }

@@ -4,9 +4,16 @@ import type { Arrays } from "@tandem/core/tensor";
 import { mean } from "../aggregation/rows";
 import type { FedmmktConfig } from "./config";
 import { lessonOf } from "./lesson";
-import { isFrozen, rejected, trialOf } from "./options/trial";
+import { isFrozen, isTried, rejected, trialOf } from "./options/trial";
 import { isWorseThanBase, scoreMetrics, scoreTeacher } from "./scoring";
-import { type FedmmktState, type FedmmktStep, type Kept, type Round, roundOf } from "./state";
+import {
+  type FedmmktState,
+  type FedmmktStep,
+  isNone,
+  type Kept,
+  type Round,
+  roundOf,
+} from "./state";
 
 /**
  * Distils the knowledge into the student, then fine-tunes the teacher's adapter if it has one and
@@ -58,6 +65,7 @@ export async function teach(
         quality: quality && { ...quality, current },
         trial: isTried(config) ? afterLesson(config, kept, { ...tuned, isUndone }) : kept.trial,
       },
+      // The clients have been told of it.
       round: { ...round, last: { ...round.last, knowledge: undefined } },
     },
     metrics: {
@@ -97,9 +105,6 @@ function distil(
   );
 }
 
-/** Whether lessons can be undone, or rest. */
-const isTried = ({ abTest, qualityStop }: FedmmktConfig) => abTest || qualityStop;
-
 /** The adapter after the lesson, or as it was where there is none. */
 async function tune(
   config: FedmmktConfig,
@@ -124,7 +129,7 @@ async function tune(
   if (lesson.samples.captions.length + lesson.replay.rows.length === 0)
     return { adapter, metrics, isTaught: false };
   const tuned = await env.teacher.finetune(
-    { ...lesson, ...(Object.keys(adapter).length > 0 && { adapter }) },
+    { ...lesson, ...(!isNone(adapter) && { adapter }) },
     task,
   );
   const last = tuned.losses.slice(-10);

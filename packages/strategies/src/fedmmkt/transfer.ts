@@ -20,7 +20,8 @@ import type { FedmmktConfig } from "./config";
 
 /**
  * Minimises λ_kd KD + inter- and intra-modal contrast + λ_pl pseudo-label cross-entropy on synthetic
- * samples with what the server knows of them; `before` is what the model said of them at the start.
+ * samples with what the server knows of them; `before` is what the model said of them at the start
+ * (docs/algorithm.md A9).
  */
 export async function transfer(
   context: FitContext,
@@ -43,11 +44,11 @@ export async function transfer(
 export async function warmUp(
   context: FitContext,
   config: FedmmktConfig,
-  lessons: { readonly set: LabelledSet; readonly knowledge: Arrays },
+  past: { readonly set: LabelledSet; readonly knowledge: Arrays },
 ): Promise<void> {
-  const before = await context.trainer.predict(context.model, lessons.set, context.signal);
+  const before = await context.trainer.predict(context.model, past.set, context.signal);
   const alone = { ...config, interModal: 0, intraModal: 0, pseudoLabels: 0 };
-  await transfer(context, alone, lessons, before, context.rng.fork("warm-up"));
+  await transfer(context, alone, past, before, context.rng.fork("warm-up"));
 }
 
 /** Modalities in which a client learns a set by its prompts, before its knowledge comes. */

@@ -27,7 +27,10 @@ export async function headTemperatures(
 
 const [coldest, hottest] = [0.05, 20];
 
-/** T that minimises -Σ log softmax(o/T)_y (Guo et al., arXiv 1706.04599), between 0.05 and 20. */
+/**
+ * T that minimises -Σ log softmax(o/T)_y (Guo et al., arXiv 1706.04599), between 0.05 and 20
+ * (docs/algorithm.md A9).
+ */
 export function likeliestTemperature(logits: Rows, labels: ArrayLike<number>): number {
   // The loss is convex in β = 1/T; its slope is Σ (E_softmax(βo)[o] - o_y).
   const slopeAt = (beta: number) =>

@@ -28,16 +28,16 @@ function rowCrossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D, smoothing: nu
 
 /**
  * T² Σ q g KL(Ȳ^{1/T} ‖ softmax(o/T)) / Σ q g with FedMKT's gate g: the teacher counts only where it
- * is surer of the prompt's class than the client is (arXiv 2406.02224). Rows: (B, C), weights (B,).
+ * is surer of the class that is asked about than the client is (arXiv 2406.02224). Rows: (B, C), weights (B,).
  */
 export function gatedDistillation(
   logits: tf.Tensor2D,
   target: tf.Tensor2D,
-  labels: tf.Tensor1D,
+  asked: tf.Tensor1D,
   confidence: tf.Tensor1D,
   temperature: number,
 ): tf.Scalar {
-  const hot = tf.cast(tf.oneHot(labels, logits.shape[1]), "float32");
+  const hot = tf.cast(tf.oneHot(asked, logits.shape[1]), "float32");
   const theirs = tf.sum(tf.mul(hot, target), -1);
   // A constant to the gradient: comparisons have none in tfjs.
   const gateOf = tf.customGrad((x) => ({

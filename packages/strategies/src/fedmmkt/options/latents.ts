@@ -7,7 +7,7 @@ import { type Arrays, addPrefix, arrayOf, f32, sizeOf, type TensorOf } from "@ta
 import { align, type Prototype } from "../../fedktl/alignment";
 import { initialNet } from "../../training/small-net";
 import type { FedmmktConfig } from "../config";
-import { type FedmmktState, type FedmmktStep, roundOf } from "../state";
+import { type FedmmktState, type FedmmktStep, isNone, roundOf } from "../state";
 import { sentPrototypes } from "./prototypes";
 
 /** As in FedKTL's code (https://github.com/TsingZ0/FedKTL). */
@@ -15,7 +15,7 @@ const alignment = { alignmentEpochs: 100, alignmentRate: 0.01, centroidWeight: 1
 
 /**
  * Learns the start noise of each class from the clients' prototypes, in place of an adapter: FedKTL's
- * alignment (arXiv 2403.15760). Throws `not-supported` for a teacher that takes no noise.
+ * alignment (arXiv 2403.15760; docs/algorithm.md A12). Throws `not-supported` for a teacher that takes no noise.
  */
 export async function concludeLatents(
   { state, metrics }: FedmmktStep,
@@ -23,7 +23,7 @@ export async function concludeLatents(
   env: ServerEnv,
 ): Promise<FedmmktStep> {
   const { kept } = state;
-  const own = Object.keys(kept.latents).length > 0 ? kept.latents : initialLatents(state, env);
+  const own = isNone(kept.latents) ? initialLatents(state, env) : kept.latents;
   const sent = sentPrototypes(accumulator).flatMap(({ rows, counts }) =>
     rows.flatMap((row, label): Prototype[] => (counts[label] > 0 ? [{ row, label }] : [])),
   );

@@ -91,7 +91,7 @@ export const sentPrototypes = (
   });
 
 /**
- * μ̄_c = normalise(Σ_k r_k n_{k,c} μ_{k,c}) (C, d), zeros for a class that nobody sends; r_k is how far
+ * μ̄_c = normalise(Σ_k ρ_k n_{k,c} μ_{k,c}) (C, d), zeros for a class that nobody sends; ρ_k is how far
  * the client is believed. Any other rule than weighted leaves out n, which a liar may choose.
  */
 export function poolPrototypes(

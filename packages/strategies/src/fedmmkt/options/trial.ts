@@ -1,6 +1,13 @@
 import { argMax, dot, type Rows, rowsOf } from "../../aggregation/rows";
 import type { FedmmktConfig } from "../config";
-import { type FedmmktState, type FedmmktStep, type Kept, roundOf, type Trial } from "../state";
+import {
+  type FedmmktState,
+  type FedmmktStep,
+  isNone,
+  type Kept,
+  roundOf,
+  type Trial,
+} from "../state";
 
 const untried: Trial = {
   isOpen: false,
@@ -11,6 +18,9 @@ const untried: Trial = {
   rate: 1,
 };
 export const trialOf = ({ trial = untried }: Pick<Kept, "trial">): Trial => trial;
+
+/** Whether lessons can be undone, or rest. */
+export const isTried = ({ abTest, qualityStop }: FedmmktConfig): boolean => abTest || qualityStop;
 
 export const isFrozen = ({ rejections }: Trial): boolean => rejections >= 2;
 
@@ -61,7 +71,7 @@ export function diversityRatio(
 }
 
 /**
- * After the clients' verdict on a set: the base's diversity, or the differences of the round's pairs.
+ * The A/B test (docs/algorithm.md A8) after the clients' verdict on a set: the base's diversity, or the differences of the round's pairs.
  * Rolls the adapter back when over full `trialRounds` the pooled difference is below -½ s.e., or the
  * mean diversity below 0.9 of the base's. Of one round both are mostly noise: of 100 pictures, standard
  * errors of 0.2 to 0.3 and ratios from 0.7 to 1. What is rolled back starts a new pool.
@@ -77,7 +87,7 @@ export function concludeTrial(
   const { labels, classes } = set;
   const isRight = (i: number) => argMax(verdict.seen[i]) === labels[i];
   const z = rowsOf({ trialZ }, "trialZ");
-  const isBase = Object.keys(state.kept.adapter).length === 0;
+  const isBase = isNone(state.kept.adapter);
   if (trial.pairs.length === 0) {
     if (trial.baseDiversity || !isBase) return { state, metrics };
     const baseDiversity = classDiversity(z, labels, isRight, classes);

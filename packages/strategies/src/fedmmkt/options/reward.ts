@@ -1,8 +1,8 @@
 import type { ServerEnv } from "@tandem/core/strategy";
 import type { RewardRequest } from "@tandem/core/teacher";
 import type { Arrays } from "@tandem/core/tensor";
-import type { FedmmktConfig } from "./config";
-import { type FedmmktState, roundOf } from "./state";
+import type { FedmmktConfig } from "../config";
+import { type FedmmktState, isNone, roundOf } from "../state";
 
 /**
  * ReFL's steps, one in four and ten at most, on the prompts of the set, by the student and those of
@@ -20,7 +20,7 @@ export async function rewardOf(
   const { kept } = state;
   const asked = [student, kept.student, kept.snapshot];
   const students: RewardRequest["students"][number][] = [];
-  for (const weights of asked.filter((known) => Object.keys(known).length > 0)) {
+  for (const weights of asked.filter((known) => !isNone(known))) {
     const { text } = await teacher.encode({ student: weights, captions }, { signal });
     if (!text) throw new Error("the student answers for text");
     students.push({ weights, texts: text.z });

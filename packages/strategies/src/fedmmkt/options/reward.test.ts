@@ -4,10 +4,10 @@ import type { ServerEnv } from "@tandem/core/strategy";
 import type { EncodeRequest, FinetuneRequest } from "@tandem/core/teacher";
 import { f32, u8 } from "@tandem/core/tensor";
 import { expect, it } from "vitest";
-import { wholeState } from "../testing/whole-state";
-import { fedmmktConfig } from "./config";
-import { readState, writeState } from "./state";
-import { teach } from "./teaching";
+import { wholeState } from "../../testing/whole-state";
+import { fedmmktConfig } from "../config";
+import { readState, writeState } from "../state";
+import { teach } from "../teaching";
 
 const captions = ["a dog", "a cat"];
 const knowledge = {

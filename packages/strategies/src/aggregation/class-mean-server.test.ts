@@ -4,7 +4,8 @@ import type { Payload } from "@tandem/core/payload";
 import type { ServerEnv, Update } from "@tandem/core/strategy";
 import { f32, u8 } from "@tandem/core/tensor";
 import { describe, expect, it } from "vitest";
-import { classMeanServer, classMeans } from "./class-means";
+import { classMeanServer } from "./class-mean-server";
+import { classMeans } from "./class-means";
 
 const server = classMeanServer({ limit: 10, width: () => undefined });
 const env = { classes: ["a", "b", "c"] } as unknown as ServerEnv; // nothing else is looked at
