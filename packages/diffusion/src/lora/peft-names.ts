@@ -15,6 +15,8 @@ const endings: readonly (readonly [RegExp, LoraRole])[] = [
 ];
 
 const components = ["unet", "text_encoder", "text_encoder_2", "text_encoder_3", "transformer"];
+/** As PEFT calls one model, alone or behind its component. */
+const wrapper = new RegExp(`^((?:(?:${components.join("|")})\\.)?)base_model\\.model\\.`);
 /** How the module names of one model begin. */
 const tops: readonly (readonly [RegExp, component: string])[] = [
   [/^text_model\./, "text_encoder"],
@@ -56,7 +58,7 @@ export function partOfPeft({
   return (tensor) => {
     const [ending, role] = endings.find(([pattern]) => pattern.test(tensor)) ?? [];
     if (!ending || !role) return undefined;
-    const path = tensor.replace(ending, "").replace(/^base_model\.model\./, "");
+    const path = tensor.replace(ending, "").replace(wrapper, "$1");
     return [wholeName(presentName(path), tensor), role];
   };
 }

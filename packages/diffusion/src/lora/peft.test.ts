@@ -89,6 +89,43 @@ describe("alpha and rank", () => {
   });
 });
 
+describe("a config in the file's header", () => {
+  const arrays = writePeft(adapterFor({ "a.to_q.weight": [4, 4] })).arrays; // rank 2
+  const read = (fields: object, options: Parameters<typeof readPeft>[1] = {}) =>
+    readPeft(arrays, { ...options, metadata: { lora_adapter_metadata: JSON.stringify(fields) } });
+  const alphaOf = (...given: Parameters<typeof read>) => read(...given).get("unet.a.to_q")?.alpha;
+
+  it("is of a component, or of the one model as save_lora_adapter writes it", () => {
+    expect(alphaOf({ "unet.r": 2, "unet.lora_alpha": 16, "text_encoder.r": 4 })).toBe(16);
+    expect(alphaOf({ r: 2, lora_alpha: 16 })).toBe(16);
+    expect(alphaOf({ r: 2, lora_alpha: 16, use_rslora: true })).toBe(16 * Math.SQRT2);
+    expect(alphaOf({ r: 2, alpha_pattern: { to_q: 5 } })).toBe(5);
+    expect(alphaOf({ "text_encoder.r": 4 })).toBe(2);
+    expect(() => read({ r: 4 })).toThrow(/has rank 2, its config says 4/);
+  });
+
+  it("is refused as adapter_config.json is, by the name of its field", () => {
+    for (const [field, value] of Object.entries({ init_lora_weights: "pissa", use_mora: true }))
+      for (const [prefix, source] of [
+        ["", "lora_adapter_metadata"],
+        ["unet.", "lora_adapter_metadata: unet"],
+        ["text_encoder.", "lora_adapter_metadata: text_encoder"],
+      ])
+        expect(() => read({ [`${prefix}r`]: 2, [prefix + field]: value })).toThrow(
+          `${source}: ${field} = ${JSON.stringify(value)}`,
+        );
+    expect(() => read([])).toThrow("lora_adapter_metadata is not a JSON object");
+    expect(() => read({ r: 2, "unet.lora_alpha": 4 })).toThrow(/holds r, unet.lora_alpha: of one/);
+  });
+
+  it("agrees with adapter_config.json", () => {
+    expect(alphaOf({ r: 2, lora_alpha: 16 }, { config: { r: 2, lora_alpha: 16 } })).toBe(16);
+    expect(() => read({ r: 2, lora_alpha: 16 }, { config: { r: 2, lora_alpha: 4 } })).toThrow(
+      '"unet.a.to_q" has alpha 4 in adapter_config.json, its config says 16',
+    );
+  });
+});
+
 describe("names", () => {
   const [down, up] = [random(2, 4), random(4, 2)];
   const layer = "mid_block.attentions.0.transformer_blocks.0.attn1";
@@ -119,6 +156,13 @@ describe("names", () => {
     [
       "PEFT for a pipeline",
       `base_model.model.unet.${layer}.to_q`,
+      ".lora_A",
+      ".lora_B",
+      `unet.${layer}.to_q`,
+    ],
+    [
+      "PEFT behind the component",
+      `unet.base_model.model.${layer}.to_q`,
       ".lora_A",
       ".lora_B",
       `unet.${layer}.to_q`,

@@ -1,7 +1,6 @@
 import { TandemError } from "@tandem/core/errors";
 import type { Json, JsonObject } from "@tandem/core/json";
 import type { Arrays, TensorData } from "@tandem/core/tensor";
-import { parsePythonJson } from "../files/python-json";
 import {
   groupModules,
   type LoraAdapter,
@@ -11,7 +10,7 @@ import {
   rankOf,
   scalarOf,
 } from "./adapter";
-import { objectOf, type PeftConfig, parsePeftConfig } from "./peft-config";
+import { type PeftConfig, parsePeftConfig, parsePeftJson } from "./peft-config";
 import { partOfPeft } from "./peft-names";
 import type { TargetModules } from "./targets";
 
@@ -24,10 +23,14 @@ export const peftFiles = {
   config: "adapter_config.json",
 } as const;
 
+/** Where diffusers keeps configs in the header of its file. */
+export const embeddedConfig = "lora_adapter_metadata";
+
 /**
- * Reads PEFT's and diffusers' names, old ones included. alpha is the tensor `.alpha` of the module,
- * or that of `config` (adapter_config.json), or of the file's own `metadata`, else the rank. Names
- * without a component are of `component`, or of the one of `modules` or models that has them.
+ * Reads PEFT's and diffusers' names, old ones included. alpha is that of the file's own
+ * `metadata`, of `config` (adapter_config.json) or of the tensor `.alpha`, which must agree, else
+ * the rank. Names without a component are of `component`, or of the one of `modules` or models that
+ * has them.
  */
 export function readPeft(
   arrays: Arrays,
@@ -39,49 +42,72 @@ export function readPeft(
   } = {},
 ): LoraAdapter {
   const whole = options.config && parsePeftConfig(options.config);
-  const own = whole ? new Map<string, PeftConfig>() : embeddedConfigs(options.metadata ?? {});
+  const own = embeddedConfigs(options.metadata ?? {});
   const groups = groupModules(arrays, partOfPeft(options));
   return new Map(
-    Array.from(groups, ([name, parts]) => {
-      const config = whole ?? own.get(componentOf(name));
-      return [name, moduleOfParts(name, parts, config && alphaBy(config, name, parts))];
-    }),
+    Array.from(groups, ([name, parts]) => [
+      name,
+      moduleOfParts(name, parts, alphaBy([whole, own(componentOf(name))], name, parts)),
+    ]),
   );
 }
 
-/** alpha of a module by its config, which the file must agree with. */
-function alphaBy(config: PeftConfig, name: string, { down, alpha }: LoraParts): number {
+/** alpha of a module by its configs, which must agree with the file and with each other. */
+function alphaBy(
+  configs: readonly (PeftConfig | undefined)[],
+  name: string,
+  { down, alpha }: LoraParts,
+): number | undefined {
   const conflict = (tensor: string, what: string, value: number) =>
     new TandemError("conflict", `"${tensor}" has ${what}, its config says ${value}`);
   const rank = down?.array.shape[0] ?? 0;
-  const told = config.rankOf(name);
-  if (down && rank > 0 && rank !== told) throw conflict(down.tensor, `rank ${rank}`, told);
-  const found = config.alphaOf(name, rank);
   const own = alpha && scalarOf(alpha);
-  // the tensor may be a bfloat16
-  if (own !== undefined && Math.abs(own - found) > Math.abs(found) / 128)
-    throw conflict(alpha?.tensor ?? name, `alpha ${own}`, found);
-  return found;
+  let told: number | undefined;
+  for (const config of configs) {
+    if (!config) continue;
+    if (down && rank > 0 && rank !== config.rankOf(name))
+      throw conflict(down.tensor, `rank ${rank}`, config.rankOf(name));
+    const found = config.alphaOf(name, rank);
+    // the tensor may be a bfloat16
+    if (own !== undefined && Math.abs(own - found) > Math.abs(found) / 128)
+      throw conflict(alpha?.tensor ?? name, `alpha ${own}`, found);
+    if (told !== undefined && told !== found)
+      throw conflict(name, `alpha ${told} in ${peftFiles.config}`, found);
+    told = found;
+  }
+  return told ?? own;
 }
 
 /** The model that a module is part of: `unet`. */
 export const componentOf = (module: string) => module.slice(0, module.indexOf("."));
 
-/** diffusers keeps `{"unet.r": …, "text_encoder.r": …}` in the header of its file. */
+/**
+ * The config of a component in the header of diffusers' files: `{"unet.r": …, "text_encoder.r": …}`
+ * by save_lora_weights, and `{"r": …}` for the one model that save_lora_adapter writes.
+ */
 function embeddedConfigs(
   metadata: Readonly<Record<string, string>>,
-): ReadonlyMap<string, PeftConfig> {
-  const text = metadata.lora_adapter_metadata;
-  if (text === undefined) return new Map();
-  const fields = parsePythonJson(text, "lora_adapter_metadata");
-  const configs = new Map<string, Record<string, Json>>();
-  for (const [key, value] of Object.entries(objectOf(fields as Json, "lora_adapter_metadata"))) {
-    const component = componentOf(key);
-    const config = configs.get(component) ?? {};
-    config[key.slice(component.length + 1)] = value;
-    configs.set(component, config);
+): (component: string) => PeftConfig | undefined {
+  const source = embeddedConfig;
+  const fields = Object.entries(parsePeftJson(metadata[source] ?? "{}", source));
+  const whole = fields.filter(([key]) => !key.includes("."));
+  if (whole.length > 0 && whole.length < fields.length)
+    throw new TandemError(
+      "conflict",
+      `${source} holds ${fields.map(([key]) => key).join(", ")}: of one model or of several?`,
+    );
+  if (whole.length > 0) {
+    const config = parsePeftConfig(Object.fromEntries(whole), source);
+    return () => config;
   }
-  return new Map(Array.from(configs, ([name, config]) => [name, parsePeftConfig(config)]));
+  const configs = new Map(
+    Array.from(new Set(fields.map(([key]) => componentOf(key))), (component) => {
+      const own = fields.filter(([key]) => componentOf(key) === component);
+      const config = own.map(([key, value]) => [key.slice(component.length + 1), value]);
+      return [component, parsePeftConfig(Object.fromEntries(config), `${source}: ${component}`)];
+    }),
+  );
+  return (component) => configs.get(component);
 }
 
 export type PeftFile = {
@@ -120,7 +146,7 @@ export function writePeft(
   return {
     arrays,
     config: configOf([...adapter], { targets, baseModel }),
-    metadata: { format: "pt", lora_adapter_metadata: JSON.stringify(metadata) },
+    metadata: { format: "pt", [embeddedConfig]: JSON.stringify(metadata) },
   };
 }
 

@@ -1,4 +1,5 @@
 import { TandemError } from "@tandem/core/errors";
+import { wholeName } from "./python-pattern";
 
 /** Name endings, or one regular expression for whole names: PEFT's `target_modules`. */
 export type TargetModules = string | readonly string[];
@@ -15,15 +16,6 @@ export function matchesTargets(targets: TargetModules): (module: string) => bool
   }
   const pattern = wholeName(targets, "target_modules");
   return (module) => pattern.test(module);
-}
-
-/** A regular expression in Python's manner, for all of a name. */
-export function wholeName(source: string, field: string): RegExp {
-  try {
-    return new RegExp(`^(?:${source})$`);
-  } catch (cause) {
-    throw new TandemError("bad-config", `${field}: ${source} is no regular expression`, { cause });
-  }
 }
 
 /**
