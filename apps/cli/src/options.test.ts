@@ -5,6 +5,7 @@ import { parseFaults } from "./fleet/faults";
 import {
   amount,
   listOf,
+  namesOf,
   natural,
   portNumber,
   positive,
@@ -34,6 +35,12 @@ it("numbers are decimal, and whole and in their range where they should be", () 
     [1, 2],
   ]);
   expect(() => listOf(whole)("1,,2")).toThrow(/whole number/);
+});
+
+it("a list of names has none that is empty", () => {
+  expect(namesOf("to_q, to_out.0")).toEqual(["to_q", "to_out.0"]);
+  for (const text of ["", " ", ",", "to_q,", ",to_q", "to_q,,to_k", "to_q, ,to_k"])
+    expect(() => namesOf(text), `"${text}"`).toThrow(/none of them empty/);
 });
 
 const settingsOf = (...args: string[]) =>

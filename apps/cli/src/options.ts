@@ -29,6 +29,13 @@ export const positiveShare = numberThat("a number above 0, up to 1", (x) => x > 
 export const listOf = (parse: (text: string) => number) => (text: string) =>
   text.split(",").map(parse);
 
+/** Names with commas, none of them empty. */
+export function namesOf(text: string): readonly string[] {
+  const names = text.split(",").map((name) => name.trim());
+  if (!names.includes("")) return names;
+  throw new InvalidArgumentError("give names with one comma between them, none of them empty.");
+}
+
 export type Settings = Readonly<Record<string, number | boolean | string>>;
 
 /** One more `key=value` of a configuration, with numbers and booleans as such. */

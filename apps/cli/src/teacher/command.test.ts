@@ -121,6 +121,19 @@ describe("npm run teacher", () => {
     await expect(readPictures(at("bare"), [8, 8])).rejects.toThrow(/line 1: "text" .* is missing/);
   });
 
+  it.each([
+    ["--alpha", "0"],
+    ["--alpha", "-1"],
+    ["--targets", "to_q,,"],
+    ["--targets", ""],
+  ])('finetune %s "%s" is refused with what was given', async (option, value) => {
+    const command = teacherCommand().commands.find((one) => one.name() === "finetune");
+    command?.exitOverride().configureOutput({ writeErr: () => {} });
+    await expect(command?.parseAsync([option, value], { from: "user" })).rejects.toThrow(
+      new RegExp(`'${option} <\\w+>' argument '${value}' is invalid`),
+    );
+  });
+
   it("captions come from metadata.jsonl, pictures in the size that was asked for", async () => {
     await writeFile(at("bare", "metadata.jsonl"), '{"file_name":"a.png","text":"a dot"}\n\n');
     const { images, captions } = await readPictures(at("bare"), [2, 4]);

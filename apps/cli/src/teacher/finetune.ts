@@ -12,11 +12,12 @@ import {
   trainAdapter,
 } from "@tandem/diffusion/training/adapter-training";
 import { loadState, saveState } from "@tandem/diffusion/training/state";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import {
   amount,
   type EngineOptions,
   interruptible,
+  namesOf,
   natural,
   notice,
   pixels,
@@ -43,11 +44,11 @@ export const finetuneCommand = () =>
       .requiredOption("--steps <n>", "training steps", natural)
       .option("--resume", "go on from the state that Ctrl-C left in --out, with the same options")
       .option("--rank <r>", "rank of the adapter", natural, 4)
-      .option("--alpha <a>", "its scale is alpha / rank; the rank by default", amount)
-      .option(
-        "--targets <names>",
-        "endings of layer names, with commas",
-        attentionTargets.join(","),
+      .option("--alpha <a>", "its scale is alpha / rank; the rank by default", positive)
+      .addOption(
+        new Option("--targets <names>", "endings of layer names, with commas")
+          .argParser(namesOf)
+          .default(attentionTargets, attentionTargets.join(",")),
       )
       .option(
         "--pattern <regex>",
@@ -79,7 +80,7 @@ type FinetuneOptions = EngineOptions & {
   readonly resume?: true;
   readonly rank: number;
   readonly alpha?: number;
-  readonly targets: string;
+  readonly targets: readonly string[];
   readonly pattern?: string;
   readonly lr: number;
   readonly batch: number;
@@ -97,9 +98,8 @@ type FinetuneOptions = EngineOptions & {
 };
 
 async function finetune(options: FinetuneOptions, signal: AbortSignal): Promise<void> {
-  const { out, steps, rank, alpha = rank, pattern, threads, provider } = options;
-  const endings = options.targets.split(",").map((name) => name.trim());
-  const lora = { rank, alpha, targets: matchesTargets(pattern ?? endings) };
+  const { out, steps, rank, alpha = rank, targets, pattern, threads, provider } = options;
+  const lora = { rank, alpha, targets: matchesTargets(pattern ?? targets) };
   const statePath = join(out, stateName);
   const resume = options.resume ? await loadState(statePath) : undefined;
   const model = await loadModel(options.model, {
@@ -129,7 +129,7 @@ async function finetune(options: FinetuneOptions, signal: AbortSignal): Promise<
   const write = (arrays: Parameters<typeof adapterOf>[0]) =>
     writeAdapterFolder(out, adapterOf(arrays, lora), {
       baseModel: options.model,
-      ...(pattern === undefined && { targets: endings }),
+      ...(pattern === undefined && { targets }),
     });
   const draw = progressLine(process.stderr);
   let recent: number | undefined;
