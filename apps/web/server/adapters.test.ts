@@ -158,3 +158,28 @@ it("a round whose state has been cleared away has no adapter any more", async ()
   expect(await (await get("adapters")).json()).toEqual([{ round: 3, bytes: expect.any(Number) }]);
   expect((await refusal("adapter.zip?round=2"))[2]).toMatch(/use one of 3\.$/);
 });
+
+it("an adapter that cannot be read hides none of the others, and says what is wrong with it", async () => {
+  const broken = { ...lessonOf(3), "unet.conv.lora_B.weight": f32([2, 1], [1, Number.NaN]) };
+  const { get, refusal, ended } = await run({
+    ...teaching,
+    adapter: ({ arrays }) => {
+      if (Object.keys(arrays).length === 0) return undefined;
+      return arrays["unet.conv.lora_A.weight"].data[0] === 3 ? broken : arrays;
+    },
+  });
+  await ended();
+  const problem = expect.stringMatching(
+    /^The adapter of round 3 cannot be read: "unet.conv.lora_B.weight": value 1 of 2 is NaN/,
+  );
+  for (const _ of ["once", "again"])
+    expect(await (await get("adapters")).json()).toEqual([
+      { round: 2, bytes: expect.any(Number) },
+      { round: 3, problem },
+    ]);
+  expect((await get("adapter.zip?round=2")).status).toBe(200);
+  // The last is what was asked for: an older one in its place would go unnoticed.
+  for (const query of ["", "?round=3"])
+    expect((await refusal(`adapter.zip${query}`)).slice(1)).toEqual(["bad-data", problem]);
+  expect((await refusal("adapter.zip?round=1"))[2]).toMatch(/use one of 2\.$/);
+});

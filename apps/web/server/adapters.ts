@@ -8,24 +8,42 @@ import type { AdapterView } from "@tandem/protocol/view";
 /** The adapters of an experiment's rounds as files to download. */
 export function createAdapters({ view, adapter }: Pick<Coordinator, "view" | "adapter">) {
   /** By experiment and round; what a round has ended with never changes. */
-  const sizes = new Map<string, number>();
+  const known = new Map<string, AdapterView>();
 
+  /** Throws what `readPeft` does, with the round before it. */
   async function zip(id: ExperimentId, round: number): Promise<Uint8Array | undefined> {
     const arrays = await adapter(id, round);
-    return arrays && adapterZip(readPeft(arrays));
+    try {
+      return arrays && adapterZip(readPeft(arrays));
+    } catch (error) {
+      if (!(error instanceof TandemError)) throw error;
+      const message = `The adapter of round ${round} cannot be read: ${error.message}`;
+      throw new TandemError(error.code, message, { cause: error });
+    }
   }
 
+  /** A round whose adapter cannot be read hides none of the others. */
   async function list(id: ExperimentId): Promise<readonly AdapterView[]> {
     const found: AdapterView[] = [];
     for (const { round, endedAt } of (await view(id)).rounds) {
       if (endedAt === undefined) continue;
       const key = `${id}/${round}`;
-      const bytes = sizes.get(key) ?? (await zip(id, round))?.length;
-      if (bytes === undefined) continue;
-      sizes.set(key, bytes);
-      found.push({ round, bytes });
+      const row = known.get(key) ?? (await rowOf(id, round));
+      if (!row) continue;
+      if ("bytes" in row) known.set(key, row); // what stands in the way may go away
+      found.push(row);
     }
     return found;
+  }
+
+  async function rowOf(id: ExperimentId, round: number): Promise<AdapterView | undefined> {
+    try {
+      const bytes = (await zip(id, round))?.length;
+      return bytes === undefined ? undefined : { round, bytes };
+    } catch (error) {
+      if (error instanceof TandemError) return { round, problem: error.message };
+      throw error;
+    }
   }
 
   /** Of the last round that has one unless a round is named; throws `not-found`. */
@@ -34,11 +52,11 @@ export function createAdapters({ view, adapter }: Pick<Coordinator, "view" | "ad
     const round = wanted ?? (await list(id)).at(-1)?.round;
     const bytes = round && (await zip(id, round));
     if (bytes) return { bytes, name: `${fileName(config.name)}-round-${round}-adapter.zip` };
-    const known = (await list(id)).map((other) => other.round);
+    const others = (await list(id)).flatMap((other) => ("bytes" in other ? [other.round] : []));
     throw new TandemError(
       "not-found",
-      known.length > 0
-        ? `Round ${wanted} of “${config.name}” has no adapter: use one of ${known.join(", ")}.`
+      others.length > 0
+        ? `Round ${wanted} of “${config.name}” has no adapter: use one of ${others.join(", ")}.`
         : `“${config.name}” has no adapter: there is one once a round has ended in which its strategy, ${config.strategy}, has taught the teacher.`,
     );
   }

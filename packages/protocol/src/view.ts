@@ -68,11 +68,11 @@ export type GalleryView = {
 };
 
 /** An adapter that can be downloaded: what a round has taught the teacher, so far. */
-export type AdapterView = {
-  readonly round: number;
+export type AdapterView =
   /** Of the file. */
-  readonly bytes: number;
-};
+  | { readonly round: number; readonly bytes: number }
+  /** Why what is stored cannot be had. */
+  | { readonly round: number; readonly problem: string };
 
 /** A strategy as forms and tables need it. */
 export type StrategyView = {

@@ -8,7 +8,7 @@ import { useResource } from "../../lib/use-resource";
 import { Button } from "../ui/button";
 import { Panel } from "../ui/panel";
 
-/** What the rounds have taught the teacher, to take away. Its height never changes. */
+/** What the rounds have taught the teacher, to take away. Its height changes for a problem alone. */
 export function AdapterDownload({ view }: { readonly view: ExperimentView }) {
   const ended = view.rounds.filter(({ endedAt }) => endedAt !== undefined).length;
   const path = `/api/experiments/${view.id}`;
@@ -41,9 +41,9 @@ function Rounds({ path, list }: { readonly path: string; readonly list: string }
       </div>
     );
   const adapters = resource.value;
-  const { round, bytes } = adapters.find((a) => a.round === picked) ?? adapters.at(-1) ?? {};
-  if (round === undefined || bytes === undefined)
-    return <p>None yet: no round has taught the teacher anything.</p>;
+  const shown = adapters.find((a) => a.round === picked) ?? adapters.at(-1);
+  if (!shown) return <p>None yet: no round has taught the teacher anything.</p>;
+  const { round } = shown;
   return (
     <>
       <div className="flex items-center justify-between gap-3">
@@ -59,18 +59,26 @@ function Rounds({ path, list }: { readonly path: string; readonly list: string }
             ))}
           </select>
         </label>
-        <Button asChild>
-          <a href={`${path}/adapter.zip?round=${round}`} download aria-describedby={size}>
-            <Download aria-hidden="true" />
-            <span>
-              Download adapter<span className="sr-only"> of round {round}</span>
-            </span>
-          </a>
-        </Button>
+        {"bytes" in shown && (
+          <Button asChild>
+            <a href={`${path}/adapter.zip?round=${round}`} download aria-describedby={size}>
+              <Download aria-hidden="true" />
+              <span>
+                Download adapter<span className="sr-only"> of round {round}</span>
+              </span>
+            </a>
+          </Button>
+        )}
       </div>
-      <p id={size} className="mt-2 text-right text-xs text-ink-faint">
-        Zip file, <span className="figures">{formatBytes(bytes)}</span>
-      </p>
+      {"bytes" in shown ? (
+        <p id={size} className="mt-2 text-right text-xs text-ink-faint">
+          Zip file, <span className="figures">{formatBytes(shown.bytes)}</span>
+        </p>
+      ) : (
+        <p role="alert" className="mt-2 text-bad break-words">
+          {shown.problem}
+        </p>
+      )}
     </>
   );
 }
