@@ -2,7 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { type ErrorCode, messageOf, TandemError } from "@tandem/core/errors";
+import { codeOf, type ErrorCode, messageOf, TandemError } from "@tandem/core/errors";
 
 /** One job of a process of its own. Job and result travel as JSON. */
 export type ChildWork<Job, Result> = (job: Job, note: (text: string) => void) => Promise<Result>;
@@ -81,8 +81,8 @@ export function serveJob<Job, Result>(work: ChildWork<Job, Result>): void {
       const result = await work(job, (text) => send({ type: "progress", note: text }));
       send({ type: "done", result });
     } catch (error) {
-      const code = error instanceof TandemError ? { code: error.code } : {};
-      send({ type: "failed", ...code, message: messageOf(error) });
+      const code = codeOf(error);
+      send({ type: "failed", ...(code && { code }), message: messageOf(error) });
     }
   });
 }
