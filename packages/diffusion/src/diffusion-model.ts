@@ -110,7 +110,7 @@ export async function loadModel(
   try {
     for (const name of weighty)
       if (part(name).className !== "PixelShuffle") opened.set(name, await part(name).openWeights());
-    tellVariants(directory, { wanted: variant, opened, notice });
+    noticeVariants(directory, { wanted: variant, opened, notice });
     for (const [name, source] of opened) {
       const nameOf = storedNames(configs[name]);
       const wanted = (stored: string) => nameOf(stored) !== undefined;
@@ -125,7 +125,7 @@ export async function loadModel(
 }
 
 /** Throws `not-found` where no component has the wanted variant. */
-function tellVariants(
+function noticeVariants(
   directory: string,
   {
     wanted,
