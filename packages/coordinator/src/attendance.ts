@@ -11,15 +11,15 @@ export type Attendance = ReturnType<typeof createAttendance>;
 /** What a round makes of those who go and come. */
 export function createAttendance(options: {
   readonly clock: Clock;
-  readonly effects: Commits;
+  readonly commits: Commits;
   readonly changed: (runtime: Runtime) => void;
 }) {
-  const { clock, effects, changed } = options;
+  const { clock, commits, changed } = options;
 
   /** Lets a client that has lost its connection come back for a moment before the round goes on. */
   function lost(runtime: Runtime, client: LiveClient, patienceMs = graceMs): void {
     countControl(runtime, client);
-    const giveUp = () => effects.insist(runtime, { type: "left", client: client.record.id });
+    const giveUp = () => commits.insist(runtime, { type: "left", client: client.record.id });
     lose(client, clock.now(), clock.after(patienceMs, giveUp));
     changed(runtime);
   }
@@ -34,7 +34,7 @@ export function createAttendance(options: {
     async awake(runtime: Runtime, client: LiveClient): Promise<void> {
       const { id } = client.record;
       if (isLoaded(client) && !runtime.state.ready.includes(id))
-        await effects.dispatch(runtime, { type: "ready", client: id });
+        await commits.dispatch(runtime, { type: "ready", client: id });
     },
     /** It goes of its own accord, and is not waited for. */
     async leave(runtime: Runtime, client: LiveClient): Promise<void> {
@@ -42,7 +42,7 @@ export function createAttendance(options: {
       countControl(runtime, client);
       lose(client, now);
       client.record = { ...client.record, leftAt: now };
-      await effects.dispatch(runtime, { type: "left", client: client.record.id });
+      await commits.dispatch(runtime, { type: "left", client: client.record.id });
     },
   };
 }

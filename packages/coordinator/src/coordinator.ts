@@ -22,11 +22,11 @@ export function createCoordinator(options: CoordinatorOptions) {
   const { clock, random } = options;
   const watchers = createWatchers(clock);
   const { changed } = watchers;
-  const effects = createEffects({ ...options, changed });
-  const attendance = createAttendance({ clock, effects, changed });
-  const runtimes = createRuntimes({ ...options, strategyOf, effects, attendance });
+  const commits = createEffects({ ...options, changed });
+  const attendance = createAttendance({ clock, commits, changed });
+  const runtimes = createRuntimes({ ...options, strategyOf, commits, attendance });
   const runtime = runtimes.get;
-  const sessions = createSessions({ ...options, changed, effects, attendance, runtime, subscribe });
+  const sessions = createSessions({ ...options, changed, commits, attendance, runtime, subscribe });
   const artefacts = createArtefacts({ ...options, runtime });
 
   function strategyOf(name: string) {
@@ -59,7 +59,7 @@ export function createCoordinator(options: CoordinatorOptions) {
 
   const command = (type: "started" | "paused" | "resumed") => async (id: ExperimentId) => {
     const target = await runtime(id);
-    await effects.dispatch(target, { type });
+    await commits.dispatch(target, { type });
     return viewOf(target);
   };
 

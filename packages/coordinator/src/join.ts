@@ -26,14 +26,14 @@ export type Joined = {
 /** Gives a connection its place: the one that its token proves, or a free one. */
 export async function join(
   options: Pick<CoordinatorOptions, "clock" | "random"> & {
-    readonly effects: Commits;
+    readonly commits: Commits;
     readonly lost: (runtime: Runtime, client: LiveClient) => void;
   },
   runtime: Runtime,
   connection: TandemConnection,
   wish: JoinRequest,
 ): Promise<Joined> {
-  const { clock, random, effects } = options;
+  const { clock, random, commits } = options;
   if (wish.version !== protocolVersion)
     throw new TandemError(
       "not-supported",
@@ -78,7 +78,7 @@ export async function join(
   const old = arrive(client, connection);
   if (old && old !== connection) old.close();
   try {
-    await effects.dispatch(runtime, { type: "joined", client: record.id, slot: record.slot });
+    await commits.dispatch(runtime, { type: "joined", client: record.id, slot: record.slot });
   } catch (error) {
     // Without its record the token would be worth nothing after a restart.
     if (!known) runtime.clients.delete(record.id);

@@ -19,11 +19,11 @@ export type Owner = { readonly experiment: ExperimentId; readonly client: Client
 export function createRuntimes(
   options: CoordinatorOptions & {
     readonly strategyOf: (name: string) => CoordinatedStrategy;
-    readonly effects: Commits;
+    readonly commits: Commits;
     readonly attendance: Attendance;
   },
 ) {
-  const { store, clock, strategyOf, effects, attendance } = options;
+  const { store, clock, strategyOf, commits, attendance } = options;
   const runtimes = new Map<ExperimentId, Promise<Runtime>>();
   const loaded = new Map<ExperimentId, Runtime>();
 
@@ -36,7 +36,7 @@ export function createRuntimes(
       if (target.state.ready.includes(client.record.id)) attendance.expect(target, client);
     loaded.set(id, target);
     // Whatever was under way when the server stopped begins again.
-    if (target.state.status === "running") effects.insist(target, { type: "recovered" });
+    if (target.state.status === "running") commits.insist(target, { type: "recovered" });
     return target;
   }
 

@@ -14,7 +14,7 @@ import type { Watcher } from "./watchers";
 
 export type SessionOptions = Pick<CoordinatorOptions, "blobs" | "clock" | "random" | "log"> & {
   readonly changed: (runtime: Runtime) => void;
-  readonly effects: Commits;
+  readonly commits: Commits;
   readonly attendance: Attendance;
   readonly runtime: (id: ExperimentId) => Promise<Runtime>;
   readonly subscribe: (id: ExperimentId, watcher: Watcher) => () => void;
@@ -22,7 +22,7 @@ export type SessionOptions = Pick<CoordinatorOptions, "blobs" | "clock" | "rando
 
 /** Answers what comes over one connection for as long as it lasts. */
 export function openSession(options: SessionOptions, connection: TandemConnection): void {
-  const { clock, effects, attendance, changed } = options;
+  const { clock, commits, attendance, changed } = options;
   const handle = limitedRequests(connection, clock);
   let session: Pick<Joined, "runtime" | "client"> | undefined;
   let unwatch = () => {};
@@ -61,7 +61,7 @@ export function openSession(options: SessionOptions, connection: TandemConnectio
     client.record = { ...client.record, samples, device };
     load(client);
     const pace = paceOf(client, speed);
-    await effects.dispatch(runtime, { type: "ready", client: client.record.id, ...pace });
+    await commits.dispatch(runtime, { type: "ready", client: client.record.id, ...pace });
     return { ok: true };
   });
   handle("progress", async ({ round, stage, fraction }) => {
@@ -86,7 +86,7 @@ export function openSession(options: SessionOptions, connection: TandemConnectio
     const experiment = runtime.record.id;
     options.log("client failed a round", { experiment, client: id, round, message });
     if (round === runtime.state.round)
-      await effects.dispatch(runtime, { type: "failed", client: id, message });
+      await commits.dispatch(runtime, { type: "failed", client: id, message });
     await attendance.awake(runtime, client);
     return { ok: true };
   });

@@ -21,14 +21,14 @@ type Upload = { readonly round: number; readonly hash: BlobHash; readonly metric
 export async function takeUpload(
   sources: {
     readonly blobs: BlobStore;
-    readonly effects: Commits;
+    readonly commits: Commits;
     readonly attendance: Pick<Attendance, "awake">;
   },
   runtime: Runtime,
   client: LiveClient,
   upload: Upload & { readonly speed?: number | undefined },
 ): Promise<{ readonly ok: true; readonly duplicate: boolean }> {
-  const { blobs, effects, attendance } = sources;
+  const { blobs, commits, attendance } = sources;
   const { id } = client.record;
   const { hash, round, metrics } = upload;
   let timing: Awaited<ReturnType<typeof checkUpload>>;
@@ -40,12 +40,12 @@ export async function takeUpload(
       throw new TandemError("stale", "The client has left: join again to take part.");
   } catch (error) {
     const event = { type: "refused", client: id, ...reasonOf(error) } as const;
-    await effects.dispatch(runtime, event, { refused: 1 });
+    await commits.dispatch(runtime, event, { refused: 1 });
     await attendance.awake(runtime, client);
     throw error;
   }
   const pace = paceOf(client, upload.speed);
-  await effects.dispatch(
+  await commits.dispatch(
     runtime,
     timing === "late"
       ? { type: "late", client: id, round, hash, ...pace }
