@@ -3,9 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { blobHash } from "@tandem/core/ids";
 import { createRng } from "@tandem/core/rng";
-import type { BlobStore } from "@tandem/core/stores";
 import { decodeLabelledSet } from "@tandem/protocol/labelled-set";
-import { sha256Hex } from "@tandem/protocol/sha256";
+import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { buildEmojiStyle, defaultDirectory } from "./emoji/build-style";
@@ -136,16 +135,7 @@ describe("Emoji-Style", () => {
   });
 
   it("gives 12 places every vendor with every modality, the first 6 two of each modality", async () => {
-    const files = new Map<string, Uint8Array>();
-    const blobs: BlobStore = {
-      put: async (bytes) => {
-        const hash = await sha256Hex(bytes);
-        files.set(hash, bytes);
-        return hash;
-      },
-      get: async (hash) => files.get(hash) ?? new Uint8Array(),
-      has: async (hash) => files.has(hash),
-    };
+    const blobs = createMemoryBlobs();
     const { slots } = await federate(await emojiStyle(), { seed: 1, slots: 12, alpha: 0.5 }, blobs);
     expect(new Set(slots.map((slot) => `${slot.source} ${slot.modality}`)).size).toBe(12);
     const six = slots.slice(0, 6);

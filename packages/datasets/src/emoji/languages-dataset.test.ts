@@ -3,10 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LabelledSet } from "@tandem/core/data";
 import { blobHash } from "@tandem/core/ids";
-import type { BlobStore } from "@tandem/core/stores";
 import { createTokenizer, wordsOf } from "@tandem/core/tokenizer";
 import { decodeLabelledSet, encodeLabelledSet } from "@tandem/protocol/labelled-set";
-import { sha256Hex } from "@tandem/protocol/sha256";
+import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { beforeAll, expect, it } from "vitest";
 import type { Dataset } from "../dataset";
 import { federate } from "../federation/federate";
@@ -86,16 +85,7 @@ it("reads a test concept in another language for each vendor, and all six about 
 });
 
 it("gives a place captions of one language, and the same samples as Emoji-Style", async () => {
-  const files = new Map<string, Uint8Array>();
-  const blobs: BlobStore = {
-    put: async (bytes) => {
-      const hash = await sha256Hex(bytes);
-      files.set(hash, bytes);
-      return hash;
-    },
-    get: async (hash) => files.get(hash) ?? new Uint8Array(),
-    has: async (hash) => files.has(hash),
-  };
+  const blobs = createMemoryBlobs();
   const options = { seed: 1, slots: 12, alpha: 0.5 };
   const { slots } = await federate(data, options, blobs);
   const others = await federate(await emojiStyle(), options, blobs);

@@ -2,10 +2,9 @@ import type { LabelledSet } from "@tandem/core/data";
 import { blobHash } from "@tandem/core/ids";
 import { isPresent } from "@tandem/core/presence";
 import { createRng } from "@tandem/core/rng";
-import type { BlobStore } from "@tandem/core/stores";
 import { u8 } from "@tandem/core/tensor";
 import { decodeLabelledSet } from "@tandem/protocol/labelled-set";
-import { sha256Hex } from "@tandem/protocol/sha256";
+import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { expect, it } from "vitest";
 import { federate } from "./federate";
 import { loseModality, loseSamples } from "./missing";
@@ -56,16 +55,7 @@ it("samples lose one of the two, half of them each, and a larger share those of 
 });
 
 it("what is missing is missing from shards of pairs alone, and never from the test set", async () => {
-  const files = new Map<string, Uint8Array>();
-  const blobs: BlobStore = {
-    put: async (bytes) => {
-      const hash = await sha256Hex(bytes);
-      files.set(hash, bytes);
-      return hash;
-    },
-    get: async (hash) => files.get(hash) ?? new Uint8Array(),
-    has: async (hash) => files.has(hash),
-  };
+  const blobs = createMemoryBlobs();
   const source = {
     classes: ["a", "b", "c", "d"],
     vocabulary: { words: [], buckets: 1 },
