@@ -6,8 +6,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { DiffusionModel } from "../diffusion-model";
 import { createLatents } from "../latents";
 import { painterContract } from "../testing/painter.contract";
+import { twoColours } from "../testing/two-colours";
 import { mixed } from "../training/adapter-training";
-import { smallBase } from "../training/small-base";
 import { createTrainer } from "../training/trainer";
 import { createPainter } from "./painter";
 
@@ -44,15 +44,7 @@ function redness(data: Uint8Array, picture: number): number {
   return sum / pixels;
 }
 
-const fresh = smallBase({
-  vocabulary: { words: ["a", "red", "blue"], buckets: 2 },
-  side,
-  widths: [8, 16],
-  textWidth: 16,
-  textLayers: 1,
-  textLength: 6,
-  seed: 1,
-});
+const fresh = twoColours({ vocabulary: { words: ["a", "red", "blue"], buckets: 2 }, side });
 painterContract("a model of random weights", async () => createPainter({ model: fresh }), captions);
 
 let model: DiffusionModel;

@@ -6,6 +6,7 @@ import { initialise } from "../models/parameters";
 import { componentWeights } from "../models/weights";
 import { clipTokenizer } from "../tokenizers/clip-tokenizer";
 import type { PromptTokenizer } from "../tokenizers/prompt-tokenizer";
+import { fillZeros } from "./two-colours";
 
 /** The printable stand-ins that byte-level BPE has for bytes, as in GPT-2. */
 function byteAlphabet(): readonly string[] {
@@ -134,10 +135,7 @@ export async function randomStableDiffusion(version: 1 | 2 = 1) {
   const rng = createRng("random folder");
   const fresh = (json: JsonObject) => {
     const arrays = initialise(componentSpecs(json), rng.fork(String(json._class_name)));
-    // Fresh residual branches end in zeros, and then no prompt would change anything.
-    for (const [name, { data }] of Object.entries(arrays))
-      if (name.endsWith(".weight") && data.every((x) => x === 0))
-        data.set(Float32Array.from(data, () => rng.normal() / 5));
+    fillZeros(arrays, () => rng.normal() / 5);
     return componentWeights(json, arrays);
   };
   const { text_encoder, unet, vae } = configs;

@@ -5,18 +5,10 @@ import { afterAll, describe, expect, it } from "vitest";
 import { traceDenoiser, traceText } from "../models/graphs";
 import { createSource } from "../models/source";
 import { samplingScheduler } from "../schedulers/sampling";
+import { twoColours } from "../testing/two-colours";
 import { createProgressive, velocityTo } from "./progressive";
-import { smallBase } from "./small-base";
 
-const base = smallBase({
-  vocabulary: { words: ["red", "blue"], buckets: 2 },
-  side: 8,
-  widths: [8, 16],
-  textWidth: 16,
-  textLayers: 1,
-  textLength: 6,
-  seed: 1,
-});
+const base = twoColours();
 // A fresh model answers zero whatever it is asked.
 const rng = createRng("progressive test");
 const model = {

@@ -10,30 +10,15 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { createSource } from "../models/source";
 import { createPainter } from "../painters/painter";
 import { estimates } from "../schedulers/scheduler";
+import { fillZeros, twoColours } from "../testing/two-colours";
 import { traceObjective } from "./objective";
 import { createRewardSteps, originalOf, traceReward } from "./reward-steps";
 import { traceStudent } from "./reward-student";
-import { smallBase } from "./small-base";
 
 const side = 8;
 const rng = createRng("reward test");
-const fresh = smallBase({
-  vocabulary: { words: ["red", "blue"], buckets: 2 },
-  side,
-  widths: [8, 16],
-  textWidth: 16,
-  textLayers: 1,
-  textLength: 6,
-  seed: 1,
-});
-// Fresh residual branches end in zeros, through which no gradient reaches an adapter.
-const weights = Object.fromEntries(
-  Object.entries(fresh.weights).map(([name, { shape, data }]) => {
-    const isZero = name.endsWith(".weight") && data.every((x) => x === 0);
-    return [name, f32(shape, isZero ? data.map(() => rng.normal() / 10) : data)];
-  }),
-);
-const model = { ...fresh, weights };
+const model = twoColours({ side });
+fillZeros(model.weights, () => rng.normal() / 10);
 
 const studentOf = (architecture: string, seed: number, imageSize = side) =>
   createModel({ architecture, classes: 2, dimension: 4, vocabularySize: 4, imageSize, seed });
@@ -144,7 +129,7 @@ async function stepsFor(more: Partial<RewardRequest>) {
   const steps = await createRewardSteps(
     model,
     { ...reward, students, ...more },
-    { lora, layout, batchSize: 2, latents: [12, 4, 4], weights },
+    { lora, layout, batchSize: 2, latents: [12, 4, 4], weights: model.weights },
   );
   const count = layout.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   return { steps, vector: Float32Array.from({ length: count }, (_, i) => Math.sin(i * 7) / 10) };

@@ -5,46 +5,20 @@ import { setTimeout } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { createRng } from "@tandem/core/rng";
-import { f32 } from "@tandem/core/tensor";
 import { floats, value } from "@tandem/graph/onnx-session";
 import { compileStateful } from "@tandem/graph/stateful";
 import { input } from "@tandem/graph/tensor";
 import { describe, expect, it } from "vitest";
 import { schedulerFromConfig } from "../schedulers/registry";
+import { fillZeros, twoColours } from "../testing/two-colours";
 import { snrWeight } from "./batch";
 import { traceGradient } from "./objective";
-import { smallBase } from "./small-base";
 import { loadState, saveState } from "./state";
 import { createTrainer, type Trainer, type TrainerOptions } from "./trainer";
 
-const random = smallBase({
-  vocabulary: { words: ["red", "blue"], buckets: 2 },
-  side: 8,
-  widths: [8, 16],
-  textWidth: 16,
-  textLayers: 1,
-  textLength: 6,
-  seed: 1,
-});
-// Fresh residual branches end in zeros, through which no gradient reaches an adapter.
+const model = twoColours();
 const rng = createRng("trainer test");
-const model = {
-  ...random,
-  weights: Object.fromEntries(
-    Object.entries(random.weights).map(([name, { shape, data }]) => {
-      const zeros = name.endsWith(".weight") && data.every((x) => x === 0);
-      return [
-        name,
-        zeros
-          ? f32(
-              shape,
-              data.map(() => rng.normal() / 20),
-            )
-          : f32(shape, data),
-      ];
-    }),
-  ),
-};
+fillZeros(model.weights, () => rng.normal() / 20);
 const stride = 12 * 4 * 4;
 const pictures = ["red", "blue"].map((caption, i) => ({
   caption,
