@@ -1,5 +1,6 @@
 import { createRng } from "@tandem/core/rng";
 import { describe, expect, it } from "vitest";
+import { stateAfter, uploaded } from "../testing/round-events";
 import { drawCohort } from "./cohort";
 import { reduceRound } from "./round";
 import { initialRound, type RoundEvent, type RoundRules, type RoundState } from "./round-state";
@@ -19,18 +20,21 @@ const published: RoundEvent = { type: "published", instructions: {} };
 
 /** The cohorts of rounds in which all answer who are asked. */
 function cohorts(rules: RoundRules, arrivals: readonly RoundEvent[], rounds: number) {
-  const play = (state: RoundState, events: readonly RoundEvent[]) =>
-    events.reduce((before, event) => reduceRound(rules, before, event).state, state);
-  let state = play(initialRound, [...arrivals, { type: "started" }]);
+  const play = (events: readonly RoundEvent[], from?: RoundState) =>
+    stateAfter(rules, events, from);
+  let state = play([...arrivals, { type: "started" }]);
   return Array.from({ length: rounds }, () => {
-    state = play(state, [{ type: "prepared", state: "s" }, published]);
+    state = play([{ type: "prepared", state: "s" }, published], state);
     const { cohort } = state;
-    state = play(state, [
-      ...cohort.map((client): RoundEvent => ({ type: "uploaded", client, hash: "h" })),
-      { type: "aggregated", state: "s" },
-      { type: "taught", state: "s" },
-      { type: "evaluated" },
-    ]);
+    state = play(
+      [
+        ...cohort.map(uploaded),
+        { type: "aggregated", state: "s" },
+        { type: "taught", state: "s" },
+        { type: "evaluated" },
+      ],
+      state,
+    );
     return cohort;
   });
 }

@@ -1,14 +1,9 @@
 import { type Phase, samplings } from "@tandem/core/experiment";
 import { createRng, type Rng } from "@tandem/core/rng";
 import { describe, expect, it } from "vitest";
+import { published, ready, stateAfter, uploaded } from "../testing/round-events";
 import { reduceRound } from "./round";
-import {
-  type Effect,
-  initialRound,
-  type RoundEvent,
-  type RoundRules,
-  type RoundState,
-} from "./round-state";
+import type { Effect, RoundEvent, RoundRules, RoundState } from "./round-state";
 
 const rulesOf = (seed: number): RoundRules => ({
   rounds: 2,
@@ -20,18 +15,6 @@ const rulesOf = (seed: number): RoundRules => ({
   sampling: samplings[Math.floor(seed / 3) % 3],
   lateRounds: seed % 4,
 });
-const play = (rules: RoundRules, events: readonly RoundEvent[], from = initialRound) =>
-  events.reduce((state, event) => reduceRound(rules, state, event).state, from);
-const ready = (client: string): RoundEvent => ({ type: "ready", client });
-const uploaded = (client: string): RoundEvent => ({
-  type: "uploaded",
-  client,
-  hash: `of ${client}`,
-});
-const published: RoundEvent = {
-  type: "published",
-  instructions: { a: { hash: "i", bytes: 1 }, b: { hash: "i", bytes: 1 } },
-};
 const next: Readonly<Record<Phase, readonly Phase[]>> = {
   recruiting: ["generating", "publishing"],
   generating: ["publishing", "recruiting"],
@@ -73,7 +56,7 @@ describe("any sequence of events", () => {
       const rng = createRng(seed);
       const rules = rulesOf(seed);
       const log: RoundEvent[] = [{ type: "started" }];
-      let state = play(rules, log);
+      let state = stateAfter(rules, log);
       let pending: Pending = {};
       for (let i = 0; i < 60; i++) {
         const event = randomEvent(rng, state);
@@ -98,7 +81,7 @@ describe("any sequence of events", () => {
           )
             expect(state.answers[client]).toBe(hash);
       }
-      expect(play(rules, log)).toEqual(state);
+      expect(stateAfter(rules, log)).toEqual(state);
       expect(finish(rules, state)).toBe("finished");
       expectProgress(rules, ...failing(rules, state));
     }
@@ -201,7 +184,7 @@ function replyTo({ type }: Effect, cohort: readonly string[]): readonly RoundEve
 
 /** A server that does its work, two clients that answer, and time that passes. */
 function finish(rules: RoundRules, start: RoundState): string {
-  let { state, effects } = reduceRound(rules, play(rules, [{ type: "resumed" }], start), {
+  let { state, effects } = reduceRound(rules, stateAfter(rules, [{ type: "resumed" }], start), {
     type: "recovered",
   });
   for (let i = 0; i < 40 && state.status === "running"; i++) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { published, ready, stateAfter, uploaded } from "../testing/round-events";
 import { reduceRound } from "./round";
-import { initialRound, type RoundEvent, type RoundRules, type RoundState } from "./round-state";
+import type { RoundEvent, RoundRules, RoundState } from "./round-state";
 
 const rules: RoundRules = {
   rounds: 2,
@@ -11,18 +12,7 @@ const rules: RoundRules = {
   participation: 1,
   sampling: "random",
 };
-const play = (events: readonly RoundEvent[], from: RoundState = initialRound) =>
-  events.reduce((state, event) => reduceRound(rules, state, event).state, from);
-const ready = (client: string): RoundEvent => ({ type: "ready", client });
-const uploaded = (client: string): RoundEvent => ({
-  type: "uploaded",
-  client,
-  hash: `of ${client}`,
-});
-const published: RoundEvent = {
-  type: "published",
-  instructions: { a: { hash: "i", bytes: 1 }, b: { hash: "i", bytes: 1 } },
-};
+const play = (events: readonly RoundEvent[], from?: RoundState) => stateAfter(rules, events, from);
 const begun: readonly RoundEvent[] = [
   { type: "started" },
   ready("a"),
