@@ -1,16 +1,13 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createManualClock } from "@tandem/coordinator/testing/manual-clock";
 import {
   type Answer,
   begin,
   counterServer,
-  randomNames,
-  track,
+  createWorld,
   until,
   value,
-  type World,
 } from "@tandem/coordinator/testing/world";
 import { TandemError } from "@tandem/core/errors";
 import { blobHash } from "@tandem/core/ids";
@@ -18,9 +15,6 @@ import type { ServerHalf } from "@tandem/core/strategy";
 import { type Arrays, f32 } from "@tandem/core/tensor";
 import { readPeft, writePeft } from "@tandem/diffusion/lora/peft";
 import { decodeSafetensors } from "@tandem/protocol/safetensors";
-import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
-import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
-import { createMemoryPair } from "@tandem/transport/memory";
 import { unzipSync } from "fflate";
 import { afterEach, expect, it } from "vitest";
 import { apiRoutes } from "./api-routes";
@@ -53,14 +47,7 @@ type Run = { readonly name?: string; readonly silentIn?: number };
 
 /** Three rounds; in one of them, if named, the clients leave the server waiting. */
 async function run(half: ServerHalf, { name = "Test", silentIn }: Run = {}) {
-  const world: World = {
-    clock: createManualClock(),
-    store: track(createMemoryExperiments()),
-    blobs: track(createMemoryBlobs()),
-    random: randomNames(),
-    pair: createMemoryPair,
-    server: half,
-  };
+  const world = createWorld({ server: half });
   const answer: Answer = (round, slot) => (round === silentIn ? "silence" : value(slot + 1));
   const { coordinator, id, ended } = await begin(world, [answer, answer, answer], { name });
   const routes = apiRoutes({ coordinator, store: world.store, strategies: [], datasets: ["any"] });

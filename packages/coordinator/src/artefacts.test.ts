@@ -2,11 +2,8 @@ import type { ServerHalf } from "@tandem/core/strategy";
 import { u8 } from "@tandem/core/tensor";
 import { decodeSheet } from "@tandem/protocol/sheet";
 import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
-import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
-import { createMemoryPair } from "@tandem/transport/memory";
 import { expect, it } from "vitest";
-import { createManualClock } from "./testing/manual-clock";
-import { begin, counterServer, randomNames, track, type World } from "./testing/world";
+import { begin, counterServer, createWorld } from "./testing/world";
 
 /** Two pictures of 1 x 1, whose red tells the round. */
 const picturesOf = (round: number) => u8([2, 1, 1, 3], [round, 10, 20, round, 30, 40]);
@@ -37,14 +34,7 @@ async function played() {
     if (disk.fails) throw new Error("the disk does not answer");
     return memory.get(hash);
   };
-  const world: World = {
-    clock: createManualClock(),
-    store: track(createMemoryExperiments()),
-    blobs: track({ ...memory, get }),
-    random: randomNames(),
-    pair: createMemoryPair,
-    server: showing,
-  };
+  const world = createWorld({ blobs: { ...memory, get }, server: showing });
   const answers = [undefined, undefined, undefined];
   const { coordinator, id, ended } = await begin(world, answers, { rounds: 2 });
   await ended();

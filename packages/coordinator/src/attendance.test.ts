@@ -1,31 +1,18 @@
 import type { ExperimentStore } from "@tandem/core/stores";
 import { protocolVersion } from "@tandem/protocol/events";
 import { encodePayload } from "@tandem/protocol/payload-codec";
-import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
-import { createMemoryPair } from "@tandem/transport/memory";
 import { describe, expect, it } from "vitest";
-import { createManualClock } from "./testing/manual-clock";
 import {
   type Answer,
   begin,
   createClient,
+  createWorld,
   finalState,
-  randomNames,
   settled,
-  track,
   until,
-  type World,
 } from "./testing/world";
 
-const newWorld = (change: Partial<World> = {}): World => ({
-  clock: createManualClock(),
-  store: track(createMemoryExperiments()),
-  blobs: track(createMemoryBlobs()),
-  random: randomNames(),
-  pair: createMemoryPair,
-  ...change,
-});
 const join = (id: string) => ({
   version: protocolVersion,
   experiment: id as never,
@@ -36,7 +23,7 @@ const silence: Answer = () => "silence";
 
 describe("a round that all clients fail", () => {
   it("is tried again without waiting, then the experiment fails with the last reason", async () => {
-    const world = newWorld();
+    const world = createWorld();
     let healthy = false;
     const asked = [0, 0];
     const failing: Answer = (_, slot) => {
@@ -58,7 +45,7 @@ describe("a round that all clients fail", () => {
   });
 
   it("goes on when one of them answers the second attempt", async () => {
-    const world = newWorld();
+    const world = createWorld();
     let attempts = 0;
     const failing: Answer = (_, slot) => {
       if (slot === 0) attempts++;
@@ -73,7 +60,7 @@ describe("a round that all clients fail", () => {
 
 describe("a client", () => {
   it("that has left may join again over the same connection, in the same place", async () => {
-    const world = newWorld();
+    const world = createWorld();
     const { coordinator, id, clients } = await begin(world, three);
     const [, second] = clients;
     await second.channel.request("leave", {});
@@ -90,7 +77,7 @@ describe("a client", () => {
   });
 
   it("that leaves while its upload is judged is not asked again", async () => {
-    const world = newWorld();
+    const world = createWorld();
     const answers = [undefined, undefined, silence];
     const { coordinator, id, clients, ended } = await begin(world, answers, { minClients: 2 });
     await until(world, async () => (await coordinator.view(id)).phase === "collecting");
@@ -105,7 +92,7 @@ describe("a client", () => {
   });
 
   it("whose place was given away becomes a new client, with a new token", async () => {
-    const world = newWorld();
+    const world = createWorld();
     const { coordinator, id, clients } = await begin(world, [undefined, undefined], {
       slots: 2,
       minClients: 1,
@@ -129,7 +116,7 @@ describe("a client", () => {
   });
 
   it("is not set to work while the experiment is paused, but when it is resumed", async () => {
-    const world = newWorld();
+    const world = createWorld();
     let asked = 0;
     let silent = true;
     const answer: Answer = () => {
@@ -157,7 +144,7 @@ describe("a client", () => {
   });
 
   it("that comes back after the last round is told so", async () => {
-    const world = newWorld();
+    const world = createWorld();
     const { coordinator, id, clients, ended } = await begin(world, three, { rounds: 1 });
     await ended();
     const token = clients[0].token() ?? "";
@@ -183,7 +170,7 @@ describe("a client", () => {
         return memory.commit(id, change);
       },
     };
-    const world = newWorld({ store: track(store) });
+    const world = createWorld({ store });
     const { coordinator, id, clients } = await begin(world, [undefined, undefined, silence], {
       minClients: 2,
       rounds: 50,

@@ -1,42 +1,29 @@
 import { protocolVersion } from "@tandem/protocol/events";
 import type { ExperimentView } from "@tandem/protocol/view";
-import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
-import { createMemoryPair } from "@tandem/transport/memory";
 import { describe, expect, it } from "vitest";
 import { reduceRound } from "./round/round";
 import { initialRound, type RoundEvent } from "./round/round-state";
 import { crashContract } from "./testing/crash.contract";
-import { createManualClock } from "./testing/manual-clock";
 import {
   type Answer,
   begin,
   counterServer,
   createClient,
+  createWorld,
   experiment,
   finalState,
   openCoordinator,
-  randomNames,
   settled,
-  track,
   until,
   value,
-  type World,
 } from "./testing/world";
 
-const newWorld = (change: Partial<World> = {}): World => ({
-  clock: createManualClock(),
-  store: track(createMemoryExperiments()),
-  blobs: track(createMemoryBlobs()),
-  random: randomNames(),
-  pair: createMemoryPair,
-  ...change,
-});
 const all = [undefined, undefined, undefined];
 
 describe("an experiment", () => {
   it("runs its rounds and keeps what happened", async () => {
-    const world = newWorld();
+    const world = createWorld();
     const { coordinator, id, ended } = await begin(world, all);
     const views: ExperimentView[] = [];
     coordinator.subscribe(id, (view) => views.push(view));
@@ -64,7 +51,7 @@ describe("an experiment", () => {
   });
 
   it("has a log that gives its state again", async () => {
-    const world = newWorld();
+    const world = createWorld();
     const { id, ended } = await begin(world, all);
     await ended();
     const { config, state } = await world.store.get(id);
@@ -76,7 +63,7 @@ describe("an experiment", () => {
   });
 
   it("goes on without clients that fail or freeze, and takes back who shows a sign of life", async () => {
-    const world = newWorld();
+    const world = createWorld();
     const frozen: Answer = (round, slot) => (round === 1 ? "silence" : value(slot + 1));
     const failing: Answer = (round) => (round === 1 ? "failure" : "silence");
     const answers = [undefined, frozen, failing];
@@ -94,7 +81,7 @@ describe("an experiment", () => {
   });
 
   it("gives a place back to whoever shows its token, and instructs again", async () => {
-    const world = newWorld();
+    const world = createWorld();
     let silent = true;
     const answer: Answer = (_, slot) => (silent ? "silence" : value(slot + 1));
     const { coordinator, id, clients, ended } = await begin(world, [...all.slice(1), answer]);
@@ -112,7 +99,7 @@ describe("an experiment", () => {
   });
 
   it("tells how many places there are when all are taken", async () => {
-    const world = newWorld();
+    const world = createWorld();
     const { coordinator, id } = await begin(world, all);
     const extra = createClient(world, coordinator, id, { slot: 0 });
     const join = { version: protocolVersion, experiment: id, device: "test" };
@@ -127,7 +114,7 @@ describe("an experiment", () => {
       if (broken) throw new Error("the teacher has died.");
       return counterServer.teach(state, env);
     };
-    const world = newWorld({ server: { ...counterServer, teach } });
+    const world = createWorld({ server: { ...counterServer, teach } });
     const { coordinator, id, ended } = await begin(world, all);
     await until(world, async () => (await coordinator.view(id)).status === "failed");
     expect((await coordinator.view(id)).error).toMatch(/teaching of round 1.*died.*Resume/);
@@ -138,7 +125,7 @@ describe("an experiment", () => {
   });
 
   it("stands still while it is paused", async () => {
-    const world = newWorld();
+    const world = createWorld();
     const { coordinator, id, ended } = await begin(world, all);
     await coordinator.pause(id);
     const { round } = await coordinator.view(id);
@@ -153,7 +140,7 @@ describe("an experiment", () => {
   });
 
   it("names the field of a configuration that cannot be", async () => {
-    const coordinator = openCoordinator(newWorld());
+    const coordinator = openCoordinator(createWorld());
     for (const [config, field] of [
       [{ rounds: 0 }, /rounds/],
       [{ minClients: 4 }, /minClients/],
@@ -168,7 +155,7 @@ describe("an experiment", () => {
 
 describe("an upload", () => {
   it("is refused with a reason, counted, and may be corrected", async () => {
-    const world = newWorld();
+    const world = createWorld();
     const { coordinator, id, clients, ended } = await begin(
       world,
       [undefined, undefined, () => "silence"],
@@ -202,14 +189,14 @@ describe("an upload", () => {
   });
 
   it("is not taken from a connection that has not joined", async () => {
-    const world = newWorld();
+    const world = createWorld();
     const { coordinator, id } = await begin(world, all);
     const stranger = createClient(world, coordinator, id, { slot: 0 });
     expect(await stranger.upload(1, value(1))).toMatchObject({ error: { code: "unauthorised" } });
   });
 
   it("may be reported on only so often", async () => {
-    const world = newWorld();
+    const world = createWorld();
     const { clients } = await begin(world, all);
     const report = { round: 1, stage: "train", fraction: 0.5 } as const;
     const replies = await Promise.all(

@@ -1,29 +1,9 @@
 import { requests } from "@tandem/protocol/events";
-import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
-import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
-import { createMemoryPair } from "@tandem/transport/memory";
 import { expect, it } from "vitest";
-import { createManualClock } from "./testing/manual-clock";
-import {
-  type Answer,
-  begin,
-  randomNames,
-  settled,
-  track,
-  value,
-  type World,
-} from "./testing/world";
-
-const newWorld = (): World => ({
-  clock: createManualClock(),
-  store: track(createMemoryExperiments()),
-  blobs: track(createMemoryBlobs()),
-  random: randomNames(),
-  pair: createMemoryPair,
-});
+import { type Answer, begin, createWorld, settled, value } from "./testing/world";
 
 it("a round asks its share of the clients; the others are told that they rest", async () => {
-  const world = newWorld();
+  const world = createWorld();
   let silent = true;
   const asked: string[] = [];
   const answer: Answer = (round, slot) => {
@@ -63,7 +43,7 @@ it("a round asks its share of the clients; the others are told that they rest", 
 });
 
 it("a client's speed is shown, and one that nobody can have is refused", async () => {
-  const world = newWorld();
+  const world = createWorld();
   const { coordinator, id, clients } = await begin(world, [undefined], { slots: 1, minClients: 1 });
   const ready = { samples: 10, device: "test" };
   expect(await clients[0].channel.request("ready", { ...ready, speed: 250 })).toEqual({ ok: true });

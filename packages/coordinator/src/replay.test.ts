@@ -1,22 +1,12 @@
 import { blobHash } from "@tandem/core/ids";
 import type { ExperimentStore } from "@tandem/core/stores";
 import { decodePayload, encodePayload } from "@tandem/protocol/payload-codec";
-import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
-import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
-import { createMemoryPair } from "@tandem/transport/memory";
 import { expect, it } from "vitest";
 import { replay } from "./replay";
-import { createManualClock } from "./testing/manual-clock";
-import { begin, counterServer, randomNames, track, type World } from "./testing/world";
+import { begin, counterServer, createWorld } from "./testing/world";
 
 async function played() {
-  const world: World = {
-    clock: createManualClock(),
-    store: track(createMemoryExperiments()),
-    blobs: track(createMemoryBlobs()),
-    random: randomNames(),
-    pair: createMemoryPair,
-  };
+  const world = createWorld();
   const { id, ended } = await begin(world, [undefined, undefined, undefined]);
   await ended();
   const { blobs } = world;

@@ -2,24 +2,13 @@ import type { Payload } from "@tandem/core/payload";
 import { createRng } from "@tandem/core/rng";
 import type { ServerEnv, ServerHalf } from "@tandem/core/strategy";
 import { decodePayload } from "@tandem/protocol/payload-codec";
-import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
-import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
-import { createMemoryPair } from "@tandem/transport/memory";
 import { expect, it } from "vitest";
 import { replay } from "./replay";
-import { createManualClock } from "./testing/manual-clock";
-import { begin, counterServer, randomNames, track, type World } from "./testing/world";
+import { begin, counterServer, createWorld } from "./testing/world";
 
 /** Runs two rounds of a strategy to their end, and computes them again. */
 async function played(server: ServerHalf) {
-  const world: World = {
-    clock: createManualClock(),
-    store: track(createMemoryExperiments()),
-    blobs: track(createMemoryBlobs()),
-    random: randomNames(),
-    pair: createMemoryPair,
-    server,
-  };
+  const world = createWorld({ server });
   const { store, blobs } = world;
   const config = { rounds: 2, seed: 7 };
   const { id, ended } = await begin(world, [undefined, undefined, undefined], config);

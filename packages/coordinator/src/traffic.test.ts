@@ -1,23 +1,15 @@
 import { protocolVersion } from "@tandem/protocol/events";
-import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
-import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
 import { createMemoryPair } from "@tandem/transport/memory";
 import { expect, it } from "vitest";
-import { createManualClock } from "./testing/manual-clock";
-import { experiment, openCoordinator, randomNames } from "./testing/world";
+import { createWorld, experiment, openCoordinator } from "./testing/world";
 
 /** An experiment of one place, and what joins it over a new connection of its own. */
 async function place() {
-  const blobs = createMemoryBlobs();
-  const coordinator = openCoordinator({
-    clock: createManualClock(),
-    store: createMemoryExperiments(),
-    blobs,
-    random: randomNames(),
-  });
+  const world = createWorld();
+  const coordinator = openCoordinator(world);
   const { id } = await coordinator.create(experiment({ slots: 1, minClients: 1 }));
   const connect = () => {
-    const { client, server } = createMemoryPair({ blobs });
+    const { client, server } = createMemoryPair(world);
     coordinator.connect(server);
     const join = async (token?: string) => {
       const reply = await client.request("join", {

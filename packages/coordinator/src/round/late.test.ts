@@ -2,21 +2,15 @@ import type { Payload } from "@tandem/core/payload";
 import { createRng } from "@tandem/core/rng";
 import type { ServerHalf } from "@tandem/core/strategy";
 import { decodePayload } from "@tandem/protocol/payload-codec";
-import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
-import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
-import { createMemoryPair } from "@tandem/transport/memory";
 import { describe, expect, it } from "vitest";
-import { createManualClock } from "../testing/manual-clock";
 import {
   type Answer,
   begin,
   counterServer,
-  randomNames,
+  createWorld,
   settled,
-  track,
   until,
   value,
-  type World,
 } from "../testing/world";
 import { reduceRound } from "./round";
 import { initialRound, type RoundEvent } from "./round-state";
@@ -56,14 +50,7 @@ const logger: ServerHalf = {
 
 /** Places 2, 3 and 4 are silent in round 1; place 1 keeps all later rounds open. */
 async function open(server: ServerHalf, rounds: number) {
-  const world: World = {
-    clock: createManualClock(),
-    store: track(createMemoryExperiments()),
-    blobs: track(createMemoryBlobs()),
-    random: randomNames(),
-    pair: createMemoryPair,
-    server,
-  };
+  const world = createWorld({ server });
   const answer: Answer = (round, slot) =>
     (round === 1 && slot >= 2) || (round > 1 && slot === 1) ? "silence" : value(slot + 1);
   const config = { slots: 5, minClients: 5, quorum: 0.4, rounds };

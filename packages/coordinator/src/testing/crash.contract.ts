@@ -1,18 +1,7 @@
 import type { ExperimentId } from "@tandem/core/ids";
 import type { Change, ExperimentStore } from "@tandem/core/stores";
-import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
-import { createMemoryPair } from "@tandem/transport/memory";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createManualClock } from "./manual-clock";
-import {
-  createClient,
-  experiment,
-  openCoordinator,
-  randomNames,
-  track,
-  until,
-  type World,
-} from "./world";
+import { createClient, createWorld, experiment, openCoordinator, until } from "./world";
 
 type Crash = {
   readonly at: number;
@@ -36,13 +25,7 @@ function crashing(store: ExperimentStore, crash: Crash | undefined) {
 }
 
 async function runThrough(kept: ExperimentStore, crash?: Crash) {
-  const world: World = {
-    clock: createManualClock(),
-    store: track(kept),
-    blobs: track(createMemoryBlobs()),
-    random: randomNames(),
-    pair: createMemoryPair,
-  };
+  const world = createWorld({ store: kept });
   const { seen, store } = crashing(world.store, crash);
   let coordinator = openCoordinator({ ...world, store });
   const { id } = await coordinator.create(experiment({ deadlineMs: 3_600_000 }));

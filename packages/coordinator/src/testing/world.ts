@@ -12,10 +12,13 @@ import {
   type TandemConnection,
 } from "@tandem/protocol/events";
 import { decodePayload, packPayload } from "@tandem/protocol/payload-codec";
+import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
+import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
+import { createMemoryPair } from "@tandem/transport/memory";
 import { absentTeacher } from "../absent-teacher";
 import { type Coordinator, createCoordinator } from "../coordinator";
 import type { ObservedCommit } from "../ports";
-import type { createManualClock } from "./manual-clock";
+import { createManualClock } from "./manual-clock";
 
 const number = (payload: Payload, name: string) => Number(payload.meta[name] ?? 0);
 const total = (value: number): Payload => ({ arrays: {}, meta: { total: value } });
@@ -80,6 +83,25 @@ export const randomNames = (): World["random"] => {
   let count = 0;
   const next = (prefix: string) => `${prefix}-${String(++count).padStart(16, "0")}`;
   return { id: () => next("id"), token: () => next("token") };
+};
+
+/** All in this process, with the given stores or such that forget. */
+export const createWorld = (
+  options: {
+    readonly store?: ExperimentStore;
+    readonly blobs?: BlobStore;
+    readonly server?: ServerHalf;
+  } = {},
+): World => {
+  const { store = createMemoryExperiments(), blobs = createMemoryBlobs(), server } = options;
+  return {
+    clock: createManualClock(),
+    store: track(store),
+    blobs: track(blobs),
+    random: randomNames(),
+    pair: createMemoryPair,
+    ...(server && { server }),
+  };
 };
 
 export const openCoordinator = (
