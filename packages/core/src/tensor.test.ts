@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import {
   addPrefix,
   arrayOf,
+  concatenated,
   concatenateRows,
   f32,
   i32,
@@ -48,6 +49,14 @@ it("rows are put one below the other, and must be as wide", () => {
   expect(() => concatenateRows([u8([1, 2], [1, 2]), u8([1, 3], [1, 2, 3])])).toThrow(
     "rows of [3] below rows of [2]",
   );
+});
+
+it("arrays are put one after the other, each as it is; of none there is an empty one", () => {
+  const [first, second] = [Float32Array.of(1, 0.5), Float32Array.of(1, 0.5, -2)];
+  expect(concatenated(Float32Array, [first, second.subarray(1), first])).toEqual(
+    Float32Array.of(1, 0.5, 0.5, -2, 1, 0.5),
+  );
+  expect(concatenated(Uint8Array, [])).toEqual(new Uint8Array(0));
 });
 
 it("a prefix goes on and comes off, and hides what does not have it", () => {

@@ -65,7 +65,7 @@ export function takeRows<D extends DType>(
 ): TensorOf<D> {
   const [, ...rest] = tensor.shape;
   const stride = sizeOf(rest);
-  const data = emptyLike(tensor.data, indices.length * stride);
+  const data = new (classOf(tensor.data))(indices.length * stride);
   for (let row = 0; row < indices.length; row++) {
     const from = indices[row] * stride;
     data.set(tensor.data.subarray(from, from + stride) as never, row * stride);
@@ -80,15 +80,29 @@ export function concatenateRows<D extends DType>(parts: readonly TensorOf<D>[]):
   const row = String(shape.slice(1));
   const odd = parts.find((part) => String(part.shape.slice(1)) !== row);
   if (odd) throw new Error(`rows of [${odd.shape.slice(1)}] below rows of [${row}]`);
-  const data = emptyLike(first, rows * sizeOf(shape.slice(1)));
-  let at = 0;
-  for (const part of parts) {
-    data.set(part.data as never, at);
-    at += part.data.length;
-  }
+  const data = concatenated(
+    classOf(first),
+    parts.map((part) => part.data),
+  );
   return { dtype, shape: [rows, ...shape.slice(1)], data };
 }
 
+/** One array after the other; of none, an empty one. */
+export function concatenated<A extends ArrayOf[DType]>(
+  type: new (length: number) => A,
+  parts: readonly A[],
+): A {
+  const all = new type(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
 // A typed array's constructor is lost to the type system when reached through a value.
-const emptyLike = <D extends DType>(data: ArrayOf[D], length: number): ArrayOf[D] =>
-  new (data.constructor as new (n: number) => ArrayOf[D])(length);
+const classOf = <D extends DType>(data: ArrayOf[D]) =>
+  data.constructor as new (
+    length: number,
+  ) => ArrayOf[D];

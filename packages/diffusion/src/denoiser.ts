@@ -1,5 +1,5 @@
+import { concatenated } from "@tandem/core/tensor";
 import { floats, type sessionCache, type Values, value } from "@tandem/graph/onnx-session";
-import { concatenated } from "./concatenated";
 import type { DiffusionModel } from "./diffusion-model";
 import { traceDenoiser } from "./models/graphs";
 import { createSource } from "./models/source";
@@ -33,19 +33,22 @@ export async function prepareDenoiser(
       latents,
     }),
   }));
-  const context = concatenated(rows.map((row) => row.context));
-  const pooled = concatenated(rows.map((row) => row.pooled));
+  const ofAll = (name: "context" | "pooled") =>
+    concatenated(
+      Float32Array,
+      rows.map((row) => row[name]),
+    );
   const given: Values = {
     ...parameters,
-    context: value(context, [batch, length, unet.contextWidth]),
-    pooled: value(pooled, [batch, text.width]),
+    context: value(ofAll("context"), [batch, length, unet.contextWidth]),
+    pooled: value(ofAll("pooled"), [batch, text.width]),
   };
   const fixed = Object.fromEntries(
     session.inputs.flatMap((name) => (given[name] ? [[name, given[name]]] : [])),
   );
   const size = shape.reduce((a, b) => a * b);
   return async (sample, timestep) => {
-    const all = sample.length === size ? sample : concatenated([sample, sample]);
+    const all = sample.length === size ? sample : concatenated(Float32Array, [sample, sample]);
     const results = await session.run({
       ...fixed,
       sample: value(all, shape),

@@ -1,3 +1,4 @@
+import { concatenated } from "@tandem/core/tensor";
 import { topological } from "./gradients";
 import type { Attribute, Operation, Tensor } from "./tensor";
 
@@ -22,15 +23,7 @@ function bytes(field: number, content: Uint8Array): Uint8Array {
   return out;
 }
 const text = (field: number, value: string) => bytes(field, utf8.encode(value));
-function message(parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
-}
+const message = (parts: readonly Uint8Array[]) => concatenated(Uint8Array, parts);
 
 // Field numbers are those of onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto).
 const elementType = { f32: 1, i64: 7, bool: 9 } as const;

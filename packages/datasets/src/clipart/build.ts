@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join, sep } from "node:path";
 import { TandemError } from "@tandem/core/errors";
+import { concatenated } from "@tandem/core/tensor";
 import { type Concept, categories, emojiConcepts, type Split } from "../emoji/concepts";
 import { iconAttribution, rasteriseIcons } from "../emoji/rasterise";
 import { checkManifest, readJson, sha256, writeWhole } from "../files/built-files";
@@ -118,11 +119,13 @@ export async function buildClipart(options: ClipartOptions = {}): Promise<boolea
   const notoSmall = await rasteriseIcons("noto", shown, { size: judged });
   const noto = size === judged ? notoSmall : await rasteriseIcons("noto", shown, { size });
   const records = [...kept, ...emoji].map(({ record }) => record);
-  const bytes = joined([...kept.map(({ pixels }) => pixels), noto]);
+  const bytes = concatenated(Uint8Array, [...kept.map(({ pixels }) => pixels), noto]);
   const manifest: Manifest = {
     recipe,
     recordsSha256: sha256(JSON.stringify(records)),
-    picturesSha256: sha256(joined([...kept.map(({ small }) => small), notoSmall])),
+    picturesSha256: sha256(
+      concatenated(Uint8Array, [...kept.map(({ small }) => small), notoSmall]),
+    ),
     counts: {
       files: files.length,
       openclipart: kept.length,
@@ -195,16 +198,6 @@ function lexiconOf(concepts: readonly Concept[]) {
   const nouns = new Set([...names.flat(), ...pairs, ...meantThings]);
   const keywords = concepts.flatMap((concept) => concept.keywords.flatMap(plainWords));
   return { nouns, words: new Set([...nouns, ...keywords]) };
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
 
 const require = createRequire(import.meta.url);

@@ -1,5 +1,6 @@
 import { TandemError } from "@tandem/core/errors";
 import type { Rng } from "@tandem/core/rng";
+import { concatenated } from "@tandem/core/tensor";
 import {
   compile,
   floats,
@@ -8,7 +9,6 @@ import {
   type Values,
   value,
 } from "@tandem/graph/onnx-session";
-import { concatenated } from "../concatenated";
 import type { DiffusionModel } from "../diffusion-model";
 import { traceDenoiser, traceText } from "../models/graphs";
 import { createSource } from "../models/source";
@@ -93,7 +93,8 @@ export async function createProgressive(teacher: DiffusionModel, options: Progre
     const given = tokenizer.encode(
       copies > 1 ? [...captions.map(() => ""), ...captions] : captions,
     );
-    const repeated = (values: Float32Array) => concatenated(Array(copies).fill(values));
+    const repeated = (values: Float32Array) =>
+      concatenated(Float32Array, Array(copies).fill(values));
     const { output } = await session.run({
       ...parameters,
       ids: ids(given, [shape.batch, shape.length]),
@@ -131,7 +132,7 @@ export async function createProgressive(teacher: DiffusionModel, options: Progre
             clip,
           }),
         );
-        end = concatenated(rows);
+        end = concatenated(Float32Array, rows);
       }
       // 3. What the student should answer to get there in one.
       const targets = Array.from(start, (t, i) =>
@@ -140,7 +141,7 @@ export async function createProgressive(teacher: DiffusionModel, options: Progre
       return {
         ids: ids(tokenizer.encode(captions), [batchSize, shape.length]),
         sample: value(noisy, [batchSize, ...latents]),
-        target: value(concatenated(targets), [batchSize, ...latents]),
+        target: value(concatenated(Float32Array, targets), [batchSize, ...latents]),
         timestep: value(start, [batchSize]),
         weights: value(Float32Array.from(drawn.weights), [batchSize]),
       };
