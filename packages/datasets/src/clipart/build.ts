@@ -5,7 +5,13 @@ import { TandemError } from "@tandem/core/errors";
 import { concatenated } from "@tandem/core/tensor";
 import { type Concept, categories, emojiConcepts, type Split } from "../emoji/concepts";
 import { iconAttribution, rasteriseIcons } from "../emoji/rasterise";
-import { checkManifest, readJson, sha256, writeWhole } from "../files/built-files";
+import {
+  type BuildOptions,
+  checkManifest,
+  readJson,
+  sha256,
+  writeWhole,
+} from "../files/built-files";
 import { debianFolder, debianVersion } from "../files/debian-package";
 import { type Caption, captionAll, type Described, describeAll } from "./captions";
 import {
@@ -50,14 +56,10 @@ export type ClipartIndex = Manifest & {
 const series =
   /-theme\/|gradients\/|semaphore\/|flowchart\/|\/led\/|map_symbols\/|diagrams\/|duplicates\//;
 
-export type ClipartOptions = {
+export type ClipartOptions = BuildOptions & {
   readonly size?: ClipartSize;
-  readonly directory?: string;
   /** Folder of the SVG files; the Debian package's by default. */
   readonly source?: string;
-  readonly manifestPath?: string;
-  readonly writeManifest?: boolean;
-  readonly progress?: (done: number, total: number) => void;
 };
 
 /** Builds the cache unless it is there; returns whether it had to. */

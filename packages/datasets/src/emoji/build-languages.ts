@@ -1,7 +1,13 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { wordsOf } from "@tandem/core/tokenizer";
-import { checkManifest, readJson, sha256, writeWhole } from "../files/built-files";
+import {
+  type BuildOptions,
+  checkManifest,
+  readJson,
+  sha256,
+  writeWhole,
+} from "../files/built-files";
 import { buildEmojiStyle } from "./build-style";
 import { emojiConcepts } from "./concepts";
 import { type Language, languages, type Translated, translate } from "./words";
@@ -42,14 +48,7 @@ function attributions() {
 }
 
 /** Builds captions, and the pictures of Emoji-Style, unless they are there; returns whether it had to. */
-export async function buildEmojiLanguages(
-  options: {
-    readonly directory?: string;
-    readonly manifestPath?: string;
-    readonly writeManifest?: boolean;
-    readonly progress?: (done: number, total: number) => void;
-  } = {},
-): Promise<boolean> {
+export async function buildEmojiLanguages(options: BuildOptions = {}): Promise<boolean> {
   const {
     directory = languagesDirectory,
     manifestPath = "public/data/emoji-languages.json",

@@ -1,7 +1,13 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { checkManifest, readJson, sha256, writeWhole } from "../files/built-files";
+import {
+  type BuildOptions,
+  checkManifest,
+  readJson,
+  sha256,
+  writeWhole,
+} from "../files/built-files";
 import { type Concept, categories, emojiConcepts, splits, type Vendor, vendors } from "./concepts";
 import { iconAttribution, rasteriseIcons } from "./rasterise";
 
@@ -32,14 +38,7 @@ function attributions() {
 }
 
 /** Builds the cache unless it is there; returns whether it had to. */
-export async function buildEmojiStyle(
-  options: {
-    readonly directory?: string;
-    readonly manifestPath?: string;
-    readonly writeManifest?: boolean;
-    readonly progress?: (done: number, total: number) => void;
-  } = {},
-): Promise<boolean> {
+export async function buildEmojiStyle(options: BuildOptions = {}): Promise<boolean> {
   const {
     directory = defaultDirectory,
     manifestPath = "public/data/emoji-style.json",

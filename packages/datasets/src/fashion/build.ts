@@ -1,7 +1,13 @@
 import { join } from "node:path";
 import { TandemError } from "@tandem/core/errors";
 import { createRng } from "@tandem/core/rng";
-import { checkManifest, readJson, sha256, writeWhole } from "../files/built-files";
+import {
+  type BuildOptions,
+  checkManifest,
+  readJson,
+  sha256,
+  writeWhole,
+} from "../files/built-files";
 import { debianFolder, debianVersion } from "../files/debian-package";
 import { type Attributes, attributesOf, tercilesOf } from "./attributes";
 import { bayesAccuracy, heldOut, promptKey, prompts } from "./captions";
@@ -79,13 +85,10 @@ export function splitFashion(
   };
 }
 
-export type FashionOptions = {
-  readonly directory?: string;
+export type FashionOptions = Omit<BuildOptions, "progress"> & {
   /** Folder of the four IDX files; the Debian package's by default. */
   readonly source?: string;
   readonly counts?: FashionCounts;
-  readonly manifestPath?: string;
-  readonly writeManifest?: boolean;
 };
 
 /** Builds the cache unless it is there; returns whether it had to. */

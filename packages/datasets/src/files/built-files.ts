@@ -4,6 +4,15 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { TandemError } from "@tandem/core/errors";
 
+/** What the build of a data set takes. */
+export type BuildOptions = {
+  readonly directory?: string;
+  readonly manifestPath?: string;
+  /** The build is what is wanted, and says so in the manifest, whatever stood there. */
+  readonly writeManifest?: boolean;
+  readonly progress?: (done: number, total: number) => void;
+};
+
 export const sha256 = (bytes: string | Uint8Array): string =>
   createHash("sha256").update(bytes).digest("hex");
 
