@@ -36,7 +36,7 @@ export function storeCommand(): Command {
   const of = (name: string, description: string) =>
     new Command(name)
       .description(description)
-      .option("--data <directory>", "as the server's", ".tandem");
+      .option("--data <directory>", "as the server's", ".tandem/data");
   return new Command("store")
     .description("look after what a stopped server has kept, wherever its variables say")
     .addCommand(
