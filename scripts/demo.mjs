@@ -1,9 +1,13 @@
 // `npm run demo`: set-up, then the demo itself with the options given here.
+import { checkOptions } from "./options.mjs";
 import { follow, setup } from "./setup.mjs";
 
 const options = process.argv.slice(2);
 await follow(async () => {
-  const run = !options.includes("--help");
-  await setup({ browser: run, build: run, data: run });
+  await checkOptions("npm run demo --", options, {
+    file: "apps/cli/src/demo.ts",
+    command: "demoCommand",
+  });
+  await setup();
   return ["--import", "tsx", "apps/cli/src/main.ts", "demo", ...options];
 });

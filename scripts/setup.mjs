@@ -201,12 +201,18 @@ export async function setup({ browser = true, build = true, data = true, postgre
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  if (process.argv.includes("--help")) {
-    console.log("usage: node scripts/setup.mjs [--no-browser] [--no-build]");
+  const usage = "usage: node scripts/setup.mjs [--no-browser] [--no-build]";
+  const given = process.argv.slice(2);
+  const unknown = given.find((name) => !["--help", "--no-browser", "--no-build"].includes(name));
+  if (unknown !== undefined) {
+    console.error(`setup takes no ${unknown}. ${usage}`);
+    process.exitCode = 1;
+  } else if (given.includes("--help")) {
+    console.log(usage);
   } else {
     await setup({
-      browser: !process.argv.includes("--no-browser"),
-      build: !process.argv.includes("--no-build"),
+      browser: !given.includes("--no-browser"),
+      build: !given.includes("--no-build"),
     }).catch((error) => {
       console.error(error.message);
       process.exitCode = 1;

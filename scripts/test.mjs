@@ -55,17 +55,30 @@ async function browser() {
   count(passed, Math.max(stats?.unexpected ?? 0, ok && passed > 0 ? 0 : 1));
 }
 
-try {
-  await setup({ postgres: true });
-  rmSync(reports, { recursive: true, force: true });
-  mkdirSync(reports, { recursive: true });
-  await check("format and lint (biome)", ["node_modules/@biomejs/biome/bin/biome", "check", "."]);
-  await check("types (tsc)", ["node_modules/typescript/bin/tsc", "-p", "."]);
-  await unit();
-  if (existsSync(join(root, "e2e"))) await browser();
-} catch (error) {
-  console.error(error.message);
-  count(0, 1);
+const usage =
+  "usage: npm test (set-up, format, lint, types, unit, contract and browser tests); `npx vitest run PATH` and `npx playwright test PATH` run some";
+
+async function all() {
+  try {
+    await setup({ postgres: true });
+    rmSync(reports, { recursive: true, force: true });
+    mkdirSync(reports, { recursive: true });
+    await check("format and lint (biome)", ["node_modules/@biomejs/biome/bin/biome", "check", "."]);
+    await check("types (tsc)", ["node_modules/typescript/bin/tsc", "-p", "."]);
+    await unit();
+    if (existsSync(join(root, "e2e"))) await browser();
+  } catch (error) {
+    console.error(error.message);
+    count(0, 1);
+  }
+  console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
+  process.exitCode = totals.failed > 0 ? 1 : 0;
 }
-console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
-process.exitCode = totals.failed > 0 ? 1 : 0;
+
+const given = process.argv.slice(2);
+const [unknown] = given.filter((argument) => argument !== "--help");
+if (unknown !== undefined) {
+  console.error(`npm test takes no ${unknown}. ${usage}`);
+  process.exitCode = 1;
+} else if (given.length > 0) console.log(usage);
+else await all();

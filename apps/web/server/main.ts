@@ -2,8 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { messageOf } from "@tandem/core/errors";
 import { startNodeEngine } from "@tandem/engine/node";
-import { Command } from "commander";
-import { natural, portNumber } from "./flags";
+import { type ServerFlags, serverCommand } from "./command";
 import { defaultLimits } from "./limits";
 import { createLog } from "./log";
 import { createMetrics } from "./metrics";
@@ -11,18 +10,7 @@ import { openPages } from "./pages";
 import { openPlatform } from "./platform";
 import { serve } from "./serve";
 
-type Flags = {
-  readonly port: number;
-  readonly host?: string;
-  readonly data: string;
-  readonly dev: boolean;
-  readonly apiOnly: boolean;
-  readonly logLevel: string;
-  readonly connectionsPerAddress: number;
-  readonly requestsPerSecond: number;
-};
-
-async function run(flags: Flags): Promise<void> {
+async function run(flags: ServerFlags): Promise<void> {
   const log = createLog(flags.logLevel);
   const directory = resolve(flags.data);
   await mkdir(directory, { recursive: true });
@@ -64,26 +52,7 @@ async function run(flags: Flags): Promise<void> {
     });
 }
 
-await new Command("tandem-server")
-  .description("Dashboard, join pages, REST and sockets in one process")
-  .option("--port <number>", "0 takes a free one", portNumber, 3000)
-  .option("--host <address>", "listen on this address only (default: all)")
-  .option("--data <directory>", "experiments and blobs; created if missing", ".tandem")
-  .option("--dev", "pages with hot reload instead of the production build", false)
-  .option("--api-only", "no pages", false)
-  .option(
-    "--connections-per-address <n>",
-    "at a time, web sockets included; behind a proxy all share its address",
-    natural,
-    defaultLimits.connectionsPerAddress,
-  )
-  .option(
-    "--requests-per-second <n>",
-    "of one address, after a burst of ten times as many",
-    natural,
-    defaultLimits.requestsPerSecond,
-  )
-  .option("--log-level <level>", "trace, debug, info, warn, error or silent", "info")
+await serverCommand()
   .action(run)
   .parseAsync()
   .catch((error: unknown) => {

@@ -1,0 +1,37 @@
+import { Command } from "commander";
+import { natural, portNumber } from "./flags";
+import { defaultLimits } from "./limits";
+
+export type ServerFlags = {
+  readonly port: number;
+  readonly host?: string;
+  readonly data: string;
+  readonly dev: boolean;
+  readonly apiOnly: boolean;
+  readonly logLevel: string;
+  readonly connectionsPerAddress: number;
+  readonly requestsPerSecond: number;
+};
+
+/** The server's command line, without what it does: `npm start` reads it before the server is built. */
+export const serverCommand = (): Command =>
+  new Command("tandem-server")
+    .description("Dashboard, join pages, REST and sockets in one process")
+    .option("--port <number>", "0 takes a free one", portNumber, 3000)
+    .option("--host <address>", "listen on this address only (default: all)")
+    .option("--data <directory>", "experiments and blobs; created if missing", ".tandem/data")
+    .option("--dev", "pages with hot reload instead of the production build", false)
+    .option("--api-only", "no pages", false)
+    .option(
+      "--connections-per-address <n>",
+      "at a time, web sockets included; behind a proxy all share its address",
+      natural,
+      defaultLimits.connectionsPerAddress,
+    )
+    .option(
+      "--requests-per-second <n>",
+      "of one address, after a burst of ten times as many",
+      natural,
+      defaultLimits.requestsPerSecond,
+    )
+    .option("--log-level <level>", "trace, debug, info, warn, error or silent", "info");

@@ -1,0 +1,57 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { demoCommand } from "../apps/cli/src/demo";
+import { serverCommand } from "../apps/web/server/command";
+import { root } from "./sources";
+
+/** What a script of package.json answers; none of these may get as far as its work. */
+const run = (name: string, ...options: string[]) => {
+  const script = join(root, "scripts", `${name}.mjs`);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...options], {
+    encoding: "utf8",
+    timeout: 30_000,
+  });
+  return { status, stdout, stderr };
+};
+
+it.each([
+  ["start", serverCommand()],
+  ["demo", demoCommand()],
+])(
+  "%s --help names every option of its program",
+  (name, command) => {
+    const { status, stdout } = run(name, "--help");
+    expect(status).toBe(0);
+    const flags = command.options.map(({ long }) => long);
+    expect(flags.length).toBeGreaterThan(3);
+    expect(flags.filter((flag) => !stdout.includes(`  ${flag}`))).toEqual([]);
+  },
+  60_000,
+);
+
+it.each(["start", "demo", "test", "setup"])(
+  "%s refuses an option that it does not know, by name",
+  (name) => {
+    const { status, stdout, stderr } = run(name, "--nonsense");
+    expect(status).toBe(1);
+    expect(stderr).toContain("--nonsense");
+    expect(stdout).toBe("");
+  },
+  60_000,
+);
+
+it("a value that does not fit is refused before anything is built", () => {
+  expect(run("start", "--port", "x")).toMatchObject({
+    status: 1,
+    stdout: "",
+    stderr: expect.stringMatching(/--port.*give a port/),
+  });
+}, 60_000);
+
+it.each(["test", "setup"])("%s --help is one line", (name) => {
+  expect(run(name, "--help")).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/^usage: .*\n$/),
+  });
+});
