@@ -1,12 +1,8 @@
 import { TandemError } from "@tandem/core/errors";
 import type { BlobHash } from "@tandem/core/ids";
 import type { BlobStore } from "@tandem/core/stores";
-import type {
-  TandemChannel,
-  TandemConnection,
-  TandemNotices,
-  TandemRequests,
-} from "@tandem/protocol/events";
+import type { TandemChannel, TandemConnection, TandemRequests } from "@tandem/protocol/events";
+import { createListeners } from "./listeners";
 
 const sizeOf = (event: string, body: unknown) => JSON.stringify([event, body]).length;
 
@@ -20,18 +16,17 @@ export function createMemoryPair(options: {
 } {
   const { blobs, meter } = options;
   const handlers = new Map<string, (body: never) => Promise<unknown>>();
-  const listeners = new Map<string, Set<(body: never) => void>>();
   const closers: (() => void)[] = [];
-  const watchers = new Set<(connected: boolean, dismissed: boolean) => void>();
   const bytes = { up: 0, down: 0 };
   let open = true;
+  const listeners = createListeners(() => open);
   let token = "";
 
   const close = (dismissed: boolean) => {
     if (!open) return;
     open = false;
     for (const closer of closers) closer();
-    for (const watcher of watchers) watcher(false, dismissed);
+    listeners.closed(dismissed);
   };
   const client: TandemChannel = {
     async request<K extends keyof TandemRequests & string>(
@@ -46,19 +41,7 @@ export function createMemoryPair(options: {
       if (reply.ok && "token" in reply) token = reply.token;
       return reply;
     },
-    on<K extends keyof TandemNotices & string>(
-      event: K,
-      listener: (body: TandemNotices[K]) => void,
-    ) {
-      const own = listeners.get(event) ?? new Set();
-      listeners.set(event, own.add(listener as (body: never) => void));
-      return () => own.delete(listener as (body: never) => void);
-    },
-    onConnection(handler) {
-      handler(open, false);
-      watchers.add(handler);
-      return () => watchers.delete(handler);
-    },
+    ...listeners.subscribe,
     async getBlob(hash) {
       const content = await blobs.get(hash);
       meter?.(token, "down", content.length, hash);
@@ -79,9 +62,7 @@ export function createMemoryPair(options: {
       if (!open) return;
       bytes.down += sizeOf(event, body);
       const copy = structuredClone(body);
-      queueMicrotask(() => {
-        for (const listener of listeners.get(event) ?? []) listener(copy as never);
-      });
+      queueMicrotask(() => listeners.notice(event, copy));
     },
     handle(event, handler) {
       handlers.set(event, handler as (body: never) => Promise<unknown>);

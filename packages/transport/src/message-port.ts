@@ -1,13 +1,9 @@
 import { codeOf, type ErrorCode, messageOf, TandemError, unreachable } from "@tandem/core/errors";
 import type { BlobHash } from "@tandem/core/ids";
 import type { BlobStore } from "@tandem/core/stores";
-import type {
-  TandemChannel,
-  TandemConnection,
-  TandemNotices,
-  TandemRequests,
-} from "@tandem/protocol/events";
+import type { TandemChannel, TandemConnection, TandemRequests } from "@tandem/protocol/events";
 import { answerRequest, type Handler } from "./answer-request";
+import { createListeners } from "./listeners";
 
 /** A `MessagePort` of a browser or of `node:worker_threads`. */
 export type Port = {
@@ -49,9 +45,8 @@ const closed = () => new TandemError("unavailable", "The connection is closed.")
 /** The client's end of a port; `servePort` holds the other. */
 export function connectPort(port: Port): TandemChannel {
   const waiting = new Map<number, PromiseWithResolvers>();
-  const listeners = new Map<string, Set<(body: never) => void>>();
-  const watchers = new Set<(connected: boolean, dismissed: boolean) => void>();
   let open = true;
+  const listeners = createListeners(() => open);
   let ids = 0;
   let token = "";
 
@@ -60,17 +55,14 @@ export function connectPort(port: Port): TandemChannel {
     open = false;
     for (const { reject } of waiting.values()) reject(closed());
     waiting.clear();
-    for (const watcher of watchers) watcher(false, dismissed);
+    listeners.closed(dismissed);
     port.close();
   }
 
   port.addEventListener("message", ({ data }) => {
     const message = data as Down; // written by `servePort`
     if (message.type === "close") return end(true);
-    if (message.type === "notice") {
-      for (const listener of listeners.get(message.event) ?? []) listener(message.body as never);
-      return;
-    }
+    if (message.type === "notice") return listeners.notice(message.event, message.body);
     const asked = waiting.get(message.id);
     waiting.delete(message.id);
     if (message.type === "reply") asked?.resolve(message.body);
@@ -102,19 +94,7 @@ export function connectPort(port: Port): TandemChannel {
       if (reply.ok && "token" in reply) token = reply.token;
       return reply;
     },
-    on<K extends keyof TandemNotices & string>(
-      event: K,
-      listener: (body: TandemNotices[K]) => void,
-    ) {
-      const own = listeners.get(event) ?? new Set();
-      listeners.set(event, own.add(listener as (body: never) => void));
-      return () => own.delete(listener as (body: never) => void);
-    },
-    onConnection(handler) {
-      handler(open, false);
-      watchers.add(handler);
-      return () => watchers.delete(handler);
-    },
+    ...listeners.subscribe,
     getBlob: async (hash, signal) =>
       (await ask((id) => ({ type: "get", id, hash, token }), signal)) as Uint8Array,
     putBlob: async (bytes, owner, signal) =>
