@@ -13,27 +13,41 @@ export async function readJson(request: IncomingMessage, limitBytes: number): Pr
   } catch (cause) {
     throw new TandemError("bad-message", "body is not UTF-8", { cause });
   }
+  const body = parsed(text);
+  requireTexts(body);
+  return body;
+}
+
+function parsed(text: string): unknown {
   try {
-    return JSON.parse(text, (key, value) => {
-      requireText("body", key);
-      if (typeof value === "string") requireText(key || "body", value);
-      return value;
-    });
+    return JSON.parse(text);
   } catch (cause) {
-    if (cause instanceof TandemError) throw cause;
     throw new TandemError("bad-message", "body is not JSON", { cause });
   }
 }
 
-/** Path and query as they are read, or `bad-message` where they are no text. */
-export function requireTextUrl(url: string): void {
-  let decoded: string;
-  try {
-    decoded = decodeURIComponent(url);
-  } catch (cause) {
-    throw new TandemError("bad-message", "the address is not percent-encoded UTF-8", { cause });
+/** Does not recurse: a body of brackets is thousands of levels deep. */
+function requireTexts(body: unknown): void {
+  const waiting: (readonly [path: string, value: unknown])[] = [["", body]];
+  for (const [path, value] of waiting) {
+    if (typeof value === "string") requireText(path || "body", value);
+    if (typeof value !== "object" || value === null) continue;
+    for (const [name, inner] of Object.entries(value)) {
+      requireText(`a name in ${path || "body"}`, name);
+      waiting.push([path ? `${path}.${name}` : name, inner]);
+    }
   }
-  requireText("address", decoded);
+}
+
+/** Why path and query cannot be read as text, if so; every request is asked, for a socket or a page too. */
+export function faultOfUrl({ url = "/" }: IncomingMessage): TandemError | undefined {
+  try {
+    requireText("address", decodeURIComponent(url));
+    return undefined;
+  } catch (cause) {
+    if (cause instanceof TandemError) return cause;
+    return new TandemError("bad-message", "the address is not percent-encoded UTF-8", { cause });
+  }
 }
 
 function requireText(where: string, value: string): void {

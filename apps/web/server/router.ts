@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { TandemError } from "@tandem/core/errors";
 import { type Reply, send } from "@tandem/transport/http";
 import { failed } from "@tandem/transport/replies";
-import { requireSameOrigin, requireTextUrl } from "./requests";
+import { requireSameOrigin } from "./requests";
 
 export type Call = {
   readonly request: IncomingMessage;
@@ -22,7 +22,6 @@ export function createRouter(
   logError: (error: unknown, request: IncomingMessage) => void,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const answer = async (request: IncomingMessage): Promise<Reply> => {
-    requireTextUrl(request.url ?? "/");
     // Not by URL, to which "//" is no path.
     const [, pathname, search] = /^([^?]*)(.*)$/s.exec(request.url ?? "/") ?? [];
     const query = new URLSearchParams(search);

@@ -17,7 +17,10 @@ import { defaultLimits, type Limits } from "./limits";
 import { createMetrics } from "./metrics";
 import { serve } from "./serve";
 
-async function open(limits: Partial<Limits> = {}, metricsToken?: string) {
+async function open(
+  limits: Partial<Limits> = {},
+  others: Partial<Pick<Parameters<typeof serve>[0], "metricsToken" | "pages">> = {},
+) {
   const store = createMemoryExperiments();
   const blobs = createMemoryBlobs();
   const metrics = createMetrics();
@@ -27,7 +30,7 @@ async function open(limits: Partial<Limits> = {}, metricsToken?: string) {
   const running = await serve({
     platform: { coordinator, store, blobs },
     metrics,
-    metricsToken,
+    ...others,
     limits: { ...defaultLimits, ...limits },
     port: 0,
     log: pino({ level: "silent" }),
@@ -106,7 +109,7 @@ test("metrics are for this machine alone, or for whoever holds the token", async
   const { url } = await open();
   const forwarded = { "x-forwarded-for": "192.0.2.1" };
   expect(await refusal(`${url}/metrics`, { headers: forwarded })).toEqual([403, "forbidden"]);
-  const guarded = await open({}, "a secret");
+  const guarded = await open({}, { metricsToken: "a secret" });
   for (const authorization of ["", "Bearer a guess"]) {
     const asked = { headers: { authorization } };
     expect(await refusal(`${guarded.url}/metrics`, asked)).toEqual([401, "unauthorised"]);
@@ -252,27 +255,64 @@ test("NUL and half a surrogate pair are refused wherever text can stand", async 
     return `${response.status} ${await response.text()}`;
   };
   const refusal = /^400 .*half a surrogate pair/;
-  const { id, channel } = await joined(server);
+  const { id, channel, connections } = await joined(server);
   const join = { version: protocolVersion, experiment: id, device: "test" };
   expect(await post({ name: "Ελλάδα 😀" })).toMatch(/^201 /); // a whole pair
   for (const bad of ["a\0b", "a\ud83d", "\ude00"]) {
     for (const field of ["name", "strategy", "dataset", bad])
       expect(await post({ [field]: bad })).toMatch(refusal);
-    expect(await post({ strategyConfig: { deep: [{ inside: bad }] } })).toMatch(refusal);
-    expect(await post({ strategyConfig: { [bad]: 1 } })).toMatch(refusal);
-    for (const own of [{ name: bad }, { device: bad }])
-      expect(await channel.request("join", { ...join, ...own })).toMatchObject({
-        ok: false,
-        error: { code: "bad-message" },
-      });
+    expect(await post({ strategyConfig: { list: ["a", { inside: bad }] } })).toMatch(
+      /"strategyConfig\.list\.1\.inside: must hold/,
+    );
+    expect(await post({ strategyConfig: { [bad]: 1 } })).toMatch(/"a name in strategyConfig: must/);
+    const refused = { ok: false, error: { code: "bad-message" } };
+    for (const own of [
+      { name: bad },
+      { device: bad },
+      { experiment: bad },
+      { token: bad },
+      { [bad]: 1 },
+    ])
+      expect(await channel.request("join", { ...join, ...own } as typeof join)).toMatchObject(
+        refused,
+      );
+    const told = { round: 1, message: bad };
+    expect(await channel.request("fail", told)).toMatchObject(refused);
+    expect(await channel.request("ready", { samples: 1, device: bad })).toMatchObject(refused);
   }
+  expect(await channel.request("ready", { samples: 1, device: "test" })).toEqual({ ok: true });
+  expect(connections).toMatchObject([{ up: false }, { up: true }]); // the first one lives
+  const deep = { method: "POST", body: `{"name":${"[".repeat(32_000)}${"]".repeat(32_000)}}` };
+  expect((await fetch(`${server.url}/api/experiments`, deep)).status).toBe(400);
   const latin1 = Buffer.from('{"name": "caf\xe9"}', "latin1");
   const body = { method: "POST", body: latin1 };
   expect((await fetch(`${server.url}/api/experiments`, body)).status).toBe(400);
-  // %ED%A0%80 would be a half in UTF-8
-  for (const text of ["%00", "%ED%A0%80", "%"])
-    for (const path of [`experiments/${text}`, `experiments?x=${text}`, `strategies?${text}=1`])
-      expect((await fetch(`${server.url}/api/${path}`)).status, path).toBe(400);
   const hex = `${server.url}/api/experiments/a/adapter.zip?round=0x1`;
   expect((await fetch(hex)).status).toBe(400);
+});
+
+test("an address that holds NUL, half a surrogate pair or no UTF-8 is 400 wherever it leads", async () => {
+  const { port } = await open({}, { pages: async (_, response) => void response.end("a page") });
+  const asked = (path: string, headers = "Connection: close") =>
+    whatComes(port, `GET ${path} HTTP/1.1\r\nHost: a\r\n${headers}\r\n\r\n`);
+  const upgrade =
+    "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
+  const socket = "/socket.io/?EIO=4&transport=websocket";
+  const blob = `/api/blobs/${"0".repeat(64)}`;
+  const wasm = "/tfjs/tfjs-backend-wasm.wasm";
+  // %ED%A0%80 would be a half in UTF-8
+  for (const text of ["%00", "%ED%A0%80", "%zz", "%"]) {
+    const api = [`/api/experiments/${text}`, `/api/experiments?x=${text}`, `/healthz?${text}=1`];
+    for (const path of [...api, `${blob}?x=${text}`, `${wasm}?x=${text}`, `/join/a?name=${text}`])
+      expect(await asked(path), path).toMatch(/^HTTP\/1.1 400 .*"bad-message"/s);
+    expect(await asked(`${socket}&x=${text}`, upgrade)).toMatch(/^HTTP\/1.1 400 /);
+    expect(await asked(`${socket}&x=${text}`)).toMatch(/^HTTP\/1.1 400 /);
+  }
+  expect(await asked(`${blob}?x=%F0%9F%98%80`)).toMatch(/^HTTP\/1.1 404 /);
+  expect(await asked("/join/a?name=%F0%9F%98%80")).toMatch(/^HTTP\/1.1 200 .*a page$/s);
+  const live = connect(port, "127.0.0.1");
+  live.write(`GET ${socket}&x=%F0%9F%98%80 HTTP/1.1\r\nHost: a\r\n${upgrade}\r\n\r\n`);
+  const [head] = await once(live, "data");
+  expect(String(head)).toMatch(/^HTTP\/1.1 101 /);
+  live.destroy();
 });

@@ -19,6 +19,7 @@ import { type Limits, limit } from "./limits";
 import type { ServerMetrics } from "./metrics";
 import type { Platform } from "./platform";
 import { runsOnClients } from "./pooled-data";
+import { faultOfUrl } from "./requests";
 import { createRouter } from "./router";
 import { strategyView } from "./strategy-view";
 import { createWasmHandler } from "./wasm-files";
@@ -67,6 +68,8 @@ export async function serve(options: {
   const wasm = createWasmHandler();
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     if (!gate.admits(request.socket.remoteAddress ?? "")) return send(response, overRate);
+    const fault = faultOfUrl(request);
+    if (fault) return send(response, failed(fault));
     if (await blob(request, response)) return;
     if (await wasm(request, response)) return;
     if (!pages || isOfRoutes(request.url)) return routes(request, response);
@@ -96,7 +99,7 @@ export async function serve(options: {
       log.debug({ reason, address }, "turned away");
     },
   });
-  const sockets = serveSockets({ server, onConnection: coordinator.connect });
+  const sockets = serveSockets({ server, onConnection: coordinator.connect, faultOf: faultOfUrl });
   server.listen(port, host);
   await once(server, "listening");
   const address = server.address() as AddressInfo; // a TCP server's

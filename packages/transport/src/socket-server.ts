@@ -1,4 +1,4 @@
-import type { Server as HttpServer } from "node:http";
+import type { Server as HttpServer, IncomingMessage } from "node:http";
 import type { TandemConnection } from "@tandem/protocol/events";
 import { Server } from "socket.io";
 import { answerRequest, type Handler } from "./answer-request";
@@ -7,6 +7,8 @@ import { answerRequest, type Handler } from "./answer-request";
 export function serveSockets(options: {
   readonly server: HttpServer;
   readonly onConnection: (connection: TandemConnection) => void;
+  /** Why a request to connect is answered with 400, if so. */
+  readonly faultOf?: (request: IncomingMessage) => Error | undefined;
   readonly maxMessageBytes?: number;
 }): { readonly close: () => Promise<void> } {
   const io = new Server(options.server, {
@@ -16,6 +18,9 @@ export function serveSockets(options: {
     serveClient: false,
     maxHttpBufferSize: options.maxMessageBytes ?? 256 * 1024,
   });
+  io.engine.use((request: IncomingMessage, _: unknown, next: (fault?: Error) => void) =>
+    next(options.faultOf?.(request)),
+  );
   io.on("connection", (socket) => {
     const bytes = { up: 0, down: 0 };
     const length = (data: unknown) => (typeof data === "string" ? Buffer.byteLength(data) : 0);
