@@ -67,6 +67,8 @@ describe("a form made from a schema", () => {
     );
     expect(initialValues(own)).toEqual({ waitMs: "2.5" });
     expect(readFields(own, { waitMs: "1.1" }).value).toEqual({ waitMs: 1100 });
+    // As 1125 ms would be shown.
+    expect(readFields(own, { waitMs: "1.125" }).value).toEqual({ waitMs: 1125 });
     const refusal = (waitMs: string) => readFields(own, { waitMs }).errors[0]?.message;
     expect(["0.5", "61", "1.0005", "soon"].map(refusal)).toEqual([
       "Must be at least 1 s.",
@@ -88,11 +90,29 @@ describe("a form made from a schema", () => {
     };
     expect(read("0,125", "1000")).toEqual({ x: 0.125, n: 1000, refused: [] });
     expect(read("1.250", "1e3")).toEqual({ x: 1.25, n: 1000, refused: [] });
-    for (const text of ["1,000", "12,500", "1,000,000"])
+    for (const text of ["1,000", "12,500", "1,000,000", "01,000", "1,0000", "1,00", "1,00e3"])
       expect(read(text, text)).toEqual({ refused: ["x", "n"] });
-    expect(read("1", "1.000")).toEqual({ x: 1, refused: ["n"] });
-    for (const text of ["0x10", "Infinity", "1 000", "1'000", "1.000,5", "1,000.5"])
+    for (const text of ["1.000", "01.000", "1.0000", "1.000e0"])
+      expect(read("1", text)).toEqual({ x: 1, refused: ["n"] });
+    for (const text of ["0,50", ",5", "00,500"])
+      expect(read(text, "1")).toEqual({ x: 0.5, n: 1, refused: [] });
+    expect(read("-12,5", "1")).toEqual({ x: -12.5, n: 1, refused: [] });
+    for (const text of ["0x10", "Infinity", "1,000e999", "1 000", "1'000", "1.000,5", "1,000.5"])
       expect(read(text, text)).toEqual({ refused: ["x", "n"] });
+  });
+
+  it("says what to write for a number that can be read in two ways", () => {
+    const own = fieldsOf(z.toJSONSchema(z.object({ x: z.number(), n: z.int() }), { io: "input" }));
+    const said = (text: string) =>
+      readFields(own, { x: text, n: text }).errors.map(({ message }) => message);
+    const both = (text: string, ways: string) =>
+      `“${text}” can be read in two ways: write ${ways}.`;
+    expect(said("1,00")).toEqual(Array(2).fill(both("1,00", "1 or 100")));
+    expect(said("01,000")).toEqual(Array(2).fill(both("01,000", "1 or 1000")));
+    const whole = "Write 12500, without separators.";
+    expect(said("12,500")).toEqual([both("12,500", "12.5 or 12500"), whole]);
+    expect(said("1,000e999")).toEqual(Array(2).fill("“1,000e999” is not a number."));
+    expect(said("1,000.5")).toEqual(Array(2).fill("“1,000.5” is not a number."));
   });
 
   it("covers the experiment's own schema", () => {

@@ -48,9 +48,8 @@ function readField(
 }
 
 function readNumber(field: Field & { readonly kind: "number" }, text: string): number {
-  // "1,000" is a thousand to some and 1 to others; so is "1.000" where nothing has decimals.
-  if (/^[+-]?[1-9]\d{0,2}([.,]\d{3})+$/.test(text) && (text.includes(",") || field.integer))
-    throw new Error(`“${text}” can be read in two ways: write digits alone, without separators.`);
+  const whole = field.integer && field.unit === undefined;
+  refuseAmbiguous(text, whole);
   const given = decimal(text.replace(",", ".")) ?? Number.NaN;
   // Rounded: 1.1 s is 1100 ms, not 1100.0000000000002.
   const value = field.unit === "s" ? Number((given * 1000).toPrecision(12)) : given;
@@ -67,6 +66,22 @@ function readNumber(field: Field & { readonly kind: "number" }, text: string): n
   if (exclusiveMaximum !== undefined && value >= exclusiveMaximum)
     throw new Error(`Must be less than ${say(exclusiveMaximum)}.`);
   return value;
+}
+
+/**
+ * "1,000" is a thousand to some and 1 to others; so is "1.000" where nothing has decimals. Groups have
+ * two, three or four digits, by country; a comma after 0 or before a single digit stands for decimals.
+ */
+function refuseAmbiguous(text: string, whole: boolean): void {
+  const isGrouped = /^[+-]?0*[1-9]\d*((,\d{2,})+|(\.\d{3,})+)(e[+-]?\d+)?$/i.test(text);
+  if (!isGrouped || !(whole || text.includes(","))) return;
+  const readings = [text.replace(/[,.]/, "."), text.replace(/[,.]/g, "")].flatMap(
+    (reading) => decimal(reading) ?? [],
+  );
+  const [one, other] = readings.filter((value) => !whole || Number.isInteger(value));
+  if (one === undefined) return; // above all numbers
+  if (other === undefined) throw new Error(`Write ${one}, without separators.`);
+  throw new Error(`“${text}” can be read in two ways: write ${one} or ${other}.`);
 }
 
 function readText(field: Field & { readonly kind: "text" }, text: string): string {
