@@ -70,17 +70,29 @@ function csvRows(text: string, path: string): readonly Row[] {
   const [header, ...rows] = records;
   if (!header) return [];
   const names = header.cells.map((cell) => cell.trim());
+  const columns = names.filter((name) => name !== "");
   if (!names.includes("file_name") || !(names.includes("text") || names.includes("caption")))
     throw bad(
       path,
       header.line,
-      `columns are ${names.join(", ")}: name them file_name and text (or caption), with commas`,
+      `columns are ${columns.join(", ")}: name them file_name and text (or caption), with commas`,
     );
-  const double = names.find((name, i) => names.indexOf(name) !== i);
+  const double = columns.find((name, i) => columns.indexOf(name) !== i);
   if (double !== undefined) throw bad(path, header.line, `column ${double} is there twice`);
   return rows.map(({ line, cells }) => {
-    if (cells.length !== names.length)
+    // Spreadsheets write columns that were used once, in some rows and not in others.
+    const spare = cells.findIndex((cell, i) => !names[i] && cell.trim() !== "");
+    if (spare >= names.length || cells.length <= names.lastIndexOf(columns.at(-1) ?? ""))
       throw bad(path, line, `${cells.length} fields for ${names.length} columns`);
-    return { line, fields: Object.fromEntries(names.map((name, i) => [name, cells[i]])) };
+    if (spare >= 0)
+      throw bad(
+        path,
+        line,
+        `column ${spare + 1} holds "${cells[spare]}": name it in line ${header.line}`,
+      );
+    return {
+      line,
+      fields: Object.fromEntries(names.flatMap((name, i) => (name ? [[name, cells[i]]] : []))),
+    };
   });
 }

@@ -156,7 +156,18 @@ it("metadata.csv has quotes, commas and line ends in its fields", async () => {
   expect((await readPictures(cat, [1, 1])).captions).toEqual(['a "red" cat,\nasleep']);
 });
 
+it("columns of metadata.csv without name and content, as spreadsheets leave them, are none", async () => {
+  for (const text of [
+    "file_name,text,,\na.png,x,,\n",
+    "file_name,text,,\na.png,x\n",
+    ",file_name,,text\n,a.png, ,x,,\n,,,\n",
+  ])
+    expect((await readFrom({ "metadata.csv": text })).captions).toEqual(["x"]);
+});
+
 it.each([
+  ["csv", "file_name,,text,\na.png,y,x,\n", /line 2: column 2 holds "y": name it in line 1/],
+  ["csv", ",file_name,text,\n,a.png\n", /line 2: 2 fields for 4 columns/],
   ["csv", "file_name,text\na.png,x,y\n", /line 2: 3 fields for 2 columns/],
   ["csv", 'file_name,text\na.png,"x\ny"\na.png,z\n', /line 4: a\.png is in line 2 already/],
   ["csv", 'file_name,text\na.png,"x\n', /line 2: Quoted field unterminated/],
