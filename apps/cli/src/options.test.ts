@@ -62,6 +62,7 @@ it("a setting is a key and a value, once", () => {
     expect(() => settingsOf("--set", text), text).toThrow(/key=value/);
   for (const value of ["Infinity", "-Infinity", "NaN", "0x10", "0b1", "1e999", " 1"])
     expect(() => settingsOf("--set", `x=${value}`), value).toThrow(/no finite decimal/);
+  expect(() => settingsOf("--set", "__proto__=1")).toThrow(/__proto__ is no name of a setting/);
   expect(() => settingsOf("--set", "x=1", "--set", "x=1")).toThrow(/x is given twice/);
 });
 

@@ -43,6 +43,8 @@ export function setting(text: string, known: Settings = {}): Settings {
   const [, key, value = ""] = /^([^=]*)=([^=]*)$/.exec(text) ?? [];
   if (!key?.trim() || value.trim() === "")
     throw new InvalidArgumentError("give key=value, such as epochs=2.");
+  if (key === "__proto__")
+    throw new InvalidArgumentError(`${key} is no name of a setting: leave it out.`);
   if (Object.hasOwn(known, key)) throw new InvalidArgumentError(`${key} is given twice.`);
   if (value === "true" || value === "false") return { ...known, [key]: value === "true" };
   const number = decimal(value);

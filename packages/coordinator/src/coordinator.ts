@@ -4,6 +4,7 @@ import { type BlobHash, type ExperimentId, experimentId } from "@tandem/core/ids
 import type { JsonObject } from "@tandem/core/json";
 import { experimentConfig } from "@tandem/protocol/experiment-config";
 import type { ExperimentView } from "@tandem/protocol/view";
+import english from "zod/v4/locales/en.js";
 import { createArtefacts } from "./artefacts";
 import { createAttendance } from "./attendance";
 import { createEffects } from "./effects";
@@ -108,7 +109,7 @@ export function createCoordinator(options: CoordinatorOptions) {
 
 /** Throws `bad-config` naming the first field that is wrong. */
 function parsedConfig(input: unknown): ExperimentConfig {
-  const parsed = experimentConfig.safeParse(input);
+  const parsed = experimentConfig.safeParse(input, { error: localeError });
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new TandemError(
@@ -124,3 +125,6 @@ function parsedConfig(input: unknown): ExperimentConfig {
     );
   return parsed.data;
 }
+
+// The small zod has no words of its own: every issue would read "Invalid input".
+const { localeError } = english();

@@ -30,7 +30,8 @@ export type SimulationOptions = {
   readonly attack?: Attack;
   /** What befalls clients; absent: all answer every round. */
   readonly faults?: Faults;
-  readonly source: Dataset;
+  /** Asked for once the configuration has been found right. */
+  readonly source: () => Promise<Dataset>;
   readonly teacher: () => Promise<Teacher>;
   readonly clock: Clock;
   readonly onView?: (view: ExperimentView) => void;
@@ -66,7 +67,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     strategies: faulty ? strategies.map((one) => betweenRounds(one, turnOver)) : strategies,
     teacher: options.teacher,
     federate: async (config) => {
-      const data = await federate(source, config, blobs);
+      const data = await federate(await source(), config, blobs);
       const { pooledData } = strategyNamed(config.strategy).needs;
       return pooledData ? poolPlaces(data, clients, blobs) : data;
     },

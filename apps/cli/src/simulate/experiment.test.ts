@@ -122,16 +122,21 @@ it("options that a file decides are refused, and those of a file for a data set"
   await expect(typed("emoji-style")).rejects.toThrow(/--out is missing/);
 });
 
-it("an attack is refused before anything runs, with the way out", async () => {
+it("what is typed is refused before anything runs, with the way out", async () => {
   // What ran would first miss the data set.
-  const simulated = (attack: string) =>
+  const typed = (...more: string[]) =>
     simulateCommand()
       .exitOverride()
       .configureOutput({ writeErr: () => {} })
-      .parseAsync(
-        ["no-such-set", "--strategy", "local", "--out", join(folder, "none"), "--attack", attack],
-        { from: "user" },
-      );
+      .parseAsync(["no-such-set", "--strategy", "local", "--out", join(folder, "none"), ...more], {
+        from: "user",
+      });
+  const simulated = (attack: string) => typed("--attack", attack);
+  await expect(typed()).rejects.toThrow(/no data set "no-such-set"/);
+  await expect(typed("--set", "bogus=1")).rejects.toThrow(/local: .*Unrecognized key: "bogus"/);
+  await expect(typed("--set", "__proto__=1")).rejects.toThrow(/--set.*__proto__ is no name/);
+  await expect(typed("--config", "alpha=-1")).rejects.toThrow(/alpha: Too small/);
+  await expect(typed("--strategy", "nope")).rejects.toThrow(/no strategy "nope": use one of/);
   await expect(simulated("colluding:0.5")).rejects.toThrow(/attack: .* not of local: use label-fl/);
   await expect(simulated("label-flip:0.01")).rejects.toThrow(/attack: .* of 6 clients is nobody/);
   await expect(simulated("sybil:0.5")).rejects.toThrow(/--attack.*must be kind:share, such as/);

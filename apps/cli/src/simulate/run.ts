@@ -25,14 +25,13 @@ export async function runSimulation(options: {
 }): Promise<SimulationResult> {
   const { config, threads, ...others } = options;
   const { dataset } = config;
-  const source = await loadDataset(dataset);
   await startNodeEngine();
   const say = (text: string) => process.stderr.write(`${text}\n`);
   let teacher: ReturnType<typeof startTeacherProcess> | undefined;
   try {
     return await simulate({
       config,
-      source,
+      source: () => loadDataset(dataset),
       teacher: () => {
         teacher ??= startTeacherProcess({
           dataset,

@@ -45,7 +45,7 @@ export const runTiny = (
       ...config,
     },
     clients,
-    source,
+    source: async () => source,
     teacher: async () => createCopyist(set),
     clock: {
       now: () => 0,
