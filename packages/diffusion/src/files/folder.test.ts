@@ -334,6 +334,29 @@ describe("a diffusers folder", () => {
   });
 
   it.each([
+    ["scheduler", "scheduler_config.json"],
+    ["unet", "config.json"],
+    ["vae", "config.json"],
+    ["text_encoder", "config.json"],
+  ])("whose %s lacks its %s takes no defaults, whatever else lies there", async (name, file) => {
+    const folder = await pipeline();
+    await rm(join(folder, name, file));
+    const message = `${join(folder, name)} has no ${file}`;
+    await expect(openFolder(folder)).rejects.toThrow(message);
+    // not the file of another kind of component either
+    const other = file === "config.json" ? "scheduler_config.json" : "config.json";
+    await writeFile(join(folder, name, other), "{}");
+    await expect(openFolder(folder)).rejects.toThrow(message);
+  });
+
+  it("may lack the config of its tokenizer, not all of its files", async () => {
+    const folder = await pipeline();
+    expect((await openFolder(folder)).components.get("tokenizer")?.config).toEqual({});
+    for (const file of ["merges.txt", "vocab.json"]) await rm(join(folder, "tokenizer", file));
+    await expect(openFolder(folder)).rejects.toThrow(/tokenizer has no tokenizer_config\.json/);
+  });
+
+  it.each([
     ["a component outside", '{"_class_name": "X", "../up": ["a", "b"]}', /cannot be a component/],
     ["no class", "{}", /_class_name is undefined/],
     ["a list", "[]", /not a JSON object/],

@@ -126,11 +126,14 @@ async function openComponent(
   const names = await readdir(directory).catch((cause) => {
     throw new TandemError("not-found", `the component folder ${directory} is missing`, { cause });
   });
-  const configName = configNames.find((name) => names.includes(name));
-  if (!configName && names.length === 0)
+  const expected = className ? [configNameOf(className)] : configNames;
+  const configName = expected.find((name) => names.includes(name));
+  // of a tokenizer the vocabulary says enough; any other part would silently take defaults
+  const canLack = className && isTokenizer(className) && names.length > 0;
+  if (!configName && !canLack)
     throw new TandemError(
       "not-found",
-      `${directory} is empty: ${configNames.join(" or ")} missing`,
+      `the component folder ${directory} has no ${expected.join(" or ")}: fetch the whole folder again`,
     );
   const config = configName ? await readJson(join(directory, configName)) : {};
   const architecture = Array.isArray(config.architectures) ? config.architectures[0] : undefined;
@@ -198,9 +201,12 @@ export async function writeFolder(
   );
 }
 
+const isTokenizer = (className: string) => /Tokenizer(Fast)?$/.test(className);
+
+/** The one that diffusers and transformers look for. */
 function configNameOf(className: string): string {
   if (className.endsWith("Scheduler")) return layout.scheduler;
-  if (/Tokenizer(Fast)?$/.test(className)) return "tokenizer_config.json";
+  if (isTokenizer(className)) return "tokenizer_config.json";
   if (/(Processor|FeatureExtractor)$/.test(className)) return "preprocessor_config.json";
   return "config.json";
 }
