@@ -2,6 +2,8 @@ import { cp, mkdtemp, readFile, rename, rm, unlink, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { u8 } from "@tandem/core/tensor";
+import { encodeHeader, storedBits } from "@tandem/protocol/safetensors-header";
+import type { StoredTensor } from "@tandem/protocol/safetensors-stored";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type DiffusionModel, loadModel } from "./diffusion-model";
 import { openSafetensors, readArrays, sourceOf, writeSafetensors } from "./files/weight-files";
@@ -77,6 +79,50 @@ describe("a folder for sampling", () => {
     await expect(load()).rejects.toThrow(/missing encoder\.conv_in\.weight/);
     await write((name) => name !== "decoder.conv_in.weight");
     await expect(load()).rejects.toThrow(/missing decoder\.conv_in\.weight/);
+  });
+});
+
+describe("a tensor that nothing asks for", () => {
+  const more: readonly (readonly [string, StoredTensor])[] = (
+    ["F32", "C64", "F4", "I64", "BOOL", "F8_E8M0"] as const
+  ).map((dtype) => [
+    `ema.${dtype}`,
+    { dtype, shape: [2], bytes: new Uint8Array(storedBits[dtype] / 4) },
+  ]);
+  async function add(path: string, tensors: typeof more): Promise<void> {
+    const source = await openSafetensors(path);
+    const kept = new Map<string, StoredTensor>(tensors);
+    for (const name of source.tensors.keys()) kept.set(name, await source.read(name));
+    await source.close();
+    await writeFile(
+      path,
+      Buffer.concat([encodeHeader(kept), ...[...kept.values()].map((t) => t.bytes)]),
+    );
+  }
+
+  it.each(more)("%s refuses no file, and is told of", async (name, tensor) => {
+    await add(unet(), [[name, tensor]]);
+    expect((await load()).weights).toEqual(whole.weights);
+    expect(notices).toEqual([`unet: left aside "${name}": UNet2DConditionModel has none`]);
+  });
+
+  it("is told of once a file, among others", async () => {
+    await add(join(folder, "text_encoder", "model.safetensors"), [
+      ["logit_scale", more[0][1]],
+      ["vision_model.embeddings.class_embedding", more[0][1]],
+      ["text_model.embeddings.position_ids", more[3][1]], // every older file has them
+    ]);
+    expect((await load()).weights).toEqual(whole.weights);
+    expect(notices).toEqual([
+      'text_encoder: left aside 2 tensors, such as "logit_scale": CLIPTextModel has none',
+    ]);
+  });
+
+  it("stands for none that is missing", async () => {
+    await cp(vae(), unet());
+    await expect(load()).rejects.toThrow(
+      /^weights do not fit this UNet2DConditionModel .*missing conv_in\.weight/,
+    );
   });
 });
 

@@ -2,12 +2,11 @@ import { TandemError } from "@tandem/core/errors";
 import type { JsonObject } from "@tandem/core/json";
 import { addPrefix, type TensorOf, underPrefix } from "@tandem/core/tensor";
 import { type Component, type ComponentContent, openFolder, writeFolder } from "./files/folder";
-import { castSource, readArrays, sourceOf } from "./files/weight-files";
+import { castSource, sourceOf } from "./files/weight-files";
 import { type ClipTextConfig, parseClipText } from "./models/clip-text";
 import { type CodecConfig, latentShape, parseCodec } from "./models/codec";
-import { storedNames } from "./models/components";
 import { parseUnet, type UnetConfig } from "./models/unet-config";
-import { componentWeights, type Weights } from "./models/weights";
+import { counted, readWeights, type Weights } from "./models/weights";
 import { openTokenizer } from "./tokenizers/open-tokenizer";
 import type { PromptTokenizer } from "./tokenizers/prompt-tokenizer";
 
@@ -78,7 +77,7 @@ const needed = ["text_encoder", "tokenizer", "unet", "vae", "scheduler"];
 
 /**
  * Reads a pipeline folder in diffusers' layout, weights as f32. Each component has its own variant;
- * `notice` is told where it is not the one asked for. A VAE may lack its encoder.
+ * `notice` is told where it is not the one asked for, and of tensors that no parameter asks for. A VAE may lack its encoder.
  */
 export async function loadModel(
   directory: string,
@@ -112,10 +111,10 @@ export async function loadModel(
       if (part(name).className !== "PixelShuffle") opened.set(name, await part(name).openWeights());
     noticeVariants(directory, { wanted: variant, opened, notice });
     for (const [name, source] of opened) {
-      const nameOf = storedNames(configs[name]);
-      const wanted = (stored: string) => nameOf(stored) !== undefined;
-      const own = componentWeights(configs[name], await readArrays(source, { wanted }));
-      for (const [key, array] of Object.entries(own)) weights[`${name}.${key}`] = array;
+      const own = await readWeights(configs[name], source);
+      Object.assign(weights, addPrefix(`${name}.`, own.weights));
+      if (own.surplus.length > 0)
+        notice?.(`${name}: left aside ${counted(own.surplus)}: ${part(name).className} has none`);
     }
   } finally {
     for (const source of opened.values()) await source.close();

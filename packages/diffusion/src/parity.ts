@@ -9,6 +9,7 @@ import { reduceMean, reshape } from "@tandem/graph/shape";
 import { input, type Tensor } from "@tandem/graph/tensor";
 import { decodeForeign } from "@tandem/protocol/safetensors-stored";
 import { parsePythonJson } from "./files/python-json";
+import { openSafetensors } from "./files/weight-files";
 import { decodeKl, encodeKl, parseAutoencoderKl } from "./models/autoencoder-kl";
 import { decodeTiny, encodeTiny, parseAutoencoderTiny } from "./models/autoencoder-tiny";
 import { clipText, parseClipText } from "./models/clip-text";
@@ -17,7 +18,7 @@ import type { Json } from "./models/config";
 import { createSource, type Source } from "./models/source";
 import { unet } from "./models/unet";
 import { parseUnet } from "./models/unet-config";
-import { componentWeights } from "./models/weights";
+import { readWeights } from "./models/weights";
 import { type RecordedRun, schedulerParity } from "./schedulers/parity";
 
 export const parityBound = 1e-4;
@@ -40,7 +41,10 @@ export async function checkParity(directory: string): Promise<readonly TensorPar
     const path = join(directory, folder);
     if (files.includes("meta.json")) {
       const runs = parsePythonJson(await readFile(join(path, "meta.json"), "utf8"), "meta.json");
-      const errors = schedulerParity(runs as Record<string, RecordedRun>, await readArrays(path));
+      const errors = schedulerParity(
+        runs as Record<string, RecordedRun>,
+        await readReference(path),
+      );
       for (const { name, error } of errors) results.push({ folder, tensor: name, error });
     } else {
       for (const [tensor, error] of await modelParity(path, files))
@@ -55,15 +59,16 @@ export async function checkParity(directory: string): Promise<readonly TensorPar
   return results;
 }
 
-const readArrays = async (directory: string, file = "io.safetensors"): Promise<Arrays> =>
-  decodeForeign(new Uint8Array(await readFile(join(directory, file))));
+const readReference = async (directory: string): Promise<Arrays> =>
+  decodeForeign(new Uint8Array(await readFile(join(directory, "io.safetensors"))));
 
 async function modelParity(directory: string, files: readonly string[]) {
   const json: Json = JSON.parse(await readFile(join(directory, "config.json"), "utf8"));
-  const io = await readArrays(directory);
+  const io = await readReference(directory);
   const file = files.find((name) => name !== "io.safetensors" && name.endsWith(".safetensors"));
   if (!file) throw new TandemError("not-found", `${directory} holds no weights`);
-  const weights = componentWeights(json, await readArrays(directory, file));
+  const stored = await openSafetensors(join(directory, file));
+  const { weights } = await readWeights(json, stored).finally(() => stored.close());
 
   const source = createSource();
   const inputs: Record<string, Tensor> = {};

@@ -191,16 +191,26 @@ describe("sharded weights", () => {
     ["leads out of the folder", { "a.bias": "../x.safetensors" }, /not a .safetensors file here/],
     ["names no file", { "a.bias": 3 }, /not a .safetensors file here/],
     ["names a tensor that is nowhere", { more: "model-00001-of-00002.safetensors" }, /"more"/],
-    ["leaves a tensor out", { "a.bias": undefined }, /which the index puts in undefined/],
+    ["puts a tensor elsewhere", { "a.bias": "model-00002-of-00002.safetensors" }, /"a.bias"/],
     ["names a file that is missing", { "a.bias": "gone.safetensors" }, /cannot open/],
   ])("are refused when the index %s", async (_, change, reason) => {
     await write(40);
     const found = JSON.parse(await readFile(index(), "utf8"));
     Object.assign(found.weight_map, { ...change });
     found.weight_map = JSON.parse(JSON.stringify(found.weight_map));
-    // the first file holds another tensor too, so that leaving one out does not hide it
     await writeFile(index(), JSON.stringify(found));
     await expect(openWeights(directory, ["model"])).rejects.toThrow(reason);
+  });
+
+  it("have the tensors of their index alone: what else lies in a file is left aside", async () => {
+    await write(40); // a.bias and b.weight, then ids
+    const found = JSON.parse(await readFile(index(), "utf8"));
+    delete found.weight_map["a.bias"];
+    await writeFile(index(), JSON.stringify(found));
+    await using(await openWeights(directory, ["model"]), async (source) => {
+      expect([...source.tensors.keys()].sort()).toEqual(["b.weight", "ids"]);
+      expect(source.unlisted).toEqual(["a.bias"]);
+    });
   });
 
   it("are missed with the names looked for and found", async () => {

@@ -18,8 +18,8 @@ const maxShards = 1024;
 const bad = (path: string, what: string) => new TandemError("bad-data", `${path}: ${what}`);
 
 /**
- * Opens a `*.safetensors.index.json` and the headers of all its files. Throws `bad-data` when the
- * index and the files do not name the same tensors.
+ * Opens a `*.safetensors.index.json` and the headers of all its files. Throws `bad-data` when a
+ * file lacks what the index puts there; what else it holds is left aside.
  */
 export async function openSharded(
   directory: string,
@@ -36,13 +36,13 @@ export async function openSharded(
   };
   try {
     const tensors = new Map();
+    const unlisted: string[] = [];
     for (const file of files) {
       const shard = await openSafetensors(join(directory, file), limits);
       opened.set(file, shard);
       for (const [name, spec] of shard.tensors) {
-        if (fileOf.get(name) !== file)
-          throw bad(path, `${file} holds "${name}", which the index puts in ${fileOf.get(name)}`);
-        tensors.set(name, spec);
+        if (fileOf.get(name) === file) tensors.set(name, spec);
+        else unlisted.push(name);
       }
     }
     const absent = [...fileOf].filter(([name]) => !tensors.has(name));
@@ -50,6 +50,7 @@ export async function openSharded(
       throw bad(path, `not in their files: ${absent.map(([name, file]) => `"${name}" (${file})`)}`);
     return {
       tensors,
+      unlisted,
       metadata: opened.get(files[0])?.metadata ?? {},
       async read(name) {
         const shard = opened.get(fileOf.get(name) ?? "");

@@ -26,6 +26,8 @@ import {
 export type WeightSource = {
   readonly tensors: ReadonlyMap<string, TensorSpec>;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Tensors in shards whose index does not put them there: they are left aside. */
+  readonly unlisted?: readonly string[];
   /** A copy of its own; throws `not-found` for a name that is not in `tensors`. */
   read(name: string): Promise<StoredTensor>;
   close(): Promise<void>;

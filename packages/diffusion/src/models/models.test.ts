@@ -72,13 +72,31 @@ describe("weights", () => {
   const config = json("autoencoder-kl/config.json");
   const stored = arraysOf("autoencoder-kl/diffusion_pytorch_model.safetensors");
 
-  it("missing, surplus and misshapen tensors are listed in one error", () => {
+  it("missing and misshapen tensors are listed in one error", () => {
     const { "quant_conv.bias": _, ...rest } = stored;
     const wrong = { ...rest, extra: f32([2], [1, 2]), "encoder.conv_in.bias": f32([2], [1, 2]) };
     expect(() => componentWeights(config, wrong)).toThrow(
-      /3 faults.*encoder\.conv_in\.bias is \[2\], not \[8\].*missing quant_conv\.bias \[8\]/,
+      /2 faults.*encoder\.conv_in\.bias is \[2\], not \[8\].*missing quant_conv\.bias \[8\]; not of this class: "extra"$/,
     );
-    expect(() => componentWeights(config, wrong)).toThrow(/surplus extra \[2\]/);
+  });
+
+  it("that are not needed are left aside: those of another class still are no weights", () => {
+    const more = { ...stored, logit_scale: f32([], [1]), "a.b": f32([2], [1, 2]) };
+    expect(componentWeights(config, more)).toEqual(componentWeights(config, stored));
+    const text = arraysOf("clip-text/model.safetensors");
+    expect(() => componentWeights(config, text)).toThrow(
+      new RegExp(
+        `^weights do not fit this AutoencoderKL .*missing decoder.*; and \\d+ more; ` +
+          `not of this class: ${Object.keys(text).length} tensors, such as "text_model`,
+      ),
+    );
+  });
+
+  it("in whole numbers, as quantised files have them, are not taken for floats", () => {
+    const whole = { dtype: "i8", shape: [8], data: new Int8Array(8) } as const;
+    expect(() => componentWeights(config, { ...stored, "quant_conv.bias": whole })).toThrow(
+      "(1 faults): quant_conv.bias is i8: save it as F32, F16 or BF16",
+    );
   });
 
   it("an autoencoder with the attention names of old files gives the same weights", () => {
