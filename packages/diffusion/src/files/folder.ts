@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { TandemError } from "@tandem/core/errors";
 import type { Json, JsonObject } from "@tandem/core/json";
 import type { HeaderLimits } from "@tandem/protocol/safetensors-header";
-import { parsePythonJson } from "./python-json";
+import { parseJsonObject } from "./python-json";
 import { chooseVariant, exists, openWeights, writeWeights } from "./sharded-weights";
 import { readTextFile } from "./text-file";
 import type { WeightSource } from "./weight-files";
@@ -47,14 +47,8 @@ const weightBases = ["diffusion_pytorch_model", "model"];
 const isWeights = (file: string) =>
   /\.(safetensors|bin|ckpt|pt|onnx|msgpack|h5|partial)$/.test(file) || file.includes(".index.");
 
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-async function readJson(path: string): Promise<JsonObject> {
-  const value = parsePythonJson(await readTextFile(path, maxConfigBytes), path);
-  if (!isObject(value)) throw new TandemError("bad-data", `${path} is not a JSON object`);
-  return value;
-}
+const readJson = async (path: string): Promise<JsonObject> =>
+  parseJsonObject(await readTextFile(path, maxConfigBytes), path);
 
 /**
  * Reads a pipeline folder in diffusers' layout, or a folder that is one component (config.json and

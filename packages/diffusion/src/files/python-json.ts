@@ -1,4 +1,5 @@
 import { TandemError } from "@tandem/core/errors";
+import type { JsonObject } from "@tandem/core/json";
 
 const maxDepth = 64;
 
@@ -34,3 +35,13 @@ export function parsePythonJson(marked: string, source: string): unknown {
     throw new TandemError("bad-data", `${source} is not JSON`, { cause });
   }
 }
+
+/** The same, of an object alone. */
+export function parseJsonObject(text: string, source: string): JsonObject {
+  const value = parsePythonJson(text, source);
+  if (isObject(value)) return value;
+  throw new TandemError("bad-data", `${source} is not a JSON object`);
+}
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

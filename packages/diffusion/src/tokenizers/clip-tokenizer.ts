@@ -1,7 +1,8 @@
 import { Tokenizer } from "@huggingface/tokenizers";
-import { TandemError } from "@tandem/core/errors";
+import { messageOf, TandemError } from "@tandem/core/errors";
 import type { JsonObject } from "@tandem/core/json";
 import type { Component } from "../files/folder";
+import { isObject, parseJsonObject } from "../files/python-json";
 import { linesOf } from "../files/text-file";
 import { framed, type PromptTokenizer } from "./prompt-tokenizer";
 
@@ -22,12 +23,12 @@ export async function clipTokenizer(
     const text = await component.files.get(name)?.();
     if (text !== undefined) files.set(name, text);
   }
-  const definition = files.get("tokenizer.json") ?? definitionOf(files);
-  const tokenizer = new Tokenizer(parse("tokenizer.json", definition), config);
-  const special = {
-    ...parse("special_tokens_map.json", files.get("special_tokens_map.json") ?? "{}"),
-    ...config,
-  };
+  const tokenizer = fromDefinition(files, config);
+  // As transformers: the map wins over a config that is older than its own table of added tokens.
+  const map = isObject(config.added_tokens_decoder)
+    ? {}
+    : parse("special_tokens_map.json", files.get("special_tokens_map.json") ?? "{}");
+  const special = { ...config, ...map };
   const idOf = (role: string, fallback: string) => {
     const token = contentOf(special[role]) ?? fallback;
     const id = tokenizer.token_to_id(token);
@@ -58,8 +59,22 @@ export async function clipTokenizer(
   };
 }
 
+function fromDefinition(files: ReadonlyMap<string, string>, config: JsonObject): Tokenizer {
+  const given = files.get("tokenizer.json");
+  const name = given === undefined ? "vocab.json" : "tokenizer.json";
+  const definition = given === undefined ? definitionOf(files) : parse(name, given);
+  const model = definition.model;
+  if (!isObject(model) || !isObject(model.vocab))
+    throw new TandemError("bad-data", `tokenizer/${name}: "model" has no "vocab"`);
+  try {
+    return new Tokenizer(definition, config);
+  } catch (cause) {
+    throw new TandemError("bad-data", `tokenizer/${name}: ${messageOf(cause)}`, { cause });
+  }
+}
+
 /** What transformers builds from the two files of the slow tokenizer. */
-function definitionOf(files: ReadonlyMap<string, string>): string {
+function definitionOf(files: ReadonlyMap<string, string>): JsonObject {
   const [vocab, merges] = [files.get("vocab.json"), files.get("merges.txt")];
   if (vocab === undefined || merges === undefined)
     throw new TandemError(
@@ -68,7 +83,10 @@ function definitionOf(files: ReadonlyMap<string, string>): string {
     );
   const specials = ["<|startoftext|>", "<|endoftext|>"];
   const known = parse("vocab.json", vocab);
-  return JSON.stringify({
+  for (const token of specials)
+    if (!Number.isSafeInteger(known[token]))
+      throw new TandemError("bad-data", `tokenizer/vocab.json has no id for "${token}"`);
+  return {
     version: "1.0",
     added_tokens: specials.map((content) => ({
       id: known[content],
@@ -112,18 +130,33 @@ function definitionOf(files: ReadonlyMap<string, string>): string {
       continuing_subword_prefix: "",
       end_of_word_suffix: "</w>",
       vocab: known,
-      merges: linesOf(merges).filter((line) => line !== "" && !line.startsWith("#version")),
+      merges: mergesOf(merges, known),
     },
-  });
+  };
 }
 
-function parse(name: string, text: string): JsonObject {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new TandemError("bad-data", `${name} of the tokenizer is not JSON`, { cause });
+/** CLIP's vocabulary less bytes and specials: transformers reads no more of longer files. */
+const maxMerges = 49152 - 256 - 2;
+
+/** "a b" each; throws `bad-data` with the line of what merges no two tokens into a third. */
+function mergesOf(text: string, vocabulary: JsonObject): readonly string[] {
+  const merges: string[] = [];
+  for (const [at, line] of linesOf(text).entries()) {
+    const pair = line.trim().split(/\s+/);
+    if (pair[0] === "" || line.startsWith("#version")) continue;
+    if (merges.length === maxMerges) break;
+    const where = `tokenizer/merges.txt, line ${at + 1}: ${JSON.stringify(line.slice(0, 40))}`;
+    if (pair.length !== 2) throw new TandemError("bad-data", `${where} is no pair of tokens`);
+    const unknown = [...pair, pair.join("")].find((token) => !Object.hasOwn(vocabulary, token));
+    if (unknown !== undefined)
+      throw new TandemError("bad-data", `${where}: "${unknown}" is not in vocab.json`);
+    merges.push(pair.join(" "));
   }
+  if (merges.length > 0) return merges;
+  throw new TandemError("bad-data", "tokenizer/merges.txt is empty: fetch the folder again");
 }
+
+const parse = (name: string, text: string) => parseJsonObject(text, `tokenizer/${name}`);
 
 /** A token stands as a text or as `{ "content": … }`. */
 function contentOf(token: unknown): string | undefined {
