@@ -25,7 +25,7 @@ export function createDdpm(config: ValuesOf<typeof ddpmFields>): Scheduler {
     scaleModelInput: (_, sample) => sample,
     step(state, input) {
       const timestep = timestepAt(state);
-      const previous = timestep - Math.floor(bars.length / state.timesteps.length);
+      const previous = state.timesteps[state.index + 1] ?? -1;
       const [bar, previousBar] = [bars[timestep], barAt(bars, previous, 1)];
       const alpha = bar / previousBar;
       const beta = 1 - alpha;

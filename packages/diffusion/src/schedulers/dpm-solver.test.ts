@@ -123,3 +123,39 @@ describe("DPM-Solver with Heun's correction on Karras' levels", () => {
     expect(sample[0]).toBeCloseTo((2 - sigma * 0.5) / alpha, 4);
   });
 });
+
+describe("DPM-Solver's timesteps", () => {
+  const cosine = { _class_name: "DPMSolverMultistepScheduler", beta_schedule: "squaredcos_cap_v2" };
+
+  it("trailing, of which the largest are left out, keep their stride: they are fewer", () => {
+    // λ = -5.1 is passed by the last few of the cosine's timesteps
+    const config = { ...cosine, timestep_spacing: "trailing", lambda_min_clipped: -5.1 };
+    const scheduler = schedulerFromConfig(config);
+    const usable = Array.from({ length: 1000 }, (_, t) => scheduler.snr(t)).filter(
+      (snr) => Math.log(snr) / 2 >= -5.1,
+    ).length;
+    expect(usable).toBeGreaterThan(980);
+    expect(usable).toBeLessThan(1000);
+    const { timesteps, sigmas } = scheduler.setTimesteps(100);
+    expect(timesteps).toHaveLength(Math.ceil(usable / 10));
+    expect(timesteps.slice(0, 2)).toEqual([usable - 1, usable - 11]);
+    expect(timesteps.every((timestep) => timestep >= 0)).toBe(true);
+    expect(sigmas).toHaveLength(timesteps.length + 1);
+    for (let steps = 1; steps < 600; steps++)
+      expect(Math.min(...scheduler.setTimesteps(steps).timesteps)).toBeGreaterThanOrEqual(0);
+  });
+
+  it("at Karras' levels are rounded, but of the cosine cut to whole numbers, as diffusers", () => {
+    const karras = { use_karras_sigmas: true };
+    const [cut, rounded] = [cosine, heunKarras].map((config) => {
+      const scheduler = schedulerFromConfig({ ...config, ...karras });
+      const { timesteps, sigmas } = scheduler.setTimesteps(20);
+      const sigmaAt = (t: number) => scheduler.snr(t) ** -0.5;
+      return timesteps.map((t, i) => ({ t, after: sigmas[i] >= sigmaAt(t) * (1 - 1e-9) }));
+    });
+    // no level lies before its timestep, where it is cut
+    expect(cut.every(({ t, after }) => Number.isInteger(t) && after)).toBe(true);
+    expect(rounded.every(({ t }) => Number.isInteger(t))).toBe(true);
+    expect(rounded.some(({ after }) => !after)).toBe(true);
+  });
+});

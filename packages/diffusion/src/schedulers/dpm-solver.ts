@@ -1,5 +1,6 @@
 import {
   choice,
+  clampedTo,
   type Field,
   flag,
   integer,
@@ -31,13 +32,15 @@ const varianceType: Field<string | null> = {
 export const dpmSolverFields = {
   ...noiseFields,
   ...thresholdingFields,
-  solver_order: integer(2, 1, 3),
+  solver_order: clampedTo(3, integer(2, 1, 3)), // UniPC and SA-Solver have higher ones
   // all of them sample the same marginals: those of the SDE along its ODE
   algorithm_type: withNearest(only("dpmsolver++"), {
     deis: "dpmsolver++",
     dpmsolver: "dpmsolver++",
     "sde-dpmsolver": "dpmsolver++",
     "sde-dpmsolver++": "dpmsolver++",
+    data_prediction: "dpmsolver++",
+    noise_prediction: "dpmsolver++",
   }),
   solver_type: withNearest(choice("midpoint", "heun"), {
     bh1: "midpoint",
@@ -82,10 +85,10 @@ export function createDpmSolver(config: Config): Scheduler {
         return Array.from({ length: steps }, (_, i) => (steps - i) * ratio + config.steps_offset);
       }
       case "trailing":
-        return Array.from(
-          { length: steps },
-          (_, i) => roundHalfEven(usable - (i * bars.length) / steps) - 1,
-        );
+        // fewer than `steps` where large timesteps are left out: the stride stays
+        return Array.from({ length: steps }, (_, i) => usable - (i * bars.length) / steps)
+          .filter((end) => end > 0)
+          .map((end) => Math.max(0, roundHalfEven(end) - 1));
     }
   }
 
@@ -98,7 +101,9 @@ export function createDpmSolver(config: Config): Scheduler {
       let last = trained[0];
       if (config.use_karras_sigmas) {
         sigmas = [...karrasSigmas(trained[trained.length - 1], trained[0], steps)];
-        timesteps = sigmas.map((sigma) => roundHalfEven(sigmaToTimestep(trained, sigma)));
+        // of the cosine's the whole part, as diffusers has it
+        const whole = config.beta_schedule === "squaredcos_cap_v2" ? Math.floor : roundHalfEven;
+        timesteps = sigmas.map((sigma) => whole(sigmaToTimestep(trained, sigma)));
         last = sigmas[sigmas.length - 1];
       }
       if (config.final_sigmas_type === "zero") last = 0;

@@ -5,8 +5,8 @@ export type Field<T> = {
   readonly fallback: T;
   readonly accepts: (value: unknown) => boolean;
   readonly wanted: string;
-  /** Values that are understood, and taken for another. */
-  readonly nearest?: ReadonlyMap<unknown, T>;
+  /** What a value that is understood is taken for; undefined for one that stands as it is. */
+  readonly nearest?: (value: unknown) => T | undefined;
 };
 export type Fields = Readonly<Record<string, Field<unknown>>>;
 export type ValuesOf<F extends Fields> = {
@@ -41,7 +41,16 @@ export const choice = <const T extends string>(fallback: T, ...others: T[]): Fie
 export const withNearest = <T>(
   field: Field<T>,
   nearest: Readonly<Record<string, NoInfer<T>>>,
-): Field<T> => ({ ...field, nearest: new Map(Object.entries(nearest)) });
+): Field<T> => {
+  const known = new Map<unknown, T>(Object.entries(nearest));
+  return { ...field, nearest: (value) => known.get(value) };
+};
+
+/** The same field; whole numbers above `max` are taken for it. */
+export const clampedTo = (max: number, field: Field<number>): Field<number> => ({
+  ...field,
+  nearest: (value) => (Number.isSafeInteger(value) && Number(value) > max ? max : undefined),
+});
 
 /** A field that diffusers knows and we support with one value only. */
 export const only = <const T extends boolean | string | null>(value: T): Field<T> => ({
@@ -70,7 +79,7 @@ export function readFields<F extends Fields>(
     notices.push(`${className} knows no ${unknown.map(shown).join(", ")}: left aside`);
   const values = Object.entries(fields).map(([name, field]) => {
     const given = Object.hasOwn(config, name) ? (config[name] ?? field.fallback) : field.fallback;
-    const value = field.nearest?.has(given) ? field.nearest.get(given) : given;
+    const value = field.nearest?.(given) ?? given;
     if (value !== given)
       notices.push(`${className}: ${shown(name)} is taken for ${JSON.stringify(value)}`);
     if (field.accepts(value)) return [name, value] as const;

@@ -9,6 +9,7 @@ export const karrasSigmas = (max: number, min: number, steps: number): readonly 
 
 /** The timestep whose level is `sigma`, interpolated in log σ between the trained ones. */
 export function sigmaToTimestep(sigmas: Float64Array, sigma: number): number {
+  if (sigmas.length === 1) return 0;
   const wanted = Math.log(Math.max(sigma, 1e-10));
   let low = 0;
   while (low < sigmas.length - 2 && Math.log(sigmas[low + 1]) <= wanted) low++;

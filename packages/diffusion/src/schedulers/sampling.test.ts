@@ -77,6 +77,9 @@ describe("a config of another class", () => {
     ["DPMSolverSinglestepScheduler", { solver_order: 3 }, dpm],
     ["DPMSolverSDEScheduler", { noise_sampler_seed: 0 }, dpm],
     ["UniPCMultistepScheduler", { solver_type: "bh1", predict_x0: true, solver_order: 3 }, dpm],
+    ["UniPCMultistepScheduler", { solver_order: 4 }, dpm],
+    ["SASolverScheduler", { algorithm_type: "data_prediction", predictor_order: 2 }, dpm],
+    ["SASolverScheduler", { algorithm_type: "noise_prediction" }, dpm],
     ["KDPM2AncestralDiscreteScheduler", {}, "EulerDiscreteScheduler"],
     ["DDIMParallelScheduler", {}, "DDIMScheduler"],
     [
@@ -103,6 +106,26 @@ describe("a config of another class", () => {
     expect(samplingScheduler(config).scheduler.setTimesteps(4).sigmas).toEqual(sigmas);
     expect(samplingScheduler(config).notices[0]).toMatch(/^DPMSolverMultistepScheduler of a flow/);
     expect(trainingScheduler(config).scheduler.predictionType).toBe("flow");
+  });
+
+  it("of an order that is not here is sampled in the highest, which is said", () => {
+    const config = { ...base, _class_name: dpm, solver_order: 4 };
+    const { scheduler, notices } = samplingScheduler(config);
+    expect(notices).toEqual([`${dpm}: solver_order = 4 is taken for 3`]);
+    const third = schedulerFromConfig({ ...config, solver_order: 3 });
+    expect(sampled(scheduler, 20)).toEqual(sampled(third, 20));
+    expect(() => samplingScheduler({ ...config, solver_order: 2.5 })).toThrow(/solver_order = 2.5/);
+  });
+
+  it.each([
+    ["EulerDiscreteScheduler", { thresholding: true, variance_type: "learned_range" }],
+    ["UniPCMultistepScheduler", { thresholding: true, timestep_spacing: "even" }],
+    ["DDIMScheduler", { clip_sample_range: -1, steps_offset: 5000 }],
+  ])("%s trains whatever it says of sampling: %j", (_class_name, fields) => {
+    const found = trainingScheduler({ ...base, _class_name, ...fields });
+    expect(found.notices).toEqual([]);
+    const wrong = { ...base, _class_name, beta_schedule: "sigmoid" };
+    expect(() => trainingScheduler(wrong)).toThrow(/beta_schedule = "sigmoid"/);
   });
 
   it.each([

@@ -161,6 +161,47 @@ it("repeats what diffusers recorded to 1e-5", () => {
   for (const { name, error } of errors) expect(error, name).toBeLessThan(1e-5);
 });
 
+it.each(["linspace", "trailing", "leading"])(
+  "DDPM steps to the next timestep there is, whatever the spacing: %s",
+  (timestep_spacing) => {
+    const scheduler = schedulerFromConfig({
+      _class_name: "DDPMScheduler",
+      prediction_type: "sample",
+      clip_sample: false,
+      timestep_spacing,
+    });
+    // between 1000 / 7 and 999 / 6 is 23 timesteps
+    let state = scheduler.setTimesteps(7);
+    const barAt = (t: number | undefined) =>
+      t === undefined ? 1 : scheduler.alphaSigma(t)[0] ** 2;
+    for (const [i, t] of state.timesteps.entries()) {
+      const [bar, next] = [barAt(t), barAt(state.timesteps[i + 1])];
+      // equation 7 at x_0 = 1, x_t = 0, in the mean of the noise
+      const mean = (Math.sqrt(next) * (1 - bar / next)) / (1 - bar);
+      const output = new Float32Array(size).fill(1);
+      const result = scheduler.step(state, {
+        output,
+        sample: new Float32Array(size),
+        rng: createRng(t),
+      });
+      const deviation = Math.sqrt(((1 - next) / (1 - bar)) * (1 - bar / next));
+      const found = moments(result.sample);
+      expect(Math.abs(found.mean - mean)).toBeLessThan((4 * deviation) / Math.sqrt(size) + 1e-6);
+      expect(Math.abs(found.deviation - deviation)).toBeLessThan(0.05 * deviation + 1e-6);
+      state = result.state;
+    }
+  },
+);
+
+it("Euler's method has a timestep even where one is trained", () => {
+  const scheduler = schedulerFromConfig({
+    _class_name: "EulerDiscreteScheduler",
+    num_train_timesteps: 1,
+    use_karras_sigmas: true,
+  });
+  expect(scheduler.setTimesteps(1).timesteps).toEqual([0]);
+});
+
 describe("numbers that are none end sampling, with the step", () => {
   const scheduler = schedulerFromConfig({ _class_name: "DDIMScheduler", clip_sample: false });
   const after = (value: number) => {

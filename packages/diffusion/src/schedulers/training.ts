@@ -1,8 +1,16 @@
+import { ddpmFields } from "./ddpm";
 import { flowConfig, isFlow } from "./flow-config";
+import { noiseFields } from "./noise-levels";
 import { type ReadScheduler, readScheduler } from "./registry";
 
+/** Fields of sampling alone. */
+const samplingFields: ReadonlySet<string> = new Set(
+  Object.keys(ddpmFields).filter((name) => !Object.hasOwn(noiseFields, name)),
+);
+
 /** What training needs of any sampler's config: its noise levels, in the model's coordinates. */
-export const trainingScheduler = (config: Readonly<Record<string, unknown>>): ReadScheduler =>
-  isFlow(config)
-    ? readScheduler(flowConfig(config))
-    : readScheduler(config, { className: "DDPMScheduler" });
+export function trainingScheduler(config: Readonly<Record<string, unknown>>): ReadScheduler {
+  if (isFlow(config)) return readScheduler(flowConfig(config));
+  const noise = Object.entries(config).filter(([name]) => !samplingFields.has(name));
+  return readScheduler(Object.fromEntries(noise), { className: "DDPMScheduler" });
+}
