@@ -35,11 +35,12 @@ export function createCursor(text: string, bad: (what: string) => TandemError) {
     }
     const raw = text.slice(from, at++);
     if (!escaped) return raw;
+    let value = "\ud800";
     try {
-      return JSON.parse(`"${raw}"`) as string; // text between quotes is text or nothing
-    } catch {
-      throw bad(`header: bad escape in ${JSON.stringify(raw.slice(0, 40))}`);
-    }
+      value = JSON.parse(`"${raw}"`) as string; // text between quotes is text or nothing
+    } catch {}
+    if (!/\p{Surrogate}/u.test(value)) return value;
+    throw bad(`header: bad escape in ${JSON.stringify(raw.slice(0, 40))}`);
   }
 
   function object(member: (key: string) => void): void {

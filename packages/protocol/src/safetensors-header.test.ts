@@ -43,6 +43,7 @@ describe("a hostile header", () => {
     ["something after its end", `{"a":${a}} x`, /unexpected "x"/],
     ["a string that does not end", '{"a', /unexpected/],
     ["a bad escape", '{"\\x":1}', /bad escape/],
+    ["half a surrogate pair", `{"\\ud800":${a}}`, /bad escape in "\\\\ud800"/],
     ["a bad character", '{"a\n":1}', /unexpected/],
     ["a byte order mark", `\ufeff{"a":${a}}`, /unexpected/],
   ])("with %s does not cross a wire, with the reason", (_, text, reason) => {
@@ -55,10 +56,19 @@ describe("a hostile header", () => {
   it.each([
     ["metadata of null", `{"__metadata__":null,"a":${a}}`],
     ["nine dimensions", `{"a":${entry("F32", [1, 1, 1, 1, 1, 1, 1, 1, 1], [0, 4])}}`],
+    ["a metadata key that stands twice", `{"__metadata__":{"k":"","k":""},"a":${a}}`],
+    ["a metadata key __proto__", `{"__metadata__":{"__proto__":""},"a":${a}}`],
     ["more fields", `{"a":{"x":[1e-3,{"y":null},"]"],${a.slice(1, -1)},"z":{},"x":[]}}`],
   ])("with %s is read in a file", (_, text) => {
     expect([...parseHeader(bytesOf(text), 4).tensors.keys()]).toEqual(["a"]);
     expect(() => parseHeader(bytesOf(text), 4, { strict: true })).toThrow(TandemError);
+  });
+
+  it("has the last of two equal metadata keys, and names of Object.prototype, in a file", () => {
+    const text = `{"__metadata__":{"k":"1","k":"2"},"__proto__":${a},"constructor":${entry("U8", [0], [4, 4])}}`;
+    const { tensors, metadata } = parseHeader(bytesOf(text), 4);
+    expect([...tensors.keys()]).toEqual(["__proto__", "constructor"]);
+    expect(metadata).toEqual({ k: "2" });
   });
 
   it.each([
@@ -66,6 +76,7 @@ describe("a hostile header", () => {
     ["a value that is none", "nul", /unexpected "nul/],
     ["a list without an end", "[1,2", /unexpected/],
     ["nesting without end", "[".repeat(1_000_000), /nested too deeply/],
+    ["half a surrogate pair", '"\\udc00\\ud800"', /bad escape/],
   ])("with %s in another field is refused", (_, value, reason) => {
     const parse = () => parseHeader(bytesOf(`{"a":{"x":${value},${a.slice(1)}}`), 4);
     expect(parse).toThrow(TandemError);
@@ -92,9 +103,14 @@ describe("a hostile header", () => {
   it("that claims a huge length is refused before anything is read", () => {
     const first = new Uint8Array(8).fill(0xff);
     expect(() => headerLength(first, 2 ** 40)).toThrow(/header of 18446744073709551615 bytes/);
-    const long = new Uint8Array(new BigUint64Array([2n ** 26n]).buffer);
-    expect(() => headerLength(long, 2 ** 40)).toThrow(TandemError);
-    expect(headerLength(long, 2 ** 40, { maxHeaderBytes: 2 ** 26 })).toBe(2 ** 26);
+    const claiming = (bytes: number) => new Uint8Array(new BigUint64Array([BigInt(bytes)]).buffer);
+    // the safetensors library's bound
+    expect(headerLength(claiming(100_000_000), 2 ** 40)).toBe(100_000_000);
+    const most = "header of 100000001 bytes in a file of 1099511627776, at most 100000000";
+    expect(() => headerLength(claiming(100_000_001), 2 ** 40)).toThrow(most);
+    const limits = { maxHeaderBytes: 2 ** 26 };
+    expect(headerLength(claiming(2 ** 26), 2 ** 40, limits)).toBe(2 ** 26);
+    expect(() => headerLength(claiming(2 ** 26 + 1), 2 ** 40, limits)).toThrow(TandemError);
   });
 });
 

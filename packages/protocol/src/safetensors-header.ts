@@ -40,7 +40,7 @@ export type SafetensorsHeader = {
 export type HeaderLimits = {
   readonly maxTensors?: number;
   readonly maxHeaderBytes?: number;
-  /** Only what `encodeHeader` writes: no field beyond three, at most 8 dimensions. For a wire. */
+  /** Only what `encodeHeader` writes: no key twice, three fields, at most 8 dimensions. For a wire. */
   readonly strict?: boolean;
 };
 
@@ -61,18 +61,22 @@ const impostors: readonly (readonly [RegExp, string])[] = [
   [/^PK/, "it is a zip or a PyTorch checkpoint: save the weights as safetensors"],
 ];
 
+/** As the safetensors library has it. */
+const referenceHeaderBytes = 100_000_000;
+
 /** The length of the JSON header, from the first 8 bytes of a file of `fileBytes`. */
 export function headerLength(
   first: Uint8Array,
   fileBytes: number,
-  { maxHeaderBytes = 32 * 2 ** 20 }: HeaderLimits = {},
+  { maxHeaderBytes = referenceHeaderBytes }: HeaderLimits = {},
 ): number {
   if (fileBytes < 8 || first.length < 8) throw badFile(`${fileBytes} bytes are too few`);
   const declared = new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true);
   if (declared > BigInt(Math.min(fileBytes - 8, maxHeaderBytes))) {
     const start = String.fromCharCode(...first.subarray(0, 8));
     const impostor = impostors.find(([pattern]) => pattern.test(start))?.[1];
-    throw badFile(impostor ?? `header of ${declared} bytes in a file of ${fileBytes}`);
+    const limit = declared > BigInt(maxHeaderBytes) ? `, at most ${maxHeaderBytes}` : "";
+    throw badFile(impostor ?? `header of ${declared} bytes in a file of ${fileBytes}${limit}`);
   }
   return Number(declared);
 }
@@ -85,7 +89,7 @@ export function headerLength(
 export function parseHeader(
   bytes: Uint8Array,
   dataBytes: number,
-  { maxTensors = 100_000, strict = false }: HeaderLimits = {},
+  { maxTensors = Number.POSITIVE_INFINITY, strict = false }: HeaderLimits = {},
 ): SafetensorsHeader {
   const cursor = createCursor(decodeText(bytes), badFile);
   const places = new Map<string, TensorPlace>();
@@ -93,10 +97,10 @@ export function parseHeader(
   cursor.object((name) => {
     if (name === "__metadata__") {
       if (metadata) throw badFile("metadata stands twice");
-      metadata = !strict && cursor.word("null") ? {} : readMetadata(cursor);
+      metadata = !strict && cursor.word("null") ? {} : readMetadata(cursor, strict);
       return;
     }
-    if (name === "__proto__") throw badFile(`a tensor may not be called "${name}"`);
+    if (strict && name === "__proto__") throw badFile(`a tensor may not be called "${name}"`);
     if (places.has(name)) throw badFile(`"${name}" stands twice`);
     if (places.size === maxTensors) throw badFile(`more than ${maxTensors} tensors`);
     places.set(name, readPlace(cursor, name, strict));
@@ -157,10 +161,11 @@ function decodeText(bytes: Uint8Array): string {
   }
 }
 
-function readMetadata(cursor: Cursor): Record<string, string> {
+/** The last of two equal keys stands, as in the safetensors library. */
+function readMetadata(cursor: Cursor, strict: boolean): Record<string, string> {
   const entries = new Map<string, string>();
   cursor.object((key) => {
-    if (key === "__proto__" || entries.has(key)) throw badFile(`metadata key "${key}"`);
+    if (strict && (key === "__proto__" || entries.has(key))) throw badFile(`metadata key "${key}"`);
     entries.set(key, cursor.string());
   });
   return Object.fromEntries(entries);

@@ -37,6 +37,12 @@ describe("safetensors", () => {
     expect(() => encodeSafetensors(arrays)).toThrow(/may not be called/);
   });
 
+  it("has a header of at most 32 MiB", () => {
+    const first = new Uint8Array(8 + 2 ** 25 + 1).fill(0x20);
+    new DataView(first.buffer).setBigUint64(0, BigInt(2 ** 25 + 1), true);
+    expect(() => decodeSafetensors(first)).toThrow(/header of 33554433 bytes .*, at most 33554432/);
+  });
+
   it.each([
     ["a dtype that cannot become text", { header: '{"a":{"dtype":{"toString":1}}}' }],
     ["a tensor called __proto__", header(Object.fromEntries([["__proto__", [0, 8]]]), [2])],

@@ -53,12 +53,14 @@ export function encodeSafetensors(
   return file;
 }
 
+const wireLimits = { maxHeaderBytes: 32 * 2 ** 20, maxTensors: 100_000, strict: true };
+
 /** Throws `bad-data` on anything odd; never allocates more than a copy of the file. */
-export function decodeSafetensors(bytes: Uint8Array, limits: HeaderLimits = {}): SafetensorsFile {
+export function decodeSafetensors(bytes: Uint8Array, own: HeaderLimits = {}): SafetensorsFile {
+  const limits = { ...wireLimits, ...own };
   const start = 8 + headerLength(bytes, bytes.length, limits);
   const text = bytes.subarray(8, start);
-  const strict = { ...limits, strict: true };
-  const { tensors, metadata } = parseHeader(text, bytes.length - start, strict);
+  const { tensors, metadata } = parseHeader(text, bytes.length - start, limits);
   return {
     arrays: Object.fromEntries(
       Array.from(tensors, ([name, { dtype: stored, shape, begin, end }]) => {
