@@ -27,3 +27,10 @@ it("the error is the largest difference over the largest magnitude; NaN is infin
   expect(relativeError([1, -3.5], [1, -4])).toBe(0.125);
   expect(relativeError([Number.NaN], [1])).toBe(Number.POSITIVE_INFINITY);
 });
+
+it("a folder that is not there is missed by its path", async () => {
+  await expect(checkParity("/no/such/folder")).rejects.toMatchObject({
+    code: "not-found",
+    message: "there is no folder /no/such/folder",
+  });
+});

@@ -8,7 +8,8 @@ import { compile, floats, ids, type Values, value } from "@tandem/graph/onnx-ses
 import { reduceMean, reshape } from "@tandem/graph/shape";
 import { input, type Tensor } from "@tandem/graph/tensor";
 import { decodeForeign } from "@tandem/protocol/safetensors-stored";
-import { parsePythonJson } from "./files/python-json";
+import { parseJsonObject } from "./files/python-json";
+import { readTextFile } from "./files/text-file";
 import { openSafetensors } from "./files/weight-files";
 import { decodeKl, encodeKl, parseAutoencoderKl } from "./models/autoencoder-kl";
 import { decodeTiny, encodeTiny, parseAutoencoderTiny } from "./models/autoencoder-tiny";
@@ -32,7 +33,9 @@ export type TensorParity = {
 
 /** Compares every sub-folder of reference numbers with what this code computes from its inputs. */
 export async function checkParity(directory: string): Promise<readonly TensorParity[]> {
-  const entries = await readdir(directory, { withFileTypes: true });
+  const entries = await readdir(directory, { withFileTypes: true }).catch((cause) => {
+    throw new TandemError("not-found", `there is no folder ${directory}`, { cause });
+  });
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   const results: TensorParity[] = [];
   for (const folder of folders.sort()) {
@@ -40,7 +43,10 @@ export async function checkParity(directory: string): Promise<readonly TensorPar
     if (!files.includes("io.safetensors")) continue;
     const path = join(directory, folder);
     if (files.includes("meta.json")) {
-      const runs = parsePythonJson(await readFile(join(path, "meta.json"), "utf8"), "meta.json");
+      const runs = parseJsonObject(
+        await readTextFile(join(path, "meta.json")),
+        join(path, "meta.json"),
+      );
       const errors = schedulerParity(
         runs as Record<string, RecordedRun>,
         await readReference(path),
@@ -63,7 +69,8 @@ const readReference = async (directory: string): Promise<Arrays> =>
   decodeForeign(new Uint8Array(await readFile(join(directory, "io.safetensors"))));
 
 async function modelParity(directory: string, files: readonly string[]) {
-  const json: Json = JSON.parse(await readFile(join(directory, "config.json"), "utf8"));
+  const path = join(directory, "config.json");
+  const json: Json = parseJsonObject(await readTextFile(path), path);
   const io = await readReference(directory);
   const file = files.find((name) => name !== "io.safetensors" && name.endsWith(".safetensors"));
   if (!file) throw new TandemError("not-found", `${directory} holds no weights`);

@@ -114,6 +114,11 @@ describe("a weight file", () => {
     await expect(openSafetensors(path)).rejects.toThrow(/web page/);
   });
 
+  it("that is a folder, or nothing, is said to be so", async () => {
+    await expect(openSafetensors(directory)).rejects.toThrow(`${directory} is no file: name the`);
+    await expect(openSafetensors(join(directory, "no"))).rejects.toThrow(/cannot open .*no$/);
+  });
+
   it("that cannot be written leaves the old one as it was", async () => {
     const path = join(directory, "x.safetensors");
     await writeSafetensors(path, sourceOf(arrays));

@@ -56,7 +56,10 @@ export async function openSafetensors(
 ): Promise<WeightSource> {
   const file = await openFile(path);
   try {
-    const { size } = await file.stat();
+    const found = await file.stat();
+    if (!found.isFile())
+      throw new TandemError("not-found", `${path} is no file: name the .safetensors file itself`);
+    const { size } = found;
     const read = (bytes: Uint8Array, position: number) => readFully(file, bytes, position);
     return await openSource({ name: path, size, read, close: () => file.close() }, limits);
   } catch (error) {

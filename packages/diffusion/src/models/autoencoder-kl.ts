@@ -25,6 +25,7 @@ export function parseAutoencoderKl(json: Json) {
     postQuantConv: config.flag("use_post_quant_conv", true),
     middleAttention: config.flag("mid_block_add_attention", true),
   };
+  config.divides("norm_num_groups", parsed.norm.groups, parsed.widths, "block_out_channels");
   config.list("down_block_types", ["DownEncoderBlock2D"]);
   config.list("up_block_types", ["UpDecoderBlock2D"]);
   config.one("act_fn", ["silu", "swish"]);

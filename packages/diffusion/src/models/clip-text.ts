@@ -21,7 +21,7 @@ export type ClipTextConfig = ReturnType<typeof parseClipText>;
 export function parseClipText(json: Json) {
   // Transformers writes its defaults for generation into every config: other fields are not judged.
   const config = readConfig("CLIPTextModel", json);
-  return {
+  const parsed = {
     vocabularySize: config.natural("vocab_size", 49408),
     width: config.natural("hidden_size", 512),
     innerWidth: config.natural("intermediate_size", 2048),
@@ -32,6 +32,8 @@ export function parseClipText(json: Json) {
     epsilon: config.real("layer_norm_eps", 1e-5),
     eos: config.natural("eos_token_id", 49407),
   };
+  config.divides("num_attention_heads", parsed.heads, [parsed.width], "hidden_size");
+  return parsed;
 }
 
 export type EncodedText = {

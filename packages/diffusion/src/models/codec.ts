@@ -43,11 +43,14 @@ export function latentShape(
   [height, width]: readonly [number, number],
 ): readonly [channels: number, height: number, width: number] {
   const { factor, channels } = geometry(config);
-  if (height % factor !== 0 || width % factor !== 0)
-    throw new TandemError(
-      "bad-config",
-      `pictures of ${height} x ${width} are no multiple of ${factor}`,
-    );
+  for (const side of [height, width])
+    if (side % factor !== 0) {
+      const below = Math.max(factor, side - (side % factor));
+      throw new TandemError(
+        "bad-config",
+        `pictures of ${height} x ${width} pixels: ${side} is no multiple of ${factor}, as ${below} is`,
+      );
+    }
   return [channels, height / factor, width / factor];
 }
 

@@ -5,10 +5,10 @@ export type Json = Readonly<Record<string, unknown>>;
 /** Reads a component's `config.json`; every refusal names the field and its value. */
 export function readConfig(component: string, json: Json) {
   const seen = new Set<string>();
-  const refuse = (field: string, supported: string) =>
+  const refuse = (field: string, supported: string, value = json[field]) =>
     new TandemError(
       "not-supported",
-      `${component} config: "${field}" is ${JSON.stringify(json[field])}; supported: ${supported}`,
+      `${component} config: "${field}" is ${JSON.stringify(value)}; supported: ${supported}`,
     );
   /** The field, or the fallback where it is absent or null. */
   const read = <T>(
@@ -57,6 +57,11 @@ export function readConfig(component: string, json: Json) {
       const values = this.naturals(field);
       if (values.length !== blocks) throw refuse(field, `one number, or ${blocks} of them`);
       return values;
+    },
+    /** Refuses the field's `value` where it does not divide each of the widths that `named` holds. */
+    divides(field: string, value: number, widths: readonly number[], named: string) {
+      if (widths.some((width) => width % value !== 0))
+        throw refuse(field, `a divisor of ${named} ${widths.join(", ")}`, value);
     },
     /** Fields that change nothing in the graph. */
     inert(...fields: readonly string[]) {

@@ -133,8 +133,43 @@ describe("configs", () => {
       { attention_head_dim: [4, 4] },
       /"attention_head_dim" is \[4,4\]; supported: one number, or 3/,
     ],
+    [{ norm_num_groups: 7 }, /"norm_num_groups" is 7; supported: a divisor of block_out_channels/],
+    [
+      { attention_head_dim: 7 },
+      /"attention_head_dim" is 7; supported: a divisor of block_out_channels\[\d\] \d+$/,
+    ],
   ])("%j is refused by name and value", (change, message) => {
     expect(() => parseUnet({ ...json("unet-sd1/config.json"), ...change })).toThrow(message);
+  });
+
+  it("heads and groups divide what they part, which is named", () => {
+    const text = json("clip-text/config.json");
+    expect(() => parseClipText({ ...text, num_attention_heads: 5 })).toThrow(
+      `"num_attention_heads" is 5; supported: a divisor of hidden_size ${text.hidden_size}`,
+    );
+    const vae = json("autoencoder-kl/config.json");
+    expect(() => parseCodec({ ...vae, norm_num_groups: 7 })).toThrow(
+      `"norm_num_groups" is 7; supported: a divisor of block_out_channels ${vae.block_out_channels.join(", ")}`,
+    );
+    // heads of blocks that do not attend part nothing
+    const unet = json("unet-sd1/config.json");
+    const config = {
+      ...unet,
+      block_out_channels: unet.block_out_channels.slice(0, 2),
+      down_block_types: ["DownBlock2D", "CrossAttnDownBlock2D"],
+      up_block_types: ["CrossAttnUpBlock2D", "UpBlock2D"],
+      attention_head_dim: [7, 1],
+    };
+    expect(parseUnet(config).heads).toEqual([7, 1]);
+  });
+
+  it("a size that the codec cannot part is told with its multiple", () => {
+    const codec = parseCodec(json("autoencoder-kl/config.json"));
+    const factor = 2 ** (json("autoencoder-kl/config.json").block_out_channels.length - 1);
+    const side = 10 * factor + 1;
+    expect(() => latentShape(codec, [factor, side])).toThrow(
+      `pictures of ${factor} x ${side} pixels: ${side} is no multiple of ${factor}, as ${10 * factor} is`,
+    );
   });
 });
 

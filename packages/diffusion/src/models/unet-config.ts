@@ -16,11 +16,9 @@ export function parseUnet(json: Json) {
       `UNet2DConditionModel config: ${blocks} block_out_channels, ${down.length} down_block_types, ${up.length} up_block_types; give as many of each`,
     );
   // diffusers misnamed this field: where num_attention_heads is null it counts the heads.
-  const heads = config.perBlock(
-    json.num_attention_heads == null ? "attention_head_dim" : "num_attention_heads",
-    blocks,
-    8,
-  );
+  const headsField =
+    json.num_attention_heads == null ? "attention_head_dim" : "num_attention_heads";
+  const heads = config.perBlock(headsField, blocks, 8);
   const classType = config.one("class_embed_type", [null, "projection"]);
   const parsed = {
     inputs: config.natural("in_channels", 4),
@@ -45,6 +43,13 @@ export function parseUnet(json: Json) {
     classWidth:
       classType === "projection" ? config.natural("projection_class_embeddings_input_dim") : 0,
   };
+  config.divides("norm_num_groups", parsed.norm.groups, widths, "block_out_channels");
+  for (const [level, width] of widths.entries()) {
+    // the middle attends too, in the last level's width
+    const attends =
+      parsed.downAttention[level] || parsed.upAttention[blocks - 1 - level] || level === blocks - 1;
+    if (attends) config.divides(headsField, heads[level], [width], `block_out_channels[${level}]`);
+  }
   config.one("mid_block_type", ["UNetMidBlock2DCrossAttn"]);
   config.one("act_fn", ["silu", "swish"]);
   config.one("mid_block_scale_factor", [1]);

@@ -8,8 +8,10 @@ describe("guidance", () => {
     expect(guide(Float32Array.of(7, 7), conditional, guidanceScale(0))).toEqual(conditional);
   });
 
-  it.each([-1, -1e-9, Number.NaN, Number.POSITIVE_INFINITY])("%d is refused", (guidance) => {
-    expect(() => guidanceScale(guidance)).toThrow(`guidance = ${guidance}`);
+  it.each([-1, -1e-9, 1e39, Number.NaN, Number.POSITIVE_INFINITY])("%d is refused", (guidance) => {
+    expect(() => guidanceScale(guidance)).toThrow(
+      `guidance = ${guidance}: use a number from 0 to 1000`,
+    );
   });
 
   it("goes from the unconditional past the conditional answer", () => {

@@ -1,15 +1,18 @@
 import { TandemError } from "@tandem/core/errors";
 import { mix } from "./scheduler";
 
+const maxGuidance = 1000;
+
 /**
  * The scale that guidance acts with, as in diffusers: it steers above 1 alone; up to 1 the
- * conditional answer stays as it is, which is the scale 1. Throws `bad-config` below 0.
+ * conditional answer stays as it is, which is the scale 1. Throws `bad-config` below 0, and above
+ * 1000, where 32-bit floats soon end.
  */
 export function guidanceScale(guidance: number): number {
-  if (guidance >= 0 && guidance < Number.POSITIVE_INFINITY) return Math.max(1, guidance);
+  if (guidance >= 0 && guidance <= maxGuidance) return Math.max(1, guidance);
   throw new TandemError(
     "bad-config",
-    `guidance = ${guidance}: use a number from 0; up to 1 the prompt alone paints`,
+    `guidance = ${guidance}: use a number from 0 to ${maxGuidance}; up to 1 the prompt alone paints`,
   );
 }
 
