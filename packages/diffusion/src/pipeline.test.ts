@@ -133,7 +133,13 @@ describe("a Stable Diffusion 1.x folder of random weights", () => {
   it("paints other sizes, refuses what is no multiple of 8, and stops when aborted", async () => {
     const wide = await pipeline.paint({ ...request, prompts: ["red"], size: [32, 64] });
     expect(wide.shape).toEqual([1, 32, 64, 3]);
-    await expect(pipeline.paint({ ...request, size: [60, 64] })).rejects.toThrow(/60 x 64/);
+    await expect(pipeline.paint({ ...request, size: [60, 64] })).rejects.toThrow(
+      /60 is no multiple of 8/,
+    );
+    await expect(pipeline.paint({ ...request, size: [80_000, 80_000] })).rejects.toMatchObject({
+      code: "too-large",
+      message: "pictures of 80000 x 80000 pixels: at most 67108864, as 8192 x 8192 has",
+    });
     const abort = new AbortController();
     const progress = () => abort.abort();
     await expect(pipeline.paint(request, { signal: abort.signal, progress })).rejects.toMatchObject(

@@ -66,6 +66,7 @@ export function createPipeline(model: DiffusionModel, options: PipelineOptions =
     const parameters = valuesOf(
       request.adapter ? adaptedWeights(weights, request.adapter) : weights,
     );
+    checkSize(size);
     const latents = codec.shapeOf(size);
     checkNoise(request, latents);
     const texts = guidance > 1 ? [...prompts, negative] : prompts;
@@ -165,6 +166,16 @@ const valuesOf = (weights: DiffusionModel["weights"]): Values =>
   Object.fromEntries(
     Object.entries(weights).map(([name, { data, shape }]) => [name, value(data, shape)]),
   );
+
+const maxSide = 8192;
+
+function checkSize([height, width]: readonly [number, number]): void {
+  if (height * width > maxSide ** 2)
+    throw new TandemError(
+      "too-large",
+      `pictures of ${height} x ${width} pixels: at most ${maxSide ** 2}, as ${maxSide} x ${maxSide} has`,
+    );
+}
 
 function checkNoise({ noise, prompts }: PaintRequest, latents: readonly number[]): void {
   const wanted = [prompts.length, ...latents];

@@ -145,6 +145,14 @@ describe("DPM-Solver's timesteps", () => {
       expect(Math.min(...scheduler.setTimesteps(steps).timesteps)).toBeGreaterThanOrEqual(0);
   });
 
+  it("leading with an offset pass no trained one", () => {
+    const config = { ...cosine, timestep_spacing: "leading", steps_offset: 1 };
+    const scheduler = schedulerFromConfig(config);
+    expect(scheduler.setTimesteps(499).timesteps[0]).toBe(999);
+    const message = "steps_offset = 1 with 999 steps passes timestep 999: take fewer steps";
+    expect(() => scheduler.setTimesteps(999)).toThrow(message);
+  });
+
   it("at Karras' levels are rounded, but of the cosine cut to whole numbers, as diffusers", () => {
     const karras = { use_karras_sigmas: true };
     const [cut, rounded] = [cosine, heunKarras].map((config) => {

@@ -19,7 +19,7 @@ import {
   thresholdingFields,
 } from "./noise-levels";
 import { estimates, mix, type SamplingState, type Scheduler, timestepAt } from "./scheduler";
-import { checkSteps, roundHalfEven, spacing } from "./timesteps";
+import { checkOffset, checkSteps, roundHalfEven, spacing } from "./timesteps";
 import { variancePreserving } from "./variance-preserving";
 
 /** Whatever is not learned changes nothing here: it is DDPM's. */
@@ -82,7 +82,10 @@ export function createDpmSolver(config: Config): Scheduler {
           .map(roundHalfEven);
       case "leading": {
         const ratio = Math.floor(usable / (steps + 1));
-        return Array.from({ length: steps }, (_, i) => (steps - i) * ratio + config.steps_offset);
+        const offset = config.steps_offset;
+        const spaced = Array.from({ length: steps }, (_, i) => (steps - i) * ratio + offset);
+        checkOffset(spaced, offset, bars.length);
+        return spaced;
       }
       case "trailing":
         // fewer than `steps` where large timesteps are left out: the stride stays

@@ -22,6 +22,15 @@ export function checkSteps(steps: number, most: number): void {
     );
 }
 
+/** Throws `bad-config` where the largest of `leading` timesteps was never trained. */
+export function checkOffset(spaced: readonly number[], offset: number, trainTimesteps: number) {
+  if (spaced[0] >= trainTimesteps)
+    throw new TandemError(
+      "bad-config",
+      `steps_offset = ${offset} with ${spaced.length} steps passes timestep ${trainTimesteps - 1}: take fewer steps`,
+    );
+}
+
 /** Descending timesteps, as table 2 of arXiv 2305.08891 names the three ways. */
 export function spacedTimesteps(options: {
   readonly spacing: Spacing;
@@ -36,15 +45,9 @@ export function spacedTimesteps(options: {
       return linspace(trainTimesteps - 1, 0, steps).map(roundHalfEven);
     case "leading": {
       const ratio = Math.floor(trainTimesteps / steps);
-      const last = trainTimesteps - 1;
-      return Array.from({ length: steps }, (_, i) => {
-        const t = (steps - 1 - i) * ratio + offset;
-        if (t <= last) return t;
-        throw new TandemError(
-          "bad-config",
-          `steps_offset = ${offset} with ${steps} steps passes timestep ${last}: take fewer steps`,
-        );
-      });
+      const spaced = Array.from({ length: steps }, (_, i) => (steps - 1 - i) * ratio + offset);
+      checkOffset(spaced, offset, trainTimesteps);
+      return spaced;
     }
     case "trailing":
       return Array.from(
