@@ -8,8 +8,8 @@ import { TandemError } from "@tandem/core/errors";
 import { startNodeEngine } from "@tandem/engine/node";
 import { describeSample } from "@tandem/evaluation/statistics";
 import * as tf from "@tensorflow/tfjs-core";
-import { startChaosClient } from "../chaos/client";
-import { openLine } from "../harness/line";
+import type { ChaosClient } from "../chaos/client";
+import { startChaosClients } from "../chaos/clients";
 import { createApi } from "../harness/rest-client";
 import { freePort, startServer } from "../harness/server-process";
 import { plot } from "../report/plot";
@@ -43,7 +43,7 @@ export async function benchLeak(
   const directory = await mkdtemp(join(tmpdir(), "tandem-leak-"));
   const port = await freePort();
   const server = await startServer({ port, directory, apiOnly: true });
-  const closers: (() => Promise<void>)[] = [];
+  let playing: ChaosClient | undefined;
   const samples: LeakSample[] = [];
   try {
     const api = createApi(server.url);
@@ -58,19 +58,14 @@ export async function benchLeak(
     });
     await api.start(id);
     await startNodeEngine();
-    for (let slot = 0; slot < clients; slot++) {
-      const line = await openLine({ port });
-      closers.push(() => line.close());
-      const client = await startChaosClient({
-        experiment: id,
-        slot,
-        line,
-        seed: 1,
-        deadlineMs: 120_000,
-        onEnd: (reason) => say(`client ${slot} has ended: ${reason}`),
-      });
-      closers.unshift(() => client.stop());
-    }
+    playing = await startChaosClients({
+      experiment: id,
+      port,
+      slots: [...Array(clients).keys()],
+      seed: 1,
+      deadlineMs: 120_000,
+      onEnd: (reason, slot) => say(`client ${slot} has ended: ${reason}`),
+    });
     const every = Math.max(1, Math.round(rounds / 100));
     const started = Date.now();
     for (;;) {
@@ -87,7 +82,7 @@ export async function benchLeak(
       await sleep(100);
     }
   } finally {
-    for (const close of closers) await close();
+    await playing?.stop();
     await server.stop();
     await rm(directory, { recursive: true, force: true });
   }

@@ -12,16 +12,16 @@ import { clockSkewOf } from "./faults";
 
 export type ChaosClient = { stop(): Promise<void> };
 
+export type ChaosClientOptions = Befalling & {
+  readonly experiment: string;
+  readonly onEnd: (reason: string) => void;
+};
+
 /**
  * A client in this process over real sockets and HTTP, with a clock that is wrong, that faults befall by
  * the seed. Needs a tfjs backend.
  */
-export async function startChaosClient(
-  options: Befalling & {
-    readonly experiment: string;
-    readonly onEnd: (reason: string) => void;
-  },
-): Promise<ChaosClient> {
+export async function startChaosClient(options: ChaosClientOptions): Promise<ChaosClient> {
   const { experiment, slot, line, seed } = options;
   const store = createMemoryClientStore();
   const skew = clockSkewOf(seed, slot);

@@ -6,11 +6,10 @@ import { TandemError } from "@tandem/core/errors";
 import { startNodeEngine } from "@tandem/engine/node";
 import type { ExperimentView } from "@tandem/protocol/view";
 import { strategyNamed } from "@tandem/strategies/registry";
-import { openLine } from "../harness/line";
 import { createApi } from "../harness/rest-client";
 import { freePort, type ServerProcess, startServer } from "../harness/server-process";
 import type { Acknowledged } from "./befallen-channel";
-import { startChaosClient } from "./client";
+import { startChaosClients } from "./clients";
 import { killOf } from "./faults";
 import { startStranger, type Told } from "./stranger";
 
@@ -84,22 +83,18 @@ export async function runChaos(
     await api.start(id);
     await startNodeEngine();
     say(`· ${count} clients join …`);
-    for (let slot = 0; slot < count; slot++) {
-      const line = await openLine({ port });
-      closers.push(() => line.close());
-      const client = await startChaosClient({
-        experiment: id,
-        slot,
-        line,
-        seed,
-        share: fail,
-        deadlineMs,
-        onAcknowledged: (upload) => acknowledged.push(upload),
-        onFault: (fault) => faults.set(fault, (faults.get(fault) ?? 0) + 1),
-        onEnd: (reason) => ended.push(`client ${slot}: ${reason}`),
-      });
-      closers.unshift(() => client.stop());
-    }
+    const clients = await startChaosClients({
+      experiment: id,
+      port,
+      slots: [...Array(count).keys()],
+      seed,
+      share: fail,
+      deadlineMs,
+      onAcknowledged: (upload) => acknowledged.push(upload),
+      onFault: (fault) => faults.set(fault, (faults.get(fault) ?? 0) + 1),
+      onEnd: (reason, slot) => ended.push(`client ${slot}: ${reason}`),
+    });
+    closers.push(() => clients.stop());
     const hashes = () => acknowledged.map(({ hash }) => hash);
     for (let i = 0; i < strangers; i++) {
       const url = `http://127.0.0.1:${port}`;

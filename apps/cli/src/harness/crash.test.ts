@@ -7,8 +7,7 @@ import { experimentId } from "@tandem/core/ids";
 import { startNodeEngine } from "@tandem/engine/node";
 import { openStores } from "@tandem/storage/open-stores";
 import { expect, onTestFinished, test } from "vitest";
-import { startChaosClient } from "../chaos/client";
-import { openLine } from "./line";
+import { startChaosClients } from "../chaos/clients";
 import { createApi, follow } from "./rest-client";
 import { freePort, startServer } from "./server-process";
 
@@ -43,19 +42,14 @@ async function play(blows: readonly Blow[]) {
     },
   });
   await startNodeEngine();
-  const closers: (() => Promise<void>)[] = [];
-  for (const slot of [0, 1]) {
-    const line = await openLine({ port });
-    const client = await startChaosClient({
-      experiment: id,
-      slot,
-      line,
-      seed: 1,
-      deadlineMs: 120_000,
-      onEnd: (reason) => expect.fail(reason),
-    });
-    closers.push(() => client.stop().then(() => line.close()));
-  }
+  const clients = await startChaosClients({
+    experiment: id,
+    port,
+    slots: [0, 1],
+    seed: 1,
+    deadlineMs: 120_000,
+    onEnd: (reason) => expect.fail(reason),
+  });
   await api.start(id);
   for (const { at, to } of blows) {
     await follow(api, id, ({ phase }) => phase === at, { timeoutMs: 120_000 });
@@ -66,7 +60,7 @@ async function play(blows: readonly Blow[]) {
     }
   }
   await follow(api, id, ({ status }) => status === "finished", { timeoutMs: 120_000 });
-  for (const close of closers) await close();
+  await clients.stop();
   await server.stop();
   const { store } = await openStores({ directory, environment: {} });
   const events = (await store.events(experimentId(id))).map(({ event }) => event);
