@@ -11,8 +11,10 @@ const numberThat =
     throw new InvalidArgumentError(`give ${what}.`);
   };
 
-export const natural = numberThat("a whole number from 1", (n) => Number.isSafeInteger(n) && n > 0);
-export const whole = numberThat("a whole number from 0", (n) => Number.isSafeInteger(n) && n >= 0);
+export const atLeast = (least: number) =>
+  numberThat(`a whole number from ${least}`, (n) => Number.isSafeInteger(n) && n >= least);
+export const natural = atLeast(1);
+export const whole = atLeast(0);
 export const portNumber = numberThat(
   "a port from 1 to 65535",
   (n) => Number.isInteger(n) && n >= 1 && n <= 65_535,

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { architectures } from "@tandem/models/registry";
 import { Command, Option } from "commander";
 import { machineLine, thisMachine } from "../harness/machine";
-import { interruptible, natural, positive } from "../options";
+import { atLeast, interruptible, natural, positive } from "../options";
 import { type BrowserJob, benchBrowser, browserBackends, browserTable } from "./browser";
 import {
   type CheckpointingReport,
@@ -119,7 +119,7 @@ const browserCommand = () =>
 const leakCommand = () =>
   new Command("leak")
     .description("memory of a real server and of clients over many rounds")
-    .option("--rounds <n>", "to play", natural, 1000)
+    .option("--rounds <n>", "to play; compared by fifths", atLeast(5), 1000)
     .option("--clients <n>", "in this process", natural, 2)
     .option("--strategy <name>", "one that needs no teacher", "fd")
     .option("--plot <file>", "write an SVG, too")

@@ -128,6 +128,12 @@ describe("a config of another class", () => {
     expect(() => trainingScheduler(wrong)).toThrow(/beta_schedule = "sigmoid"/);
   });
 
+  it("of a class that nothing stands in for neither samples nor trains", () => {
+    const config = { ...base, _class_name: "EDMEulerScheduler" };
+    for (const read of [samplingScheduler, trainingScheduler])
+      expect(() => read(config)).toThrow(/_class_name = "EDMEulerScheduler" is not supported/);
+  });
+
   it.each([
     ["sde-dpmsolver++", /"sde-dpmsolver\+\+" is taken for "dpmsolver\+\+"/],
     ["dpmsolver", /"dpmsolver" is taken for "dpmsolver\+\+"/],

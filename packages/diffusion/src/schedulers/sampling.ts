@@ -24,6 +24,10 @@ const substitutes: ReadonlyMap<string, string> = new Map([
   ["FlowMatchLCMScheduler", "FlowMatchEulerDiscreteScheduler"],
 ]);
 
+/** Whether a class is here, or has one that stands in for it. */
+export const isSampled = (className: string): boolean =>
+  schedulerClasses.includes(className) || substitutes.has(className);
+
 /**
  * The sampler of a config, or of `className` on the same noise levels. A class that is not here is
  * stood in for, which a notice says. Throws `not-supported` for a class that nothing stands in for,
@@ -37,8 +41,7 @@ export function samplingScheduler(
   const flow = isFlow(config);
   const own = flow ? flowConfig(config) : config;
   const fitting = flow ? String(own._class_name) : (substitutes.get(named) ?? named);
-  const isKnown = schedulerClasses.includes(named) || substitutes.has(named);
-  const chosen = className ?? (isKnown ? fitting : named);
+  const chosen = className ?? (isSampled(named) ? fitting : named);
   if (chosen.startsWith("FlowMatch") !== flow)
     throw new TandemError(
       "not-supported",
