@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { strategies, strategyNamed } from "@tandem/strategies/registry";
 import { expect, it } from "vitest";
@@ -70,18 +70,44 @@ it("a file of FedMMKT that a section names cites that section", () => {
   expect(silent).toEqual([]);
 });
 
+const documents = [
+  "README.md",
+  ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => join("docs", name)),
+];
+
+/** Files that a document links to, from the root. */
+const linksOf = (path: string) =>
+  Array.from(read(path).matchAll(/\]\(([^)#\s:]+)(?:#[^)\s]*)?\)/g), ([, link]) =>
+    join(dirname(path), link),
+  );
+
+it("every link between the documents leads to a file", () => {
+  const links = documents.flatMap((path) => linksOf(path).map((link) => ({ path, link })));
+  expect(links.length).toBeGreaterThan(50);
+  expect(links.filter(({ link }) => !existsSync(join(root, link)))).toEqual([]);
+});
+
+it("the page of claims leads to every page of results, and has no number that none of them has", () => {
+  const claims = "docs/results/README.md";
+  const behind = documents.filter((path) => /^docs\/results\/(?!README)/.test(path));
+  expect(behind.length).toBeGreaterThan(10);
+  const links = linksOf(claims);
+  expect(behind.filter((path) => !links.includes(path))).toEqual([]);
+  const numbersOf = (text: string) => text.match(/\d+\.\d+(?: ± \d+\.\d+)?/g) ?? [];
+  const known = new Set(behind.flatMap((path) => numbersOf(read(path))));
+  for (const number of [...known]) known.add(number.split(" ")[0]);
+  expect(numbersOf(read(claims)).filter((number) => !known.has(number))).toEqual([]);
+});
+
 it("every file that the documents name is there", () => {
-  const documents = ["README.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)];
-  const named = documents
-    .filter((path) => path.endsWith(".md"))
-    .flatMap((path) =>
-      Array.from(
-        read(path).matchAll(
-          /`((?:packages|apps|e2e|test|docs|experiments|scripts)\/[^`\s*{}<>]+)`/g,
-        ),
-        ([, name]) => ({ path, name }),
-      ),
-    );
+  const named = documents.flatMap((path) =>
+    Array.from(
+      read(path).matchAll(/`((?:packages|apps|e2e|test|docs|experiments|scripts)\/[^`\s*{}<>]+)`/g),
+      ([, name]) => ({ path, name }),
+    ),
+  );
   expect(named.length).toBeGreaterThan(50);
   expect(named.filter(({ name }) => !existsSync(join(root, name)))).toEqual([]);
 });

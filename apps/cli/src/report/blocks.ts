@@ -3,6 +3,14 @@ import { TandemError } from "@tandem/core/errors";
 const opening = (name: string) => `<!-- generated: ${name} -->`;
 const closing = (name: string) => `<!-- /generated: ${name} -->`;
 
+/** A page of one block, for {@link replaceBlocks} to fill. */
+export const emptyPage = (name: string): string =>
+  `# ${name}\n\n[All results](README.md)\n\n${opening(name)}\n${closing(name)}\n`;
+
+/** Names of the blocks that begin in a page. */
+export const blocksOf = (page: string): readonly string[] =>
+  Array.from(page.matchAll(/^<!-- generated: (.+) -->$/gm), ([, name]) => name);
+
 /**
  * Puts each block between its markers, and leaves all other text as it is; a block that has no markers
  * yet comes to the end, below a heading. Throws `bad-data` where one of a pair of markers is missing.

@@ -121,7 +121,7 @@ async function write(name: string, lines: readonly RunRecord[]) {
   const folders = {
     results: join(folder, name, "results"),
     experiments: join(folder, name, "experiments"),
-    out: join(folder, name, "docs/results.md"),
+    out: join(folder, name, "docs/results"),
   };
   await mkdir(folders.experiments, { recursive: true });
   await writeFile(join(folders.experiments, "small.json"), text);
@@ -132,7 +132,7 @@ async function write(name: string, lines: readonly RunRecord[]) {
 it("the page has the numbers, what they mean and how to get them", async () => {
   const folders = await write("golden", records);
   await report(folders);
-  const page = await readFile(folders.out, "utf8");
+  const page = await readFile(join(folders.out, "small.md"), "utf8");
   await expect(page).toMatchFileSnapshot("fixtures/report-golden.md");
   const cells = (run: string) =>
     page
@@ -161,14 +161,28 @@ it("the page has the numbers, what they mean and how to get them", async () => {
 
 it("the same records give the same bytes, in any order, and text between blocks stays", async () => {
   const folders = await write("twice", [...records.slice(0, 2), ...records.slice(2).reverse()]);
-  const written = await report(folders);
+  const { written, left } = await report(folders);
+  expect(left).toEqual([]);
   const read = () => Promise.all(written.map((path) => readFile(path, "utf8")));
   const first = await read();
-  expect(first.at(-1)).toBe(await readFile(join(folder, "golden/docs/results.md"), "utf8"));
-  const page = `# Mine\n\nBefore.\n${first.at(-1)?.slice("# Results\n".length)}\nAfter.\n`;
-  await writeFile(folders.out, page);
+  expect(first.at(-1)).toBe(await readFile(join(folder, "golden/docs/results/small.md"), "utf8"));
+  const page = `# Mine\n\nBefore.\n${first.at(-1)?.slice("# small\n".length)}\nAfter.\n`;
+  await writeFile(join(folders.out, "small.md"), page);
   await report(folders);
   expect(await read()).toEqual([...first.slice(0, -1), page]);
+});
+
+it("a page of an experiment without records is told and left as it is, one without a block is nobody's", async () => {
+  const folders = await write("left", records.slice(0, 2));
+  const old = "# old\n\n<!-- generated: old -->\nnumbers\n<!-- /generated: old -->\n";
+  await mkdir(folders.out, { recursive: true });
+  await writeFile(join(folders.out, "old.md"), old);
+  await writeFile(join(folders.out, "README.md"), "# Results\n");
+  const { written, left } = await report(folders);
+  expect(left).toEqual([join(folders.out, "old.md")]);
+  expect(written.at(-1)).toBe(join(folders.out, "small.md"));
+  expect(await readFile(join(folders.out, "old.md"), "utf8")).toBe(old);
+  expect(await readFile(join(folders.out, "README.md"), "utf8")).toBe("# Results\n");
 });
 
 it("numbers of an attacked run are of its honest clients, beside the same ones of the baseline", () => {
@@ -291,6 +305,9 @@ it("blocks are replaced in place, and half a pair of markers is refused", () => 
   const page = "a\n<!-- generated: x -->\nold\n<!-- /generated: x -->\nb\n";
   const blocks = new Map([["x", "new $& text\n"]]);
   expect(replaceBlocks(page, blocks)).toBe(page.replace("old", () => "new $& text"));
+  expect(replaceBlocks("a\n", blocks)).toBe(
+    "a\n\n## x\n\n<!-- generated: x -->\nnew $& text\n<!-- /generated: x -->\n",
+  );
   const broken = [
     page.replace("/generated", "generated"),
     page.replace(/<!-- \/.*/, ""),
@@ -326,6 +343,6 @@ const describe = (mean: number) => ({ count: 1, mean, std: undefined, interval: 
 
 it("without records it says how to make some", async () => {
   const nowhere = join(folder, "nowhere");
-  const folders = { results: nowhere, experiments: nowhere, out: join(nowhere, "results.md") };
+  const folders = { results: nowhere, experiments: nowhere, out: join(nowhere, "pages") };
   await expect(report(folders)).rejects.toThrow(/holds no records: run npm run simulate/);
 });

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { TandemError } from "@tandem/core/errors";
 import { Command } from "commander";
 import { readExperiment } from "../experiments/file";
 import { planRuns } from "../experiments/plan";
 import { type RunRecord, readAllRecords } from "../experiments/record";
-import { replaceBlocks } from "./blocks";
+import { blocksOf, emptyPage, replaceBlocks } from "./blocks";
 import { reportPage } from "./page";
 import { plot } from "./plot";
 import { collectResults, honestClients, perSeed, type RunResults, sampleOf } from "./results";
@@ -16,17 +16,26 @@ type Folders = { readonly results: string; readonly experiments: string; readonl
 export const reportCommand = (): Command =>
   new Command("report")
     .description(
-      "Render results/*.jsonl into a page; what people wrote outside of its generated blocks stays.",
+      "Render results/NAME.jsonl into a page an experiment, NAME.md; what people wrote outside of its generated block stays.",
     )
     .option("--results <dir>", "records of `simulate`", "results")
     .option("--experiments <dir>", "their files", "experiments")
-    .option("--out <file>", "page; its plots go to images/results beside it", "docs/results.md")
+    .option("--out <dir>", "the pages; their plots go to images in it", "docs/results")
     .action(async (folders: Folders) => {
-      for (const path of await report(folders)) process.stdout.write(`wrote ${path}\n`);
+      const { written, left } = await report(folders);
+      for (const path of written) process.stdout.write(`wrote ${path}\n`);
+      for (const path of left)
+        process.stderr.write(`left ${path}: its experiment has no records in ${folders.results}\n`);
     });
 
-/** Writes the page and its plots; gives their paths. The same records give the same bytes. */
-export async function report({ results, experiments, out }: Folders): Promise<readonly string[]> {
+/**
+ * Writes each experiment's page and plots. The same records give the same bytes. Left are pages of
+ * experiments without records: nothing is deleted.
+ */
+export async function report({ results, experiments, out }: Folders): Promise<{
+  readonly written: readonly string[];
+  readonly left: readonly string[];
+}> {
   const names = (existsSync(results) ? await readdir(results) : [])
     .filter((file) => file.endsWith(".jsonl"))
     .map((file) => file.slice(0, -".jsonl".length))
@@ -36,36 +45,52 @@ export async function report({ results, experiments, out }: Folders): Promise<re
       "not-found",
       `${results} holds no records: run npm run simulate -- experiments/NAME.json first.`,
     );
-  const pictures = join(dirname(out), "images/results");
-  await mkdir(pictures, { recursive: true });
-  const written: string[] = [];
+  await mkdir(join(out, "images"), { recursive: true });
   const everything = await readAllRecords(results);
-  const blocks = new Map<string, string>();
-  for (const name of names) {
-    const path = join(experiments, `${name}.json`);
-    const file = await readExperiment(path);
-    const records = everything.filter(({ experiment }) => experiment === name);
-    const { results: all, stale } = collectResults(planRuns(path, file), records, everything);
-    const run = all.filter(({ bySeed }) => bySeed.size > 0);
-    if (run.length === 0) {
-      blocks.set(name, `None of the ${records.length} results is of the runs in ${name}.json.`);
-      continue;
-    }
-    const images = [];
-    for (const { measure, suffix, axis } of plots) {
-      const lines = linesOf(run, measure, file.baseline);
-      if (lines.length === 0) continue;
-      const alt = `${name}: ${axis} by round`;
-      const image = `${name}-${suffix}.svg`;
-      await writeFile(join(pictures, image), plot({ title: alt, axis, lines }));
-      written.push(join(pictures, image));
-      images.push({ path: `images/results/${image}`, alt });
-    }
-    blocks.set(name, reportPage({ file, results: run, stale, images }));
+  const written: string[] = [];
+  for (const name of names)
+    written.push(...(await writePage(name, join(experiments, `${name}.json`), out, everything)));
+  return { written, left: await pagesWithout(names, out) };
+}
+
+/** Gives the paths of the plots, then that of the page. */
+async function writePage(
+  name: string,
+  path: string,
+  out: string,
+  everything: readonly RunRecord[],
+): Promise<readonly string[]> {
+  const file = await readExperiment(path);
+  const records = everything.filter(({ experiment }) => experiment === name);
+  const { results, stale } = collectResults(planRuns(path, file), records, everything);
+  const run = results.filter(({ bySeed }) => bySeed.size > 0);
+  const images = [];
+  for (const { measure, suffix, axis } of plots) {
+    const lines = linesOf(run, measure, file.baseline);
+    if (lines.length === 0) continue;
+    const alt = `${name}: ${axis} by round`;
+    const image = `images/${name}-${suffix}.svg`;
+    await writeFile(join(out, image), plot({ title: alt, axis, lines }));
+    images.push({ path: image, alt });
   }
-  const page = existsSync(out) ? await readFile(out, "utf8") : "# Results\n";
-  await writeFile(out, replaceBlocks(page, blocks));
-  return [...written, out];
+  const block =
+    run.length > 0
+      ? reportPage({ file, results: run, stale, images })
+      : `None of the ${records.length} results is of the runs in ${name}.json.`;
+  const page = join(out, `${name}.md`);
+  const text = existsSync(page) ? await readFile(page, "utf8") : emptyPage(name);
+  await writeFile(page, replaceBlocks(text, new Map([[name, block]])));
+  return [...images.map((image) => join(out, image.path)), page];
+}
+
+/** Pages with the block of an experiment that is none of `names`. */
+async function pagesWithout(names: readonly string[], out: string): Promise<readonly string[]> {
+  const left: string[] = [];
+  for (const file of (await readdir(out)).filter((file) => file.endsWith(".md")).sort()) {
+    const blocks = blocksOf(await readFile(join(out, file), "utf8"));
+    if (blocks.some((name) => !names.includes(name))) left.push(join(out, file));
+  }
+  return left;
 }
 
 type Measure = (

@@ -26,6 +26,7 @@ export function reportPage({ file, results, stale, images }: Report): string {
   const baseline = results.find(({ run }) => run.name === file.baseline);
   return [
     `${file.description}\n`,
+    `${commandOf(file)}\n`,
     `${settingOf(results)}\n`,
     ...images.map(({ path, alt }) => `![${alt}](${path})\n`),
     "**Clients: accuracy on the global balanced test after the last round, %**\n",
@@ -47,6 +48,9 @@ export function reportPage({ file, results, stale, images }: Report): string {
     provenance(results),
   ].join("\n");
 }
+
+const commandOf = ({ name }: ExperimentFile) =>
+  `\`npm run simulate -- experiments/${name}.json\` runs what of it has no record in \`results/${name}.jsonl\` yet; \`npm run report\` then writes this page.`;
 
 function settingOf(results: readonly RunResults[]): string {
   const all = (of: (config: RunResults["run"]["config"]) => string | number) =>
