@@ -68,7 +68,7 @@ export function FieldInput({ field, path }: { readonly field: Field; readonly pa
         <input
           {...attributes}
           {...register(path)}
-          inputMode={field.kind === "number" ? (field.integer ? "numeric" : "decimal") : "text"}
+          inputMode={keyboardOf(field)}
           autoComplete="off"
           className={`${box} h-10 ${field.kind === "text" ? "" : "figures"}`}
         />
@@ -81,6 +81,12 @@ export function FieldInput({ field, path }: { readonly field: Field; readonly pa
       {hint}
     </div>
   );
+}
+
+/** Seconds may have decimals, though their milliseconds have none. */
+function keyboardOf(field: Field): "text" | "numeric" | "decimal" {
+  if (field.kind !== "number") return "text";
+  return field.integer && field.unit === undefined ? "numeric" : "decimal";
 }
 
 function Range({ field }: { readonly field: Field }) {
@@ -105,7 +111,7 @@ function Range({ field }: { readonly field: Field }) {
 
 /** Nobody reads 5400 s as an hour and a half. */
 function InWords({ field, path }: { readonly field: Field; readonly path: string }) {
-  const value = Number(useWatch({ name: path }) || Number.NaN);
+  const value = Number(String(useWatch({ name: path }) || Number.NaN).replace(",", "."));
   if (field.kind !== "number" || !field.unit || !(value >= 60)) return "";
   return ` That is ${formatDuration(value * 1000)}.`;
 }
