@@ -35,10 +35,10 @@ test("failing clients and a server killed twice lose nothing", { timeout: 240_00
 
 test("strangers' nonsense breaks nothing and harms nobody", { timeout: 240_000 }, async () => {
   const { report, code } = await chaos(
-    "--rounds 6 --fail 0 --kill-every 0 --clients 3 --deadline 3 --strangers 4".split(" "),
+    "--rounds 4 --fail 0 --kill-every 0 --clients 3 --deadline 10 --strangers 4".split(" "),
   );
-  const [, acknowledged] = /^6 of 6 rounds done, 0 of (\d+) acknowledged/m.exec(report) ?? [];
-  expect(Number(acknowledged)).toBe(18); // all answers of the three
+  const [, acknowledged] = /^4 of 4 rounds done, 0 of (\d+) acknowledged/m.exec(report) ?? [];
+  expect(Number(acknowledged)).toBe(12); // all answers of the three
   const [, refused] = /what strangers sent +(\d+) refused/.exec(report) ?? [];
   expect(Number(refused)).toBeGreaterThan(50);
   expect(code).toBe(0);

@@ -11,7 +11,7 @@ import { freePort, type ServerProcess, startServer } from "../harness/server-pro
 import type { Acknowledged } from "./befallen-channel";
 import { startChaosClients } from "./clients";
 import { killOf } from "./faults";
-import { startStranger, type Told } from "./stranger";
+import { type Stranger, startStranger, type Told } from "./stranger";
 
 export type ChaosOptions = {
   readonly rounds: number;
@@ -96,11 +96,14 @@ export async function runChaos(
     });
     closers.push(() => clients.stop());
     const hashes = () => acknowledged.map(({ hash }) => hash);
-    for (let i = 0; i < strangers; i++) {
+    const visiting: Stranger[] = [];
+    const visit = () => {
       const url = `http://127.0.0.1:${port}`;
-      const stranger = startStranger(`${seed}/${i}`, { url, experiment: id, hashes, told });
+      const around = { url, experiment: id, hashes, told };
+      const stranger = startStranger(`${seed}/${visiting.length}`, around);
       closers.unshift(() => stranger.stop());
-    }
+      return stranger;
+    };
     let killed = 0;
     let reported = 0;
     for (;;) {
@@ -110,6 +113,8 @@ export async function runChaos(
       if (view?.status === "failed") throw new Error(`the experiment failed: ${view.error}`);
       if (view?.status === "finished") break;
       const round = view?.round ?? 0;
+      // Not before: one that is ready sooner than a client would have its place in the first round.
+      if (round > 0) while (visiting.length < strangers) visiting.push(visit());
       if (view && round >= reported + 10) {
         reported = round - (round % 10);
         say(progressLine(view, rounds, { kills, acknowledged, started }));
