@@ -1,9 +1,12 @@
+import type { LabelledSet } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
 import type { Rng } from "@tandem/core/rng";
 import { type TensorOf, takeRows } from "@tandem/core/tensor";
 import type { Vocabulary } from "@tandem/core/tokenizer";
 import { loadClipart } from "@tandem/datasets/clipart/clipart";
+import { loadEmojiDomains } from "@tandem/datasets/emoji/domain-dataset";
 import { loadEmojiStyle } from "@tandem/datasets/emoji/style";
+import { loadFmCapDomains } from "@tandem/datasets/fashion/domains";
 import { loadFmCap } from "@tandem/datasets/fashion/fm-cap";
 import { thinned } from "@tandem/diffusion/training/augment";
 import type { SmallBaseOptions } from "@tandem/diffusion/training/small-base";
@@ -48,6 +51,27 @@ export const recipes: Readonly<Record<string, (options?: RecipeOptions) => Promi
     };
   },
 
+  /** Half of the samples say who has drawn them, so that the styles are learned as such. */
+  async "emoji-domain"() {
+    const { public: set, publicVendors, vocabulary } = await loadEmojiDomains();
+    const { images, captions } = set;
+    if (!images || !captions) throw new Error("Emoji-Domain holds images and captions");
+    const styles = publicVendors.map(styleOf);
+    return {
+      images,
+      captions: captions.map((caption, row) => `${styles[row]} ${caption}`),
+      shift: onWhite,
+      draw: (rng) => rng.integer(captions.length),
+      caption(text, rng) {
+        const space = text.indexOf(" ");
+        const said = thinned(text.slice(space + 1), rng);
+        return rng.uniform() < 0.5 ? `${text.slice(0, space)} ${said}` : said;
+      },
+      vocabulary: { ...vocabulary, words: [...vocabulary.words, ...new Set(styles)].sort() },
+      model: colour,
+    };
+  },
+
   /** Nouns of five pictures and more, each drawn as often as any other. */
   async clipart() {
     const { set, vocabulary, classes } = await loadClipart({ minimum: 5, maximum: 20 });
@@ -87,25 +111,37 @@ export const recipes: Readonly<Record<string, (options?: RecipeOptions) => Promi
     };
   },
 
+  /** FM-Cap in its domains: at 16 pixels, and with wrong captions. */
+  async "fm-cap-domain"() {
+    const { public: set, vocabulary } = await loadFmCapDomains();
+    return fashionRecipe(set, vocabulary);
+  },
+
   /** At 16 pixels, and with wrong captions as FM-Cap has them. */
   async fmnist({ captionNoise: share } = {}) {
     const { public: set, vocabulary } = await loadFmCap({
       size: 16,
       ...(share !== undefined && { noise: { kind: "ring", share } }),
     });
-    const { images, captions } = set;
-    if (!images || !captions) throw new Error("FM-Cap holds images and captions");
-    return {
-      images,
-      captions,
-      shift: { pixels: 0, background: 0 },
-      draw: (rng) => rng.integer(captions.length),
-      caption: (text) => text,
-      vocabulary,
-      model: { widths: [40, 80], textWidth: 48, textLayers: 1, textLength: 8 },
-    };
+    return fashionRecipe(set, vocabulary);
   },
 };
+
+const fashionRecipe = ({ images, captions }: LabelledSet, vocabulary: Vocabulary): Recipe => {
+  if (!images || !captions) throw new Error("FM-Cap holds images and captions");
+  return {
+    images,
+    captions,
+    shift: { pixels: 0, background: 0 },
+    draw: (rng) => rng.integer(captions.length),
+    caption: (text) => text,
+    vocabulary,
+    model: { widths: [40, 80], textWidth: 48, textLayers: 1, textLength: 8 },
+  };
+};
+
+/** The vendor's name as one word. */
+const styleOf = (vendor: string) => vendor.split("-")[0];
 
 const rowIn = (paths: readonly string[]) => (path: string) => {
   const row = paths.indexOf(path);

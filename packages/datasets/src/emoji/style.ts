@@ -23,7 +23,9 @@ export type EmojiStyle = {
   readonly publicTexts: readonly string[];
   /** Whose rows the sets hold, split by split in this order. */
   readonly concepts: readonly Concept[];
-  /** Of every concept. */
+  /** Of every concept: its picture by each vendor, what a client's caption says, and its prompt. */
+  readonly drawn: Readonly<Record<Vendor, LabelledSet>>;
+  readonly texts: readonly string[];
   readonly prompts: readonly string[];
 };
 
@@ -46,17 +48,23 @@ export async function loadEmojiStyle(directory = defaultDirectory): Promise<Emoj
     ),
   ) as Record<Vendor, TensorOf<"u8">>;
 
-  const whole = (vendor: Vendor): LabelledSet => ({
+  const texts = concepts.map(textOf);
+  const labels = Int32Array.from(concepts, (concept) => concept.label);
+  const drawnBy = (vendor: Vendor): LabelledSet => ({
     size: concepts.length,
-    labels: Int32Array.from(concepts, (concept) => concept.label),
+    labels,
     images: pictures[vendor],
-    captions: concepts.map(textOf),
+    captions: texts,
   });
+  const drawn = Object.fromEntries(vendors.map((vendor) => [vendor, drawnBy(vendor)])) as Record<
+    Vendor,
+    LabelledSet
+  >;
   const rows = (split: Split) =>
     Int32Array.from(concepts.flatMap((concept, row) => (concept.split === split ? [row] : [])));
   const perVendor = (split: Split) =>
     Object.fromEntries(
-      vendors.map((vendor) => [vendor, subset(whole(vendor), rows(split))]),
+      vendors.map((vendor) => [vendor, subset(drawn[vendor], rows(split))]),
     ) as Record<Vendor, LabelledSet>;
 
   const prompts = concepts.map(promptOf);
@@ -67,8 +75,10 @@ export async function loadEmojiStyle(directory = defaultDirectory): Promise<Emoj
     validation: perVendor("validation"),
     test: perVendor("test"),
     public: publicSet(concepts, rows("public"), pictures),
-    publicTexts: Array.from(rows("public"), (row) => textOf(concepts[row])),
+    publicTexts: Array.from(rows("public"), (row) => texts[row]),
     concepts,
+    drawn,
+    texts,
     prompts,
   };
 }
