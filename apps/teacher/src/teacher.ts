@@ -11,7 +11,7 @@ import { accuracy, judge } from "@tandem/evaluation/evaluator";
 import { weightsOf } from "@tandem/evaluation/evaluator-networks";
 import { frechetDistance, withinClassDiversity } from "@tandem/evaluation/image-quality";
 import { precisionRecall } from "@tandem/evaluation/manifold";
-import { predictedShares } from "@tandem/evaluation/predictions";
+import { accuracyByPart, predictedShares } from "@tandem/evaluation/predictions";
 import { decodeSafetensors } from "@tandem/protocol/safetensors";
 import { type Environment, remotePainter } from "./remote";
 import { createStudent } from "./student";
@@ -64,15 +64,15 @@ export async function createTeacher(
   });
   const real = { first: judge(first, reference.images), second: judge(second, reference.images) };
 
-  const partShares = (images: TensorOf<"u8">) =>
-    partJudge && predictedShares(judge(partJudge.weights, images).logits, partJudge.names);
-  const realParts = partShares(reference.images);
+  const partsOf = (images: TensorOf<"u8">) => partJudge && judge(partJudge.weights, images).logits;
+  const realParts = partsOf(reference.images);
 
   async function evaluate(request: EvaluateRequest, task?: TaskOptions): Promise<TeacherScores> {
     const { labels, ...paint } = request;
     const images = await painter.generate(paint, task);
     const painted = { first: judge(first, images), second: judge(second, images) };
     const { features } = painted.first;
+    const parts = partsOf(images);
     // Both manifolds are of as many points: the size of the balls depends on it.
     const size = Math.min(features.shape[0], reference.size);
     const [generated, shown] = [features, real.first.features].map((rows) => spread(rows, size));
@@ -84,9 +84,15 @@ export async function createTeacher(
       frechet: frechetDistance(features, real.first.features),
       ...precisionRecall(shown, generated),
       diversity: withinClassDiversity(features, labels),
-      ...(realParts && { parts: partShares(images), realParts }),
+      ...(partJudge &&
+        parts &&
+        realParts && {
+          parts: predictedShares(parts, partJudge.names),
+          realParts: predictedShares(realParts, partJudge.names),
+          partAccuracies: accuracyByPart(parts, painted.first.logits, labels, partJudge.names),
+        }),
     };
-    checkScores({ ...scores, ...scores.parts });
+    checkScores({ ...scores, ...scores.parts, ...scores.partAccuracies });
     return scores;
   }
 

@@ -1,6 +1,7 @@
 import type { $ZodType } from "zod/v4/core";
 import type { ClientModality, LabelledSet, Modality } from "./data";
 import type { ClientId } from "./ids";
+import type { JsonObject } from "./json";
 import type { ClientModel, Trainer } from "./model";
 import type { Payload } from "./payload";
 import type { Rng } from "./rng";
@@ -123,6 +124,8 @@ export interface Strategy<Config = never> {
   readonly needs: Needs;
   /** Parses `{}` to the defaults. */
   readonly config: $ZodType<Config>;
+  /** What a run from before there was a field amounts to, where that is not the field's default. */
+  readonly formerly?: JsonObject;
   server(config: Config): ServerHalf;
   client(config: Config): ClientHalf;
 }

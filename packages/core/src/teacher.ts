@@ -127,6 +127,8 @@ export type TeacherScores = {
    */
   readonly parts?: Readonly<Record<string, number>>;
   readonly realParts?: Readonly<Record<string, number>>;
+  /** Prompt accuracy among the painted images of each part; of parts of ten images and more. */
+  readonly partAccuracies?: Readonly<Record<string, number>>;
 };
 
 /** What a text-to-image model behind somebody else's interface cannot promise. */

@@ -29,6 +29,27 @@ export function predictedShares(
   );
 }
 
+/** Accuracy among the rows of each part, by its logits (N, parts); parts of fewer than ten rows are left out. */
+export function accuracyByPart(
+  parts: TensorOf<"f32">,
+  logits: TensorOf<"f32">,
+  labels: ArrayLike<number>,
+  names: readonly string[],
+): Readonly<Record<string, number>> {
+  const [part, prediction] = [predictionsOf(parts), predictionsOf(logits)];
+  const hits = names.map((_, column) =>
+    Array.from(part.keys())
+      .filter((row) => part[row] === column)
+      .map((row) => Number(prediction[row] === labels[row])),
+  );
+  return Object.fromEntries(
+    names.flatMap((name, column) => {
+      const own = hits[column];
+      return own.length < 10 ? [] : [[name, own.reduce((a, b) => a + b, 0) / own.length]];
+    }),
+  );
+}
+
 /** Mean over the classes among `labels` of the share of their rows that are predicted so. */
 export function balancedAccuracy(
   predictions: ArrayLike<number>,

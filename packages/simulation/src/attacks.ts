@@ -3,15 +3,17 @@ import { TandemError, unreachable } from "@tandem/core/errors";
 import type { Payload } from "@tandem/core/payload";
 import { createRng, type Rng } from "@tandem/core/rng";
 import type { ClientHalf, FitContext } from "@tandem/core/strategy";
-import { u8 } from "@tandem/core/tensor";
+import { f32, u8 } from "@tandem/core/tensor";
 import { matrix, normalise } from "@tandem/strategies/aggregation/rows";
+import { limit } from "@tandem/strategies/fedmmkt/critics/ratios";
 import { askedSet } from "@tandem/strategies/synthetic-set/remembered-sets";
 
 /**
  * `random`: answers of noise. `label-flip`: honest training on labels y → y + 1 (mod C). `colluding`:
- * all tell one wrong class of an item, and are sure of it.
+ * all tell one wrong class of an item, and are sure of it. `critic`: honest but for
+ * the critic, which calls each picture its own that it should not, and the other way round, with full force.
  */
-export const attackKinds = ["random", "label-flip", "colluding"] as const;
+export const attackKinds = ["random", "label-flip", "colluding", "critic"] as const;
 
 /** Clients that lie, for simulations: some of all, always the same for a seed. */
 export type Attack = {
@@ -21,8 +23,13 @@ export type Attack = {
   readonly seed: number;
 };
 
-/** Whose uploads are the rows p/…, z/…, mask/… about the round's set, and proto/…: what can be forged. */
-const forgeable: readonly string[] = ["fedmmkt", "creamfl"];
+/** Strategies whose uploads an attack can forge: rows p/…, z/…, mask/… about the round's set, or a critic's. */
+const answers: readonly string[] = ["fedmmkt", "creamfl"];
+const forgeable: Readonly<Partial<Record<Attack["kind"], readonly string[]>>> = {
+  random: answers,
+  colluding: answers,
+  critic: ["fedmmkt"],
+};
 
 /**
  * The places that attack, in order; those of a smaller share are among those of a larger one. Throws
@@ -37,8 +44,8 @@ export function attackersOf(
   const count = Math.round(share * clients);
   if (share > 0 && count === 0)
     throw refuse(`a share of ${share} of ${clients} clients is nobody: raise it, or use 0.`);
-  if (kind !== "label-flip" && !forgeable.includes(strategy)) {
-    const known = forgeable.join(" or ");
+  if (forgeable[kind]?.includes(strategy) === false) {
+    const known = forgeable[kind].join(" or ");
     throw refuse(`"${kind}" forges uploads of ${known}, not of ${strategy}: use label-flip.`);
   }
   const order = createRng(`attackers/${seed}`).permutation(clients);
@@ -64,6 +71,13 @@ export function attacked(half: ClientHalf, { kind, seed }: Attack, slot: number)
       return forging(half, ({ round, classes }, labels) =>
         oneLie(createRng(`attack/${seed}`), { round, labels, classes: classes.length }),
       );
+    case "critic":
+      return {
+        async fit(context, instruction) {
+          const result = await half.fit(context, instruction);
+          return { ...result, update: inverted(result.update) };
+        },
+      };
     default:
       return unreachable(kind);
   }
@@ -107,6 +121,14 @@ const noise = (rng: Rng, classes: number): Forger => ({
   prototype: (_, width) => direction(rng, width),
 });
 
+/** Ratios of full size and the opposite sign. */
+function inverted(update: Payload): Payload {
+  const ratio = update.arrays["critic/ratio"];
+  if (!ratio) return update; // who holds no pictures has no critic
+  const data = Float32Array.from(ratio.data, (r) => (r > 0 ? -limit : limit));
+  return { ...update, arrays: { ...update.arrays, "critic/ratio": f32(ratio.shape, data) } };
+}
+
 /** A wrong class for each item, anew each round, and always the same description of a class. */
 function oneLie(
   rng: Rng,
@@ -137,7 +159,8 @@ function forged(update: Payload, { probabilities, description, prototype }: Forg
     if (name.startsWith("z/")) return [name, rows((i) => description(i, shape[1]))] as const;
     if (name.startsWith("mask/"))
       return [name, u8(shape, new Uint8Array(shape[0]).fill(1))] as const;
-    if (name.startsWith("count/")) return [name, update.arrays[name]] as const;
+    if (name.startsWith("critic/") || name.startsWith("count/"))
+      return [name, update.arrays[name]] as const;
     if (name.startsWith("proto/")) {
       const counts = update.arrays[name.replace("proto/", "count/")].data;
       const row = (c: number) =>

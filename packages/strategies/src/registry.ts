@@ -27,6 +27,7 @@ export type AnyStrategy = {
   readonly source: string;
   readonly disclosure?: string;
   readonly needs: Needs;
+  readonly formerly: JsonObject;
   /** JSON Schema of the configuration, with defaults. */
   readonly schema: JsonObject;
   /** The whole configuration with its defaults; throws `bad-config` naming the field. */
@@ -36,7 +37,16 @@ export type AnyStrategy = {
 };
 
 function erase<Config>(strategy: Strategy<Config>): AnyStrategy {
-  const { name, title, summary, source, disclosure, needs, config: schema } = strategy;
+  const {
+    name,
+    title,
+    summary,
+    source,
+    disclosure,
+    needs,
+    config: schema,
+    formerly = {},
+  } = strategy;
   const parse = (config: JsonObject): Config => {
     const result = z.safeParse(schema, config, { error: localeError });
     if (result.success) return result.data;
@@ -53,6 +63,7 @@ function erase<Config>(strategy: Strategy<Config>): AnyStrategy {
     source,
     ...(disclosure !== undefined && { disclosure }),
     needs,
+    formerly,
     schema: z.toJSONSchema(schema, { io: "input" }) as unknown as JsonObject, // plain JSON by definition
     parse: (config) => parse(config) as unknown as JsonObject, // configurations are plain JSON
     server: (config) => strategy.server(parse(config)),

@@ -132,14 +132,16 @@ export function hashOf(config: RunConfig): string {
 
 /**
  * What was recorded is what is planned now. A field that the strategy did not have then must be at
- * its default: a new switch does not make old results void.
+ * its default, or at what stands for what was there before: a new switch does not make old results void.
  */
 export function isSameConfig(recorded: RunConfig, planned: RunConfig): boolean {
-  const fields = fieldsOf(strategyNamed(planned.strategy));
+  const strategy = strategyNamed(planned.strategy);
+  const fields = fieldsOf(strategy);
+  const before = (field: string) => strategy.formerly[field] ?? fields[field].default;
   const then = Object.fromEntries(
     Object.entries(planned.strategyConfig).filter(
       ([field, value]) =>
-        field in recorded.strategyConfig || !isDeepStrictEqual(value, fields[field].default),
+        field in recorded.strategyConfig || !isDeepStrictEqual(value, before(field)),
     ),
   );
   return hashOf(recorded) === hashOf({ ...planned, strategyConfig: then });

@@ -5,7 +5,7 @@ import { f32, u8 } from "@tandem/core/tensor";
 import { expect, it } from "vitest";
 import { strategyNamed } from "../registry";
 
-const server = strategyNamed("fedmmkt").server({});
+const server = strategyNamed("fedmmkt").server({ critics: "none" });
 const client = {
   id: clientId("__proto__"),
   modality: "image",

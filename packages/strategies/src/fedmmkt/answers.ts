@@ -1,9 +1,10 @@
-import { type Modality, modalitiesOf } from "@tandem/core/data";
+import { type ClientModality, type Modality, modalitiesOf } from "@tandem/core/data";
 import type { Predictions } from "@tandem/core/model";
 import type { Payload, WireEncoding } from "@tandem/core/payload";
 import { rowsWith } from "@tandem/core/presence";
+import { createRng } from "@tandem/core/rng";
 import type { ClientInfo, FitContext } from "@tandem/core/strategy";
-import { type Arrays, arrayOf, type TensorData, u8 } from "@tandem/core/tensor";
+import { type Arrays, arrayOf, f32, type TensorData, u8 } from "@tandem/core/tensor";
 import { keptUploads } from "../aggregation/kept-uploads";
 import { reputationOf } from "../aggregation/reputation";
 import { logSumExp, matrix, rowsOf } from "../aggregation/rows";
@@ -12,10 +13,13 @@ import {
   expectNames,
   expectProbabilities,
   expectUnitRows,
+  expectWithin,
   refuse,
 } from "../aggregation/upload-checks";
 import type { Description, Prediction } from "../aggregation/weighted-answers";
 import { type FedmmktConfig, packingOf } from "./config";
+import { type CriticAnswer, importancesOf } from "./critics/pooling";
+import { limit, type Ratios } from "./critics/ratios";
 import { checkPrototypes, prototypeNames } from "./options/prototypes";
 import { type FedmmktState, type Round, roundOf } from "./state";
 
@@ -28,6 +32,7 @@ export function extract(
   predictions: Predictions,
   context: FitContext,
   set: number,
+  critic?: Ratios,
 ): Payload {
   const packing = packingOf(config);
   const { data } = context;
@@ -53,6 +58,11 @@ export function extract(
     encoding[`p/${modality}`] = packing.probabilities;
     encoding[`z/${modality}`] = packing.descriptions;
   }
+  if (critic) {
+    arrays["critic/ratio"] = f32([critic.ratios.length], critic.ratios);
+    arrays["critic/held"] = u8([critic.held.length], critic.held);
+    encoding["critic/ratio"] = "f16";
+  }
   return { arrays, meta: { set }, encoding };
 }
 
@@ -68,7 +78,8 @@ export function checkAnswers(
   const modalities: readonly Modality[] = modalitiesOf(client.modality);
   const answers = modalities.flatMap((m) => [`p/${m}`, `z/${m}`, `mask/${m}`]);
   const prototypes = prototypeNames(config, client);
-  expectNames(update, { arrays: [...answers, ...prototypes], meta: ["set"] });
+  const critic = isCritic(config, client.modality) ? ["critic/ratio", "critic/held"] : [];
+  expectNames(update, { arrays: [...answers, ...critic, ...prototypes], meta: ["set"] });
   if (meta.set !== set) refuse(`the upload is about set ${String(meta.set)}, not ${set}`);
   for (const modality of modalities) {
     const [p, z, mask] = [`p/${modality}`, `z/${modality}`, `mask/${modality}`];
@@ -79,8 +90,41 @@ export function checkAnswers(
     expectArray(z, arrays[z], { dtype: "f32", shape: g[modality].shape });
     expectUnitRows(z, rowsOf(arrays, z));
   }
+  if (critic.length > 0) checkCritic(arrays, { items: labels.length, classes });
   const [, width] = g.image.shape;
   if (prototypes.length > 0) checkPrototypes(update, client, { classes, width });
+}
+
+/** Whether the client's own pictures are asked how like them painted ones are. */
+export const isCritic = ({ critics }: Pick<FedmmktConfig, "critics">, modality: ClientModality) =>
+  (critics === "clients" || critics === "random") && modality !== "text";
+
+function checkCritic(
+  arrays: Arrays,
+  { items, classes }: { readonly items: number; readonly classes: number },
+): void {
+  const { "critic/ratio": ratio, "critic/held": held } = arrays;
+  expectArray("critic/ratio", ratio, { dtype: "f32", shape: [items] });
+  expectWithin("critic/ratio", [ratio.data], limit);
+  expectArray("critic/held", held, { dtype: "u8", shape: [classes] });
+  if (held.data.some((value) => value > 1)) refuse("critic/held must be zeros and ones");
+}
+
+/** What the critics say, sorted as uploads are kept; none where nobody was asked. */
+export function criticsOf(
+  config: FedmmktConfig,
+  state: FedmmktState,
+  accumulator: Payload,
+): readonly CriticAnswer[] {
+  const { set } = roundOf(state).set;
+  return keptUploads(accumulator).flatMap(({ uploader: { id, age, modality }, arrays }) => {
+    if (!isCritic(config, modality)) return [];
+    const ratios = arrayOf(arrays, "critic/ratio", "f32").data;
+    const held = arrayOf(arrays, "critic/held", "u8").data;
+    if (config.critics === "clients") return [{ id, age, held, ratios }];
+    const order = createRng(`critics/${set}/${id}`).permutation(ratios.length);
+    return [{ id, age, held, ratios: Float32Array.from(order, (row) => ratios[row]) }];
+  });
 }
 
 /** What one client says of the set in one modality, and how far it is believed. */
@@ -90,6 +134,8 @@ export type Answer = Omit<Description, "scores"> &
     readonly modality: Modality;
     /** a_k (C,). */
     readonly reliabilityByClass: ArrayLike<number>;
+    /** min(1, w_k) (N,): how far the pictures are of a kind that the client knows; 1 where it has no critic. */
+    readonly familiarity: ArrayLike<number>;
     /** ρ_k; 1 where none is kept. */
     readonly reputation: number;
   };
@@ -102,10 +148,15 @@ export function answersOf(
 ): readonly Answer[] {
   const { labels, classes } = roundOf(state).set;
   const { beliefs } = state.kept;
+  const critics = criticsOf(config, state, accumulator);
   return keptUploads(accumulator).flatMap(({ uploader, arrays }) => {
     const { id, samples, modality: held, age } = uploader;
     const reputation = config.reputation ? reputationOf(beliefs, id) : 1;
     const isEqual = config.robust === "mean";
+    const critic = critics.find((own) => own.id === id);
+    const familiarity = critic
+      ? importancesOf(critic, labels).map((w) => Math.min(1, w))
+      : labels.map(() => 1);
     return modalitiesOf(held).map((modality): Answer => {
       const reliabilityByClass = reliabilityOf(beliefs, `${id}/${modality}`, classes);
       return {
@@ -113,6 +164,7 @@ export function answersOf(
         modality,
         reliabilityByClass,
         reputation,
+        familiarity,
         probabilities: rowsOf(arrays, `p/${modality}`),
         z: rowsOf(arrays, `z/${modality}`),
         mask: config.abstention

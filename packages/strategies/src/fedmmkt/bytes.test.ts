@@ -67,7 +67,11 @@ it("coarse answers are taken as fine ones are, in fewer bytes", async () => {
       return { bytes: bytes.length, update };
     }),
   );
-  expect(few.update.encoding).toEqual({ "p/image": "u8-shares", "z/image": "i4-rows" });
+  expect(few.update.encoding).toEqual({
+    "p/image": "u8-shares",
+    "z/image": "i4-rows",
+    "critic/ratio": "f16",
+  });
   few.update.arrays["z/image"].data.forEach((value, i) => {
     expect(Math.abs(Number(value) - Number(fine.update.arrays["z/image"].data[i]))).toBeLessThan(
       0.05,

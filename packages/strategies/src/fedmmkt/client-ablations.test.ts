@@ -30,6 +30,7 @@ const knowledge: Payload = {
 async function transferLoss(config: JsonObject): Promise<number> {
   const given = {
     strategy: strategyNamed("fedmmkt").client({
+      critics: "none",
       localEpochs: 0,
       warmUpEpochs: 0,
       distillationTemperature: 1,

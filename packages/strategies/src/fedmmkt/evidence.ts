@@ -39,9 +39,10 @@ function annotatorsOf(
   { g }: Round,
   viewers: readonly Answer[],
 ): readonly Annotator[] {
-  const clients = viewers.map(({ probabilities, age, reputation }) => ({
+  const clients = viewers.map(({ probabilities, age, reputation, familiarity }) => ({
     votes: probabilities,
     weight: reputation * ageWeight(age),
+    familiarity,
   }));
   if (!studentVotes) return clients;
   return [{ votes: rowsOf(g, "seen"), weight: 1 }, ...clients];
@@ -51,12 +52,19 @@ const annotatorSteps = 15;
 /** Pictures of each class, right with probability 0.6, that every annotator starts with. */
 const prior = 4;
 
-/** Who says what each picture shows, v (N, C), and how far it counts: 1 for an answer in time. */
-export type Annotator = { readonly votes: Rows; readonly weight: number };
+/**
+ * Who says what each picture shows, v (N, C), how far that counts: 1 for an answer in time, and f (N,), how
+ * far each picture is of a kind that one knows: 1 where that is not said.
+ */
+export type Annotator = {
+  readonly votes: Rows;
+  readonly weight: number;
+  readonly familiarity?: ArrayLike<number>;
+};
 
 /**
  * What the pictures show, with every client and the prompt itself as an annotator of its own habits:
- * p_i(c) ∝ Π_k exp(w_k Σ_j v_{k,i,j} log π_k(j | c)), π_k(j | c) being how often k says j of what shows
+ * p_i(c) ∝ Π_k exp(w_k f_{k,i} Σ_j v_{k,i,j} log π_k(j | c)), π_k(j | c) being how often k says j of what shows
  * c. Both are found by expectation-maximisation that begins with their mean (Dawid and Skene 1979),
  * here with answers that may be shared among classes. Labels: (N,) of the prompts. Rows: (N, C); trust (C,):
  * how often what shows a class was also asked for.
@@ -70,17 +78,17 @@ export function annotated(
     Float64Array.from({ length: classes }, (_, c) => +(c === label)),
   );
   const annotators = [{ votes: named, weight: 1 }, ...others];
-  const total = annotators.reduce((sum, { weight }) => sum + weight, 0);
-  let rows: Float64Array[] = labels.map((_, i) =>
-    Float64Array.from(
+  let rows: Float64Array[] = labels.map((_, i) => {
+    const total = annotators.reduce((sum, own) => sum + weightOf(own, i), 0);
+    return Float64Array.from(
       { length: classes },
       (_, c) =>
-        annotators.reduce((sum, { votes, weight }) => sum + weight * votes[i][c], 0) / total,
-    ),
-  );
+        annotators.reduce((sum, own) => sum + weightOf(own, i) * own.votes[i][c], 0) / total,
+    );
+  });
   let habits: readonly Float64Array[] = [];
   for (let step = 0; step < annotatorSteps; step++) {
-    habits = annotators.map(({ votes }) => habitsOf(votes, rows, classes));
+    habits = annotators.map((annotator) => habitsOf(annotator, rows, classes));
     rows = labels.map((_, i) => posterior(i, annotators, habits, classes));
   }
   const trust = Float64Array.from({ length: classes }, (_, c) =>
@@ -89,15 +97,23 @@ export function annotated(
   return { rows, trust };
 }
 
+const weightOf = ({ weight, familiarity }: Annotator, i: number) =>
+  weight * (familiarity?.[i] ?? 1);
+
 /** log π(j | c): (C, C). */
-function habitsOf(votes: Rows, rows: readonly Float64Array[], classes: number): Float64Array {
+function habitsOf(
+  { votes, familiarity }: Annotator,
+  rows: readonly Float64Array[],
+  classes: number,
+): Float64Array {
   const counts = Float64Array.from(
     { length: classes ** 2 },
     (_, at) => prior * (at % (classes + 1) === 0 ? 0.6 : 0.4 / (classes - 1)),
   );
   rows.forEach((row, i) => {
+    const known = familiarity?.[i] ?? 1;
     for (let c = 0; c < classes; c++)
-      for (let j = 0; j < classes; j++) counts[c * classes + j] += row[c] * votes[i][j];
+      for (let j = 0; j < classes; j++) counts[c * classes + j] += known * row[c] * votes[i][j];
   });
   return counts.map((count, at) => {
     const from = at - (at % classes);
@@ -112,8 +128,10 @@ function posterior(
   classes: number,
 ): Float64Array {
   const logs = Float64Array.from({ length: classes }, (_, c) =>
-    annotators.reduce((sum, { votes, weight }, k) => {
-      for (let j = 0; j < classes; j++) sum += weight * votes[i][j] * habits[k][c * classes + j];
+    annotators.reduce((sum, own, k) => {
+      const weight = weightOf(own, i);
+      for (let j = 0; j < classes; j++)
+        sum += weight * own.votes[i][j] * habits[k][c * classes + j];
       return sum;
     }, 0),
   );

@@ -2,11 +2,13 @@ import { emptyPayload, type Payload } from "@tandem/core/payload";
 import type {
   ClientHalf,
   ClientInfo,
+  FitContext,
   Gallery,
   ServerEnv,
   ServerHalf,
   Strategy,
 } from "@tandem/core/strategy";
+import { f32 } from "@tandem/core/tensor";
 import { keepUpload, union } from "../aggregation/kept-uploads";
 import { argMax, matrix, rowsOf, softmax } from "../aggregation/rows";
 import { firstStudent } from "../synthetic-set/first-student";
@@ -17,12 +19,16 @@ import {
   askedSet,
   asLabelledSet,
   joined,
+  type RememberedSet,
   recall,
   remember,
 } from "../synthetic-set/remembered-sets";
 import { evaluateOnTest, trainLocally } from "../training/client-steps";
-import { checkAnswers, extract } from "./answers";
+import { checkAnswers, extract, isCritic } from "./answers";
 import { type FedmmktConfig, fedmmktConfig, packingOf } from "./config";
+import { importancesOf } from "./critics/pooling";
+import { ratiosOf } from "./critics/ratios";
+import { publicRatios } from "./critics/server";
 import { fuse } from "./fusion";
 import { lateAnswers } from "./late";
 import { concludeLatents } from "./options/latents";
@@ -59,6 +65,7 @@ export const fedmmkt: Strategy<FedmmktConfig> = {
     "For each synthetic picture or caption of a round: how likely your model finds each class, its description of it as a list of numbers, and whether it is within what the model knows. If the experiment asks for prototypes, also the average of your model's descriptions of your own pictures of each class of which you hold five or more, and how many they are: the only numbers that are computed from your pictures directly. Your model's weights stay. Its answers can still hint at which classes you hold.",
   needs: { teacher: true, equalArchitectures: false, modalities: ["image", "text"] },
   config: fedmmktConfig,
+  formerly: { critics: "none" },
   server: serverHalf,
   client: clientHalf,
 };
@@ -116,6 +123,11 @@ async function prepare(
     ? undefined
     : await teacher.encode({ student: publicStudent, images, captions: set.captions }, task);
 
+  const own =
+    config.critics === "server"
+      ? await publicRatios({ images, labels: set.labels }, env)
+      : undefined;
+
   // 4. What was learnt about the last set goes out with this one.
   return {
     state: {
@@ -140,6 +152,8 @@ async function prepare(
         last: { set: before?.set.set ?? null, knowledge: before?.knowledge },
         knowledge: undefined,
         verdict: undefined,
+        importances:
+          own && f32([set.labels.length], Float32Array.from(importancesOf(own, set.labels))),
         prototypes: undefined,
       },
     },
@@ -183,6 +197,24 @@ function adapter(state: Payload) {
   return isNone(kept.adapter) ? undefined : kept.adapter;
 }
 
+/** How like the client's own pictures those of the set are. */
+function criticOf(
+  { data, classes, rng, signal, progress }: FitContext,
+  { images, labels }: RememberedSet,
+) {
+  if (!images) throw new Error("who holds pictures is sent the set's");
+  return ratiosOf(
+    data,
+    { images, labels },
+    {
+      classes: classes.length,
+      rng: rng.fork("critic"),
+      signal,
+      onStep: (share) => progress("extract", share),
+    },
+  );
+}
+
 /** One round of a client (docs/algorithm.md A4, A9, A5). */
 function clientHalf(config: FedmmktConfig): ClientHalf {
   return {
@@ -211,8 +243,11 @@ function clientHalf(config: FedmmktConfig): ClientHalf {
       context.progress("extract", 0);
       const predictions = await trainer.predict(model, asLabelledSet(asked), signal);
       const prototypes = await ownPrototypes(context, config);
+      const critic = isCritic(config, context.client.modality)
+        ? await criticOf(context, asked)
+        : undefined;
       context.progress("extract", 1);
-      const answers = extract(config, predictions, context, asked.set);
+      const answers = extract(config, predictions, context, asked.set, critic);
       const temperatures = await headTemperatures(context, config, asked, predictions);
 
       // 5. Once it has answered, it learns the new set by its prompts, as far as these can be trusted.

@@ -10,8 +10,9 @@ import {
   fuseRepresentations,
   poolPredictions,
 } from "../aggregation/weighted-answers";
-import { type Answer, answersOf } from "./answers";
+import { type Answer, answersOf, criticsOf } from "./answers";
 import type { FedmmktConfig } from "./config";
+import { pooledImportances } from "./critics/pooling";
 import { whatIsShown } from "./evidence";
 import { prototypesOf } from "./options/prototypes";
 import { concludeTrial } from "./options/trial";
@@ -39,6 +40,11 @@ export function fuse(
     text: fusedRows(config, round, answers, "text"),
   };
   const prototypes = prototypesOf(config, state, accumulator);
+  const critics = criticsOf(config, state, accumulator);
+  const { importances, likeness } =
+    critics.length > 0
+      ? pooledImportances(critics, labels)
+      : { importances: round.importances?.data, likeness: labels.map(() => 1) };
 
   // 2. What the clients will learn from: what all agree on, or what the evidence comes to. The pictures
   // are judged by who sees them: a caption names its class whatever was painted.
@@ -90,8 +96,11 @@ export function fuse(
         ...round,
         knowledge: {
           target: matrix(taught.target),
-          confidence: f32([labels.length], taught.confidence),
-          accepted: maskOf(taught.accepted),
+          confidence: f32(
+            [labels.length],
+            Float32Array.from(taught.confidence, (q, i) => q * likeness[i]),
+          ),
+          accepted: maskOf(taught.accepted.map((is, i) => is && likeness[i] >= likeEnough)),
           image: matrix(fused.image),
           text: matrix(fused.text),
         },
@@ -100,6 +109,7 @@ export function fuse(
           seen: matrix(verdict.seen),
           accepted: maskOf(verdict.accepted),
         },
+        importances: importances && f32([labels.length], importances),
         prototypes: prototypes && matrix(prototypes),
       },
     },
@@ -122,6 +132,9 @@ export function fuse(
   };
   return config.abTest && judged ? concludeTrial(config, step, judged) : step;
 }
+
+/** Clients learn the prompt's class of pictures that they would show half as often as the teacher does, and of others not. */
+const likeEnough = 0.5;
 
 /** Z̄ (N, d) of one modality: rows that fit the other modality's count more (CreamFL's con_w). */
 function fusedRows(

@@ -10,6 +10,7 @@ import { wholeState } from "../testing/whole-state";
 
 const server = (config: JsonObject = {}) =>
   strategyNamed("fedmmkt").server({
+    critics: "none",
     studentWeight: 0,
     sharpening: 1,
     evidence: "clients",

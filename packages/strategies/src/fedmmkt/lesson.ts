@@ -3,10 +3,17 @@ import type { FinetuneRequest } from "@tandem/core/teacher";
 import { type Arrays, takeRows } from "@tandem/core/tensor";
 import { argMax, mean, rowsOf } from "../aggregation/rows";
 import type { FedmmktConfig } from "./config";
+import { criticsLesson } from "./critics/lesson";
 import { rewardOf } from "./options/reward";
 import { trialOf } from "./options/trial";
 import { splitPrompts } from "./prompts";
-import { type FedmmktState, roundOf } from "./state";
+import { type FedmmktState, type Kept, roundOf } from "./state";
+
+export type Lesson = {
+  readonly request: Omit<FinetuneRequest, "adapter">;
+  /** Kept for the next. */
+  readonly kept: Partial<Pick<Kept, "critic" | "taught">>;
+};
 
 /**
  * What the teacher is fine-tuned on: accepted pictures by their rewards, and agreed public samples
@@ -17,10 +24,11 @@ export async function lessonOf(
   state: FedmmktState,
   env: ServerEnv,
   student: Arrays,
-): Promise<Omit<FinetuneRequest, "adapter">> {
+): Promise<Lesson> {
   const { rng } = env;
   const { kept } = state;
-  const { set, images, verdict } = roundOf(state);
+  const round = roundOf(state);
+  const { set, images, verdict } = round;
   const { prompts, labels } = set;
   // Without anybody who sees pictures there is no verdict, and nothing is accepted.
   const chosen = labels.flatMap((_, i) => (verdict?.accepted.data[i] === 1 ? [i] : []));
@@ -29,22 +37,10 @@ export async function lessonOf(
   const rows = isRandom ? [...draw.slice(0, chosen.length)] : chosen;
   const reader = config.selection === "student" ? kept.publicStudent : student;
   const taughtPrompts = new Set(splitPrompts(env.teacher.publicSet, config.heldOutShare).seen);
-  const replay = config.replayShare > 0 ? await replayed(config, reader, env) : [];
-  const weights = rewardWeights(
-    rows.map((i) => (isRandom ? 0 : (verdict?.advantages[i] ?? 0))),
-    rows.map((i) => labels[i]),
-  );
-  return {
+  const agreed = config.replayShare > 0 ? await replayed(config, reader, env) : [];
+  const replay = agreed.filter((row) => taughtPrompts.has(row));
+  const shared = {
     rank: config.loraRank,
-    samples: {
-      images: takeRows(images, rows),
-      captions: rows.map((i) => prompts[i]),
-      weights: [...weights],
-    },
-    replay: {
-      share: rows.length === 0 ? 1 : config.replayShare,
-      rows: replay.filter((row) => taughtPrompts.has(row)),
-    },
     steps: config.finetuneSteps,
     batchSize: config.finetuneBatch,
     learningRate: config.finetuneRate * trialOf(kept).rate,
@@ -52,6 +48,35 @@ export async function lessonOf(
     ...(config.teacherUpdate === "refl" && {
       reward: await rewardOf(config, state, env, student),
     }),
+  };
+  if (config.critics !== "none") {
+    const { critic, taught: last } = kept;
+    const lesson = await criticsLesson({ round, critic, last, replayed: replay }, env);
+    const share = lesson && lesson.samples.captions.length > 0 ? config.replayShare : 1;
+    return {
+      request: {
+        ...shared,
+        samples: lesson?.samples ?? { images: takeRows(images, []), captions: [], weights: [] },
+        replay: { share, rows: lesson?.replay ?? replay },
+      },
+      kept: lesson ? { critic: lesson.critic, taught: lesson.taught } : {},
+    };
+  }
+  const weights = rewardWeights(
+    rows.map((i) => (isRandom ? 0 : (verdict?.advantages[i] ?? 0))),
+    rows.map((i) => labels[i]),
+  );
+  return {
+    request: {
+      ...shared,
+      samples: {
+        images: takeRows(images, rows),
+        captions: rows.map((i) => prompts[i]),
+        weights: [...weights],
+      },
+      replay: { share: rows.length === 0 ? 1 : config.replayShare, rows: replay },
+    },
+    kept: {},
   };
 }
 

@@ -10,10 +10,11 @@ import {
   rowsByClass,
 } from "../synthetic-set/painted-set";
 import type { FedmmktConfig } from "./config";
+import { bestOf } from "./critics/server";
 import { classNoise } from "./options/latents";
 import { trialOf } from "./options/trial";
 import { promptShares, quotas, splitPrompts } from "./prompts";
-import type { FedmmktState, Kept, Pair } from "./state";
+import { type FedmmktState, isNone, type Kept, type Pair } from "./state";
 
 export type PaintedRound = {
   readonly images: TensorOf<"u8">;
@@ -38,6 +39,7 @@ export async function paintRound(
   if (!isTrial) {
     const set = describeSet(env, rows);
     const { teacher } = env;
+    if (config.candidates > 1 && !isNone(kept.critic)) return bestOfMany(config, kept, env);
     const rng = env.rng.fork("latents");
     const noise = classNoise(config, kept.latents, set.labels, { teacher, rng });
     return { images: await paintRows(config, env, rows, { adapter, noise }), set, pairs: [] };
@@ -63,6 +65,34 @@ export async function paintRound(
       Array.from(order, (i) => all[i]),
     ),
     pairs,
+  };
+}
+
+/** Of several candidates an item, those that the clients' critics would take for their own. */
+async function bestOfMany(
+  config: FedmmktConfig,
+  { adapter, critic }: Kept,
+  env: ServerEnv,
+): Promise<PaintedRound> {
+  const { labels } = env.teacher.publicSet;
+  const { seen } = splitPrompts(env.teacher.publicSet, config.heldOutShare);
+  const byClass = rowsByClass(labels, seen, env.classes.length);
+  const wanted = evenly(byClass, config.items);
+  const rows = drawPrompts(
+    byClass,
+    evenly(byClass, config.items * config.candidates),
+    env.rng.fork("prompts"),
+  );
+  const images = await paintRows(config, env, rows, { adapter });
+  const countOf = (label: number) => wanted.filter((own) => own === label).length;
+  const best = await bestOf(critic, { images, labels: rows.map((row) => labels[row]) }, countOf);
+  return {
+    images: takeRows(images, best),
+    set: describeSet(
+      env,
+      best.map((i) => rows[i]),
+    ),
+    pairs: [],
   };
 }
 

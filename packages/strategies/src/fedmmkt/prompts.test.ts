@@ -174,7 +174,8 @@ it("held-out prompts are not replayed, and how well they are obeyed is a score b
     },
   } as unknown as ServerEnv; // what teaching asks of a teacher
   const taught = async (heldOutShare: number) =>
-    (await teach(fedmmktConfig.parse({ heldOutShare }), readState(state), env)).metrics;
+    (await teach(fedmmktConfig.parse({ critics: "none", heldOutShare }), readState(state), env))
+      .metrics;
   expect(await taught(0.1)).toMatchObject({
     "teacher/promptAccuracy": 0,
     "teacher/heldOutPromptAccuracy": 1,

@@ -60,7 +60,8 @@ const cohort = (mask = 1): readonly Update[] => [
   ...Array.from({ length: 3 }, (_, k) => updateOf(`colluder-${k}`, colluder)),
 ];
 
-const serverOf = (config: JsonObject) => withAllSteps(strategyNamed("fedmmkt").server(config));
+const serverOf = (config: JsonObject) =>
+  withAllSteps(strategyNamed("fedmmkt").server({ critics: "none", ...config }));
 const sumOf = (server: ServerHalf, updates: readonly Update[]): Payload =>
   updates.reduce<Payload | undefined>(
     (sum, update) => server.accumulate(sum, update),

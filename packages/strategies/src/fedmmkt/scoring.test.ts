@@ -21,7 +21,9 @@ it("a tenth farther from real pictures than the base, or a tenth less of its rec
 
 /** Rounds of a teacher whose base has these scores, and each lesson the next ones. */
 async function play(config: JsonObject, base: Scores, later: readonly Scores[]) {
-  const server = withAllSteps(strategyNamed("fedmmkt").server({ items: 8, ...config }));
+  const server = withAllSteps(
+    strategyNamed("fedmmkt").server({ critics: "none", items: 8, ...config }),
+  );
   const lessons: FinetuneRequest[] = [];
   const prompts = ["dog", "cat"];
   const rows = (count: number) => ({

@@ -46,6 +46,8 @@ export async function scoreBase(
   };
   for (const [part, share] of Object.entries(base.parts ?? {}))
     metrics[`teacher/basePart/${part}`] = share;
+  for (const [part, share] of Object.entries(base.partAccuracies ?? {}))
+    metrics[`teacher/basePartAccuracy/${part}`] = share;
   if (config.heldOutShare > 0) {
     const heldOut = await env.teacher.evaluate(evaluationPrompts(config, env, "heldOut"), task);
     metrics["teacher/baseHeldOutPromptAccuracy"] = heldOut.promptAccuracy;
@@ -74,8 +76,14 @@ export function scoreTeacher(
 }
 
 /** Of a round: each score under `teacher/`, and shares by their part. */
-export function scoreMetrics({ parts = {}, realParts = {}, ...scores }: TeacherScores): Metrics {
-  const named = Object.entries({ "": scores, "part/": parts, "realPart/": realParts });
+export function scoreMetrics(all: TeacherScores): Metrics {
+  const { parts = {}, realParts = {}, partAccuracies = {}, ...scores } = all;
+  const named = Object.entries({
+    "": scores,
+    "part/": parts,
+    "realPart/": realParts,
+    "partAccuracy/": partAccuracies,
+  });
   return Object.fromEntries(
     named.flatMap(([kind, values]) =>
       Object.entries(values).map(([name, value]) => [`teacher/${kind}${name}`, value]),

@@ -30,10 +30,23 @@ export type Kept = {
   readonly latents: Arrays;
   /** a_c (C,): share of the last pictures of a class that were seen as such. */
   readonly accuracies: readonly number[] | undefined;
+  /** The server's critic, which tells the clients' pictures from painted ones as theirs have. */
+  readonly critic: Arrays;
+  /** The last set as the teacher was taught it. */
+  readonly taught: Taught | undefined;
   /** `past/<set>/…`, in the form that `synthetic-set/past-sets` keeps. */
   readonly past: Payload;
   readonly trial: Trial | undefined;
   readonly quality: Quality | undefined;
+};
+
+/** Pictures (M, h, w, 3) with their prompts and classes, w̄ and how often a lesson shall have each (M,). */
+export type Taught = {
+  readonly images: TensorOf<"u8">;
+  readonly prompts: readonly string[];
+  readonly labels: readonly number[];
+  readonly importances: Floats;
+  readonly weights: Floats;
 };
 
 /** One set of N items, and what is known of it. */
@@ -55,6 +68,8 @@ export type Round = {
   readonly knowledge: Knowledge | undefined;
   /** Of who judges the pictures, if anybody does. */
   readonly verdict: Verdict | undefined;
+  /** w̄ (N,), how much more often clients would show the pictures than the teacher does, if critics say so. */
+  readonly importances: Floats | undefined;
   /** μ̄ (C, d). */
   readonly prototypes: Floats | undefined;
 };
@@ -108,18 +123,27 @@ type Meta = Partial<PaintedSet> & {
   readonly accuracies?: readonly number[];
   readonly trial?: Trial;
   readonly quality?: Quality;
+  readonly taught?: Pick<Taught, "prompts" | "labels">;
   readonly rewards?: readonly number[];
   readonly advantages?: readonly number[];
 };
 const metaOf = ({ meta }: Payload) => meta as unknown as Meta;
 
-const weights = ["student", "publicStudent", "snapshot", "adapter", "previous", "latents"] as const;
+const weights = [
+  "student",
+  "publicStudent",
+  "snapshot",
+  "adapter",
+  "previous",
+  "latents",
+  "critic",
+] as const;
 const prefixes = { publicStudent: "public-student" } as Readonly<Record<string, string>>;
 const prefixOf = (name: (typeof weights)[number]) => `${prefixes[name] ?? name}/`;
 
 export function readState(payload: Payload): FedmmktState {
   const { arrays } = payload;
-  const { accuracies, trial, quality, past } = metaOf(payload);
+  const { accuracies, trial, quality, past, taught } = metaOf(payload);
   const own = (name: (typeof weights)[number]) => underPrefix(prefixOf(name), arrays);
   return {
     kept: {
@@ -129,6 +153,13 @@ export function readState(payload: Payload): FedmmktState {
       adapter: own("adapter"),
       previous: own("previous"),
       latents: own("latents"),
+      critic: own("critic"),
+      taught: taught && {
+        ...taught,
+        images: arrayOf(arrays, "taught/images", "u8"),
+        importances: arrayOf(arrays, "taught/importances", "f32"),
+        weights: arrayOf(arrays, "taught/weights", "f32"),
+      },
       beliefs: named(/^(reliability|reputation)\//, arrays),
       past: { arrays: named(/^past\//, arrays), meta: past === undefined ? {} : { past } },
       accuracies,
@@ -180,13 +211,14 @@ export function readRound(payload: Payload): Round | undefined {
             advantages,
           }
         : undefined,
+    importances: "importances" in arrays ? floats("importances") : undefined,
     prototypes: "prototypes/image" in arrays ? floats("prototypes/image") : undefined,
   };
 }
 
 /** The bytes that `readState` has read, but for the order of meta. */
 export function writeState({ kept, round }: FedmmktState): Payload {
-  const { beliefs, past, accuracies, trial, quality } = kept;
+  const { beliefs, past, accuracies, trial, quality, taught } = kept;
   const all = weights.map((name) => addPrefix(prefixOf(name), kept[name]));
   const meta: Meta = {
     ...round?.set,
@@ -195,6 +227,7 @@ export function writeState({ kept, round }: FedmmktState): Payload {
     ...(accuracies && { accuracies }),
     ...(trial && { trial }),
     ...(quality && { quality }),
+    ...(taught && { taught: { prompts: taught.prompts, labels: taught.labels } }),
     ...(round?.knowledge && {
       rewards: round.verdict?.rewards ?? [],
       advantages: round.verdict?.advantages ?? [],
@@ -206,10 +239,17 @@ export function writeState({ kept, round }: FedmmktState): Payload {
       ...Object.assign({}, ...all),
       ...beliefs,
       ...past.arrays,
+      ...(taught && {
+        "taught/images": taught.images,
+        "taught/importances": taught.importances,
+        "taught/weights": taught.weights,
+      }),
       ...(round && written(round)),
     },
     meta: meta as unknown as JsonObject, // plain JSON by its type
-    encoding: Object.fromEntries([...pictures, "images"].map((name) => [name, "png"])),
+    encoding: Object.fromEntries(
+      [...pictures, ...(taught ? ["taught/images"] : []), "images"].map((name) => [name, "png"]),
+    ),
   };
 }
 
@@ -221,6 +261,7 @@ const written = ({
   last,
   knowledge,
   verdict,
+  importances,
   prototypes,
 }: Round): Arrays => ({
   images,
@@ -230,6 +271,7 @@ const written = ({
   ...(last.knowledge && addPrefix("last/", last.knowledge)),
   ...(knowledge && addPrefix("knowledge/", knowledge)),
   ...(verdict && { "verdict/seen": verdict.seen, "verdict/accepted": verdict.accepted }),
+  ...(importances && { importances }),
   ...(prototypes && { "prototypes/image": prototypes }),
 });
 

@@ -2,10 +2,20 @@ import { choice, flag, integer, real } from "../config-fields";
 
 /** How FedMMKT's teacher paints, learns and is watched: docs/algorithm.md A2, A7, A8, A12. */
 export const teacherFields = {
+  critics: choice(
+    { value: "clients", options: ["clients", "server", "random", "none"] },
+    "Critics",
+    "Who tells the teacher which of its pictures look like the clients' own: a small critic in each tab that holds pictures (clients); or, as controls, one of the server's that knows public pictures alone (server), or the clients' answers given to other pictures by chance (random); or nobody, and the teacher learns which class a picture shows and nothing else (none).",
+  ),
+  candidates: integer(
+    { value: 4, from: 1, to: 16 },
+    "Candidates",
+    "Once there has been a lesson, how many pictures the teacher paints for each one of the set; those that the clients' critics would take for their own are published. 1: all.",
+  ),
   selection: choice(
     { value: "consensus", options: ["consensus", "random", "student"] },
     "Selection",
-    "Which pictures the teacher learns from: those that the clients agree on; or, as controls, as many random ones (random), or those that the server's own small model prefers, taught by public samples alone (student).",
+    "Which pictures the teacher learns from where there are no critics: those that the clients agree on; or, as controls, as many random ones (random), or those that the server's own small model prefers, taught by public samples alone (student).",
   ),
   judges: choice(
     { value: "viewers", options: ["viewers", "all"] },
@@ -33,17 +43,17 @@ export const teacherFields = {
     "Factor of the loss in the steps that follow the student's gradient, for refl; larger ones count more beside the other steps.",
   ),
   finetuneSteps: integer(
-    { value: 30, from: 0, to: 1000 },
+    { value: 80, from: 0, to: 1000 },
     "Fine-tuning steps",
     "Steps of training that the teacher gets in each round; 0 leaves it as it is.",
   ),
   finetuneBatch: integer(
-    { value: 16, from: 1, to: 128 },
+    { value: 32, from: 1, to: 128 },
     "Fine-tuning batch",
     "Pictures in one step of the teacher's training.",
   ),
   finetuneRate: real(
-    { value: 0.001, from: 0.00001, to: 0.1 },
+    { value: 0.003, from: 0.00001, to: 0.1 },
     "Fine-tuning rate",
     "Step size of the teacher's training (Adam).",
   ),
@@ -53,7 +63,7 @@ export const teacherFields = {
     "Size of the adapter that is trained in place of the teacher's own weights (r). Larger ones can learn more.",
   ),
   replayShare: real(
-    { value: 0.75, from: 0, to: 1 },
+    { value: 0.5, from: 0, to: 1 },
     "Replay share",
     "Share of real public pictures among those that the teacher trains on, so that it does not drift from them; 0: none.",
   ),

@@ -8,7 +8,7 @@ import { strategyNamed } from "../registry";
 import { noScores } from "../testing/no-scores";
 import { wholeState } from "../testing/whole-state";
 
-const server = withAllSteps(strategyNamed("fedmmkt").server({}));
+const server = withAllSteps(strategyNamed("fedmmkt").server({ critics: "none" }));
 const prompts = ["dog", "cat"];
 const publicImages = u8([2, 1, 1, 3], [7, 7, 7, 8, 8, 8]);
 

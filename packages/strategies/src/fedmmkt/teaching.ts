@@ -58,6 +58,7 @@ export async function teach(
     state: {
       kept: {
         ...kept,
+        ...tuned.kept,
         student,
         adapter,
         snapshot: config.teacherUpdate === "refl" ? kept.student : {},
@@ -118,23 +119,23 @@ async function tune(
   if (isTried(config)) metrics["trial/frozen"] = Number(isStopped);
   // FedKTL's loop teaches by the noise that pictures begin as.
   const isAsked = config.finetuneSteps > 0 && config.teacherUpdate !== "fedktl-loop" && !isStopped;
-  if (!isAsked) return { adapter, metrics, isTaught: false };
+  if (!isAsked) return { adapter, metrics, isTaught: false, kept: {} };
   if (!env.teacher.abilities.finetune) {
     env.progress(0.7, "this teacher cannot be fine-tuned and stays as it is");
     metrics["teacher/cannotLearn"] = 1;
-    return { adapter, metrics, isTaught: false };
+    return { adapter, metrics, isTaught: false, kept: {} };
   }
-  const lesson = await lessonOf(config, state, env, student);
+  const { request: lesson, kept } = await lessonOf(config, state, env, student);
   metrics["teacher/samples"] = lesson.samples.captions.length;
   if (lesson.samples.captions.length + lesson.replay.rows.length === 0)
-    return { adapter, metrics, isTaught: false };
+    return { adapter, metrics, isTaught: false, kept };
   const tuned = await env.teacher.finetune(
     { ...lesson, ...(!isNone(adapter) && { adapter }) },
     task,
   );
   const last = tuned.losses.slice(-10);
   metrics["teacher/loss"] = mean(last);
-  return { adapter: tuned.adapter, metrics, isTaught: true };
+  return { adapter: tuned.adapter, metrics, isTaught: true, kept };
 }
 
 /** The A/B test alone accepts where there is one. */

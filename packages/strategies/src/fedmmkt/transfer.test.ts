@@ -41,6 +41,7 @@ async function trainings(
   const done: [number, number][] = [];
   const { context } = await fitOnce({
     strategy: strategyNamed("fedmmkt").client({
+      critics: "none",
       localEpochs: 1,
       warmUpEpochs: 1,
       transferEpochs: 1,

@@ -46,7 +46,7 @@ it("needs prototypes, and says so", () => {
 
 /** Rounds of a teacher of this noise, in which one client sends a prototype of class 0 alone. */
 async function play(config: JsonObject, noiseShape: readonly number[] | undefined, rounds: number) {
-  const server = withAllSteps(strategyNamed("fedmmkt").server(config));
+  const server = withAllSteps(strategyNamed("fedmmkt").server({ critics: "none", ...config }));
   const painted: GenerateRequest[] = [];
   const evaluated: EvaluateRequest[] = [];
   const prompts = ["dog", "cat"];

@@ -104,7 +104,12 @@ const upload = (more: Arrays = {}): Payload => ({
   meta: { set: 1 },
 });
 const serverOf = (config: JsonObject = {}) =>
-  strategyNamed("fedmmkt").server({ prototypes: true, studentWeight: 0, ...config });
+  strategyNamed("fedmmkt").server({
+    critics: "none",
+    prototypes: true,
+    studentWeight: 0,
+    ...config,
+  });
 
 describe("the server's check", () => {
   const check = (more: Arrays) => () => serverOf().check(state, client, upload(more));

@@ -53,6 +53,7 @@ function world(config: JsonObject, narrow: (colour: number) => boolean = () => f
   const requests: GenerateRequest[] = [];
   const server = withAllSteps(
     strategyNamed("fedmmkt").server({
+      critics: "none",
       items: 16,
       trialRounds: 1,
       abTest: true,
