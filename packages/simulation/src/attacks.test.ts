@@ -141,6 +141,23 @@ describe.each(["random", "colluding"] as const)("%s", (kind) => {
   });
 });
 
+it("critic: all is honest but its ratios, which are of full size and the opposite sign", async () => {
+  const own = { ...data, size: 12, labels: Int32Array.from({ length: 12 }, (_, i) => i % 2) };
+  const held = { ...own, images: pictures(12), captions: captions.slice(0, 12) };
+  const [honest, lying] = [
+    await uploadOf("fedmmkt", undefined, 1, { own: held }),
+    await uploadOf("fedmmkt", [attack("critic"), 0], 1, { own: held }),
+  ];
+  const { "critic/ratio": truth, ...rest } = honest;
+  const { "critic/ratio": lie, ...others } = lying;
+  expect(others).toEqual(rest);
+  expect(truth.data.some((r) => r !== 0)).toBe(true);
+  expect([...lie.data]).toEqual(Array.from(truth.data, (r) => (r > 0 ? -4 : 4)));
+  expect(() => attackersOf(attack("critic"), { clients: 4, strategy: "creamfl" })).toThrow(
+    /forges uploads of fedmmkt, not of creamfl/,
+  );
+});
+
 it.each(["random", "colluding"] as const)(
   "%s: prototypes are forged of the classes that the attacker holds, and pass the checks",
   async (kind) => {

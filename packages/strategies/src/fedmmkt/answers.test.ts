@@ -128,3 +128,29 @@ it("captions alone pass no verdict on pictures; who sees them does", async () =>
   expect(seeing.metrics["pictures/agreement"]).toBe(1);
   expect([...seeing.state.arrays["verdict/accepted"].data]).toEqual([1, 1]);
 });
+
+it("a critic's answers are finite, within ±4 and of all pictures, and only who sees pictures has one", () => {
+  const critics = strategyNamed("fedmmkt").server({});
+  const { arrays, meta } = upload([
+    [0.5, 0.25, 0.25],
+    [0, 1, 0],
+  ]);
+  const of = (ratio: readonly number[], held: readonly number[]): Payload => ({
+    arrays: {
+      ...arrays,
+      "critic/ratio": f32([ratio.length], ratio),
+      "critic/held": u8([held.length], held),
+    },
+    meta,
+  });
+  const check = (ratio: readonly number[], held: readonly number[]) => () =>
+    critics.check(state, client, of(ratio, held));
+  expect(check([4, -4], [1, 0, 1])).not.toThrow();
+  for (const wrong of [4.01, -5, Number.NaN, Number.POSITIVE_INFINITY])
+    expect(check([0, wrong], [1, 0, 1])).toThrow(/"critic\/ratio" must be within ±4/);
+  expect(check([0], [1, 0, 1])).toThrow(/\[1\], not f32 \[2\]/);
+  expect(check([0, 0], [1, 0])).toThrow(/\[2\], not u8 \[3\]/);
+  expect(check([0, 0], [1, 2, 0])).toThrow(/critic\/held must be zeros and ones/);
+  expect(() => critics.check(state, client, { arrays, meta })).toThrow(/critic\/held/);
+  expect(() => server.check(state, client, of([0, 0], [0, 0, 0]))).toThrow(/critic\/held/);
+});
