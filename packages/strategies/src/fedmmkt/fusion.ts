@@ -1,5 +1,6 @@
 import type { Modality } from "@tandem/core/data";
 import type { Payload } from "@tandem/core/payload";
+import type { Metrics } from "@tandem/core/strategy";
 import { type Arrays, f32, f64, u8 } from "@tandem/core/tensor";
 import { updatedReputation } from "../aggregation/reputation";
 import type { Pooling } from "../aggregation/robust";
@@ -12,7 +13,7 @@ import {
 } from "../aggregation/weighted-answers";
 import { type Answer, answersOf, criticsOf } from "./answers";
 import type { FedmmktConfig } from "./config";
-import { pooledImportances } from "./critics/pooling";
+import { type CriticAnswer, pooledImportances, reliabilityOf } from "./critics/pooling";
 import { whatIsShown } from "./evidence";
 import { prototypesOf } from "./options/prototypes";
 import { concludeTrial } from "./options/trial";
@@ -127,10 +128,27 @@ export function fuse(
         "prototypes/classes": prototypes.filter((mu) => dot(mu, mu) > 0).length,
         "prototypes/match": mean(labels.map((label, i) => dot(fused.image[i], prototypes[label]))),
       }),
+      ...criticsMetrics(critics, importances, labels),
       ...reputation?.metrics,
     },
   };
   return config.abTest && judged ? concludeTrial(config, step, judged) : step;
+}
+
+/** How far the critics can be believed, and the share of the set that their weights are worth. */
+function criticsMetrics(
+  critics: readonly CriticAnswer[],
+  importances: Float32Array | undefined,
+  labels: readonly number[],
+): Metrics {
+  if (critics.length === 0 || !importances) return {};
+  const { support, agreement } = reliabilityOf(critics, labels);
+  const [sum, squares] = [importances, importances.map((w) => w * w)].map((values) => mean(values));
+  return {
+    "critics/support": support,
+    ...(agreement !== undefined && { "critics/agreement": agreement }),
+    "critics/effectiveShare": squares > 0 ? sum ** 2 / squares : 0,
+  };
 }
 
 /** Clients learn the prompt's class of pictures that they would show half as often as the teacher does, and of others not. */

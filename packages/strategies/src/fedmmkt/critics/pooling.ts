@@ -1,4 +1,4 @@
-import { mean } from "../../aggregation/rows";
+import { dot, mean } from "../../aggregation/rows";
 import { ageWeight } from "../../aggregation/weighted-answers";
 
 /** No picture counts for more than so many average ones. */
@@ -54,4 +54,56 @@ export function pooledImportances(
     importances,
     likeness: weights.map((weight, i) => (weight > 0 ? Math.min(1, importances[i]) : 1)),
   };
+}
+
+/** Fewer pictures of which two clients speak say nothing of how alike they judge. */
+const common = 8;
+
+/**
+ * How far critics can be believed: `support`, the mean of e^r over the pictures of which a client speaks, 1 at
+ * most, which is 1 for a density ratio and near 0 where the client's pictures are unlike all painted ones;
+ * `agreement`, the mean correlation of r with the mean of the others', over the pictures of a class; undefined
+ * where no two clients speak of enough pictures together.
+ */
+export function reliabilityOf(
+  answers: readonly CriticAnswer[],
+  labels: readonly number[],
+): { readonly support: number; readonly agreement: number | undefined } {
+  const speaking = answers.filter(({ held }) => labels.some((label) => held[label] === 1));
+  const supports = speaking.map(({ ratios, held }) => {
+    const spoken = Array.from(ratios).filter((_, i) => held[labels[i]] === 1);
+    return Math.min(1, mean(spoken.map(Math.exp)));
+  });
+  const pairs = speaking.flatMap((one) => {
+    const others = speaking.filter(({ id }) => id !== one.id);
+    const rows = [...labels.keys()].filter(
+      (i) => one.held[labels[i]] === 1 && others.some(({ held }) => held[labels[i]] === 1),
+    );
+    if (rows.length < common) return [];
+    const theirs = (i: number) =>
+      mean(others.filter(({ held }) => held[labels[i]] === 1).map(({ ratios }) => ratios[i]));
+    const own = withinClass(rows, labels, (i) => one.ratios[i]);
+    return [correlation(own, withinClass(rows, labels, theirs))];
+  });
+  return {
+    support: speaking.length > 0 ? mean(supports) : 0,
+    agreement: pairs.length > 0 ? mean(pairs) : undefined,
+  };
+}
+
+/** Values of the rows less the mean of their class. */
+function withinClass(
+  rows: readonly number[],
+  labels: readonly number[],
+  value: (row: number) => number,
+): readonly number[] {
+  return rows.map(
+    (row) => value(row) - mean(rows.filter((other) => labels[other] === labels[row]).map(value)),
+  );
+}
+
+/** Of two centred lists; 0 where one of them is constant. */
+function correlation(a: readonly number[], b: readonly number[]): number {
+  const norm = Math.sqrt(dot(a, a) * dot(b, b));
+  return norm > 0 ? dot(a, b) / norm : 0;
 }
