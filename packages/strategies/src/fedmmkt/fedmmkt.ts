@@ -62,7 +62,7 @@ export const fedmmkt: Strategy<FedmmktConfig> = {
     "Clients answer what they know about synthetic pictures; the fused knowledge teaches them and the text-to-image teacher.",
   source: "FedMMKT, arXiv 2510.12254; aggregation after CreamFL, arXiv 2302.08888",
   disclosure:
-    "For each synthetic picture or caption of a round: how likely your model finds each class, its description of it as a list of numbers, and whether it is within what the model knows. If the experiment asks for prototypes, also the average of your model's descriptions of your own pictures of each class of which you hold five or more, and how many they are: the only numbers that are computed from your pictures directly. Your model's weights stay. Its answers can still hint at which classes you hold.",
+    "For each synthetic picture or caption of a round: how likely your model finds each class, its description of it as a list of numbers, and whether it is within what the model knows. If you hold pictures, also one number for each synthetic picture: how like your own ones it is, as a small model judges that your tab trains for this and then forgets; and of which classes you hold five pictures or more. If the experiment asks for prototypes, also the average of your model's descriptions of your own pictures of each class of which you hold five or more, and how many they are: the only numbers that are computed from your pictures directly. Your model's weights stay. Its answers can still hint at which classes you hold, and what your pictures look like.",
   needs: { teacher: true, equalArchitectures: false, modalities: ["image", "text"] },
   config: fedmmktConfig,
   formerly: { critics: "none" },
