@@ -10,7 +10,7 @@ import {
   rowsByClass,
 } from "../synthetic-set/painted-set";
 import type { FedmmktConfig } from "./config";
-import { bestOf } from "./critics/server";
+import { drawnBy } from "./critics/server";
 import { classNoise } from "./options/latents";
 import { trialOf } from "./options/trial";
 import { promptShares, quotas, splitPrompts } from "./prompts";
@@ -85,7 +85,12 @@ async function bestOfMany(
   );
   const images = await paintRows(config, env, rows, { adapter });
   const countOf = (label: number) => wanted.filter((own) => own === label).length;
-  const best = await bestOf(critic, { images, labels: rows.map((row) => labels[row]) }, countOf);
+  const best = await drawnBy(
+    critic,
+    { images, labels: rows.map((row) => labels[row]) },
+    countOf,
+    env.rng.fork("candidates"),
+  );
   return {
     images: takeRows(images, best),
     set: describeSet(

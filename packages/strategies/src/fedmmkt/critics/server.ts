@@ -65,14 +65,19 @@ export async function publicRatios(painted: Painted, { teacher, classes, rng, si
   return ratiosOf(own, painted, { classes: classes.length, rng: rng.fork("critic"), signal });
 }
 
-/** The best `count` candidates of each class by the server's critic, in the order of candidates. */
-export async function bestOf(
+/**
+ * So many candidates of each class, drawn without replacement with chances ∝ e^g of the server's critic
+ * (Gumbel-top-k, arXiv 1903.06059), in their order. The best ones would be more and more alike.
+ */
+export async function drawnBy(
   critic: Arrays,
   { images, labels }: Painted,
   countOf: (label: number) => number,
+  rng: Rng,
 ): Promise<readonly number[]> {
   const said = await criticise(critic, images, labels);
-  const order = [...said.keys()].sort((a, b) => said[b] - said[a] || a - b);
+  const keys = said.map((g) => g - Math.log(-Math.log(1 - rng.uniform())));
+  const order = [...keys.keys()].sort((a, b) => keys[b] - keys[a] || a - b);
   const taken = new Map<number, number>();
   return order
     .filter((row) => {
