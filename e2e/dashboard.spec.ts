@@ -57,7 +57,7 @@ test("a mistake in the form is named beside its field", async ({ page }) => {
   await page.goto(`${server.url}/experiments/new`);
   await page.getByLabel("Name", { exact: true }).fill("Wrong");
   await page.getByLabel("Rounds", { exact: true }).fill("-3");
-  const folded = page.getByLabel("LoRA rank", { exact: true });
+  const folded = page.getByLabel("Fine-tuning batch", { exact: true });
   await expect(folded).toBeHidden();
   await page.getByText(/^\d+ more settings$/).click();
   await folded.fill("0");

@@ -83,7 +83,6 @@ export const tiny = (changes: Partial<NewExperiment> = {}): NewExperiment => ({
     items: 16,
     samplingSteps: 2,
     transferEpochs: 1,
-    studentEpochs: 1,
     finetuneSteps: 2,
     finetuneBatch: 4,
     evaluationItems: 8,

@@ -112,6 +112,13 @@ export type Needs = {
   readonly pooledData?: boolean;
 };
 
+/** Settings that a strategy has no longer; what ran with them at their last defaults is what runs now. */
+export type Retired = {
+  /** One that has them. */
+  readonly commit: string;
+  readonly lastDefaults: Readonly<Record<string, string | number | boolean>>;
+};
+
 /** One federated algorithm: what it is, what it can be configured with, and both its halves. */
 export interface Strategy<Config = never> {
   readonly name: string;
@@ -126,6 +133,7 @@ export interface Strategy<Config = never> {
   readonly config: $ZodType<Config>;
   /** What a run from before there was a field amounts to, where that is not the field's default. */
   readonly formerly?: JsonObject;
+  readonly retired?: Retired;
   server(config: Config): ServerHalf;
   client(config: Config): ClientHalf;
 }

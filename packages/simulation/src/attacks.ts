@@ -106,8 +106,6 @@ const flipped = (data: LabelledSet, classes: number): LabelledSet => ({
 type Forger = {
   readonly probabilities: (i: number) => ArrayLike<number>;
   readonly description: (i: number, width: number) => ArrayLike<number>;
-  /** Of the attacker's own pictures of class c. */
-  readonly prototype: (c: number, width: number) => ArrayLike<number>;
 };
 
 /** Uniform on the simplex, and on the sphere. */
@@ -118,7 +116,6 @@ const noise = (rng: Rng, classes: number): Forger => ({
     return row.map((value) => value / total);
   },
   description: (_, width) => direction(rng, width),
-  prototype: (_, width) => direction(rng, width),
 });
 
 /** Ratios of full size and the opposite sign. */
@@ -143,7 +140,6 @@ function oneLie(
   return {
     probabilities: (i) => Array.from({ length: classes }, (_, c) => Number(c === told[i])),
     description: (i, width) => direction(rng.fork(`class ${told[i]}`), width),
-    prototype: (c, width) => direction(rng.fork(`class ${(c + 1) % classes}`), width),
   };
 }
 
@@ -151,7 +147,7 @@ const direction = (rng: Rng, width: number) =>
   normalise(Array.from({ length: width }, () => rng.normal()));
 
 /** An upload of the same names and shapes that says what the forger does, and abstains from nothing. */
-function forged(update: Payload, { probabilities, description, prototype }: Forger): Payload {
+function forged(update: Payload, { probabilities, description }: Forger): Payload {
   const rewritten = Object.entries(update.arrays).map(([name, { shape }]) => {
     const rows = (row: (i: number) => ArrayLike<number>) =>
       matrix(Array.from({ length: shape[0] }, (_, i) => row(i)));
@@ -159,14 +155,7 @@ function forged(update: Payload, { probabilities, description, prototype }: Forg
     if (name.startsWith("z/")) return [name, rows((i) => description(i, shape[1]))] as const;
     if (name.startsWith("mask/"))
       return [name, u8(shape, new Uint8Array(shape[0]).fill(1))] as const;
-    if (name.startsWith("critic/") || name.startsWith("count/"))
-      return [name, update.arrays[name]] as const;
-    if (name.startsWith("proto/")) {
-      const counts = update.arrays[name.replace("proto/", "count/")].data;
-      const row = (c: number) =>
-        counts[c] > 0 ? prototype(c, shape[1]) : new Float64Array(shape[1]);
-      return [name, rows(row)] as const; // of as many as it holds: more would be refused
-    }
+    if (name.startsWith("critic/")) return [name, update.arrays[name]] as const;
     throw new Error(`no forgery of "${name}" is known`);
   });
   return { ...update, arrays: Object.fromEntries(rewritten) };

@@ -1,6 +1,6 @@
 import { TandemError } from "@tandem/core/errors";
 import type { JsonObject } from "@tandem/core/json";
-import type { ClientHalf, Needs, ServerHalf, Strategy } from "@tandem/core/strategy";
+import type { ClientHalf, Needs, Retired, ServerHalf, Strategy } from "@tandem/core/strategy";
 import * as z from "zod/mini";
 import english from "zod/v4/locales/en.js";
 import { centralised } from "./centralised";
@@ -30,7 +30,11 @@ export type AnyStrategy = {
   readonly formerly: JsonObject;
   /** JSON Schema of the configuration, with defaults. */
   readonly schema: JsonObject;
-  /** The whole configuration with its defaults; throws `bad-config` naming the field. */
+  readonly retired?: Retired;
+  /**
+   * The whole configuration with its defaults, without what is retired; throws `bad-config` naming the
+   * field.
+   */
   parse(config: JsonObject): JsonObject;
   server(config: JsonObject): ServerHalf;
   client(config: JsonObject): ClientHalf;
@@ -46,9 +50,17 @@ function erase<Config>(strategy: Strategy<Config>): AnyStrategy {
     needs,
     config: schema,
     formerly = {},
+    retired,
   } = strategy;
   const parse = (config: JsonObject): Config => {
-    const result = z.safeParse(schema, config, { error: localeError });
+    const { current, gone } = withoutRetired(config, retired);
+    const [field] = Object.keys(gone);
+    if (field !== undefined)
+      throw new TandemError(
+        "bad-config",
+        `${name}: ${field}: there is no such setting any more: leave it out, or check out commit ${retired?.commit}, which has it.`,
+      );
+    const result = z.safeParse(schema, current, { error: localeError });
     if (result.success) return result.data;
     const [issue] = result.error.issues;
     throw new TandemError(
@@ -65,9 +77,26 @@ function erase<Config>(strategy: Strategy<Config>): AnyStrategy {
     needs,
     formerly,
     schema: z.toJSONSchema(schema, { io: "input" }) as unknown as JsonObject, // plain JSON by definition
+    ...(retired && { retired }),
     parse: (config) => parse(config) as unknown as JsonObject, // configurations are plain JSON
     server: (config) => strategy.server(parse(config)),
     client: (config) => strategy.client(parse(config)),
+  };
+}
+
+/** What a configuration sets now, and what it sets of retired fields other than their last default. */
+export function withoutRetired(
+  config: JsonObject,
+  retired: Retired | undefined,
+): { readonly current: JsonObject; readonly gone: JsonObject } {
+  const last = retired?.lastDefaults ?? {};
+  const isRetired = (field: string) => Object.hasOwn(last, field);
+  const fields = Object.entries(config);
+  return {
+    current: Object.fromEntries(fields.filter(([field]) => !isRetired(field))),
+    gone: Object.fromEntries(
+      fields.filter(([field, value]) => isRetired(field) && value !== last[field]),
+    ),
   };
 }
 

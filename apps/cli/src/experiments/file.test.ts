@@ -1,9 +1,11 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { strategyNamed } from "@tandem/strategies/registry";
+import { describe, expect, it } from "vitest";
 import { root } from "../harness/server-process";
 import { parseExperiment, readExperiment } from "./file";
-import { hashOf, isSameConfig, planRuns } from "./plan";
+import { describeRetired, hashOf, isSameConfig, planRuns } from "./plan";
+import { readAllRecords } from "./record";
 
 const file = {
   name: "small",
@@ -186,7 +188,60 @@ it("a configuration is the same until a value differs, and with a new field at i
   expect(hashOf(config)).not.toBe(hashOf({ ...config, rounds: 3 }));
 });
 
-it("every file of experiments/ can be run", async () => {
+describe("settings that are gone", () => {
+  const painted = (name: string, strategyConfig: object) => ({
+    name,
+    strategy: "fedmmkt",
+    strategyConfig,
+  });
+  const [usual, at, other] = plan({
+    runs: [
+      painted("usual", {}),
+      painted("at", { prototypes: false, studentEpochs: 2 }),
+      painted("other", { prototypes: true }),
+    ],
+    baseline: "usual",
+  });
+
+  it("at their last defaults are what is planned now, also in old records", () => {
+    expect(at.config).toEqual(usual.config);
+    const { retired } = strategyNamed("fedmmkt");
+    const recorded = {
+      ...usual.config,
+      strategyConfig: { ...usual.config.strategyConfig, ...retired?.lastDefaults },
+    };
+    expect(Object.keys(recorded.strategyConfig)).toContain("abTest");
+    expect(isSameConfig(recorded, usual.config)).toBe(true);
+    expect(isSameConfig(recorded, other.config)).toBe(false);
+    const { prototypes: _, ...older } = recorded.strategyConfig;
+    expect(isSameConfig({ ...recorded, strategyConfig: older }, usual.config)).toBe(true);
+    const changed = { ...recorded, strategyConfig: { ...recorded.strategyConfig, abTest: true } };
+    expect(isSameConfig(changed, usual.config)).toBe(false);
+  });
+
+  it("at other values are planned as they were recorded, and told", () => {
+    expect(other.config.strategyConfig).toEqual({
+      ...usual.config.strategyConfig,
+      prototypes: true,
+    });
+    const recorded = { ...usual.config.strategyConfig, abTest: false, prototypes: true };
+    expect(isSameConfig({ ...other.config, strategyConfig: recorded }, other.config)).toBe(true);
+    expect(describeRetired([usual, other])).toMatch(
+      /^other \(prototypes\); a commit .* [0-9a-f]{7}$/,
+    );
+    expect(describeRetired([usual, at])).toBeUndefined();
+  });
+
+  it("are refused by the strategy itself, but for their last defaults", () => {
+    const { parse } = strategyNamed("fedmmkt");
+    expect(parse({ prototypes: false })).toEqual(parse({}));
+    expect(() => parse({ prototypes: true })).toThrow(
+      /fedmmkt: prototypes: there is no such setting any more: .* commit [0-9a-f]{7}, which has it/,
+    );
+  });
+});
+
+it("every file of experiments/ can be planned", async () => {
   const folder = join(root, "experiments");
   const names = (await readdir(folder)).filter((name) => name.endsWith(".json"));
   expect(names.length).toBeGreaterThan(0);
@@ -194,4 +249,15 @@ it("every file of experiments/ can be run", async () => {
     const path = join(folder, name);
     expect(planRuns(path, await readExperiment(path)).length).toBeGreaterThan(0);
   }
+});
+
+it("every setting of a record is one that its strategy has, or had", async () => {
+  const records = await readAllRecords(join(root, "results"));
+  expect(records.length).toBeGreaterThan(0);
+  const unknown = records.flatMap(({ config: { strategy, strategyConfig } }) => {
+    const { parse, retired } = strategyNamed(strategy);
+    const known = { ...parse({}), ...retired?.lastDefaults };
+    return Object.keys(strategyConfig).filter((field) => !Object.hasOwn(known, field));
+  });
+  expect(unknown).toEqual([]);
 });

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { isDeepStrictEqual } from "node:util";
 import { messageOf, TandemError } from "@tandem/core/errors";
 import type { Benchmark, Sampling } from "@tandem/core/experiment";
 import type { JsonObject } from "@tandem/core/json";
@@ -8,7 +7,7 @@ import { datasetNames } from "@tandem/datasets/registry";
 import { experimentConfig } from "@tandem/protocol/experiment-config";
 import { type Attack, attackersOf } from "@tandem/simulation/attacks";
 import { type Faults, planFaults, someFaults } from "@tandem/simulation/faults";
-import { type AnyStrategy, strategyNamed } from "@tandem/strategies/registry";
+import { type AnyStrategy, strategyNamed, withoutRetired } from "@tandem/strategies/registry";
 import type { ExperimentFile } from "./file";
 
 /** All that decides a run's numbers, but for its seed; the strategy's defaults are in. */
@@ -25,6 +24,7 @@ export type RunConfig = {
   readonly task?: ClientTask | undefined;
   readonly benchmark?: Benchmark | undefined;
   readonly strategy: string;
+  /** With settings that are retired, where they are not at their last default: see `retiredIn`. */
   readonly strategyConfig: JsonObject;
   /** By the run's seed; absent: everybody is honest. */
   readonly attack?: Omit<Attack, "seed"> | undefined;
@@ -95,8 +95,10 @@ function runConfig(
   if (lies) attackersOf({ ...attack, seed: 0 }, { clients, strategy: run.strategy });
   planFaults({ ...faults, seed: 0 }, { clients, rounds });
   const befalls = someFaults(faults);
-  const fields = fieldsOf(strategy);
-  const known = Object.entries(shared).filter(([field]) => field in fields);
+  const usualConfig = defaultsOf(strategy);
+  const known = Object.entries(shared).filter(([field]) => Object.hasOwn(usualConfig, field));
+  const asked = { ...Object.fromEntries(known), ...run.strategyConfig };
+  const { current, gone } = withoutRetired(asked, strategy.retired);
   return {
     dataset,
     rounds,
@@ -105,15 +107,32 @@ function runConfig(
     alpha,
     ...Object.fromEntries(changed.map((field) => [field, parsed[field]])),
     strategy: run.strategy,
-    strategyConfig: strategy.parse({ ...Object.fromEntries(known), ...run.strategyConfig }),
+    strategyConfig: { ...strategy.parse(current), ...gone },
     ...(lies && { attack }),
     ...(participation < 1 && { participation, sampling }),
     ...(befalls && { faults: befalls }),
   };
 }
 
-const fieldsOf = (strategy: AnyStrategy) =>
-  strategy.schema.properties as Readonly<Record<string, JsonObject>>; // of an object's JSON Schema
+/** Of all settings, retired ones included. */
+function defaultsOf({ schema, retired }: AnyStrategy): JsonObject {
+  const fields = schema.properties as Readonly<Record<string, JsonObject>>; // of an object's JSON Schema
+  const own = Object.entries(fields).map(([field, { default: value }]) => [field, value] as const);
+  return { ...Object.fromEntries(own), ...retired?.lastDefaults };
+}
+
+/** Settings of a run that its strategy has no longer: it is reported from its records, and cannot be run. */
+export const retiredIn = ({ strategy, strategyConfig }: RunConfig): readonly string[] =>
+  Object.keys(withoutRetired(strategyConfig, strategyNamed(strategy).retired).gone);
+
+/** In words, those of the runs that have any, and how to have them; undefined where none has. */
+export function describeRetired(runs: readonly Run[]): string | undefined {
+  const gone = runs.filter(({ config }) => retiredIn(config).length > 0);
+  if (gone.length === 0) return undefined;
+  const told = gone.map(({ name, config }) => `${name} (${retiredIn(config).join(", ")})`);
+  const commits = gone.map(({ config }) => strategyNamed(config.strategy).retired?.commit);
+  return `${told.join(", ")}; a commit with these settings is ${[...new Set(commits)].join(", ")}`;
+}
 
 /** Twelve hexadecimal digits that differ wherever configurations do. */
 export function hashOf(config: RunConfig): string {
@@ -131,18 +150,14 @@ export function hashOf(config: RunConfig): string {
 }
 
 /**
- * What was recorded is what is planned now. A field that the strategy did not have then must be at
- * its default, or at what stands for what was there before: a new switch does not make old results void.
+ * What was recorded is what is planned now. A field that the strategy did not have then, or has no
+ * longer, must be at its default, or at what stands for what was there before: neither a new switch nor
+ * a retired one makes old results void.
  */
 export function isSameConfig(recorded: RunConfig, planned: RunConfig): boolean {
   const strategy = strategyNamed(planned.strategy);
-  const fields = fieldsOf(strategy);
-  const before = (field: string) => strategy.formerly[field] ?? fields[field].default;
-  const then = Object.fromEntries(
-    Object.entries(planned.strategyConfig).filter(
-      ([field, value]) =>
-        field in recorded.strategyConfig || !isDeepStrictEqual(value, before(field)),
-    ),
-  );
-  return hashOf(recorded) === hashOf({ ...planned, strategyConfig: then });
+  const usual = defaultsOf(strategy);
+  const inFull = (config: RunConfig, before: JsonObject) =>
+    hashOf({ ...config, strategyConfig: { ...before, ...config.strategyConfig } });
+  return inFull(recorded, { ...usual, ...strategy.formerly }) === inFull(planned, usual);
 }

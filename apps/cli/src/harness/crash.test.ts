@@ -35,7 +35,6 @@ async function play(blows: readonly Blow[]) {
       items: 16,
       samplingSteps: 2,
       transferEpochs: 1,
-      studentEpochs: 1,
       finetuneSteps: 4,
       finetuneBatch: 4,
       evaluationItems: 8,

@@ -272,6 +272,19 @@ it("bytes to the accuracy of a named run are also in per cent of what that one s
   expect(() => parseExperiment("small.json", wrong)).toThrow(/targetRun: no run is named "nobody"/);
 });
 
+it("runs that nobody can repeat are told", () => {
+  const [run] = planRuns("small.json", parseExperiment("small.json", retiredText));
+  const results = [{ run, bySeed: new Map([[1, record(run, 1, [[0.5, 0.3]])]]) }];
+  const file = parseExperiment("small.json", retiredText);
+  const page = reportPage({ file, results, stale: 0, images: [] });
+  expect(page).toMatch(/\nKept as history, .*: old \(abTest\); a commit .*\.\n/);
+});
+const retiredText = JSON.stringify({
+  ...JSON.parse(text),
+  runs: [{ name: "old", strategy: "fedmmkt", strategyConfig: { abTest: true } }],
+  baseline: "old",
+});
+
 it("what is missing is told where something is", () => {
   const results = (config: object) => {
     const run = { ...local, config: { ...local.config, ...config } };

@@ -2,7 +2,7 @@ import { plural } from "@tandem/core/format";
 import { experimentConfig } from "@tandem/protocol/experiment-config";
 import * as z from "zod/mini";
 import type { ExperimentFile } from "../experiments/file";
-import { changeableFields } from "../experiments/plan";
+import { changeableFields, describeRetired } from "../experiments/plan";
 import type { RunRecord } from "../experiments/record";
 import { hundredfold } from "./format";
 import type { RunResults } from "./results";
@@ -24,6 +24,7 @@ export function reportPage({ file, results, stale, images }: Report): string {
     .map(({ name }) => name)
     .filter((name) => !results.some(({ run }) => run.name === name));
   const baseline = results.find(({ run }) => run.name === file.baseline);
+  const retired = describeRetired(results.map(({ run }) => run));
   return [
     `${file.description}\n`,
     `${commandOf(file)}\n`,
@@ -42,6 +43,7 @@ export function reportPage({ file, results, stale, images }: Report): string {
     `${legend(file)}\n`,
     ...attacked(results, file.baseline),
     ...(missing.length > 0 ? [`Not run yet: ${missing.join(", ")}.\n`] : []),
+    ...(retired ? [`Kept as history, and cannot be run any more: ${retired}.\n`] : []),
     ...(stale > 0
       ? [`Left out: ${plural(stale, "result")} of runs that the file now configures otherwise.\n`]
       : []),

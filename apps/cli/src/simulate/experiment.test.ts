@@ -95,6 +95,16 @@ it("records what is done, reports what fails, and skips what is recorded", async
   expect((await simulate(path, { only: ["fedavg"] })).error).toBe("not-found");
 }, 120_000);
 
+it("runs with settings that are gone are left out, and refused where they are asked for", async () => {
+  const gone = { name: "gone", strategy: "fedmmkt", strategyConfig: { abTest: true } };
+  const path = await experiment("retired", [gone, { ...local, config: { attack } }]);
+  const { output, error } = await simulate(path);
+  expect(error).toBeUndefined();
+  expect(output).toMatch(/retired\.json: cannot be run any more: gone \(abTest\); a commit/);
+  expect(output).toMatch(/1 job of 1 .* local\/1\nnothing to do/); // recorded above
+  expect((await simulate(path, { only: ["gone", "local"] })).error).toBe("bad-config");
+});
+
 it("Ctrl-C stops, records nothing half-done and says how to go on", async () => {
   const path = await experiment("stopped", [local], 100);
   const main = join(root, "apps/cli/src/main.ts");

@@ -4,7 +4,14 @@ import { messageOf, TandemError } from "@tandem/core/errors";
 import { formatDuration, plural } from "@tandem/core/format";
 import { loadDataset } from "@tandem/datasets/registry";
 import { readExperiment } from "../experiments/file";
-import { hashOf, isSameConfig, planRuns, type Run } from "../experiments/plan";
+import {
+  describeRetired,
+  hashOf,
+  isSameConfig,
+  planRuns,
+  type Run,
+  retiredIn,
+} from "../experiments/plan";
 import { appendRecord, commitOf, readAllRecords } from "../experiments/record";
 import { runInChild } from "../harness/child-job";
 import { thisMachine } from "../harness/machine";
@@ -32,7 +39,7 @@ export type ExperimentRun = {
 export async function simulateExperiment(path: string, options: ExperimentRun): Promise<void> {
   const { out, threads, signal, command, say } = options;
   const file = await readExperiment(path);
-  const runs = choose(planRuns(path, file), options.only);
+  const runs = runnable(path, choose(planRuns(path, file), options.only), options);
   for (const dataset of new Set(runs.map(({ config }) => config.dataset)))
     await loadDataset(dataset);
   const commit = await commitOf(root);
@@ -95,6 +102,21 @@ export async function simulateExperiment(path: string, options: ExperimentRun): 
   if (failed.length > 0)
     throw new TandemError("unavailable", `${done}; failed: ${failed.join("; ")}.`);
   say(due.length === 0 ? "nothing to do" : done);
+}
+
+/** Without runs of retired settings. Throws `bad-config` where one is asked for by name, or all are. */
+function runnable(
+  path: string,
+  runs: readonly Run[],
+  { only, say }: Pick<ExperimentRun, "only" | "say">,
+): readonly Run[] {
+  const retired = describeRetired(runs);
+  if (!retired) return runs;
+  const message = `${path}: cannot be run any more: ${retired}`;
+  const left = runs.filter(({ config }) => retiredIn(config).length === 0);
+  if (only || left.length === 0) throw new TandemError("bad-config", message);
+  say(message);
+  return left;
 }
 
 function choose(runs: readonly Run[], only: readonly string[] | undefined): readonly Run[] {

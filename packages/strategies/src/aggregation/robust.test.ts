@@ -1,6 +1,6 @@
 import { createRng } from "@tandem/core/rng";
 import { describe, expect, it } from "vitest";
-import { boundWeights, geometricMedian, plainPooling, trimmedMean } from "./robust";
+import { geometricMedian, plainPooling, trimmedMean } from "./robust";
 import { poolPredictions } from "./weighted-answers";
 
 const column = (...values: readonly number[]) => values.map((value) => [value]);
@@ -89,62 +89,6 @@ describe("the geometric median", () => {
       expect(norm(geometricMedian(rows, ones(10)))).toBeLessThan(3.5);
     }
   });
-});
-
-describe("the bound on weights", () => {
-  it("cuts the largest until it is 1.5 thirds of what is left: 2 / (2 + 1 + 1)", () => {
-    expectRow(boundWeights([8, 1, 1], 1.5), [2, 1, 1]);
-  });
-
-  it("at 1 makes equal who weighs anything", () => {
-    expectRow(boundWeights([8, 0, 1], 1), [1, 0, 1]);
-    for (let count = 1; count < 60; count++) {
-      const weights = Array.from({ length: count }, (_, k) => 0.1 * (k + 1));
-      expectRow(boundWeights(weights, 1), new Array(count).fill(0.1));
-    }
-  });
-
-  it("holds where the rest is next to nothing", () => {
-    // For every way that the equality 3 · 0.1 = 3/9 · 9 · 0.1 may be rounded.
-    for (const w of [0.1, 0.3, 0.7, 1.1, 1.3, 1.7, 2.3, 2.9]) {
-      const bounded = boundWeights([5, w, w, ...new Array(6).fill(1e-20)], 3);
-      expectRow(bounded.slice(0, 3), [w, w, w]);
-    }
-  });
-
-  it("leaves none above its share of the new sum, and whoever is below it as he is", () => {
-    const rng = createRng("bound");
-    for (let attempt = 0; attempt < 200; attempt++) {
-      const bound = 1 + 2 * rng.uniform();
-      const weights = Array.from({ length: 2 + rng.integer(12) }, () => Math.exp(4 * rng.normal()));
-      const bounded = boundWeights(weights, bound);
-      const limit = (bound * bounded.reduce((a, b) => a + b, 0)) / weights.length;
-      bounded.forEach((weight, k) => {
-        expect(weight).toBeLessThanOrEqual(limit * (1 + 1e-9));
-        if (weight !== weights[k]) expect(weight / limit).toBeCloseTo(1, 6);
-      });
-    }
-  });
-
-  it("changes nothing where it is far or nobody weighs anything", () => {
-    expect(boundWeights([0.3, 1e5, 2], 1000)).toEqual([0.3, 1e5, 2]);
-    expect(boundWeights([0, 0], 1)).toEqual([0, 0]);
-    expect(boundWeights([5], plainPooling.scoreBound)).toEqual([5]);
-  });
-});
-
-it("claimed samples are bounded in the pool: √n = 100, 1, 1 count as 2, 1, 1", () => {
-  const say = (samples: number, label: number) => ({
-    probabilities: [[0, 1, 2].map((c) => Number(c === label))],
-    mask: [1],
-    reliability: [1],
-    samples,
-    age: 0,
-  });
-  const clients = [say(1e4, 0), say(1, 1), say(1, 2)];
-  const bounded = poolPredictions(clients, 0.5, { ...plainPooling, scoreBound: 1.5 });
-  expectRow(bounded.pooled[0], [0.5, 0.25, 0.25]);
-  expectRow(poolPredictions(clients, 0.5).pooled[0], [100 / 102, 1 / 102, 1 / 102]);
 });
 
 it("where trimming leaves no class, none is likelier", () => {

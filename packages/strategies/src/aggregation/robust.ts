@@ -6,11 +6,9 @@ export type Pooling = {
   readonly robust: "weighted" | "mean" | "trimmed-mean" | "geometric-median";
   /** Share of the weight that the trimmed mean leaves out on each side, below ½. */
   readonly trimShare: number;
-  /** No client weighs more than this many times its equal share, 1/K; at least 1. */
-  readonly scoreBound: number;
 };
 
-export const plainPooling: Pooling = { robust: "weighted", trimShare: 0, scoreBound: Infinity };
+export const plainPooling: Pooling = { robust: "weighted", trimShare: 0 };
 
 /** The centre of rows (K, D) under weights (K,) of a positive sum, by the rule: (D,). */
 export function centreOf(
@@ -71,22 +69,6 @@ export function geometricMedian(
     if (moved < smoothing) break;
   }
   return centre;
-}
-
-/** Weights cut to one limit, so that none is above `bound` / K of their new sum. K counts who weighs. */
-export function boundWeights(weights: readonly number[], bound: number): readonly number[] {
-  const sorted = weights.filter((weight) => weight > 0).sort((a, b) => b - a);
-  const share = bound / sorted.length;
-  if (share >= 1) return weights;
-  let limit = Infinity;
-  // If the m largest are cut to t, then t = share (m t + the rest).
-  for (let m = 0; m < sorted.length; m++) {
-    const rest = sorted.slice(m).reduce((sum, weight) => sum + weight, 0);
-    const others = 1 - m * share;
-    limit = others > 1e-9 ? (share * rest) / others : sorted[m - 1]; // none: it was an equality
-    if (sorted[m] <= limit) break;
-  }
-  return weights.map((weight) => Math.min(weight, limit));
 }
 
 function weightedMean(rows: Rows, weights: readonly number[]): Float64Array {

@@ -1,4 +1,4 @@
-import { boundWeights, centreOf, type Pooling, plainPooling } from "./robust";
+import { centreOf, type Pooling, plainPooling } from "./robust";
 import { dot, entropy, logSumExp, normalise, type Rows, sharpen } from "./rows";
 
 /**
@@ -35,7 +35,7 @@ export function flooredScores(
 type Weights = {
   /** b (N,): 1 where the sample lies in what the client knows, else 0. */
   readonly mask: ArrayLike<number>;
-  /** a_{k,y_i} ρ_k (N,): its reliability about the sample's class, times its reputation. */
+  /** a_{k,y_i} (N,): its reliability about the sample's class. */
   readonly reliability: ArrayLike<number>;
   /** Rounds since it was asked for. */
   readonly age: number;
@@ -50,7 +50,7 @@ export type Prediction = Weights & { readonly probabilities: Rows; readonly samp
 /** Of an answer that came so many rounds late. */
 export const ageWeight = (age: number) => Math.exp(-0.5 * age);
 
-/** w_{k,i} = e^{s} b a ρ e^{-age/2}, unnormalised: (K, N). */
+/** w_{k,i} = e^{s} b a e^{-age/2}, unnormalised: (K, N). */
 export function representationWeights(
   clients: readonly Pick<Description, "scores" | "mask" | "reliability" | "age">[],
 ): Float64Array[] {
@@ -86,13 +86,10 @@ export function meanRepresentations(
   student: OwnRows,
   pooling: Pooling = plainPooling,
 ): Float64Array[] {
-  const unbounded = representationWeights(clients);
+  const rows = representationWeights(clients);
   return student.z.map((g, i) => {
     const own = student.weight * Math.exp(student.scores[i]);
-    const weights = boundWeights(
-      unbounded.map((row) => row[i]),
-      pooling.scoreBound,
-    );
+    const weights = rows.map((row) => row[i]);
     if (pooling.robust !== "weighted" && [own, ...weights].some((weight) => weight > 0))
       return centreOf([g, ...clients.map(({ z }) => z[i])], [own, ...weights], pooling);
     const sum = Float64Array.from(g, (value) => own * value);
@@ -119,7 +116,7 @@ export type Consensus = {
 };
 
 /**
- * w'_{k,i} = b a ρ (1 - H/log C) √n e^{-age/2}, then p̄, Ȳ = p̄^{1/T}, J and conf of each sample. Any other
+ * w'_{k,i} = b a (1 - H/log C) √n e^{-age/2}, then p̄, Ȳ = p̄^{1/T}, J and conf of each sample. Any other
  * rule than weighted leaves out (1 - H/log C) √n, which a liar may choose; J is of the linear pool.
  */
 export function poolPredictions(
@@ -135,7 +132,7 @@ export function poolPredictions(
   const confidence = new Float64Array(samples);
   for (let i = 0; i < samples; i++) {
     const entropies = clients.map((client) => entropy(client.probabilities[i]));
-    const claimed = clients.map(
+    const raw = clients.map(
       (client, k) =>
         client.mask[i] *
         client.reliability[i] *
@@ -143,7 +140,6 @@ export function poolPredictions(
         (isWeighted ? Math.sqrt(client.samples) : 1) *
         ageWeight(client.age),
     );
-    const raw = boundWeights(claimed, pooling.scoreBound);
     const total = raw.reduce((a, b) => a + b, 0);
     // Nobody claims to know the sample: everybody counts the same.
     const weights = raw.map((w) => (total > 0 ? w / total : 1 / clients.length));

@@ -6,7 +6,6 @@ import { createRng } from "@tandem/core/rng";
 import type { ClientInfo, FitContext } from "@tandem/core/strategy";
 import { type Arrays, arrayOf, f32, type TensorData, u8 } from "@tandem/core/tensor";
 import { keptUploads } from "../aggregation/kept-uploads";
-import { reputationOf } from "../aggregation/reputation";
 import { logSumExp, matrix, rowsOf } from "../aggregation/rows";
 import {
   expectArray,
@@ -20,7 +19,6 @@ import type { Description, Prediction } from "../aggregation/weighted-answers";
 import { type FedmmktConfig, packingOf } from "./config";
 import { type CriticAnswer, importancesOf } from "./critics/pooling";
 import { limit, type Ratios } from "./critics/ratios";
-import { checkPrototypes, prototypeNames } from "./options/prototypes";
 import { type FedmmktState, type Round, roundOf } from "./state";
 
 /**
@@ -77,9 +75,8 @@ export function checkAnswers(
   const { set, labels, classes } = painted;
   const modalities: readonly Modality[] = modalitiesOf(client.modality);
   const answers = modalities.flatMap((m) => [`p/${m}`, `z/${m}`, `mask/${m}`]);
-  const prototypes = prototypeNames(config, client);
   const critic = isCritic(config, client.modality) ? ["critic/ratio", "critic/held"] : [];
-  expectNames(update, { arrays: [...answers, ...critic, ...prototypes], meta: ["set"] });
+  expectNames(update, { arrays: [...answers, ...critic], meta: ["set"] });
   if (meta.set !== set) refuse(`the upload is about set ${String(meta.set)}, not ${set}`);
   for (const modality of modalities) {
     const [p, z, mask] = [`p/${modality}`, `z/${modality}`, `mask/${modality}`];
@@ -91,8 +88,6 @@ export function checkAnswers(
     expectUnitRows(z, rowsOf(arrays, z));
   }
   if (critic.length > 0) checkCritic(arrays, { items: labels.length, classes });
-  const [, width] = g.image.shape;
-  if (prototypes.length > 0) checkPrototypes(update, client, { classes, width });
 }
 
 /** Whether the client's own pictures are asked how like them painted ones are. */
@@ -136,8 +131,6 @@ export type Answer = Omit<Description, "scores"> &
     readonly reliabilityByClass: ArrayLike<number>;
     /** min(1, w_k) (N,): how far the pictures are of a kind that the client knows; 1 where it has no critic. */
     readonly familiarity: ArrayLike<number>;
-    /** ρ_k; 1 where none is kept. */
-    readonly reputation: number;
   };
 
 /** All uploads as answers, sorted as they are kept: by client (docs/algorithm.md A6). */
@@ -151,7 +144,6 @@ export function answersOf(
   const critics = criticsOf(config, state, accumulator);
   return keptUploads(accumulator).flatMap(({ uploader, arrays }) => {
     const { id, samples, modality: held, age } = uploader;
-    const reputation = config.reputation ? reputationOf(beliefs, id) : 1;
     const isEqual = config.robust === "mean";
     const critic = critics.find((own) => own.id === id);
     const familiarity = critic
@@ -163,14 +155,13 @@ export function answersOf(
         id,
         modality,
         reliabilityByClass,
-        reputation,
         familiarity,
         probabilities: rowsOf(arrays, `p/${modality}`),
         z: rowsOf(arrays, `z/${modality}`),
         mask: config.abstention
           ? arrayOf(arrays, `mask/${modality}`, "u8").data
           : labels.map(() => 1),
-        reliability: labels.map((label) => (isEqual ? 1 : reliabilityByClass[label]) * reputation),
+        reliability: labels.map((label) => (isEqual ? 1 : reliabilityByClass[label])),
         samples,
         age: isEqual ? 0 : age,
       };

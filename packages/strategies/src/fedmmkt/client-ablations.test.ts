@@ -33,7 +33,6 @@ async function transferLoss(config: JsonObject): Promise<number> {
       critics: "none",
       localEpochs: 0,
       warmUpEpochs: 0,
-      distillationTemperature: 1,
       evidence: "clients",
       newestSet: "none",
       ...config,
@@ -61,7 +60,14 @@ async function transferLoss(config: JsonObject): Promise<number> {
   return losses[0];
 }
 
-const kl = (p: readonly number[]) => p[0] * Math.log(p[0] / 0.75) + p[1] * Math.log(p[1] / 0.25);
+/** T² KL(p^{1/T} ‖ (3/4, 1/4)^{1/T}) of distributions that add to 1 again, at T = 2. */
+function kl(target: readonly number[]): number {
+  const [p, own] = [target, [0.75, 0.25]].map(([a, b]) => {
+    const total = Math.sqrt(a) + Math.sqrt(b);
+    return [Math.sqrt(a) / total, Math.sqrt(b) / total];
+  });
+  return 4 * (p[0] * Math.log(p[0] / own[0]) + p[1] * Math.log(p[1] / own[1]));
+}
 // The gate lets item 1 through alone: 0.6 < 0.75, and 0.5 > 0.25.
 const gated = kl([0.5, 0.5]);
 const ungated = (kl([0.5, 0.5]) + kl([0.6, 0.4])) / 2;

@@ -1,9 +1,10 @@
+import type { Retired } from "@tandem/core/strategy";
 import * as z from "zod/mini";
-import { choice, flag, integer, localTraining, real, syntheticSet } from "../config-fields";
+import { choice, flag, localTraining, real, syntheticSet } from "../config-fields";
 import { teacherFields } from "./teacher-config";
 
 /** What each governs is in docs/algorithm.md A13; what decided the defaults, in A14. */
-const fields = z.strictObject({
+export const fedmmktConfig = z.strictObject({
   ...localTraining,
   ...syntheticSet,
   distillation: real(
@@ -31,11 +32,6 @@ const fields = z.strictObject({
     "Weight of pseudo-labels",
     "How much a client learns from the accepted synthetic items as if they were labelled (λ_pl). 0: not at all.",
   ),
-  promptLabels: flag(
-    { value: true },
-    "Captions teach their prompt's class",
-    "On: every caption is labelled with the class it was written for. Off: only those whose picture the clients accept.",
-  ),
   answerPrecision: choice(
     { value: "fine", options: ["fine", "coarse"] },
     "Precision of answers",
@@ -45,16 +41,6 @@ const fields = z.strictObject({
     { value: "annotators", options: ["annotators", "server", "prompts", "clients"] },
     "What a picture shows",
     "How clients are taught what a picture shows. By annotators, the clients that see it and its prompt, each taken by what it is found to say of which class (annotators); by the server's own small model, as a control that leaves the clients' answers aside (server); by the clients' average, times what the prompt is found to be worth (prompts); or by the average alone, of those that only read the caption as well (clients). But for the last, captions are of their prompt's class.",
-  ),
-  evidenceTemperature: real(
-    { value: 2, from: 0.1, to: 10 },
-    "Temperature of the evidence",
-    "How far what several annotators say alike is discounted, since they often err alike: at 1 not at all, larger values leave more doubt.",
-  ),
-  studentVotes: flag(
-    { value: true },
-    "Student as annotator",
-    "On: the server's own small model, which has learnt from public pictures and from the clients, is one more annotator of what a picture shows. Off: clients and prompts alone.",
   ),
   newestSet: choice(
     { value: "captions", options: ["captions", "all", "none"] },
@@ -66,26 +52,6 @@ const fields = z.strictObject({
     "Positives of the contrast",
     "Which items of the other modality an item is to be like: all of its class, or none but itself (as in CreamFL). Descriptions are weighted by the same.",
   ),
-  contrastTemperature: real(
-    { value: 0.5, from: 0.01, to: 10 },
-    "Contrast temperature",
-    "How soft both contrasts are: smaller values only count the closest wrong items (τ).",
-  ),
-  distillationTemperature: real(
-    { value: 2, from: 0.1, to: 20 },
-    "Distillation temperature",
-    "How soft the others' class probabilities are made before a client learns from them; 1 leaves them as they are (T).",
-  ),
-  scoreTemperature: real(
-    { value: 0.1, from: 0.01, to: 10 },
-    "Score temperature",
-    "How evenly the clients' descriptions of an item are weighted: smaller values favour those that match picture and caption best (τ_w).",
-  ),
-  sharpening: real(
-    { value: 0.5, from: 0.05, to: 1 },
-    "Sharpening",
-    "How far the clients' averaged class probabilities are pushed towards their favourite; 1 leaves them as they are (T_era).",
-  ),
   robust: choice(
     { value: "weighted", options: ["weighted", "mean", "trimmed-mean", "geometric-median"] },
     "Aggregation",
@@ -96,45 +62,44 @@ const fields = z.strictObject({
     "Trimmed share",
     "Share of the clients' weight that the trimmed mean leaves out at each end of every number. It withstands no more liars than that.",
   ),
-  scoreBound: real(
-    { value: 1000, from: 1, to: 1000 },
-    "Bound on a client's weight",
-    "How many times its equal share a client may weigh in an item, in each modality. At 1 all who speak of it count the same; at 1000 nobody is bound.",
-  ),
-  reputation: flag(
-    { value: false },
-    "Reputation",
-    "On: a client that has often disagreed with the robust consensus of earlier rounds counts less in all that it says.",
-  ),
   abstention: flag(
     { value: true },
     "Abstention",
     "On: a client does not count for items outside what it says that it knows. Off: everybody counts for every item, so that liars are no larger a share of those who count for an item than of all clients. Annotators, as evidence, hear everybody either way: it then acts on descriptions and on which pictures teach the teacher.",
   ),
-  prototypes: flag(
-    { value: false },
-    "Prototypes",
-    "On: clients also upload the mean description and the number of their own pictures of each class of which they hold five or more, and pictures that the clients describe alike are preferred. Off, as long as no gain is measured: it is the one upload that is made from private samples directly.",
-  ),
-  studentWeight: real(
-    { value: 0.5, from: 0, to: 10 },
-    "Student's weight",
-    "How much the server's own small model counts beside the clients when descriptions are averaged (ω0).",
-  ),
-  studentEpochs: integer(
-    { value: 2, from: 0, to: 50 },
-    "Student epochs",
-    "How often the server's own small model goes through the fused knowledge in each round.",
-  ),
   ...teacherFields,
 });
 
-export const fedmmktConfig = fields.check(
-  z.refine(({ teacherUpdate, prototypes }) => teacherUpdate !== "fedktl-loop" || prototypes, {
-    error: '"fedktl-loop" learns from prototypes: switch "prototypes" on, or use "raft".',
-    path: ["teacherUpdate"],
-  }),
-);
+/** docs/algorithm.md A12. */
+export const retired: Retired = {
+  commit: "9330d4b",
+  lastDefaults: {
+    promptLabels: true,
+    evidenceTemperature: 2,
+    contrastTemperature: 0.5,
+    distillationTemperature: 2,
+    scoreTemperature: 0.1,
+    sharpening: 0.5,
+    scoreBound: 1000,
+    studentWeight: 0.5,
+    studentEpochs: 2,
+    acceptShare: 0.3,
+    loraRank: 4,
+    studentVotes: true,
+    reputation: false,
+    prototypes: false,
+    judges: "viewers",
+    teacherUpdate: "raft",
+    latentShare: 0.5,
+    rewardScale: 0.001,
+    replay: "agreed",
+    abTest: false,
+    trialRounds: 3,
+    qualityStop: false,
+    heldOutShare: 0,
+    promptDistribution: "uniform",
+  },
+};
 export type FedmmktConfig = z.infer<typeof fedmmktConfig>;
 
 /** How probabilities and descriptions travel. */

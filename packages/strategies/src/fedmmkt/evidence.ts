@@ -4,6 +4,9 @@ import type { Answer } from "./answers";
 import type { FedmmktConfig } from "./config";
 import type { Round } from "./state";
 
+/** Annotators err alike, which their product does not know: above 1 leaves more doubt. */
+const evidenceTemperature = 2;
+
 /**
  * What clients are taught that the pictures show, from who sees them, their prompts and the student
  * (docs/algorithm.md A6).
@@ -18,7 +21,7 @@ export function whatIsShown(
   const { rows, trust } = shown();
   return {
     /** (N, C). */
-    target: rows.map((row) => sharpen(row, config.evidenceTemperature)),
+    target: rows.map((row) => sharpen(row, evidenceTemperature)),
     confidence: rows.map((row) => Math.max(...Array.from(row))),
     accepted: rows.map((row, i) => argMax(row) === labels[i]),
     /** In the prompts, by class, where that is found. */
@@ -28,23 +31,18 @@ export function whatIsShown(
   function shown(): { readonly rows: Rows; readonly trust?: Float64Array } {
     if (config.evidence === "server") return { rows: rowsOf(round.g, "seen") };
     if (config.evidence === "annotators")
-      return annotated(annotatorsOf(config, round, viewers), labels, classes);
+      return annotated(annotatorsOf(round, viewers), labels, classes);
     return withPrompts(pool().pooled, labels);
   }
 }
 
 /** Who says what the pictures show, beside their prompts. */
-function annotatorsOf(
-  { studentVotes }: FedmmktConfig,
-  { g }: Round,
-  viewers: readonly Answer[],
-): readonly Annotator[] {
-  const clients = viewers.map(({ probabilities, age, reputation, familiarity }) => ({
+function annotatorsOf({ g }: Round, viewers: readonly Answer[]): readonly Annotator[] {
+  const clients = viewers.map(({ probabilities, age, familiarity }) => ({
     votes: probabilities,
-    weight: reputation * ageWeight(age),
+    weight: ageWeight(age),
     familiarity,
   }));
-  if (!studentVotes) return clients;
   return [{ votes: rowsOf(g, "seen"), weight: 1 }, ...clients];
 }
 

@@ -25,15 +25,12 @@ import {
 } from "../synthetic-set/remembered-sets";
 import { evaluateOnTest, trainLocally } from "../training/client-steps";
 import { checkAnswers, extract, isCritic } from "./answers";
-import { type FedmmktConfig, fedmmktConfig, packingOf } from "./config";
+import { type FedmmktConfig, fedmmktConfig, packingOf, retired } from "./config";
 import { importancesOf } from "./critics/pooling";
 import { ratiosOf } from "./critics/ratios";
 import { publicRatios } from "./critics/server";
 import { fuse } from "./fusion";
 import { lateAnswers } from "./late";
-import { concludeLatents } from "./options/latents";
-import { ownPrototypes } from "./options/prototypes";
-import { isTried, trialOf } from "./options/trial";
 import { paintRound } from "./painting";
 import { scoreBase } from "./scoring";
 import { selfOpinion } from "./selection";
@@ -62,16 +59,16 @@ export const fedmmkt: Strategy<FedmmktConfig> = {
     "Clients answer what they know about synthetic pictures; the fused knowledge teaches them and the text-to-image teacher.",
   source: "FedMMKT, arXiv 2510.12254; aggregation after CreamFL, arXiv 2302.08888",
   disclosure:
-    "For each synthetic picture or caption of a round: how likely your model finds each class, its description of it as a list of numbers, and whether it is within what the model knows. If you hold pictures, also one number for each synthetic picture: how like your own ones it is, as a small model judges that your tab trains for this and then forgets; and of which classes you hold five pictures or more. If the experiment asks for prototypes, also the average of your model's descriptions of your own pictures of each class of which you hold five or more, and how many they are: the only numbers that are computed from your pictures directly. Your model's weights stay. Its answers can still hint at which classes you hold, and what your pictures look like.",
+    "For each synthetic picture or caption of a round: how likely your model finds each class, its description of it as a list of numbers, and whether it is within what the model knows. If you hold pictures, also one number for each synthetic picture: how like your own ones it is, as a small model judges that your tab trains for this and then forgets; and of which classes you hold five pictures or more. Your model's weights stay. Its answers can still hint at which classes you hold, and what your pictures look like.",
   needs: { teacher: true, equalArchitectures: false, modalities: ["image", "text"] },
   config: fedmmktConfig,
   formerly: { critics: "none" },
+  retired,
   server: serverHalf,
   client: clientHalf,
 };
 
 function serverHalf(config: FedmmktConfig): ServerHalf {
-  const isLoop = config.teacherUpdate === "fedktl-loop"; // which trains no adapter
   return {
     init: async () => emptyPayload,
     prepare: async (state, env) => stored(await prepare(config, readState(state), env)),
@@ -80,14 +77,11 @@ function serverHalf(config: FedmmktConfig): ServerHalf {
       checkAnswers(config, roundOf({ round: readRound(state) }), client, update),
     accumulate: keepUpload,
     merge: union,
-    async conclude(state, accumulator, env) {
-      const step = fuse(config, readState(state), accumulator);
-      return stored(isLoop ? await concludeLatents(step, accumulator, env) : step);
-    },
+    conclude: async (state, accumulator) => stored(fuse(config, readState(state), accumulator)),
     teach: async (state, env) => stored(await teach(config, readState(state), env)),
     ...(config.catchUp && { late: lateAnswers(config) }),
     gallery,
-    ...(!isLoop && { adapter }),
+    adapter,
   };
 }
 
@@ -104,17 +98,16 @@ async function prepare(
   const task = { signal, progress: env.progress };
 
   // 1. The teacher paints captioned pictures of public prompts.
-  const { images, set, pairs } = await paintRound(config, state, env);
+  const { images, set } = await paintRound(config, state, env);
 
   // 2. In the first round a student learns the public samples, and the base is scored.
-  let { student, publicStudent, quality } = kept;
+  let { student, publicStudent } = kept;
   const isFirst = isNone(student);
   if (isFirst) {
     student = await firstStudent(env);
-    if (config.selection === "student" || config.abTest) publicStudent = student;
+    if (config.selection === "student") publicStudent = student;
   }
-  const scored = isFirst ? await scoreBase(config, env, task) : undefined;
-  if (scored && config.qualityStop) quality = { base: scored.base, current: scored.base };
+  const metrics = isFirst ? await scoreBase(config, env, task) : {};
 
   // 3. The student describes the set: g, which clients' descriptions are matched with.
   const g = await teacher.encode({ student, images, captions: set.captions }, task);
@@ -135,8 +128,6 @@ async function prepare(
         ...kept,
         student,
         publicStudent,
-        quality,
-        trial: isTried(config) ? { ...trialOf(kept), pairs } : undefined,
         past: archived(writeState(state), config),
       },
       round: {
@@ -147,17 +138,15 @@ async function prepare(
           text: g.text.z,
           seen: matrix(rowsOf(g.image, "logits").map(softmax)),
         },
-        self: opinion && config.selection === "student" ? selfOpinion(opinion) : undefined,
-        trialZ: config.abTest ? opinion?.image?.z : undefined,
+        self: opinion && selfOpinion(opinion),
         last: { set: before?.set.set ?? null, knowledge: before?.knowledge },
         knowledge: undefined,
         verdict: undefined,
         importances:
           own && f32([set.labels.length], Float32Array.from(importancesOf(own, set.labels))),
-        prototypes: undefined,
       },
     },
-    metrics: scored?.metrics ?? {},
+    metrics,
   };
 }
 
@@ -242,7 +231,6 @@ function clientHalf(config: FedmmktConfig): ClientHalf {
       const asked = askedSet(instruction);
       context.progress("extract", 0);
       const predictions = await trainer.predict(model, asLabelledSet(asked), signal);
-      const prototypes = await ownPrototypes(context, config);
       const critic = isCritic(config, context.client.modality)
         ? await criticOf(context, asked)
         : undefined;
@@ -253,7 +241,7 @@ function clientHalf(config: FedmmktConfig): ClientHalf {
       // 5. Once it has answered, it learns the new set by its prompts, as far as these can be trusted.
       if (newest.length > 0) await learnByPrompts(context, config, asked, newest);
       return {
-        update: { ...answers, arrays: { ...answers.arrays, ...prototypes } },
+        update: answers,
         memory: remember([...known, asked]),
         metrics: { loss, ...(await evaluateOnTest(context, temperatures)) },
       };

@@ -2,9 +2,7 @@ import type { Modality } from "@tandem/core/data";
 import type { Payload } from "@tandem/core/payload";
 import type { Metrics } from "@tandem/core/strategy";
 import { type Arrays, f32, f64, u8 } from "@tandem/core/tensor";
-import { updatedReputation } from "../aggregation/reputation";
-import type { Pooling } from "../aggregation/robust";
-import { argMax, dot, matrix, mean, type Rows, rowsOf } from "../aggregation/rows";
+import { argMax, matrix, mean, type Rows, rowsOf } from "../aggregation/rows";
 import {
   type Consensus,
   flooredScores,
@@ -15,11 +13,15 @@ import { type Answer, answersOf, criticsOf } from "./answers";
 import type { FedmmktConfig } from "./config";
 import { type CriticAnswer, pooledImportances, reliabilityOf } from "./critics/pooling";
 import { whatIsShown } from "./evidence";
-import { prototypesOf } from "./options/prototypes";
-import { concludeTrial } from "./options/trial";
-import { classAccuracies } from "./prompts";
 import { selectPictures, selfJudgement } from "./selection";
 import { type FedmmktState, type FedmmktStep, type Round, roundOf } from "./state";
+
+/** T of Ȳ ∝ p̄^{1/T}, where clients are taught what they all say. */
+const sharpening = 0.5;
+/** τ_w: smaller values favour descriptions that match picture and caption best. */
+const scoreTemperature = 0.1;
+/** ω0: of the student beside the clients. */
+const studentWeight = 0.5;
 
 /** Uploads to knowledge about the state's set, and a verdict on its pictures (docs/algorithm.md A6, A7). */
 export function fuse(
@@ -31,8 +33,7 @@ export function fuse(
   const { kept } = state;
   const { labels } = round.set;
   const answers = answersOf(config, state, accumulator);
-  const poolOf = (part: readonly Answer[], pooling: Pooling = config) =>
-    poolPredictions(part, config.sharpening, pooling);
+  const poolOf = (part: readonly Answer[]) => poolPredictions(part, sharpening, config);
 
   // 1. What all say of the classes, p̄, and how they describe the items, Z̄.
   const consensus = poolOf(answers);
@@ -40,7 +41,6 @@ export function fuse(
     image: fusedRows(config, round, answers, "image"),
     text: fusedRows(config, round, answers, "text"),
   };
-  const prototypes = prototypesOf(config, state, accumulator);
   const critics = criticsOf(config, state, accumulator);
   const { importances, likeness } =
     critics.length > 0
@@ -55,43 +55,22 @@ export function fuse(
       ? {
           target: consensus.sharpened,
           confidence: consensus.confidence,
-          accepted: selectPictures(config, labels, consensus, fused, prototypes).accepted,
+          accepted: selectPictures(labels, consensus, fused).accepted,
         }
       : whatIsShown(config, round, viewers, () => poolOf(viewers.length > 0 ? viewers : answers));
 
   // 3. What the teacher will learn from: the pictures that their judges accept.
-  const judges = config.judges === "all" ? answers : viewers;
-  const judged =
-    judges.length > 0
-      ? selectPictures(config, labels, poolOf(judges), fused, prototypes)
-      : undefined;
+  const judged = viewers.length > 0 ? selectPictures(labels, poolOf(viewers), fused) : undefined;
   const self = config.selection === "student" ? selfJudgement(round) : undefined;
-  const verdict = self ? selectPictures(config, labels, self, self) : judged;
-
-  // 4. How far each client is to be believed from now on. What many liars have swayed is no measure:
-  // reputation is always against a robust consensus.
-  const reference = () =>
-    config.robust === "weighted" || config.robust === "mean"
-      ? poolOf(answers, { ...config, robust: "geometric-median" })
-      : consensus;
-  const reputation = config.reputation
-    ? updatedReputation(kept.beliefs, answers, reference().pooled)
-    : undefined;
+  const verdict = self ? selectPictures(labels, self, self) : judged;
 
   const maskOf = (flags: readonly boolean[]) => u8([labels.length], flags.map(Number));
-  const step: FedmmktStep = {
+  return {
     state: {
       kept: {
         ...kept,
-        beliefs: {
-          ...kept.beliefs,
-          ...updatedReliability(answers, round, poolOf),
-          ...reputation?.arrays,
-        },
-        accuracies:
-          config.promptDistribution === "consensus"
-            ? classAccuracies(round.set, judged?.seen ?? consensus.pooled, kept.accuracies)
-            : kept.accuracies,
+        // How far each client is to be believed from now on.
+        beliefs: { ...kept.beliefs, ...updatedReliability(answers, round, poolOf) },
       },
       round: {
         ...round,
@@ -111,7 +90,6 @@ export function fuse(
           accepted: maskOf(verdict.accepted),
         },
         importances: importances && f32([labels.length], importances),
-        prototypes: prototypes && matrix(prototypes),
       },
     },
     metrics: {
@@ -124,15 +102,9 @@ export function fuse(
         "pictures/agreement": agreement(verdict.seen, labels),
         "pictures/accepted": mean(verdict.accepted.map(Number)),
       }),
-      ...(prototypes && {
-        "prototypes/classes": prototypes.filter((mu) => dot(mu, mu) > 0).length,
-        "prototypes/match": mean(labels.map((label, i) => dot(fused.image[i], prototypes[label]))),
-      }),
       ...criticsMetrics(critics, importances, labels),
-      ...reputation?.metrics,
     },
   };
-  return config.abTest && judged ? concludeTrial(config, step, judged) : step;
 }
 
 /** How far the critics can be believed, and the share of the set that their weights are worth. */
@@ -166,13 +138,13 @@ function fusedRows(
   // A liar may choose a row that scores well: to all other rules rows are the same.
   const score = (z: Rows) =>
     config.robust === "weighted"
-      ? flooredScores(z, others, groups, config.scoreTemperature)
+      ? flooredScores(z, others, groups, scoreTemperature)
       : new Float64Array(labels.length);
   const own = answers
     .filter((answer) => answer.modality === modality)
     .map((answer) => ({ ...answer, scores: score(answer.z) }));
   const z = rowsOf(g, modality);
-  const student = { z, scores: score(z), weight: config.studentWeight };
+  const student = { z, scores: score(z), weight: studentWeight };
   return fuseRepresentations(own, student, config);
 }
 

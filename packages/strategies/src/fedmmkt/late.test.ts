@@ -9,13 +9,7 @@ import { strategyNamed } from "../registry";
 import { wholeState } from "../testing/whole-state";
 
 const server = (config: JsonObject = {}) =>
-  strategyNamed("fedmmkt").server({
-    critics: "none",
-    studentWeight: 0,
-    sharpening: 1,
-    evidence: "clients",
-    ...config,
-  });
+  strategyNamed("fedmmkt").server({ critics: "none", evidence: "clients", ...config });
 
 /** One picture of the first of two classes. */
 const stateOf = (set: number): Payload =>
@@ -74,8 +68,8 @@ it("a late answer counts e^{-age/2} in its set's knowledge, whatever the order o
     );
     expect(other).toEqual(one);
     const [target] = rowsOf(one?.arrays ?? {}, "past/1/target");
-    // Both are sure and as large: 1 and e^{-age/2} of the weight.
-    expect(target[1]).toBeCloseTo(Math.exp(-age / 2) / (1 + Math.exp(-age / 2)), 6);
+    // Both are sure and as large: 1 and e^{-age/2} of the weight, squared by the sharpening.
+    expect(target[1]).toBeCloseTo(Math.exp(-age) / (1 + Math.exp(-age)), 6);
     expect(one?.meta.past).toEqual([{ set: 1, captions: ["a"], labels: [0], revisedIn: 2 }]);
   }
 });

@@ -27,7 +27,7 @@ export const lateAnswers = (config: FedmmktConfig): LateAnswers => ({
       uploader.age > 0 ? [uploader.id] : [],
     );
     const judged = Object.entries(again.kept.beliefs).filter(([name]) =>
-      late.some((id) => name === `reputation/${id}` || name.startsWith(`reliability/${id}/`)),
+      late.some((id) => name.startsWith(`reliability/${id}/`)),
     );
     const known = { ...now.kept, beliefs: { ...beliefs, ...Object.fromEntries(judged) } };
     const { set, knowledge } = roundOf(again);

@@ -4,9 +4,6 @@ import { type Arrays, takeRows } from "@tandem/core/tensor";
 import { argMax, mean, rowsOf } from "../aggregation/rows";
 import type { FedmmktConfig } from "./config";
 import { criticsLesson } from "./critics/lesson";
-import { rewardOf } from "./options/reward";
-import { trialOf } from "./options/trial";
-import { splitPrompts } from "./prompts";
 import { type FedmmktState, type Kept, roundOf } from "./state";
 
 export type Lesson = {
@@ -14,6 +11,9 @@ export type Lesson = {
   /** Kept for the next. */
   readonly kept: Partial<Pick<Kept, "critic" | "taught">>;
 };
+
+/** r. */
+const loraRank = 4;
 
 /**
  * What the teacher is fine-tuned on: accepted pictures by their rewards, and agreed public samples
@@ -36,18 +36,13 @@ export async function lessonOf(
   const draw = rng.fork("selection").permutation(labels.length);
   const rows = isRandom ? [...draw.slice(0, chosen.length)] : chosen;
   const reader = config.selection === "student" ? kept.publicStudent : student;
-  const taughtPrompts = new Set(splitPrompts(env.teacher.publicSet, config.heldOutShare).seen);
-  const agreed = config.replayShare > 0 ? await replayed(config, reader, env) : [];
-  const replay = agreed.filter((row) => taughtPrompts.has(row));
+  const replay = config.replayShare > 0 ? await replayed(reader, env) : [];
   const shared = {
-    rank: config.loraRank,
+    rank: loraRank,
     steps: config.finetuneSteps,
     batchSize: config.finetuneBatch,
-    learningRate: config.finetuneRate * trialOf(kept).rate,
+    learningRate: config.finetuneRate,
     seed: rng.fork("finetune").integer(2 ** 31),
-    ...(config.teacherUpdate === "refl" && {
-      reward: await rewardOf(config, state, env, student),
-    }),
   };
   if (config.critics !== "none") {
     const { critic, taught: last } = kept;
@@ -99,12 +94,10 @@ export function rewardWeights(
  * names another class than the picture shows is none the worse to read, so the picture has to decide.
  */
 async function replayed(
-  { replay }: FedmmktConfig,
   student: Arrays,
   { teacher, signal }: ServerEnv,
 ): Promise<readonly number[]> {
   const { images, labels } = teacher.publicSet;
-  if (replay === "all") return [...labels.keys()];
   const { image } = await teacher.encode({ student, images }, { signal });
   if (!image) throw new Error("the student answers for pictures");
   const logits = rowsOf({ logits: image.logits }, "logits");

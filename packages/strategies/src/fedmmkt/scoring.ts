@@ -1,22 +1,19 @@
-import { createRng } from "@tandem/core/rng";
 import type { Metrics, ServerEnv } from "@tandem/core/strategy";
 import type { EvaluateRequest, TaskOptions, TeacherScores } from "@tandem/core/teacher";
 import type { Arrays } from "@tandem/core/tensor";
 import { rowsByClass } from "../synthetic-set/painted-set";
 import type { FedmmktConfig } from "./config";
-import { classNoise } from "./options/latents";
-import { type PromptRows, splitPrompts } from "./prompts";
 import { isNone } from "./state";
 
 /** The same prompts and noise in every round, so that scores can be compared (docs/algorithm.md A8). */
 export function evaluationPrompts(
   config: FedmmktConfig,
   { teacher, classes }: ServerEnv,
-  part: keyof PromptRows = "seen",
 ): Omit<EvaluateRequest, "adapter"> {
   const { prompts, labels } = teacher.publicSet;
-  const asked = splitPrompts(teacher.publicSet, config.heldOutShare)[part];
-  const byClass = rowsByClass(labels, asked, classes.length).filter((rows) => rows.length > 0);
+  const byClass = rowsByClass(labels, [...labels.keys()], classes.length).filter(
+    (rows) => rows.length > 0,
+  );
   const rows = Array.from({ length: config.evaluationItems }, (_, i) => {
     const own = byClass[i % byClass.length];
     return own[Math.floor(i / byClass.length) % own.length];
@@ -30,12 +27,12 @@ export function evaluationPrompts(
   };
 }
 
-/** Before the first lesson; the metrics that later rounds are compared with. */
+/** Of the base, before the first lesson: what later rounds are compared with. */
 export async function scoreBase(
   config: FedmmktConfig,
   env: ServerEnv,
   task: TaskOptions,
-): Promise<{ readonly base: TeacherScores; readonly metrics: Metrics }> {
+): Promise<Metrics> {
   const base = await env.teacher.evaluate(evaluationPrompts(config, env), task);
   const metrics: Record<string, number> = {
     "teacher/basePromptAccuracy": base.promptAccuracy,
@@ -48,31 +45,18 @@ export async function scoreBase(
     metrics[`teacher/basePart/${part}`] = share;
   for (const [part, share] of Object.entries(base.partAccuracies ?? {}))
     metrics[`teacher/basePartAccuracy/${part}`] = share;
-  if (config.heldOutShare > 0) {
-    const heldOut = await env.teacher.evaluate(evaluationPrompts(config, env, "heldOut"), task);
-    metrics["teacher/baseHeldOutPromptAccuracy"] = heldOut.promptAccuracy;
-  }
-  return { base, metrics };
+  return metrics;
 }
 
-/** Of the adapter, from the classes' start noise where that is learnt. */
+/** Of the adapter. */
 export function scoreTeacher(
   config: FedmmktConfig,
-  { adapter, latents }: { readonly adapter: Arrays; readonly latents: Arrays },
-  { env, part, task }: { env: ServerEnv; part: keyof PromptRows; task: TaskOptions },
+  adapter: Arrays,
+  env: ServerEnv,
+  task: TaskOptions,
 ): Promise<TeacherScores> {
-  const { teacher } = env;
-  const asked = evaluationPrompts(config, env, part);
-  const rng = createRng(`evaluation/${asked.seed}`);
-  const noise = classNoise(config, latents, asked.labels, { teacher, rng });
-  return teacher.evaluate(
-    {
-      ...asked,
-      ...(noise && { noise }),
-      ...(!isNone(adapter) && { adapter }),
-    },
-    task,
-  );
+  const asked = evaluationPrompts(config, env);
+  return env.teacher.evaluate({ ...asked, ...(!isNone(adapter) && { adapter }) }, task);
 }
 
 /** Of a round: each score under `teacher/`, and shares by their part. */
@@ -90,9 +74,3 @@ export function scoreMetrics(all: TeacherScores): Metrics {
     ),
   );
 }
-
-type Watched = Pick<TeacherScores, "frechet" | "recall">;
-
-/** Farther from real pictures than 1.1 times the base's, or less than 0.9 of its recall. [ours] */
-export const isWorseThanBase = (now: Watched, base: Watched): boolean =>
-  now.frechet > 1.1 * base.frechet || now.recall < 0.9 * base.recall;

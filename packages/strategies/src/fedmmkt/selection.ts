@@ -1,25 +1,23 @@
 import type { Encoding } from "@tandem/core/teacher";
 import { argMax, dot, matrix, mean, type Rows, rowsOf, softmax } from "../aggregation/rows";
-import type { FedmmktConfig } from "./config";
 import type { Round } from "./state";
+
+/** Of each class's pictures, the best ones. */
+const acceptShare = 0.3;
 
 /**
  * Rewards, advantages and acceptance of the pictures by what their judges see (docs/algorithm.md A7):
- * R = log p̄[y] + ½ Z̄img·Z̄txt + ½ Z̄img·μ̄_y - ½ J, standardised within each class. Without prototypes
- * (C, d) that term is 0.
+ * R = log p̄[y] + ½ Z̄img·Z̄txt - ½ J, standardised within each class.
  */
 export function selectPictures(
-  config: FedmmktConfig,
   labels: readonly number[],
   { pooled, disagreement }: { readonly pooled: Rows; readonly disagreement: ArrayLike<number> },
   fused: { readonly image: Rows; readonly text: Rows },
-  prototypes?: Rows,
 ) {
   const rewards = labels.map(
     (label, i) =>
       Math.log(Math.max(pooled[i][label], 1e-6)) +
-      0.5 * dot(fused.image[i], fused.text[i]) +
-      0.5 * (prototypes ? dot(fused.image[i], prototypes[label]) : 0) -
+      0.5 * dot(fused.image[i], fused.text[i]) -
       0.5 * disagreement[i],
   );
   const advantages = standardiseWithin(labels, rewards);
@@ -28,7 +26,7 @@ export function selectPictures(
     seen: pooled,
     rewards,
     advantages,
-    accepted: acceptBest(config, labels, advantages, agrees, disagreement),
+    accepted: acceptBest(labels, advantages, agrees, disagreement),
   };
 }
 
@@ -47,7 +45,6 @@ function standardiseWithin(
 
 /** The best share of each class, where the clients see the prompt's class and do not quarrel. */
 function acceptBest(
-  config: FedmmktConfig,
   labels: readonly number[],
   advantages: readonly number[],
   agrees: (i: number) => boolean,
@@ -57,7 +54,7 @@ function acceptBest(
   const quarrel = sorted[Math.floor(0.8 * (sorted.length - 1))];
   return labels.map((label, i) => {
     const same = advantages.filter((_, j) => labels[j] === label).sort((a, b) => b - a);
-    const bar = same[Math.max(0, Math.ceil(config.acceptShare * same.length) - 1)];
+    const bar = same[Math.max(0, Math.ceil(acceptShare * same.length) - 1)];
     return agrees(i) && disagreement[i] <= quarrel && advantages[i] >= bar;
   });
 }

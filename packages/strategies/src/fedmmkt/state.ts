@@ -1,7 +1,6 @@
 import type { JsonObject } from "@tandem/core/json";
 import type { Payload } from "@tandem/core/payload";
 import type { Metrics } from "@tandem/core/strategy";
-import type { TeacherScores } from "@tandem/core/teacher";
 import { type Arrays, addPrefix, arrayOf, type TensorOf, underPrefix } from "@tandem/core/tensor";
 import { type PaintedSet, paintedSet } from "../synthetic-set/painted-set";
 
@@ -19,25 +18,16 @@ export type Kept = {
   /** The server's own small model, and what it was before any client had taught it. */
   readonly student: Arrays;
   readonly publicStudent: Arrays;
-  /** Before the last lesson, for ReFL. */
-  readonly snapshot: Arrays;
-  /** The teacher's LoRA, and the one before it, for the A/B test. */
+  /** The teacher's LoRA. */
   readonly adapter: Arrays;
-  readonly previous: Arrays;
-  /** `reliability/<client>/<modality>` a_k (C,) and `reputation/<client>` ρ_k (1,). */
+  /** `reliability/<client>/<modality>` a_k (C,). */
   readonly beliefs: Arrays;
-  /** Start noise of the classes, for FedKTL's loop. */
-  readonly latents: Arrays;
-  /** a_c (C,): share of the last pictures of a class that were seen as such. */
-  readonly accuracies: readonly number[] | undefined;
   /** The server's critic, which tells the clients' pictures from painted ones as theirs have. */
   readonly critic: Arrays;
   /** The last set as the teacher was taught it. */
   readonly taught: Taught | undefined;
   /** `past/<set>/…`, in the form that `synthetic-set/past-sets` keeps. */
   readonly past: Payload;
-  readonly trial: Trial | undefined;
-  readonly quality: Quality | undefined;
 };
 
 /** Pictures (M, h, w, 3) with their prompts and classes, w̄ and how often a lesson shall have each (M,). */
@@ -60,8 +50,6 @@ export type Round = {
   readonly self:
     | { readonly probabilities: Floats; readonly image: Floats; readonly text: Floats }
     | undefined;
-  /** Unit rows (N, d) of the public student, for the A/B test's diversity. */
-  readonly trialZ: Floats | undefined;
   /** What was learnt of the set before, which goes out with this one. */
   readonly last: { readonly set: number | null; readonly knowledge: Knowledge | undefined };
   /** Once the answers are fused. */
@@ -70,8 +58,6 @@ export type Round = {
   readonly verdict: Verdict | undefined;
   /** w̄ (N,), how much more often clients would show the pictures than the teacher does, if critics say so. */
   readonly importances: Floats | undefined;
-  /** μ̄ (C, d). */
-  readonly prototypes: Floats | undefined;
 };
 
 /** Classes (N, C), how sure of them (N,), whether the prompt holds (N,), unit rows (N, d). */
@@ -91,68 +77,29 @@ export type Verdict = {
   readonly advantages: readonly number[];
 };
 
-/** What the judge says of the base's pictures and of those of the adapter that is in use. */
-export type Quality = { readonly base: TeacherScores; readonly current: TeacherScores };
-
-/** Items of the set that show one prompt, by the adapter and by the one before. */
-export type Pair = readonly [current: number, previous: number];
-
-/** The federated A/B test of the teacher (docs/algorithm.md A8). [ours] */
-export type Trial = {
-  /** The adapter has been trained since `previous`. */
-  readonly isOpen: boolean;
-  /** Provenance of the set's items; it stays on the server. */
-  readonly pairs: readonly Pair[];
-  /** Of the latest rounds: differences of reward of the pairs, and diversity over the base's. */
-  readonly rounds: readonly {
-    readonly differences: readonly number[];
-    readonly diversity: number;
-  }[];
-  /** Of the base's pictures, by class; null where too few were seen as prompted. */
-  readonly baseDiversity: readonly (number | null)[] | null;
-  /** One after the other, with no acceptance between them. */
-  readonly rejections: number;
-  /** Factor of the fine-tuning rate. */
-  readonly rate: number;
-};
-
 /** What meta holds of a state; plain JSON by `writeState`, its only writer. */
 type Meta = Partial<PaintedSet> & {
   readonly past?: JsonObject["past"];
   readonly last?: number | null;
-  readonly accuracies?: readonly number[];
-  readonly trial?: Trial;
-  readonly quality?: Quality;
   readonly taught?: Pick<Taught, "prompts" | "labels">;
   readonly rewards?: readonly number[];
   readonly advantages?: readonly number[];
 };
 const metaOf = ({ meta }: Payload) => meta as unknown as Meta;
 
-const weights = [
-  "student",
-  "publicStudent",
-  "snapshot",
-  "adapter",
-  "previous",
-  "latents",
-  "critic",
-] as const;
+const weights = ["student", "publicStudent", "adapter", "critic"] as const;
 const prefixes = { publicStudent: "public-student" } as Readonly<Record<string, string>>;
 const prefixOf = (name: (typeof weights)[number]) => `${prefixes[name] ?? name}/`;
 
 export function readState(payload: Payload): FedmmktState {
   const { arrays } = payload;
-  const { accuracies, trial, quality, past, taught } = metaOf(payload);
+  const { past, taught } = metaOf(payload);
   const own = (name: (typeof weights)[number]) => underPrefix(prefixOf(name), arrays);
   return {
     kept: {
       student: own("student"),
       publicStudent: own("publicStudent"),
-      snapshot: own("snapshot"),
       adapter: own("adapter"),
-      previous: own("previous"),
-      latents: own("latents"),
       critic: own("critic"),
       taught: taught && {
         ...taught,
@@ -160,11 +107,8 @@ export function readState(payload: Payload): FedmmktState {
         importances: arrayOf(arrays, "taught/importances", "f32"),
         weights: arrayOf(arrays, "taught/weights", "f32"),
       },
-      beliefs: named(/^(reliability|reputation)\//, arrays),
+      beliefs: named(/^reliability\//, arrays),
       past: { arrays: named(/^past\//, arrays), meta: past === undefined ? {} : { past } },
-      accuracies,
-      trial,
-      quality,
     },
     round: readRound(payload),
   };
@@ -199,7 +143,6 @@ export function readRound(payload: Payload): Round | undefined {
             text: floats("self/text"),
           }
         : undefined,
-    trialZ: "trial/z" in arrays ? floats("trial/z") : undefined,
     last: { set: last, knowledge: knowledge("last/") },
     knowledge: knowledge("knowledge/"),
     verdict:
@@ -212,21 +155,17 @@ export function readRound(payload: Payload): Round | undefined {
           }
         : undefined,
     importances: "importances" in arrays ? floats("importances") : undefined,
-    prototypes: "prototypes/image" in arrays ? floats("prototypes/image") : undefined,
   };
 }
 
 /** The bytes that `readState` has read, but for the order of meta. */
 export function writeState({ kept, round }: FedmmktState): Payload {
-  const { beliefs, past, accuracies, trial, quality, taught } = kept;
+  const { beliefs, past, taught } = kept;
   const all = weights.map((name) => addPrefix(prefixOf(name), kept[name]));
   const meta: Meta = {
     ...round?.set,
     ...(past.meta.past !== undefined && { past: past.meta.past }),
     ...(round && { last: round.last.set }),
-    ...(accuracies && { accuracies }),
-    ...(trial && { trial }),
-    ...(quality && { quality }),
     ...(taught && { taught: { prompts: taught.prompts, labels: taught.labels } }),
     ...(round?.knowledge && {
       rewards: round.verdict?.rewards ?? [],
@@ -253,26 +192,14 @@ export function writeState({ kept, round }: FedmmktState): Payload {
   };
 }
 
-const written = ({
-  images,
-  g,
-  self,
-  trialZ,
-  last,
-  knowledge,
-  verdict,
-  importances,
-  prototypes,
-}: Round): Arrays => ({
+const written = ({ images, g, self, last, knowledge, verdict, importances }: Round): Arrays => ({
   images,
   ...addPrefix("g/", g),
   ...(self && addPrefix("self/", self)),
-  ...(trialZ && { "trial/z": trialZ }),
   ...(last.knowledge && addPrefix("last/", last.knowledge)),
   ...(knowledge && addPrefix("knowledge/", knowledge)),
   ...(verdict && { "verdict/seen": verdict.seen, "verdict/accepted": verdict.accepted }),
   ...(importances && { importances }),
-  ...(prototypes && { "prototypes/image": prototypes }),
 });
 
 const named = (pattern: RegExp, arrays: Arrays): Arrays =>

@@ -18,6 +18,9 @@ import {
 } from "../training/losses";
 import type { FedmmktConfig } from "./config";
 
+/** τ of both contrasts, and T of distillation. */
+const [contrastTemperature, distillationTemperature] = [0.5, 2];
+
 /**
  * Minimises λ_kd KD + inter- and intra-modal contrast + λ_pl pseudo-label cross-entropy on synthetic
  * samples with what the server knows of them; `before` is what the model said of them at the start
@@ -115,25 +118,24 @@ function transferLoss(
     ];
     if (!logits || !z || !before) return [];
     // A caption shows the class that its prompt names; a picture does only if the clients agree.
-    const isKnown = modality === "text" && config.promptLabels;
+    const isKnown = modality === "text";
     const trusted = isKnown ? tf.onesLike(accepted) : accepted;
     const byLabel = () => weightedCrossEntropy(logits, labels, trusted, promptLabelSmoothing);
     const { fused } = known;
     const others = modality === "image" ? fused.text : fused.image;
-    const { contrastTemperature: temperature, distillationTemperature: soft } = config;
     return [
       tf.mul(
         config.distillation,
         isKnown && config.evidence !== "clients"
           ? byLabel()
           : config.gate
-            ? gatedDistillation(logits, target, gold, confidence, soft)
-            : softDistillation(logits, target, confidence, soft),
+            ? gatedDistillation(logits, target, gold, confidence, distillationTemperature)
+            : softDistillation(logits, target, confidence, distillationTemperature),
       ),
-      tf.mul(config.interModal, interModalContrast(z, others, positives, temperature)),
+      tf.mul(config.interModal, interModalContrast(z, others, positives, contrastTemperature)),
       tf.mul(
         config.intraModal,
-        intraModalContrast(z, ofBatch(fused[modality]), ofBatch(before), temperature),
+        intraModalContrast(z, ofBatch(fused[modality]), ofBatch(before), contrastTemperature),
       ),
       tf.mul(config.pseudoLabels, byLabel()),
     ];

@@ -24,43 +24,31 @@ export type PaintedSet = {
 export const paintedSet = ({ meta }: Pick<Payload, "meta">): PaintedSet =>
   meta as unknown as PaintedSet; // by `paintSet`
 
-/** Paints the round's set with the base, and an equal share of each class. */
+/** Paints the round's set, an equal share of each class; without an adapter the base paints. */
 export async function paintSet(
   config: SetConfig,
   env: ServerEnv,
+  adapter: Arrays = {},
 ): Promise<{ readonly images: TensorOf<"u8">; readonly meta: PaintedSet }> {
   const { labels } = env.teacher.publicSet;
-  const held = rowsByClass(
-    labels,
-    labels.map((_, row) => row),
-    env.classes.length,
-  );
+  const held = rowsByClass(labels, [...labels.keys()], env.classes.length);
   const rows = drawPrompts(held, evenly(held, config.items), env.rng.fork("prompts"));
-  return { images: await paintRows(config, env, rows), meta: describeSet(env, rows) };
+  return { images: await paintRows(config, env, rows, { adapter }), meta: describeSet(env, rows) };
 }
 
-/** Pictures of the public prompts in these rows, as all will see them; without an adapter the base paints. */
+/** Pictures of the public prompts in these rows, as all will see them. */
 export async function paintRows(
   config: SetConfig,
   { teacher, rng, signal, progress }: ServerEnv,
   rows: readonly number[],
-  {
-    adapter = {},
-    stream = "noise",
-    noise,
-  }: {
-    readonly adapter?: Arrays;
-    readonly stream?: string;
-    readonly noise?: TensorOf<"f32"> | undefined;
-  } = {},
+  { adapter }: { readonly adapter: Arrays },
 ): Promise<TensorOf<"u8">> {
   const { prompts } = teacher.publicSet;
   const images = await teacher.generate(
     {
       prompts: rows.map((row) => prompts[row]),
-      seed: rng.fork(stream).integer(2 ** 31),
+      seed: rng.fork("noise").integer(2 ** 31),
       ...(Object.keys(adapter).length > 0 && { adapter }),
-      ...(noise && { noise }),
       steps: config.samplingSteps,
       guidance: config.guidance,
     },
