@@ -40,29 +40,10 @@ export type FinetuneRequest = {
   };
   /** Share of each batch drawn from the public set, and the rows of it that may be drawn. */
   readonly replay: { readonly share: number; readonly rows: readonly number[] };
-  readonly reward?: RewardRequest;
   readonly steps: number;
   readonly batchSize: number;
   readonly learningRate: number;
   readonly seed: number;
-};
-
-/** Some of the steps of a fine-tuning follow the gradient of what students say of fresh pictures. */
-export type RewardRequest = {
-  /** Every so many steps one, `atMost` in all. */
-  readonly every: number;
-  readonly atMost: number;
-  /** Factor of the loss. */
-  readonly scale: number;
-  /** U-Net passes an image, without guidance. */
-  readonly samplingSteps: number;
-  /** What is painted. */
-  readonly prompts: readonly string[];
-  readonly labels: readonly number[];
-  /** Their weights, and their rows of the prompts' captions (N, d); the least content one counts. */
-  readonly students: readonly { readonly weights: Arrays; readonly texts: TensorOf<"f32"> }[];
-  /** (C, d); without it nothing is compared with them. */
-  readonly prototypes?: TensorOf<"f32">;
 };
 
 /** The server's dual encoder, as plain weights. */
@@ -97,8 +78,6 @@ export type DistilRequest = {
 
 export type EvaluateRequest = {
   readonly adapter?: Arrays;
-  /** As of `GenerateRequest`. */
-  readonly noise?: TensorOf<"f32">;
   readonly prompts: readonly string[];
   readonly labels: readonly number[];
   readonly seed: number;

@@ -83,7 +83,6 @@ export function createPainter({
           weights: samples.weights,
         },
         ...(rows.length > 0 && { prior: { ...(await prior()), share } }),
-        ...(request.reward && { reward: request.reward }),
         steps,
         batchSize,
         // Falls to nothing, so that what is left is not the last batches' noise.

@@ -1,7 +1,6 @@
 import { TandemError } from "@tandem/core/errors";
 import { checkFinite } from "@tandem/core/finite";
 import { createRng, type Rng } from "@tandem/core/rng";
-import type { RewardRequest } from "@tandem/core/teacher";
 import { type Arrays, f32 } from "@tandem/core/tensor";
 import { layoutSize, viewsOf } from "@tandem/graph/layout";
 import { floats, type SessionOptions, type Values, value } from "@tandem/graph/onnx-session";
@@ -12,7 +11,6 @@ import type { Weights } from "../models/weights";
 import { trainingScheduler } from "../schedulers/training";
 import { type BatchOptions, drawBatch } from "./batch";
 import { traceGradient, traceObjective, traceUpdate } from "./objective";
-import { createRewardSteps } from "./reward-steps";
 import { startOf } from "./start";
 import type { TrainingState } from "./state";
 
@@ -36,8 +34,6 @@ export type TrainerOptions = Pick<BatchOptions, "sample" | "batchSize" | "latent
     readonly maxScoreBytes?: number;
     /** Batches with targets of their own; by default the samples, noised. */
     readonly draw?: (rng: Rng) => Promise<Values>;
-    /** Steps of an adapter's training that follow a reward instead. */
-    readonly reward?: RewardRequest | undefined;
     /** Blocks are computed again for their gradients: less memory, more time (docs/bench.md). */
     readonly checkpointing?: boolean;
   };
@@ -108,15 +104,6 @@ export async function createTrainer(
     options,
   );
 
-  const reward =
-    options.reward &&
-    lora &&
-    (await createRewardSteps(model, options.reward, {
-      ...options,
-      lora,
-      layout,
-      weights: model.weights,
-    }));
   const draw = options.draw ?? noisedSamples(model, options);
   const one = (number: number) => value(Float32Array.of(number), []);
   let done = resume?.step ?? 0;
@@ -124,11 +111,8 @@ export async function createTrainer(
   return {
     async step() {
       const t = done + 1;
-      const rewarded = reward?.isAt(t)
-        ? await reward.gradient(update.state().trained, createRng(`${seed}/${t}/reward`))
-        : undefined;
-      let loss = rewarded?.loss ?? 0;
-      for (let i = 0; i < (rewarded ? 0 : accumulate); i++) {
+      let loss = 0;
+      for (let i = 0; i < accumulate; i++) {
         const results = await gradient.run({
           ...frozen,
           ...(await draw(createRng(`${seed}/${t}/${i}`))),
@@ -142,7 +126,7 @@ export async function createTrainer(
       const learningRate = options.learningRate(t);
       refuseNone(t, "the learning rate", learningRate);
       const { norm } = await update.run({
-        gradient: rewarded?.gradient ?? gradient.state().sum,
+        gradient: gradient.state().sum,
         learningRate: one(learningRate),
         correction1: one(1 - 0.9 ** t),
         correction2: one(1 - 0.999 ** t),
@@ -173,7 +157,6 @@ export async function createTrainer(
       },
     }),
     async close() {
-      await reward?.close();
       await gradient.release();
       await update.release();
     },
