@@ -1,23 +1,26 @@
-import type { ServerEnv } from "@tandem/core/strategy";
+import type { Rng } from "@tandem/core/rng";
+import type { Metrics, ServerEnv } from "@tandem/core/strategy";
 import type { FinetuneRequest } from "@tandem/core/teacher";
 import { type Arrays, takeRows } from "@tandem/core/tensor";
 import { argMax, mean, rowsOf } from "../aggregation/rows";
 import type { FedmmktConfig } from "./config";
 import { criticsLesson } from "./critics/lesson";
-import { type FedmmktState, type Kept, roundOf } from "./state";
+import { type FedmmktState, type Kept, type Round, roundOf } from "./state";
 
 export type Lesson = {
-  readonly request: Omit<FinetuneRequest, "adapter">;
+  /** Absent: there is nothing to learn. */
+  readonly request?: Omit<FinetuneRequest, "adapter">;
   /** Kept for the next. */
   readonly kept: Partial<Pick<Kept, "critic" | "taught">>;
+  readonly metrics: Metrics;
 };
 
 /** r. */
 const loraRank = 4;
 
 /**
- * What the teacher is fine-tuned on: accepted pictures by their rewards, and agreed public samples
- * (docs/algorithm.md A7).
+ * What the teacher is fine-tuned on: pictures as the clients' critics would show them or, without critics,
+ * accepted pictures by their rewards; and agreed public samples (docs/algorithm.md A7).
  */
 export async function lessonOf(
   config: FedmmktConfig,
@@ -25,53 +28,69 @@ export async function lessonOf(
   env: ServerEnv,
   student: Arrays,
 ): Promise<Lesson> {
-  const { rng } = env;
   const { kept } = state;
   const round = roundOf(state);
-  const { set, images, verdict } = round;
-  const { prompts, labels } = set;
-  // Without anybody who sees pictures there is no verdict, and nothing is accepted.
-  const chosen = labels.flatMap((_, i) => (verdict?.accepted.data[i] === 1 ? [i] : []));
-  const isRandom = config.selection === "random";
-  const draw = rng.fork("selection").permutation(labels.length);
-  const rows = isRandom ? [...draw.slice(0, chosen.length)] : chosen;
   const reader = config.selection === "student" ? kept.publicStudent : student;
-  const replay = config.replayShare > 0 ? await replayed(reader, env) : [];
-  const shared = {
+  const agreed = config.replayShare > 0 ? await replayed(reader, env) : [];
+  if (config.critics === "none") {
+    const samples = acceptedPictures(config, round, env.rng);
+    const request = requestOf(config, samples, agreed, env.rng);
+    return { ...(request && { request }), kept: {}, metrics: countOf(samples) };
+  }
+  const { lesson, metrics } = await criticsLesson({ kept, round }, agreed, env);
+  if (!lesson) {
+    env.progress(0.7, "the critics do not tell its pictures apart: the teacher stays as it is");
+    return { kept: {}, metrics };
+  }
+  const request = requestOf(config, lesson.samples, lesson.replay, env.rng);
+  return {
+    ...(request && { request }),
+    kept: lesson.kept,
+    metrics: { ...metrics, ...countOf(lesson.samples) },
+  };
+}
+
+type Samples = FinetuneRequest["samples"];
+const countOf = ({ captions }: Samples) => ({ "teacher/samples": captions.length });
+
+/** Undefined where there is neither a picture nor a public sample. */
+function requestOf(
+  config: FedmmktConfig,
+  samples: Samples,
+  replay: readonly number[],
+  rng: Rng,
+): Lesson["request"] {
+  const count = samples.captions.length;
+  if (count + replay.length === 0) return undefined;
+  return {
     rank: loraRank,
+    samples,
+    replay: { share: count === 0 ? 1 : config.replayShare, rows: replay },
     steps: config.finetuneSteps,
     batchSize: config.finetuneBatch,
     learningRate: config.finetuneRate,
     seed: rng.fork("finetune").integer(2 ** 31),
   };
-  if (config.critics !== "none") {
-    const { critic, taught: last } = kept;
-    const lesson = await criticsLesson({ round, critic, last, replayed: replay }, env);
-    const share = lesson && lesson.samples.captions.length > 0 ? config.replayShare : 1;
-    return {
-      request: {
-        ...shared,
-        samples: lesson?.samples ?? { images: takeRows(images, []), captions: [], weights: [] },
-        replay: { share, rows: lesson?.replay ?? replay },
-      },
-      kept: lesson ? { critic: lesson.critic, taught: lesson.taught } : {},
-    };
-  }
+}
+
+/** Pictures that their judges accept; without anybody who sees pictures there is no verdict, and none is. */
+function acceptedPictures(
+  { selection }: FedmmktConfig,
+  { set: { prompts, labels }, images, verdict }: Round,
+  rng: Rng,
+): Samples {
+  const chosen = labels.flatMap((_, i) => (verdict?.accepted.data[i] === 1 ? [i] : []));
+  const isRandom = selection === "random";
+  const draw = rng.fork("selection").permutation(labels.length);
+  const rows = isRandom ? [...draw.slice(0, chosen.length)] : chosen;
   const weights = rewardWeights(
     rows.map((i) => (isRandom ? 0 : (verdict?.advantages[i] ?? 0))),
     rows.map((i) => labels[i]),
   );
   return {
-    request: {
-      ...shared,
-      samples: {
-        images: takeRows(images, rows),
-        captions: rows.map((i) => prompts[i]),
-        weights: [...weights],
-      },
-      replay: { share: rows.length === 0 ? 1 : config.replayShare, rows: replay },
-    },
-    kept: {},
+    images: takeRows(images, rows),
+    captions: rows.map((i) => prompts[i]),
+    weights: [...weights],
   };
 }
 

@@ -91,15 +91,17 @@ async function tune(
     metrics["teacher/cannotLearn"] = 1;
     return { adapter, metrics, kept: {} };
   }
-  const { request: lesson, kept } = await lessonOf(config, state, env, student);
-  metrics["teacher/samples"] = lesson.samples.captions.length;
-  if (lesson.samples.captions.length + lesson.replay.rows.length === 0)
-    return { adapter, metrics, kept };
+  const lesson = await lessonOf(config, state, env, student);
+  const { request, kept } = lesson;
+  if (!request) return { adapter, metrics: lesson.metrics, kept };
   const tuned = await env.teacher.finetune(
-    { ...lesson, ...(!isNone(adapter) && { adapter }) },
+    { ...request, ...(!isNone(adapter) && { adapter }) },
     task,
   );
   const last = tuned.losses.slice(-10);
-  metrics["teacher/loss"] = mean(last);
-  return { adapter: tuned.adapter, metrics, kept };
+  return {
+    adapter: tuned.adapter,
+    metrics: { ...lesson.metrics, "teacher/loss": mean(last) },
+    kept,
+  };
 }

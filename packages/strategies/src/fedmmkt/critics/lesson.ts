@@ -1,10 +1,14 @@
-import type { ServerEnv } from "@tandem/core/strategy";
+import type { Rng } from "@tandem/core/rng";
+import type { Metrics, ServerEnv } from "@tandem/core/strategy";
 import type { FinetuneRequest } from "@tandem/core/teacher";
-import { type Arrays, concatenateRows, f32, takeRows } from "@tandem/core/tensor";
+import { type Arrays, concatenateRows, f32, type TensorOf, takeRows } from "@tandem/core/tensor";
 import { mean, rowsOf } from "../../aggregation/rows";
 import { rowsByClass } from "../../synthetic-set/painted-set";
-import type { Round, Taught } from "../state";
-import { distilledCritic, importancesBy, resampled } from "./server";
+import type { Kept, Round, Taught, Verdict } from "../state";
+import { criticise } from "./net";
+import { correlationWithin } from "./pooling";
+import type { Painted } from "./ratios";
+import { distilledCritic, importancesBy, logOf, resampled } from "./server";
 
 /** Rows of a lesson, drawn from this set and the last. */
 const lessonRows = 256;
@@ -15,77 +19,130 @@ export type CriticsLesson = {
   readonly samples: FinetuneRequest["samples"];
   /** Public rows, each as often as it is to be replayed. */
   readonly replay: readonly number[];
-  readonly critic: Arrays;
-  readonly taught: Taught;
+  readonly kept: Pick<Kept, "critic" | "taught">;
 };
 
 /**
  * The teacher's own pictures as often as the clients would show them, and public ones likewise by a critic
- * that is distilled from what they said (docs/algorithm.md A7).
+ * that is distilled from what they said (docs/algorithm.md A7). No lesson where nobody speaks, or where what
+ * is said of half of the pictures does not tell what is said of the other half.
  */
 export async function criticsLesson(
-  {
-    round,
-    critic,
-    last,
-    replayed,
-  }: {
-    readonly round: Round;
-    readonly critic: Arrays;
-    readonly last: Taught | undefined;
-    /** Public rows that may be replayed. */
-    readonly replayed: readonly number[];
-  },
-  { classes, teacher, rng, signal }: ServerEnv,
-): Promise<CriticsLesson | undefined> {
-  const { images, importances, verdict } = round;
-  if (!importances || !verdict) return undefined;
-  const { labels, prompts } = round.set;
-  const seen = rowsOf({ seen: verdict.seen }, "seen");
-  const balanced = balancedWithin(importances.data, labels, classes.length);
-  const taught: Taught = {
-    images,
-    prompts,
-    labels,
-    importances,
-    weights: f32(
-      [labels.length],
-      Float32Array.from(balanced, (w, i) => w * seen[i][labels[i]]),
-    ),
-  };
-  const sets = last ? [last, taught] : [taught];
-  const all = {
-    images: concatenateRows(sets.map((set) => set.images)),
-    prompts: sets.flatMap((set) => set.prompts),
-    labels: sets.flatMap((set) => set.labels),
-    importances: sets.flatMap((set) => [...set.importances.data]),
-    weights: sets.flatMap((set) => [...set.weights.data]),
-  };
-  const spoken = all.importances.flatMap((w, row) => (w > 0 ? [row] : []));
-  const own = await distilledCritic(
-    { images: takeRows(all.images, spoken), labels: spoken.map((row) => all.labels[row]) },
-    spoken.map((row) => all.importances[row]),
-    { critic, classes: classes.length, rng: rng.fork("critic"), signal },
-  );
-  const rows = resampled(all.weights, lessonRows, rng.fork("lesson"));
-  return {
-    samples: {
-      images: takeRows(all.images, rows),
-      captions: rows.map((row) => all.prompts[row]),
-      weights: rows.map(() => 1),
-    },
-    replay: await replayOf(replayed),
-    critic: own,
-    taught,
-  };
+  { kept, round }: { readonly kept: Kept; readonly round: Round },
+  /** Public rows that may be replayed. */
+  replayed: readonly number[],
+  env: ServerEnv,
+): Promise<{ readonly lesson?: CriticsLesson; readonly metrics: Metrics }> {
+  const { classes, rng, signal } = env;
+  const { importances, verdict } = round;
+  if (!importances?.data.some((w) => w > 0) || !verdict)
+    return { metrics: { "critics/silent": 1 } };
+  const taught = taughtOf(round, importances, verdict, classes.length);
+  const learn = (rows: Spoken, critic: Arrays, stream: string) =>
+    distilledCritic(rows, rows.importances, {
+      critic,
+      classes: classes.length,
+      rng: rng.fork(stream),
+      signal,
+    });
 
-  async function replayOf(known: readonly number[]): Promise<readonly number[]> {
-    if (known.length === 0) return [];
-    const { images: shown, labels: named } = teacher.publicSet;
-    const set = { images: takeRows(shown, known), labels: known.map((row) => named[row]) };
-    const weights = await importancesBy(own, set);
-    return resampled(weights, known.length, rng.fork("replay")).map((i) => known[i]);
-  }
+  // 1. Whether the critics tell pictures from one another, alike: by half of the set.
+  const [half, rest] = halvesOf(spokenOf([taught]), rng.fork("halves"));
+  const predicted = await correlationOf(await learn(half, kept.critic, "half critic"), rest);
+  const metrics = {
+    "critics/predicted": predicted,
+    "critics/undecided": Number(predicted < least),
+  };
+  if (predicted < least) return { metrics };
+
+  // 2. The server's own critic learns what they said of this set and the last.
+  const sets = kept.taught ? [kept.taught, taught] : [taught];
+  const critic = await learn(spokenOf(sets), kept.critic, "critic");
+
+  // 3. Rows by their weights.
+  const rows = resampled(
+    sets.flatMap((set) => [...set.weights.data]),
+    lessonRows,
+    rng.fork("lesson"),
+  );
+  const prompts = sets.flatMap((set) => set.prompts);
+  const images = concatenateRows(sets.map((set) => set.images));
+  return {
+    metrics,
+    lesson: {
+      samples: {
+        images: takeRows(images, rows),
+        captions: rows.map((row) => prompts[row]),
+        weights: rows.map(() => 1),
+      },
+      replay: await replayOf(critic, replayed, env),
+      kept: { critic, taught },
+    },
+  };
+}
+
+/** Correlations below this are chance: of 128 pictures without a relation, one in fifty has more. */
+const least = 0.2;
+
+/** The round's set with the weights w̄'_i p̄_{i,y_i}. */
+function taughtOf(
+  { images, set: { labels, prompts } }: Round,
+  importances: TensorOf<"f32">,
+  verdict: Verdict,
+  classes: number,
+): Taught {
+  const seen = rowsOf({ seen: verdict.seen }, "seen");
+  const balanced = balancedWithin(importances.data, labels, classes);
+  const weights = Float32Array.from(balanced, (w, i) => w * seen[i][labels[i]]);
+  return { images, prompts, labels, importances, weights: f32([labels.length], weights) };
+}
+
+type Spoken = Painted & { readonly importances: readonly number[] };
+
+/** The pictures of which somebody speaks. */
+function spokenOf(sets: readonly Taught[]): Spoken {
+  const importances = sets.flatMap((set) => [...set.importances.data]);
+  const labels = sets.flatMap((set) => set.labels);
+  const rows = importances.flatMap((w, row) => (w > 0 ? [row] : []));
+  return rowsOfSpoken(
+    { images: concatenateRows(sets.map((set) => set.images)), labels, importances },
+    rows,
+  );
+}
+
+const rowsOfSpoken = (
+  { images, labels, importances }: Spoken,
+  rows: readonly number[],
+): Spoken => ({
+  images: takeRows(images, rows),
+  labels: rows.map((row) => labels[row]),
+  importances: rows.map((row) => importances[row]),
+});
+
+function halvesOf(spoken: Spoken, rng: Rng): readonly [Spoken, Spoken] {
+  const order = [...rng.permutation(spoken.importances.length)];
+  const middle = Math.ceil(order.length / 2);
+  return [rowsOfSpoken(spoken, order.slice(0, middle)), rowsOfSpoken(spoken, order.slice(middle))];
+}
+
+/** Of the critic's g with log w̄, over the pictures of a class; 0 of too few. */
+async function correlationOf(critic: Arrays, spoken: Spoken): Promise<number> {
+  if (spoken.importances.length < 2) return 0;
+  const said = await criticise(critic, spoken.images, spoken.labels);
+  const { labels } = spoken;
+  return correlationWithin(Array.from(labels), said, spoken.importances.map(logOf));
+}
+
+async function replayOf(
+  critic: Arrays,
+  known: readonly number[],
+  { teacher, rng }: ServerEnv,
+): Promise<readonly number[]> {
+  if (known.length === 0) return [];
+  const { images, labels } = teacher.publicSet;
+  const set = { images: takeRows(images, known), labels: known.map((row) => labels[row]) };
+  const weights = await importancesBy(critic, set);
+  return resampled(weights, known.length, rng.fork("replay")).map((i) => known[i]);
 }
 
 /**

@@ -82,8 +82,14 @@ export function reliabilityOf(
     if (rows.length < common) return [];
     const theirs = (i: number) =>
       mean(others.filter(({ held }) => held[labels[i]] === 1).map(({ ratios }) => ratios[i]));
-    const own = withinClass(rows, labels, (i) => one.ratios[i]);
-    return [correlation(own, withinClass(rows, labels, theirs))];
+    const of = rows.map((row) => labels[row]);
+    return [
+      correlationWithin(
+        of,
+        rows.map((i) => one.ratios[i]),
+        rows.map(theirs),
+      ),
+    ];
   });
   return {
     support: speaking.length > 0 ? mean(supports) : 0,
@@ -91,19 +97,15 @@ export function reliabilityOf(
   };
 }
 
-/** Values of the rows less the mean of their class. */
-function withinClass(
-  rows: readonly number[],
+/** Of two lists (N,), each less the mean of its class; 0 where one of them is constant. */
+export function correlationWithin(
   labels: readonly number[],
-  value: (row: number) => number,
-): readonly number[] {
-  return rows.map(
-    (row) => value(row) - mean(rows.filter((other) => labels[other] === labels[row]).map(value)),
-  );
-}
-
-/** Of two centred lists; 0 where one of them is constant. */
-function correlation(a: readonly number[], b: readonly number[]): number {
+  first: ArrayLike<number>,
+  second: ArrayLike<number>,
+): number {
+  const centred = (values: readonly number[]) =>
+    values.map((value, i) => value - mean(values.filter((_, j) => labels[j] === labels[i])));
+  const [a, b] = [centred(Array.from(first)), centred(Array.from(second))];
   const norm = Math.sqrt(dot(a, a) * dot(b, b));
   return norm > 0 ? dot(a, b) / norm : 0;
 }

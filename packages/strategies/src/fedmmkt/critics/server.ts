@@ -27,7 +27,7 @@ export async function distilledCritic(
     readonly signal: AbortSignal;
   },
 ): Promise<Arrays> {
-  const targets = Float32Array.from(importances, (w) => Math.log(Math.max(w, floor)));
+  const targets = Float32Array.from(importances, logOf);
   const start = "bias" in critic ? critic : initialCritic(classes, rng.fork("weights"));
   return optimise(start, {
     steps,
@@ -43,8 +43,8 @@ export async function distilledCritic(
   });
 }
 
-/** Of importances, so that their logarithms are bounded as answers are. */
-const floor = Math.exp(-4);
+/** Of an importance, bounded as answers are. */
+export const logOf = (w: number) => Math.log(Math.max(w, Math.exp(-4)));
 
 /** e^g of pictures by the server's critic, over their mean: (N,). */
 export async function importancesBy(
