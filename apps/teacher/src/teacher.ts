@@ -2,7 +2,13 @@ import { readFile } from "node:fs/promises";
 import { closable } from "@tandem/core/closable-teacher";
 import { TandemError } from "@tandem/core/errors";
 import { checkAllFinite } from "@tandem/core/finite";
-import type { EvaluateRequest, TaskOptions, Teacher, TeacherScores } from "@tandem/core/teacher";
+import type {
+  EvaluateRequest,
+  Evaluation,
+  TaskOptions,
+  Teacher,
+  TeacherScores,
+} from "@tandem/core/teacher";
 import { type Arrays, type TensorOf, takeRows } from "@tandem/core/tensor";
 import { loadDataset } from "@tandem/datasets/registry";
 import { loadPainter } from "@tandem/diffusion/painters/painter";
@@ -67,8 +73,8 @@ export async function createTeacher(
   const partsOf = (images: TensorOf<"u8">) => partJudge && judge(partJudge.weights, images).logits;
   const realParts = partsOf(reference.images);
 
-  async function evaluate(request: EvaluateRequest, task?: TaskOptions): Promise<TeacherScores> {
-    const { labels, ...paint } = request;
+  async function evaluate(request: EvaluateRequest, task?: TaskOptions): Promise<Evaluation> {
+    const { labels, show = 0, ...paint } = request;
     const images = await painter.generate(paint, task);
     const painted = { first: judge(first, images), second: judge(second, images) };
     const { features } = painted.first;
@@ -93,7 +99,8 @@ export async function createTeacher(
         }),
     };
     checkScores({ ...scores, ...scores.parts, ...scores.partAccuracies });
-    return scores;
+    const rows = [...labels.slice(0, show).keys()];
+    return { ...scores, ...(show > 0 && { shown: takeRows(images, rows) }) };
   }
 
   return closable({

@@ -69,10 +69,15 @@ export function apiRoutes(options: ApiOptions): readonly Route[] {
       const [id, round] = [idOf(call), roundOf(call)];
       return json(galleryView(await coordinator.gallery(id, round), { id, round }));
     }),
-    get("/api/experiments/:id/rounds/:round/sheet.png", async (call) => {
-      const sheet = await coordinator.sheet(idOf(call), roundOf(call));
-      return file(sheet, "image/png", { "cache-control": "no-cache" });
-    }),
+    ...(["images", "lessons"] as const).map((of) =>
+      get(
+        `/api/experiments/:id/rounds/:round/${of === "images" ? "sheet" : of}.png`,
+        async (call) => {
+          const sheet = await coordinator.sheet(idOf(call), roundOf(call), of);
+          return file(sheet, "image/png", { "cache-control": "no-cache" });
+        },
+      ),
+    ),
     get("/api/experiments/:id/metrics.jsonl", async (call) => {
       const id = idOf(call);
       await store.get(id); // an unknown experiment is not one without metrics

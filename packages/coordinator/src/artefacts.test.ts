@@ -21,6 +21,7 @@ const showing: ServerHalf = {
   gallery: ({ meta }) => ({
     images: "images",
     items: [0, 1].map((label) => ({ prompt: `${meta.total}`, label })),
+    ...(meta.total === 12 && { lessons: { images: "images", prompts: ["dog"], rounds: [0, 1] } }),
   }),
   adapter: ({ arrays }) => arrays,
 };
@@ -61,6 +62,14 @@ it("another round is shown as it is, and only the last one is kept", async () =>
       picturesOf(round),
     );
   expect(disk.loads).toEqual([states[0], states[1], states[0]]);
+});
+
+it("lessons are a sheet of their own, where a round has some", async () => {
+  const { coordinator, id } = await played();
+  expect((await coordinator.gallery(id, 2)).lessons).toEqual(picturesOf(2));
+  const sheet = await coordinator.sheet(id, 2, "lessons");
+  expect(decodeSheet(sheet, [2, 1, 1, 3])).toEqual(picturesOf(2));
+  await expect(coordinator.sheet(id, 1, "lessons")).rejects.toMatchObject({ code: "not-found" });
 });
 
 it("a state that could not be read is tried again", async () => {

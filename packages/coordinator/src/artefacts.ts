@@ -11,6 +11,8 @@ export type RoundGallery = {
   readonly gallery: Gallery;
   /** (N, h, w, 3) */
   readonly images: TensorOf<"u8">;
+  /** Of the gallery's lessons, if it has some. */
+  readonly lessons?: TensorOf<"u8">;
   readonly classes: readonly string[];
 };
 
@@ -37,15 +39,21 @@ export function createArtefacts(options: {
     return {
       gallery: found,
       images: arrayOf(state.arrays, found.images, "u8"),
+      ...(found.lessons && { lessons: arrayOf(state.arrays, found.lessons.images, "u8") }),
       classes: (await target.data()).classes,
     };
   }
 
   return {
     gallery,
-    /** The pictures of `gallery` as one PNG; see `encodeSheet`. */
-    async sheet(id: ExperimentId, round: number): Promise<Uint8Array> {
-      const { images } = await gallery(id, round);
+    /** The pictures of `gallery` as one PNG (see `encodeSheet`), or those of its lessons. */
+    async sheet(
+      id: ExperimentId,
+      round: number,
+      of: "images" | "lessons" = "images",
+    ): Promise<Uint8Array> {
+      const { [of]: images } = await gallery(id, round);
+      if (!images) throw new TandemError("not-found", `Round ${round} shows no lessons.`);
       if (packed?.images !== images) packed = { images, sheet: encodeSheet(images) };
       return packed.sheet;
     },

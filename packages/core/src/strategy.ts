@@ -152,4 +152,14 @@ export type Gallery = {
   /** Name of the (N, h, w, 3) u8 array of the state that holds the pictures. */
   readonly images: string;
   readonly items: readonly GalleryItem[];
+  readonly lessons?: Lessons | undefined;
+};
+
+/** The same prompts, as the base and later lessons of the teacher paint them. */
+export type Lessons = {
+  /** Name of the (rounds · prompts, h, w, 3) u8 array of the state: a row of pictures a round. */
+  readonly images: string;
+  readonly prompts: readonly string[];
+  /** After which each row was painted; 0 is the base. */
+  readonly rounds: readonly number[];
 };

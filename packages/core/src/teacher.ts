@@ -83,6 +83,8 @@ export type EvaluateRequest = {
   readonly seed: number;
   readonly steps: number;
   readonly guidance: number;
+  /** How many of the first pictures are to be seen; none by default. */
+  readonly show?: number;
 };
 
 export type TeacherScores = {
@@ -109,6 +111,9 @@ export type TeacherScores = {
   /** Prompt accuracy among the painted images of each part; of parts of ten images and more. */
   readonly partAccuracies?: Readonly<Record<string, number>>;
 };
+
+/** With the pictures that were to be seen, (N, h, w, 3). */
+export type Evaluation = TeacherScores & { readonly shown?: TensorOf<"u8"> };
 
 /** What a text-to-image model behind somebody else's interface cannot promise. */
 export type TeacherAbilities = {
@@ -139,6 +144,6 @@ export interface Teacher {
     request: DistilRequest,
     options?: TaskOptions,
   ): Promise<{ readonly student: Arrays; readonly loss: number }>;
-  evaluate(request: EvaluateRequest, options?: TaskOptions): Promise<TeacherScores>;
+  evaluate(request: EvaluateRequest, options?: TaskOptions): Promise<Evaluation>;
   close(): Promise<void>;
 }

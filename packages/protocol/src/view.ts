@@ -1,7 +1,7 @@
 import type { ClientModality } from "@tandem/core/data";
 import type { ExperimentConfig, ExperimentStatus, Phase } from "@tandem/core/experiment";
 import type { ClientId, ExperimentId } from "@tandem/core/ids";
-import type { GalleryItem, Metrics } from "@tandem/core/strategy";
+import type { GalleryItem, Lessons, Metrics } from "@tandem/core/strategy";
 
 /** What the dashboard draws: the whole of an experiment, small enough to send again on each change. */
 export type ExperimentView = {
@@ -65,6 +65,8 @@ export type GalleryView = {
   readonly columns: number;
   readonly sheet: string;
   readonly items: readonly GalleryItem[];
+  /** A row of pictures for each of `rounds`, on a sheet of their own. */
+  readonly lessons?: Omit<Lessons, "images"> & Pick<GalleryView, "columns" | "sheet">;
 };
 
 /** An adapter that can be downloaded: what a round has taught the teacher, so far. */

@@ -42,17 +42,15 @@ export function Gallery({ view }: { readonly view: ExperimentView }) {
           They appear once the teacher has painted the first round's set.
         </Empty>
       ) : (
-        // Verdicts come when the round has ended: fetch again then.
-        <Pictures
-          path={`/api/experiments/${view.id}/rounds/${round}/gallery?phases=${phaseCount(view, round)}`}
-        />
+        <Pictures path={galleryPath(view, round)} />
       )}
     </Panel>
   );
 }
 
-const phaseCount = ({ rounds }: ExperimentView, round: number) =>
-  rounds.find((r) => r.round === round)?.phases.length ?? 0;
+/** Verdicts and lessons come in later phases of the round: it is fetched again with each. */
+export const galleryPath = ({ id, rounds }: ExperimentView, round: number): string =>
+  `/api/experiments/${id}/rounds/${round}/gallery?phases=${rounds.find((r) => r.round === round)?.phases.length ?? 0}`;
 
 const page = 32;
 
@@ -73,13 +71,7 @@ function Pictures({ path }: { readonly path: string }) {
         <span className="sr-only">Loading pictures</span>
       </div>
     );
-  if (resource.type === "failed")
-    return (
-      <div role="alert" className="text-sm">
-        <p className="mb-3 text-bad">{resource.message}</p>
-        <Button onClick={resource.retry}>Try again</Button>
-      </div>
-    );
+  if (resource.type === "failed") return <Failed {...resource} />;
   const gallery = resource.value;
   const indices = chosen(gallery.items, filter);
   return (
@@ -113,3 +105,10 @@ function Pictures({ path }: { readonly path: string }) {
     </>
   );
 }
+
+export const Failed = ({ message, retry }: { readonly message: string; retry(): void }) => (
+  <div role="alert" className="text-sm">
+    <p className="mb-3 text-bad">{message}</p>
+    <Button onClick={retry}>Try again</Button>
+  </div>
+);

@@ -11,6 +11,7 @@ import { AdapterDownload } from "./adapter-download";
 import { CohortTable } from "./cohort-table";
 import { FurtherCharts } from "./further-charts";
 import { Gallery } from "./gallery";
+import { Lessons } from "./lessons";
 import { LiveHeader } from "./live-header";
 import { NowPanel } from "./now-panel";
 import { RoundCharts } from "./round-charts";
@@ -61,6 +62,7 @@ export function LiveExperiment({ initial, strategy, joinCard }: Props) {
         <CohortTable clients={view.clients} expected={view.config.minClients} />
       </Panel>
       {begun && <RoundCharts view={view} usesTeacher={usesTeacher} />}
+      {begun && strategy.adapters && <Lessons view={view} />}
       {begun && usesTeacher && <Gallery view={view} />}
       {begun && <FurtherCharts rounds={view.rounds} planned={view.config.rounds} />}
     </div>

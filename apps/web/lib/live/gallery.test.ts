@@ -1,6 +1,6 @@
 import type { GalleryItem } from "@tandem/core/strategy";
 import { describe, expect, it } from "vitest";
-import { agrees, chosen, spriteStyle } from "./gallery";
+import { agrees, chosen, lessonRows, spriteStyle } from "./gallery";
 
 const items: readonly GalleryItem[] = [
   { prompt: "a cat", label: 0, verdict: { label: 0, confidence: 0.9 }, accepted: true },
@@ -15,6 +15,14 @@ describe("gallery", () => {
     expect(chosen(items, "accepted")).toEqual([0]);
     expect(chosen(items, "agree")).toEqual([0]);
     expect(chosen(items, "disagree")).toEqual([1]);
+  });
+
+  it("has a row for each lesson from the start, as far as a long run keeps them", () => {
+    expect(lessonRows([], 3)).toEqual([0, 1, 2, 3]);
+    expect(lessonRows([0, 1], 3)).toEqual([0, 1, 2, 3]);
+    expect(lessonRows([0, 1, 2, 3], 3)).toEqual([0, 1, 2, 3]);
+    expect(lessonRows([0, 16, 32, 33], 100)).toHaveLength(11);
+    expect(lessonRows([0, 2, 4, 6, 8, 10, 11], 12)).toEqual([0, 2, 4, 6, 8, 10, 11, 12]);
   });
 
   it("finds a picture on a sheet", () => {

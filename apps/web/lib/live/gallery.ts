@@ -35,3 +35,14 @@ export function spriteStyle(index: number, columns: number, count: number, sheet
     backgroundPosition: `${x}% ${y}%`,
   };
 }
+
+/** Rows that the server keeps of a long run (`fedmmkt/shown.ts`). */
+const mostRows = 11;
+
+/** Each round whose lesson has its row, and a row for each to come; 0 is the base. */
+export function lessonRows(shown: readonly number[], planned: number): readonly number[] {
+  const next = (shown.at(-1) ?? -1) + 1;
+  const room = Math.max(0, Math.min(planned + 1, mostRows) - shown.length);
+  const toCome = Array.from({ length: Math.min(room, planned + 1 - next) }, (_, i) => next + i);
+  return [...shown, ...toCome];
+}

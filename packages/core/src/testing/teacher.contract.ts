@@ -171,6 +171,13 @@ export function teacherContract(name: string, open: () => Promise<Teacher>): voi
         if (of) expect(Object.values(of).reduce((a, b) => a + b)).toBeCloseTo(1, 5);
     });
 
+    works("evaluate", "shows as many of the first pictures as it is asked for", async () => {
+      const { shown: pictures } = await teacher.evaluate({ ...evaluationOf(teacher), show: 2 });
+      expect(pictures?.shape).toEqual([2, teacher.imageSize, teacher.imageSize, 3]);
+      if (teacher.abilities.repeat)
+        expect(pictures).toEqual(takeRows(await teacher.generate(paintingOf(teacher)), [0, 1]));
+    });
+
     for (const job of jobNames)
       works(job, "is cancelled, before it begins and under way", async () => {
         if (job === "finetune" && !teacher.abilities.finetune) return;

@@ -38,6 +38,7 @@ import {
   type FedmmktState,
   type FedmmktStep,
   isNone,
+  lessonsIn,
   readRound,
   readState,
   roundOf,
@@ -107,7 +108,7 @@ async function prepare(
     student = await firstStudent(env);
     if (config.selection === "student") publicStudent = student;
   }
-  const metrics = isFirst ? await scoreBase(config, env, task) : {};
+  const base = isFirst ? await scoreBase(config, env, task) : undefined;
 
   // 3. The student describes the set: g, which clients' descriptions are matched with.
   const g = await teacher.encode({ student, images, captions: set.captions }, task);
@@ -128,6 +129,7 @@ async function prepare(
         ...kept,
         student,
         publicStudent,
+        shown: base?.shown ?? kept.shown,
         past: archived(writeState(state), config),
       },
       round: {
@@ -146,7 +148,7 @@ async function prepare(
           own && f32([set.labels.length], Float32Array.from(importancesOf(own, set.labels))),
       },
     },
-    metrics,
+    metrics: base?.metrics ?? {},
   };
 }
 
@@ -172,13 +174,17 @@ function instruct(
 
 function gallery(state: Payload): Gallery | undefined {
   const verdict = readRound(state)?.verdict;
-  if (!verdict) return galleryOf(state);
-  const seen = rowsOf({ seen: verdict.seen }, "seen");
-  return galleryOf(state, (i) => ({
-    verdict: { label: argMax(seen[i]), confidence: Math.max(...Array.from(seen[i])) },
-    accepted: verdict.accepted.data[i] === 1,
-    reward: verdict.rewards[i],
-  }));
+  const seen = verdict && rowsOf({ seen: verdict.seen }, "seen");
+  const set = galleryOf(
+    state,
+    seen &&
+      ((i) => ({
+        verdict: { label: argMax(seen[i]), confidence: Math.max(...Array.from(seen[i])) },
+        accepted: verdict.accepted.data[i] === 1,
+        reward: verdict.rewards[i],
+      })),
+  );
+  return set && { ...set, lessons: lessonsIn(state) };
 }
 
 function adapter(state: Payload) {

@@ -1,11 +1,15 @@
 import type { Metrics, ServerEnv } from "@tandem/core/strategy";
-import type { EvaluateRequest, TaskOptions, TeacherScores } from "@tandem/core/teacher";
+import type { EvaluateRequest, Evaluation, TaskOptions, TeacherScores } from "@tandem/core/teacher";
 import type { Arrays } from "@tandem/core/tensor";
 import { rowsByClass } from "../synthetic-set/painted-set";
 import type { FedmmktConfig } from "./config";
+import { ofBase, type Shown, shownPrompts } from "./shown";
 import { isNone } from "./state";
 
-/** The same prompts and noise in every round, so that scores can be compared (docs/algorithm.md A8). */
+/**
+ * The same prompts and noise in every round, so that scores can be compared (docs/algorithm.md A8), and
+ * pictures of a teacher that learns be seen.
+ */
 export function evaluationPrompts(
   config: FedmmktConfig,
   { teacher, classes }: ServerEnv,
@@ -24,6 +28,7 @@ export function evaluationPrompts(
     seed: 20_251_012,
     steps: config.samplingSteps,
     guidance: config.guidance,
+    ...(teacher.abilities.finetune && { show: shownPrompts }),
   };
 }
 
@@ -32,8 +37,9 @@ export async function scoreBase(
   config: FedmmktConfig,
   env: ServerEnv,
   task: TaskOptions,
-): Promise<Metrics> {
-  const base = await env.teacher.evaluate(evaluationPrompts(config, env), task);
+): Promise<{ readonly shown: Shown | undefined; readonly metrics: Metrics }> {
+  const asked = evaluationPrompts(config, env);
+  const { shown, ...base } = await env.teacher.evaluate(asked, task);
   const metrics: Record<string, number> = {
     "teacher/basePromptAccuracy": base.promptAccuracy,
     "teacher/baseSecondPromptAccuracy": base.secondPromptAccuracy,
@@ -45,7 +51,7 @@ export async function scoreBase(
     metrics[`teacher/basePart/${part}`] = share;
   for (const [part, share] of Object.entries(base.partAccuracies ?? {}))
     metrics[`teacher/basePartAccuracy/${part}`] = share;
-  return metrics;
+  return { shown: ofBase(asked.prompts, shown), metrics };
 }
 
 /** Of the adapter. */
@@ -54,7 +60,7 @@ export function scoreTeacher(
   adapter: Arrays,
   env: ServerEnv,
   task: TaskOptions,
-): Promise<TeacherScores> {
+): Promise<Evaluation> {
   const asked = evaluationPrompts(config, env);
   return env.teacher.evaluate({ ...asked, ...(!isNone(adapter) && { adapter }) }, task);
 }

@@ -1,8 +1,9 @@
 import type { JsonObject } from "@tandem/core/json";
 import type { Payload } from "@tandem/core/payload";
-import type { Metrics } from "@tandem/core/strategy";
+import type { Lessons, Metrics } from "@tandem/core/strategy";
 import { type Arrays, addPrefix, arrayOf, type TensorOf, underPrefix } from "@tandem/core/tensor";
 import { type PaintedSet, paintedSet } from "../synthetic-set/painted-set";
+import type { Shown } from "./shown";
 
 type Floats = TensorOf<"f32">;
 
@@ -28,6 +29,8 @@ export type Kept = {
   readonly taught: Taught | undefined;
   /** `past/<set>/…`, in the form that `synthetic-set/past-sets` keeps. */
   readonly past: Payload;
+  /** What the base and later lessons make of the same prompts. */
+  readonly shown: Shown | undefined;
 };
 
 /** Pictures (M, h, w, 3) with their prompts and classes, w̄ and how often a lesson shall have each (M,). */
@@ -82,6 +85,7 @@ type Meta = Partial<PaintedSet> & {
   readonly past?: JsonObject["past"];
   readonly last?: number | null;
   readonly taught?: Pick<Taught, "prompts" | "labels">;
+  readonly shown?: Omit<Shown, "images">;
   readonly rewards?: readonly number[];
   readonly advantages?: readonly number[];
 };
@@ -89,11 +93,12 @@ const metaOf = ({ meta }: Payload) => meta as unknown as Meta;
 
 const weights = ["student", "publicStudent", "adapter", "critic"] as const;
 const prefixes = { publicStudent: "public-student" } as Readonly<Record<string, string>>;
+const shownImages = "shown/images";
 const prefixOf = (name: (typeof weights)[number]) => `${prefixes[name] ?? name}/`;
 
 export function readState(payload: Payload): FedmmktState {
   const { arrays } = payload;
-  const { past, taught } = metaOf(payload);
+  const { past, taught, shown } = metaOf(payload);
   const own = (name: (typeof weights)[number]) => underPrefix(prefixOf(name), arrays);
   return {
     kept: {
@@ -109,6 +114,7 @@ export function readState(payload: Payload): FedmmktState {
       },
       beliefs: named(/^reliability\//, arrays),
       past: { arrays: named(/^past\//, arrays), meta: past === undefined ? {} : { past } },
+      shown: shown && { ...shown, images: arrayOf(arrays, shownImages, "u8") },
     },
     round: readRound(payload),
   };
@@ -158,21 +164,33 @@ export function readRound(payload: Payload): Round | undefined {
   };
 }
 
+/** What of the lessons can be shown, without a copy. */
+export const lessonsIn = (payload: Payload): Lessons | undefined => {
+  const { shown } = metaOf(payload);
+  return shown && { images: shownImages, ...shown };
+};
+
 /** The bytes that `readState` has read, but for the order of meta. */
 export function writeState({ kept, round }: FedmmktState): Payload {
-  const { beliefs, past, taught } = kept;
+  const { beliefs, past, taught, shown } = kept;
   const all = weights.map((name) => addPrefix(prefixOf(name), kept[name]));
   const meta: Meta = {
     ...round?.set,
     ...(past.meta.past !== undefined && { past: past.meta.past }),
     ...(round && { last: round.last.set }),
     ...(taught && { taught: { prompts: taught.prompts, labels: taught.labels } }),
+    ...(shown && { shown: { prompts: shown.prompts, rounds: shown.rounds } }),
     ...(round?.knowledge && {
       rewards: round.verdict?.rewards ?? [],
       advantages: round.verdict?.advantages ?? [],
     }),
   };
-  const pictures = Object.keys(past.arrays).filter((name) => name.endsWith("/images"));
+  const pictures = [
+    ...Object.keys(past.arrays).filter((name) => name.endsWith("/images")),
+    ...(taught ? ["taught/images"] : []),
+    ...(shown ? [shownImages] : []),
+    "images",
+  ];
   return {
     arrays: {
       ...Object.assign({}, ...all),
@@ -183,12 +201,11 @@ export function writeState({ kept, round }: FedmmktState): Payload {
         "taught/importances": taught.importances,
         "taught/weights": taught.weights,
       }),
+      ...(shown && { [shownImages]: shown.images }),
       ...(round && written(round)),
     },
     meta: meta as unknown as JsonObject, // plain JSON by its type
-    encoding: Object.fromEntries(
-      [...pictures, ...(taught ? ["taught/images"] : []), "images"].map((name) => [name, "png"]),
-    ),
+    encoding: Object.fromEntries(pictures.map((name) => [name, "png"])),
   };
 }
 

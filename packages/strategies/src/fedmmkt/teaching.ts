@@ -5,6 +5,7 @@ import { mean } from "../aggregation/rows";
 import type { FedmmktConfig } from "./config";
 import { lessonOf } from "./lesson";
 import { scoreMetrics, scoreTeacher } from "./scoring";
+import { withLesson } from "./shown";
 import {
   type FedmmktState,
   type FedmmktStep,
@@ -39,10 +40,16 @@ export async function teach(
   const tuned = await tune(config, { state, student }, env, stage(0.2, 0.7));
 
   // 3. Its pictures are scored.
-  const scores = await scoreTeacher(config, tuned.adapter, env, stage(0.7, 1));
+  const { shown, ...scores } = await scoreTeacher(config, tuned.adapter, env, stage(0.7, 1));
   return {
     state: {
-      kept: { ...kept, ...tuned.kept, student, adapter: tuned.adapter },
+      kept: {
+        ...kept,
+        ...tuned.kept,
+        student,
+        adapter: tuned.adapter,
+        shown: kept.shown && shown ? withLesson(kept.shown, env.round, shown) : kept.shown,
+      },
       // The clients have been told of it.
       round: { ...round, last: { ...round.last, knowledge: undefined } },
     },
