@@ -145,6 +145,7 @@ describe("an experiment", () => {
       [{ rounds: 0 }, /rounds/],
       [{ minClients: 4 }, /minClients/],
       [{ strategy: "none" }, /none.*counter/],
+      [{ references: [{ label: "Control", accuracy: 34 }] }, /references.0.accuracy/],
     ] as const)
       await expect(coordinator.create(experiment(config))).rejects.toMatchObject({
         code: "bad-config",

@@ -35,7 +35,12 @@ export type ExperimentConfig = {
   /** Share of the ready clients that a round asks. */
   readonly participation: number;
   readonly sampling: Sampling;
+  /** Measured elsewhere, such as a control: lines that the clients' mean accuracy is drawn beside. */
+  readonly references?: readonly Reference[] | undefined;
 };
+
+/** `label` says to people what reached the accuracy, 0-1. */
+export type Reference = { readonly label: string; readonly accuracy: number };
 
 /** Settings are chosen on the validation samples, so that the test samples measure and nothing else. */
 export const benchmarks = ["test", "validation"] as const;

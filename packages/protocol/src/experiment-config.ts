@@ -97,6 +97,20 @@ export const experimentConfig = z.strictObject({
     "Choice of clients",
     "Whom a round asks if not all: anybody (random); who has waited longest (rotating); or first those that answer within the deadline, as far as is known (capable). Capable still asks everybody who has waited for twice as many rounds as random would let it wait on average.",
   ),
+  references: described(
+    z.optional(
+      z
+        .array(
+          z.strictObject({
+            label: text(60).check(z.minLength(1)),
+            accuracy: z.number().check(z.minimum(0), z.maximum(1)),
+          }),
+        )
+        .check(z.maxLength(3)),
+    ),
+    "Reference lines",
+    "Accuracies measured elsewhere, such as by a control, to draw the clients' accuracy beside.",
+  ),
 });
 
 /** Compile-time proof that schema and vocabulary agree. */

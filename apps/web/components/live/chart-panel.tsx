@@ -23,7 +23,9 @@ type Props = {
 export function ChartPanel({ title, description, empty, ...chart }: Props) {
   const { rounds, series, planned, format, axisFormat = format, range } = chart;
   const [asTable, setAsTable] = useState(false);
-  const [hovered, setHovered] = useState<number>();
+  const [pointed, setPointed] = useState<number>();
+  // Beyond the last round there is only the rest of the lines to compare with.
+  const hovered = pointed !== undefined && pointed < rounds.length ? pointed : undefined;
   const blank = rounds.length === 0 || series.length === 0;
   return (
     <Panel
@@ -73,7 +75,7 @@ export function ChartPanel({ title, description, empty, ...chart }: Props) {
                 planned={planned}
                 axisFormat={axisFormat}
                 {...(range && { range })}
-                onHover={setHovered}
+                onHover={setPointed}
               />
             </>
           )}

@@ -95,7 +95,13 @@ export function Chart({ rounds, series, planned, axisFormat, range, onHover }: P
   }, [resolvedTheme, looks, width, planned]);
 
   useEffect(() => {
-    plot.current?.setData([rounds, ...series.map(({ values }) => values)] as uPlot.AlignedData);
+    // What the course is compared with reaches the end of the axis from the first round on.
+    const end = rounds.length > 0 && rounds[rounds.length - 1] < planned ? [planned] : [];
+    const ended = series.map(({ dashed, values }) => [
+      ...values,
+      ...end.map(() => (dashed ? (values.findLast((value) => value !== null) ?? null) : null)),
+    ]);
+    plot.current?.setData([[...rounds, ...end], ...ended] as uPlot.AlignedData);
   }, [rounds, series, resolvedTheme, looks, width, planned]);
 
   return <div ref={frame} aria-hidden="true" style={{ height }} />;

@@ -1,7 +1,14 @@
 import { formatBytes, formatNumber, formatPercent, formatWholePercent } from "@tandem/core/format";
+import { partsOfClients } from "@tandem/datasets/client-parts";
 import type { ExperimentView, RoundView } from "@tandem/protocol/view";
 import { useMemo } from "react";
-import { accuracySeries, bytesSeries, frechetSeries, promptSeries } from "../../lib/live/series";
+import {
+  accuracySeries,
+  bytesSeries,
+  frechetSeries,
+  promptSeries,
+  styleSeries,
+} from "../../lib/live/series";
 import { ChartPanel } from "./chart-panel";
 
 type Props = { readonly view: ExperimentView; readonly usesTeacher: boolean };
@@ -19,18 +26,21 @@ export const useRoundAxis = (rounds: readonly RoundView[], planned: number) =>
 /** What every round has measured. */
 export function RoundCharts({ view, usesTeacher }: Props) {
   const { rounds } = view;
+  const { dataset, references } = view.config;
+  const parts = usesTeacher ? partsOfClients(dataset) : undefined;
   const axis = useRoundAxis(rounds, view.config.rounds);
   const series = useMemo(
     () => ({
-      accuracy: accuracySeries(rounds),
+      accuracy: accuracySeries(rounds, references),
+      style: styleSeries(rounds, dataset),
       bytes: bytesSeries(rounds),
       prompt: promptSeries(rounds),
       frechet: frechetSeries(rounds),
     }),
-    [rounds],
+    [rounds, references, dataset],
   );
   return (
-    <div className="grid gap-6 md:grid-cols-2">
+    <div className="grid gap-6 md:grid-cols-2 md:[&>:last-child:nth-child(odd)]:col-span-2">
       <ChartPanel
         title="Client accuracy"
         description="Mean on the public test, by modality."
@@ -39,14 +49,16 @@ export function RoundCharts({ view, usesTeacher }: Props) {
         {...axis}
         {...shareScale}
       />
-      <ChartPanel
-        title="Bytes per round"
-        description="On the wire, control and payloads, all clients together."
-        empty="Counted from the first round on."
-        series={series.bytes}
-        format={formatBytes}
-        {...axis}
-      />
+      {parts && (
+        <ChartPanel
+          title="Pictures in the participants' style"
+          description={`Share of the teacher's pictures that an independent judge takes for what the clients hold: ${parts.join(" or ")}.`}
+          empty="The teacher is scored at the end of each round."
+          series={series.style}
+          {...axis}
+          {...shareScale}
+        />
+      )}
       {usesTeacher && (
         <>
           <ChartPanel
@@ -67,6 +79,14 @@ export function RoundCharts({ view, usesTeacher }: Props) {
           />
         </>
       )}
+      <ChartPanel
+        title="Bytes per round"
+        description="On the wire, control and payloads, all clients together."
+        empty="Counted from the first round on."
+        series={series.bytes}
+        format={formatBytes}
+        {...axis}
+      />
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import { formatBytes, formatPercent } from "@tandem/core/format";
+import { clientPartsShare, partsOfClients } from "@tandem/datasets/client-parts";
 import type { ExperimentView, RoundView } from "@tandem/protocol/view";
 import { present } from "../../lib/live/presence";
 
@@ -14,16 +15,29 @@ export function StatStrip({ view, usesTeacher }: Props) {
   const here = present(clients).length;
   const stats: readonly Stat[] = [
     { label: "Round", value: `${round}`, note: `of ${config.rounds}` },
-    measured("Client accuracy", rounds, "accuracy/mean", (first) => `from ${first} in round 1`),
+    measured(rounds, {
+      label: "Client accuracy",
+      of: (metrics) => metrics["accuracy/mean"],
+      since: "in round 1",
+    }),
+    ...(usesTeacher && partsOfClients(config.dataset)
+      ? [
+          measured(rounds, {
+            label: "Participants' style",
+            of: (metrics) => clientPartsShare(config.dataset, metrics, "teacher/part/"),
+            before: (metrics) => clientPartsShare(config.dataset, metrics, "teacher/basePart/"),
+            since: "before round 1",
+          }),
+        ]
+      : []),
     ...(usesTeacher
       ? [
-          measured(
-            "Teacher follows prompts",
-            rounds,
-            "teacher/promptAccuracy",
-            (first) => `from ${first} before the first round`,
-            "teacher/basePromptAccuracy",
-          ),
+          measured(rounds, {
+            label: "Teacher follows prompts",
+            of: (metrics) => metrics["teacher/promptAccuracy"],
+            before: (metrics) => metrics["teacher/basePromptAccuracy"],
+            since: "before round 1",
+          }),
         ]
       : []),
     {
@@ -51,23 +65,27 @@ export function StatStrip({ view, usesTeacher }: Props) {
   );
 }
 
-/** The latest value of a share, and where it started. */
+type Measure = (metrics: RoundView["metrics"]) => number | undefined;
+
+/** The latest value of a share, and where it started: at `before`, if that is another. */
 function measured(
-  label: string,
   rounds: readonly RoundView[],
-  metric: string,
-  since: (first: string) => string,
-  startMetric = metric,
+  {
+    label,
+    of,
+    before = of,
+    since,
+  }: { readonly label: string; readonly of: Measure; before?: Measure; readonly since: string },
 ): Stat {
-  const values = rounds.flatMap(({ metrics }) => metrics[metric] ?? []);
-  const start = rounds.find(({ metrics }) => startMetric in metrics)?.metrics[startMetric];
+  const values = rounds.flatMap(({ metrics }) => of(metrics) ?? []);
+  const [start] = rounds.flatMap(({ metrics }) => before(metrics) ?? []);
   const last = values.at(-1);
   if (last === undefined || start === undefined)
     return { label, value: "–", note: "not measured yet" };
-  const moved = values.length > 1 || startMetric !== metric;
+  const moved = values.length > 1 || before !== of;
   return {
     label,
     value: formatPercent(last),
-    note: moved ? since(formatPercent(start)) : "after round 1",
+    note: moved ? `from ${formatPercent(start)} ${since}` : "after round 1",
   };
 }

@@ -16,9 +16,10 @@ export type FormValues = {
   readonly settings: Readonly<Record<string, RawValues>>;
 };
 
-/** Strategy and its settings have parts of the form to themselves. */
+/** Strategy and its settings have parts of the form to themselves; references come from programs. */
+const others = ["strategy", "strategyConfig", "references"];
 export const ownFields = (schema: FormShape["schema"]) =>
-  fieldsOf(schema).filter(({ name }) => name !== "strategy" && name !== "strategyConfig");
+  fieldsOf(schema).filter(({ name }) => !others.includes(name));
 
 export function startValues({ schema, strategies }: FormShape): FormValues {
   const wanted = fieldsOf(schema).find(({ name }) => name === "strategy")?.fallback;

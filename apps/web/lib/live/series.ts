@@ -1,4 +1,6 @@
 import type { RoundResult } from "@tandem/client/messages";
+import type { Reference } from "@tandem/core/experiment";
+import { clientPartsShare } from "@tandem/datasets/client-parts";
 import type { RoundView } from "@tandem/protocol/view";
 
 export type Series = {
@@ -17,7 +19,13 @@ const metric = (rounds: readonly RoundView[], name: string) =>
 const measured = (series: readonly Series[]): readonly Series[] =>
   series.filter(({ values }) => values.some((value) => value !== null));
 
-export const accuracySeries = (rounds: readonly RoundView[]): readonly Series[] =>
+const referenceColours = ["ink-faint", "teacher-ink", "bad"] as const;
+
+/** By modality, beside what was measured elsewhere. */
+export const accuracySeries = (
+  rounds: readonly RoundView[],
+  references: readonly Reference[] = [],
+): readonly Series[] =>
   measured([
     { label: "All clients", colour: "ink", values: metric(rounds, "accuracy/mean") },
     { label: "Image", colour: "clients", values: metric(rounds, "accuracy/image") },
@@ -27,6 +35,12 @@ export const accuracySeries = (rounds: readonly RoundView[]): readonly Series[] 
       colour: "series-both",
       values: metric(rounds, "accuracy/image-text"),
     },
+    ...references.map(({ label, accuracy }, i) => ({
+      label,
+      colour: referenceColours[i],
+      dashed: true,
+      values: rounds.map(() => accuracy),
+    })),
   ]);
 
 const partColours = [
@@ -75,47 +89,52 @@ export const recallSeries = (rounds: readonly RoundView[]): readonly Series[] =>
     },
   ]);
 
-/** The pre-trained teacher's score, which is measured once, as a line to compare with. */
-const base = (rounds: readonly RoundView[], name: string) => {
-  const value = rounds.find(({ metrics }) => name in metrics)?.metrics[name] ?? null;
-  return rounds.map(() => value);
-};
+type Measure = (metrics: RoundView["metrics"]) => number | undefined;
 
-export const promptSeries = (rounds: readonly RoundView[]): readonly Series[] =>
-  measured([
-    {
-      label: "Fine-tuned teacher",
-      colour: "teacher-ink",
-      values: metric(rounds, "teacher/promptAccuracy"),
-    },
+/** Lines of the teacher's lessons, of its base and of real pictures. */
+function teacherSeries(
+  rounds: readonly RoundView[],
+  { lessons, base, real }: { readonly lessons: Measure; readonly base: Measure; real?: Measure },
+): readonly Series[] {
+  const by = (measure: Measure) => rounds.map(({ metrics }) => measure(metrics) ?? null);
+  const ofBase = by(base).find((value) => value !== null) ?? null; // measured once
+  return measured([
+    { label: "Fine-tuned teacher", colour: "teacher-ink", values: by(lessons) },
     {
       label: "Before fine-tuning",
       colour: "ink-faint",
       dashed: true,
-      values: base(rounds, "teacher/basePromptAccuracy"),
+      values: rounds.map(() => ofBase),
     },
     {
       label: "Real pictures (ceiling)",
       colour: "good",
       dashed: true,
-      values: metric(rounds, "teacher/realAccuracy"),
+      values: real ? by(real) : [],
     },
   ]);
+}
+
+export const promptSeries = (rounds: readonly RoundView[]): readonly Series[] =>
+  teacherSeries(rounds, {
+    lessons: (metrics) => metrics["teacher/promptAccuracy"],
+    base: (metrics) => metrics["teacher/basePromptAccuracy"],
+    real: (metrics) => metrics["teacher/realAccuracy"],
+  });
 
 export const frechetSeries = (rounds: readonly RoundView[]): readonly Series[] =>
-  measured([
-    {
-      label: "Fine-tuned teacher",
-      colour: "teacher-ink",
-      values: metric(rounds, "teacher/frechet"),
-    },
-    {
-      label: "Before fine-tuning",
-      colour: "ink-faint",
-      dashed: true,
-      values: base(rounds, "teacher/baseFrechet"),
-    },
-  ]);
+  teacherSeries(rounds, {
+    lessons: (metrics) => metrics["teacher/frechet"],
+    base: (metrics) => metrics["teacher/baseFrechet"],
+  });
+
+/** Shares of pictures in the style, or whichever part of the data set, that the clients hold. */
+export const styleSeries = (rounds: readonly RoundView[], dataset: string): readonly Series[] =>
+  teacherSeries(rounds, {
+    lessons: (metrics) => clientPartsShare(dataset, metrics, "teacher/part/"),
+    base: (metrics) => clientPartsShare(dataset, metrics, "teacher/basePart/"),
+    real: (metrics) => clientPartsShare(dataset, metrics, "teacher/realPart/"),
+  });
 
 /** A round that has sent nothing yet has no value. */
 export const bytesSeries = (rounds: readonly RoundView[]): readonly Series[] =>
