@@ -5,7 +5,7 @@ import { follow, setup } from "./setup.mjs";
 const options = process.argv.slice(2);
 await follow(async () => {
   await checkOptions("npm run demo --", options, {
-    file: "apps/cli/src/demo.ts",
+    file: "apps/cli/src/demo/command.ts",
     command: "demoCommand",
   });
   await setup();

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { demoCommand } from "../apps/cli/src/demo";
+import { demoCommand } from "../apps/cli/src/demo/command";
 import { serverCommand } from "../apps/web/server/command";
 import { root } from "./sources";
 

@@ -2,7 +2,7 @@ import { messageOf } from "@tandem/core/errors";
 import { Command } from "commander";
 import { benchCommand } from "./bench/command";
 import { chaosCommand } from "./chaos/command";
-import { demoCommand } from "./demo";
+import { demoCommand } from "./demo/command";
 import { fleetCommand } from "./fleet/command";
 import { reportCommand } from "./report/command";
 import { simulateCommand } from "./simulate/command";

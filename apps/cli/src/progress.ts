@@ -2,10 +2,21 @@ import { formatBytes, formatDuration, formatNumber, formatPercent } from "@tande
 import { phaseText } from "@tandem/core/phase-text";
 import type { ExperimentView, RoundView } from "@tandem/protocol/view";
 
-type Terminal = { write(text: string): void; readonly live: boolean; now(): number };
+type Terminal = {
+  write(text: string): void;
+  readonly live: boolean;
+  now(): number;
+  /** Of a round that has ended. */
+  lineOf(round: RoundView, view: ExperimentView): string;
+};
 
 /** Draws views as they come: a line a finished round, and a live line (or a line a phase) between. */
-export function createProgress({ write, live, now }: Terminal): (view: ExperimentView) => void {
+export function createProgress({
+  write,
+  live,
+  now,
+  lineOf,
+}: Terminal): (view: ExperimentView) => void {
   const ended = new Set<number>();
   let last = "";
   const clear = live ? "\r\x1b[2K" : "";
@@ -13,7 +24,7 @@ export function createProgress({ write, live, now }: Terminal): (view: Experimen
     for (const round of view.rounds) {
       if (round.endedAt === undefined || ended.has(round.round)) continue;
       ended.add(round.round);
-      write(`${clear}${roundLine(round, view.config.rounds)}\n`);
+      write(`${clear}${lineOf(round, view)}\n`);
     }
     if (view.status !== "running") return;
     const phase = phaseText[view.phase].doing;
