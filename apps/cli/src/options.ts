@@ -31,6 +31,9 @@ export const positiveShare = numberThat("a number above 0, up to 1", (x) => x > 
 export const listOf = (parse: (text: string) => number) => (text: string) =>
   text.split(",").map(parse);
 
+/** Each once. */
+export const seeds = (text: string): readonly number[] => [...new Set(listOf(whole)(text))];
+
 /** Names with commas, none of them empty. */
 export function namesOf(text: string): readonly string[] {
   const names = text.split(",").map((name) => name.trim());

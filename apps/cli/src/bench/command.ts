@@ -1,16 +1,19 @@
 import { writeFile } from "node:fs/promises";
+import { datasetNames } from "@tandem/datasets/registry";
 import { architectures } from "@tandem/models/registry";
 import { Command, Option } from "commander";
 import { machineLine, thisMachine } from "../harness/machine";
-import { atLeast, interruptible, natural, positive } from "../options";
+import { atLeast, interruptible, listOf, natural, positive, seeds, whole } from "../options";
 import { type BrowserJob, benchBrowser, browserBackends, browserTable } from "./browser";
 import {
   type CheckpointingReport,
   checkpointingTable,
   checkpointingVariants,
 } from "./checkpointing";
+import { type CriticJob, criticTable } from "./critic-report";
 import { engineTable } from "./engine-report";
 import { benchLeak, type LeakJob, leakPlot, leakTable } from "./leak";
+import { type MembershipJob, membershipTable, plantedAmong } from "./membership-report";
 import { progress, runBench } from "./run";
 import { type TeacherJob, teacherTables } from "./teacher-report";
 
@@ -27,7 +30,9 @@ export const benchCommand = (): Command =>
     .addCommand(teacherCommand())
     .addCommand(checkpointingCommand())
     .addCommand(browserCommand())
-    .addCommand(leakCommand());
+    .addCommand(leakCommand())
+    .addCommand(membershipCommand())
+    .addCommand(criticCommand());
 
 const engineCommand = () =>
   new Command("engine")
@@ -131,6 +136,56 @@ const leakCommand = () =>
         const report = await benchLeak(job, { say, signal });
         process.stdout.write(machineLine(thisMachine()) + leakTable(report));
         if (picture) await writeFile(picture, leakPlot(report));
+        await save(path, report);
+      }),
+    );
+
+const dataset = () =>
+  new Option("--dataset <name>", "that is dealt out")
+    .choices(datasetNames)
+    .default("fm-cap-domain");
+
+const membershipCommand = () =>
+  new Command("membership")
+    .description(
+      "what FedMMKT's critics tell of which pictures a client holds: a set is planted that is half its own and half others'",
+    )
+    .addOption(dataset())
+    .option("--seeds <list>", "of the deal and the critics, such as 1,2,3", seeds, [1])
+    .option("--clients <n>", "places that it is dealt to", natural, 10)
+    .option("--alpha <x>", "label skew: less, fewer classes a client", positive, 0.1)
+    .option("--items <n>", "pictures of a set", atLeast(4), 256)
+    .addOption(
+      new Option("--among <what...>", "beside the planted pictures, and then half of the set")
+        .choices(plantedAmong)
+        .default(plantedAmong),
+    )
+    .option("--batches <list>", "of a critic; a round's has 100", listOf(natural), [100, 400, 2000])
+    .option("--rounds <n>", "in which the same are planted, and the answers averaged", natural, 1)
+    .option("--threads <n>", "of the painter", natural, 2)
+    .option(...json)
+    .action((options: Omit<MembershipJob, "kind"> & { readonly json?: string }) =>
+      interruptible(async (signal) => {
+        const { json: path, ...job } = options;
+        const report = await runBench({ kind: "membership", ...job }, signal);
+        process.stdout.write(membershipTable(report));
+        await save(path, report);
+      }),
+    );
+
+const criticCommand = () =>
+  new Command("critic")
+    .description("time of a FedMMKT client's critic beside that of the whole round, on wasm")
+    .addOption(dataset())
+    .option("--seed <n>", "of the deal", whole, 1)
+    .option("--round <n>", "that is timed, after made-up ones", atLeast(2), 2)
+    .option("--seconds <n>", "shared by the clients", positive, 60)
+    .option(...json)
+    .action((options: Omit<CriticJob, "kind"> & { readonly json?: string }) =>
+      interruptible(async (signal) => {
+        const { json: path, ...job } = options;
+        const report = await runBench({ kind: "critic", ...job }, signal);
+        process.stdout.write(criticTable(report));
         await save(path, report);
       }),
     );

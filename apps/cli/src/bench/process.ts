@@ -5,16 +5,22 @@ import {
   type CheckpointingJob,
   type CheckpointingReport,
 } from "./checkpointing";
+import { benchCritic } from "./critic";
+import type { CriticJob, CriticReport } from "./critic-report";
 import { benchEngines } from "./engine";
 import type { EngineJob, EngineReport } from "./engine-report";
+import { benchMembership } from "./membership";
+import type { MembershipJob, MembershipReport } from "./membership-report";
 import { benchTeacher } from "./teacher";
 import type { TeacherJob, TeacherReport } from "./teacher-report";
 
-export type BenchJob = EngineJob | TeacherJob | CheckpointingJob;
+export type BenchJob = EngineJob | TeacherJob | CheckpointingJob | MembershipJob | CriticJob;
 export type BenchReports = {
   readonly engine: EngineReport;
   readonly teacher: TeacherReport;
   readonly checkpointing: CheckpointingReport;
+  readonly membership: MembershipReport;
+  readonly critic: CriticReport;
 };
 export type Bench = ChildWork<BenchJob, BenchReports[keyof BenchReports]>;
 
@@ -26,6 +32,10 @@ const bench: Bench = (job, note) => {
       return benchTeacher(job, note);
     case "checkpointing":
       return benchCheckpointing(job, note);
+    case "membership":
+      return benchMembership(job, note);
+    case "critic":
+      return benchCritic(job, note);
     default:
       return unreachable(job);
   }

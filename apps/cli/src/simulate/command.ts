@@ -5,11 +5,9 @@ import { attackKinds } from "@tandem/simulation/attacks";
 import { shareFaultNames, shareFaults } from "@tandem/simulation/faults";
 import { strategies } from "@tandem/strategies/registry";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { interruptible, listOf, natural, positiveShare, setting, share, whole } from "../options";
+import { interruptible, natural, positiveShare, seeds, setting, share, whole } from "../options";
 import { type DatasetRun, settableFields, simulateDataset } from "./dataset";
 import { type ExperimentRun, simulateExperiment } from "./experiment";
-
-const seeds = (text: string) => [...new Set(listOf(whole)(text))];
 
 /** `kind:share`. */
 function attackOf(text: string): NonNullable<DatasetRun["attack"]> {

@@ -71,9 +71,9 @@ export function picturesTensor(images: TensorOf<"u8">, rows: readonly number[]):
   const [, height, width, channels] = images.shape;
   const stride = height * width * channels;
   const values = new Float32Array(rows.length * stride);
-  rows.forEach((row, i) => {
-    for (let at = 0; at < stride; at++)
-      values[i * stride + at] = images.data[row * stride + at] / 127.5 - 1;
-  });
+  let to = 0;
+  for (const row of rows)
+    for (const value of images.data.subarray(row * stride, (row + 1) * stride))
+      values[to++] = value / 127.5 - 1;
   return tf.tensor4d(values, [rows.length, height, width, channels]);
 }

@@ -34,8 +34,13 @@ const own: LabelledSet = {
   labels: Int32Array.from({ length: 44 }, (_, i) => (i < 20 ? 0 : i < 24 ? 1 : 2)),
   images: picturesOf(Array(44).fill(true)),
 };
-const ask = (data: LabelledSet, signal = new AbortController().signal) =>
-  ratiosOf(data, painted, { classes: 3, rng: createRng("critic"), signal });
+const ask = (data: LabelledSet, signal = new AbortController().signal, batches?: number) =>
+  ratiosOf(data, painted, {
+    classes: 3,
+    rng: createRng("critic"),
+    signal,
+    ...(batches && { batches }),
+  });
 
 it("calls pictures of its own kind its own, and speaks of classes of which it holds five", async () => {
   const { ratios, held } = await ask(own);
@@ -64,6 +69,13 @@ it("who holds too few pictures, or none of a sample, says nothing", async () => 
     expect([...held]).toEqual([0, 0, 0]);
     expect(ratios.every((r) => r === 0)).toBe(true);
   }
+});
+
+it("has 100 batches, unless an audit asks for others", async () => {
+  const { signal } = new AbortController();
+  const usual = await ask(own);
+  expect(await ask(own, signal, 100)).toEqual(usual);
+  expect(await ask(own, signal, 99)).not.toEqual(usual);
 });
 
 it("is cancelled under way", async () => {

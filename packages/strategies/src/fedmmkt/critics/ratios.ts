@@ -12,7 +12,7 @@ export const limit = 4;
 /** A client speaks of classes of which it holds so many pictures. */
 export const least = 5;
 /** More tell more of which pictures a client holds (docs/algorithm.md A5). */
-const batches = 100;
+const usualBatches = 100;
 const [pairs, learningRate, noise, smoothing] = [32, 2e-3, 0.05, 0.05];
 
 /** r (N,), log odds that a picture is one's own and not painted, within ±4; and of which classes (C,) one speaks. */
@@ -24,6 +24,8 @@ type Options = {
   readonly classes: number;
   readonly rng: Rng;
   readonly signal: AbortSignal;
+  /** Of each critic; for audits, as no round has others. */
+  readonly batches?: number;
   readonly onStep?: (share: number) => void;
 };
 
@@ -94,7 +96,7 @@ function trained(
     painted,
     told,
   }: { readonly own: Side; readonly painted: Side; readonly told: readonly number[] },
-  { classes, rng, signal, onStep }: Options,
+  { classes, rng, signal, batches = usualBatches, onStep }: Options,
 ): Promise<Arrays> {
   const shares = told.map((c) => Math.sqrt(own.rows[c].length));
   const bounds = shares.map((_, i) => shares.slice(0, i + 1).reduce((a, b) => a + b, 0));
