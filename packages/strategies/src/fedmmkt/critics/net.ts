@@ -66,14 +66,29 @@ export async function criticise(
 export const oneHot = (labels: Int32Array, classes: number): tf.Tensor2D =>
   tf.cast(tf.oneHot(tf.tensor1d(labels, "int32"), classes), "float32") as tf.Tensor2D;
 
-/** Rows of (N, h, w, 3) as (B, h, w, 3) in [-1, 1]. The caller owns it. */
+/** What a critic looks at is so many pixels high and wide at most, and half of the picture's: the domain, not the painter's grain. */
+const coarse = 16;
+
+/**
+ * Rows of (N, h, w, 3) as (B, h/s, w/s, 3) in [-1, 1], means of s x s pixels each. The caller owns it.
+ */
 export function picturesTensor(images: TensorOf<"u8">, rows: readonly number[]): tf.Tensor4D {
   const [, height, width, channels] = images.shape;
-  const stride = height * width * channels;
-  const values = new Float32Array(rows.length * stride);
+  const cell = Math.max(2, Math.ceil(Math.max(height, width) / coarse));
+  const shape = [Math.floor(height / cell), Math.floor(width / cell)] as const;
+  const values = new Float32Array(rows.length * shape[0] * shape[1] * channels);
+  const [scale, row3] = [127.5 * cell * cell, width * channels];
   let to = 0;
   for (const row of rows)
-    for (const value of images.data.subarray(row * stride, (row + 1) * stride))
-      values[to++] = value / 127.5 - 1;
-  return tf.tensor4d(values, [rows.length, height, width, channels]);
+    for (let y = 0; y < shape[0]; y++)
+      for (let x = 0; x < shape[1]; x++)
+        for (let c = 0; c < channels; c++) {
+          let sum = 0;
+          for (let dy = 0; dy < cell; dy++)
+            for (let dx = 0; dx < cell; dx++)
+              sum +=
+                images.data[(row * height + y * cell + dy) * row3 + (x * cell + dx) * channels + c];
+          values[to++] = sum / scale - 1;
+        }
+  return tf.tensor4d(values, [rows.length, ...shape, channels]);
 }

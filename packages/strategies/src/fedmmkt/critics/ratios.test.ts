@@ -71,10 +71,10 @@ it("who holds too few pictures, or none of a sample, says nothing", async () => 
   }
 });
 
-it("has 100 batches, unless an audit asks for others", async () => {
+it("has 50 batches, unless an audit asks for others", async () => {
   const { signal } = new AbortController();
   const usual = await ask(own);
-  expect(await ask(own, signal, 100)).toEqual(usual);
+  expect(await ask(own, signal, 50)).toEqual(usual);
   expect(await ask(own, signal, 99)).not.toEqual(usual);
 });
 

@@ -12,8 +12,8 @@ export const limit = 4;
 /** A client speaks of classes of which it holds so many pictures. */
 export const least = 5;
 /** More tell more of which pictures a client holds (docs/algorithm.md A5). */
-const usualBatches = 100;
-const [pairs, learningRate, noise, smoothing] = [32, 2e-3, 0.05, 0.05];
+const usualBatches = 50;
+const [pairs, learningRate, noise, smoothing] = [16, 4e-3, 0.05, 0.05];
 
 /** r (N,), log odds that a picture is one's own and not painted, within ±4; and of which classes (C,) one speaks. */
 export type Ratios = { readonly ratios: Float32Array; readonly held: Uint8Array };
