@@ -39,6 +39,17 @@ async function build(name: string): Promise<void> {
   console.log(`${name}: ${built ? `built in ${seconds} s, in` : "up to date in"} ${directory}`);
 }
 
+/** Data sets that are made of what another one builds. */
+const sources: Readonly<Record<string, string>> = {
+  "emoji-domain": "emoji-style",
+  "emoji-domain-twemoji": "emoji-style",
+  "fm-cap": "fmnist",
+  "fm-cap-few": "fmnist",
+  "fm-cap-few-40": "fmnist",
+  "fm-cap-domain": "fmnist",
+  "fm-cap-domains": "fmnist",
+};
+
 function defaultOf(name: string): string {
   if (name === "emoji-style") return defaultDirectory;
   if (name === "emoji-languages") return languagesDirectory;
@@ -63,7 +74,7 @@ async function main(): Promise<void> {
     throw new TandemError("bad-config", `--out is for one data set, not for ${names.length}.`);
   if (values.size !== "32" && values.size !== "64")
     throw new TandemError("bad-config", `--size is 32 or 64, not ${values.size}.`);
-  for (const name of names) await build(name);
+  for (const name of new Set(names.map((own) => sources[own] ?? own))) await build(name);
 }
 
 await main().catch((error: unknown) => {
