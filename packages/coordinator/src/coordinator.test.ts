@@ -139,6 +139,30 @@ describe("an experiment", () => {
     expect(await finalState(world, id)).toBe(21);
   });
 
+  it("from before its strategy had a field goes on as it was", async () => {
+    const world = createWorld();
+    const first = openCoordinator(world);
+    const [{ id: now }, { id: before }] = [
+      await first.create(experiment()),
+      await first.create(experiment()),
+    ];
+    const record = await world.store.get(before);
+    await world.store.remove(before);
+    await world.store.create({ ...record, config: { ...record.config, strategyConfig: {} } });
+    const later = openCoordinator(world);
+    const paceOf = async (id: typeof now) => {
+      const { channel } = createClient(world, later, id, { slot: 0 });
+      const reply = await channel.request("join", {
+        version: protocolVersion,
+        experiment: id,
+        slot: 0,
+        device: "test",
+      });
+      return reply.ok && reply.strategyConfig.pace;
+    };
+    expect([await paceOf(now), await paceOf(before)]).toEqual(["fast", "slow"]);
+  });
+
   it("names the field of a configuration that cannot be", async () => {
     const coordinator = openCoordinator(createWorld());
     for (const [config, field] of [

@@ -27,6 +27,8 @@ export type CoordinatorOptions = {
 export type CoordinatedStrategy = {
   readonly name: string;
   readonly needs: Needs;
+  /** What an experiment from before there was a field amounts to, where that is not the default. */
+  readonly formerly?: JsonObject;
   parse(config: JsonObject): JsonObject;
   server(config: JsonObject): ServerHalf;
 };

@@ -29,8 +29,11 @@ export function createRuntimes(
 
   async function load(id: ExperimentId, data?: FederatedData): Promise<Runtime> {
     const stored = await store.get(id);
-    // What was created before a field existed has the field's default.
-    const config: ExperimentConfig = experimentConfig.parse(stored.config);
+    // What was created before a field existed has the field's default, or what stands for what was there.
+    const parsed = experimentConfig.parse(stored.config);
+    const { formerly } = strategyOf(parsed.strategy);
+    const strategyConfig = { ...formerly, ...parsed.strategyConfig };
+    const config: ExperimentConfig = { ...parsed, strategyConfig };
     const target = await newRuntime({ ...stored, config }, data);
     for (const client of target.clients.values())
       if (target.state.ready.includes(client.record.id)) attendance.expect(target, client);

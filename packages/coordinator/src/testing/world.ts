@@ -118,7 +118,8 @@ export const openCoordinator = (
       {
         name: "counter",
         needs: { teacher: false, equalArchitectures: false, modalities: ["image", "text"] },
-        parse: (config) => config,
+        parse: (config) => ({ pace: "fast", ...config }),
+        formerly: { pace: "slow" },
         server: () => world.server ?? counterServer,
       },
     ],
