@@ -74,7 +74,8 @@ const coarse = 16;
  */
 export function picturesTensor(images: TensorOf<"u8">, rows: readonly number[]): tf.Tensor4D {
   const [, height, width, channels] = images.shape;
-  const cell = Math.max(2, Math.ceil(Math.max(height, width) / coarse));
+  const usual = Math.max(2, Math.ceil(Math.max(height, width) / coarse));
+  const cell = Math.min(height, width, usual);
   const shape = [Math.floor(height / cell), Math.floor(width / cell)] as const;
   const values = new Float32Array(rows.length * shape[0] * shape[1] * channels);
   const [scale, row3] = [127.5 * cell * cell, width * channels];
