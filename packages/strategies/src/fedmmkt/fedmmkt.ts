@@ -26,9 +26,8 @@ import {
 import { evaluateOnTest, trainLocally } from "../training/client-steps";
 import { checkAnswers, extract, isCritic } from "./answers";
 import { type FedmmktConfig, fedmmktConfig, packingOf, retired } from "./config";
-import { importancesOf } from "./critics/pooling";
 import { ratiosOf } from "./critics/ratios";
-import { publicRatios } from "./critics/server";
+import { publicImportances } from "./critics/server";
 import { fuse } from "./fusion";
 import { lateAnswers } from "./late";
 import { paintRound } from "./painting";
@@ -119,7 +118,7 @@ async function prepare(
 
   const own =
     config.critics === "server"
-      ? await publicRatios({ images, labels: set.labels }, env)
+      ? await publicImportances({ images, labels: set.labels }, env)
       : undefined;
 
   // 4. What was learnt about the last set goes out with this one.
@@ -144,8 +143,7 @@ async function prepare(
         last: { set: before?.set.set ?? null, knowledge: before?.knowledge },
         knowledge: undefined,
         verdict: undefined,
-        importances:
-          own && f32([set.labels.length], Float32Array.from(importancesOf(own, set.labels))),
+        importances: own && f32([set.labels.length], own),
       },
     },
     metrics: base?.metrics ?? {},

@@ -1,8 +1,9 @@
 import { createRng } from "@tandem/core/rng";
+import type { ServerEnv } from "@tandem/core/strategy";
 import { u8 } from "@tandem/core/tensor";
 import { startNodeEngine } from "@tandem/engine/node";
 import { beforeAll, expect, it } from "vitest";
-import { distilledCritic, drawnBy, importancesBy, resampled } from "./server";
+import { distilledCritic, drawnBy, importancesBy, publicImportances, resampled } from "./server";
 
 beforeAll(async () => {
   await startNodeEngine({ prefer: "wasm" });
@@ -84,4 +85,20 @@ it("goes on from what it knew", async () => {
     return Math.max(...said) / Math.min(...said);
   };
   expect(await spread(again)).toBeLessThan((await spread(critic)) / 2);
+});
+
+it("as a control knows public pictures alone, and says nothing of classes of which it has too few", async () => {
+  const isShown = (i: number) => pictures.labels[i] === 0 || i < 8;
+  const publicSet = { ...pictures, labels: pictures.labels.map((c, i) => (isShown(i) ? c : 2)) };
+  const env = {
+    classes: ["a", "b", "c"],
+    rng: createRng("control"),
+    signal,
+    teacher: { publicSet },
+  };
+  const said = await publicImportances(pictures, env as unknown as ServerEnv); // all that it asks for
+  const of = (label: number) => [...said].filter((_, i) => pictures.labels[i] === label);
+  expect(Math.min(...of(0))).toBeGreaterThan(0);
+  expect(of(0).reduce((a, b) => a + b, 0) / 16).toBeCloseTo(1, 5);
+  expect(of(1)).toEqual(Array(16).fill(0));
 });

@@ -4,6 +4,7 @@ import type { Arrays } from "@tandem/core/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { optimise } from "../../training/small-net";
 import { criticise, initialCritic, oneHot, picturesTensor, runCritic } from "./net";
+import { pooledImportances } from "./pooling";
 import { type Painted, ratiosOf } from "./ratios";
 
 const [steps, batch, learningRate] = [400, 64, 2e-3];
@@ -58,11 +59,20 @@ export async function importancesBy(
   return odds.map((value) => value / centre);
 }
 
-/** As a control: r (N,) by a critic of the server's own, which knows public pictures alone. */
-export async function publicRatios(painted: Painted, { teacher, classes, rng, signal }: ServerEnv) {
+/** As a control: w̄ (N,) by a critic of the server's own, which knows public pictures alone. */
+export async function publicImportances(
+  painted: Painted,
+  { teacher, classes, rng, signal }: ServerEnv,
+): Promise<Float32Array> {
   const { images, labels } = teacher.publicSet;
   const own = { size: labels.length, labels: Int32Array.from(labels), images };
-  return ratiosOf(own, painted, { classes: classes.length, rng: rng.fork("critic"), signal });
+  const ratios = await ratiosOf(own, painted, {
+    classes: classes.length,
+    rng: rng.fork("critic"),
+    signal,
+  });
+  const answer = { id: "server", age: 0, ...ratios };
+  return pooledImportances([answer], Array.from(painted.labels)).importances;
 }
 
 /**
