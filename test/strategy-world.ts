@@ -14,6 +14,7 @@ import { startNodeEngine } from "@tandem/engine/node";
 import { createModel } from "@tandem/models/registry";
 import { createTrainer } from "@tandem/models/trainer";
 import { decodePayload, packPayload } from "@tandem/protocol/payload-codec";
+import { least } from "@tandem/strategies/fedmmkt/critics/ratios";
 import type { AnyStrategy } from "@tandem/strategies/registry";
 import { createTeacher } from "@tandem/teacher/teacher";
 import * as tf from "@tensorflow/tfjs-core";
@@ -163,7 +164,7 @@ export function sumOf(server: ServerHalf, updates: readonly Update[]): Payload {
 const lateWithCaptions = (set: LabelledSet): LabelledSet =>
   set.images && set.captions ? { ...set, captionsFrom: 2 } : set;
 
-/** Rows of one vendor, of all classes, with what a client of the modality holds. */
+/** Rows of one vendor, of all classes and five more of one, with what a client of the modality holds. */
 function shard(
   source: EmojiStyle,
   modality: ClientModality,
@@ -172,7 +173,10 @@ function shard(
 ): LabelledSet {
   const { labels, images, captions } = source.private.noto;
   const step = Math.floor(labels.length / count);
-  const rows = Int32Array.from({ length: count }, (_, i) => (from + i * step) % labels.length);
+  const spread = Array.from({ length: count }, (_, i) => (from + i * step) % labels.length);
+  // Critics speak of classes of which they have seen so many.
+  const alike = [...labels.keys()].filter((row) => labels[row] === labels[from]).slice(-least);
+  const rows = Int32Array.of(...spread, ...alike);
   const sees = modalitiesOf(modality);
   return subset(
     {
