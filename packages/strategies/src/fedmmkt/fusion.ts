@@ -58,6 +58,7 @@ export function fuse(
           accepted: selectPictures(labels, consensus, fused).accepted,
         }
       : whatIsShown(config, round, viewers, () => poolOf(viewers.length > 0 ? viewers : answers));
+  const accepted = taught.accepted.map((is, i) => is && likeness[i] >= likeEnough);
 
   // 3. What the teacher will learn from: the pictures that their judges accept.
   const judged = viewers.length > 0 ? selectPictures(labels, poolOf(viewers), fused) : undefined;
@@ -80,7 +81,7 @@ export function fuse(
             [labels.length],
             Float32Array.from(taught.confidence, (q, i) => q * likeness[i]),
           ),
-          accepted: maskOf(taught.accepted.map((is, i) => is && likeness[i] >= likeEnough)),
+          accepted: maskOf(accepted),
           image: matrix(fused.image),
           text: matrix(fused.text),
         },
@@ -96,7 +97,7 @@ export function fuse(
       "consensus/agreement": agreement(consensus.pooled, labels),
       "consensus/confidence": mean(consensus.confidence),
       "consensus/disagreement": mean(consensus.disagreement),
-      "consensus/accepted": mean(taught.accepted.map(Number)),
+      "consensus/accepted": mean(accepted.map(Number)),
       ...("trust" in taught && taught.trust && { "prompts/trust": mean(taught.trust) }),
       ...(verdict && {
         "pictures/agreement": agreement(verdict.seen, labels),
