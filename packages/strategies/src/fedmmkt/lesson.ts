@@ -39,7 +39,11 @@ export async function lessonOf(
   }
   const { lesson, metrics } = await criticsLesson({ kept, round }, agreed, env);
   if (!lesson) {
-    env.progress(0.7, "the critics do not tell its pictures apart: the teacher stays as it is");
+    const why =
+      "critics/silent" in metrics
+        ? "no critic speaks of the teacher's pictures"
+        : "the critics do not tell the teacher's pictures apart";
+    env.progress(0.7, `${why}: it stays as it is`);
     return { kept: {}, metrics };
   }
   const request = requestOf(config, lesson.samples, lesson.replay, env.rng);

@@ -8,7 +8,6 @@ import { strategyNamed } from "../registry";
 import { noScores } from "../testing/no-scores";
 import { wholeState } from "../testing/whole-state";
 
-const server = withAllSteps(strategyNamed("fedmmkt").server({ critics: "none" }));
 const prompts = ["dog", "cat"];
 const publicImages = u8([2, 1, 1, 3], [7, 7, 7, 8, 8, 8]);
 
@@ -27,7 +26,8 @@ const state = wholeState({
 });
 
 /** A teacher of one number: its student is what it was, its adapter the rank it was asked for. */
-async function taughtBy(abilities: Teacher["abilities"]) {
+async function taughtBy(abilities: Teacher["abilities"], critics = "none") {
+  const server = withAllSteps(strategyNamed("fedmmkt").server({ critics }));
   const lessons: FinetuneRequest[] = [];
   const evaluated: EvaluateRequest[] = [];
   const notes: string[] = [];
@@ -99,4 +99,11 @@ it("a teacher that cannot stays as it is, and the round says so and goes on", as
   expect(taught.state.arrays["student/w"]).toEqual(student.w);
   expect(Object.keys(taught.state.arrays).some((name) => name.startsWith("adapter/"))).toBe(false);
   expect(evaluated[0].adapter).toBeUndefined();
+});
+
+it("where no critic speaks there is no lesson, and the round says so", async () => {
+  const { taught, lessons, notes } = await taughtBy({ finetune: true, repeat: true }, "clients");
+  expect(lessons).toEqual([]);
+  expect(taught.metrics).toMatchObject({ "critics/silent": 1, "teacher/promptAccuracy": 0.5 });
+  expect(notes).toEqual(["no critic speaks of the teacher's pictures: it stays as it is"]);
 });
