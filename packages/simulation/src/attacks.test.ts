@@ -1,6 +1,7 @@
 import { handle } from "@tandem/client/handle";
 import type { LabelledSet } from "@tandem/core/data";
 import { clientId } from "@tandem/core/ids";
+import type { JsonObject } from "@tandem/core/json";
 import { emptyPayload, type Payload } from "@tandem/core/payload";
 import type { ClientHalf } from "@tandem/core/strategy";
 import { f32, u8 } from "@tandem/core/tensor";
@@ -155,6 +156,15 @@ it("critic: all is honest but its ratios, which are of full size and the opposit
   expect(() => attackersOf(attack("critic"), { clients: 4, strategy: "creamfl" })).toThrow(
     /forges uploads of fedmmkt, not of creamfl/,
   );
+});
+
+it("critic: is refused where no client is asked for a critic", () => {
+  const forge = (strategyConfig: JsonObject) => () =>
+    attackersOf(attack("critic"), { clients: 4, strategy: "fedmmkt", strategyConfig });
+  for (const critics of ["none", "server"])
+    expect(forge({ critics })).toThrow(`attack: "critic" forges what clients' critics say`);
+  for (const strategyConfig of [{}, { critics: "random" }])
+    expect(forge(strategyConfig)).not.toThrow();
 });
 
 it("random attackers differ from each other", async () => {

@@ -1,17 +1,21 @@
 import type { LabelledSet } from "@tandem/core/data";
 import { TandemError, unreachable } from "@tandem/core/errors";
+import type { JsonObject } from "@tandem/core/json";
 import type { Payload } from "@tandem/core/payload";
 import { createRng, type Rng } from "@tandem/core/rng";
 import type { ClientHalf, FitContext } from "@tandem/core/strategy";
 import { f32, u8 } from "@tandem/core/tensor";
 import { matrix, normalise } from "@tandem/strategies/aggregation/rows";
+import { isCritic } from "@tandem/strategies/fedmmkt/answers";
+import type { FedmmktConfig } from "@tandem/strategies/fedmmkt/config";
 import { limit } from "@tandem/strategies/fedmmkt/critics/ratios";
 import { askedSet } from "@tandem/strategies/synthetic-set/remembered-sets";
 
 /**
  * `random`: answers of noise. `label-flip`: honest training on labels y → y + 1 (mod C). `colluding`:
  * all tell one wrong class of an item, and are sure of it. `critic`: honest but for
- * the critic, which calls each picture its own that it should not, and the other way round, with full force.
+ * the critic, which calls each picture its own that it should not, and the other way round, with full force;
+ * of the clients that lie those that hold no pictures have no critic, and so do nothing.
  */
 export const attackKinds = ["random", "label-flip", "colluding", "critic"] as const;
 
@@ -33,11 +37,19 @@ const forgeable: Readonly<Partial<Record<Attack["kind"], readonly string[]>>> = 
 
 /**
  * The places that attack, in order; those of a smaller share are among those of a larger one. Throws
- * `bad-config` where the share is none or the attack is not known for the strategy.
+ * `bad-config` where the share is none or the attack is not known for the strategy, as it is configured.
  */
 export function attackersOf(
   { kind, share, seed }: Attack,
-  { clients, strategy }: { readonly clients: number; readonly strategy: string },
+  {
+    clients,
+    strategy,
+    strategyConfig = {},
+  }: {
+    readonly clients: number;
+    readonly strategy: string;
+    readonly strategyConfig?: JsonObject | undefined;
+  },
 ): readonly number[] {
   const refuse = (message: string) => new TandemError("bad-config", `attack: ${message}`);
   if (!(share >= 0 && share <= 1)) throw refuse(`the share is from 0 to 1, not ${share}.`);
@@ -48,6 +60,9 @@ export function attackersOf(
     const known = forgeable[kind].join(" or ");
     throw refuse(`"${kind}" forges uploads of ${known}, not of ${strategy}: use label-flip.`);
   }
+  const { critics = "clients" } = strategyConfig as Partial<Pick<FedmmktConfig, "critics">>;
+  if (kind === "critic" && share > 0 && !isCritic({ critics }, "image"))
+    throw refuse(`"${kind}" forges what clients' critics say, and critics are "${critics}".`);
   const order = createRng(`attackers/${seed}`).permutation(clients);
   return Array.from(order.slice(0, count).sort());
 }

@@ -5,6 +5,7 @@ import { withAllSteps } from "@tandem/coordinator/steps";
 import type { Clock } from "@tandem/core/clock";
 import { TandemError } from "@tandem/core/errors";
 import type { MetricRecord } from "@tandem/core/experiment";
+import type { JsonObject } from "@tandem/core/json";
 import type { Teacher } from "@tandem/core/teacher";
 import type { Dataset } from "@tandem/datasets/dataset";
 import { federate } from "@tandem/datasets/federation/federate";
@@ -50,7 +51,8 @@ export type SimulationResult = {
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
   const { clients, attack, source, signal } = options;
   const strategy = String(options.config.strategy);
-  const attackers = attack ? attackersOf(attack, { clients, strategy }) : [];
+  const strategyConfig = options.config.strategyConfig as JsonObject | undefined; // parsed below
+  const attackers = attack ? attackersOf(attack, { clients, strategy, strategyConfig }) : [];
   const { rounds } = options.config;
   const plan = planFaults(options.faults ?? { seed: 0 }, { clients, rounds });
   const faulty = options.faults

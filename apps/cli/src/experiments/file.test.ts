@@ -120,6 +120,14 @@ it.each<[string, Changes, RegExp]>([
     /runs\.0 \(local\): attack: "colluding" forges .* fedmmkt or creamfl, not of local: use label-flip/,
   ],
   [
+    "an attack on critics where there are none",
+    {
+      runs: [{ name: "local", strategy: "fedmmkt", strategyConfig: { critics: "none" } }],
+      base: { attack: { kind: "critic", share: 0.3 } },
+    },
+    /runs\.0 \(local\): attack: "critic" forges what clients' critics say, and critics are "none"/,
+  ],
+  [
     "a share that is nobody",
     { base: { clients: 4, attack: { kind: "label-flip", share: 0.1 } } },
     /attack: a share of 0\.1 of 4 clients is nobody: raise it/,

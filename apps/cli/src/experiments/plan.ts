@@ -92,13 +92,15 @@ function runConfig(
       `there is no data set "${dataset}": use one of ${datasetNames.join(", ")}`,
     );
   const lies = attack !== undefined && attack.share > 0;
-  if (lies) attackersOf({ ...attack, seed: 0 }, { clients, strategy: run.strategy });
-  planFaults({ ...faults, seed: 0 }, { clients, rounds });
-  const befalls = someFaults(faults);
   const usualConfig = defaultsOf(strategy);
   const known = Object.entries(shared).filter(([field]) => Object.hasOwn(usualConfig, field));
   const asked = { ...Object.fromEntries(known), ...run.strategyConfig };
   const { current, gone } = withoutRetired(asked, strategy.retired);
+  const strategyConfig = strategy.parse(current);
+  if (lies)
+    attackersOf({ ...attack, seed: 0 }, { clients, strategy: run.strategy, strategyConfig });
+  planFaults({ ...faults, seed: 0 }, { clients, rounds });
+  const befalls = someFaults(faults);
   return {
     dataset,
     rounds,
@@ -107,7 +109,7 @@ function runConfig(
     alpha,
     ...Object.fromEntries(changed.map((field) => [field, parsed[field]])),
     strategy: run.strategy,
-    strategyConfig: { ...strategy.parse(current), ...gone },
+    strategyConfig: { ...strategyConfig, ...gone },
     ...(lies && { attack }),
     ...(participation < 1 && { participation, sampling }),
     ...(befalls && { faults: befalls }),

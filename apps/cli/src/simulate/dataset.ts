@@ -56,7 +56,7 @@ export async function simulateDataset(dataset: string, options: DatasetRun): Pro
       `--config cannot set ${odd.join(", ")}: use ${settableFields.join(", ")}.`,
     );
   const attack = options.attack && { ...options.attack, seed };
-  if (attack) attackersOf(attack, { clients, strategy });
+  if (attack) attackersOf(attack, { clients, strategy, strategyConfig: set });
   const faults = options.faults && { ...options.faults, seed };
   if (faults) planFaults(faults, { clients, rounds });
   if (!options.force && existsSync(out) && readdirSync(out).length > 0)
