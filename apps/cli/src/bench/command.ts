@@ -160,7 +160,7 @@ const membershipCommand = () =>
         .choices(plantedAmong)
         .default(plantedAmong),
     )
-    .option("--batches <list>", "of a critic; a round's has 100", listOf(natural), [100, 400, 2000])
+    .option("--batches <list>", "of a critic; a round's has 50", listOf(natural), [50, 400, 2000])
     .option("--rounds <n>", "in which the same are planted, and the answers averaged", natural, 1)
     .option("--threads <n>", "of the painter", natural, 2)
     .option(...json)

@@ -59,7 +59,7 @@ export const fedmmkt: Strategy<FedmmktConfig> = {
     "Clients answer what they know about synthetic pictures; the fused knowledge teaches them and the text-to-image teacher.",
   source: "FedMMKT, arXiv 2510.12254; aggregation after CreamFL, arXiv 2302.08888",
   disclosure:
-    "For each synthetic picture or caption of a round: how likely your model finds each class, its description of it as a list of numbers, and whether it is within what the model knows. If you hold pictures, also one number for each synthetic picture: how like your own ones it is, as a small model judges that your tab trains for this and then forgets; and of which classes you hold five pictures or more. Your model's weights stay. Its answers can still hint at which classes you hold, and what your pictures look like.",
+    "For each synthetic picture or caption of a round: how likely your model finds each class, its description of it as a list of numbers, and whether it is within what the model knows. If you hold pictures, also a number for each synthetic picture, which says how like your own ones it is, by a small model that your tab trains for this and then forgets; and the list of classes of which you hold five pictures or more. Your model's weights stay. What is sent can still hint at which other classes you hold, what your pictures look like, and whether a picture that the server knows is one of them.",
   needs: { teacher: true, equalArchitectures: false, modalities: ["image", "text"] },
   config: fedmmktConfig,
   formerly: { critics: "none" },
