@@ -54,6 +54,27 @@ it("before the first round there is nothing", () => {
   expect(encodePayload(writeState(readState(emptyPayload)))).toEqual(encodePayload(emptyPayload));
 });
 
+it("what critics have taught is kept over the wire to the bit, its pictures as PNG", () => {
+  const { kept, round } = readState(emptyPayload);
+  const state = {
+    kept: {
+      ...kept,
+      critic: { bias: f32([2, 1], [0.1, -3]) },
+      taught: {
+        images: u8([2, 1, 1, 3], [1, 2, 3, 4, 5, 6]),
+        prompts: ["a dog", "a cat"],
+        labels: [0, 1],
+        importances: f32([2], [0.1, 1.7]),
+        weights: f32([2], [0, 1e-7]),
+      },
+    },
+    round,
+  };
+  const written = writeState(state);
+  expect(written.encoding).toMatchObject({ "taught/images": "png" });
+  expect(readState(decodePayload(packPayload(written)))).toEqual(state);
+});
+
 const unpacked = (packed: string): Payload =>
   decodePayload(new Uint8Array(Buffer.from(packed, "base64")));
 

@@ -78,10 +78,18 @@ it("has 50 batches, unless an audit asks for others", async () => {
   expect(await ask(own, signal, 99)).not.toEqual(usual);
 });
 
-it("is cancelled under way", async () => {
-  const abort = new AbortController();
-  abort.abort();
-  await expect(ask(own, abort.signal)).rejects.toMatchObject({ code: "cancelled" });
+it("is cancelled under way, and leaves no tensor behind then", async () => {
+  await ask(own); // whatever tfjs keeps for good
+  const before = tf.memory().numTensors;
+  for (const at of [0, 0.25, 0.75]) {
+    const abort = new AbortController();
+    const onStep = (share: number) => share >= at && abort.abort();
+    if (at === 0) abort.abort();
+    const rng = createRng("cancelled");
+    const asked = ratiosOf(own, painted, { classes: 3, rng, signal: abort.signal, onStep });
+    await expect(asked).rejects.toMatchObject({ code: "cancelled" });
+    expect(tf.memory().numTensors).toBe(before);
+  }
 });
 
 it("no picture is answered for by a critic that has seen it", async () => {
