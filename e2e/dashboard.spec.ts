@@ -39,7 +39,7 @@ test("an experiment made with the form runs, and its page follows", async ({ pag
   await expect(page.getByRole("img", { name: /\w/ }).first()).toBeVisible();
   await fleet.close();
   const lessons = page.getByRole("region", { name: "Pictures by prompt and round" });
-  await expect(lessons.getByRole("rowheader")).toHaveText(["Base", "Round 1"]);
+  await expect(lessons.getByRole("rowheader")).toHaveText(["Before", "Round 1"]);
   await expect(lessons.getByRole("img", { name: /after round 1$/ })).toHaveCount(8);
   for (const title of ["Styles of the teacher's pictures", "Accuracy by part of the test"])
     await expect(

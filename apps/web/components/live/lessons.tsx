@@ -1,5 +1,6 @@
 import type { ExperimentView, GalleryView } from "@tandem/protocol/view";
 import { lessonRows, spriteStyle } from "../../lib/live/gallery";
+import { withoutLesson } from "../../lib/live/without-lesson";
 import { useResource } from "../../lib/use-resource";
 import { Panel } from "../ui/panel";
 import { Failed, galleryPath } from "./gallery";
@@ -15,6 +16,7 @@ export function Lessons({ view }: Props) {
       title="The same prompts, round by round"
       description="Painted from the same noise before the first lesson and after each: what changes is what the clients have taught."
     >
+      <p className="-mt-2 mb-3 min-h-5 text-sm">{withoutLesson(view.rounds)}</p>
       {round === undefined ? (
         <Rows planned={view.config.rounds} />
       ) : (
@@ -76,7 +78,7 @@ function Rows({
                   {row < rounds.length ? (
                     <div
                       role="img"
-                      aria-label={`“${prompt}”, ${round === 0 ? "base" : `after round ${round}`}`}
+                      aria-label={`“${prompt}”, ${round === 0 ? "before the first lesson" : `after round ${round}`}`}
                       className="pixels aspect-square rounded-md border border-line bg-white"
                       style={spriteStyle(
                         row * prompts.length + column,
@@ -100,4 +102,4 @@ function Rows({
   );
 }
 
-const nameOf = (round: number) => (round === 0 ? "Base" : `Round ${round}`);
+const nameOf = (round: number) => (round === 0 ? "Before" : `Round ${round}`);
