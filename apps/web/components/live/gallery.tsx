@@ -10,7 +10,7 @@ import { Segmented } from "../ui/segmented";
 import { GalleryPicture } from "./gallery-item";
 
 const description =
-  "What the teacher painted, the prompt, its class, and the class that the clients see, with their confidence. Accepted pictures teach the teacher, unless clients tell it which ones look like their own: then those do.";
+  "What the teacher painted, the prompt, its class, and the class that the clients see, with their confidence. Accepted pictures count most in the teacher's lesson.";
 
 export function Gallery({ view }: { readonly view: ExperimentView }) {
   const rounds = view.rounds.filter(({ gallery }) => gallery).map(({ round }) => round);

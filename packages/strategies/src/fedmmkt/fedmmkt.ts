@@ -10,7 +10,7 @@ import type {
 } from "@tandem/core/strategy";
 import { f32 } from "@tandem/core/tensor";
 import { keepUpload, union } from "../aggregation/kept-uploads";
-import { argMax, matrix, rowsOf, softmax } from "../aggregation/rows";
+import { argMax, matrix, mean, rowsOf, softmax } from "../aggregation/rows";
 import { firstStudent } from "../synthetic-set/first-student";
 import { headTemperatures } from "../synthetic-set/head-temperatures";
 import { askAbout, galleryOf } from "../synthetic-set/painted-set";
@@ -26,6 +26,7 @@ import {
 import { evaluateOnTest, trainLocally } from "../training/client-steps";
 import { checkAnswers, extract, isCritic } from "./answers";
 import { type FedmmktConfig, fedmmktConfig, packingOf, retired } from "./config";
+import { lessonWeights } from "./critics/lesson";
 import { ratiosOf } from "./critics/ratios";
 import { publicImportances } from "./critics/server";
 import { fuse } from "./fusion";
@@ -38,6 +39,7 @@ import {
   type FedmmktStep,
   isNone,
   lessonsIn,
+  type Round,
   readRound,
   readState,
   roundOf,
@@ -171,18 +173,29 @@ function instruct(
 }
 
 function gallery(state: Payload): Gallery | undefined {
-  const verdict = readRound(state)?.verdict;
+  const round = readRound(state);
+  const verdict = round?.verdict;
   const seen = verdict && rowsOf({ seen: verdict.seen }, "seen");
+  const accepted = round ? countsMost(round) : [];
   const set = galleryOf(
     state,
     seen &&
       ((i) => ({
         verdict: { label: argMax(seen[i]), confidence: Math.max(...Array.from(seen[i])) },
-        accepted: verdict.accepted.data[i] === 1,
+        accepted: accepted[i],
         reward: verdict.rewards[i],
       })),
   );
   return set && { ...set, lessons: lessonsIn(state) };
+}
+
+/** Whether a picture is accepted or, where there are critics, counts for an average one or more in the lesson. */
+function countsMost({ set, verdict, importances }: Round): readonly boolean[] {
+  if (!verdict) return [];
+  if (!importances) return Array.from(verdict.accepted.data, (is) => is === 1);
+  const weights = lessonWeights(set, importances, verdict);
+  const average = mean(weights);
+  return Array.from(weights, (weight) => weight > 0 && weight >= average);
 }
 
 function adapter(state: Payload) {

@@ -37,7 +37,7 @@ export async function criticsLesson(
   const { importances, verdict } = round;
   if (!importances?.data.some((w) => w > 0) || !verdict)
     return { metrics: { "critics/silent": 1 } };
-  const taught = taughtOf(round, importances, verdict, classes.length);
+  const taught = taughtOf(round, importances, verdict);
   const learn = (rows: Spoken, critic: Arrays, stream: string) =>
     distilledCritic(rows, rows.importances, {
       critic,
@@ -84,17 +84,23 @@ export async function criticsLesson(
 /** Correlations below this are chance: of 128 pictures without a relation, one in fifty has more. */
 const least = 0.2;
 
-/** The round's set with the weights w̄'_i p̄_{i,y_i}. */
-function taughtOf(
-  { images, set: { labels, prompts } }: Round,
+/** The round's set with its weights. */
+function taughtOf(round: Round, importances: TensorOf<"f32">, verdict: Verdict): Taught {
+  const { images, set } = round;
+  const { prompts, labels } = set;
+  const weights = f32([labels.length], lessonWeights(set, importances, verdict));
+  return { images, prompts, labels, importances, weights };
+}
+
+/** w̄'_i p̄_{i,y_i} (N,): how often a picture is in the lesson, compared with the others. */
+export function lessonWeights(
+  { labels, classes }: Round["set"],
   importances: TensorOf<"f32">,
   verdict: Verdict,
-  classes: number,
-): Taught {
+): Float32Array {
   const seen = rowsOf({ seen: verdict.seen }, "seen");
   const balanced = balancedWithin(importances.data, labels, classes);
-  const weights = Float32Array.from(balanced, (w, i) => w * seen[i][labels[i]]);
-  return { images, prompts, labels, importances, weights: f32([labels.length], weights) };
+  return Float32Array.from(balanced, (w, i) => w * seen[i][labels[i]]);
 }
 
 type Spoken = Painted & { readonly importances: readonly number[] };
