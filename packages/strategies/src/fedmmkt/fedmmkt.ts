@@ -61,7 +61,7 @@ export const fedmmkt: Strategy<FedmmktConfig> = {
     "Clients answer what they know about synthetic pictures; the fused knowledge teaches them and the text-to-image teacher.",
   source: "FedMMKT, arXiv 2510.12254; aggregation after CreamFL, arXiv 2302.08888",
   disclosure:
-    "For each synthetic picture or caption of a round: how likely your model finds each class, its description of it as a list of numbers, and whether it is within what the model knows. If you hold pictures, also a number for each synthetic picture, which says how like your own ones it is, by a small model that your tab trains for this and then forgets; and the list of classes of which you hold five pictures or more. Your model's weights stay. What is sent can still hint at which other classes you hold, what your pictures look like, and whether a picture that the server knows is one of them.",
+    "For each synthetic picture and caption of a round: how likely your model finds each class, a list of numbers that describes what it sees, and whether the item is of a kind that it knows. If you hold pictures, also of which classes you hold five or more, and for each synthetic picture one number: how much it looks like yours, in the judgement of a second small model that your tab trains in each round and then discards. No weights of either model are sent. The answers can still hint at which other classes you hold, what your samples look like, and whether a picture that the server knows is one of yours.",
   needs: { teacher: true, equalArchitectures: false, modalities: ["image", "text"] },
   config: fedmmktConfig,
   formerly: { critics: "none" },

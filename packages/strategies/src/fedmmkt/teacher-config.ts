@@ -5,12 +5,12 @@ export const teacherFields = {
   critics: choice(
     { value: "clients", options: ["clients", "server", "random", "none"] },
     "Critics",
-    "Who tells the teacher which of its pictures look like the clients' own: a small critic in each tab that holds pictures (clients); or, as controls, one of the server's that knows public pictures alone (server), or the clients' answers given to other pictures by chance (random); or nobody, and the teacher learns which class a picture shows and nothing else (none).",
+    "Who tells the teacher how much its pictures look like the clients' own: small critics that tabs with pictures train in each round (clients); as controls, one critic that the server trains on public pictures alone (server), or the clients' critics with their answers shuffled among the pictures (random); or nobody, and the teacher learns from pictures whose class the clients agree on (none).",
   ),
   candidates: integer(
     { value: 4, from: 1, to: 16 },
     "Candidates",
-    "Once there has been a lesson, how many pictures the teacher paints for each one of the set; those that the clients' critics would take for their own are published. 1: all.",
+    "How many pictures the teacher paints for each one that it publishes, once critics have taught it. The more a picture looks like the clients' own, the likelier it is to be published. More candidates: sets closer to the clients' own, slower rounds. 1: every picture is published.",
   ),
   selection: choice(
     { value: "consensus", options: ["consensus", "random", "student"] },
