@@ -55,7 +55,8 @@ function Verdict({
     >
       {agree ? <Check aria-hidden="true" /> : <X aria-hidden="true" />}
       <span className="min-w-0 truncate">
-        {agree ? "Clients agree" : `Seen: ${classes[item.verdict.label]}`}
+        {!agree && <span className="sr-only">Seen: </span>}
+        {agree ? "Clients agree" : classes[item.verdict.label]}
       </span>
       <span className="figures ml-auto pl-1">{confidence}</span>
     </span>

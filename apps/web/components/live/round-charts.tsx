@@ -52,7 +52,7 @@ export function RoundCharts({ view, usesTeacher }: Props) {
       {parts && (
         <ChartPanel
           title="Pictures in the participants' style"
-          description={`Share of the teacher's pictures that an independent judge takes for what the clients hold: ${parts.join(" or ")}.`}
+          description={`Share of the teacher's pictures that an independent evaluator takes for what the clients hold: ${parts.join(" or ")}.`}
           empty="The teacher is scored at the end of each round."
           series={series.style}
           {...axis}

@@ -86,6 +86,6 @@ function measured(
   return {
     label,
     value: formatPercent(last),
-    note: moved ? `from ${formatPercent(start)} ${since}` : "after round 1",
+    note: moved ? `${formatPercent(start)} ${since}` : "after round 1",
   };
 }
