@@ -14,8 +14,8 @@ export const experimentOf = (clients: number) =>
     slots: Math.max(12, clients),
   }) satisfies Partial<ExperimentConfig>;
 
-/** Of FedMMKT. */
-export const strategyConfig = { localEpochs: 2 } satisfies ExperimentConfig["strategyConfig"];
+/** Of FedMMKT: without candidates the set is painted in a quarter of the time. */
+export const strategyConfig = { localEpochs: 2, candidates: 1 } satisfies ExperimentConfig["strategyConfig"];
 
 /** Clients that never met have more local epochs, as they learn from nothing else. */
 const alone = { localEpochs: 10 };
