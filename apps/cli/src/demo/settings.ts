@@ -15,7 +15,10 @@ export const experimentOf = (clients: number) =>
   }) satisfies Partial<ExperimentConfig>;
 
 /** Of FedMMKT: without candidates the set is painted in a quarter of the time. */
-export const strategyConfig = { localEpochs: 2, candidates: 1 } satisfies ExperimentConfig["strategyConfig"];
+export const strategyConfig = {
+  localEpochs: 2,
+  candidates: 1,
+} satisfies ExperimentConfig["strategyConfig"];
 
 /** Clients that never met have more local epochs, as they learn from nothing else. */
 const alone = { localEpochs: 10 };
