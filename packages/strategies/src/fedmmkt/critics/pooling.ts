@@ -14,7 +14,7 @@ export type CriticAnswer = {
 
 /**
  * w_ki = min(20, e^r_ki / mean over the pictures that the client speaks of): (N,), how much more often the
- * client would show the picture than the teacher does. Each client's mean is 1, so that none has more say
+ * client would show the picture than the teacher does. Each client's mean is at most 1, so that none has more say
  * than another, whatever it answers.
  */
 export function importancesOf(
