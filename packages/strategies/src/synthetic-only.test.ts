@@ -38,6 +38,7 @@ describe("the control of FedMMKT", () => {
       classes: ["x", "y"],
       rng: createRng("one round"),
       teacher: {
+        abilities: { finetune: false, repeat: true },
         publicSet: { prompts: ["p", "q", "r"], captions: ["P", "Q", "R"], labels: [0, 1, 1] },
         generate: async (request: GenerateRequest) => {
           asked.push(request);

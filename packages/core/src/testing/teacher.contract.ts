@@ -150,15 +150,14 @@ export function teacherContract(name: string, open: () => Promise<Teacher>): voi
     });
 
     works("evaluate", "gives scores that are finite and in their range", async () => {
-      const { parts, realParts, frechet, diversity, ...shares } = await teacher.evaluate(
-        evaluationOf(teacher),
-      );
+      const { parts, realParts, partAccuracies, frechet, diversity, ...shares } =
+        await teacher.evaluate(evaluationOf(teacher));
       expect(Object.keys(shares).sort()).toEqual(
         "precision promptAccuracy realAccuracy recall secondPromptAccuracy secondRealAccuracy".split(
           " ",
         ),
       );
-      for (const [name, share] of Object.entries(shares)) {
+      for (const [name, share] of Object.entries({ ...shares, ...partAccuracies })) {
         expect(share, name).toBeGreaterThanOrEqual(0);
         expect(share, name).toBeLessThanOrEqual(1);
       }
@@ -167,6 +166,9 @@ export function teacherContract(name: string, open: () => Promise<Teacher>): voi
       expect(diversity).toBeGreaterThanOrEqual(0);
       expect(diversity).toBeLessThanOrEqual(2);
       expect(Object.keys(parts ?? {})).toEqual(Object.keys(realParts ?? {}));
+      expect(Object.keys(parts ?? {})).toEqual(
+        expect.arrayContaining(Object.keys(partAccuracies ?? {})),
+      );
       for (const of of [parts, realParts])
         if (of) expect(Object.values(of).reduce((a, b) => a + b)).toBeCloseTo(1, 5);
     });
