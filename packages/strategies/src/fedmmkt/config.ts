@@ -72,7 +72,7 @@ export const fedmmktConfig = z.strictObject({
 
 /** docs/algorithm.md A12. */
 export const retired: Retired = {
-  commit: "9330d4b",
+  commit: "0fe8785",
   lastDefaults: {
     promptLabels: true,
     evidenceTemperature: 2,
