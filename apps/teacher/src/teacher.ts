@@ -70,15 +70,29 @@ export async function createTeacher(
   });
   const real = { first: judge(first, reference.images), second: judge(second, reference.images) };
 
-  const partsOf = (images: TensorOf<"u8">) => partJudge && judge(partJudge.weights, images).logits;
-  const realParts = partsOf(reference.images);
+  const realParts =
+    partJudge &&
+    predictedShares(judge(partJudge.weights, reference.images).logits, partJudge.names);
+  function partScores(
+    images: TensorOf<"u8">,
+    classes: TensorOf<"f32">,
+    labels: readonly number[],
+  ): Pick<TeacherScores, "parts" | "realParts" | "partAccuracies"> {
+    if (!partJudge || !realParts) return {};
+    const { names } = partJudge;
+    const { logits } = judge(partJudge.weights, images);
+    return {
+      parts: predictedShares(logits, names),
+      realParts,
+      partAccuracies: accuracyByPart(logits, classes, labels, names),
+    };
+  }
 
   async function evaluate(request: EvaluateRequest, task?: TaskOptions): Promise<Evaluation> {
     const { labels, show = 0, ...paint } = request;
     const images = await painter.generate(paint, task);
     const painted = { first: judge(first, images), second: judge(second, images) };
     const { features } = painted.first;
-    const parts = partsOf(images);
     // Both manifolds are of as many points: the size of the balls depends on it.
     const size = Math.min(features.shape[0], reference.size);
     const [generated, shown] = [features, real.first.features].map((rows) => spread(rows, size));
@@ -90,13 +104,7 @@ export async function createTeacher(
       frechet: frechetDistance(features, real.first.features),
       ...precisionRecall(shown, generated),
       diversity: withinClassDiversity(features, labels),
-      ...(partJudge &&
-        parts &&
-        realParts && {
-          parts: predictedShares(parts, partJudge.names),
-          realParts: predictedShares(realParts, partJudge.names),
-          partAccuracies: accuracyByPart(parts, painted.first.logits, labels, partJudge.names),
-        }),
+      ...partScores(images, painted.first.logits, labels),
     };
     checkScores({ ...scores, ...scores.parts, ...scores.partAccuracies });
     const rows = [...labels.slice(0, show).keys()];

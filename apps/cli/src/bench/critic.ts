@@ -1,5 +1,5 @@
 import { type ClientContext, handle } from "@tandem/client/handle";
-import type { LabelledSet } from "@tandem/core/data";
+import { type LabelledSet, subset } from "@tandem/core/data";
 import { clientId } from "@tandem/core/ids";
 import { emptyPayload } from "@tandem/core/payload";
 import { createRng } from "@tandem/core/rng";
@@ -52,16 +52,12 @@ export async function benchCritic(
 
 /** Public pictures in place of painted ones: what they show does not change what computing takes. */
 function stillSet({ dataset }: Cohort): LabelledSet & Required<Pick<LabelledSet, "images">> {
-  const { images, labels } = dataset.teacher.public;
-  if (!images || labels.length < items) throw new Error(`the server holds fewer than ${items}`);
-  const [, height, width, channels] = images.shape;
-  const data = images.data.subarray(0, items * height * width * channels);
-  return {
-    size: items,
-    labels: labels.slice(0, items),
-    captions: dataset.teacher.publicTexts.slice(0, items),
-    images: u8([items, height, width, channels], data),
-  };
+  const { public: shown, publicTexts: captions } = dataset.teacher;
+  if (shown.size < items) throw new Error(`the server holds fewer than ${items}`);
+  const first = Int32Array.from({ length: items }, (_, row) => row);
+  const { images, ...set } = subset({ ...shown, captions }, first);
+  if (!images) throw new Error("the server holds no pictures");
+  return { ...set, images };
 }
 
 /** Time of the processor, which on a busy machine varies less than a clock's. */

@@ -1,9 +1,10 @@
 import { concatenate, type LabelledSet, subset } from "@tandem/core/data";
 import { createRng } from "@tandem/core/rng";
-import { balanced, inParts } from "../balanced";
+import { balanced } from "../balanced";
 import type { Dataset } from "../dataset";
 import { type Concept, categories, type Split, type Vendor, vendors } from "./concepts";
 import { type EmojiStyle, loadEmojiStyle } from "./style";
+import { judgeOfVendors } from "./style-dataset";
 
 /**
  * Emoji where all that the clients hold and are tested on is OpenMoji's. Of the server's pictures half are
@@ -29,16 +30,7 @@ async function emojiDrawnBy(own: Vendor): Promise<Dataset> {
       public: data.public,
       publicTexts: data.publicTexts,
     },
-    judge: {
-      weights: "public/evaluators/emoji-style.safetensors",
-      trainedOn: concatenate(
-        vendors.flatMap((vendor) =>
-          [data.validation[vendor], data.test[vendor]].map((set) => inParts(set, () => vendor)),
-        ),
-      ),
-      reference: data.test[own],
-      parts: { names: vendors, weights: "public/evaluators/emoji-style-parts.safetensors" },
-    },
+    judge: { ...judgeOfVendors(data), reference: data.test[own] },
     deal: ({ seed, benchmark }) => ({
       // One a modality: who holds pictures, captions or pairs, the concepts are dealt out among these.
       pools: ["image", "text", "image-text"].map(() => ({ source: own, set: data.private[own] })),
@@ -63,10 +55,6 @@ export async function loadEmojiDomains(): Promise<
   const split = splitForDomains(data.concepts);
   const rows = (wanted: Split) =>
     Int32Array.from(split.flatMap((own, row) => (own === wanted ? [row] : [])));
-  const perVendor = (wanted: Split) =>
-    Object.fromEntries(
-      vendors.map((vendor) => [vendor, subset(data.drawn[vendor], rows(wanted))]),
-    ) as Record<Vendor, LabelledSet>;
   const shown = rows("public");
   const others = vendors.slice(1);
   const second = Array.from(shown, (_, i) => others[i % others.length]);
@@ -79,9 +67,11 @@ export async function loadEmojiDomains(): Promise<
   return {
     classes: data.classes,
     vocabulary: data.vocabulary,
-    private: perVendor("private"),
-    validation: perVendor("validation"),
-    test: perVendor("test"),
+    private: Object.fromEntries(
+      vendors.map((vendor) => [vendor, subset(data.drawn[vendor], rows("private"))]),
+    ) as Record<Vendor, LabelledSet>,
+    validation: data.validation,
+    test: data.test,
     public: concatenate(order.map((of, i) => drawnBy(vendors[i], of))),
     publicTexts: order.flatMap((of) => Array.from(of, (row) => data.texts[row])),
     publicVendors: order.flatMap((of, i) => Array.from(of, () => vendors[i])),

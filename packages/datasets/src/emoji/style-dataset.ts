@@ -3,7 +3,7 @@ import { createRng } from "@tandem/core/rng";
 import { balanced, inParts } from "../balanced";
 import type { Dataset } from "../dataset";
 import { type Vendor, vendors } from "./concepts";
-import { loadEmojiStyle } from "./style";
+import { type EmojiStyle, loadEmojiStyle } from "./style";
 
 /** One pool a vendor; the test set has the same concepts as all four draw them. */
 export async function emojiStyle(): Promise<Dataset> {
@@ -17,16 +17,7 @@ export async function emojiStyle(): Promise<Dataset> {
       public: data.public,
       publicTexts: data.publicTexts,
     },
-    judge: {
-      weights: "public/evaluators/emoji-style.safetensors",
-      trainedOn: concatenate(
-        vendors.flatMap((vendor) =>
-          [data.validation[vendor], data.test[vendor]].map((set) => inParts(set, () => vendor)),
-        ),
-      ),
-      reference: data.public,
-      parts: { names: vendors, weights: "public/evaluators/emoji-style-parts.safetensors" },
-    },
+    judge: { ...judgeOfVendors(data), reference: data.public },
     deal: ({ seed, benchmark }) => ({
       pools: vendors.map((vendor) => ({ source: vendor, set: data.private[vendor] })),
       test: testOfVendors((vendor) => inParts(data[benchmark][vendor], () => vendor), {
@@ -36,6 +27,20 @@ export async function emojiStyle(): Promise<Dataset> {
     }),
   };
 }
+
+/** Of what is drawn, and by whom: trained on what all four drew of concepts that nobody holds. */
+export const judgeOfVendors = ({
+  validation,
+  test,
+}: Pick<EmojiStyle, "validation" | "test">): Omit<Dataset["judge"], "reference"> => ({
+  weights: "public/evaluators/emoji-style.safetensors",
+  trainedOn: concatenate(
+    vendors.flatMap((vendor) =>
+      [validation[vendor], test[vendor]].map((set) => inParts(set, () => vendor)),
+    ),
+  ),
+  parts: { names: vendors, weights: "public/evaluators/emoji-style-parts.safetensors" },
+});
 
 /** Twelve of each class, or all that there are; of rows that are the same concepts, the same ones. */
 export const testOfVendors = (

@@ -133,15 +133,15 @@ export type Answer = Omit<Description, "scores"> &
     readonly familiarity: ArrayLike<number>;
   };
 
-/** All uploads as answers, sorted as they are kept: by client (docs/algorithm.md A6). */
+/** All uploads as answers, sorted as they are kept: by client, with what its critic says (docs/algorithm.md A6). */
 export function answersOf(
   config: FedmmktConfig,
   state: FedmmktState,
   accumulator: Payload,
+  critics: readonly CriticAnswer[],
 ): readonly Answer[] {
   const { labels, classes } = roundOf(state).set;
   const { beliefs } = state.kept;
-  const critics = criticsOf(config, state, accumulator);
   return keptUploads(accumulator).flatMap(({ uploader, arrays }) => {
     const { id, samples, modality: held, age } = uploader;
     const isEqual = config.robust === "mean";

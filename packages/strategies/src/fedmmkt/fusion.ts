@@ -32,7 +32,8 @@ export function fuse(
   const round = roundOf(state);
   const { kept } = state;
   const { labels } = round.set;
-  const answers = answersOf(config, state, accumulator);
+  const critics = criticsOf(config, state, accumulator);
+  const answers = answersOf(config, state, accumulator, critics);
   const poolOf = (part: readonly Answer[]) => poolPredictions(part, sharpening, config);
 
   // 1. What all say of the classes, p̄, and how they describe the items, Z̄.
@@ -41,7 +42,6 @@ export function fuse(
     image: fusedRows(config, round, answers, "image"),
     text: fusedRows(config, round, answers, "text"),
   };
-  const critics = criticsOf(config, state, accumulator);
   const { importances, likeness } =
     critics.length > 0
       ? pooledImportances(critics, labels)

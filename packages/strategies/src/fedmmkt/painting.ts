@@ -1,14 +1,6 @@
 import type { ServerEnv } from "@tandem/core/strategy";
 import { type TensorOf, takeRows } from "@tandem/core/tensor";
-import {
-  describeSet,
-  drawPrompts,
-  evenly,
-  type PaintedSet,
-  paintRows,
-  paintSet,
-  rowsByClass,
-} from "../synthetic-set/painted-set";
+import { type PaintedSet, paintSet } from "../synthetic-set/painted-set";
 import type { FedmmktConfig } from "./config";
 import { drawnBy } from "./critics/server";
 import { type FedmmktState, isNone, type Kept } from "./state";
@@ -21,38 +13,27 @@ export async function paintRound(
   { kept }: FedmmktState,
   env: ServerEnv,
 ): Promise<PaintedRound> {
-  if (config.candidates > 1 && !isNone(kept.critic)) return bestOfMany(config, kept, env);
+  if (config.candidates > 1 && !isNone(kept.critic)) return drawnFromMany(config, kept, env);
   const { images, meta } = await paintSet(config, env, kept.adapter);
   return { images, set: meta };
 }
 
-/** Of several candidates an item, those that the clients' critics would take for their own. */
-async function bestOfMany(
+/** Of several candidates an item, more of those that the clients' critics would take for their own. */
+async function drawnFromMany(
   config: FedmmktConfig,
   { adapter, critic }: Kept,
   env: ServerEnv,
 ): Promise<PaintedRound> {
-  const { labels } = env.teacher.publicSet;
-  const byClass = rowsByClass(labels, [...labels.keys()], env.classes.length);
-  const wanted = evenly(byClass, config.items);
-  const rows = drawPrompts(
-    byClass,
-    evenly(byClass, config.items * config.candidates),
-    env.rng.fork("prompts"),
-  );
-  const images = await paintRows(config, env, rows, { adapter });
+  const { items, candidates } = config;
+  const { images, meta } = await paintSet({ ...config, items: items * candidates }, env, adapter);
+  const { labels, prompts, captions } = meta;
+  const wanted = labels.slice(0, items); // classes come in turn
   const countOf = (label: number) => wanted.filter((own) => own === label).length;
-  const best = await drawnBy(
-    critic,
-    { images, labels: rows.map((row) => labels[row]) },
-    countOf,
-    env.rng.fork("candidates"),
-  );
+  const rng = env.rng.fork("candidates");
+  const drawn = await drawnBy(critic, { images, labels }, countOf, rng);
+  const of = <T>(list: readonly T[]) => drawn.map((i) => list[i]);
   return {
-    images: takeRows(images, best),
-    set: describeSet(
-      env,
-      best.map((i) => rows[i]),
-    ),
+    images: takeRows(images, drawn),
+    set: { ...meta, prompts: of(prompts), captions: of(captions), labels: of(labels) },
   };
 }

@@ -6,14 +6,12 @@ import { mean, rowsOf } from "../../aggregation/rows";
 import { rowsByClass } from "../../synthetic-set/painted-set";
 import type { Kept, Round, Taught, Verdict } from "../state";
 import { criticise } from "./net";
-import { correlationWithin } from "./pooling";
+import { cap, correlationWithin } from "./pooling";
 import type { Painted } from "./ratios";
 import { distilledCritic, importancesBy, logOf, resampled } from "./server";
 
 /** Rows of a lesson, drawn from this set and the last. */
 const lessonRows = 256;
-/** No picture counts for more than so many average ones. */
-const cap = 20;
 
 export type CriticsLesson = {
   readonly samples: FinetuneRequest["samples"];

@@ -2,7 +2,7 @@ import { dot, mean } from "../../aggregation/rows";
 import { ageWeight } from "../../aggregation/weighted-answers";
 
 /** No picture counts for more than so many average ones. */
-const cap = 20;
+export const cap = 20;
 
 /** One client's critic: r (N,), of which classes it speaks (C,), and rounds since it was asked. */
 export type CriticAnswer = {

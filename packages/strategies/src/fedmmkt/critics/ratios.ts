@@ -9,6 +9,7 @@ import { criticise, initialCritic, oneHot, picturesTensor, runCritic } from "./n
 
 /** Answers are within ±limit. */
 export const limit = 4;
+export const bounded = (ratio: number) => Math.max(-limit, Math.min(limit, ratio));
 /** A client speaks of classes of which it holds so many pictures. */
 export const least = 5;
 /** More tell more of which pictures a client holds (docs/algorithm.md A5). */
@@ -68,7 +69,7 @@ export async function ratiosOf(
       },
     );
     const said = await criticise(net, painted.images, painted.labels);
-    for (const row of unseen) ratios[row] = Math.max(-limit, Math.min(limit, said[row]));
+    for (const row of unseen) ratios[row] = bounded(said[row]);
   }
   return { ratios, held };
 }

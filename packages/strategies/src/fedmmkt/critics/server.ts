@@ -5,7 +5,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { optimise } from "../../training/small-net";
 import { criticise, initialCritic, oneHot, picturesTensor, runCritic } from "./net";
 import { pooledImportances } from "./pooling";
-import { type Painted, ratiosOf } from "./ratios";
+import { bounded, limit, type Painted, ratiosOf } from "./ratios";
 
 const [steps, batch, learningRate] = [400, 64, 2e-3];
 
@@ -45,7 +45,7 @@ export async function distilledCritic(
 }
 
 /** Of an importance, bounded as answers are. */
-export const logOf = (w: number) => Math.log(Math.max(w, Math.exp(-4)));
+export const logOf = (w: number) => Math.log(Math.max(w, Math.exp(-limit)));
 
 /** e^g of pictures by the server's critic, over their mean: (N,). */
 export async function importancesBy(
@@ -53,7 +53,7 @@ export async function importancesBy(
   { images, labels }: Painted,
 ): Promise<Float64Array> {
   const odds = Float64Array.from(await criticise(critic, images, labels), (g) =>
-    Math.exp(Math.max(-4, Math.min(4, g))),
+    Math.exp(bounded(g)),
   );
   const centre = odds.reduce((a, b) => a + b, 0) / odds.length;
   return odds.map((value) => value / centre);
