@@ -7,6 +7,7 @@ import { TandemError } from "@tandem/core/errors";
 import type { MetricRecord } from "@tandem/core/experiment";
 import type { JsonObject } from "@tandem/core/json";
 import type { Teacher } from "@tandem/core/teacher";
+import type { Arrays } from "@tandem/core/tensor";
 import type { Dataset } from "@tandem/datasets/dataset";
 import { federate } from "@tandem/datasets/federation/federate";
 import { createModel } from "@tandem/models/registry";
@@ -45,6 +46,8 @@ export type SimulationResult = {
   readonly metrics: readonly MetricRecord[];
   /** The places whose clients have lied. */
   readonly attackers: readonly number[];
+  /** What the teacher has learned, in PEFT's names; absent: nothing. */
+  readonly adapter?: Arrays;
 };
 
 /** The real coordinator, strategies and client runtime in one process. Needs a tfjs backend. */
@@ -132,7 +135,8 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       });
       coordinator.start(id).catch(reject);
     });
-    return { view, metrics: await store.metrics(id), attackers };
+    const adapter = await coordinator.adapter(id, rounds);
+    return { view, metrics: await store.metrics(id), attackers, ...(adapter && { adapter }) };
   } finally {
     await faulty?.returnAll();
     for (const session of sessions.values()) await session.leave();

@@ -73,6 +73,10 @@ export const simulateCommand = (): Command =>
         )}); clock-skew:SECONDS a clock is wrong by at most; join:CLIENTS:ROUND and leave:CLIENTS:ROUND come and go before it`,
       faultOf,
     )
+    .option(
+      "--adapter <path>",
+      "what the teacher has learned before: adapter.zip of another run, or of the dashboard",
+    )
     .option("--participation <share>", "of the clients, asked in each round", positiveShare, 1)
     .addOption(
       new Option("--sampling <how>", "which of them are asked")
@@ -96,6 +100,7 @@ const ofDataset = [
   "clients",
   "attack",
   "faults",
+  "adapter",
   "participation",
   "sampling",
   "set",

@@ -3,6 +3,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TandemError } from "@tandem/core/errors";
 import type { ExperimentConfig, Sampling } from "@tandem/core/experiment";
+import { adapterZip } from "@tandem/diffusion/lora/adapter-zip";
+import { readPeft } from "@tandem/diffusion/lora/peft";
 import type { ExperimentView, RoundView } from "@tandem/protocol/view";
 import { type Attack, attackersOf } from "@tandem/simulation/attacks";
 import { type Faults, planFaults } from "@tandem/simulation/faults";
@@ -19,6 +21,8 @@ export type DatasetRun = {
   readonly attack?: Omit<Attack, "seed">;
   /** By the seed. */
   readonly faults?: Omit<Faults, "seed">;
+  /** Path of what the teacher has learned before. */
+  readonly adapter?: string;
   readonly participation: number;
   readonly sampling: Sampling;
   readonly out: string;
@@ -81,6 +85,7 @@ export async function simulateDataset(dataset: string, options: DatasetRun): Pro
     clients,
     ...(attack && { attack }),
     ...(faults && { faults }),
+    adapter: options.adapter,
     onView: reporter(),
     signal,
   });
@@ -125,13 +130,14 @@ function describe(
 
 async function write(
   options: DatasetRun,
-  { view, metrics, attackers }: SimulationResult,
+  { view, metrics, attackers, adapter }: SimulationResult,
 ): Promise<void> {
   const lines = metrics.map((record) => JSON.stringify(record));
   const summary = {
     config: view.config,
     ...(options.attack && { attack: options.attack, attackers }),
     ...(options.faults && { faults: options.faults }),
+    ...(options.adapter && { adapter: options.adapter }),
     clients: view.clients.map(({ slot, modality, architecture, source, samples }) => ({
       slot,
       modality,
@@ -158,5 +164,6 @@ async function write(
   };
   await mkdir(options.out, { recursive: true });
   await writeFile(join(options.out, "metrics.jsonl"), `${lines.join("\n")}\n`);
+  if (adapter) await writeFile(join(options.out, "adapter.zip"), adapterZip(readPeft(adapter)));
   await writeFile(join(options.out, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
 }
