@@ -74,20 +74,22 @@ export function reliabilityOf(
     const spoken = Array.from(ratios).filter((_, i) => held[labels[i]] === 1);
     return Math.min(1, mean(spoken.map(Math.exp)));
   });
-  const pairs = speaking.flatMap((one) => {
-    const others = speaking.filter(({ id }) => id !== one.id);
-    const rows = [...labels.keys()].filter(
-      (i) => one.held[labels[i]] === 1 && others.some(({ held }) => held[labels[i]] === 1),
-    );
+  const said = new Float64Array(labels.length);
+  const speakers = new Int32Array(labels.length);
+  for (const { ratios, held } of speaking)
+    labels.forEach((label, i) => {
+      if (held[label] !== 1) return;
+      said[i] += ratios[i];
+      speakers[i]++;
+    });
+  const pairs = speaking.flatMap(({ ratios, held }) => {
+    const rows = [...labels.keys()].filter((i) => held[labels[i]] === 1 && speakers[i] > 1);
     if (rows.length < common) return [];
-    const theirs = (i: number) =>
-      mean(others.filter(({ held }) => held[labels[i]] === 1).map(({ ratios }) => ratios[i]));
-    const of = rows.map((row) => labels[row]);
     return [
       correlationWithin(
-        of,
-        rows.map((i) => one.ratios[i]),
-        rows.map(theirs),
+        rows.map((i) => labels[i]),
+        rows.map((i) => ratios[i]),
+        rows.map((i) => (said[i] - ratios[i]) / (speakers[i] - 1)),
       ),
     ];
   });
@@ -103,9 +105,17 @@ export function correlationWithin(
   first: ArrayLike<number>,
   second: ArrayLike<number>,
 ): number {
-  const centred = (values: readonly number[]) =>
-    values.map((value, i) => value - mean(values.filter((_, j) => labels[j] === labels[i])));
-  const [a, b] = [centred(Array.from(first)), centred(Array.from(second))];
+  const classes = Math.max(-1, ...labels) + 1;
+  const counts = new Int32Array(classes);
+  for (const label of labels) counts[label]++;
+  const centred = (values: ArrayLike<number>) => {
+    const sums = new Float64Array(classes);
+    labels.forEach((label, i) => {
+      sums[label] += values[i];
+    });
+    return Float64Array.from(values, (v, i) => v - sums[labels[i]] / counts[labels[i]]);
+  };
+  const [a, b] = [centred(first), centred(second)];
   const norm = Math.sqrt(dot(a, a) * dot(b, b));
   return norm > 0 ? dot(a, b) / norm : 0;
 }
