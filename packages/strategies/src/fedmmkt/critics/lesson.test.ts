@@ -67,10 +67,17 @@ it("is of this set and the last, and keeps no more than one", async () => {
 });
 
 it("is none where the critics do not tell pictures apart", async () => {
-  const rng = createRng("chance");
-  const { lesson, metrics } = await lessonOf(roundOf(levels.map(() => Math.exp(rng.normal()))));
+  const byChance = (stream: string) => {
+    const rng = createRng(stream);
+    return lessonOf(roundOf(levels.map(() => Math.exp(rng.normal()))));
+  };
+  const { lesson, metrics } = await byChance("chance");
   expect(lesson).toBeUndefined();
   expect(metrics["critics/undecided"]).toBe(1);
+  // Of few pictures chance tells more.
+  const lucky = (await byChance("chance 6")).metrics;
+  expect(lucky["critics/predicted"]).toBeGreaterThan(0.25);
+  expect(lucky["critics/undecided"]).toBe(1);
   const alike = await lessonOf(roundOf(levels.map(() => 1)));
   expect(alike.metrics).toEqual({ "critics/predicted": 0, "critics/undecided": 1 });
   const one = await lessonOf(roundOf(levels.map((_, i) => Number(i === 7))));

@@ -47,11 +47,9 @@ export async function criticsLesson(
   // 1. Whether the critics tell pictures from one another, alike: by half of the set.
   const [half, rest] = halvesOf(spokenOf([taught]), rng.fork("halves"));
   const predicted = await correlationOf(await learn(half, kept.critic, "half critic"), rest);
-  const metrics = {
-    "critics/predicted": predicted,
-    "critics/undecided": Number(predicted < least),
-  };
-  if (predicted < least) return { metrics };
+  const isChance = predicted < chance(rest.importances.length);
+  const metrics = { "critics/predicted": predicted, "critics/undecided": Number(isChance) };
+  if (isChance) return { metrics };
 
   // 2. The server's own critic learns what they said of this set and the last.
   const sets = kept.taught ? [kept.taught, taught] : [taught];
@@ -79,8 +77,8 @@ export async function criticsLesson(
   };
 }
 
-/** Correlations below this are chance: of 128 pictures without a relation, one in fifty has more. */
-const least = 0.2;
+/** Correlations below this are chance: of so many pictures without a relation, one set in a hundred has more. */
+const chance = (pictures: number) => 2.3 / Math.sqrt(pictures);
 
 /** The round's set with its weights. */
 function taughtOf(round: Round, importances: TensorOf<"f32">, verdict: Verdict): Taught {
