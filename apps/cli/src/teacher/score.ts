@@ -8,7 +8,7 @@ import { amount, listOf, natural, notice, whole } from "../options";
 export const scoreCommand = (): Command =>
   new Command("score")
     .description(
-      "Score base models, old and new, on the public prompts: prompt accuracy, Fréchet distance, diversity.",
+      "Score base models, old and new, on the public prompts: prompt accuracy, Fréchet distance, diversity, and the share of each of the data set's parts, such as a style.",
     )
     .addOption(
       new Option("--dataset <name>", "whose prompts and judge")
@@ -41,7 +41,7 @@ type ScoreOptions = {
 };
 
 async function score(options: ScoreOptions): Promise<void> {
-  console.log("checkpoint\tseed\tsteps\tguidance\taccuracy\treal\tfrechet\tdiversity\timages/s");
+  let isHeaded = false;
   for (const [index, checkpoint] of options.checkpoint.entries()) {
     const { dataset, threads } = options;
     const isPlain = options.plain ?? false;
@@ -63,11 +63,20 @@ async function score(options: ScoreOptions): Promise<void> {
           const started = performance.now();
           const scores = await teacher.evaluate({ ...request, seed, steps, guidance });
           const rate = (rows.length * 1000) / (performance.now() - started);
-          const { promptAccuracy, realAccuracy, frechet, diversity } = scores;
-          const columns = [promptAccuracy, realAccuracy, frechet, diversity, rate];
-          console.log(
-            [checkpoint, seed, steps, guidance, ...columns.map((x) => x.toFixed(3))].join("\t"),
-          );
+          const { promptAccuracy, realAccuracy, frechet, diversity, parts = {} } = scores;
+          const columns = {
+            accuracy: promptAccuracy,
+            real: realAccuracy,
+            frechet,
+            diversity,
+            "images/s": rate,
+            ...parts,
+          };
+          const line = { checkpoint, seed, steps, guidance };
+          if (!isHeaded) console.log(Object.keys({ ...line, ...columns }).join("\t"));
+          isHeaded = true;
+          const figures = Object.values(columns).map((x) => x.toFixed(3));
+          console.log([...Object.values(line), ...figures].join("\t"));
         }
     if (options.sheet && index === 0) {
       const shown = prompts.filter((_, i) => i % 3 === 0).slice(0, 64);
