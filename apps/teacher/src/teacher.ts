@@ -45,7 +45,7 @@ export async function createTeacher(
 ): Promise<Teacher> {
   const { dataset, checkpoint, threads, isPlain = false } = { ...defaultTeacher, ...options };
   const source = await loadDataset(dataset);
-  const { public: publicSet, publicTexts: captions } = source.teacher;
+  const { public: publicSet, publicTexts: captions, styles } = source.teacher;
   const { reference, weights, parts } = source.judge;
   if (!publicSet.images || !publicSet.captions || !reference.images)
     throw new Error(`${dataset}: the public set holds pairs, the reference pictures`);
@@ -117,6 +117,7 @@ export async function createTeacher(
       prompts: publicSet.captions,
       captions,
       labels: [...publicSet.labels],
+      ...(styles && { styles }),
     },
     imageSize: painter.imageSize,
     dimension: 64,

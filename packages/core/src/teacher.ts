@@ -13,6 +13,8 @@ export type PublicSet = {
   readonly captions: readonly string[];
   /** The classes that the captions name, whatever the pictures show. */
   readonly labels: readonly number[];
+  /** Words that the teacher knows kinds of pictures by, such as styles, and prompts do not say; absent: none. */
+  readonly styles?: readonly string[];
 };
 
 export type GenerateRequest = {

@@ -33,6 +33,8 @@ export type Dataset = {
     readonly public: LabelledSet;
     /** The same for task models, without the class. */
     readonly publicTexts: readonly string[];
+    /** Words that its base knows kinds of pictures by, and captions do not say. */
+    readonly styles?: readonly string[];
   };
   readonly judge: {
     /** Its weights, safetensors. */

@@ -4,7 +4,7 @@ import type { Rng } from "@tandem/core/rng";
 import { type TensorOf, takeRows } from "@tandem/core/tensor";
 import type { Vocabulary } from "@tandem/core/tokenizer";
 import { loadClipart } from "@tandem/datasets/clipart/clipart";
-import { loadEmojiDomains } from "@tandem/datasets/emoji/domain-dataset";
+import { loadEmojiDomains, styleOf } from "@tandem/datasets/emoji/domain-dataset";
 import { loadEmojiStyle } from "@tandem/datasets/emoji/style";
 import { loadFmCapDomains } from "@tandem/datasets/fashion/domains";
 import { loadFmCap } from "@tandem/datasets/fashion/fm-cap";
@@ -139,9 +139,6 @@ const fashionRecipe = ({ images, captions }: LabelledSet, vocabulary: Vocabulary
     model: { widths: [40, 80], textWidth: 48, textLayers: 1, textLength: 8 },
   };
 };
-
-/** The vendor's name as one word. */
-const styleOf = (vendor: string) => vendor.split("-")[0];
 
 const rowIn = (paths: readonly string[]) => (path: string) => {
   const row = paths.indexOf(path);

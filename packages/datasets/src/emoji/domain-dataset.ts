@@ -29,6 +29,7 @@ async function emojiDrawnBy(own: Vendor): Promise<Dataset> {
       checkpoint: "public/teacher/emoji-domain",
       public: data.public,
       publicTexts: data.publicTexts,
+      styles: vendors.map(styleOf),
     },
     judge: { ...judgeOfVendors(data), reference: data.test[own] },
     deal: ({ seed, benchmark }) => ({
@@ -77,6 +78,9 @@ export async function loadEmojiDomains(): Promise<
     publicVendors: order.flatMap((of, i) => Array.from(of, () => vendors[i])),
   };
 }
+
+/** What the base calls a vendor: its name's first word. */
+export const styleOf = (vendor: Vendor): string => vendor.split("-")[0];
 
 /** The half of each category's private concepts that the server gets; all else stays as it was. */
 export function splitForDomains(concepts: readonly Concept[]): readonly Split[] {

@@ -68,3 +68,34 @@ it("before the first lesson, or with one candidate, no more are painted than pub
   await paint(undefined, { candidates: 1 });
   expect(asked).toEqual([8, 8]);
 });
+
+it("half of the prompts are asked for in a style that the teacher knows; captions and lessons do not say it", async () => {
+  const { teacher } = env;
+  const heard: string[] = [];
+  const publicSet = { ...teacher.publicSet, styles: ["ink", "oil"] };
+  const styled = {
+    ...env,
+    teacher: {
+      ...teacher,
+      publicSet,
+      generate: (request: GenerateRequest) => {
+        const { prompts: of } = request;
+        heard.push(...of);
+        const plain = of.map((text) => text.replace(/^\w+ /, ""));
+        return teacher.generate({ ...request, prompts: plain });
+      },
+    },
+  } as ServerEnv;
+  const config = { ...fedmmktConfig.parse({}), items: 64, candidates: 4 };
+  const critic = initialCritic(4, createRng("critic"));
+  const { set } = await paintRound(config, { kept: { ...kept, critic }, round: undefined }, styled);
+  for (const style of publicSet.styles) {
+    const share = heard.filter((text) => text.startsWith(`${style} `)).length / heard.length;
+    expect(share).toBeGreaterThan(0.15);
+    expect(share).toBeLessThan(0.35);
+  }
+  expect(set.prompts.every((text) => prompts.includes(text))).toBe(true);
+  expect(set.asked?.map((text) => text.replace(/^(ink|oil) /, ""))).toEqual(set.prompts);
+  expect(set.asked).not.toEqual(set.prompts);
+  expect((await paint()).set.asked).toBeUndefined();
+});

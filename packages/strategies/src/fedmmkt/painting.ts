@@ -26,7 +26,7 @@ async function drawnFromMany(
 ): Promise<PaintedRound> {
   const { items, candidates } = config;
   const { images, meta } = await paintSet({ ...config, items: items * candidates }, env, adapter);
-  const { labels, prompts, captions } = meta;
+  const { labels, prompts, captions, asked } = meta;
   const wanted = labels.slice(0, items); // classes come in turn
   const countOf = (label: number) => wanted.filter((own) => own === label).length;
   const rng = env.rng.fork("candidates");
@@ -34,6 +34,12 @@ async function drawnFromMany(
   const of = <T>(list: readonly T[]) => drawn.map((i) => list[i]);
   return {
     images: takeRows(images, drawn),
-    set: { ...meta, prompts: of(prompts), captions: of(captions), labels: of(labels) },
+    set: {
+      ...meta,
+      prompts: of(prompts),
+      captions: of(captions),
+      labels: of(labels),
+      ...(asked && { asked: of(asked) }),
+    },
   };
 }

@@ -125,7 +125,7 @@ export function readRound(payload: Payload): Round | undefined {
   const { arrays } = payload;
   if (!("images" in arrays)) return undefined;
   const { last = null, rewards = [], advantages = [] } = metaOf(payload);
-  const { set, classes, prompts, captions, labels } = paintedSet(payload);
+  const { set, classes, prompts, captions, labels, asked } = paintedSet(payload);
   const floats = (name: string) => arrayOf(arrays, name, "f32");
   const knowledge = (prefix: string): Knowledge | undefined =>
     `${prefix}target` in arrays
@@ -138,7 +138,7 @@ export function readRound(payload: Payload): Round | undefined {
         }
       : undefined;
   return {
-    set: { set, classes, prompts, captions, labels },
+    set: { set, classes, prompts, captions, labels, ...(asked && { asked }) },
     images: arrayOf(arrays, "images", "u8"),
     g: { image: floats("g/image"), text: floats("g/text"), seen: floats("g/seen") },
     self:

@@ -20,6 +20,8 @@ export type PaintedSet = {
   readonly prompts: readonly string[];
   readonly captions: readonly string[];
   readonly labels: readonly number[];
+  /** What was painted from, where some of the prompts were asked for in a style. */
+  readonly asked?: readonly string[];
 };
 export const paintedSet = ({ meta }: Pick<Payload, "meta">): PaintedSet =>
   meta as unknown as PaintedSet; // by `paintSet`
@@ -33,20 +35,35 @@ export async function paintSet(
   const { labels } = env.teacher.publicSet;
   const held = rowsByClass(labels, [...labels.keys()], env.classes.length);
   const rows = drawPrompts(held, evenly(held, config.items), env.rng.fork("prompts"));
-  return { images: await paintRows(config, env, rows, { adapter }), meta: describeSet(env, rows) };
+  const asked = inStyles(env, rows);
+  const images = await paintPrompts(config, env, asked, adapter);
+  return {
+    images,
+    meta: { ...describeSet(env, rows), ...(env.teacher.publicSet.styles && { asked }) },
+  };
 }
 
-/** Pictures of the public prompts in these rows, as all will see them. */
-export async function paintRows(
+/** The rows' prompts; half of them, by chance, in a style, so that rare ones are among the pictures. */
+function inStyles({ teacher, rng }: ServerEnv, rows: readonly number[]): readonly string[] {
+  const { prompts, styles = [] } = teacher.publicSet;
+  const draw = rng.fork("styles");
+  return rows.map((row) =>
+    styles.length > 0 && draw.uniform() < 0.5
+      ? `${styles[draw.integer(styles.length)]} ${prompts[row]}`
+      : prompts[row],
+  );
+}
+
+/** Pictures as all will see them. */
+async function paintPrompts(
   config: SetConfig,
   { teacher, rng, signal, progress }: ServerEnv,
-  rows: readonly number[],
-  { adapter }: { readonly adapter: Arrays },
+  prompts: readonly string[],
+  adapter: Arrays,
 ): Promise<TensorOf<"u8">> {
-  const { prompts } = teacher.publicSet;
   const images = await teacher.generate(
     {
-      prompts: rows.map((row) => prompts[row]),
+      prompts,
       seed: rng.fork("noise").integer(2 ** 31),
       ...(Object.keys(adapter).length > 0 && { adapter }),
       steps: config.samplingSteps,
@@ -110,9 +127,9 @@ export function galleryOf(
   known: (i: number) => Partial<GalleryItem> = () => ({}),
 ): Gallery | undefined {
   if (!("images" in arrays)) return undefined;
-  const { prompts, labels } = paintedSet({ meta });
+  const { prompts, labels, asked = prompts } = paintedSet({ meta });
   return {
     images: "images",
-    items: prompts.map((prompt, i) => ({ prompt, label: labels[i], ...known(i) })),
+    items: asked.map((prompt, i) => ({ prompt, label: labels[i], ...known(i) })),
   };
 }
