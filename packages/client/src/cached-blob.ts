@@ -1,4 +1,4 @@
-import type { BlobReference } from "@tandem/core/federated-data";
+import type { BlobReference } from "@tandem/core/ids";
 import type { ClientStore } from "@tandem/core/stores";
 import type { TandemChannel } from "@tandem/protocol/events";
 import { sha256Hex } from "@tandem/protocol/sha256";

@@ -1,5 +1,5 @@
 import { TandemError } from "@tandem/core/errors";
-import type { FederatedData } from "@tandem/core/federated-data";
+import type { DataSlot, DealtData, FederatedData } from "@tandem/core/federated-data";
 import { type ClientId, clientId } from "@tandem/core/ids";
 import {
   type JoinReply,
@@ -39,7 +39,7 @@ export async function join(
       "not-supported",
       `The server speaks version ${protocolVersion}, this page ${wish.version}: reload it.`,
     );
-  const data = await runtime.data();
+  const data = dealt(await runtime.data());
   const known = wish.token === undefined ? undefined : ownerOf(runtime, wish.token);
   if (!known && runtime.state.status === "finished")
     throw new TandemError("conflict", "The experiment has finished: there is nothing to join.");
@@ -88,6 +88,13 @@ export async function join(
   return { runtime, client, reply: replyOf(runtime, client, data, token) };
 }
 
+/** Throws `not-supported` where places bring data of their own. */
+function dealt({ test, slots, ...data }: FederatedData): DealtData {
+  const isDealt = (slot: DataSlot): slot is Required<DataSlot> => slot.shard !== undefined;
+  if (test && slots.every(isDealt)) return { ...data, test, slots };
+  throw new TandemError("not-supported", "This server cannot join data of one's own yet.");
+}
+
 /** The client that a token belongs to, unless it has left and its place has gone to another. */
 function ownerOf({ clients }: Runtime, token: string): LiveClient | undefined {
   const hash = hashToken(token);
@@ -103,7 +110,7 @@ function ownerOf({ clients }: Runtime, token: string): LiveClient | undefined {
 function replyOf(
   runtime: Runtime,
   { record }: LiveClient,
-  data: FederatedData,
+  data: DealtData,
   token: string,
 ): JoinReply {
   const { config } = runtime.record;

@@ -55,7 +55,11 @@ export function freePlace(
 }
 
 /** What trains in a place; with equal architectures it is the first of the modality for all. */
-export function architectureOf(slots: readonly DataSlot[], slot: number, needs: Needs): string {
+export function architectureOf(
+  slots: readonly Required<DataSlot>[],
+  slot: number,
+  needs: Needs,
+): string {
   const own = slots[slot];
   if (!needs.equalArchitectures) return own.architecture;
   return slots.find(({ modality }) => modality === own.modality)?.architecture ?? own.architecture;

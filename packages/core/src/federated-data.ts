@@ -1,25 +1,45 @@
 import type { ClientModality } from "./data";
-import type { BlobHash } from "./ids";
+import type { BlobReference } from "./ids";
+import type { Least, PictureFormat } from "./task";
 
-export type BlobReference = { readonly hash: BlobHash; readonly bytes: number };
-
-/** A data set split for one experiment: what each place of the cohort receives. */
+/** A data set as one experiment uses it: what each place of the cohort receives, or brings. */
 export type FederatedData = {
   readonly classes: readonly string[];
   readonly slots: readonly DataSlot[];
-  /** The public benchmark, balanced over classes. */
-  readonly test: BlobReference;
+  /** The public benchmark; absent: each measures on what it has held out of its own data. */
+  readonly test?: BlobReference;
   /** Tokenizer vocabulary as JSON. */
   readonly vocabulary: BlobReference;
+  /** Places without a shard bring data of their own; this is what it has to be. */
+  readonly own?: OwnDataTerms;
+};
+
+export type OwnDataTerms = {
+  /** Id of the task. */
+  readonly task: string;
+  readonly modalities: readonly ClientModality[];
+  /** Client models that places of a modality train in turn, names of `@tandem/models`. */
+  readonly architectures: Readonly<Record<ClientModality, readonly string[]>>;
+  readonly least: Least;
+  readonly pictures: PictureFormat;
 };
 
 /** What one place holds: a slot in code and on the wire is a place to people. */
 export type DataSlot = {
-  readonly modality: ClientModality;
-  /** Client model to train on it, a name of `@tandem/models`. */
-  readonly architecture: string;
+  /** Absent: any of the task's, whichever the participant brings. */
+  readonly modality?: ClientModality;
+  /** Client model to train on it, a name of `@tandem/models`; absent: one for what is brought. */
+  readonly architecture?: string;
   /** For people, e.g. "noto". */
   readonly source: string;
+  /** Of the shard; 0 without one. */
   readonly samples: number;
-  readonly shard: BlobReference;
+  /** Absent: own data, which the server never sees. */
+  readonly shard?: BlobReference;
+};
+
+/** Of a shipped data set: every place is dealt its shard, and all are tested on the same samples. */
+export type DealtData = Omit<FederatedData, "own" | "slots" | "test"> & {
+  readonly slots: readonly Required<DataSlot>[];
+  readonly test: BlobReference;
 };

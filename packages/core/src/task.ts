@@ -1,5 +1,5 @@
 import type { ClientModality } from "./data";
-import type { BlobReference } from "./federated-data";
+import type { BlobReference } from "./ids";
 
 /** What a study is about, as data. Parsed by `@tandem/protocol/task`. */
 export type Task = {

@@ -1,4 +1,4 @@
-import type { LabelledSet } from "@tandem/core/data";
+import type { ClientModality, LabelledSet } from "@tandem/core/data";
 import type { DataSlot } from "@tandem/core/federated-data";
 import { withoutMasked } from "@tandem/core/presence";
 import { u8 } from "@tandem/core/tensor";
@@ -11,7 +11,7 @@ const blobs = createMemoryBlobs();
 const grey = (value: number) => u8([1, 1, 1, 3], [value, value, value]);
 const one = (label: number) => ({ size: 1, labels: Int32Array.of(label) });
 
-async function place(modality: DataSlot["modality"], set: LabelledSet): Promise<DataSlot> {
+async function place(modality: ClientModality, set: LabelledSet): Promise<Required<DataSlot>> {
   const bytes = encodeLabelledSet(set);
   const shard = { hash: await blobs.put(bytes), bytes: bytes.length };
   return { modality, architecture: "any", source: "noto", samples: set.size, shard };

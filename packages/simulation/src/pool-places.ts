@@ -1,5 +1,5 @@
 import { concatenate, type LabelledSet, type Modality, modalitiesOf } from "@tandem/core/data";
-import type { FederatedData } from "@tandem/core/federated-data";
+import type { DealtData } from "@tandem/core/federated-data";
 import { onlyModalities } from "@tandem/core/presence";
 import type { BlobStore } from "@tandem/core/stores";
 import { decodeLabelledSet, encodeLabelledSet } from "@tandem/protocol/labelled-set";
@@ -9,10 +9,10 @@ import { decodeLabelledSet, encodeLabelledSet } from "@tandem/protocol/labelled-
  * data. A place of one modality takes pictures or captions from pairs too; one of both takes pairs.
  */
 export async function poolPlaces(
-  data: FederatedData,
+  data: DealtData,
   count: number,
   blobs: BlobStore,
-): Promise<FederatedData> {
+): Promise<DealtData> {
   const places = data.slots.slice(0, count);
   const sets = await Promise.all(
     places.map(async ({ shard }) => decodeLabelledSet(await blobs.get(shard.hash))),

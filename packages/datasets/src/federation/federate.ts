@@ -1,6 +1,7 @@
 import { type ClientModality, type LabelledSet, modalitiesOf, subset } from "@tandem/core/data";
 import type { ExperimentConfig } from "@tandem/core/experiment";
-import type { BlobReference, DataSlot, FederatedData } from "@tandem/core/federated-data";
+import type { DataSlot, DealtData } from "@tandem/core/federated-data";
+import type { BlobReference } from "@tandem/core/ids";
 import { onlyModalities } from "@tandem/core/presence";
 import { createRng } from "@tandem/core/rng";
 import type { BlobStore } from "@tandem/core/stores";
@@ -33,7 +34,7 @@ export async function federate(
       Pick<ExperimentConfig, "missingClients" | "missingSamples" | "lateCaptions" | "benchmark">
     >,
   blobs: BlobStore,
-): Promise<FederatedData> {
+): Promise<DealtData> {
   const { seed, slots, alpha, benchmark = "test" } = options;
   const { missingClients = 0, missingSamples = 0, lateCaptions = 0 } = options;
   const rng = createRng(`federate/${seed}`);
@@ -68,7 +69,7 @@ export async function federate(
     ...loseSamples(pairs, missingSamples, rng.fork(`missing-samples/${slot}`)),
     ...(lateCaptions > 1 && { captionsFrom: lateCaptions }),
   });
-  const dataSlots: DataSlot[] = [];
+  const dataSlots: Required<DataSlot>[] = [];
   for (const [slot, { modality, pool, architecture }] of plans.entries()) {
     const { set, name } = inLanguage(pools[pool], slot, modality);
     const rows = partsOf[pool][Math.floor(slot / pools.length)];
