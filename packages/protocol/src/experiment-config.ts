@@ -1,13 +1,9 @@
 import { benchmarks, type ExperimentConfig, samplings } from "@tandem/core/experiment";
 import { clientTasks } from "@tandem/core/model";
 import * as z from "zod/mini";
+import { described } from "./described";
 import { jsonObject } from "./json";
 import { storable, text } from "./text";
-
-function described<T extends z.ZodMiniType>(schema: T, title: string, description: string): T {
-  z.globalRegistry.add(schema, { title, description });
-  return schema;
-}
 
 /** Everything has a default except the name; unknown keys are refused. */
 export const experimentConfig = z.strictObject({
