@@ -28,8 +28,8 @@ function progressOf(): (done: number, of: number) => void {
   };
 }
 
-const amountOf = ({ experiments, blobs }: Counts) =>
-  `${plural(experiments, "experiment")} and ${plural(blobs, "blob")}`;
+const amountOf = ({ experiments, tasks, blobs }: Counts) =>
+  `${plural(experiments, "experiment")}, ${plural(tasks, "task")} and ${plural(blobs, "blob")}`;
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 export function storeCommand(): Command {
@@ -40,7 +40,7 @@ export function storeCommand(): Command {
   return new Command("store")
     .description("look after what a stopped server has kept, wherever its variables say")
     .addCommand(
-      of("backup", "write all experiments and their blobs to a new folder")
+      of("backup", "write all experiments, tasks and their blobs to a new folder")
         .requiredOption("--out <directory>", "must not be there yet")
         .action(async ({ data, out }: { readonly data: string; readonly out: string }) => {
           const counts = await withStores(data, (from) => backUp(from, resolve(out), progressOf()));
@@ -48,7 +48,7 @@ export function storeCommand(): Command {
         }),
     )
     .addCommand(
-      of("restore", "put a backup's experiments and blobs into these stores, of any kind")
+      of("restore", "put a backup's experiments, tasks and blobs into these stores, of any kind")
         .requiredOption("--from <directory>", "a backup")
         .action(async ({ data, from }: { readonly data: string; readonly from: string }) => {
           const counts = await withStores(data, (to) => restore(to, resolve(from), progressOf()));
@@ -56,7 +56,10 @@ export function storeCommand(): Command {
         }),
     )
     .addCommand(
-      of("gc", "delete blobs that no experiment names; the server does so when it starts")
+      of(
+        "gc",
+        "delete blobs that neither experiment nor task names; the server does so when it starts",
+      )
         .option("--older-than <hours>", "and nobody has put for so long", amount, 24)
         .action(
           async ({ data, olderThan }: { readonly data: string; readonly olderThan: number }) => {

@@ -31,13 +31,13 @@ export async function openPlatform(options: {
   readonly observe?: (commit: ObservedCommit) => void;
 }): Promise<Platform> {
   const { directory, log, observe } = options;
-  const { store, blobs } = await openStores({
+  const { store, tasks, blobs } = await openStores({
     directory,
     environment: process.env,
     log: (message) => log.warn(message),
   });
-  const { deleted } = await collectGarbage({ store, blobs, now: Date.now() });
-  if (deleted > 0) log.info({ deleted }, "blobs that no experiment names");
+  const { deleted } = await collectGarbage({ store, tasks, blobs, now: Date.now() });
+  if (deleted > 0) log.info({ deleted }, "blobs that neither experiment nor task names");
   const worlds = new Map(
     datasetNames.map((dataset) => [
       dataset,

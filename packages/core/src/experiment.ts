@@ -104,6 +104,8 @@ export type ClientRecord = {
   readonly modality: ClientModality;
   readonly architecture: string;
   readonly samples: number;
+  /** Samples of its own that it measures itself on and never trains on. */
+  readonly heldOut?: number;
   /** For people: where its data comes from, e.g. the emoji vendor. */
   readonly source: string;
   readonly device: string;

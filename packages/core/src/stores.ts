@@ -6,6 +6,7 @@ import type {
   RoundRecord,
 } from "./experiment";
 import type { BlobHash, ExperimentId } from "./ids";
+import type { TaskRecord } from "./task";
 
 /** Everything that one step of an experiment changes; written together or not at all. */
 export type Change = {
@@ -31,6 +32,19 @@ export interface ExperimentStore {
   clients(id: ExperimentId): Promise<readonly ClientRecord[]>;
   metrics(id: ExperimentId): Promise<readonly MetricRecord[]>;
   close(): Promise<void>;
+}
+
+/** Tasks, in the order of their ids. Who may change one, and when, is for the caller to know. */
+export interface TaskStore {
+  /** Throws `conflict` for an id that is there. */
+  create(record: TaskRecord): Promise<void>;
+  list(): Promise<readonly TaskRecord[]>;
+  /** Throws `not-found`. */
+  get(id: string): Promise<TaskRecord>;
+  /** The whole record, so that an absent set becomes absent; throws `not-found`. */
+  replace(record: TaskRecord): Promise<void>;
+  /** Without effect on what is not there. */
+  remove(id: string): Promise<void>;
 }
 
 /** Immutable bytes by their SHA-256. */

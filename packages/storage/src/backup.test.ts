@@ -7,12 +7,17 @@ import { backUp, restore } from "./backup";
 import { collectGarbage } from "./garbage";
 import { createMemoryBlobs } from "./memory-blobs";
 import { createMemoryExperiments } from "./memory-experiments";
+import { createMemoryTasks } from "./memory-tasks";
 import { openPgliteExperiments } from "./pglite-experiments";
-import { ada, event, record, round } from "./testing/records";
+import { ada, event, record, round, taskRecord } from "./testing/records";
 
 const id = experimentId("a");
 const bytesOf = (text: string) => new TextEncoder().encode(text);
-const openMemory = () => ({ store: createMemoryExperiments(), blobs: createMemoryBlobs() });
+const openMemory = () => ({
+  store: createMemoryExperiments(),
+  tasks: createMemoryTasks(),
+  blobs: createMemoryBlobs(),
+});
 type Stores = ReturnType<typeof openMemory>;
 
 let directory: string;
@@ -21,8 +26,8 @@ beforeEach(async () => {
   onTestFinished(() => rm(directory, { recursive: true }));
 });
 
-/** An experiment whose state, round and log name a blob each; and a blob that nothing names. */
-async function fill({ store, blobs }: Stores) {
+/** An experiment whose state, round and log name a blob each, a task that names two; and one that nothing names. */
+async function fill({ store, tasks, blobs }: Stores) {
   const put = (text: string) => blobs.put(bytesOf(text));
   const [state, ended, upload] = [await put("state"), await put("ended"), await put("upload")];
   await store.create(record("a"));
@@ -33,10 +38,15 @@ async function fill({ store, blobs }: Stores) {
     clients: [ada],
     metrics: [{ round: 1, client: clientId(ada.id), metrics: { accuracy: 0.5 } }],
   });
-  return { named: [state, ended, upload], unnamed: await put("never acknowledged") };
+  const setOf = async (text: string) => ({ hash: await put(text), bytes: text.length, size: 1 });
+  const sets = { publicSet: await setOf("public"), test: await setOf("test") };
+  await tasks.create({ ...taskRecord("task-a"), ...sets });
+  const named = [state, ended, upload, sets.publicSet.hash, sets.test.hash];
+  return { named, unnamed: await put("never acknowledged") };
 }
 
-const everything = async ({ store }: Pick<Stores, "store">) => [
+const everything = async ({ store, tasks }: Omit<Stores, "blobs">) => [
+  await tasks.list(),
   await store.get(id),
   await store.events(id),
   await store.rounds(id),
@@ -48,11 +58,11 @@ test("a backup restores everything, into stores of another kind", async () => {
   const from = openMemory();
   const { named, unnamed } = await fill(from);
   const out = join(directory, "backup");
-  expect(await backUp(from, out)).toEqual({ experiments: 1, blobs: 3 });
+  expect(await backUp(from, out)).toEqual({ experiments: 1, tasks: 1, blobs: 5 });
   const store = await openPgliteExperiments({ directory: join(directory, "other") });
   onTestFinished(() => store.close());
-  const to = { store, blobs: createMemoryBlobs() };
-  expect(await restore(to, out)).toMatchObject({ experiments: 1, blobs: 3 });
+  const to = { store, tasks: store.tasks, blobs: createMemoryBlobs() };
+  expect(await restore(to, out)).toMatchObject({ experiments: 1, tasks: 1, blobs: 5 });
   expect(await everything(to)).toEqual(await everything(from));
   for (const hash of named) expect(await to.blobs.get(hash)).toEqual(await from.blobs.get(hash));
   expect(await to.blobs.has(unnamed)).toBe(false);
@@ -67,20 +77,43 @@ test("a restore that cannot succeed writes nothing", async () => {
   const there = openMemory();
   await there.store.create(record("a"));
   await expect(restore(there, out)).rejects.toMatchObject({ code: "conflict" });
+  await there.store.remove(id);
+  await there.tasks.create(taskRecord("task-a"));
+  await expect(restore(there, out)).rejects.toThrow(/task task-a is there already/);
+  expect(await there.store.list()).toEqual([]);
   expect(await there.blobs.list()).toEqual([]);
   await expect(backUp(from, out)).rejects.toMatchObject({ code: "conflict" });
 
   const lines = await readFile(join(out, "experiments.jsonl"), "utf8");
   await writeFile(join(out, "experiments.jsonl"), "");
   const empty = openMemory();
-  await expect(restore(empty, out)).rejects.toThrow(/has 0 experiments and 3 blobs, not 1 and 3/);
+  await expect(restore(empty, out)).rejects.toThrow(/has 0 experiments, not 1/);
   await writeFile(join(out, "experiments.jsonl"), lines.slice(0, -9));
   await expect(restore(empty, out)).rejects.toThrow(/line 1 of .* is not JSON/);
   await writeFile(join(out, "experiments.jsonl"), lines);
+  const taskLines = await readFile(join(out, "tasks.jsonl"));
+  await rm(join(out, "tasks.jsonl"));
+  await expect(restore(empty, out)).rejects.toThrow(/has 0 tasks, not 1/);
+  await writeFile(join(out, "tasks.jsonl"), taskLines);
   await rm(join(out, "manifest.json"));
   await expect(restore(empty, out)).rejects.toThrow(/no whole backup/);
   expect(await empty.store.list()).toEqual([]);
   expect(await empty.blobs.list()).toEqual([]);
+});
+
+test("a backup from before there were tasks can be restored", async () => {
+  const from = openMemory();
+  await fill(from);
+  await from.tasks.remove("task-a");
+  const out = join(directory, "backup");
+  await backUp(from, out);
+  await rm(join(out, "tasks.jsonl"));
+  const counts = { experiments: 1, blobs: 3 };
+  const manifest = JSON.stringify({ format: "tandem-backup/1", ...counts });
+  await writeFile(join(out, "manifest.json"), manifest);
+  const to = openMemory();
+  expect(await restore(to, out)).toMatchObject({ ...counts, tasks: 0 });
+  expect(await everything(to)).toEqual(await everything(from));
 });
 
 test("a backup of what has rotted fails and leaves no folder", async () => {
@@ -102,13 +135,15 @@ test("garbage is what nothing names and nobody has put of late", async () => {
   const { named, unnamed } = await fill(stores);
   const hour = 3_600_000;
   expect(await collectGarbage({ ...stores, now: Date.now() + hour })).toEqual({
-    kept: 4,
+    kept: 6,
     deleted: 0,
   });
   const later = Date.now() + 25 * hour;
-  expect(await collectGarbage({ ...stores, now: later })).toEqual({ kept: 3, deleted: 1 });
+  expect(await collectGarbage({ ...stores, now: later })).toEqual({ kept: 5, deleted: 1 });
   expect(await stores.blobs.has(unnamed)).toBe(false);
   for (const hash of named) expect(await stores.blobs.has(hash)).toBe(true);
   await stores.store.remove(id);
-  expect(await collectGarbage({ ...stores, now: later })).toEqual({ kept: 0, deleted: 3 });
+  expect(await collectGarbage({ ...stores, now: later })).toEqual({ kept: 2, deleted: 3 });
+  await stores.tasks.remove("task-a");
+  expect(await collectGarbage({ ...stores, now: later })).toEqual({ kept: 0, deleted: 2 });
 });

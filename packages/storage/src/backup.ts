@@ -10,12 +10,21 @@ import type {
   RoundRecord,
 } from "@tandem/core/experiment";
 import { blobHash } from "@tandem/core/ids";
-import type { BlobArchive, BlobStore, ExperimentStore } from "@tandem/core/stores";
+import type { BlobArchive, BlobStore, ExperimentStore, TaskStore } from "@tandem/core/stores";
+import type { TaskRecord } from "@tandem/core/task";
 import { openFileBlobs } from "./file-blobs";
 import { referencedBlobs } from "./garbage";
 
-type Stores = { readonly store: ExperimentStore; readonly blobs: BlobStore };
-export type Counts = { readonly experiments: number; readonly blobs: number };
+type Stores = {
+  readonly store: ExperimentStore;
+  readonly tasks: TaskStore;
+  readonly blobs: BlobStore;
+};
+export type Counts = {
+  readonly experiments: number;
+  readonly tasks: number;
+  readonly blobs: number;
+};
 type Progress = (done: number, of: number) => void;
 
 /** A line of `experiments.jsonl`. */
@@ -26,15 +35,17 @@ type Line = {
   readonly clients: readonly ClientRecord[];
   readonly metrics: readonly MetricRecord[];
 };
-const format = "tandem-backup/1";
+const format = "tandem-backup/2";
+/** From before there were tasks. */
+const formerFormat = "tandem-backup/1";
 
 /**
- * Writes all experiments and the blobs they name to a folder that is not there yet: `experiments.jsonl`,
- * `blobs/`, and last `manifest.json`. Fit for any stores, whatever it was taken from.
+ * Writes all tasks, all experiments and the blobs they name to a folder that is not there yet:
+ * `tasks.jsonl`, `experiments.jsonl`, `blobs/`, and last `manifest.json`. Fit for any stores, whatever it was taken from.
  * Throws `conflict` for a folder that is there, `not-found` or `corrupt` for a blob.
  */
 export async function backUp(
-  { store, blobs }: Stores,
+  { store, tasks, blobs }: Stores,
   directory: string,
   progress: Progress = () => {},
 ): Promise<Counts> {
@@ -43,7 +54,7 @@ export async function backUp(
   });
   try {
     const copies = await openFileBlobs(join(directory, "blobs"));
-    const named = [...(await referencedBlobs(store))].map(blobHash);
+    const named = [...(await referencedBlobs({ store, tasks }))].map(blobHash);
     let missing = 0;
     for (const [i, hash] of named.entries()) {
       // Someone may have made room: what is gone is gone, what has rotted is an error.
@@ -51,6 +62,9 @@ export async function backUp(
       else missing++;
       progress(i + 1, named.length);
     }
+    const taskRecords = await tasks.list();
+    const taskLines = taskRecords.map((record) => `${JSON.stringify(record)}\n`);
+    await writeWhole(join(directory, "tasks.jsonl"), taskLines.join(""));
     const records = await store.list();
     const lines = createWriteStream(join(directory, "experiments.jsonl"), { flush: true });
     for (const record of records) {
@@ -65,7 +79,11 @@ export async function backUp(
       lines.write(`${JSON.stringify(line)}\n`);
     }
     await new Promise<void>((resolve, reject) => lines.on("error", reject).end(resolve));
-    const counts = { experiments: records.length, blobs: named.length - missing };
+    const counts = {
+      experiments: records.length,
+      tasks: taskRecords.length,
+      blobs: named.length - missing,
+    };
     await writeWhole(
       join(directory, "manifest.json"),
       `${JSON.stringify({ format, ...counts })}\n`,
@@ -78,35 +96,42 @@ export async function backUp(
 }
 
 /**
- * Puts a backup's blobs, then each of its experiments in one commit. Throws `bad-data` for what is no
- * whole backup and `conflict` if one of its experiments is there, before anything is written; `corrupt`
- * for a blob that has rotted, after the blobs before it.
+ * Puts a backup's blobs, then its tasks, then each of its experiments in one commit. Throws `bad-data` for
+ * what is no whole backup and `conflict` if one of its tasks or experiments is there, before anything is
+ * written; `corrupt` for a blob that has rotted, after the blobs before it.
  */
 export async function restore(
-  { store, blobs }: { readonly store: ExperimentStore; readonly blobs: BlobArchive },
+  { store, tasks, blobs }: Omit<Stores, "blobs"> & { readonly blobs: BlobArchive },
   directory: string,
   progress: Progress = () => {},
 ): Promise<Counts> {
   const manifest = await readManifest(directory);
   const copies = await openFileBlobs(join(directory, "blobs"));
   const hashes = (await copies.list()).map(({ hash }) => hash);
-  const lines = await readLines(directory);
-  if (lines.length !== manifest.experiments || hashes.length !== manifest.blobs)
-    throw new TandemError(
-      "bad-data",
-      `${directory} has ${lines.length} experiments and ${hashes.length} blobs, not ${manifest.experiments} and ${manifest.blobs} as its manifest says; take another backup`,
-    );
-  const there = new Set<string>((await store.list()).map(({ id }) => id));
-  const twice = lines.find(({ record }) => there.has(record.id));
-  if (twice)
-    throw new TandemError(
-      "conflict",
-      `experiment ${twice.record.id} is there already; restore into stores without it`,
-    );
+  const lines = await readLines<Line>(join(directory, "experiments.jsonl"));
+  const taskRecords = await readLines<TaskRecord>(join(directory, "tasks.jsonl"));
+  const found: Counts = {
+    experiments: lines.length,
+    tasks: taskRecords.length,
+    blobs: hashes.length,
+  };
+  for (const what of ["experiments", "tasks", "blobs"] as const)
+    if (found[what] !== manifest[what])
+      throw new TandemError(
+        "bad-data",
+        `${directory} has ${found[what]} ${what}, not ${manifest[what]} as its manifest says; take another backup`,
+      );
+  refuseTwice(
+    "experiment",
+    lines.map(({ record }) => record),
+    await store.list(),
+  );
+  refuseTwice("task", taskRecords, await tasks.list());
   for (const [i, hash] of hashes.entries()) {
     await blobs.put(await copies.get(hash));
     progress(i + 1, hashes.length);
   }
+  for (const record of taskRecords) await tasks.create(record);
   for (const { record, ...change } of lines) {
     const { status, state, updatedAt } = record;
     await store.create({ ...record, sequence: 0 });
@@ -120,8 +145,18 @@ export async function restore(
   return manifest;
 }
 
-async function readLines(directory: string): Promise<readonly Line[]> {
-  const path = join(directory, "experiments.jsonl");
+type Named = { readonly id: string };
+function refuseTwice(what: string, restored: readonly Named[], kept: readonly Named[]): void {
+  const there = new Set(kept.map(({ id }) => id));
+  const twice = restored.find(({ id }) => there.has(id));
+  if (twice)
+    throw new TandemError(
+      "conflict",
+      `${what} ${twice.id} is there already; restore into stores without it`,
+    );
+}
+
+async function readLines<Line>(path: string): Promise<readonly Line[]> {
   const text = await readFile(path, "utf8").catch(() => "");
   return text
     .split("\n")
@@ -142,6 +177,7 @@ async function readManifest(directory: string): Promise<Counts> {
     throw new TandemError("bad-data", `${directory} is no whole backup: it has no manifest.json`);
   });
   const manifest = jsonOf(text, `${directory}/manifest.json`) as Counts & { format: unknown };
+  if (manifest.format === formerFormat) return { ...manifest, tasks: 0 };
   if (manifest.format !== format)
     throw new TandemError("bad-data", `${directory} has format ${manifest.format}, not ${format}`);
   return manifest;

@@ -6,6 +6,8 @@ export const experimentNotFound = (id: ExperimentId) =>
   new TandemError("not-found", `there is no experiment ${id}`);
 export const experimentExists = (id: ExperimentId) =>
   new TandemError("conflict", `experiment ${id} exists already`);
+export const taskNotFound = (id: string) => new TandemError("not-found", `there is no task ${id}`);
+export const taskExists = (id: string) => new TandemError("conflict", `task ${id} exists already`);
 export const blobNotFound = (hash: BlobHash) =>
   new TandemError("not-found", `there is no blob ${hash}`);
 

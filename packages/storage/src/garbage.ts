@@ -1,11 +1,22 @@
 import type { BlobHash } from "@tandem/core/ids";
-import type { BlobArchive, ExperimentStore } from "@tandem/core/stores";
+import type { BlobArchive, ExperimentStore, TaskStore } from "@tandem/core/stores";
 
 const dayMs = 86_400_000;
 
-/** Every blob that an experiment's state, rounds or log names: its states, instructions and uploads. */
-export async function referencedBlobs(store: ExperimentStore): Promise<ReadonlySet<string>> {
+/**
+ * Every blob that a task names, its sets, and every one that an experiment's state, rounds or log names:
+ * its states, instructions and uploads.
+ */
+export async function referencedBlobs({
+  store,
+  tasks,
+}: {
+  readonly store: ExperimentStore;
+  readonly tasks: TaskStore;
+}): Promise<ReadonlySet<string>> {
   const named = new Set<string>();
+  for (const { publicSet, test } of await tasks.list())
+    for (const set of [publicSet, test]) if (set) named.add(set.hash);
   for (const record of await store.list()) {
     const { id } = record;
     const everything = [record, await store.rounds(id), await store.events(id)];
@@ -15,18 +26,19 @@ export async function referencedBlobs(store: ExperimentStore): Promise<ReadonlyS
 }
 
 /**
- * Deletes what no experiment names and nobody has put for `graceMs` (a day): uploads that were never
- * acknowledged, and what removed experiments have left. For use while no server runs on the stores:
+ * Deletes what neither task nor experiment names and nobody has put for `graceMs` (a day): uploads that were never
+ * acknowledged, and what removed ones have left. For use while no server runs on the stores:
  * data for clients is not named, and put again by the next server that needs it.
  */
 export async function collectGarbage(options: {
   readonly store: ExperimentStore;
+  readonly tasks: TaskStore;
   readonly blobs: BlobArchive;
   readonly now: number;
   readonly graceMs?: number;
 }): Promise<{ readonly kept: number; readonly deleted: number }> {
-  const { store, blobs, now, graceMs = dayMs } = options;
-  const named = await referencedBlobs(store);
+  const { blobs, now, graceMs = dayMs } = options;
+  const named = await referencedBlobs(options);
   const garbage: BlobHash[] = [];
   let kept = 0;
   for (const { hash, putAt } of await blobs.list())

@@ -1,13 +1,17 @@
 import { join } from "node:path";
 import { TandemError } from "@tandem/core/errors";
-import type { BlobArchive, ExperimentStore } from "@tandem/core/stores";
+import type { BlobArchive, ExperimentStore, TaskStore } from "@tandem/core/stores";
 import { openFileBlobs } from "./file-blobs";
 import { openPgliteExperiments } from "./pglite-experiments";
 import { openPostgresExperiments } from "./postgres-experiments";
 import { openS3Blobs, type S3Options } from "./s3-blobs";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
-export type Stores = { readonly store: ExperimentStore; readonly blobs: BlobArchive };
+export type Stores = {
+  readonly store: ExperimentStore;
+  readonly tasks: TaskStore;
+  readonly blobs: BlobArchive;
+};
 
 /**
  * PostgreSQL if TANDEM_DATABASE_URL names one, else PGlite in the directory; S3 if TANDEM_S3_ENDPOINT and
@@ -21,12 +25,13 @@ export async function openStores(options: {
   const { directory, environment, log } = options;
   const s3 = s3Of(environment);
   const url = environment.TANDEM_DATABASE_URL;
-  const store = url
+  const { tasks, ...store } = url
     ? await openPostgresExperiments({ url, ...(log && { log }) })
     : await openPgliteExperiments({ directory });
   try {
     return {
       store,
+      tasks,
       blobs: s3 ? await openS3Blobs(s3) : await openFileBlobs(join(directory, "blobs")),
     };
   } catch (error) {

@@ -9,7 +9,8 @@ import { experimentId } from "@tandem/core/ids";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openPgliteExperiments } from "./pglite-experiments";
 import { experimentStoreContract } from "./testing/experiment-store.contract";
-import { event, record } from "./testing/records";
+import { event, record, taskRecord } from "./testing/records";
+import { taskStoreContract } from "./testing/task-store.contract";
 
 let root: string;
 beforeAll(async () => {
@@ -18,15 +19,18 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true }));
 
 experimentStoreContract("PGlite", () => openPgliteExperiments());
+taskStoreContract("PGlite", () => openPgliteExperiments());
 
-it("a directory opens again with its experiments, for one process at a time", async () => {
+it("a directory opens again with its experiments and tasks, for one process at a time", async () => {
   const directory = join(root, "again");
   const first = await openPgliteExperiments({ directory });
   await first.create(record("a"));
+  await first.tasks.create(taskRecord("task-a"));
   await expect(openPgliteExperiments({ directory })).rejects.toMatchObject({ code: "conflict" });
   await first.close();
   const second = await openPgliteExperiments({ directory });
   expect(await second.list()).toEqual([record("a")]);
+  expect(await second.tasks.list()).toEqual([taskRecord("task-a")]);
   await second.close();
   expect(await readdir(directory)).toEqual(["postgres"]);
 });

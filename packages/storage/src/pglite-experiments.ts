@@ -1,20 +1,21 @@
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
-import type { ExperimentStore } from "@tandem/core/stores";
+import type { ExperimentStore, TaskStore } from "@tandem/core/stores";
 import { drizzle } from "drizzle-orm/pglite";
 import { migrate } from "drizzle-orm/pglite/migrator";
 import { lockDirectory } from "./directory-lock";
 import { migrationsFolder, refuseNewerSchema } from "./migrations";
 import { experimentsOn } from "./sql-experiments";
+import { tasksOn } from "./sql-tasks";
 
 /**
- * Experiments in an embedded PostgreSQL; without a directory, in memory. An acknowledged commit
+ * Experiments and tasks in an embedded PostgreSQL; without a directory, in memory. An acknowledged commit
  * survives the process but not a power cut: PGlite never calls fsync.
  * Throws `conflict` while another process has the directory, `not-supported` for a newer schema.
  */
 export async function openPgliteExperiments(
   options: { readonly directory?: string } = {},
-): Promise<ExperimentStore> {
+): Promise<ExperimentStore & { readonly tasks: TaskStore }> {
   const { directory } = options;
   const unlock = directory === undefined ? async () => {} : await lockDirectory(directory);
   let client: PGlite | undefined;
@@ -26,11 +27,12 @@ export async function openPgliteExperiments(
     const db = drizzle(opened);
     await refuseNewerSchema(db, directory ?? "the database in memory");
     await migrate(db, { migrationsFolder });
-    return experimentsOn(db, async () => {
+    const store = experimentsOn(db, async () => {
       if (opened.closed) return;
       await opened.close();
       await unlock();
     });
+    return { ...store, tasks: tasksOn(db) };
   } catch (error) {
     await client?.close();
     await unlock();

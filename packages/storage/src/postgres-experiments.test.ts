@@ -9,6 +9,7 @@ import {
   withClient,
 } from "./testing/postgres-server";
 import { event, record } from "./testing/records";
+import { taskStoreContract } from "./testing/task-store.contract";
 
 const programs = postgresPrograms();
 const name = programs
@@ -23,6 +24,10 @@ describe.skipIf(!programs)(name, () => {
   afterAll(() => server.stop());
 
   experimentStoreContract("PostgreSQL", async () =>
+    openPostgresExperiments({ url: await server.database() }),
+  );
+
+  taskStoreContract("PostgreSQL", async () =>
     openPostgresExperiments({ url: await server.database() }),
   );
 
@@ -65,12 +70,12 @@ describe.skipIf(!programs)(name, () => {
     );
     await expect(openPostgresExperiments({ url })).rejects.toMatchObject({
       code: "not-supported",
-      message: expect.stringMatching(/schema of 2999-01-02.*0000_initial/),
+      message: expect.stringMatching(/schema of 2999-01-02.*0001_tasks/),
     });
     const { rows } = await withClient(url, (client) =>
       client.query("select count(*) from drizzle.__drizzle_migrations"),
     );
-    expect(rows[0].count).toBe("2");
+    expect(rows[0].count).toBe("3");
   });
 
   it("says which database cannot be reached, without its password", async () => {

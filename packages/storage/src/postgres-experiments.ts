@@ -1,22 +1,23 @@
 import { messageOf, TandemError } from "@tandem/core/errors";
-import type { ExperimentStore } from "@tandem/core/stores";
+import type { ExperimentStore, TaskStore } from "@tandem/core/stores";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate } from "drizzle-orm/node-postgres/migrator";
 import pg from "pg";
 import { migrationsFolder, refuseNewerSchema } from "./migrations";
 import { experimentsOn } from "./sql-experiments";
+import { tasksOn } from "./sql-tasks";
 
 /** "tandem" as a number: the advisory lock that one server holds on its database. */
 const lockKey = 0x74616e64;
 
 /**
- * Experiments in PostgreSQL 15 or newer. Throws `conflict` while another server has the database,
+ * Experiments and tasks in PostgreSQL 15 or newer. Throws `conflict` while another server has the database,
  * `unavailable` if it cannot be reached, `not-supported` for a newer schema.
  */
 export async function openPostgresExperiments(options: {
   readonly url: string;
   readonly log?: (message: string) => void;
-}): Promise<ExperimentStore> {
+}): Promise<ExperimentStore & { readonly tasks: TaskStore }> {
   const { url, log = () => {} } = options;
   const where = nameOf(url);
   const settings = { connectionString: url, connectionTimeoutMillis: 10_000 };
@@ -41,11 +42,18 @@ export async function openPostgresExperiments(options: {
         await lock.hold();
         await write(...args);
       };
+    const tasks = tasksOn(db);
     return {
       ...store,
       create: held(store.create),
       commit: held(store.commit),
       remove: held(store.remove),
+      tasks: {
+        ...tasks,
+        create: held(tasks.create),
+        replace: held(tasks.replace),
+        remove: held(tasks.remove),
+      },
     };
   } catch (error) {
     await pool.end();

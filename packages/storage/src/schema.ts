@@ -9,6 +9,7 @@ import type {
 import type { BlobHash, ClientId, ExperimentId } from "@tandem/core/ids";
 import type { JsonObject } from "@tandem/core/json";
 import type { Metrics } from "@tandem/core/strategy";
+import type { TaskRecord } from "@tandem/core/task";
 import {
   bigint,
   customType,
@@ -88,6 +89,7 @@ export const clients = pgTable(
     modality: text("modality").$type<ClientModality>().notNull(),
     architecture: text("architecture").notNull(),
     samples: integer("samples").notNull(),
+    heldOut: integer("held_out"),
     source: text("source").notNull(),
     device: text("device").notNull(),
     joinedAt: whole("joined_at").notNull(),
@@ -111,3 +113,11 @@ export const metrics = pgTable(
     unique("metrics_key").on(table.experiment, table.round, table.client).nullsNotDistinct(),
   ],
 );
+
+export const tasks = pgTable("tasks", {
+  id: text("id").primaryKey(),
+  task: jsonb("task").$type<TaskRecord["task"]>().notNull(),
+  publicSet: jsonb("public_set").$type<TaskRecord["publicSet"]>(),
+  test: jsonb("test").$type<TaskRecord["test"]>(),
+  createdAt: whole("created_at").notNull(),
+});

@@ -63,7 +63,7 @@ export function experimentsOn(db: Database, close: () => Promise<void>): Experim
 }
 
 /** A server sorts by its own language otherwise. */
-const byCodeUnits = (column: AnyPgColumn) => sql`${column} collate "C"`;
+export const byCodeUnits = (column: AnyPgColumn) => sql`${column} collate "C"`;
 
 /** The first statement locks the experiment's row, so that two writers cannot both continue it. */
 async function write(
@@ -93,7 +93,7 @@ async function write(
       .onConflictDoUpdate({ target: [rounds.experiment, rounds.round], set });
   }
   for (const client of change.clients ?? []) {
-    const set = { leftAt: null, ...client };
+    const set = { leftAt: null, heldOut: null, ...client };
     await db
       .insert(clients)
       .values({ experiment, ...set })

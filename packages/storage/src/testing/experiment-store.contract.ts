@@ -93,7 +93,7 @@ export function experimentStoreContract(name: string, open: () => Promise<Experi
       await store.create(record("a"));
       await store.commit(experimentId("a"), { rounds: [round], clients: [ada] });
       const { endedAt: _, stateHash: __, ...open } = round;
-      const { leftAt: ___, ...back } = ada;
+      const { leftAt: ___, heldOut: ____, ...back } = ada;
       await store.commit(experimentId("a"), { rounds: [open], clients: [back] });
       expect(await store.rounds(experimentId("a"))).toEqual([open]);
       expect(await store.clients(experimentId("a"))).toEqual([back]);

@@ -1,5 +1,6 @@
 import type { ClientRecord, ExperimentRecord, RoundRecord } from "@tandem/core/experiment";
 import { blobHash, clientId, experimentId } from "@tandem/core/ids";
+import type { TaskRecord } from "@tandem/core/task";
 
 /** Records that the tests of all drivers share. */
 export const record = (id: string): ExperimentRecord => ({
@@ -45,6 +46,7 @@ export const ada: ClientRecord = {
   modality: "image-text",
   architecture: "dual-cnn-bag",
   samples: 40,
+  heldOut: 8,
   source: "noto",
   device: "webgpu",
   joinedAt: 1,
@@ -64,3 +66,25 @@ export const round: RoundRecord = {
   bytesDown: 20,
   stateHash: blobHash("ab".repeat(32)),
 };
+
+export const taskRecord = (id: string): TaskRecord => ({
+  id,
+  task: {
+    name: "Pilze 🍄",
+    description: "Which of them may be eaten?",
+    classes: [
+      { name: "edible", words: ["edible", "good"] },
+      { name: "deadly", words: ["deadly"] },
+    ],
+    modalities: ["image", "image-text"],
+    pictures: { size: 32, colour: true, background: 255 },
+    prompts: { kind: "words", attributes: [["red", "brown"]] },
+    publicLicence: "CC-BY-4.0",
+    least: { participant: 10, class: 2 },
+    organiser: { name: "Ada", contact: "ada@example.org" },
+    teacher: { kind: "shipped", checkpoint: "emoji-style" },
+  },
+  publicSet: { hash: blobHash("cd".repeat(32)), bytes: 1234, size: 20 },
+  test: { hash: blobHash("ef".repeat(32)), bytes: 56, size: 4 },
+  createdAt: 1_700_000_000_000,
+});
