@@ -6,9 +6,10 @@ import { variedArchitectures } from "../architectures";
 import { inParts } from "../balanced";
 import type { Dataset } from "../dataset";
 import { sha256 } from "../files/built-files";
+import { vocabularyOf } from "../vocabulary";
 import { type LanguagesIndex, languagesDirectory } from "./build-languages";
 import { type Split, vendors } from "./concepts";
-import { loadEmojiStyle, vocabularyOf } from "./style";
+import { loadEmojiStyle } from "./style";
 import { emojiStyle, testOfVendors } from "./style-dataset";
 import { languages, type Translated } from "./words";
 

@@ -5,8 +5,9 @@ import { type LabelledSet, subset } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
 import { createRng } from "@tandem/core/rng";
 import type { TensorOf } from "@tandem/core/tensor";
-import { type Vocabulary, wordsOf } from "@tandem/core/tokenizer";
+import type { Vocabulary } from "@tandem/core/tokenizer";
 import { sha256 } from "../files/built-files";
+import { vocabularyOf } from "../vocabulary";
 import { type CacheIndex, defaultDirectory, imageSize } from "./build-style";
 import { type Concept, categories, type Split, type Vendor, vendors } from "./concepts";
 
@@ -94,15 +95,6 @@ async function images(vendor: Vendor, directory: string, index: CacheIndex) {
   const data = new Uint8Array(await readFile(join(directory, file)));
   if (sha256(data) !== index.files[file]) throw changed(join(directory, file), directory);
   return { dtype: "u8", shape: [index.concepts.length, imageSize, imageSize, 3], data } as const;
-}
-
-/** Words used at least twice; the rest share hashed ids. */
-export function vocabularyOf(texts: readonly string[]): Vocabulary {
-  const counts = new Map<string, number>();
-  for (const text of texts)
-    for (const word of wordsOf(text)) counts.set(word, (counts.get(word) ?? 0) + 1);
-  const words = [...counts].filter(([, count]) => count >= 2).map(([word]) => word);
-  return { words: words.sort(), buckets: 256 };
 }
 
 function publicSet(
