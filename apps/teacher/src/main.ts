@@ -1,6 +1,7 @@
+import { once } from "node:events";
 import { codeOf, messageOf, unreachable } from "@tandem/core/errors";
 import type { TaskOptions, Teacher } from "@tandem/core/teacher";
-import type { FromTeacher, Job, ToTeacher } from "./messages";
+import type { FromTeacher, Job, Opening, ToTeacher } from "./messages";
 import { createTeacher } from "./teacher";
 
 // The teacher's own process: jobs come from the parent, one is worked on at a time.
@@ -8,13 +9,18 @@ const send = (message: FromTeacher) => process.send?.(message);
 process.once("disconnect", () => process.exit(0));
 process.once("SIGINT", () => {}); // the parent decides when to end
 
-const options = JSON.parse(process.argv[2] ?? "{}");
-const teacher = await createTeacher(options, process.env, (text) => send({ type: "notice", text }));
+const [{ options }]: [Opening] = (await once(process, "message")) as [Opening]; // by `process.ts`
+const teacher = await createTeacher(options, process.env, (text) =>
+  send({ type: "notice", text }),
+).catch((error: unknown) => {
+  send({ type: "failed", id: 0, ...failureOf(error) });
+  return new Promise<never>(() => {}); // the parent lets go
+});
 const unfinished = new Map<number, AbortController>();
 let active: number | undefined;
 let queue = Promise.resolve();
 
-process.on("message", (message: ToTeacher) => {
+process.on("message", (message: Exclude<ToTeacher, Opening>) => {
   if (message.type === "cancel") {
     unfinished.get(message.id)?.abort();
     // A job that still waits for its turn is answered now.
@@ -40,8 +46,7 @@ process.on("message", (message: ToTeacher) => {
     try {
       send({ type: "done", id, result: await work(teacher, job, request, task) });
     } catch (error) {
-      const code = codeOf(error);
-      send({ type: "failed", id, ...(code && { code }), message: messageOf(error) });
+      send({ type: "failed", id, ...failureOf(error) });
     } finally {
       unfinished.delete(id);
       active = undefined;
@@ -51,6 +56,11 @@ process.on("message", (message: ToTeacher) => {
 
 const { publicSet, imageSize, dimension, abilities } = teacher;
 send({ type: "ready", publicSet, imageSize, dimension, abilities });
+
+function failureOf(error: unknown) {
+  const code = codeOf(error);
+  return { ...(code && { code }), message: messageOf(error) };
+}
 
 /** Requests come from the parent, which is the same code: their types hold. */
 function work(worker: Teacher, job: Job, request: unknown, task: TaskOptions): Promise<unknown> {

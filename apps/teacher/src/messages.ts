@@ -1,10 +1,15 @@
 import type { ErrorCode } from "@tandem/core/errors";
 import type { PublicSet, TeacherAbilities } from "@tandem/core/teacher";
+import type { TeacherOptions } from "./teacher";
 
 export const jobs = ["generate", "finetune", "encode", "distil", "evaluate"] as const;
 export type Job = (typeof jobs)[number];
 
+/** The first message; what it fails of is answered as `failed` with id 0. */
+export type Opening = { readonly type: "open"; readonly options: Partial<TeacherOptions> };
+
 export type ToTeacher =
+  | Opening
   | { readonly type: "job"; readonly id: number; readonly job: Job; readonly request: unknown }
   | { readonly type: "cancel"; readonly id: number };
 

@@ -37,13 +37,14 @@ it("tells what is cut of a prompt that is longer than the base reads", async () 
 it("lets prompts steer: the judge sees the prompted class far more often than by chance", async () => {
   const { prompts, labels } = teacher.publicSet;
   const rows = Array.from({ length: 96 }, (_, i) => (i * 2) % prompts.length);
-  const scores = await teacher.evaluate({
+  const { scores } = await teacher.evaluate({
     prompts: rows.map((row) => prompts[row]),
     labels: rows.map((row) => labels[row]),
     seed: 5,
     steps: 8,
     guidance: 2,
   });
+  if (!scores) throw new Error("emoji-style has a judge");
   expect(scores.promptAccuracy).toBeGreaterThan(2 / 8);
   expect(scores.secondPromptAccuracy).toBeGreaterThan(2 / 8);
   expect(scores.secondPromptAccuracy).not.toBe(scores.promptAccuracy);

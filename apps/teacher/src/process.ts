@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { closable } from "@tandem/core/closable-teacher";
 import { TandemError } from "@tandem/core/errors";
 import type { TaskOptions, Teacher } from "@tandem/core/teacher";
-import type { FromTeacher, Job } from "./messages";
+import type { FromTeacher, Job, ToTeacher } from "./messages";
 import type { TeacherOptions } from "./teacher";
 
 type Waiting = {
@@ -35,15 +35,13 @@ export async function startTeacherProcess(
 
   const start = () =>
     new Promise<Running>((resolve, reject) => {
-      const child = fork(
-        fileURLToPath(new URL("./main.ts", import.meta.url)),
-        [JSON.stringify(teacherOptions)],
-        {
-          execArgv: ["--import", "tsx"],
-          serialization: "advanced",
-          stdio: ["ignore", "inherit", "pipe", "ipc"],
-        },
-      );
+      const child = fork(fileURLToPath(new URL("./main.ts", import.meta.url)), [], {
+        execArgv: ["--import", "tsx"],
+        serialization: "advanced",
+        stdio: ["ignore", "inherit", "pipe", "ipc"],
+      });
+      // A task's public set is too long for an argument.
+      child.send({ type: "open", options: teacherOptions } satisfies ToTeacher, () => {});
       let complaint = "";
       child.stderr?.on("data", (chunk) => {
         complaint = `${complaint}${chunk}`.slice(-4000);
@@ -54,16 +52,15 @@ export async function startTeacherProcess(
           return resolve({ child, ready: message });
         }
         if (message.type === "notice") return onNotice?.(message.text);
+        if (message.type === "failed" && message.id === 0) {
+          reject(errorOf(message));
+          return child.disconnect();
+        }
         const job = waiting.get(message.id);
         if (message.type === "progress") return job?.progress?.(message.fraction, message.note);
         waiting.delete(message.id);
         if (message.type === "done") job?.resolve(message.result as never);
-        else
-          job?.reject(
-            message.code
-              ? new TandemError(message.code, message.message)
-              : new Error(message.message),
-          );
+        else job?.reject(errorOf(message));
       });
       const ended = (how: string) => {
         running = undefined;
@@ -123,6 +120,9 @@ export async function startTeacherProcess(
     },
   });
 }
+
+const errorOf = ({ code, message }: Extract<FromTeacher, { type: "failed" }>) =>
+  code ? new TandemError(code, message) : new Error(message);
 
 /** A process that is deep in a computation notices only after it that it is alone. */
 const patienceMs = 5000;

@@ -114,8 +114,12 @@ export type TeacherScores = {
   readonly partAccuracies?: Readonly<Record<string, number>>;
 };
 
-/** With the pictures that were to be seen, (N, h, w, 3). */
-export type Evaluation = TeacherScores & { readonly shown?: TensorOf<"u8"> };
+export type Evaluation = {
+  /** Absent where nobody can judge the pictures: of a task's classes there is no judge. */
+  readonly scores?: TeacherScores;
+  /** The pictures that were to be seen, (N, h, w, 3). */
+  readonly shown?: TensorOf<"u8">;
+};
 
 /** What a text-to-image model behind somebody else's interface cannot promise. */
 export type TeacherAbilities = {

@@ -49,7 +49,7 @@ describe("the control of FedMMKT", () => {
           const rows = { z: f32([8, 1], Array(8).fill(1)), logits: f32([8, 2], Array(16).fill(0)) };
           return { image: rows, text: rows };
         },
-        evaluate: async () => noScores,
+        evaluate: async () => ({ scores: noScores }),
       },
     } as unknown as ServerEnv;
     const instructions: Payload[] = [];

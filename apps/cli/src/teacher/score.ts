@@ -61,7 +61,8 @@ async function score(options: ScoreOptions): Promise<void> {
       for (const steps of options.steps)
         for (const guidance of options.guidance) {
           const started = performance.now();
-          const scores = await teacher.evaluate({ ...request, seed, steps, guidance });
+          const { scores } = await teacher.evaluate({ ...request, seed, steps, guidance });
+          if (!scores) throw new Error(`${dataset} has no judge`);
           const rate = (rows.length * 1000) / (performance.now() - started);
           const { promptAccuracy, realAccuracy, frechet, diversity, parts = {} } = scores;
           const columns = {

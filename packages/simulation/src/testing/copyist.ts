@@ -48,9 +48,9 @@ export const createCopyist = (set: {
     }),
     distil: async () => ({ student: { none: f32([1], [0]) }, loss: 0 }),
     async evaluate({ show = 0, ...request }) {
-      if (show === 0) return scores;
+      if (show === 0) return { scores };
       const rows = [...request.labels.slice(0, show).keys()];
-      return { ...scores, shown: takeRows(await generate(request), rows) };
+      return { scores, shown: takeRows(await generate(request), rows) };
     },
     close: async () => {},
   });

@@ -26,7 +26,7 @@ it("is of the same prompts and noise in every round, of all classes alike, by ba
         publicSet: { prompts: ["dog", "big dog", "cat"], labels: [0, 0, 1] },
         async evaluate(request: EvaluateRequest) {
           asked.push(request);
-          return { ...noScores, promptAccuracy: 0.5, parts: { noto: 0.25 } };
+          return { scores: { ...noScores, promptAccuracy: 0.5, parts: { noto: 0.25 } } };
         },
       },
     }) as unknown as ServerEnv; // what scoring asks of a teacher
@@ -74,9 +74,9 @@ async function playThree(abilities: Teacher["abilities"]) {
     },
     finetune: async () => ({ adapter: { a: f32([1], [++lessons]) }, losses: [0] }),
     async evaluate({ adapter, show }) {
-      if (show === undefined) return noScores;
+      if (show === undefined) return { scores: noScores };
       const red = new Uint8Array(3 * show).fill(adapter?.a.data[0] ?? 0);
-      return { ...noScores, shown: u8([show, 1, 1, 3], red) };
+      return { scores: noScores, shown: u8([show, 1, 1, 3], red) };
     },
   };
   let state: Payload = emptyPayload;

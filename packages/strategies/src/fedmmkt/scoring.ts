@@ -39,7 +39,14 @@ export async function scoreBase(
   task: TaskOptions,
 ): Promise<{ readonly shown: Shown | undefined; readonly metrics: Metrics }> {
   const asked = evaluationPrompts(config, env);
-  const { shown, ...base } = await env.teacher.evaluate(asked, task);
+  const { shown, scores } = await env.teacher.evaluate(asked, task);
+  return {
+    shown: ofBase(asked.prompts, shown),
+    metrics: scores ? baseMetrics(scores) : {},
+  };
+}
+
+function baseMetrics(base: TeacherScores): Metrics {
   const metrics: Record<string, number> = {
     "teacher/basePromptAccuracy": base.promptAccuracy,
     "teacher/baseSecondPromptAccuracy": base.secondPromptAccuracy,
@@ -51,7 +58,7 @@ export async function scoreBase(
     metrics[`teacher/basePart/${part}`] = share;
   for (const [part, share] of Object.entries(base.partAccuracies ?? {}))
     metrics[`teacher/basePartAccuracy/${part}`] = share;
-  return { shown: ofBase(asked.prompts, shown), metrics };
+  return metrics;
 }
 
 /** Of the adapter. */
@@ -65,8 +72,9 @@ export function scoreTeacher(
   return env.teacher.evaluate({ ...asked, ...(!isNone(adapter) && { adapter }) }, task);
 }
 
-/** Of a round: each score under `teacher/`, and shares by their part. */
-export function scoreMetrics(all: TeacherScores): Metrics {
+/** Of a round: each score under `teacher/`, and shares by their part; none where there is no judge. */
+export function scoreMetrics(all: TeacherScores | undefined): Metrics {
+  if (!all) return {};
   const { parts = {}, realParts = {}, partAccuracies = {}, ...scores } = all;
   const named = Object.entries({
     "": scores,

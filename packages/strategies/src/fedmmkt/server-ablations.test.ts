@@ -144,7 +144,7 @@ function world(accepted?: readonly number[]) {
         lessons.push(request);
         return { adapter: { a: f32([1], [1]) }, losses: [0] };
       },
-      evaluate: async () => noScores,
+      evaluate: async () => ({ scores: noScores }),
     },
   } as unknown as ServerEnv; // what FedMMKT's server asks of a teacher
 

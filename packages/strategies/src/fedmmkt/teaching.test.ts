@@ -26,7 +26,7 @@ const state = wholeState({
 });
 
 /** A teacher of one number: its student is what it was, its adapter the rank it was asked for. */
-async function taughtBy(abilities: Teacher["abilities"], critics = "none") {
+async function taughtBy(abilities: Teacher["abilities"], critics = "none", isJudged = true) {
   const server = withAllSteps(strategyNamed("fedmmkt").server({ critics }));
   const lessons: FinetuneRequest[] = [];
   const evaluated: EvaluateRequest[] = [];
@@ -54,7 +54,8 @@ async function taughtBy(abilities: Teacher["abilities"], critics = "none") {
     async evaluate(request) {
       evaluated.push(request);
       const parts = { noto: 0.75, twemoji: 0.25 };
-      return { ...noScores, promptAccuracy: 0.5, secondPromptAccuracy: 0.25, recall: 0.75, parts };
+      const half = { promptAccuracy: 0.5, secondPromptAccuracy: 0.25, recall: 0.75, parts };
+      return isJudged ? { scores: { ...noScores, ...half } } : {};
     },
   };
   const { signal } = new AbortController();
@@ -106,4 +107,12 @@ it("where no critic speaks there is no lesson, and the round says so", async () 
   expect(lessons).toEqual([]);
   expect(taught.metrics).toMatchObject({ "critics/silent": 1, "teacher/promptAccuracy": 0.5 });
   expect(notes).toEqual(["no critic speaks of the teacher's pictures: it stays as it is"]);
+});
+
+it("what nobody can judge has no scores", async () => {
+  const abilities = { finetune: true, repeat: true };
+  const { taught, evaluated } = await taughtBy(abilities, "none", false);
+  expect(evaluated).toHaveLength(1);
+  expect(taught.metrics).toMatchObject({ "teacher/loss": 0.25 });
+  expect(Object.keys(taught.metrics).filter((name) => /Accuracy|frechet/.test(name))).toEqual([]);
 });

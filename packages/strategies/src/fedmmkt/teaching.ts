@@ -39,8 +39,8 @@ export async function teach(
   // 2. The teacher learns what their judges have accepted.
   const tuned = await tune(config, { state, student }, env, stage(0.2, 0.7));
 
-  // 3. Its pictures are scored.
-  const { shown, ...scores } = await scoreTeacher(config, tuned.adapter, env, stage(0.7, 1));
+  // 3. Its pictures are scored, where there is a judge.
+  const { shown, scores } = await scoreTeacher(config, tuned.adapter, env, stage(0.7, 1));
   return {
     state: {
       kept: {

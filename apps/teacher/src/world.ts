@@ -1,0 +1,124 @@
+import { join } from "node:path";
+import { type LabelledSet, subset } from "@tandem/core/data";
+import { TandemError, unreachable } from "@tandem/core/errors";
+import { rowsWith } from "@tandem/core/presence";
+import type { Task } from "@tandem/core/task";
+import type { PublicSet } from "@tandem/core/teacher";
+import type { Vocabulary } from "@tandem/core/tokenizer";
+import type { Dataset } from "@tandem/datasets/dataset";
+import { loadDataset } from "@tandem/datasets/registry";
+import { publicTextsOf, vocabularyOfTask } from "@tandem/datasets/task/texts";
+import { loadPainter, type Painter } from "@tandem/diffusion/painters/painter";
+import type { PipelineOptions } from "@tandem/diffusion/pipeline";
+import { decodeLabelledSet } from "@tandem/protocol/labelled-set";
+import { type Environment, remotePainter } from "./remote";
+
+/** What a teacher paints for: all that data sets and tasks differ in. */
+export type World = {
+  readonly classes: number;
+  readonly vocabulary: Vocabulary;
+  readonly publicSet: PublicSet;
+  /** Public pictures with what is true of them, for the base to replay. */
+  readonly replay: LabelledSet;
+  /** The same with what models read, for the student. */
+  readonly pairs: LabelledSet;
+  readonly judge?: Dataset["judge"];
+  open(options: PainterOptions): Promise<Painter>;
+};
+export type PainterOptions = PipelineOptions & { readonly isPlain: boolean };
+
+/** `publicSet`: bytes of `@tandem/protocol/labelled-set`. */
+export type TaskSource = { readonly task: Task; readonly publicSet: Uint8Array };
+
+/** Of a shipped data set. The environment may name a model behind an images API instead of the checkpoint. */
+export async function worldOfDataset(
+  { dataset, checkpoint }: { readonly dataset: string; readonly checkpoint?: string },
+  environment: Environment,
+): Promise<World> {
+  const { classes, vocabulary, teacher, judge } = await loadDataset(dataset);
+  const { public: replay, publicTexts: captions, styles } = teacher;
+  const { images, captions: prompts, labels } = replay;
+  if (!images || !prompts) throw new Error(`${dataset}: the public set holds pairs`);
+  return {
+    classes: classes.length,
+    vocabulary,
+    publicSet: { images, prompts, captions, labels: [...labels], ...(styles && { styles }) },
+    replay,
+    pairs: { ...replay, captions },
+    judge,
+    async open(options) {
+      const remote = checkpoint ? undefined : remotePainter(environment, images.shape[1]);
+      const directory = checkpoint ?? teacher.checkpoint;
+      return remote ?? loadPainter({ ...options, directory, replay });
+    },
+  };
+}
+
+/**
+ * Of a task, with the teacher that it names and without a judge. Throws `bad-config` for one that is not
+ * there or paints in another size, and for a public set without pictures.
+ */
+export function worldOfTask({ task, publicSet }: TaskSource, environment: Environment): World {
+  const all = decodeLabelledSet(publicSet);
+  const set = subset(all, rowsWith(all, "image"));
+  const { images, labels } = set;
+  if (!images || set.size === 0)
+    throw new TandemError(
+      "bad-config",
+      `the public set of “${task.name}” has no picture: a teacher needs some, add them`,
+    );
+  const { prompts, captions, own } = publicTextsOf(task, set);
+  const pairs: LabelledSet = { size: set.size, labels, images, captions: own };
+  return {
+    classes: task.classes.length,
+    vocabulary: vocabularyOfTask(task, all),
+    publicSet: { images, prompts, captions, labels: [...labels] },
+    replay: pairs,
+    pairs,
+    async open(options) {
+      const painter = await openTeacherOf(task, { ...options, replay: pairs }, environment);
+      if (painter.imageSize === task.pictures.size) return painter;
+      await painter.close();
+      throw wrongSize(task, painter.imageSize);
+    },
+  };
+}
+
+export const wrongSize = ({ name, pictures: { size } }: Task, painted: number) =>
+  new TandemError(
+    "bad-config",
+    `the teacher paints ${painted} x ${painted} pixels, and the pictures of “${name}” have ${size} x ${size}: choose another teacher, or pictures of ${painted}`,
+  );
+
+async function openTeacherOf(
+  { name, pictures, teacher }: Task,
+  options: PainterOptions & { readonly replay: LabelledSet },
+  environment: Environment,
+): Promise<Painter> {
+  switch (teacher.kind) {
+    case "none":
+      throw new TandemError(
+        "not-supported",
+        `“${name}” has no teacher: give it one, or choose a strategy that needs none`,
+      );
+    case "shipped":
+      return loadPainter({ ...options, directory: join("public/teacher", teacher.checkpoint) });
+    case "folder":
+      return loadPainter({ ...options, directory: teacher.path });
+    case "remote": {
+      const painter = remotePainter(environment, pictures.size);
+      if (painter) return painter;
+      throw new TandemError(
+        "bad-config",
+        `the teacher of “${name}” is an images API, and this server knows none: set TANDEM_TEACHER_URL, TANDEM_TEACHER_MODEL and TANDEM_TEACHER_KEY`,
+      );
+    }
+    case "trained":
+      throw new TandemError(
+        "not-supported",
+        `a base trained from the public set of “${name}”: this version cannot train one; choose another teacher`,
+      );
+    default:
+      return unreachable(teacher);
+  }
+}
