@@ -26,6 +26,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   graph: shared,
   models: [...shared, ...training],
   datasets: shared,
+  intake: shared,
   diffusion: [...shared, "graph"],
   strategies: [...shared, ...training],
   evaluation: [...shared, ...training],

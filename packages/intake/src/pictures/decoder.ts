@@ -1,0 +1,30 @@
+import type { PictureKind } from "./kind";
+
+/** (height, width, 3) bytes in sRGB. */
+export type Raster = { readonly width: number; readonly height: number; readonly data: Uint8Array };
+
+export type DecodeOptions = {
+  readonly kind: PictureKind;
+  /** 0-255, behind what is transparent. */
+  readonly background: number;
+  /** Longest side that is wanted, in pixels; smaller pictures stay as they are. */
+  readonly longest: number;
+};
+
+/** Whatever can decode pictures where this runs. */
+export interface PictureDecoder {
+  /** Kinds that it can try; that it fails for one of them says that the file is at fault, or its kind. */
+  readonly kinds: readonly PictureKind[];
+  /**
+   * The first frame, turned as EXIF says, over the background, scaled down without aliasing. Rejects
+   * for what it cannot decode.
+   */
+  decode(file: Uint8Array, options: DecodeOptions): Promise<Raster>;
+}
+
+/** A picture's sides when its longest is at most `longest`. */
+export function within(width: number, height: number, longest: number) {
+  const scale = Math.min(1, longest / Math.max(width, height));
+  const side = (value: number) => Math.max(1, Math.round(value * scale));
+  return { width: side(width), height: side(height) };
+}
