@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { TaskTeacher } from "@tandem/core/task";
 import { teacherContract } from "@tandem/core/testing/teacher.contract";
 import { fruit, fruitSet } from "@tandem/datasets/testing/fruit-task";
@@ -5,6 +6,7 @@ import { colourPicture, sendPicture, startImagesApi } from "@tandem/diffusion/te
 import { encodeLabelledSet } from "@tandem/protocol/labelled-set";
 import { expect, it, onTestFinished } from "vitest";
 import { startTeacherProcess } from "./process";
+import { checkTeacher } from "./task-teacher";
 import { createTeacher } from "./teacher";
 
 const pictures = { ...fruit.pictures, size: 32 } as const;
@@ -75,3 +77,26 @@ it("refuses what cannot paint for a task, with the way out, over the process too
   for (const kind of ["none", "trained"] as const)
     await expect(open(sourceOf({ kind }))).rejects.toMatchObject({ code: "not-supported" });
 }, 30_000);
+
+it("sees from the configuration what cannot paint for a task", async () => {
+  const check = (teacher: TaskTeacher, size: 28 | 32 = 32) =>
+    checkTeacher(sourceOf(teacher, fruitSet(1), size).task, {});
+  await check({ kind: "none" });
+  await check(shipped);
+  await check({ kind: "folder", path: resolve("public/teacher/emoji-style") });
+  const refusals: readonly (readonly [TaskTeacher, RegExp])[] = [
+    [shipped, /^teacher: it paints 32 x 32 pixels.* 28 x 28/],
+    [{ kind: "shipped", checkpoint: "none" }, /no base none: use one of .*emoji-style/],
+    [{ kind: "folder", path: "public/teacher/emoji-style" }, /write the whole path/],
+    [{ kind: "folder", path: "/nowhere" }, /^teacher: .*\/nowhere/],
+    [{ kind: "folder", path: resolve("packages") }, /^teacher: /],
+    [{ kind: "remote" }, /TANDEM_TEACHER_URL/],
+    [{ kind: "trained" }, /cannot train/],
+  ];
+  for (const [teacher, message] of refusals) {
+    await expect(check(teacher, 28)).rejects.toThrow(message);
+    await expect(check(teacher, 28)).rejects.toMatchObject({
+      code: expect.stringMatching(/bad-config|not-supported/),
+    });
+  }
+});

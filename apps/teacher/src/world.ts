@@ -1,6 +1,5 @@
-import { join } from "node:path";
 import { type LabelledSet, subset } from "@tandem/core/data";
-import { TandemError, unreachable } from "@tandem/core/errors";
+import { TandemError } from "@tandem/core/errors";
 import { rowsWith } from "@tandem/core/presence";
 import type { Task } from "@tandem/core/task";
 import type { PublicSet } from "@tandem/core/teacher";
@@ -12,6 +11,7 @@ import { loadPainter, type Painter } from "@tandem/diffusion/painters/painter";
 import type { PipelineOptions } from "@tandem/diffusion/pipeline";
 import { decodeLabelledSet } from "@tandem/protocol/labelled-set";
 import { type Environment, remotePainter } from "./remote";
+import { folderOfTeacher, noTeacher, wrongSize } from "./task-teacher";
 
 /** What a teacher paints for: all that data sets and tasks differ in. */
 export type World = {
@@ -79,46 +79,20 @@ export function worldOfTask({ task, publicSet }: TaskSource, environment: Enviro
       const painter = await openTeacherOf(task, { ...options, replay: pairs }, environment);
       if (painter.imageSize === task.pictures.size) return painter;
       await painter.close();
-      throw wrongSize(task, painter.imageSize);
+      throw wrongSize(task, [painter.imageSize, painter.imageSize]);
     },
   };
 }
 
-export const wrongSize = ({ name, pictures: { size } }: Task, painted: number) =>
-  new TandemError(
-    "bad-config",
-    `the teacher paints ${painted} x ${painted} pixels, and the pictures of “${name}” have ${size} x ${size}: choose another teacher, or pictures of ${painted}`,
-  );
-
 async function openTeacherOf(
-  { name, pictures, teacher }: Task,
+  task: Task,
   options: PainterOptions & { readonly replay: LabelledSet },
   environment: Environment,
 ): Promise<Painter> {
-  switch (teacher.kind) {
-    case "none":
-      throw new TandemError(
-        "not-supported",
-        `“${name}” has no teacher: give it one, or choose a strategy that needs none`,
-      );
-    case "shipped":
-      return loadPainter({ ...options, directory: join("public/teacher", teacher.checkpoint) });
-    case "folder":
-      return loadPainter({ ...options, directory: teacher.path });
-    case "remote": {
-      const painter = remotePainter(environment, pictures.size);
-      if (painter) return painter;
-      throw new TandemError(
-        "bad-config",
-        `the teacher of “${name}” is an images API, and this server knows none: set TANDEM_TEACHER_URL, TANDEM_TEACHER_MODEL and TANDEM_TEACHER_KEY`,
-      );
-    }
-    case "trained":
-      throw new TandemError(
-        "not-supported",
-        `a base trained from the public set of “${name}”: this version cannot train one; choose another teacher`,
-      );
-    default:
-      return unreachable(teacher);
-  }
+  const { teacher, pictures } = task;
+  const directory = folderOfTeacher(teacher);
+  if (directory !== undefined) return loadPainter({ ...options, directory });
+  const painter = teacher.kind === "remote" && remotePainter(environment, pictures.size);
+  if (painter) return painter;
+  throw noTeacher(task);
 }

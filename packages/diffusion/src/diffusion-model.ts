@@ -46,7 +46,7 @@ export function createModel(parts: {
   const fit = (what: string, a: number, b: number) => {
     if (a !== b) throw new TandemError("bad-config", `${what}: ${a} and ${b} should be equal`);
   };
-  const factor = 2 ** 16 / latentShape(codec, [2 ** 16, 2 ** 16])[1];
+  const factor = factorOf(codec);
   fit(
     "in_channels of the U-Net and channels of the latents",
     unet.inputs,
@@ -61,8 +61,16 @@ export function createModel(parts: {
       "bad-config",
       `the tokenizer has ${tokenizer.size} ids, vocab_size is ${text.vocabularySize}`,
     );
-  const [height, width] = sidesOf(configs.unet.sample_size);
-  return { ...parts, text, unet, codec, size: [height * factor, width * factor] };
+  return { ...parts, text, unet, codec, size: sizeOf(configs.unet, codec) };
+}
+
+/** Pixels a side for each latent. */
+const factorOf = (codec: CodecConfig) => 2 ** 16 / latentShape(codec, [2 ** 16, 2 ** 16])[1];
+
+function sizeOf(unet: JsonObject, codec: CodecConfig): DiffusionModel["size"] {
+  const [height, width] = sidesOf(unet.sample_size);
+  const factor = factorOf(codec);
+  return [height * factor, width * factor];
 }
 
 /** diffusers' default is 64 latents a side. */
@@ -84,25 +92,7 @@ export async function loadModel(
   options: { readonly variant?: string; readonly notice?: (text: string) => void } = {},
 ): Promise<DiffusionModel> {
   const { variant, notice } = options;
-  const { components } = await openFolder(directory, { ...(variant && { variant }), needed });
-  const part = (name: string): Component => {
-    const found = components.get(name);
-    if (found) return found;
-    throw new TandemError(
-      "not-found",
-      `${directory} has no component "${name}"; it has ${[...components.keys()].join(", ")}`,
-    );
-  };
-  const configOf = (name: string): JsonObject => {
-    const { className, config } = part(name);
-    return { ...config, _class_name: className };
-  };
-  const configs = {
-    text_encoder: configOf("text_encoder"),
-    unet: configOf("unet"),
-    vae: configOf("vae"),
-    scheduler: configOf("scheduler"),
-  };
+  const { part, configs } = await openParts(directory, variant);
   const { length } = parseClipText(configs.text_encoder);
   const weights: Record<string, Weights[string]> = {};
   const opened = new Map<(typeof weighty)[number], Awaited<ReturnType<Component["openWeights"]>>>();
@@ -121,6 +111,35 @@ export async function loadModel(
   }
   const tokenizer = await openTokenizer(part("tokenizer"), length);
   return createModel({ configs, tokenizer, weights });
+}
+
+/** What `loadModel` would give as `size`, from the configurations alone; throws what these are refused for. */
+export async function readModelSize(directory: string): Promise<DiffusionModel["size"]> {
+  const { configs } = await openParts(directory);
+  return sizeOf(configs.unet, parseCodec(configs.vae));
+}
+
+async function openParts(directory: string, variant?: string) {
+  const { components } = await openFolder(directory, { ...(variant && { variant }), needed });
+  const part = (name: string): Component => {
+    const found = components.get(name);
+    if (found) return found;
+    throw new TandemError(
+      "not-found",
+      `${directory} has no component "${name}"; it has ${[...components.keys()].join(", ")}`,
+    );
+  };
+  const configOf = (name: string): JsonObject => {
+    const { className, config } = part(name);
+    return { ...config, _class_name: className };
+  };
+  const configs: ModelConfigs = {
+    text_encoder: configOf("text_encoder"),
+    unet: configOf("unet"),
+    vae: configOf("vae"),
+    scheduler: configOf("scheduler"),
+  };
+  return { part, configs };
 }
 
 /** Throws `not-found` where no component has the wanted variant. */

@@ -1,0 +1,66 @@
+import { readdir } from "node:fs/promises";
+import { isAbsolute, join } from "node:path";
+import { codeOf, messageOf, TandemError } from "@tandem/core/errors";
+import type { Task, TaskTeacher } from "@tandem/core/task";
+import { readModelSize } from "@tandem/diffusion/diffusion-model";
+import { type Environment, remotePainter } from "./remote";
+
+const shippedFolder = "public/teacher";
+
+/** Where its model lies, if it is one of this machine's. */
+export const folderOfTeacher = (teacher: TaskTeacher): string | undefined => {
+  if (teacher.kind === "shipped") return join(shippedFolder, teacher.checkpoint);
+  return teacher.kind === "folder" ? teacher.path : undefined;
+};
+
+export const wrongSize = ({ name, pictures: { size } }: Task, painted: readonly number[]) =>
+  new TandemError(
+    "bad-config",
+    `teacher: it paints ${painted.join(" x ")} pixels, and the pictures of “${name}” have ${size} x ${size}: choose another teacher, or pictures of ${painted[0]}`,
+  );
+
+export const noTeacher = ({ name, teacher }: Task): TandemError => {
+  if (teacher.kind === "remote")
+    return new TandemError(
+      "bad-config",
+      `teacher: that of “${name}” is an images API, and this server knows none: set TANDEM_TEACHER_URL, TANDEM_TEACHER_MODEL and TANDEM_TEACHER_KEY`,
+    );
+  return teacher.kind === "trained"
+    ? new TandemError(
+        "not-supported",
+        "teacher: this version cannot train a base from a public set: choose another teacher",
+      )
+    : new TandemError(
+        "not-supported",
+        `teacher: “${name}” has none: give it one, or choose a strategy that needs none`,
+      );
+};
+
+/**
+ * Looks at the configuration of a task's teacher, not at its weights. Throws `bad-config` or
+ * `not-supported` for one that is not there, is no model, or paints in another size.
+ */
+export async function checkTeacher(task: Task, environment: Environment): Promise<void> {
+  const { teacher, pictures } = task;
+  if (teacher.kind === "none") return;
+  if (teacher.kind === "shipped") {
+    const names = await readdir(shippedFolder);
+    if (!names.includes(teacher.checkpoint))
+      throw new TandemError(
+        "bad-config",
+        `teacher: there is no base ${teacher.checkpoint}: use one of ${names.sort().join(", ")}`,
+      );
+  }
+  if (teacher.kind === "folder" && !isAbsolute(teacher.path))
+    throw new TandemError("bad-config", `teacher: ${teacher.path}: write the whole path, from /`);
+  const directory = folderOfTeacher(teacher);
+  if (directory === undefined) {
+    if (teacher.kind === "remote" && remotePainter(environment, pictures.size)) return;
+    throw noTeacher(task);
+  }
+  const painted = await readModelSize(directory).catch((cause: unknown) => {
+    if (codeOf(cause) === undefined) throw cause;
+    throw new TandemError("bad-config", `teacher: ${messageOf(cause)}`, { cause });
+  });
+  if (painted.some((side) => side !== pictures.size)) throw wrongSize(task, painted);
+}
