@@ -61,15 +61,16 @@ export type Table = {
 /** What people have decided about what was read. */
 export type Choices = {
   /** By the key of a folder; null: its samples are left out. */
-  readonly folders: Readonly<Record<string, number | null>>;
+  readonly folders: ReadonlyMap<string, number | null>;
   /** By the path of a table. */
-  readonly roles: Readonly<Record<string, Roles>>;
+  readonly roles: ReadonlyMap<string, Roles>;
   /** By the id of a sample. */
-  readonly labels: Readonly<Record<string, number>>;
-  readonly removed: readonly string[];
+  readonly labels: ReadonlyMap<string, number>;
+  /** Ids of samples. */
+  readonly removed: ReadonlySet<string>;
 };
 
-/** What the files hold, before anything is decided. Plain data. */
+/** What the files hold, before anything is decided. */
 export type Reading = {
   readonly task: IntakeTask;
   readonly pictures: readonly Picture[];
@@ -107,7 +108,7 @@ export type Folder = {
   readonly count: number;
 };
 
-/** Everything that a page shows of what was read. Plain data; changes make a new one. */
+/** Everything that a page shows of what was read. `arrange` makes it; changes make a new one. */
 export type Intake = {
   readonly reading: Reading;
   readonly choices: Choices;

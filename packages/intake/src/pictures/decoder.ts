@@ -9,6 +9,8 @@ export type DecodeOptions = {
   readonly background: number;
   /** Longest side that is wanted, in pixels; smaller pictures stay as they are. */
   readonly longest: number;
+  /** That the picture has, by its header. */
+  readonly pixels: number;
 };
 
 /** Whatever can decode pictures where this runs. */
@@ -27,4 +29,20 @@ export function within(width: number, height: number, longest: number) {
   const scale = Math.min(1, longest / Math.max(width, height));
   const side = (value: number) => Math.max(1, Math.round(value * scale));
   return { width: side(width), height: side(height) };
+}
+
+/** Of pictures with more pixels, which take hundreds of megabytes, one is decoded at a time. */
+const largePixels = 25e6;
+
+export function largeInTurn(decoder: PictureDecoder): PictureDecoder {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    kinds: decoder.kinds,
+    decode(file, options) {
+      if (options.pixels <= largePixels) return decoder.decode(file, options);
+      const own = last.then(() => decoder.decode(file, options));
+      last = own.catch(() => undefined);
+      return own;
+    },
+  };
 }

@@ -36,12 +36,13 @@ export async function readPicture(
   if (fault || !header) return leftOut(...(fault ?? unreadable(kind)));
   const { background } = format;
   const longest = oversampling * format.size;
+  const pixels = header.width * header.height;
   try {
-    const raster = await decoder.decode(all, { kind, background, longest });
-    const pixels = fitPicture(raster, format);
+    const raster = await decoder.decode(all, { kind, background, longest, pixels });
+    const fitted = fitPicture(raster, format);
     const sentence = "It moves: its first frame is taken.";
     return {
-      picture: { path, pixels, hash: await sha256Hex(pixels) },
+      picture: { path, pixels: fitted, hash: await sha256Hex(fitted) },
       ...(header.animated && { note: { path, sentence } }),
     };
   } catch (error) {

@@ -1,0 +1,239 @@
+import { codeOf, messageOf, TandemError } from "@tandem/core/errors";
+import { formatBytes, plural } from "@tandem/core/format";
+import { isText } from "@tandem/protocol/text";
+import { arrange, noChoices, wanted } from "./arrange";
+import { type ClassMatch, createClassMatcher } from "./class-names";
+import { bytesOf, cleanPath, endingOf, isHidden, type SourceFile } from "./files/source-file";
+import { isZip, openZip } from "./files/zip";
+import type {
+  Intake,
+  IntakeTask,
+  LeftOut,
+  Note,
+  Picture,
+  Progress,
+  Reading,
+  Table,
+  TextFile,
+} from "./intake";
+import { limits } from "./limits";
+import { largeInTurn, type PictureDecoder } from "./pictures/decoder";
+import { readPicture } from "./pictures/read-picture";
+import { createReporter, type Reporter } from "./report-progress";
+import { encodingOf } from "./tables/decode-text";
+import { isTable, latin1, readTable } from "./tables/read-table";
+
+export type ReadOptions = {
+  readonly task: IntakeTask;
+  readonly decoder: PictureDecoder;
+  readonly signal?: AbortSignal;
+  /** Called at least every 250 ms, as far as the event loop lets it. */
+  readonly progress?: (progress: Progress) => void;
+};
+
+/** Files that are read at the same time: while one is decoded, the next comes from the disk. */
+const lanes = 2;
+
+type Found = {
+  readonly picture?: Picture;
+  readonly text?: TextFile;
+  readonly table?: Table;
+  readonly leftOut?: readonly LeftOut[];
+  readonly notes?: readonly Note[];
+};
+
+/**
+ * Reads people's files into samples: pictures in folders of classes, tables with files, classes and
+ * texts, texts beside pictures, zips of all that. What cannot be used is listed with its reason. Throws
+ * `cancelled` at once when the signal says so.
+ */
+export async function readSources(
+  files: readonly SourceFile[],
+  options: ReadOptions,
+): Promise<Intake> {
+  const { task, signal, progress } = options;
+  const cancelled = cancellation(signal);
+  try {
+    return await Promise.race([cancelled.promise, readAll(files, options)]);
+  } finally {
+    cancelled.release();
+  }
+
+  async function readAll(files: readonly SourceFile[], options: ReadOptions): Promise<Intake> {
+    signal?.throwIfAborted();
+    const { entries, leftOut, hidden } = await listed(files, signal);
+    const reporter = createReporter(entries, progress);
+    try {
+      const found = await readEach(
+        entries,
+        { ...options, decoder: largeInTurn(options.decoder) },
+        reporter,
+      );
+      const reading: Reading = {
+        task,
+        pictures: found.flatMap(({ picture }) => picture ?? []),
+        texts: found.flatMap(({ text }) => text ?? []),
+        tables: found.flatMap(({ table }) => table ?? []),
+        leftOut: [...leftOut, ...found.flatMap((one) => one.leftOut ?? [])],
+        notes: found.flatMap((one) => one.notes ?? []),
+        hidden,
+      };
+      return arrange(reading, noChoices);
+    } finally {
+      reporter.end();
+    }
+  }
+}
+
+/** Rejects as soon as the signal says so, whatever is still under way. */
+function cancellation(signal: AbortSignal | undefined) {
+  let release = () => {};
+  const promise = new Promise<never>((_, reject) => {
+    const cancel = () =>
+      reject(new TandemError("cancelled", "Reading was cancelled; nothing was kept."));
+    if (signal?.aborted) cancel();
+    signal?.addEventListener("abort", cancel);
+    release = () => signal?.removeEventListener("abort", cancel);
+  });
+  return { promise, release };
+}
+
+/** All files, those of zips in place of them, in the order of their paths. */
+async function listed(files: readonly SourceFile[], signal: AbortSignal | undefined) {
+  const entries: SourceFile[] = [];
+  const leftOut: LeftOut[] = [];
+  let hidden = 0;
+  const add = (file: SourceFile) => {
+    if (isHidden(file.path)) {
+      hidden++;
+      return false;
+    }
+    const path = cleanPath(file.path);
+    if (typeof path !== "string") leftOut.push(path);
+    else if (entries.length < limits.files) entries.push({ ...file, path });
+    else leftOut.push({ path, code: "too-many", sentence: tooMany });
+    return true;
+  };
+  for (const file of files) {
+    signal?.throwIfAborted();
+    const { slice } = file;
+    const isOpened = slice && !isHidden(file.path) && (await beginsAsZip(file));
+    if (!isOpened) add(file);
+    else {
+      const opened = await openZip({ ...file, slice });
+      for (const entry of opened.files) add(entry);
+      leftOut.push(...opened.leftOut.filter(({ path }) => !isHidden(path)));
+    }
+  }
+  const order = new Intl.Collator("en", { numeric: true });
+  entries.sort((a, b) => order.compare(a.path, b.path));
+  return { entries, leftOut, hidden };
+}
+
+const tooMany = `There are more than ${limits.files} files: bring fewer at a time.`;
+
+/** Zips have many endings; what is named as picture or table is looked at when its turn comes. */
+async function beginsAsZip(file: SourceFile): Promise<boolean> {
+  if (isTable(file.path) || /\.(txt|jpe?g|png|gif|webp|bmp|avif|heic)$/i.test(file.path))
+    return false;
+  for await (const chunk of file.chunks()) return isZip(chunk);
+  return false;
+}
+
+async function readEach(
+  entries: readonly SourceFile[],
+  options: ReadOptions,
+  reporter: Reporter,
+): Promise<readonly Found[]> {
+  const { signal } = options;
+  const match = createClassMatcher(options.task.classes);
+  const found: Found[] = [];
+  let next = 0;
+  const lane = async () => {
+    while (next < entries.length) {
+      signal?.throwIfAborted();
+      const i = next++;
+      found[i] = await readOne(entries[i], options, match);
+      reporter.done(entries[i].size, found[i].leftOut === undefined);
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return found;
+}
+
+async function readOne(
+  file: SourceFile,
+  { task, decoder }: ReadOptions,
+  match: (name: string) => ClassMatch | undefined,
+): Promise<Found> {
+  const { path } = file;
+  try {
+    if (isTable(path)) return await tableOf(file, match);
+    const asked = wanted(task);
+    if (endingOf(path) === "txt")
+      return asked.texts ? await textOf(file) : out(path, "not-asked", picturesOnly);
+    if (!asked.pictures) return out(path, "not-asked", textsOnly);
+    const read = await readPicture(file, task.pictures, decoder);
+    if ("leftOut" in read) return { leftOut: [read.leftOut] };
+    return { picture: read.picture, ...(read.note && { notes: [read.note] }) };
+  } catch (error) {
+    const isCorrupt = codeOf(error) === "corrupt";
+    return out(
+      path,
+      isCorrupt ? "corrupt" : "undecodable",
+      `It cannot be read: ${messageOf(error)}.`,
+    );
+  }
+}
+
+const picturesOnly = "This study takes pictures, and no texts.";
+const textsOnly = "This study takes texts, and no pictures.";
+
+const out = (path: string, code: LeftOut["code"], sentence: string): Found => ({
+  leftOut: [{ path, code, sentence }],
+});
+
+async function tableOf(
+  file: SourceFile,
+  match: (name: string) => ClassMatch | undefined,
+): Promise<Found> {
+  const { path, size } = file;
+  if (size > limits.tableBytes) {
+    const most = formatBytes(limits.tableBytes);
+    return out(path, "too-large", `It has ${formatBytes(size)}, at most ${most}: split it.`);
+  }
+  const { table, leftOut, notes } = await readTable(file, match);
+  return {
+    ...(table && { table }),
+    ...(leftOut.length > 0 && { leftOut }),
+    notes,
+  };
+}
+
+async function textOf(file: SourceFile): Promise<Found> {
+  const { path, size } = file;
+  if (size > limits.textBytes) {
+    const most = formatBytes(limits.textBytes);
+    return out(path, "too-large", `It has ${formatBytes(size)}, at most ${most}: shorten it.`);
+  }
+  const { all = new Uint8Array(0) } = await bytesOf(file);
+  const { text, isLatin1 } = decoded(all);
+  if (text.trim() === "") return out(path, "empty", "It has no text.");
+  if (text.length > limits.text)
+    return out(
+      path,
+      "too-large",
+      `It has ${plural(text.length, "character")}, at most ${limits.text}: shorten it.`,
+    );
+  if (!isText(text)) return out(path, "kind", "It is no text, whatever its name says.");
+  return { text: { path, text }, ...(isLatin1 && { notes: [{ path, sentence: latin1 }] }) };
+}
+
+function decoded(bytes: Uint8Array) {
+  try {
+    const text = new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);
+    return { text, isLatin1: false };
+  } catch {
+    return { text: new TextDecoder("windows-1252").decode(bytes), isLatin1: true };
+  }
+}

@@ -1,0 +1,84 @@
+import { MessageChannel } from "node:worker_threads";
+import { expect, it, onTestFinished } from "vitest";
+import type { PickedFile } from "./files/browser-files";
+import { pickedOf } from "./files/browser-files";
+import type { IntakeTask, Progress } from "./intake";
+import { openIntake } from "./open-intake";
+import type { PictureDecoder } from "./pictures/decoder";
+import { nodeDecoder } from "./pictures/node-decoder";
+import { serveIntake } from "./serve-intake";
+import { bytesOfPicture, painting } from "./testing/pictures";
+
+const task: IntakeTask = {
+  classes: [{ name: "cat", words: ["cat"] }],
+  modalities: ["image-text"],
+  pictures: { size: 16, colour: true, background: 255 },
+};
+const picked = (path: string, content: Uint8Array | string): PickedFile => ({
+  path,
+  file: new File([content as BlobPart], path),
+});
+
+function connected(decoder: PictureDecoder) {
+  const { port1, port2 } = new MessageChannel();
+  onTestFinished(() => port1.close());
+  const seen: unknown[] = [];
+  port2.on("message", (message) => seen.push(message));
+  serveIntake(port1 as never, decoder);
+  const client = openIntake(port2 as never);
+  port1.start();
+  return { client, seen };
+}
+
+it("a page gets what was read, in pieces, while it goes on", async () => {
+  const { client, seen } = connected(nodeDecoder);
+  const progress: Progress[] = [];
+  const bytes = await Promise.all([1, 2].map((i) => bytesOfPicture(painting(20, 20, i).png())));
+  const rows = Array.from({ length: 1200 }, (_, i) => `${(i % 2) + 1}.png,cat,text ${i}\n`);
+  const files = [
+    picked("cat/1.png", bytes[0]),
+    picked("cat/2.png", bytes[1]),
+    picked("cat/t.csv", `file,label,text\n${rows.join("")}`),
+  ];
+  const intake = await client.read(files, { task, progress: (one) => progress.push(one) });
+  expect(intake.samples.map(({ id, label, caption }) => [id, label, caption])).toEqual([
+    ["cat/1.png", 0, "text 0"],
+    ["cat/2.png", 0, "text 1"],
+  ]);
+  expect(intake.samples[0].picture?.length).toBe(768);
+  expect(intake.leftOut).toHaveLength(1198);
+  expect(progress.at(-1)).toMatchObject({ files: 3, filesDone: 3 });
+  const types = seen.map((message) => (message as { type: string }).type);
+  expect(types.filter((type) => type === "rows")).toHaveLength(3);
+});
+
+it("cancelling ends the worker's work too, and the next reading begins afresh", async () => {
+  let decoded = 0;
+  const slow: PictureDecoder = {
+    kinds: ["png"],
+    async decode(...given) {
+      decoded++;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return nodeDecoder.decode(...given);
+    },
+  };
+  const { client } = connected(slow);
+  const bytes = await bytesOfPicture(painting(20, 20, 1).png());
+  const files = Array.from({ length: 50 }, (_, i) => picked(`cat/${i}.png`, bytes));
+  const abort = new AbortController();
+  const reading = client.read(files, {
+    task,
+    signal: abort.signal,
+    progress: ({ filesDone }) => filesDone > 0 && abort.abort(),
+  });
+  await expect(reading).rejects.toMatchObject({ code: "cancelled" });
+  const intake = await client.read(files.slice(0, 2), { task });
+  expect(intake.samples).toHaveLength(1);
+  expect(decoded).toBeLessThan(40);
+});
+
+it("picked files keep the folders that they lie in", () => {
+  const file = new File(["x"], "1.png");
+  const inFolder = Object.assign(new File(["x"], "1.png"), { webkitRelativePath: "cat/1.png" });
+  expect(pickedOf([file, inFolder]).map(({ path }) => path)).toEqual(["1.png", "cat/1.png"]);
+});
