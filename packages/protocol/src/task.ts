@@ -1,7 +1,12 @@
+import { TandemError } from "@tandem/core/errors";
 import { pictureSizes, type Task } from "@tandem/core/task";
 import * as z from "zod/mini";
+import english from "zod/v4/locales/en.js";
 import { described } from "./described";
 import { storable } from "./text";
+
+/** Ids of tasks, which no data set's name is like. */
+export const isTaskId = (text: string): boolean => /^task-[0-9a-f]{16}$/.test(text);
 
 /** Of one task: class times attribute words. */
 export const maxPrompts = 4096;
@@ -190,6 +195,17 @@ const promptCount = ({ classes, prompts }: Pick<Task, "classes" | "prompts">): n
   prompts.kind === "words"
     ? prompts.attributes.reduce((product, list) => product * list.length, classes.length)
     : 0;
+
+/** Throws `bad-config` naming the first field that is wrong. */
+export function parseTask(input: unknown): Task {
+  const parsed = z.safeParse(task, input, { error: localeError });
+  if (parsed.success) return parsed.data;
+  const [{ path, message }] = parsed.error.issues;
+  throw new TandemError("bad-config", [path.join("."), message].filter(Boolean).join(": "));
+}
+
+// The small zod has no words of its own: every issue would read "Invalid input".
+const { localeError } = english();
 
 /** Compile-time proof that schema and vocabulary agree. */
 const agrees = (parsed: z.infer<typeof task>): Task => parsed;
