@@ -19,6 +19,7 @@ import { unzipSync } from "fflate";
 import { afterEach, expect, it } from "vitest";
 import { apiRoutes } from "./api-routes";
 import { createRouter } from "./router";
+import { memoryTasks } from "./testing/memory-tasks";
 
 /** Rank 1 over one layer; what it holds tells the round that has taught it. */
 const lessonOf = (round: number): Arrays => ({
@@ -50,7 +51,9 @@ async function run(half: ServerHalf, { name = "Test", silentIn }: Run = {}) {
   const world = createWorld({ server: half });
   const answer: Answer = (round, slot) => (round === silentIn ? "silence" : value(slot + 1));
   const { coordinator, id, ended } = await begin(world, [answer, answer, answer], { name });
-  const routes = apiRoutes({ coordinator, store: world.store, strategies: [], datasets: ["any"] });
+  const { store, blobs } = world;
+  const tasks = memoryTasks({ experiments: store, blobs });
+  const routes = apiRoutes({ coordinator, store, strategies: [], tasks });
   server = createServer(createRouter(routes, (error) => console.error(error)));
   server.listen(0);
   await once(server, "listening");

@@ -4,6 +4,7 @@ import type { ExperimentId } from "@tandem/core/ids";
 import { adapterZip } from "@tandem/diffusion/lora/adapter-zip";
 import { readPeft } from "@tandem/diffusion/lora/peft";
 import type { AdapterView } from "@tandem/protocol/view";
+import { fileName } from "./requests";
 
 /** The adapters of an experiment's rounds as files to download. */
 export function createAdapters({ view, adapter }: Pick<Coordinator, "view" | "adapter">) {
@@ -51,7 +52,8 @@ export function createAdapters({ view, adapter }: Pick<Coordinator, "view" | "ad
     const { config } = await view(id);
     const round = wanted ?? (await list(id)).at(-1)?.round;
     const bytes = round && (await zip(id, round));
-    if (bytes) return { bytes, name: `${fileName(config.name)}-round-${round}-adapter.zip` };
+    if (bytes)
+      return { bytes, name: `${fileName(config.name, "experiment")}-round-${round}-adapter.zip` };
     const others = (await list(id)).flatMap((other) => ("bytes" in other ? [other.round] : []));
     throw new TandemError(
       "not-found",
@@ -63,7 +65,3 @@ export function createAdapters({ view, adapter }: Pick<Coordinator, "view" | "ad
 
   return { list, download };
 }
-
-/** What every file system takes, in the letters of the name. */
-const fileName = (name: string): string =>
-  name.replace(/[^\p{L}\p{M}\p{N}]+/gu, "-").replace(/^-|-$/g, "") || "experiment";

@@ -10,12 +10,13 @@ import { createAdapters } from "./adapters";
 import { galleryView } from "./gallery-view";
 import { readJson } from "./requests";
 import type { Call, Route } from "./router";
+import type { Tasks } from "./tasks";
 
 export type ApiOptions = {
   readonly coordinator: Coordinator;
   readonly store: ExperimentStore;
   readonly strategies: readonly StrategyView[];
-  readonly datasets: readonly string[];
+  readonly tasks: Tasks;
 };
 
 const bodyLimitBytes = 64 * 1024;
@@ -27,8 +28,7 @@ const roundNumber = z.pipe(
 
 /** The REST interface; blobs have a handler of their own in `@tandem/transport`. */
 export function apiRoutes(options: ApiOptions): readonly Route[] {
-  const { coordinator, store, strategies, datasets } = options;
-  const schema = experimentSchema(datasets);
+  const { coordinator, store, strategies, tasks } = options;
   const adapters = createAdapters(coordinator);
   const get = (path: string, handle: Route["handle"]): Route => ({ method: "GET", path, handle });
   const command = (
@@ -41,16 +41,21 @@ export function apiRoutes(options: ApiOptions): readonly Route[] {
   });
   return [
     get("/api/strategies", async () => json(strategies)),
-    get("/api/experiment-schema", async () => json(schema)),
+    get("/api/experiment-schema", async () => {
+      const datasets = (await tasks.list()).map(({ id }) => id);
+      return json(experimentSchema(datasets));
+    }),
     get("/api/experiments", async () => json(await coordinator.list())),
     {
       method: "POST",
       path: "/api/experiments",
       async handle({ request }) {
         const config = parse(experimentConfig, await readJson(request, bodyLimitBytes));
-        if (!datasets.includes(config.dataset))
-          throw new TandemError("bad-config", `dataset: use one of ${datasets.join(", ")}`);
-        return json(await coordinator.create(config), 201);
+        // No task changes between the look at it and the experiment that is on it.
+        return tasks.exclusively(async () => {
+          await tasks.requireKnown(config.dataset);
+          return json(await coordinator.create(config), 201);
+        });
       },
     },
     get("/api/experiments/:id", async (call) => json(await coordinator.view(idOf(call)))),

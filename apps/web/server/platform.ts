@@ -1,25 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { type Coordinator, createCoordinator } from "@tandem/coordinator/coordinator";
 import type { ObservedCommit } from "@tandem/coordinator/ports";
-import { TandemError } from "@tandem/core/errors";
-import type { ExperimentConfig } from "@tandem/core/experiment";
-import type { FederatedData } from "@tandem/core/federated-data";
-import { lazily } from "@tandem/core/lazily";
-import type { BlobStore, ExperimentStore } from "@tandem/core/stores";
+import type { BlobStore, ExperimentStore, TaskStore } from "@tandem/core/stores";
 import { systemClock } from "@tandem/core/system-clock";
-import type { Teacher } from "@tandem/core/teacher";
-import { federate } from "@tandem/datasets/federation/federate";
-import { datasetNames, loadDataset } from "@tandem/datasets/registry";
 import { collectGarbage } from "@tandem/storage/garbage";
 import { openStores } from "@tandem/storage/open-stores";
-import { strategies, strategyNamed } from "@tandem/strategies/registry";
+import { strategies } from "@tandem/strategies/registry";
 import { startTeacherProcess } from "@tandem/teacher/process";
 import type { Logger } from "pino";
-import { refusePooledData } from "./pooled-data";
+import { createWorlds } from "./worlds";
 
 export type Platform = {
   readonly coordinator: Coordinator;
   readonly store: ExperimentStore;
+  readonly tasks: TaskStore;
   readonly blobs: BlobStore;
   close(): Promise<void>;
 };
@@ -38,38 +32,26 @@ export async function openPlatform(options: {
   });
   const { deleted } = await collectGarbage({ store, tasks, blobs, now: Date.now() });
   if (deleted > 0) log.info({ deleted }, "blobs that neither experiment nor task names");
-  const worlds = new Map(
-    datasetNames.map((dataset) => [
-      dataset,
-      {
-        data: lazily(() => loadDataset(dataset)),
-        teacher: lazily(async (): Promise<Teacher> => {
-          const started = Date.now();
-          const ready = await startTeacherProcess({
-            dataset,
-            onNotice: (text) => log.warn({ dataset }, text),
-          });
-          log.info({ dataset, ms: Date.now() - started, images: ready.imageSize }, "teacher ready");
-          return ready;
-        }),
-      },
-    ]),
-  );
-  const worldOf = ({ dataset }: ExperimentConfig) => {
-    const found = worlds.get(dataset);
-    if (found) return found;
-    throw new TandemError("bad-config", `dataset ${dataset}: use one of ${datasetNames}`);
-  };
+  const worlds = createWorlds({
+    tasks,
+    blobs,
+    async startTeacher(dataset, teacher) {
+      const started = Date.now();
+      const ready = await startTeacherProcess({
+        ...teacher,
+        onNotice: (text) => log.warn({ dataset }, text),
+      });
+      log.info({ dataset, ms: Date.now() - started, images: ready.imageSize }, "teacher ready");
+      return ready;
+    },
+  });
   const coordinator = createCoordinator({
     store,
     blobs,
     clock: systemClock,
     strategies,
-    teacher: async (config) => worldOf(config).teacher.get(),
-    federate: async (config): Promise<FederatedData> => {
-      refusePooledData(strategyNamed(config.strategy));
-      return federate(await worldOf(config).data.get(), config, blobs);
-    },
+    teacher: worlds.teacher,
+    federate: worlds.federate,
     random: {
       id: () => randomBytes(8).toString("hex"),
       token: () => randomBytes(24).toString("base64url"),
@@ -81,10 +63,11 @@ export async function openPlatform(options: {
   return {
     coordinator,
     store,
+    tasks,
     blobs,
     async close() {
       await coordinator.close();
-      for (const { teacher } of worlds.values()) await (await teacher.started())?.close();
+      await worlds.close();
       await store.close();
     },
   };

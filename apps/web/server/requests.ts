@@ -62,3 +62,7 @@ export function requireSameOrigin({ headers }: IncomingMessage): void {
   if (!URL.canParse(origin) || new URL(origin).host !== host)
     throw new TandemError("forbidden", `requests from ${origin} are refused; use ${host}`);
 }
+
+/** What every file system takes, in the letters of the name. */
+export const fileName = (name: string, without: string): string =>
+  name.replace(/[^\p{L}\p{M}\p{N}]+/gu, "-").replace(/^-|-$/g, "") || without;

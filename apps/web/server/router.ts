@@ -11,7 +11,7 @@ export type Call = {
   readonly query: URLSearchParams;
 };
 export type Route = {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: string;
   readonly handle: (call: Call) => Promise<Reply>;
 };

@@ -10,6 +10,7 @@ import { sha256Hex } from "@tandem/protocol/sha256";
 import type { ApiError } from "@tandem/protocol/view";
 import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
+import { createMemoryTasks } from "@tandem/storage/memory-tasks";
 import { connectSocket } from "@tandem/transport/socket-client";
 import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
@@ -28,7 +29,7 @@ async function open(
   const world = { store, blobs, clock: systemClock, random: randomNames(), observe };
   const coordinator = openCoordinator(world);
   const running = await serve({
-    platform: { coordinator, store, blobs },
+    platform: { coordinator, store, tasks: createMemoryTasks(), blobs },
     metrics,
     ...others,
     limits: { ...defaultLimits, ...limits },

@@ -1,11 +1,10 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { TandemError } from "@tandem/core/errors";
 import { systemClock } from "@tandem/core/system-clock";
-import { datasetNames } from "@tandem/datasets/registry";
 import { strategies } from "@tandem/strategies/registry";
 import { createBlobHandler } from "@tandem/transport/blob-http";
 import { send } from "@tandem/transport/http";
@@ -22,6 +21,8 @@ import { runsOnClients } from "./pooled-data";
 import { faultOfUrl } from "./requests";
 import { createRouter } from "./router";
 import { strategyView } from "./strategy-view";
+import { taskRoutes } from "./task-routes";
+import { createTasks } from "./tasks";
 import { createWasmHandler } from "./wasm-files";
 
 export type Pages = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -32,7 +33,7 @@ const drainMs = 5000;
 
 /** REST, blobs, health, sockets and, where given, pages on one port. */
 export async function serve(options: {
-  readonly platform: Pick<Platform, "coordinator" | "store" | "blobs">;
+  readonly platform: Pick<Platform, "coordinator" | "store" | "tasks" | "blobs">;
   readonly metrics: ServerMetrics;
   readonly metricsToken?: string | undefined;
   readonly limits: Limits;
@@ -44,6 +45,14 @@ export async function serve(options: {
   const { platform, metrics, metricsToken, limits, port, host, pages, log } = options;
   z.config(z.locales.en()); // refusals that name what is wrong
   const { coordinator, store, blobs } = platform;
+  const tasks = createTasks({
+    tasks: platform.tasks,
+    experiments: store,
+    blobs,
+    environment: process.env,
+    now: systemClock.now,
+    random: () => randomBytes(8).toString("hex"),
+  });
   let draining = false;
   const logError = (error: unknown, request: IncomingMessage) =>
     log.error({ err: error, ...nameOf(request) }, "request failed");
@@ -53,9 +62,10 @@ export async function serve(options: {
       ...apiRoutes({
         coordinator,
         store,
-        datasets: datasetNames,
+        tasks,
         strategies: strategies.filter(runsOnClients).map(strategyView),
       }),
+      ...taskRoutes(tasks),
     ],
     logError,
   );

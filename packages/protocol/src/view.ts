@@ -2,6 +2,7 @@ import type { ClientModality } from "@tandem/core/data";
 import type { ExperimentConfig, ExperimentStatus, Phase } from "@tandem/core/experiment";
 import type { ClientId, ExperimentId } from "@tandem/core/ids";
 import type { GalleryItem, Lessons, Metrics } from "@tandem/core/strategy";
+import type { Task } from "@tandem/core/task";
 
 /** What the dashboard draws: the whole of an experiment, small enough to send again on each change. */
 export type ExperimentView = {
@@ -88,6 +89,43 @@ export type StrategyView = {
   readonly adapters: boolean;
   /** JSON Schema of its configuration, defaults included. */
   readonly schema: Readonly<Record<string, unknown>>;
+};
+
+/** What an experiment can be on: its `dataset` is the id. */
+export type TaskView =
+  /** A data set that Tandem ships: each place is dealt a part of it. */
+  | {
+      readonly id: string;
+      readonly data: "dealt";
+      readonly name: string;
+      readonly description: string;
+    }
+  /** A task: participants bring their own samples, which stay with them. */
+  | {
+      readonly id: string;
+      readonly data: "own";
+      readonly name: string;
+      readonly description: string;
+      readonly task: Task;
+      readonly publicSet?: SetView;
+      readonly test?: SetView;
+      readonly createdAt: number;
+      /** On it, so that it cannot be changed. */
+      readonly experiments: readonly { readonly id: ExperimentId; readonly name: string }[];
+    };
+
+export type SetView = { readonly samples: number; readonly bytes: number };
+
+/** What became of an upload: which files were left out, and why. */
+export type TaskUploadView = {
+  readonly task: TaskView;
+  /** The first of them. */
+  readonly leftOut: readonly {
+    readonly path: string;
+    readonly line?: number;
+    readonly reason: string;
+  }[];
+  readonly leftOutCount: number;
 };
 
 /** Errors of the REST interface. */

@@ -1,0 +1,84 @@
+import { TandemError } from "@tandem/core/errors";
+import type { SetFolder } from "@tandem/intake/task/read-task";
+import { readBody } from "@tandem/transport/http";
+import { attachment, file, json, noContent } from "@tandem/transport/replies";
+import { fileName, readJson } from "./requests";
+import type { Call, Route } from "./router";
+import type { Tasks } from "./tasks";
+
+const definitionBytes = 256 * 1024;
+const zipBytes = 64 * 2 ** 20;
+
+/** Tasks: what an experiment can be on. */
+export function taskRoutes(tasks: Tasks): readonly Route[] {
+  const setRoutes = (folder: SetFolder): readonly Route[] => [
+    {
+      method: "POST",
+      path: `/api/tasks/:id/${folder}`,
+      handle: async (call) => json(await tasks.putSet(idOf(call), folder, await zipOf(call))),
+    },
+    {
+      method: "DELETE",
+      path: `/api/tasks/:id/${folder}`,
+      handle: async (call) => json(await tasks.removeSet(idOf(call), folder)),
+    },
+  ];
+  return [
+    { method: "GET", path: "/api/tasks", handle: async () => json(await tasks.list()) },
+    {
+      method: "POST",
+      path: "/api/tasks",
+      handle: async ({ request }) =>
+        json(await tasks.create(await readJson(request, definitionBytes)), 201),
+    },
+    {
+      method: "POST",
+      path: "/api/tasks/import",
+      handle: async (call) => json(await tasks.importZip(await zipOf(call)), 201),
+    },
+    {
+      method: "GET",
+      path: "/api/tasks/:id",
+      handle: async (call) => json(await tasks.get(idOf(call))),
+    },
+    {
+      method: "PUT",
+      path: "/api/tasks/:id",
+      handle: async (call) =>
+        json(await tasks.update(idOf(call), await readJson(call.request, definitionBytes))),
+    },
+    {
+      method: "DELETE",
+      path: "/api/tasks/:id",
+      async handle(call) {
+        await tasks.remove(idOf(call));
+        return noContent;
+      },
+    },
+    ...setRoutes("public"),
+    ...setRoutes("test"),
+    {
+      method: "GET",
+      path: "/api/tasks/:id/export.zip",
+      async handle(call) {
+        const { name, bytes } = await tasks.exportZip(idOf(call));
+        const headers = attachment(`${fileName(name, "task")}.zip`);
+        return file(bytes, "application/zip", { ...headers, "cache-control": "no-cache" });
+      },
+    },
+    {
+      method: "GET",
+      path: "/api/tasks/:id/sheet.png",
+      handle: async (call) =>
+        file(await tasks.sheet(idOf(call)), "image/png", { "cache-control": "no-cache" }),
+    },
+  ];
+}
+
+/** The store knows whether there is such a task; a text that can be none is not asked for. */
+function idOf({ parameters: { id } }: Call): string {
+  if (/^[\w-]{1,64}$/.test(id)) return id;
+  throw new TandemError("not-found", `there is no task ${id.slice(0, 64)}`);
+}
+
+const zipOf = async ({ request }: Call): Promise<Uint8Array> => readBody(request, zipBytes);

@@ -1,0 +1,234 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { openCoordinator, randomNames } from "@tandem/coordinator/testing/world";
+import { systemClock } from "@tandem/core/system-clock";
+import { fruit, fruitSet } from "@tandem/datasets/testing/fruit-task";
+import { taskZip } from "@tandem/intake/task/write-task";
+import { sheetColumns } from "@tandem/protocol/sheet";
+import type { TaskUploadView, TaskView } from "@tandem/protocol/view";
+import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
+import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
+import { createMemoryTasks } from "@tandem/storage/memory-tasks";
+import { decode } from "fast-png";
+import { zipSync } from "fflate";
+import { expect, onTestFinished, test } from "vitest";
+import { apiRoutes } from "./api-routes";
+import { createRouter } from "./router";
+import { taskRoutes } from "./task-routes";
+import { memoryTasks } from "./testing/memory-tasks";
+
+async function open() {
+  const [store, blobs, kept] = [
+    createMemoryExperiments(),
+    createMemoryBlobs(),
+    createMemoryTasks(),
+  ];
+  const coordinator = openCoordinator({ store, blobs, clock: systemClock, random: randomNames() });
+  const tasks = memoryTasks({ experiments: store, blobs }, kept);
+  const routes = [
+    ...apiRoutes({ coordinator, store, strategies: [], tasks }),
+    ...taskRoutes(tasks),
+  ];
+  const server: Server = createServer(createRouter(routes, (error) => console.error(error)));
+  server.listen(0);
+  await once(server, "listening");
+  onTestFinished(async () => {
+    server.close();
+    await coordinator.close();
+  });
+  const { port } = server.address() as AddressInfo; // a TCP server's
+  const ask = (method: string, path: string, body?: string | Uint8Array) =>
+    fetch(`http://127.0.0.1:${port}/api/${path}`, {
+      method,
+      ...(body && { body: Buffer.from(body) }),
+    });
+  const given = async <T>(...asked: Parameters<typeof ask>): Promise<T> => {
+    const response = await ask(...asked);
+    if (!response.ok) throw new Error(await response.text());
+    return (await response.json()) as T;
+  };
+  const refusal = async (...asked: Parameters<typeof ask>) => {
+    const response = await ask(...asked);
+    const { error } = (await response.json()) as { error: { code: string; message: string } };
+    return `${response.status} ${error.code} ${error.message}`;
+  };
+  const create = () => given<OwnTask>("POST", "tasks", JSON.stringify(fruit));
+  const sets = { public: fruitSet(6), test: fruitSet(2) };
+  return { ask, given, refusal, create, kept, blobs, whole: taskZip(fruit, sets) };
+}
+type OwnTask = Extract<TaskView, { data: "own" }>;
+const json = JSON.stringify;
+
+test("a task is created, changed and removed; shipped data sets are listed before it", async () => {
+  const { given, ask, create, refusal } = await open();
+  const made = await create();
+  expect(made).toMatchObject({ data: "own", name: "Fruit", task: fruit, experiments: [] });
+  expect(made.id).toMatch(/^task-[0-9a-f]{16}$/);
+  expect(made).not.toHaveProperty("publicSet");
+  const all = await given<TaskView[]>("GET", "tasks");
+  expect(all.at(-1)).toEqual(made);
+  expect(all[0]).toMatchObject({ id: "emoji-style", data: "dealt", name: "Emoji in four styles" });
+  expect(all.slice(0, -1).every(({ data, description }) => data === "dealt" && description)).toBe(
+    true,
+  );
+  const schema = await given<{ properties: { dataset: { enum: string[] } } }>(
+    "GET",
+    "experiment-schema",
+  );
+  expect(schema.properties.dataset.enum).toEqual(all.map(({ id }) => id));
+  const name = "Fruit of the garden";
+  const changed = await given<OwnTask>("PUT", `tasks/${made.id}`, json({ ...fruit, name }));
+  expect(await given("GET", `tasks/${made.id}`)).toEqual(changed);
+  expect(changed).toEqual({ ...made, name, task: { ...fruit, name } });
+  expect((await ask("DELETE", `tasks/${made.id}`)).status).toBe(204);
+  expect(await refusal("GET", `tasks/${made.id}`)).toMatch(/^404 not-found/);
+  expect(await given<TaskView>("GET", "tasks/fm-cap")).toMatchObject({ data: "dealt" });
+});
+
+test("sets come as zips, are shown as a sheet, and go", async () => {
+  const { given, ask, create, whole, refusal } = await open();
+  const { id } = await create();
+  for (const folder of ["public", "test"] as const) {
+    const { task, leftOut } = await given<TaskUploadView>("POST", `tasks/${id}/${folder}`, whole);
+    const set =
+      task.data === "own" ? { public: task.publicSet, test: task.test }[folder] : undefined;
+    expect(set).toEqual({ samples: folder === "public" ? 12 : 4, bytes: expect.any(Number) });
+    expect(leftOut.every(({ reason }) => /another part of the task/.test(reason))).toBe(true);
+  }
+  const sheet = await ask("GET", `tasks/${id}/sheet.png`);
+  expect(sheet.headers.get("content-type")).toBe("image/png");
+  const { width } = decode(new Uint8Array(await sheet.arrayBuffer()));
+  expect(width).toBe(16 * sheetColumns(12));
+  const left = await given<OwnTask>("DELETE", `tasks/${id}/public`);
+  expect(left).not.toHaveProperty("publicSet");
+  expect(left.test?.samples).toBe(4);
+  expect(await refusal("GET", `tasks/${id}/sheet.png`)).toMatch(/404 .* has no public pictures/);
+});
+
+test("what is exported is imported as another task with the same sets", async () => {
+  const { given, ask, create, whole, kept } = await open();
+  const { id } = await create();
+  for (const folder of ["public", "test"]) await given("POST", `tasks/${id}/${folder}`, whole);
+  const exported = await ask("GET", `tasks/${id}/export.zip`);
+  expect(exported.headers.get("content-disposition")).toContain('filename="Fruit.zip"');
+  const bytes = new Uint8Array(await exported.arrayBuffer());
+  const { task, leftOutCount } = await given<TaskUploadView>("POST", "tasks/import", bytes);
+  expect(leftOutCount).toBe(0);
+  expect(task.id).not.toBe(id);
+  const [first, second] = [await kept.get(id), await kept.get(task.id)];
+  expect(second.publicSet).toEqual(first.publicSet);
+  expect(second.test).toEqual(first.test);
+  expect(second.task).toEqual(fruit);
+  const again = await ask("GET", `tasks/${task.id}/export.zip`);
+  expect(Buffer.from(await again.arrayBuffer()).equals(bytes)).toBe(true);
+});
+
+test("what is left out of an upload is named with its reason", async () => {
+  const { given, create } = await open();
+  const { id } = await create();
+  const text = (content: string) => new TextEncoder().encode(content);
+  const zip = zipSync({
+    "words.csv": text("text,label\nkeeps the doctor away,apple\na bell,pear\nyellow,quince\n"),
+    "pear/a.png": text("no picture"),
+  });
+  const { task, leftOut, leftOutCount } = await given<TaskUploadView>(
+    "POST",
+    `tasks/${id}/public`,
+    zip,
+  );
+  expect(task).toMatchObject({ publicSet: { samples: 2 } });
+  expect(leftOutCount).toBe(2);
+  expect(leftOut.map(({ path }) => path).sort()).toEqual(["pear/a.png", "words.csv"]);
+});
+
+test("a task that an experiment is on stays as it is, until that is removed", async () => {
+  const { given, ask, create, refusal, whole } = await open();
+  const { id } = await create();
+  const experiment = { name: "Trial", strategy: "counter", dataset: id };
+  const made = await given<{ id: string }>("POST", "experiments", json(experiment));
+  expect(await given("GET", `tasks/${id}`)).toMatchObject({
+    experiments: [{ id: made.id, name: "Trial" }],
+  });
+  const refusals = [
+    await refusal("PUT", `tasks/${id}`, json(fruit)),
+    await refusal("DELETE", `tasks/${id}`),
+    await refusal("POST", `tasks/${id}/public`, whole),
+    await refusal("DELETE", `tasks/${id}/test`),
+  ];
+  for (const refused of refusals)
+    expect(refused).toMatch(/^409 conflict .*“Trial”.*remove that, or export/);
+  await ask("DELETE", `experiments/${made.id}`);
+  expect((await ask("DELETE", `tasks/${id}`)).status).toBe(204);
+  expect(await refusal("POST", "experiments", json(experiment))).toMatch(
+    /^400 bad-config dataset: use the id of a task, or one of emoji-style/,
+  );
+});
+
+test("a removal and an experiment that come together leave no experiment without its task", async () => {
+  const { given, ask, create } = await open();
+  const { id } = await create();
+  const experiment = json({ name: "Trial", strategy: "counter", dataset: id });
+  const [posted, removed] = await Promise.all([
+    ask("POST", "experiments", experiment),
+    ask("DELETE", `tasks/${id}`),
+  ]);
+  expect([201, 400]).toContain(posted.status);
+  expect(removed.status).toBe(posted.status === 201 ? 409 : 204);
+  const tasks = await given<TaskView[]>("GET", "tasks");
+  expect(tasks.some((task) => task.id === id)).toBe(posted.status === 201);
+});
+
+test("definitions and zips that are none are refused by the field, and nothing is kept", async () => {
+  const { refusal, create, kept, blobs, whole, given } = await open();
+  const { id } = await create();
+  const before = await kept.list();
+  const post = (change: object) => refusal("POST", "tasks", json({ ...fruit, ...change }));
+  expect(await post({ classes: [] })).toMatch(/^400 bad-config classes: /);
+  expect(await post({ owner: "me" })).toMatch(/^400 bad-config .*owner/);
+  expect(await post({ teacher: { kind: "shipped", checkpoint: "none" } })).toMatch(
+    /^400 bad-config teacher: there is no base none: use one of/,
+  );
+  expect(await post({ teacher: { kind: "shipped", checkpoint: "emoji-style" } })).toMatch(
+    /teacher: it paints 32 x 32 pixels, and .* 16 x 16/,
+  );
+  expect(await post({ teacher: { kind: "trained" } })).toMatch(/^400 bad-config teacher/);
+  expect(await refusal("POST", "tasks", "x".repeat(2 ** 18 + 1))).toMatch(/^413 too-large/);
+  expect(await refusal("POST", `tasks/${id}/public`, "no zip")).toMatch(/^400 bad-data .*zip/);
+  expect(await refusal("POST", "tasks/import", zipSync({ "a.txt": new Uint8Array(1) }))).toMatch(
+    /^400 bad-data there is no task.json/,
+  );
+  expect(
+    await refusal(
+      "POST",
+      `tasks/${id}/test`,
+      zipSync({ "pear/a": [new Uint8Array(2 ** 24), { level: 9 }] }),
+    ),
+  ).toMatch(/^413 too-large .*times its size/);
+  expect(await refusal("POST", "tasks/task-0/public", whole)).toMatch(/^404/);
+  expect(await refusal("GET", "tasks/..%2f..%2fetc")).toMatch(/^404/);
+  expect(await kept.list()).toEqual(before);
+  expect(await blobs.list()).toEqual([]);
+
+  const silent = await given<OwnTask>("POST", "tasks", json({ ...fruit, publicLicence: "" }));
+  expect(await refusal("POST", `tasks/${silent.id}/public`, whole)).toMatch(
+    /^400 bad-config publicLicence: say under which terms/,
+  );
+});
+
+test("sets outlive a change of words, not one of classes or pictures", async () => {
+  const { refusal, create, given, whole } = await open();
+  const { id } = await create();
+  await given("POST", `tasks/${id}/public`, whole);
+  const put = (change: object) => refusal("PUT", `tasks/${id}`, json({ ...fruit, ...change }));
+  const quince = [...fruit.classes, { name: "quince", words: ["quince"] }];
+  expect(await put({ classes: quince })).toMatch(/^409 conflict classes: .*remove the sets first/);
+  expect(await put({ pictures: { ...fruit.pictures, size: 32 } })).toMatch(
+    /^409 conflict pictures/,
+  );
+  expect(await put({ publicLicence: " " })).toMatch(/^400 bad-config publicLicence/);
+  const words = [{ name: "apple", words: ["fruit of Eve"] }, fruit.classes[1]];
+  expect(await given("PUT", `tasks/${id}`, json({ ...fruit, classes: words }))).toMatchObject({
+    publicSet: { samples: 12 },
+  });
+});

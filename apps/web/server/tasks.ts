@@ -1,0 +1,190 @@
+import type { LabelledSet } from "@tandem/core/data";
+import { TandemError } from "@tandem/core/errors";
+import { plural } from "@tandem/core/format";
+import type { BlobStore, ExperimentStore, TaskStore } from "@tandem/core/stores";
+import type { Task, TaskRecord } from "@tandem/core/task";
+import { datasetTexts } from "@tandem/datasets/registry";
+import { slicedFile } from "@tandem/intake/files/source-file";
+import type { LeftOut } from "@tandem/intake/intake";
+import { nodeDecoder } from "@tandem/intake/pictures/node-decoder";
+import {
+  filesOfSet,
+  openTaskZip,
+  readSet,
+  readTask,
+  type SetFolder,
+} from "@tandem/intake/task/read-task";
+import { taskZip } from "@tandem/intake/task/write-task";
+import { isTaskId, parseTask } from "@tandem/protocol/task";
+import type { TaskUploadView, TaskView } from "@tandem/protocol/view";
+import { checkTeacher } from "@tandem/teacher/task-teacher";
+import { keyOf, putSet, requireLicence, requireSameShape, setOf, sheetOf } from "./task-sets";
+
+/** Files left out that a reply names; the others are counted. */
+const mostNamed = 200;
+
+/** What an experiment can be on: the shipped data sets, and tasks, which people define. */
+export function createTasks(options: {
+  readonly tasks: TaskStore;
+  readonly experiments: Pick<ExperimentStore, "list">;
+  readonly blobs: BlobStore;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly now: () => number;
+  /** 16 hexadecimal digits. */
+  readonly random: () => string;
+}) {
+  const { tasks, experiments, blobs, environment, now, random } = options;
+  let queue: Promise<unknown> = Promise.resolve();
+
+  /** One change at a time, so that a task stays as it is from the look at it to what follows. */
+  function exclusively<T>(change: () => Promise<T>): Promise<T> {
+    const done = queue.then(change);
+    queue = done.catch(() => {});
+    return done;
+  }
+
+  const usersOf = async (id: string) =>
+    (await experiments.list()).flatMap((own) =>
+      own.config.dataset === id ? [{ id: own.id, name: own.config.name }] : [],
+    );
+
+  async function unused(id: string): Promise<TaskRecord> {
+    const record = await tasks.get(id);
+    const [first, ...others] = await usersOf(id);
+    if (!first) return record;
+    const more = others.length > 0 ? ` and ${plural(others.length, "other")}` : "";
+    throw new TandemError(
+      "conflict",
+      `“${record.task.name}” is what the experiment “${first.name}”${more} is on, and stays as it is: remove that, or export the task and import it as another`,
+    );
+  }
+
+  async function viewOf(record: TaskRecord): Promise<Extract<TaskView, { data: "own" }>> {
+    const { id, task, publicSet, test, createdAt } = record;
+    const set = (own: NonNullable<typeof test>) => ({ samples: own.size, bytes: own.bytes });
+    const { name, description } = task;
+    return {
+      id,
+      data: "own",
+      name,
+      description,
+      task,
+      ...(publicSet && { publicSet: set(publicSet) }),
+      ...(test && { test: set(test) }),
+      createdAt,
+      experiments: await usersOf(id),
+    };
+  }
+
+  async function add(
+    task: Task,
+    sets: { readonly [folder in SetFolder]?: LabelledSet } = {},
+  ): Promise<TaskRecord> {
+    requireLicence(task, sets.public !== undefined);
+    await checkTeacher(task, environment);
+    const record: TaskRecord = {
+      id: `task-${random()}`,
+      task,
+      ...(sets.public && { publicSet: await putSet(blobs, sets.public) }),
+      ...(sets.test && { test: await putSet(blobs, sets.test) }),
+      createdAt: now(),
+    };
+    await tasks.create(record);
+    return record;
+  }
+
+  return {
+    exclusively,
+    /** Shipped data sets first, then tasks, the latest first. */
+    async list(): Promise<readonly TaskView[]> {
+      const own = await Promise.all((await tasks.list()).map(viewOf));
+      return [...dealt, ...own.sort((a, b) => b.createdAt - a.createdAt)];
+    },
+    get: async (id: string): Promise<TaskView> =>
+      dealt.find((one) => one.id === id) ?? viewOf(await tasks.get(id)),
+    /** Throws `bad-config` for a dataset that is neither a shipped one nor a task. */
+    async requireKnown(dataset: string): Promise<void> {
+      const ids = [...dealt, ...(await tasks.list())].map(({ id }) => id);
+      if (ids.includes(dataset)) return;
+      const names = ids.filter((id) => !isTaskId(id)).join(", ");
+      throw new TandemError("bad-config", `dataset: use the id of a task, or one of ${names}`);
+    },
+    create: async (input: unknown): Promise<TaskView> => viewOf(await add(parseTask(input))),
+    update: (id: string, input: unknown): Promise<TaskView> =>
+      exclusively(async () => {
+        const record = await unused(id);
+        const task = parseTask(input);
+        requireSameShape(record, task);
+        requireLicence(task, record.publicSet !== undefined);
+        await checkTeacher(task, environment);
+        const changed = { ...record, task };
+        await tasks.replace(changed);
+        return viewOf(changed);
+      }),
+    remove: (id: string): Promise<void> =>
+      exclusively(async () => {
+        await unused(id);
+        await tasks.remove(id);
+      }),
+    /** From a zip, in place of what was there. */
+    putSet: (id: string, folder: SetFolder, zip: Uint8Array): Promise<TaskUploadView> =>
+      exclusively(async () => {
+        const record = await unused(id);
+        const { task } = record;
+        if (folder === "public") requireLicence(task, true);
+        const files = filesOfSet(await openTaskZip(fileOf(zip)), folder);
+        const { set, leftOut } = await readSet(files, folder, { task, decoder: nodeDecoder });
+        const changed = { ...record, [keyOf[folder]]: await putSet(blobs, set) };
+        await tasks.replace(changed);
+        return uploaded(await viewOf(changed), leftOut);
+      }),
+    removeSet: (id: string, folder: SetFolder): Promise<TaskView> =>
+      exclusively(async () => {
+        const { publicSet, test, ...rest } = await unused(id);
+        const kept = folder === "public" ? test && { test } : publicSet && { publicSet };
+        const changed: TaskRecord = { ...rest, ...kept };
+        await tasks.replace(changed);
+        return viewOf(changed);
+      }),
+    importZip: (zip: Uint8Array): Promise<TaskUploadView> =>
+      exclusively(async () => {
+        const { task, sets, leftOut } = await readTask(await openTaskZip(fileOf(zip)), nodeDecoder);
+        return uploaded(await viewOf(await add(task, sets)), leftOut);
+      }),
+    async exportZip(id: string): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
+      const record = await tasks.get(id);
+      const sets = {
+        public: await setOf(blobs, record, "public"),
+        test: await setOf(blobs, record, "test"),
+      };
+      return { name: record.task.name, bytes: taskZip(record.task, sets) };
+    },
+    /** The first public pictures of each class in turn, as a PNG; throws `not-found` without any. */
+    async sheet(id: string): Promise<Uint8Array> {
+      const record = await tasks.get(id);
+      const set = await setOf(blobs, record, "public");
+      const sheet = set && sheetOf(set);
+      if (sheet) return sheet;
+      throw new TandemError("not-found", `“${record.task.name}” has no public pictures`);
+    },
+  };
+}
+
+export type Tasks = ReturnType<typeof createTasks>;
+
+const dealt: readonly TaskView[] = Object.entries(datasetTexts).map(
+  ([id, { title, description }]) => ({ id, data: "dealt", name: title, description }),
+);
+
+const fileOf = (zip: Uint8Array) =>
+  slicedFile("upload.zip", zip.length, async (from, to) => zip.subarray(from, to));
+
+const uploaded = (task: TaskView, leftOut: readonly LeftOut[]): TaskUploadView => ({
+  task,
+  leftOut: leftOut.slice(0, mostNamed).map(({ path, line, sentence }) => ({
+    path,
+    ...(line !== undefined && { line }),
+    reason: sentence,
+  })),
+  leftOutCount: leftOut.length,
+});

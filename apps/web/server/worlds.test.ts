@@ -1,0 +1,81 @@
+import { absentTeacher } from "@tandem/coordinator/absent-teacher";
+import type { TaskRecord } from "@tandem/core/task";
+import { fruit, fruitSet } from "@tandem/datasets/testing/fruit-task";
+import { experimentConfig } from "@tandem/protocol/experiment-config";
+import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
+import { createMemoryTasks } from "@tandem/storage/memory-tasks";
+import { expect, test } from "vitest";
+import { putSet } from "./task-sets";
+import { createWorlds } from "./worlds";
+
+const id = "task-0123456789abcdef";
+const shipped = { kind: "shipped", checkpoint: "emoji-style" } as const;
+
+async function open(change: Partial<TaskRecord["task"]> = {}, hasPublic = true) {
+  const [tasks, blobs] = [createMemoryTasks(), createMemoryBlobs()];
+  const publicSet = await putSet(blobs, fruitSet(3));
+  const task = { ...fruit, teacher: shipped, ...change };
+  const record = { id, task, createdAt: 1, ...(hasPublic && { publicSet }) };
+  await tasks.create(record);
+  const started: string[] = [];
+  const closed: string[] = [];
+  const worlds = createWorlds({
+    tasks,
+    blobs,
+    async startTeacher(name, options) {
+      const of = `${name} ${options?.task?.task.name ?? options?.dataset}`;
+      started.push(of);
+      const close = async () => void closed.push(of);
+      return { ...absentTeacher, close };
+    },
+  });
+  const config = (strategy: string, dataset = id) =>
+    experimentConfig.parse({ name: "Trial", strategy, dataset, slots: 3 });
+  const refusal = (strategy: string) =>
+    worlds.federate(config(strategy)).then(
+      () => "none",
+      (error: Error) => error.message,
+    );
+  return { worlds, tasks, record, config, refusal, started, closed };
+}
+
+test("an experiment on a task has places for own data, and the task's teacher", async () => {
+  const { worlds, config, started, closed, tasks, record } = await open();
+  const data = await worlds.federate(config("fedmmkt"));
+  expect(data.slots).toHaveLength(3);
+  expect(data.own?.task).toBe(id);
+  expect(data.classes).toEqual(["apple", "pear"]);
+  await Promise.all([worlds.teacher(config("fedmmkt")), worlds.teacher(config("feddf"))]);
+  expect(started).toEqual([`${id} Fruit`]);
+  await tasks.replace({ ...record, task: { ...record.task, name: "Fruits" } });
+  await worlds.teacher(config("fedmmkt"));
+  expect(started.slice(1)).toEqual([`${id} Fruits`]);
+  expect(closed).toEqual([`${id} Fruit`]); // nobody asks for it again
+  await worlds.close();
+  expect(closed).toEqual(started);
+});
+
+test("a strategy that a task cannot serve is refused with what is missing", async () => {
+  const bare = await open({ teacher: { kind: "none" } });
+  expect(await bare.refusal("local")).toBe("none");
+  expect(await bare.refusal("fedmmkt")).toMatch(
+    /^strategy: FedMMKT needs a teacher, and “Fruit” has none/,
+  );
+  expect(await bare.refusal("centralised")).toMatch(/private samples of all clients in one place/);
+  const lonely = await open({}, false);
+  expect(await lonely.refusal("fedavg")).toBe("none");
+  expect(await lonely.refusal("fedmmkt")).toMatch(/needs public pictures: add a public set/);
+  const silent = await open({ publicLicence: "" });
+  expect(await silent.refusal("local")).toMatch(/^publicLicence: /);
+});
+
+test("a data set that is none is refused, with those that there are", async () => {
+  const { worlds, config } = await open();
+  await expect(worlds.federate(config("local", "none"))).rejects.toMatchObject({
+    code: "bad-config",
+    message: expect.stringMatching(/^dataset: there is no none: .*emoji-style/),
+  });
+  await expect(worlds.federate(config("local", `task-${"0".repeat(16)}`))).rejects.toMatchObject({
+    code: "not-found",
+  });
+});

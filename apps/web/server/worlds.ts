@@ -1,0 +1,96 @@
+import { TandemError } from "@tandem/core/errors";
+import type { ExperimentConfig } from "@tandem/core/experiment";
+import type { FederatedData } from "@tandem/core/federated-data";
+import { type Lazy, lazily } from "@tandem/core/lazily";
+import type { BlobStore, TaskStore } from "@tandem/core/stores";
+import type { TaskRecord } from "@tandem/core/task";
+import type { Teacher } from "@tandem/core/teacher";
+import { federate } from "@tandem/datasets/federation/federate";
+import { datasetNames, loadDataset } from "@tandem/datasets/registry";
+import { federateTask } from "@tandem/datasets/task/federate-task";
+import { decodeLabelledSet } from "@tandem/protocol/labelled-set";
+import { isTaskId } from "@tandem/protocol/task";
+import { strategyNamed } from "@tandem/strategies/registry";
+import type { startTeacherProcess } from "@tandem/teacher/process";
+import { refusePooledData } from "./pooled-data";
+import { refuseUnfit } from "./unfit";
+
+/** What an experiment is on: data and a teacher, each got when it is first asked for. */
+type World = {
+  federate(config: ExperimentConfig): Promise<FederatedData>;
+  readonly teacher: Lazy<Teacher>;
+};
+type TeacherOptions = Parameters<typeof startTeacherProcess>[0];
+
+/** The worlds of the shipped data sets and of the tasks that the store has. */
+export function createWorlds(options: {
+  readonly tasks: TaskStore;
+  readonly blobs: BlobStore;
+  /** Starts a teacher's process; the log is told under this name. */
+  readonly startTeacher: (name: string, options: TeacherOptions) => Promise<Teacher>;
+}) {
+  const { tasks, blobs, startTeacher } = options;
+  const dealt = new Map(datasetNames.map((dataset) => [dataset, dealtWorld(dataset)]));
+  /** By id, each as the task last was. */
+  const own = new Map<string, { readonly version: string; readonly world: World }>();
+
+  function dealtWorld(dataset: string): World {
+    const data = lazily(() => loadDataset(dataset));
+    return {
+      federate: async (config) => federate(await data.get(), config, blobs),
+      teacher: lazily(() => startTeacher(dataset, { dataset })),
+    };
+  }
+
+  function ownWorld(record: TaskRecord): World {
+    const { id, task, publicSet } = record;
+    const bytes = async () => publicSet && (await blobs.get(publicSet.hash));
+    return {
+      async federate(config) {
+        refuseUnfit(strategyNamed(config.strategy), record);
+        const known = await bytes();
+        return federateTask(record, known && decodeLabelledSet(known), config, blobs);
+      },
+      teacher: lazily(async () => {
+        const known = await bytes();
+        if (!known) throw new TandemError("bad-config", `“${task.name}” has no public set`);
+        return startTeacher(id, { task: { task, publicSet: known } });
+      }),
+    };
+  }
+
+  async function taskWorld(id: string): Promise<World> {
+    const record = await tasks.get(id);
+    const version = JSON.stringify(record);
+    const known = own.get(id);
+    if (known?.version === version) return known.world;
+    const world = ownWorld(record);
+    own.set(id, { version, world });
+    await (await known?.world.teacher.started())?.close();
+    return world;
+  }
+
+  const worldOf = async ({ dataset }: Pick<ExperimentConfig, "dataset">): Promise<World> => {
+    const found = dealt.get(dataset);
+    if (found) return found;
+    if (isTaskId(dataset)) return taskWorld(dataset);
+    throw new TandemError(
+      "bad-config",
+      `dataset: there is no ${dataset}: use the id of a task, or one of ${datasetNames.join(", ")}`,
+    );
+  };
+
+  return {
+    /** Throws `bad-config` or `not-supported` for what cannot run on it, `not-found` for a task. */
+    async federate(config: ExperimentConfig): Promise<FederatedData> {
+      refusePooledData(strategyNamed(config.strategy));
+      return (await worldOf(config)).federate(config);
+    },
+    teacher: async (config: ExperimentConfig): Promise<Teacher> =>
+      (await worldOf(config)).teacher.get(),
+    async close(): Promise<void> {
+      const all = [...dealt.values(), ...Array.from(own.values(), ({ world }) => world)];
+      for (const { teacher } of all) await (await teacher.started())?.close();
+    },
+  };
+}
