@@ -1,6 +1,7 @@
 import { codeOf } from "@tandem/core/errors";
 import { emptyPayload } from "@tandem/core/payload";
 import type { Metrics } from "@tandem/core/strategy";
+import { toldMetrics } from "@tandem/core/told-metrics";
 import { maxSpeed, type TandemNotices } from "@tandem/protocol/events";
 import { decodePayload, packPayload } from "@tandem/protocol/payload-codec";
 import { refused } from "./failures";
@@ -76,7 +77,7 @@ export async function answerRound(
     const reply = await channel.request("upload", {
       round,
       hash: upload,
-      metrics,
+      metrics: toldMetrics(metrics, session.member.heldOut),
       ...(speed && { speed }),
     });
     if (!reply.ok) throw refused(reply.error);

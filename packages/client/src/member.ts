@@ -1,3 +1,6 @@
+import type { LabelledSet } from "@tandem/core/data";
+import { TandemError } from "@tandem/core/errors";
+import type { BlobReference } from "@tandem/core/ids";
 import type { JsonObject } from "@tandem/core/json";
 import type { ClientInfo } from "@tandem/core/strategy";
 import { createTokenizer } from "@tandem/core/tokenizer";
@@ -6,6 +9,7 @@ import { decodeLabelledSet } from "@tandem/protocol/labelled-set";
 import { cachedBlob } from "./cached-blob";
 import type { ClientHost } from "./handle";
 import type { ClientState } from "./messages";
+import type { OwnData } from "./own-data";
 import { previewOf } from "./preview";
 import type { SessionHost } from "./session-host";
 
@@ -13,6 +17,8 @@ import type { SessionHost } from "./session-host";
 export type Member = {
   readonly joined: JoinReply;
   readonly client: ClientInfo;
+  /** Samples of its own that it is measured on; absent: the public benchmark. */
+  readonly heldOut?: number;
   /** What a round borrows. */
   readonly hostOf: (signal: AbortSignal, progress: ClientHost["progress"]) => ClientHost;
   readonly shown: Pick<ClientState, "assignment" | "data" | "preview">;
@@ -24,14 +30,20 @@ export type Member = {
 export const isSameOffer = (a: JoinReply, b: JoinReply): boolean =>
   JSON.stringify({ ...a, token: "" }) === JSON.stringify({ ...b, token: "" });
 
-export async function loadMember(host: SessionHost, joined: JoinReply): Promise<Member> {
-  const [shard, benchmark, vocabulary] = [
-    await cachedBlob(host, joined.shard),
-    await cachedBlob(host, joined.test),
-    await cachedBlob(host, joined.vocabulary),
-  ];
-  const data = decodeLabelledSet(shard.bytes);
-  const test = decodeLabelledSet(benchmark.bytes);
+/** Of a place that is dealt no data; throws `not-found` or `bad-data` where its own does not do. */
+export async function loadMember(
+  host: SessionHost,
+  joined: JoinReply,
+  own: OwnData | undefined,
+): Promise<Member> {
+  const fetched = async (blob: BlobReference | undefined) => blob && cachedBlob(host, blob);
+  const shard = await fetched(joined.shard);
+  const benchmark = await fetched(joined.test);
+  const vocabulary = await cachedBlob(host, joined.vocabulary);
+  const data = shard ? decodeLabelledSet(shard.bytes) : own?.train;
+  const test = benchmark ? decodeLabelledSet(benchmark.bytes) : own?.heldOut;
+  if (!data || !test) throw withoutData();
+  if (!shard) checkFit(joined, { data, test });
   const tokenizer = createTokenizer(JSON.parse(new TextDecoder().decode(vocabulary.bytes)));
   const strategy = host.strategy(joined.strategy, joined.strategyConfig as JsonObject);
   const trainer = host.createTrainer({ tokenizer });
@@ -39,8 +51,9 @@ export async function loadMember(host: SessionHost, joined: JoinReply): Promise<
   return {
     joined,
     client: { id, modality, architecture, samples: data.size },
+    ...(!benchmark && { heldOut: test.size }),
     downloaded: [shard, benchmark, vocabulary].reduce(
-      (sum, { stored, bytes }) => sum + (stored ? 0 : bytes.length),
+      (sum, blob) => sum + (!blob || blob.stored ? 0 : blob.bytes.length),
       0,
     ),
     hostOf: (signal, progress) => ({
@@ -51,7 +64,7 @@ export async function loadMember(host: SessionHost, joined: JoinReply): Promise<
           architecture,
           classes: classes.length,
           vocabularySize: tokenizer.size,
-          imageSize: test.images?.shape[1] ?? 32,
+          imageSize: (test.images ?? data.images)?.shape[1] ?? 32, // pictures have one size
           seed,
           task,
         }),
@@ -72,11 +85,35 @@ export async function loadMember(host: SessionHost, joined: JoinReply): Promise<
         architecture,
         source,
         samples: data.size,
+        measuredOn: benchmark ? "public" : "held-out",
+        measuredSamples: test.size,
         slot,
         rounds: joined.rounds,
       },
-      data: { stored: shard.stored, bytes: shard.bytes.length },
+      data: { stored: shard?.stored ?? true, bytes: shard?.bytes.length ?? 0 },
       preview: previewOf(data, classes),
     },
   };
+}
+
+export const withoutData = (): TandemError =>
+  new TandemError(
+    "not-found",
+    "This browser holds no data of yours for the study: add your samples, then join again.",
+  );
+
+/** Own data may be from before the study changed its classes or the size of its pictures. */
+function checkFit(
+  { classes }: JoinReply,
+  { data, test }: { readonly data: LabelledSet; readonly test: LabelledSet },
+): void {
+  const bad = (what: string) =>
+    new TandemError("bad-data", `${what}: remove your data and add it again.`);
+  const labels = [...data.labels, ...test.labels];
+  const odd = labels.find((label) => label < 0 || label >= classes.length);
+  if (odd !== undefined)
+    throw bad(`Your data has samples of class ${odd + 1}, and the study has ${classes.length}`);
+  const [own, wanted] = [data.images?.shape[1], test.images?.shape[1]];
+  if (own !== undefined && wanted !== undefined && own !== wanted)
+    throw bad(`Your pictures have ${own} pixels a side, and the study's ${wanted}`);
 }

@@ -1,6 +1,7 @@
 import type { ClientModality } from "@tandem/core/data";
 import type { FitStage } from "@tandem/core/strategy";
 import type { BackendName, BackendReport } from "@tandem/engine/choose-backend";
+import type { MeasuredOn } from "@tandem/protocol/view";
 
 /** What a participant asks of the worker. */
 export type PageToWorker =
@@ -14,6 +15,8 @@ export type JoinOptions = {
   readonly modality?: ClientModality;
   readonly slot?: number;
   readonly name?: string;
+  /** Of an experiment whose participants bring data: the task that this browser keeps it for. */
+  readonly task?: string;
   /** What `ClientState.identity` was before the page was reloaded. */
   readonly identity?: number | undefined;
   /** Use this backend or fail. */
@@ -52,6 +55,9 @@ export type ClientState = {
     readonly architecture: string;
     readonly source: string;
     readonly samples: number;
+    /** What its accuracy is measured on, and on how many samples of it. */
+    readonly measuredOn: MeasuredOn;
+    readonly measuredSamples: number;
     readonly slot: number;
     readonly rounds: number;
   };
@@ -71,7 +77,7 @@ export type ClientState = {
   readonly device: { readonly backend?: BackendName; readonly report: readonly BackendReport[] };
   /** A few of the tab's own samples; they go no further than the page. */
   readonly preview: readonly PreviewSample[];
-  /** Where the data came from; 0 kB were downloaded when this browser had it. */
+  /** Where the data came from; stored: this browser had it, or it is the participant's own. */
   readonly data?: { readonly stored: boolean; readonly bytes: number };
   /** What has gone wrong and was dealt with, oldest first. */
   readonly notices: readonly string[];
@@ -80,7 +86,7 @@ export type ClientState = {
 
 export type RoundResult = {
   readonly round: number;
-  /** On the public benchmark, 0-1. */
+  /** On what `assignment.measuredOn` says, 0-1. */
   readonly accuracy: number;
   readonly image?: number;
   readonly text?: number;

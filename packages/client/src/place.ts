@@ -1,16 +1,18 @@
 import { codeOf, messageOf } from "@tandem/core/errors";
 import { experimentId } from "@tandem/core/ids";
+import { lazily } from "@tandem/core/lazily";
 import { type JoinReply, protocolVersion } from "@tandem/protocol/events";
 import { isOfConnection, refused, shown } from "./failures";
-import { isSameOffer, loadMember, type Member } from "./member";
+import { isSameOffer, loadMember, type Member, withoutData } from "./member";
 import type { ClientState, JoinOptions } from "./messages";
+import { modalityOf, type OwnData, openOwnData } from "./own-data";
 import { retry } from "./retry";
 import type { SessionHost } from "./session-host";
 import { type Ending, isOver, type SessionState } from "./session-state";
 import type { ClientMemory } from "./stored-context";
 import type { Tasks } from "./tasks";
 
-export type PlaceOptions = Pick<JoinOptions, "experiment" | "modality" | "slot" | "name">;
+export type PlaceOptions = Pick<JoinOptions, "experiment" | "modality" | "slot" | "name" | "task">;
 
 /** A session's place in the experiment. */
 export type Place = {
@@ -39,6 +41,13 @@ export function createPlace(
   const { identity, memory, state, tasks, end } = options;
   let isEntering = true;
   let entering: Promise<void> = Promise.resolve();
+  // What is added or removed meanwhile is for the next session.
+  const brought = lazily(async (): Promise<OwnData | undefined> => {
+    if (options.task === undefined) return undefined;
+    const own = await openOwnData(host.store, options.task).read();
+    if (!own) throw withoutData();
+    return own;
+  });
 
   /** Takes the place over the present connection, with whatever it now holds. */
   async function take(): Promise<void> {
@@ -68,6 +77,7 @@ export function createPlace(
 
   async function join(): Promise<JoinReply> {
     const known = await memory.token();
+    const own = await brought.get();
     const { experiment, modality, slot, name } = options;
     const reply = await channel.request("join", {
       version: protocolVersion,
@@ -77,6 +87,9 @@ export function createPlace(
       ...(slot !== undefined && { slot }),
       ...(name && { name }),
       device: host.device,
+      ...(own && {
+        own: { modality: modalityOf(own), samples: own.train.size, heldOut: own.heldOut.size },
+      }),
     });
     if (!reply.ok) throw refused(reply.error);
     return reply;
@@ -85,7 +98,7 @@ export function createPlace(
   async function load(joined: JoinReply): Promise<Member> {
     update({ phase: "loading", identity });
     await dropWhatIsOfAnother(joined, { memory, update });
-    const member = await loadMember(host, joined);
+    const member = await loadMember(host, joined, await brought.get());
     const history = await memory.history();
     update(({ bytesDown }) => ({
       ...member.shown,

@@ -1,5 +1,5 @@
 import { TandemError } from "@tandem/core/errors";
-import type { DataSlot, DealtData, FederatedData } from "@tandem/core/federated-data";
+import type { FederatedData } from "@tandem/core/federated-data";
 import { type ClientId, clientId } from "@tandem/core/ids";
 import {
   type JoinReply,
@@ -8,9 +8,11 @@ import {
   type TandemConnection,
 } from "@tandem/protocol/events";
 import type * as z from "zod/mini";
+import type { Attendance } from "./attendance";
 import type { Commits } from "./commits";
 import { arrive, connectionOf, type LiveClient, liveClient } from "./live-client";
-import { architectureOf, freePlace } from "./places";
+import { checkOwn } from "./own-terms";
+import { freePlace, holdingOf, samplesOf } from "./places";
 import type { CoordinatorOptions } from "./ports";
 import type { Runtime } from "./runtime";
 import { hashToken } from "./tokens";
@@ -27,40 +29,43 @@ export type Joined = {
 export async function join(
   options: Pick<CoordinatorOptions, "clock" | "random"> & {
     readonly commits: Commits;
-    readonly lost: (runtime: Runtime, client: LiveClient) => void;
+    readonly attendance: Pick<Attendance, "leave" | "lost">;
   },
   runtime: Runtime,
   connection: TandemConnection,
   wish: JoinRequest,
 ): Promise<Joined> {
-  const { clock, random, commits } = options;
+  const { clock, random, commits, attendance } = options;
   if (wish.version !== protocolVersion)
     throw new TandemError(
       "not-supported",
       `The server speaks version ${protocolVersion}, this page ${wish.version}: reload it.`,
     );
-  const data = dealt(await runtime.data());
-  const known = wish.token === undefined ? undefined : ownerOf(runtime, wish.token);
+  const data = await runtime.data();
+  const { own } = wish;
+  checkOwn(data, own);
+  const owner = wish.token === undefined ? undefined : ownerOf(runtime, wish.token);
+  // Who has come to hold something else is another client.
+  const isOther = own && own.modality !== owner?.record.modality;
+  const known = isOther ? undefined : owner;
   if (!known && runtime.state.status === "finished")
     throw new TandemError("conflict", "The experiment has finished: there is nothing to join.");
+  if (owner && isOther) await attendance.leave(runtime, owner);
   const token = known && wish.token ? wish.token : random.token();
   const client = known ?? admit(token);
 
   function admit(issued: string): LiveClient {
     const now = clock.now();
-    const { slot, evicted } = freePlace(runtime.clients, data.slots, wish, now);
+    const wanted = own ? { slot: wish.slot } : wish;
+    const { slot, evicted } = freePlace(runtime.clients, data.slots, wanted, now);
     if (evicted) evicted.record = { ...evicted.record, leftAt: now };
-    const { modality, samples, source } = data.slots[slot];
     const added = liveClient(
       {
         id: nextId(runtime, slot),
         tokenHash: hashToken(issued),
         slot,
         name: wish.name?.trim() || `Client ${slot + 1}`,
-        modality,
-        architecture: architectureOf(data.slots, slot, runtime.needs),
-        samples,
-        source,
+        ...holdingOf(runtime, data, slot, own),
         device: wish.device,
         joinedAt: now,
         bytesUp: 0,
@@ -73,7 +78,7 @@ export async function join(
   }
 
   const { leftAt: _, ...record } = client.record;
-  client.record = { ...record, device: wish.device };
+  client.record = { ...record, device: wish.device, ...(own && samplesOf(data, own)) };
   countControl(runtime, client);
   const old = arrive(client, connection);
   if (old && old !== connection) old.close();
@@ -82,17 +87,10 @@ export async function join(
   } catch (error) {
     // Without its record the token would be worth nothing after a restart.
     if (!known) runtime.clients.delete(record.id);
-    else if (connectionOf(client) === connection) options.lost(runtime, client);
+    else if (connectionOf(client) === connection) attendance.lost(runtime, client);
     throw error;
   }
   return { runtime, client, reply: replyOf(runtime, client, data, token) };
-}
-
-/** Throws `not-supported` where places bring data of their own. */
-function dealt({ test, slots, ...data }: FederatedData): DealtData {
-  const isDealt = (slot: DataSlot): slot is Required<DataSlot> => slot.shard !== undefined;
-  if (test && slots.every(isDealt)) return { ...data, test, slots };
-  throw new TandemError("not-supported", "This server cannot join data of one's own yet.");
 }
 
 /** The client that a token belongs to, unless it has left and its place has gone to another. */
@@ -110,10 +108,11 @@ function ownerOf({ clients }: Runtime, token: string): LiveClient | undefined {
 function replyOf(
   runtime: Runtime,
   { record }: LiveClient,
-  data: DealtData,
+  data: FederatedData,
   token: string,
 ): JoinReply {
   const { config } = runtime.record;
+  const { shard } = data.slots[record.slot];
   return {
     ok: true,
     client: record.id,
@@ -130,8 +129,8 @@ function replyOf(
     architecture: record.architecture,
     task: config.task,
     source: record.source,
-    shard: data.slots[record.slot].shard,
-    test: data.test,
+    ...(shard && { shard }),
+    ...(data.test && { test: data.test }),
     vocabulary: data.vocabulary,
   };
 }

@@ -1,8 +1,9 @@
 import type { ClientModality } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
-import type { DataSlot } from "@tandem/core/federated-data";
-import type { Needs } from "@tandem/core/strategy";
+import type { ClientRecord } from "@tandem/core/experiment";
+import type { DataSlot, FederatedData } from "@tandem/core/federated-data";
 import type { LiveClient } from "./live-client";
+import type { Brought } from "./own-terms";
 import type { Runtime } from "./runtime";
 
 export type Wish = {
@@ -34,7 +35,7 @@ export function freePlace(
   );
   const fitting = slots.flatMap(({ modality }, slot) =>
     (wish.slot === undefined || wish.slot === slot) &&
-    (wish.modality === undefined || wish.modality === modality)
+    (!wish.modality || !modality || wish.modality === modality)
       ? [slot]
       : [],
   );
@@ -54,13 +55,39 @@ export function freePlace(
   );
 }
 
-/** What trains in a place; with equal architectures it is the first of the modality for all. */
-export function architectureOf(
-  slots: readonly Required<DataSlot>[],
+type Holding = Pick<ClientRecord, "modality" | "architecture" | "samples" | "heldOut" | "source">;
+
+/**
+ * What a place's client holds and trains: as it was dealt, or as the participant brings it, with the
+ * architectures of its modality in turn. With equal ones it is the first of the modality for all.
+ */
+export function holdingOf(
+  { clients, needs }: Pick<Runtime, "clients" | "needs">,
+  data: FederatedData,
   slot: number,
-  needs: Needs,
-): string {
-  const own = slots[slot];
-  if (!needs.equalArchitectures) return own.architecture;
-  return slots.find(({ modality }) => modality === own.modality)?.architecture ?? own.architecture;
+  brought: Brought | undefined,
+): Holding {
+  const { modality, architecture, samples, source } = data.slots[slot];
+  if (data.own && brought) {
+    const names = data.own.architectures[brought.modality];
+    const before = [...clients.values()].filter(
+      ({ record }) => record.modality === brought.modality,
+    ).length;
+    return {
+      modality: brought.modality,
+      architecture: names[needs.equalArchitectures ? 0 : before % names.length],
+      ...samplesOf(data, brought),
+      source,
+    };
+  }
+  const first = data.slots.find((one) => one.modality === modality)?.architecture;
+  const own = needs.equalArchitectures ? first : architecture;
+  if (!modality || !own) throw new Error(`place ${slot} holds nothing, and nothing is brought`);
+  return { modality, architecture: own, samples, source };
 }
+
+/** By the participant's word; what is held out counts where there is no public test set. */
+export const samplesOf = (
+  { test }: FederatedData,
+  { samples, heldOut }: Brought,
+): Pick<ClientRecord, "samples" | "heldOut"> => ({ samples, ...(!test && { heldOut }) });

@@ -45,7 +45,7 @@ export function openSession(options: SessionOptions, connection: TandemConnectio
       throw new TandemError("conflict", "This connection has joined already: send its token.");
     const work = runtime.joins.then(() => {
       if (closed) throw new TandemError("unavailable", "The connection was closed.");
-      return join({ ...options, lost: attendance.lost }, runtime, connection, body);
+      return join(options, runtime, connection, body);
     });
     runtime.joins = work.catch(() => {});
     const { reply, client } = await work;
@@ -57,7 +57,14 @@ export function openSession(options: SessionOptions, connection: TandemConnectio
     return reply;
   });
   handle("ready", async ({ samples, device, speed }) => {
-    const { runtime, client } = joined();
+    const { runtime } = joined();
+    const { own } = await runtime.data();
+    const { client } = joined();
+    if (own && samples !== client.record.samples)
+      throw new TandemError(
+        "bad-data",
+        `You joined with ${client.record.samples} samples to train on, and have ${samples}: join again.`,
+      );
     client.record = { ...client.record, samples, device };
     load(client);
     const pace = paceOf(client, speed);

@@ -1,6 +1,6 @@
 import type { ClientRecord, MetricRecord } from "@tandem/core/experiment";
 import type { Metrics } from "@tandem/core/strategy";
-import { summarise } from "@tandem/evaluation/clients";
+import { summariseWeighted, type Weighted } from "@tandem/evaluation/clients";
 import type { Runtime } from "./runtime";
 
 /** What is known of a round as a whole. */
@@ -9,15 +9,16 @@ export const metricsOf = (metrics: readonly MetricRecord[], round: number): Metr
 
 /**
  * Of the present round: mean and deviation of the clients' accuracy, over all and each modality, and
- * the means of it by part of the test set, and of what the clients that match pairs say of it.
+ * the means of it by part of the test set, and of what the clients that match pairs say of it. Clients
+ * that measure on samples of their own weigh as many as these are; of too few, nothing has been told.
  */
 export function clientSummary(
   { state, metrics, clients }: Runtime,
   isMeasured: (client: ClientRecord) => boolean = () => true,
 ): Metrics {
-  const groups = new Map<string, number[]>();
-  const means = new Map<string, number[]>();
-  const add = (to: typeof groups, key: string, value: number) =>
+  const groups = new Map<string, Weighted[]>();
+  const means = new Map<string, Weighted[]>();
+  const add = (to: typeof groups, key: string, value: Weighted) =>
     to.set(key, [...(to.get(key) ?? []), value]);
   const recordOf = ({ client }: MetricRecord) => client && clients.get(client)?.record;
   const slotOf = (one: MetricRecord) => recordOf(one)?.slot ?? 0;
@@ -30,16 +31,18 @@ export function clientSummary(
     if (client === undefined || !(client in state.answers)) continue;
     const record = recordOf(answer);
     if (own.accuracy === undefined || !record || !isMeasured(record)) continue;
-    for (const group of ["", `/${record.modality}`]) add(groups, group, own.accuracy);
+    const { accuracy } = own;
+    const { heldOut: weight = 1, modality } = record;
+    for (const group of ["", `/${modality}`]) add(groups, group, { value: accuracy, weight });
     for (const [name, value] of Object.entries(own))
-      if (/^(retrieval|accuracy\/part)\//.test(name)) add(means, name, value);
+      if (/^(retrieval|accuracy\/part)\//.test(name)) add(means, name, { value, weight });
   }
   const summary: Record<string, number> = {};
   for (const [group, values] of groups) {
-    const { mean, std } = summarise(values);
+    const { mean, std } = summariseWeighted(values);
     summary[group === "" ? "accuracy/mean" : `accuracy${group}`] = mean;
     summary[`accuracy${group}/std`] = std;
   }
-  for (const [name, values] of means) summary[name] = summarise(values).mean;
+  for (const [name, values] of means) summary[name] = summariseWeighted(values).mean;
   return summary;
 }

@@ -2,6 +2,7 @@ import { TandemError } from "@tandem/core/errors";
 import type { BlobHash } from "@tandem/core/ids";
 import type { BlobStore } from "@tandem/core/stores";
 import type { Metrics } from "@tandem/core/strategy";
+import { toldMetrics } from "@tandem/core/told-metrics";
 import { decodePayload } from "@tandem/protocol/payload-codec";
 import { endOf } from "./aggregate";
 import type { Attendance } from "./attendance";
@@ -30,7 +31,8 @@ export async function takeUpload(
 ): Promise<{ readonly ok: true; readonly duplicate: boolean }> {
   const { blobs, commits, attendance } = sources;
   const { id } = client.record;
-  const { hash, round, metrics } = upload;
+  const { hash, round } = upload;
+  const metrics = toldMetrics(upload.metrics, client.record.heldOut);
   let timing: Awaited<ReturnType<typeof checkUpload>>;
   try {
     timing = await checkUpload(blobs, runtime, client, upload);

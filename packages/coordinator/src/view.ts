@@ -18,6 +18,7 @@ export function viewOf(runtime: Runtime): ExperimentView {
     clientsNeeded: clientsNeeded(record.config, state),
     ...(state.error !== null && { error: state.error }),
     createdAt: record.createdAt,
+    ...measuredOn(runtime),
     clients: [...clients.values()]
       .sort((a, b) => a.record.slot - b.record.slot)
       .map((client): ClientView => clientView(runtime, client)),
@@ -38,6 +39,13 @@ export function viewOf(runtime: Runtime): ExperimentView {
   };
 }
 
+/** As the clients' records have it: the terms of an experiment are the same for all. */
+function measuredOn({ clients }: Runtime): Pick<ExperimentView, "measuredOn"> {
+  const [first] = clients.values();
+  if (!first) return {};
+  return { measuredOn: first.record.heldOut === undefined ? "public" : "held-out" };
+}
+
 function clientView(runtime: Runtime, client: LiveClient): ClientView {
   const { record, report, accuracy, speed } = client;
   return {
@@ -49,6 +57,7 @@ function clientView(runtime: Runtime, client: LiveClient): ClientView {
     source: record.source,
     device: record.device,
     samples: record.samples,
+    ...(record.heldOut !== undefined && { heldOut: record.heldOut }),
     status: statusOf(runtime, client),
     ...report,
     ...(accuracy !== undefined && { accuracy }),

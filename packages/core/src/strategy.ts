@@ -45,7 +45,7 @@ export type FitContext = {
   readonly trainer: Trainer;
   /** Private samples; they never leave the tab. */
   readonly data: LabelledSet;
-  /** The public benchmark that every client reports its accuracy on. */
+  /** What it reports its accuracy on: the public benchmark, or samples of its own that it holds out. */
   readonly test: LabelledSet;
   /** What this half kept from the round before. */
   readonly memory: Payload;

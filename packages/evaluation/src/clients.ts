@@ -2,13 +2,19 @@ import type { ClientModality } from "@tandem/core/data";
 import { pairedDifferences } from "./statistics";
 
 /** Mean and population standard deviation. */
-export function summarise(values: readonly number[]): {
-  readonly mean: number;
-  readonly std: number;
-} {
-  const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-  return { mean, std: Math.sqrt(variance) };
+export const summarise = (values: readonly number[]): Summary =>
+  summariseWeighted(values.map((value) => ({ value, weight: 1 })));
+
+export type Weighted = { readonly value: number; readonly weight: number };
+export type Summary = { readonly mean: number; readonly std: number };
+
+/** The same where each value counts as often as its weight says. */
+export function summariseWeighted(values: readonly Weighted[]): Summary {
+  const total = values.reduce((sum, { weight }) => sum + weight, 0);
+  const meanOf = (of: (value: number) => number) =>
+    values.reduce((sum, { value, weight }) => sum + weight * of(value), 0) / total;
+  const mean = meanOf((value) => value);
+  return { mean, std: Math.sqrt(meanOf((value) => (value - mean) ** 2)) };
 }
 
 export type ClientScore = { readonly modality: ClientModality; readonly accuracy: number };

@@ -5,10 +5,11 @@ import * as z from "zod/mini";
 import { text } from "./text";
 
 /** Raised when either side could misunderstand the other; a join with another one is refused. */
-export const protocolVersion = 3;
+export const protocolVersion = 4;
 
-/** Of a `speed` that a client may claim. */
+/** Of a `speed` that a client may claim, and of samples. */
 export const maxSpeed = 1e6;
+export const maxSamples = 1e6;
 
 const hash = z.custom<BlobHash>(
   (value) => typeof value === "string" && /^[0-9a-f]{64}$/.test(value),
@@ -25,6 +26,8 @@ const client = z.custom<ClientId>(
 const token = z.string().check(z.regex(/^[\w-]{16,128}$/));
 const modality = z.enum(["image", "text", "image-text"]);
 const count = z.int().check(z.minimum(0), z.maximum(2 ** 31 - 1));
+const samples = z.int().check(z.minimum(0), z.maximum(maxSamples));
+const blob = z.strictObject({ hash, bytes: count });
 const metrics = z
   .record(z.string().check(z.regex(/^[a-z0-9][\w/.-]{0,63}$/i)), z.number())
   .check(z.refine((value) => Object.keys(value).length <= 64, "at most 64 metrics"));
@@ -49,6 +52,14 @@ export const requests = {
       slot: z.optional(count),
       name: z.optional(text(40)),
       device: text(120),
+      /** What it brings, where places are not dealt their data: samples to train and to measure on. */
+      own: z.optional(
+        z.strictObject({
+          modality,
+          samples: samples.check(z.minimum(1)),
+          heldOut: samples,
+        }),
+      ),
     }),
     reply: z.union([
       failure,
@@ -61,7 +72,7 @@ export const requests = {
         experimentName: text(80),
         strategy: text(40),
         strategyConfig: z.record(z.string(), z.json()),
-        dataset: text(40),
+        dataset: text(64),
         classes: z.array(text(60)),
         rounds: count,
         modality,
@@ -69,17 +80,18 @@ export const requests = {
         /** Of a model of pictures and captions. */
         task: z.enum(clientTasks),
         source: text(60),
-        /** Data of this place, and the public benchmark; `@tandem/protocol/labelled-set`. */
-        shard: z.strictObject({ hash, bytes: count }),
-        test: z.strictObject({ hash, bytes: count }),
+        /** Data of this place, `@tandem/protocol/labelled-set`; absent: what it has brought. */
+        shard: z.optional(blob),
+        /** The public benchmark, likewise; absent: it measures on what it has held out. */
+        test: z.optional(blob),
         /** `@tandem/core/tokenizer` vocabulary, as JSON bytes. */
-        vocabulary: z.strictObject({ hash, bytes: count }),
+        vocabulary: blob,
       }),
     ]),
   },
   /** Data and model are loaded; instructions may come. */
   ready: {
-    request: z.strictObject({ samples: count, device: text(120), speed }),
+    request: z.strictObject({ samples, device: text(120), speed }),
     reply: z.union([failure, ok]),
   },
   progress: {

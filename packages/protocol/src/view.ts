@@ -18,9 +18,14 @@ export type ExperimentView = {
   readonly progress: { readonly fraction: number; readonly note: string };
   readonly error?: string;
   readonly createdAt: number;
+  /** What the clients' accuracy is measured on; absent before somebody has joined. */
+  readonly measuredOn?: MeasuredOn;
   readonly clients: readonly ClientView[];
   readonly rounds: readonly RoundView[];
 };
+
+/** Held out: of a client's own samples, and told to nobody where there are too few. */
+export type MeasuredOn = "public" | "held-out";
 
 export type ClientView = {
   readonly id: ClientId;
@@ -31,13 +36,15 @@ export type ClientView = {
   readonly source: string;
   readonly device: string;
   readonly samples: number;
+  /** Samples of its own that its accuracy is measured on. */
+  readonly heldOut?: number;
   /** Resting: the round asks others. */
   readonly status: "joined" | "ready" | "resting" | "working" | "done" | "away" | "left";
   readonly stage?: string;
   readonly fraction?: number;
   /** Samples a second in its last training, as it says. */
   readonly speed?: number;
-  /** Latest accuracy on the global test, 0-1. */
+  /** The latest, 0-1; absent where it is measured on too few samples to tell. */
   readonly accuracy?: number;
   readonly bytesUp: number;
   readonly bytesDown: number;
@@ -52,7 +59,7 @@ export type RoundView = {
   readonly refused: number;
   readonly bytesUp: number;
   readonly bytesDown: number;
-  /** Mean over clients: `accuracy/mean`, `accuracy/std`, `accuracy/image`…; `teacher/…`; the strategy's own. */
+  /** Mean over clients, by their held-out samples if they measure on these: `accuracy/mean`, `accuracy/std`, `accuracy/image`…; `teacher/…`; the strategy's own. */
   readonly metrics: Metrics;
   /** A gallery can be fetched. */
   readonly gallery: boolean;

@@ -13,6 +13,8 @@ const assignment = {
   architecture: "cnn-small",
   source: "noto",
   samples: 1,
+  measuredOn: "public",
+  measuredSamples: 1,
   slot: 0,
   rounds: 1,
 } as const;

@@ -1,6 +1,6 @@
 import type { Clock } from "@tandem/core/clock";
 import { TandemError } from "@tandem/core/errors";
-import type { FederatedData } from "@tandem/core/federated-data";
+import type { FederatedData, OwnDataTerms } from "@tandem/core/federated-data";
 import { type ExperimentId, experimentId } from "@tandem/core/ids";
 import type { JsonObject } from "@tandem/core/json";
 import { emptyPayload, type Payload } from "@tandem/core/payload";
@@ -10,6 +10,7 @@ import {
   protocolVersion,
   type TandemChannel,
   type TandemConnection,
+  type TandemRequests,
 } from "@tandem/protocol/events";
 import { decodePayload, packPayload } from "@tandem/protocol/payload-codec";
 import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
@@ -67,12 +68,16 @@ export function track<T extends object>(target: T): Tracked<T> {
   });
 }
 
+type Own = { readonly terms: OwnDataTerms; readonly hasTest: boolean };
+
 export type World = {
   readonly clock: ReturnType<typeof createManualClock>;
   readonly store: Tracked<ExperimentStore>;
   readonly blobs: Tracked<BlobStore>;
   readonly random: { id(): string; token(): string };
   readonly server?: ServerHalf;
+  /** Clients bring data of their own. */
+  readonly own?: Own;
   readonly pair: (options: { readonly blobs: BlobStore; readonly meter: Coordinator["meter"] }) => {
     readonly client: TandemChannel;
     readonly server: TandemConnection;
@@ -91,9 +96,10 @@ export const createWorld = (
     readonly store?: ExperimentStore;
     readonly blobs?: BlobStore;
     readonly server?: ServerHalf;
+    readonly own?: Own;
   } = {},
 ): World => {
-  const { store = createMemoryExperiments(), blobs = createMemoryBlobs(), server } = options;
+  const { store = createMemoryExperiments(), blobs = createMemoryBlobs(), server, own } = options;
   return {
     clock: createManualClock(),
     store: track(store),
@@ -101,11 +107,12 @@ export const createWorld = (
     random: randomNames(),
     pair: createMemoryPair,
     ...(server && { server }),
+    ...(own && { own }),
   };
 };
 
 export const openCoordinator = (
-  world: Pick<World, "random" | "server"> & {
+  world: Pick<World, "random" | "server" | "own"> & {
     readonly store: ExperimentStore;
     readonly blobs: BlobStore;
     readonly clock: Clock;
@@ -114,27 +121,34 @@ export const openCoordinator = (
 ): Coordinator =>
   createCoordinator({
     ...world,
-    strategies: [
-      {
-        name: "counter",
-        needs: { teacher: false, equalArchitectures: false, modalities: ["image", "text"] },
-        parse: (config) => ({ pace: "fast", ...config }),
-        formerly: { pace: "slow" },
-        server: () => world.server ?? counterServer,
-      },
-    ],
+    strategies: [false, true].map((equalArchitectures) => ({
+      name: equalArchitectures ? "equal-counter" : "counter",
+      needs: { teacher: false, equalArchitectures, modalities: ["image", "text"] },
+      parse: (config) => ({ pace: "fast", ...config }),
+      formerly: { pace: "slow" },
+      server: () => world.server ?? counterServer,
+    })),
     teacher: async () => absentTeacher,
-    federate: async ({ slots }) => places(slots, world.blobs),
+    federate: async ({ slots }) => places(slots, world.blobs, world.own),
     log: () => {},
   });
 
-async function places(slots: number, blobs: BlobStore): Promise<FederatedData> {
+async function places(slots: number, blobs: BlobStore, own?: Own): Promise<FederatedData> {
   const reference = async (text: string) => {
     const bytes = new TextEncoder().encode(text);
     return { hash: await blobs.put(bytes), bytes: bytes.length };
   };
+  const common = { classes: ["cat", "dog"], vocabulary: await reference("{}") };
+  const test = await reference("test");
+  if (own)
+    return {
+      ...common,
+      slots: Array.from({ length: slots }, () => ({ source: "own data", samples: 0 })),
+      ...(own.hasTest && { test }),
+      own: own.terms,
+    };
   return {
-    classes: ["cat", "dog"],
+    ...common,
     slots: await Promise.all(
       Array.from({ length: slots }, async (_, slot) => ({
         modality: slot % 2 === 0 ? ("image" as const) : ("text" as const),
@@ -144,8 +158,7 @@ async function places(slots: number, blobs: BlobStore): Promise<FederatedData> {
         shard: await reference(`shard ${slot}`),
       })),
     ),
-    test: await reference("test"),
-    vocabulary: await reference("{}"),
+    test,
   };
 }
 
@@ -168,9 +181,14 @@ export function createClient(
   world: World,
   coordinator: Coordinator,
   id: ExperimentId,
-  options: { readonly slot: number; readonly token?: string; readonly answer?: Answer },
+  options: {
+    readonly slot: number;
+    readonly token?: string;
+    readonly answer?: Answer;
+    readonly own?: TandemRequests["join"]["request"]["own"];
+  },
 ) {
-  const { slot, answer = honest } = options;
+  const { slot, answer = honest, own } = options;
   const { client: channel, server } = world.pair({
     blobs: world.blobs,
     meter: coordinator.meter,
@@ -213,10 +231,12 @@ export function createClient(
         slot,
         device: "test",
         ...(token !== undefined && { token }),
+        ...(own && { own }),
       });
       if (!reply.ok) return false;
       token = reply.token;
-      return (await channel.request("ready", { samples: 10, device: "test" })).ok;
+      const { samples } = own ?? { samples: 10 };
+      return (await channel.request("ready", { samples, device: "test" })).ok;
     },
   };
 }
