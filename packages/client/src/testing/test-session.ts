@@ -1,6 +1,6 @@
 import type { ClientModel } from "@tandem/core/model";
 import type { ClientStore } from "@tandem/core/stores";
-import type { FitContext } from "@tandem/core/strategy";
+import type { FitContext, Metrics } from "@tandem/core/strategy";
 import { f32 } from "@tandem/core/tensor";
 import { createMemoryClientStore } from "@tandem/storage/memory-client";
 import { soleIdentity } from "../identity";
@@ -22,6 +22,10 @@ export async function openSession(
     readonly claimIdentity?: SessionHost["claimIdentity"];
     readonly now?: SessionHost["now"];
     readonly exhausted?: NonNullable<SessionHost["exhausted"]>;
+    /** Of the participant's own data in the store. */
+    readonly task?: string;
+    /** What a round reports. */
+    readonly metrics?: Metrics;
   } = {},
 ) {
   const { store = createMemoryClientStore() } = options;
@@ -55,7 +59,7 @@ export async function openSession(
             return {
               update: { arrays: {}, meta: { ...meta, trained } },
               memory: { arrays: {}, meta: {} },
-              metrics: { accuracy: 0.5 },
+              metrics: options.metrics ?? { accuracy: 0.5 },
             };
           },
         }),
@@ -63,7 +67,7 @@ export async function openSession(
           state = { ...state, ...(typeof change === "function" ? change(state) : change) };
         },
       },
-      { experiment: "e1" },
+      { experiment: "e1", ...(options.task !== undefined && { task: options.task }) },
     );
   return { start, store, flaky, fits, heard, state: () => state };
 }
