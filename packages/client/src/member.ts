@@ -1,7 +1,8 @@
-import type { LabelledSet } from "@tandem/core/data";
+import { type LabelledSet, modalitiesOf } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
 import type { BlobReference } from "@tandem/core/ids";
 import type { JsonObject } from "@tandem/core/json";
+import { wholeIn } from "@tandem/core/presence";
 import type { ClientInfo } from "@tandem/core/strategy";
 import { createTokenizer } from "@tandem/core/tokenizer";
 import type { JoinReply } from "@tandem/protocol/events";
@@ -41,9 +42,15 @@ export async function loadMember(
   const benchmark = await fetched(joined.test);
   const vocabulary = await cachedBlob(host, joined.vocabulary);
   const data = shard ? decodeLabelledSet(shard.bytes) : own?.train;
-  const test = benchmark ? decodeLabelledSet(benchmark.bytes) : own?.heldOut;
-  if (!data || !test) throw withoutData();
-  if (!shard) checkFit(joined, { data, test });
+  const whole = benchmark ? decodeLabelledSet(benchmark.bytes) : own?.heldOut;
+  if (!data || !whole) throw withoutData();
+  if (!shard) checkFit(joined, { data, test: whole });
+  const test = wholeIn(whole, modalitiesOf(joined.modality));
+  if (test.size === 0)
+    throw new TandemError(
+      "bad-data",
+      `The study's test set has no sample of the kind that ${joined.modality} clients hold: tell its organiser.`,
+    );
   const tokenizer = createTokenizer(JSON.parse(new TextDecoder().decode(vocabulary.bytes)));
   const strategy = host.strategy(joined.strategy, joined.strategyConfig as JsonObject);
   const trainer = host.createTrainer({ tokenizer });

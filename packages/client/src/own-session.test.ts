@@ -1,4 +1,5 @@
 import type { LabelledSet } from "@tandem/core/data";
+import { withoutMasked } from "@tandem/core/presence";
 import type { FitContext } from "@tandem/core/strategy";
 import { u8 } from "@tandem/core/tensor";
 import { encodeLabelledSet } from "@tandem/protocol/labelled-set";
@@ -74,6 +75,21 @@ it("is measured on the public test set where there is one", async () => {
   await until(() => session.state().history.length === 1);
   expect(contexts[0].test.captions).toEqual(["public 0", "public 1", "public 2"]);
   expect(server.seen.uploads[0].metrics).toEqual({ accuracy: 0.5 });
+});
+
+it("is measured on the test samples alone that have what it holds", async () => {
+  const test = withoutMasked(
+    { ...pictures(3, 8), captions: ["a", "b", "c"] },
+    { text: Uint8Array.of(1, 0, 1) },
+  );
+  const { session } = await openOwn({ test });
+  await session.start();
+  expect(session.state().assignment?.measuredSamples).toBe(2);
+  const none = await openOwn({ test: pictures(3, 8) });
+  await expect(none.session.start()).rejects.toMatchObject({
+    code: "bad-data",
+    message: expect.stringMatching(/no sample of the kind that text clients hold/),
+  });
 });
 
 it("of too few held-out samples the owner alone hears what they say", async () => {

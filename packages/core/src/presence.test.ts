@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { concatenate, type LabelledSet, subset } from "./data";
-import { heldInRound, onlyModalities, rowsWith, withoutMasked } from "./presence";
+import { heldInRound, onlyModalities, rowsWith, wholeIn, withoutMasked } from "./presence";
 import { u8 } from "./tensor";
 
 const pairs: LabelledSet = {
@@ -61,4 +61,12 @@ it("captions that come late are absent until their round, and samples of caption
   const { captionsFrom: _, ...whole } = late;
   expect(heldInRound(late, 3)).toEqual(whole);
   expect(heldInRound(pairs, 1)).toEqual(pairs);
+});
+
+it("whole samples have all that is wanted of them, and a set of such is as it was", () => {
+  const holed = withoutMasked(pairs, { image: mask(0, 1, 1), text: mask(1, 1, 0) });
+  expect(wholeIn(holed, ["image", "text"])).toEqual(subset(pairs, Int32Array.of(1)));
+  expect(wholeIn(holed, ["text"]).captions).toEqual(["x", "y"]);
+  expect(wholeIn(subset(pairs, Int32Array.of(0)), ["text"]).size).toBe(1);
+  expect(wholeIn(pairs, ["image"])).toBe(pairs);
 });

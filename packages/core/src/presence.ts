@@ -65,6 +65,14 @@ export function onlyModalities(set: LabelledSet, kept: readonly Modality[]): Lab
   return rows.length === size ? own : withoutMasked(subset(own, rows), {});
 }
 
+/** The samples that have all of these modalities. */
+export function wholeIn(set: LabelledSet, wanted: readonly Modality[]): LabelledSet {
+  const rows = Int32Array.from(set.labels.keys()).filter((row) =>
+    wanted.every((modality) => isPresent(set, modality, row)),
+  );
+  return rows.length === set.size ? set : withoutMasked(subset(set, rows), {});
+}
+
 /** What the party has of its samples in a round: before its captions come, pictures alone. */
 export function heldInRound(set: LabelledSet, round: number): LabelledSet {
   const { captionsFrom = 0, ...always } = set;

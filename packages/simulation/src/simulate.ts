@@ -1,11 +1,14 @@
 import { soleIdentity } from "@tandem/client/identity";
+import { type OwnData, openOwnData } from "@tandem/client/own-data";
 import { type Session, startSession } from "@tandem/client/session";
 import { createCoordinator } from "@tandem/coordinator/coordinator";
 import { withAllSteps } from "@tandem/coordinator/steps";
 import type { Clock } from "@tandem/core/clock";
 import { TandemError } from "@tandem/core/errors";
-import type { MetricRecord } from "@tandem/core/experiment";
+import type { ExperimentConfig, MetricRecord } from "@tandem/core/experiment";
+import type { FederatedData } from "@tandem/core/federated-data";
 import type { JsonObject } from "@tandem/core/json";
+import type { BlobStore } from "@tandem/core/stores";
 import type { Teacher } from "@tandem/core/teacher";
 import type { Arrays } from "@tandem/core/tensor";
 import type { Dataset } from "@tandem/datasets/dataset";
@@ -21,9 +24,10 @@ import { createMemoryPair } from "@tandem/transport/memory";
 import { type Attack, attacked, attackersOf } from "./attacks";
 import { type Faults, planFaults } from "./faults";
 import { createFaultyClients } from "./faulty-clients";
+import { observed, type Sent } from "./observed-channel";
 import { poolPlaces } from "./pool-places";
 
-export type SimulationOptions = {
+export type SimulationOptions = SimulatedData & {
   /** Parsed as an admin's would be. */
   readonly config: Readonly<Record<string, unknown>> & { readonly rounds: number };
   /** Virtual clients, in the places 0 … clients - 1. */
@@ -32,14 +36,22 @@ export type SimulationOptions = {
   readonly attack?: Attack;
   /** What befalls clients; absent: all answer every round. */
   readonly faults?: Faults;
-  /** Asked for once the configuration has been found right. */
-  readonly source: () => Promise<Dataset>;
   readonly teacher: () => Promise<Teacher>;
   readonly clock: Clock;
   readonly onView?: (view: ExperimentView) => void;
+  /** Is told of everything that leaves a client. */
+  readonly onSent?: (slot: number, sent: Sent) => void;
   readonly log?: (message: string) => void;
   readonly signal?: AbortSignal;
 };
+
+/** A data set to deal, or what each client brings; asked for once the configuration has been found right. */
+type SimulatedData =
+  | { readonly source: () => Promise<Dataset> }
+  | {
+      readonly own: readonly OwnData[];
+      readonly federate: (config: ExperimentConfig, blobs: BlobStore) => Promise<FederatedData>;
+    };
 
 export type SimulationResult = {
   readonly view: ExperimentView;
@@ -52,7 +64,8 @@ export type SimulationResult = {
 
 /** The real coordinator, strategies and client runtime in one process. Needs a tfjs backend. */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
-  const { clients, attack, source, signal } = options;
+  const { clients, attack, onSent, signal } = options;
+  const own = "own" in options ? options.own : undefined;
   const strategy = String(options.config.strategy);
   const strategyConfig = options.config.strategyConfig as JsonObject | undefined; // parsed below
   const attackers = attack ? attackersOf(attack, { clients, strategy, strategyConfig }) : [];
@@ -71,11 +84,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     clock: faulty?.clock ?? options.clock,
     strategies: faulty ? strategies.map((one) => betweenRounds(one, turnOver)) : strategies,
     teacher: options.teacher,
-    federate: async (config) => {
-      const data = await federate(await source(), config, blobs);
-      const { pooledData } = strategyNamed(config.strategy).needs;
-      return pooledData ? poolPlaces(data, clients, blobs) : data;
-    },
+    federate: (config) => federated(options, config, blobs),
     // Counted, so that everything that is named by an id is the same in each run.
     random: {
       id: () => `s${String(++ids).padStart(4, "0")}`,
@@ -92,11 +101,13 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     const open = () => {
       const { client, server } = createMemoryPair({ blobs, meter: coordinator.meter });
       coordinator.connect(server);
-      return client;
+      return onSent ? observed(client, (sent) => onSent(slot, sent)) : client;
     };
+    const store = createMemoryClientStore();
+    if (own) await openOwnData(store, config.dataset).write(own[slot]);
     const host = {
       channel: faulty?.channel(slot, open) ?? open(),
-      store: createMemoryClientStore(),
+      store,
       claimIdentity: soleIdentity,
       // Never time for a progress report: their number, and so the bytes, would be the machine's.
       now: () => plan.skew(slot),
@@ -109,7 +120,10 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       createTrainer,
       update: () => {},
     };
-    sessions.set(slot, await startSession(host, { experiment: id, slot }));
+    sessions.set(
+      slot,
+      await startSession(host, { experiment: id, slot, ...(own && { task: config.dataset }) }),
+    );
   }
 
   /** Who was silent comes back, who is to leave leaves, and who is to join does, before the next round. */
@@ -142,6 +156,28 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     for (const session of sessions.values()) await session.leave();
     await coordinator.close();
   }
+}
+
+/** Throws `bad-config` where there is not the data that the clients or the strategy need. */
+async function federated(
+  options: SimulationOptions,
+  config: ExperimentConfig,
+  blobs: BlobStore,
+): Promise<FederatedData> {
+  const { clients } = options;
+  const { pooledData } = strategyNamed(config.strategy).needs;
+  if ("source" in options) {
+    const data = await federate(await options.source(), config, blobs);
+    return pooledData ? poolPlaces(data, clients, blobs) : data;
+  }
+  const bad = (message: string) => new TandemError("bad-config", message);
+  if (pooledData)
+    throw bad(
+      `${config.strategy} pools the data of all, and here each brings its own: use another.`,
+    );
+  if (options.own.length !== clients)
+    throw bad(`There is data of ${options.own.length} for ${clients} clients: give one for each.`);
+  return options.federate(config, blobs);
 }
 
 /** The strategy with something else done once in each round when its answers are in. */

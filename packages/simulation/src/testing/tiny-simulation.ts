@@ -1,3 +1,4 @@
+import type { Clock } from "@tandem/core/clock";
 import { u8 } from "@tandem/core/tensor";
 import type { Dataset } from "@tandem/datasets/dataset";
 import { type SimulationOptions, simulate } from "../simulate";
@@ -19,6 +20,15 @@ const source = {
   vocabulary: { words: ["dark", "bright"], buckets: 2 },
   deal: () => ({ pools: [{ source: "all", set }], test: set }),
 } as unknown as Dataset; // what a teacher process would ask for is not there
+
+/** Stands still, but calls back. */
+export const clock: Clock = {
+  now: () => 0,
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
 
 /** One strategy with few samples; a deadline is longer than any test. */
 export const runTiny = (
@@ -47,11 +57,5 @@ export const runTiny = (
     clients,
     source: async () => source,
     teacher: async () => createCopyist(set),
-    clock: {
-      now: () => 0,
-      after(delayMs, callback) {
-        const timer = setTimeout(callback, delayMs);
-        return () => clearTimeout(timer);
-      },
-    },
+    clock,
   });
