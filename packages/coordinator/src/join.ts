@@ -50,7 +50,11 @@ export async function join(
   const known = isOther ? undefined : owner;
   if (!known && runtime.state.status === "finished")
     throw new TandemError("conflict", "The experiment has finished: there is nothing to join.");
-  if (owner && isOther) await attendance.leave(runtime, owner);
+  if (owner && isOther) {
+    const old = connectionOf(owner);
+    await attendance.leave(runtime, owner);
+    if (old !== connection) old?.close();
+  }
   const token = known && wish.token ? wish.token : random.token();
   const client = known ?? admit(token);
 

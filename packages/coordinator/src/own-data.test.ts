@@ -133,8 +133,7 @@ describe("a client with data of its own", () => {
       { modality: "text", status: "left" },
       { modality: "image", architecture: "small", status: "ready" },
     ]);
-    // What the first said last reaches nobody.
-    expect(await first.upload(1, value(1))).toMatchObject({ error: { code: "unauthorised" } });
+    await expect(first.upload(1, value(1))).rejects.toMatchObject({ code: "unavailable" });
   });
 
   it("is refused with what to do where the study wants something else", async () => {

@@ -156,7 +156,7 @@ export function fusedLogits(
 }
 
 /**
- * Accuracy on the public benchmark: fused, in each of its parts too, and of each head; with the heads'
+ * Accuracy on the test set: fused, in each of its parts too, and of each head; with the heads'
  * temperatures.
  */
 export async function evaluateOnTest(
