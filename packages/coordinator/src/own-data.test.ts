@@ -143,8 +143,8 @@ describe("a client with data of its own", () => {
       own: { modality, samples, heldOut },
     });
     for (const [wish, message] of [
-      [{}, /your pictures or captions, at least 20, then join/],
-      [own("image-text", 40, 10), /takes pictures or captions, not pictures with captions/],
+      [{}, /your pictures or texts, at least 20, then join/],
+      [own("image-text", 40, 10), /takes pictures or texts, not pictures with texts/],
       [own("image", 14, 3), /at least 20 samples .* you bring 17 \(14 .* 3 held out\): add 3 more/],
       [own("image", 40, 0), /no test set.*add a second sample/],
     ] as const)

@@ -8,8 +8,8 @@ export type Brought = NonNullable<TandemRequests["join"]["request"]["own"]>;
 
 const words: Readonly<Record<ClientModality, string>> = {
   image: "pictures",
-  text: "captions",
-  "image-text": "pictures with captions",
+  text: "texts",
+  "image-text": "pictures with texts",
 };
 
 /** Throws `not-supported` or `bad-data` unless what a client brings, or does not, is as the study wants it. */
