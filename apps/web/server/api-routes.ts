@@ -1,9 +1,10 @@
 import type { Coordinator } from "@tandem/coordinator/coordinator";
 import { TandemError } from "@tandem/core/errors";
+import type { ExperimentConfig } from "@tandem/core/experiment";
 import { type ExperimentId, experimentId } from "@tandem/core/ids";
 import type { ExperimentStore } from "@tandem/core/stores";
 import { experimentConfig } from "@tandem/protocol/experiment-config";
-import type { ExperimentView, StrategyView } from "@tandem/protocol/view";
+import type { ExperimentView, JoiningView, StrategyView } from "@tandem/protocol/view";
 import { attachment, file, json, noContent } from "@tandem/transport/replies";
 import * as z from "zod/mini";
 import { createAdapters } from "./adapters";
@@ -17,6 +18,8 @@ export type ApiOptions = {
   readonly store: ExperimentStore;
   readonly strategies: readonly StrategyView[];
   readonly tasks: Tasks;
+  /** What leaves a participant's tab; undefined: not known. */
+  readonly disclosureOf: (config: ExperimentConfig) => string | undefined;
 };
 
 const bodyLimitBytes = 64 * 1024;
@@ -28,7 +31,7 @@ const roundNumber = z.pipe(
 
 /** The REST interface; blobs have a handler of their own in `@tandem/transport`. */
 export function apiRoutes(options: ApiOptions): readonly Route[] {
-  const { coordinator, store, strategies, tasks } = options;
+  const { coordinator, store, strategies, disclosureOf, tasks } = options;
   const adapters = createAdapters(coordinator);
   const get = (path: string, handle: Route["handle"]): Route => ({ method: "GET", path, handle });
   const command = (
@@ -59,6 +62,15 @@ export function apiRoutes(options: ApiOptions): readonly Route[] {
       },
     },
     get("/api/experiments/:id", async (call) => json(await coordinator.view(idOf(call)))),
+    get("/api/experiments/:id/joining", async (call) => {
+      const id = idOf(call);
+      const [{ config }, places] = [await coordinator.view(id), await coordinator.vacancies(id)];
+      const disclosure = disclosureOf(config);
+      return json({
+        ...(disclosure !== undefined && { disclosure }),
+        ...places,
+      } satisfies JoiningView);
+    }),
     {
       method: "DELETE",
       path: "/api/experiments/:id",

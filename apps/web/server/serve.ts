@@ -64,6 +64,8 @@ export async function serve(options: {
         store,
         tasks,
         strategies: strategies.filter(runsOnClients).map(strategyView),
+        disclosureOf: ({ strategy, strategyConfig }) =>
+          strategies.find(({ name }) => name === strategy)?.disclosure(strategyConfig),
       }),
       ...taskRoutes(tasks),
     ],

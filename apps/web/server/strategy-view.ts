@@ -2,14 +2,13 @@ import type { StrategyView } from "@tandem/protocol/view";
 import type { AnyStrategy } from "@tandem/strategies/registry";
 
 export const strategyView = (strategy: AnyStrategy): StrategyView => {
-  const { name, title, summary, source, disclosure, needs, schema } = strategy;
+  const { name, title, summary, source, needs, schema } = strategy;
   const { teacher, equalArchitectures } = needs;
   return {
     name,
     title,
     summary,
     source,
-    ...(disclosure !== undefined && { disclosure }),
     schema,
     adapters: strategy.server(strategy.parse({})).adapter !== undefined,
     needs: { teacher, equalArchitectures },

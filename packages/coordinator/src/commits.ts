@@ -1,7 +1,7 @@
 import { messageOf } from "@tandem/core/errors";
 import type { MetricRecord } from "@tandem/core/experiment";
 import type { JsonObject } from "@tandem/core/json";
-import { connectionOf } from "./live-client";
+import { connectionOf, type LiveClient } from "./live-client";
 import type { CoordinatorOptions } from "./ports";
 import { reduceRound } from "./round/round";
 import { roundRecords } from "./round/round-record";
@@ -151,14 +151,18 @@ function endedPhase({ state, rounds }: Runtime, next: RoundState, now: number) {
 const isAnnounced = (a: RoundState, b: RoundState) =>
   a.phase !== b.phase || a.round !== b.round || a.status !== b.status;
 
-function announce({ state, record, clients }: Runtime): void {
-  for (const client of clients.values())
-    connectionOf(client)?.send("status", {
-      round: state.round,
-      rounds: record.config.rounds,
-      phase: state.status === "running" ? state.phase : state.status,
-      clients: state.ready.length,
-      ...(state.phase === "collecting" &&
-        !state.cohort.includes(client.record.id) && { rests: true }),
-    });
+function announce(runtime: Runtime): void {
+  for (const client of runtime.clients.values()) tellStatus(runtime, client);
+}
+
+/** Tells a client where the experiment is. */
+export function tellStatus({ state, record }: Runtime, client: LiveClient): void {
+  const isOfOthers = state.phase === "collecting" && !state.cohort.includes(client.record.id);
+  connectionOf(client)?.send("status", {
+    round: state.round,
+    rounds: record.config.rounds,
+    phase: state.status === "running" ? state.phase : state.status,
+    clients: state.ready.length,
+    ...(isOfOthers && { rests: true }),
+  });
 }

@@ -13,6 +13,7 @@ import { initialRound } from "./round/round-state";
 import { createRuntimes } from "./runtimes";
 import { createSessions } from "./sessions";
 import { addBytes } from "./traffic";
+import { vacanciesOf } from "./vacancies";
 import { viewOf } from "./view";
 import { createWatchers, type Watcher } from "./watchers";
 
@@ -82,6 +83,11 @@ export function createCoordinator(options: CoordinatorOptions) {
     },
     list: async () => (await runtimes.all()).map(viewOf),
     view: async (id: ExperimentId) => viewOf(await runtime(id)),
+    /** The experiment's places, as somebody should know them before joining. */
+    async vacancies(id: ExperimentId) {
+      const target = await runtime(id);
+      return vacanciesOf(target.clients, await target.data(), clock.now());
+    },
     ...artefacts,
     subscribe,
     connect: sessions.connect,

@@ -117,7 +117,10 @@ export function createRuntimes(
       const { clients } = await get(id);
       await close(id);
       for (const client of clients.values())
-        connectionOf(client)?.send("finish", { reason: "The experiment has been removed." });
+        connectionOf(client)?.send("finish", {
+          reason: "The experiment has been removed.",
+          removed: true,
+        });
       runtimes.delete(id);
       loaded.delete(id);
       await store.remove(id);

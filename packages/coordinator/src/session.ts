@@ -2,7 +2,7 @@ import { TandemError } from "@tandem/core/errors";
 import type { ExperimentId } from "@tandem/core/ids";
 import type { TandemConnection } from "@tandem/protocol/events";
 import type { Attendance } from "./attendance";
-import type { Commits } from "./commits";
+import { type Commits, tellStatus } from "./commits";
 import { type Joined, join } from "./join";
 import { connectionOf, load, paceOf } from "./live-client";
 import type { CoordinatorOptions } from "./ports";
@@ -69,6 +69,7 @@ export function openSession(options: SessionOptions, connection: TandemConnectio
     load(client);
     const pace = paceOf(client, speed);
     await commits.dispatch(runtime, { type: "ready", client: client.record.id, ...pace });
+    tellStatus(runtime, client);
     return { ok: true };
   });
   handle("progress", async ({ round, stage, fraction }) => {

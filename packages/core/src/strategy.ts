@@ -126,8 +126,8 @@ export interface Strategy<Config = never> {
   readonly summary: string;
   /** Paper or public code. */
   readonly source: string;
-  /** For participants, in plain words: what leaves their tab. */
-  readonly disclosure?: string;
+  /** For participants, in plain words: what leaves their tab. The first sentence sums it up. */
+  readonly disclosure?: string | ((config: Config) => string);
   readonly needs: Needs;
   /** Parses `{}` to the defaults. */
   readonly config: $ZodType<Config>;

@@ -125,6 +125,7 @@ export const notices = {
   status: z.strictObject({
     round: count,
     rounds: count,
+    /** Of the round while the experiment runs, else the experiment's own status. */
     phase: text(20),
     clients: count,
     /** The round asks others. */
@@ -133,7 +134,11 @@ export const notices = {
   /** The server is about to go away; come back after about so long. */
   restart: z.strictObject({ afterMs: count }),
   /** The experiment no longer needs this client. */
-  finish: z.strictObject({ reason: text(200) }),
+  finish: z.strictObject({
+    reason: text(200),
+    /** It has been deleted: nothing that was given for it is of use any more. */
+    removed: z.optional(z.literal(true)),
+  }),
   /** An `ExperimentView`, to watchers only. */
   view: z.custom<import("./view").ExperimentView>((value) => typeof value === "object"),
 } as const;

@@ -84,13 +84,32 @@ export type AdapterView =
   /** Why what is stored cannot be had. */
   | { readonly round: number; readonly problem: string };
 
+/** What somebody should know before joining an experiment. */
+export type JoiningView = {
+  /** What leaves the tab with its settings, the first sentence in short; absent: not known. */
+  readonly disclosure?: string;
+  readonly classes: number;
+  /** Places by what they hold. */
+  readonly places: readonly PlacesView[];
+  /** Of the public test and the vocabulary, which every tab downloads. */
+  readonly sharedBytes: number;
+};
+
+export type PlacesView = {
+  readonly modality: ClientModality;
+  readonly total: number;
+  /** Nobody's, or of somebody who has been away so long that it can be had. */
+  readonly free: number;
+  /** Of the largest of these places' data. */
+  readonly bytes: number;
+};
+
 /** A strategy as forms and tables need it. */
 export type StrategyView = {
   readonly name: string;
   readonly title: string;
   readonly summary: string;
   readonly source: string;
-  readonly disclosure?: string;
   readonly needs: { readonly teacher: boolean; readonly equalArchitectures: boolean };
   /** Its rounds leave adapters of the teacher to download. */
   readonly adapters: boolean;

@@ -25,7 +25,8 @@ export type AnyStrategy = {
   readonly title: string;
   readonly summary: string;
   readonly source: string;
-  readonly disclosure?: string;
+  /** With these settings: what leaves a participant's tab. */
+  disclosure(config: JsonObject): string | undefined;
   readonly needs: Needs;
   readonly formerly: JsonObject;
   /** JSON Schema of the configuration, with defaults. */
@@ -73,7 +74,8 @@ function erase<Config>(strategy: Strategy<Config>): AnyStrategy {
     title,
     summary,
     source,
-    ...(disclosure !== undefined && { disclosure }),
+    disclosure: (config) =>
+      typeof disclosure === "function" ? disclosure(parse(config)) : disclosure,
     needs,
     formerly,
     schema: z.toJSONSchema(schema, { io: "input" }) as unknown as JsonObject, // plain JSON by definition

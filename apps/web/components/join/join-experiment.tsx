@@ -2,7 +2,7 @@
 
 import type { ExperimentStatus } from "@tandem/core/experiment";
 import { formatPercent, formatWholePercent } from "@tandem/core/format";
-import type { StrategyView } from "@tandem/protocol/view";
+import type { JoiningView, StrategyView } from "@tandem/protocol/view";
 import Link from "next/link";
 import { useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
@@ -34,6 +34,7 @@ type Props = {
     readonly rounds: number;
   };
   readonly strategy: StrategyView;
+  readonly joining: JoiningView;
   readonly query: JoinQuery;
 };
 
@@ -46,7 +47,7 @@ const notices: Readonly<Partial<Record<ExperimentStatus, string>>> = {
 const startWorker = (): ClientWorker =>
   new Worker(new URL("../../lib/join/client-worker.ts", import.meta.url), { type: "module" });
 
-export function JoinExperiment({ experiment, strategy, query }: Props) {
+export function JoinExperiment({ experiment, strategy, joining, query }: Props) {
   const [participant] = useState(() => createParticipant(startWorker));
   const state = useStore(participant.store);
   const { auto, slot, prefer, ...wish } = query;
@@ -100,7 +101,7 @@ export function JoinExperiment({ experiment, strategy, query }: Props) {
         )}
         {idle && !over && (
           <>
-            <WhatLeaves strategy={strategy} />
+            <WhatLeaves title={strategy.title} disclosure={joining.disclosure} />
             <Panel
               title="Join"
               description={`The tab then computes in the background. Keep it open; you can leave at any time. ${notices[experiment.status] ?? ""}`}
@@ -133,7 +134,7 @@ export function JoinExperiment({ experiment, strategy, query }: Props) {
             )}
           </>
         )}
-        {!idle && <WhatLeaves strategy={strategy} />}
+        {!idle && <WhatLeaves title={strategy.title} disclosure={joining.disclosure} />}
       </div>
       {!(idle && over) && (
         <div className="min-w-0 space-y-6">

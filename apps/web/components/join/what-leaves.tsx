@@ -1,10 +1,15 @@
-import type { StrategyView } from "@tandem/protocol/view";
 import { ArrowUpFromLine, Lock } from "lucide-react";
 import type { ReactNode } from "react";
 
 /** What a participant must know before joining. The strategy says what its uploads hold. */
-export function WhatLeaves({ strategy }: { readonly strategy: StrategyView }) {
-  const { title, disclosure } = strategy;
+export function WhatLeaves({
+  title,
+  disclosure,
+}: {
+  /** Of the strategy. */
+  readonly title: string;
+  readonly disclosure: string | undefined;
+}) {
   return (
     <div className="grid gap-px overflow-hidden rounded-2xl border border-line bg-line sm:grid-cols-2">
       <Side

@@ -29,6 +29,7 @@ import { type FedmmktConfig, fedmmktConfig, packingOf, retired } from "./config"
 import { lessonWeights } from "./critics/lesson";
 import { ratiosOf } from "./critics/ratios";
 import { publicImportances } from "./critics/server";
+import { disclosure } from "./disclosure";
 import { fuse } from "./fusion";
 import { lateAnswers } from "./late";
 import { paintRound } from "./painting";
@@ -60,8 +61,7 @@ export const fedmmkt: Strategy<FedmmktConfig> = {
   summary:
     "Clients answer what they know about synthetic pictures; the fused knowledge teaches them and the text-to-image teacher.",
   source: "FedMMKT, arXiv 2510.12254; aggregation after CreamFL, arXiv 2302.08888",
-  disclosure:
-    "For each synthetic picture and caption of a round: how likely your model finds each class, a list of numbers that describes what it sees, and whether the item is of a kind that it knows. If you hold pictures, also of which classes you hold five or more, and for each synthetic picture one number: how much it looks like yours, in the judgement of a second small model that your tab trains in each round and then discards. No weights of either model are sent. The answers can still hint at which other classes you hold, what your samples look like, and whether a picture that the server knows is one of yours.",
+  disclosure,
   needs: { teacher: true, equalArchitectures: false, modalities: ["image", "text"] },
   config: fedmmktConfig,
   formerly: { critics: "none" },

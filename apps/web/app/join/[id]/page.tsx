@@ -1,5 +1,5 @@
 import { plural } from "@tandem/core/format";
-import type { ExperimentView, StrategyView } from "@tandem/protocol/view";
+import type { ExperimentView, JoiningView, StrategyView } from "@tandem/protocol/view";
 import type { Metadata } from "next";
 import { JoinExperiment } from "../../../components/join/join-experiment";
 import { joinQuery, type SearchParameters } from "../../../lib/join/join-query";
@@ -14,8 +14,9 @@ export const metadata: Metadata = { title: "Take part" };
 
 export default async function JoinPage({ params, searchParams }: Props) {
   const { id } = await params;
-  const [{ config, status }, strategies, given] = await Promise.all([
+  const [{ config, status }, joining, strategies, given] = await Promise.all([
     loadOr404<ExperimentView>(`/api/experiments/${id}`),
+    loadOr404<JoiningView>(`/api/experiments/${id}/joining`),
     load<readonly StrategyView[]>("/api/strategies"),
     searchParams,
   ]);
@@ -34,6 +35,7 @@ export default async function JoinPage({ params, searchParams }: Props) {
       <JoinExperiment
         experiment={{ id, status, rounds: config.rounds }}
         strategy={strategy}
+        joining={joining}
         query={joinQuery(given)}
       />
     </>
