@@ -46,6 +46,7 @@ test("a tab that gets no place says why, without a serious barrier", async ({ pa
 
 test("a live page without a connection says so, without a serious barrier", async ({ page }) => {
   await page.routeWebSocket(/socket\.io/, (socket) => socket.close());
+  await page.route(/socket\.io/, (route) => route.abort());
   await page.goto(`${server.url}/experiments/${waiting}`);
   await expect(page.getByText("The server cannot be reached.")).toBeVisible();
   expect(await violationsOf(page)).toEqual([]);

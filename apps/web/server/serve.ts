@@ -111,7 +111,14 @@ export async function serve(options: {
       log.debug({ reason, address }, "turned away");
     },
   });
-  const sockets = serveSockets({ server, onConnection: coordinator.connect, faultOf: faultOfUrl });
+  const sockets = serveSockets({
+    server,
+    onConnection: coordinator.connect,
+    // Polling passes by `answer`.
+    faultOf: (request) =>
+      faultOfUrl(request) ??
+      (gate.admits(request.socket.remoteAddress ?? "") ? undefined : tooMany),
+  });
   server.listen(port, host);
   await once(server, "listening");
   const address = server.address() as AddressInfo; // a TCP server's
@@ -130,8 +137,9 @@ export async function serve(options: {
   };
 }
 
+const tooMany = new TandemError("too-many", "too many requests: wait a second");
 const overRate = (() => {
-  const reply = failed(new TandemError("too-many", "too many requests: wait a second"));
+  const reply = failed(tooMany);
   return { ...reply, headers: { ...reply.headers, "retry-after": "1" } };
 })();
 

@@ -67,7 +67,8 @@ export function startBrowserEngine(options: {
   ];
   return chooseBackend(candidates, { prefer, avoid, now: () => performance.now() }).then(
     (engine) => {
-      if (engine.backend === "webgpu") failLoudly();
+      if (engine.backend === "webgpu") failWithDevice();
+      if (engine.backend === "webgl") failWithContext();
       return engine;
     },
   );
@@ -77,15 +78,25 @@ type GpuDevice = EventTarget & { readonly lost: Promise<{ readonly message: stri
 type ErrorEvent = Event & { readonly error: { readonly message: string } };
 
 /** Neither a lost device nor a shader that cannot run rejects anything: the worker has to stop instead. */
-function failLoudly(): void {
+function failWithDevice(): void {
   const { device } = tf.backend() as unknown as { readonly device: GpuDevice };
-  const stop = (message: string) =>
-    setTimeout(() => {
-      throw new Error(`WebGPU: ${message}`);
-    });
-  device.lost.then(({ message }) => stop(`the device was lost. ${message}`));
+  device.lost.then(({ message }) => stop(`WebGPU: the device was lost. ${message}`));
   device.addEventListener("uncapturederror", (event) => {
-    stop((event as ErrorEvent).error.message);
+    stop(`WebGPU: ${(event as ErrorEvent).error.message}`);
+  });
+}
+
+type WebglBackend = { readonly gpgpu: { readonly gl: { readonly canvas: EventTarget } } };
+
+/** What is read from a lost context is nothing, and no error. */
+function failWithContext(): void {
+  const { gl } = (tf.backend() as unknown as WebglBackend).gpgpu;
+  gl.canvas.addEventListener("webglcontextlost", () => stop("WebGL: the context was lost."));
+}
+
+function stop(message: string): void {
+  setTimeout(() => {
+    throw new Error(message);
   });
 }
 

@@ -6,13 +6,21 @@ import { io } from "socket.io-client";
 
 const attempts = 4;
 const timeoutMs = 30_000;
+const direct = ["websocket"] as const;
+/** Goes on over a web socket if one can be had after all. */
+const indirect = ["polling", "websocket"] as const;
+const handshakeMs = 8000;
 const [reconnectionDelayMs, reconnectionDelayMaxMs] = [300, 3000];
 
-/** A Socket.IO connection for control and HTTP for blobs; reconnects by itself unless the server closes it. */
+/**
+ * A Socket.IO connection for control and HTTP for blobs; reconnects by itself unless the server closes it.
+ * Where web sockets do not get through it polls.
+ */
 export function connectSocket(options: { readonly url: string }): TandemChannel {
   const { url } = options;
   const socket = io(url, {
-    transports: ["websocket"],
+    transports: [...direct],
+    timeout: handshakeMs,
     reconnectionDelay: reconnectionDelayMs,
     reconnectionDelayMax: reconnectionDelayMaxMs,
     forceNew: true,
@@ -24,6 +32,12 @@ export function connectSocket(options: { readonly url: string }): TandemChannel 
   });
   socket.on("connect", () => {
     socket.io.reconnectionDelay(reconnectionDelayMs);
+  });
+  let isDirect = true;
+  // In turn: a server that is away says nothing about the way to it.
+  socket.on("connect_error", () => {
+    isDirect = !isDirect;
+    socket.io.opts.transports = [...(isDirect ? direct : indirect)];
   });
 
   async function fetchBlob(path: string, init: RequestInit): Promise<Response> {

@@ -12,7 +12,7 @@ export function serveSockets(options: {
   readonly maxMessageBytes?: number;
 }): { readonly close: () => Promise<void> } {
   const io = new Server(options.server, {
-    transports: ["websocket"],
+    transports: ["websocket", "polling"],
     perMessageDeflate: false,
     httpCompression: false,
     serveClient: false,

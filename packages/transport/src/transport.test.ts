@@ -24,7 +24,7 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-async function overSockets(blobs: BlobStore): Promise<Ends> {
+async function overSockets(blobs: BlobStore, { upgrades = true } = {}): Promise<Ends> {
   const metered = { up: 0, down: 0 };
   const handler = createBlobHandler({
     blobs,
@@ -36,6 +36,7 @@ async function overSockets(blobs: BlobStore): Promise<Ends> {
     maxBytes: 1000,
   });
   const http = createServer((request, response) => void handler(request, response));
+  if (!upgrades) http.on("upgrade", (_, socket) => socket.destroy());
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   const connected = new Promise<TandemConnection>((resolve) => {
@@ -48,6 +49,9 @@ async function overSockets(blobs: BlobStore): Promise<Ends> {
   await new Promise<void>((resolve) => client.onConnection((up) => up && resolve()));
   return { client, server, metered, url };
 }
+
+/** As behind a proxy that knows no web sockets. */
+const byPolling = (blobs: BlobStore) => overSockets(blobs, { upgrades: false });
 
 async function inMemory(blobs: BlobStore): Promise<Ends> {
   const metered = { up: 0, down: 0 };
@@ -80,6 +84,7 @@ describe.each([
   ["memory", inMemory],
   ["a message port", overPort],
   ["sockets", overSockets],
+  ["polling", byPolling],
 ] as const)("a channel over %s", (_, open) => {
   it("answers requests, passes notices, and counts the bytes of both", async () => {
     const { client, server } = await open(createMemoryBlobs());
@@ -142,6 +147,7 @@ describe.each([
 describe.each([
   ["a message port", overPort],
   ["sockets", overSockets],
+  ["polling", byPolling],
 ] as const)("over %s", (_, open) => {
   it("a body that breaks the contract is refused with the field", async () => {
     const { client, server } = await open(createMemoryBlobs());
