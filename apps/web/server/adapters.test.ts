@@ -53,7 +53,13 @@ async function run(half: ServerHalf, { name = "Test", silentIn }: Run = {}) {
   const { coordinator, id, ended } = await begin(world, [answer, answer, answer], { name });
   const { store, blobs } = world;
   const tasks = memoryTasks({ experiments: store, blobs });
-  const routes = apiRoutes({ coordinator, store, strategies: [], disclosureOf: () => undefined, tasks });
+  const routes = apiRoutes({
+    coordinator,
+    store,
+    strategies: [],
+    disclosureOf: () => undefined,
+    tasks,
+  });
   server = createServer(createRouter(routes, (error) => console.error(error)));
   server.listen(0);
   await once(server, "listening");

@@ -8,6 +8,9 @@ const prefix = "blob/";
 /** Of a store's keys: it can be downloaded again. */
 export const isCachedBlob = (key: string): boolean => key.startsWith(prefix);
 
+/** Of such a key. */
+export const hashOf = (key: string): string => key.slice(prefix.length);
+
 /** From the client's store when it holds the very bytes, and from the server into it otherwise. */
 export async function cachedBlob(
   source: { readonly channel: TandemChannel; readonly store: ClientStore },

@@ -6,7 +6,9 @@ import type { MeasuredOn } from "@tandem/protocol/view";
 /** What a participant asks of the worker. */
 export type PageToWorker =
   | { readonly type: "join"; readonly options: JoinOptions }
-  | { readonly type: "leave" };
+  | { readonly type: "leave" }
+  /** Removes what this browser keeps of a client that no tab is. */
+  | { readonly type: "forget"; readonly experiment: string; readonly identity: number };
 
 export type JoinOptions = {
   /** Origin of the server. */
@@ -37,7 +39,11 @@ export type ClientPhase =
   | "waiting"
   | "working"
   | "uploading"
+  /** By the participant; the page alone says so. */
+  | "paused"
   | "finished"
+  /** The experiment has been deleted. */
+  | "removed"
   | "left"
   | "failed";
 
@@ -64,6 +70,10 @@ export type ClientState = {
   /** Which of this browser's clients the tab is; no other tab is the same at the same time. */
   readonly identity?: number;
   readonly round: number;
+  /** What the server says that the round, or an experiment that does not run, is at; before it says so, nothing. */
+  readonly standing?: string;
+  /** Clients that are ready, this one included. */
+  readonly ready?: number;
   /** The round asks others. */
   readonly rests: boolean;
   readonly stage?: FitStage | "download" | "upload" | undefined;

@@ -22,8 +22,8 @@ export type Place = {
   readonly enterAgain: () => void;
   /** Resolves once the present connection has joined, or cannot. */
   readonly entered: () => Promise<void>;
-  /** Another tab has taken it: the session ends. */
-  readonly giveUp: () => Promise<void>;
+  /** It is another tab's, or nobody's any more: the session ends. */
+  readonly giveUp: (how: Ending, change?: Partial<ClientState>) => Promise<void>;
 };
 
 export function createPlace(
@@ -98,6 +98,8 @@ export function createPlace(
   async function load(joined: JoinReply): Promise<Member> {
     update({ phase: "loading", identity });
     await dropWhatIsOfAnother(joined, { memory, update });
+    const { shard, test, vocabulary } = joined;
+    await memory.setData([shard, test, vocabulary].flatMap((one) => (one ? [one.hash] : [])));
     const member = await loadMember(host, joined, await brought.get());
     const history = await memory.history();
     update(({ bytesDown }) => ({
@@ -109,7 +111,7 @@ export function createPlace(
   }
 
   /** Takes the place, and again when the connection changes meanwhile. */
-  async function keepEntering({ isFirst }: { readonly isFirst: boolean }): Promise<void> {
+  async function keepEntering(): Promise<void> {
     isEntering = true;
     try {
       for (let since = -1; !isOver(state) && since !== state.connections; ) {
@@ -119,7 +121,7 @@ export function createPlace(
           await retry(take, (error) => isOfConnection(error) && isThis());
         } catch (error) {
           // Offline: the next connection enters.
-          if (isThis() && (isFirst || state.online)) throw error;
+          if (isThis() && state.online) throw error;
         }
       }
     } finally {
@@ -127,32 +129,35 @@ export function createPlace(
     }
   }
 
+  /** Nothing of it is left here. */
+  async function giveUp(how: Ending, change: Partial<ClientState> = {}): Promise<void> {
+    state.phase = { type: "over", how };
+    tasks.abort();
+    await entering;
+    await tasks.idle();
+    await memory.clear().then(
+      () => end(how, change),
+      (error) => end("failed", { error: shown(error) }),
+    );
+  }
+
   return {
     enter() {
-      const first = keepEntering({ isFirst: true });
+      const first = keepEntering();
       entering = first.catch(() => {}); // whoever has called hears of it
       return first;
     },
     enterAgain() {
       if (isEntering || isOver(state)) return;
-      entering = keepEntering({ isFirst: false }).catch((error) => {
-        if (!isOver(state)) end("failed", { error: shown(error) });
+      entering = keepEntering().catch((error) => {
+        if (isOver(state)) return;
+        // It knew the experiment before.
+        if (codeOf(error) === "not-found") void giveUp("removed");
+        else end("failed", { error: shown(error) });
       });
     },
     entered: () => entering,
-    /** Whoever has joined with this token goes on with the place; here nothing of it is left. */
-    async giveUp() {
-      state.phase = { type: "over", how: "failed" };
-      tasks.abort();
-      await entering;
-      await tasks.idle();
-      const message =
-        "Another tab has taken this client over. Join again to take part as a new one.";
-      await memory.clear().then(
-        () => end("failed", { error: { code: "conflict", message } }),
-        (error) => end("failed", { error: shown(error) }),
-      );
-    },
+    giveUp,
   };
 }
 

@@ -7,7 +7,7 @@ export type Phase =
   | { readonly type: "member"; readonly member: Member; readonly token: string }
   | { readonly type: "over"; readonly how: Ending };
 
-export type Ending = "finished" | "left" | "failed";
+export type Ending = "finished" | "left" | "failed" | "removed";
 
 /** What the parts of a session share. */
 export type SessionState = {

@@ -177,7 +177,7 @@ describe("a session", () => {
     await expect(session.start()).rejects.toMatchObject({ code: "not-found" });
   });
 
-  it("that leaves while it computes keeps nothing but the data, and may join again", async () => {
+  it("that leaves while it computes keeps nothing, and may join again", async () => {
     const server = await createScriptedServer();
     const { fit, aborted } = gate();
     const session = await openSession(server, { fit });
@@ -187,11 +187,76 @@ describe("a session", () => {
     await leave();
     await finished;
     expect([aborted(), server.seen.left, session.state().phase]).toEqual([1, 1, "left"]);
-    for (const key of await session.store.keys()) expect(key).toMatch(/^blob\//);
+    expect(await session.store.keys()).toEqual([]);
     const again = await openSession(server, { store: session.store });
     await again.start();
     expect(server.seen.joins[1].token).toBeUndefined();
     expect(again.state().phase).toBe("waiting");
+  });
+
+  it("that leaves drops no data that another client of the browser needs", async () => {
+    const server = await createScriptedServer();
+    const store = createMemoryClientStore();
+    const join = async (index: number) => {
+      server.script.join = () => server.offer(index);
+      const claimIdentity = async () => ({ index, release: () => {} });
+      return (await openSession(server, { store, claimIdentity })).start();
+    };
+    const [first, second] = [await join(0), await join(1)];
+    const { test, shard } = server.offer(1);
+    await first.leave();
+    const left = (await store.keys()).filter((key) => key.startsWith("blob/"));
+    expect(left).toHaveLength(3); // shard, test and vocabulary
+    for (const { hash } of [test, shard]) expect(left).toContain(`blob/${hash}`);
+    await second.leave();
+    expect(await store.keys()).toEqual([]);
+  });
+
+  it.each(["in the middle of a round", "while it was away", "as it joins"])(
+    "whose experiment is deleted %s says so and keeps nothing",
+    async (when) => {
+      const server = await createScriptedServer();
+      const session = await openSession(server);
+      if (when === "as it joins")
+        server.script.join = () => {
+          server.finish({ removed: true });
+          return server.offer(0);
+        };
+      const { finished } = await session.start();
+      if (when === "in the middle of a round") server.finish({ removed: true });
+      if (when === "while it was away") {
+        session.flaky.drop();
+        server.script.join = () => refusal("not-found");
+        session.flaky.restore();
+      }
+      await finished;
+      expect(session.state()).toMatchObject({ phase: "removed" });
+      expect(session.flaky.isClosed()).toBe(true);
+      expect(await session.store.keys()).toEqual([]);
+    },
+  );
+
+  it("that is paused on the server knows it", async () => {
+    const server = await createScriptedServer();
+    const session = await openSession(server);
+    await session.start();
+    server.status(1, undefined, "paused");
+    await until(() => session.state().standing === "paused");
+    expect(session.state()).toMatchObject({ phase: "waiting", ready: 2 });
+  });
+
+  it("whose first connection is lost as it joins waits for the next", async () => {
+    const server = await createScriptedServer();
+    const session = await openSession(server);
+    server.script.join = () => {
+      session.flaky.drop();
+      throw new TandemError("unavailable", "The connection was lost.");
+    };
+    await session.start();
+    expect(session.state()).toMatchObject({ phase: "joining", connection: "offline" });
+    server.script.join = () => server.offer(0);
+    session.flaky.restore();
+    await until(() => session.state().phase === "waiting");
   });
 
   it("whose client another tab takes over ends, and joins again as a new one", async () => {
@@ -205,7 +270,7 @@ describe("a session", () => {
     await finished;
     expect(session.state()).toMatchObject({ phase: "failed", error: { code: "conflict" } });
     expect([aborted(), session.flaky.isClosed(), server.seen.fails]).toEqual([1, true, []]);
-    for (const key of await session.store.keys()) expect(key).toMatch(/^blob\//);
+    expect(await session.store.keys()).toEqual([]);
     await (await openSession(server, { store: session.store })).start();
     expect(server.seen.joins[1].token).toBeUndefined();
   });

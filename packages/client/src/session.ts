@@ -1,4 +1,5 @@
 import { unreachable } from "@tandem/core/errors";
+import { refused } from "./failures";
 import type { Identity } from "./identity";
 import type { ClientState, JoinOptions } from "./messages";
 import { createPlace, type PlaceOptions } from "./place";
@@ -16,14 +17,22 @@ type Options = PlaceOptions & Pick<JoinOptions, "identity">;
  */
 export async function startSession(host: SessionHost, options: Options): Promise<Session> {
   let identity: Identity | undefined;
+  let isDismissed = false;
+  const unwatch = host.channel.onConnection((_, dismissed = false) => {
+    isDismissed ||= dismissed;
+  });
   try {
     const { experiment, identity: preferred } = options;
     identity = await host.claimIdentity({ experiment, preferred });
+    // No other connection would come.
+    if (isDismissed) throw refused(takenOver.error);
     return await begin(host, options, identity);
   } catch (error) {
     host.channel.close();
     identity?.release();
     throw error;
+  } finally {
+    unwatch();
   }
 }
 
@@ -54,7 +63,9 @@ async function begin(host: SessionHost, options: Options, identity: Identity): P
     resolveFinished();
   }
 
-  channel.on("status", ({ round, rests = false }) => update({ round, rests }));
+  channel.on("status", ({ round, rests = false, phase: standing, clients: ready }) =>
+    update({ round, rests, standing, ready }),
+  );
   channel.on("restart", () => {
     const message = "The server is restarting. This page goes on by itself when it is back.";
     if (!isOver(state)) update({ error: { code: "unavailable", message } });
@@ -62,8 +73,9 @@ async function begin(host: SessionHost, options: Options, identity: Identity): P
   channel.on("instruct", (instruction) => {
     if (state.phase.type === "member") tasks.take(instruction); // others have not said that they are ready
   });
-  channel.on("finish", () => {
+  channel.on("finish", ({ removed }) => {
     const { phase } = state;
+    if (removed && phase.type !== "over") return void place.giveUp("removed");
     switch (phase.type) {
       case "entering":
         state.phase = { type: "entering", isLast: true };
@@ -79,7 +91,7 @@ async function begin(host: SessionHost, options: Options, identity: Identity): P
   channel.onConnection((online, dismissed) => {
     state.online = online;
     if (online) state.connections++;
-    if (dismissed && !isOver(state)) void place.giveUp();
+    if (dismissed && !isOver(state)) void place.giveUp("failed", takenOver);
     update({ connection: online ? "online" : "offline", ...(online && { error: undefined }) });
     if (online) place.enterAgain();
   });
@@ -103,3 +115,10 @@ async function begin(host: SessionHost, options: Options, identity: Identity): P
     },
   };
 }
+
+const takenOver = {
+  error: {
+    code: "conflict",
+    message: "Another tab has taken this client over. Join again to take part as a new one.",
+  },
+};

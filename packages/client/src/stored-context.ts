@@ -6,6 +6,7 @@ import { addPrefix, underPrefix } from "@tandem/core/tensor";
 import { jsonObject } from "@tandem/protocol/json";
 import { decodePayload, encodePayload } from "@tandem/protocol/payload-codec";
 import * as z from "zod/mini";
+import { hashOf, isCachedBlob } from "./cached-blob";
 import type { ClientContext } from "./handle";
 import type { RoundResult } from "./messages";
 
@@ -34,8 +35,11 @@ export type ClientMemory = {
   setContext(stored: StoredContext | undefined): Promise<void>;
   history(): Promise<readonly RoundResult[]>;
   setHistory(history: readonly RoundResult[]): Promise<void>;
-  /** Everything but the token. */
+  /** Names the blobs that it needs, before they are fetched. */
+  setData(hashes: readonly BlobHash[]): Promise<void>;
+  /** What it has learned. */
   forget(): Promise<void>;
+  /** Everything, with the blobs that nobody else in this store needs. */
   clear(): Promise<void>;
 };
 
@@ -69,6 +73,7 @@ const historyRecord = z.array(
   }),
 );
 
+const needed = "data";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -105,12 +110,25 @@ export function openClientMemory(
       (await read("history", (bytes) => historyRecord.parse(JSON.parse(decoder.decode(bytes))))) ??
       [],
     setHistory: (history) => store.set(key("history"), encoder.encode(JSON.stringify(history))),
+    setData: (hashes) => store.set(key(needed), encoder.encode(JSON.stringify(hashes))),
     forget,
     async clear() {
       await store.delete(key("token"));
       await forget();
+      await store.delete(key(needed));
+      await dropUnneeded(store);
     },
   };
+}
+
+/** Blobs that no client of this browser names can go: whoever wants one again fetches it. */
+async function dropUnneeded(store: ClientStore): Promise<void> {
+  const keys = await store.keys();
+  const lists = keys.filter((key) => key.endsWith(`/${needed}`));
+  const texts = await Promise.all(lists.map(async (key) => decoder.decode(await store.get(key))));
+  for (const key of keys)
+    if (isCachedBlob(key) && !texts.some((text) => text.includes(hashOf(key))))
+      await store.delete(key);
 }
 
 function encodeContext({ context, answer }: StoredContext): Uint8Array {

@@ -52,8 +52,12 @@ export function clientSentence(state: ClientState): string {
       return `${lost}${stages.upload}`;
     case "finished":
       return `Done. This tab took part in ${plural(history.length, "round")}. Thank you.`;
+    case "paused":
+      return "Paused. The round goes on without this tab.";
+    case "removed":
+      return "This experiment has been deleted. Nothing of it is kept in this browser.";
     case "left":
-      return "You have left. The round goes on without this tab.";
+      return "You have left. Nothing of it is kept in this browser.";
     case "failed":
       return "This tab cannot go on.";
     default:

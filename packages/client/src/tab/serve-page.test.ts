@@ -16,6 +16,7 @@ function page(leave: () => Promise<void>) {
         await leave();
       },
     }),
+    forget: async () => {},
     update: (change) => changes.push(change),
   });
   return { serve, changes, left: () => left };

@@ -5,6 +5,10 @@ import type { Session } from "../session";
 /** Does what the page asks, in its order; whatever goes wrong becomes the page's state. */
 export function servePage(options: {
   readonly join: (options: JoinOptions) => Promise<Session>;
+  readonly forget: (client: {
+    readonly experiment: string;
+    readonly identity: number;
+  }) => Promise<void>;
   readonly update: (change: Partial<ClientState>) => void;
 }): (message: PageToWorker) => Promise<void> {
   let session: Promise<Session> | undefined;
@@ -19,6 +23,9 @@ export function servePage(options: {
         break;
       case "leave":
         await (await session)?.leave();
+        break;
+      case "forget":
+        await options.forget(message);
         break;
       default:
         unreachable(message);

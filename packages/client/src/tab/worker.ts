@@ -3,14 +3,15 @@ import { startBrowserEngine } from "@tandem/engine/browser";
 import { createModel } from "@tandem/models/registry";
 import { createTrainer } from "@tandem/models/trainer";
 import { openIndexedDbClientStore } from "@tandem/storage/indexed-db";
+import { createMemoryClientStore } from "@tandem/storage/memory-client";
 import { strategyNamed } from "@tandem/strategies/registry";
 import { connectSocket } from "@tandem/transport/socket-client";
 import { type ClientState, initialState, type JoinOptions, type PageToWorker } from "../messages";
 import { type Session, startSession } from "../session";
-import { identitiesByLock } from "./lock-identity";
+import { openClientMemory } from "../stored-context";
+import { openKeeping } from "./keeping";
 import { reportUnreachable } from "./report-unreachable";
 import { servePage } from "./serve-page";
-import { storeWithOverflow } from "./store-with-overflow";
 
 // Composition root of a tab: everything that computes or talks to the server runs here.
 let state: ClientState = initialState;
@@ -40,11 +41,7 @@ async function join(options: JoinOptions): Promise<Session> {
   const gpu = (navigator as { gpu?: Parameters<typeof startBrowserEngine>[0]["gpu"] }).gpu;
   const { backend, report } = await startBrowserEngine({ wasmPath, prefer, avoid, gpu });
   update({ device: { backend, report }, phase: "joining" });
-  const store = storeWithOverflow(await openIndexedDbClientStore("tandem"), () =>
-    notice(
-      "This browser has no room left: what this tab learns from now on is lost when it closes.",
-    ),
-  );
+  const { store, claimIdentity } = await keeping(navigator.locks);
   const channel = connectSocket({ url });
   const stopReporting = reportUnreachable({ channel, update });
   await new Promise<void>((resolve) => channel.onConnection((online) => online && resolve()));
@@ -52,7 +49,7 @@ async function join(options: JoinOptions): Promise<Session> {
     {
       channel,
       store,
-      claimIdentity: identitiesByLock(navigator.locks),
+      claimIdentity,
       now: () => performance.now(),
       device: backend,
       strategy: (name, config) => strategyNamed(name).client(config),
@@ -76,5 +73,26 @@ async function join(options: JoinOptions): Promise<Session> {
   return session;
 }
 
-const serve = servePage({ join, update });
+const keeping = (locks: LockManager) =>
+  openKeeping({
+    openStore: () => openIndexedDbClientStore("tandem"),
+    openMemory: createMemoryClientStore,
+    locks,
+    notice,
+  });
+
+async function forget({ experiment, identity }: { experiment: string; identity: number }) {
+  const { store, claimIdentity } = await keeping(navigator.locks);
+  const { index, release } = await claimIdentity({ experiment, preferred: identity });
+  try {
+    if (index !== identity)
+      throw new TandemError("conflict", "Another tab takes part as this client: leave there.");
+    await openClientMemory(store, { experiment, identity }).clear();
+    update({ phase: "left" });
+  } finally {
+    release();
+  }
+}
+
+const serve = servePage({ join, forget, update });
 self.addEventListener("message", ({ data }: MessageEvent<PageToWorker>) => serve(data));

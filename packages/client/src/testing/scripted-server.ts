@@ -103,17 +103,18 @@ export async function createScriptedServer() {
       const { hash, bytes } = await put(encodePayload({ arrays: {}, meta: { round, text } }));
       connection?.send("instruct", { round, hash, bytes, deadlineMs: 1000 });
     },
-    status: (round: number, rests?: true) =>
+    status: (round: number, rests?: true, phase = "collecting") =>
       connection?.send("status", {
         round,
         rounds: 3,
-        phase: "collecting",
+        phase,
         clients: 2,
         ...(rests && { rests }),
       }),
     restart: () => connection?.send("restart", { afterMs: 2000 }),
     dismiss: () => connection?.close(),
-    finish: () => connection?.send("finish", { reason: "All rounds are done." }),
+    finish: (how: { readonly removed?: true } = {}) =>
+      connection?.send("finish", { reason: "It is over.", ...how }),
   };
 }
 
