@@ -27,7 +27,7 @@ async function open() {
   const coordinator = openCoordinator({ store, blobs, clock: systemClock, random: randomNames() });
   const tasks = memoryTasks({ experiments: store, blobs }, kept);
   const routes = [
-    ...apiRoutes({ coordinator, store, strategies: [], tasks }),
+    ...apiRoutes({ coordinator, store, strategies: [], disclosureOf: () => undefined, tasks }),
     ...taskRoutes(tasks),
   ];
   const server: Server = createServer(createRouter(routes, (error) => console.error(error)));

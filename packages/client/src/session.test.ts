@@ -207,7 +207,7 @@ describe("a session", () => {
     await first.leave();
     const left = (await store.keys()).filter((key) => key.startsWith("blob/"));
     expect(left).toHaveLength(3); // shard, test and vocabulary
-    for (const { hash } of [test, shard]) expect(left).toContain(`blob/${hash}`);
+    for (const one of [test, shard]) expect(left).toContain(`blob/${one?.hash}`);
     await second.leave();
     expect(await store.keys()).toEqual([]);
   });

@@ -9,7 +9,7 @@ const modalities: readonly ClientModality[] = ["image", "text", "image-text"];
 /** The places of an experiment, and what can be had of them at this moment. */
 export function vacanciesOf(
   clients: Runtime["clients"],
-  { slots, classes, test, vocabulary }: FederatedData,
+  { slots, classes, test, vocabulary, own }: FederatedData,
   now: number,
 ): Omit<JoiningView, "disclosure"> {
   const held = new Set(
@@ -18,23 +18,25 @@ export function vacanciesOf(
       return record.leftAt === undefined && !isGone ? [record.slot] : [];
     }),
   );
+  const freeOf = (places: readonly { readonly slot: number }[]) =>
+    places.filter(({ slot }) => !held.has(slot)).length;
+  const all = slots.map((place, slot) => ({ ...place, slot }));
   const placesOf = (modality: ClientModality): readonly PlacesView[] => {
-    const own = slots.flatMap((place, slot) =>
-      place.modality === modality ? [{ ...place, slot }] : [],
-    );
-    if (own.length === 0) return [];
+    const dealt = all.filter((place) => place.modality === modality);
+    if (dealt.length === 0) return [];
     return [
       {
         modality,
-        total: own.length,
-        free: own.filter(({ slot }) => !held.has(slot)).length,
-        bytes: Math.max(...own.map(({ shard }) => shard.bytes)),
+        total: dealt.length,
+        free: freeOf(dealt),
+        bytes: Math.max(...dealt.map(({ shard }) => shard?.bytes ?? 0)),
       },
     ];
   };
   return {
     classes: classes.length,
-    places: modalities.flatMap(placesOf),
-    sharedBytes: test.bytes + vocabulary.bytes,
+    places: own ? [] : modalities.flatMap(placesOf),
+    ...(own && { own: { ...own, total: all.length, free: freeOf(all) } }),
+    sharedBytes: (test?.bytes ?? 0) + vocabulary.bytes,
   };
 }

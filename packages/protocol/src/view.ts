@@ -1,5 +1,6 @@
 import type { ClientModality } from "@tandem/core/data";
 import type { ExperimentConfig, ExperimentStatus, Phase } from "@tandem/core/experiment";
+import type { OwnDataTerms } from "@tandem/core/federated-data";
 import type { ClientId, ExperimentId } from "@tandem/core/ids";
 import type { GalleryItem, Lessons, Metrics } from "@tandem/core/strategy";
 import type { Task } from "@tandem/core/task";
@@ -89,9 +90,11 @@ export type JoiningView = {
   /** What leaves the tab with its settings, the first sentence in short; absent: not known. */
   readonly disclosure?: string;
   readonly classes: number;
-  /** Places by what they hold. */
+  /** Places by what they hold; none where participants bring data of their own. */
   readonly places: readonly PlacesView[];
-  /** Of the public test and the vocabulary, which every tab downloads. */
+  /** What participants bring, and how many more can take part. */
+  readonly own?: OwnDataTerms & { readonly total: number; readonly free: number };
+  /** Of the public test, if there is one, and the vocabulary, which every tab downloads. */
   readonly sharedBytes: number;
 };
 
