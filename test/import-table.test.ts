@@ -7,6 +7,16 @@ import { circlesOf, importsOf, placeOf, root, type Source, sourcesUnder } from "
 const shared = ["core", "protocol"];
 /** Of the engine what brings no backend along. */
 const training = ["adam", "next-task", "out-of-memory", "tensors"].map((file) => `engine/${file}`);
+/** Of the graph what traces and writes it, without a runtime. */
+const tracing = [
+  "convolution",
+  "elementwise",
+  "linear",
+  "normalise",
+  "onnx",
+  "shape",
+  "tensor",
+].map((file) => `graph/${file}`);
 const methods = [
   "engine",
   "graph",
@@ -31,6 +41,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   strategies: [...shared, ...training],
   evaluation: [...shared, ...training],
   privacy: shared,
+  export: [...shared, ...tracing, "models", "evaluation"],
   // client and coordinator are handed their strategies, models and drivers.
   client: [...shared, "evaluation", "engine/choose-backend", "engine/out-of-memory"],
   coordinator: [...shared, "evaluation"],

@@ -47,14 +47,22 @@ function attribute(name: string, value: Attribute): Uint8Array {
   return message([text(1, name), Uint8Array.from([(2 << 3) | 5, ...float]), integer(20, 1)]);
 }
 
-function valueInfo(name: string, tensor: Tensor): Uint8Array {
-  const dimensions = tensor.shape.map((extent) => bytes(1, integer(1, extent)));
+function valueInfo(name: string, tensor: Tensor, batch?: string): Uint8Array {
+  const dimensions = tensor.shape.map((extent, axis) =>
+    bytes(1, batch !== undefined && axis === 0 ? text(2, batch) : integer(1, extent)),
+  );
   const type = message([integer(1, elementType[tensor.dtype]), bytes(2, message(dimensions))]);
   return message([text(1, name), bytes(2, bytes(1, type))]);
 }
 
-/** The graph that computes the named outputs, as an ONNX ModelProto (opset 18). */
-export function encodeOnnx(outputs: Readonly<Record<string, Tensor>>): Uint8Array {
+/**
+ * The graph that computes the named outputs, as an ONNX ModelProto (opset 18). With the name of a `batch` the
+ * first axis of all inputs and outputs may have any length: that no operation fixes it is up to the caller.
+ */
+export function encodeOnnx(
+  outputs: Readonly<Record<string, Tensor>>,
+  { batch }: { readonly batch?: string } = {},
+): Uint8Array {
   const names = new Map<Operation, string>();
   const constants = new Map<Tensor, string>();
   const parts: Uint8Array[] = [text(2, "tandem")];
@@ -74,7 +82,7 @@ export function encodeOnnx(outputs: Readonly<Record<string, Tensor>>): Uint8Arra
     } else if (source.kind === "input") {
       if (inputs.has(source.name)) continue;
       inputs.add(source.name);
-      parts.push(bytes(11, valueInfo(source.name, tensor)));
+      parts.push(bytes(11, valueInfo(source.name, tensor, batch)));
     } else if (!names.has(source.operation)) {
       const { operation } = source;
       const name = `n${names.size}`;
@@ -96,7 +104,7 @@ export function encodeOnnx(outputs: Readonly<Record<string, Tensor>>): Uint8Arra
   }
   for (const [name, tensor] of Object.entries(outputs)) {
     const identity = [text(1, reference(tensor)), text(2, name), text(4, "Identity")];
-    parts.push(bytes(1, message(identity)), bytes(12, valueInfo(name, tensor)));
+    parts.push(bytes(1, message(identity)), bytes(12, valueInfo(name, tensor, batch)));
   }
   return message([integer(1, 9), bytes(8, integer(2, 18)), bytes(7, message(parts))]);
 }
