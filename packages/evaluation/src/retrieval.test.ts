@@ -1,6 +1,6 @@
 import { f32 } from "@tandem/core/tensor";
 import { describe, expect, it } from "vitest";
-import { chanceOf, ranksOf, recallOf, retrieval } from "./retrieval";
+import { chanceOf, ranksOf, recallOf, retrieval, search } from "./retrieval";
 
 const keys = ["a", "b", "c"];
 const identity = f32([3, 3], [1, 0, 0, 0, 1, 0, 0, 0, 1]);
@@ -62,5 +62,25 @@ describe("retrieval", () => {
     // Of a a b c, at 1: (2 x 1/2 + 1/4 + 1/4) / 4. At 2: (2 x (1 - 2/4 x 1/3) + 1/2 + 1/2) / 4.
     expect(chanceOf(["a", "a", "b", "c"])).toBeCloseTo(3 / 8, 12);
     expect(chanceOf(["a", "a", "b", "c"], 2)).toBeCloseTo(2 / 3, 12);
+  });
+});
+
+describe("search", () => {
+  const rows = f32([5, 2], [0, 2, 1, 1, 0, 0, 5, 0, -1, 0]);
+
+  it("finds the nearest by angle, whatever their lengths, best first", () => {
+    const found = search([3, 0], rows, 3);
+    expect(found.map(({ row }) => row)).toEqual([3, 1, 0]); // rows 0 and 2 both score 0
+    expect(found.map(({ score }) => score)).toEqual([1, expect.closeTo(Math.SQRT1_2, 12), 0]);
+    expect(search([3, 0], rows, 99).map(({ row }) => row)).toEqual([3, 1, 0, 2, 4]);
+    expect(search([3, 0], f32([0, 2], []), 3)).toEqual([]);
+    expect(search([3, 0], rows, 0)).toEqual([]);
+  });
+
+  it("refuses what has no direction or another width", () => {
+    expect(() => search([0, 0], rows, 1)).toThrow("a query of length 0 has no direction");
+    expect(() => search([Number.NaN, 0], rows, 1)).toThrow("has no direction");
+    expect(() => search([1], rows, 1)).toThrow("a query of 1 numbers among rows of 2");
+    expect(() => search([1, 0], f32([1, 2], [0, Number.NaN]), 1)).toThrow("row 0 holds");
   });
 });

@@ -61,6 +61,36 @@ export function retrieval(
   return { imageToText, textToImage, rsum };
 }
 
+export type Found = { readonly row: number; readonly score: number };
+
+/**
+ * The k rows (N, d) nearest to a query (d,), by the cosine of their angle, best first, equals in their order.
+ * A row of zeros has the score 0. Throws on a query of zeros and on what is no number.
+ */
+export function search(
+  query: ArrayLike<number>,
+  rows: TensorOf<"f32">,
+  k: number,
+): readonly Found[] {
+  const [count, width] = rows.shape;
+  if (query.length !== width)
+    throw new Error(`a query of ${query.length} numbers among rows of ${width}`);
+  const length = Math.hypot(...Array.from(query));
+  if (!(length > 0 && length < Number.POSITIVE_INFINITY))
+    throw new Error(`a query of length ${length} has no direction`);
+  const found = Array.from({ length: count }, (_, row) => {
+    let [inner, square] = [0, 0];
+    for (let i = 0; i < width; i++) {
+      const value = rows.data[row * width + i];
+      inner += query[i] * value;
+      square += value * value;
+    }
+    if (!Number.isFinite(square)) throw new Error(`row ${row} holds what is no number`);
+    return { row, score: square === 0 ? 0 : inner / (length * Math.sqrt(square)) };
+  });
+  return found.sort((a, b) => b.score - a.score || a.row - b.row).slice(0, Math.max(0, k));
+}
+
 /**
  * Recall at k of an order drawn at random, the mean over the queries: 1 - C(N-m, k) / C(N, k) for
  * one of m equal keys among N; k / N without ties.
