@@ -28,12 +28,11 @@ export function createTokenizer(vocabulary: Vocabulary, length = 16): Tokenizer 
  * characters one by one, because no spaces tell words apart.
  */
 export const wordsOf = (text: string): string[] =>
-  text
-    .normalize("NFC")
-    .toLowerCase()
-    .match(
-      /\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{N}])(?:(?!\p{Script=Han})[\p{L}\p{M}\p{N}])*/gu,
-    ) ?? [];
+  text.normalize("NFC").toLowerCase().match(wordPattern) ?? [];
+
+/** A word of text that has been normalised. */
+export const wordPattern =
+  /\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{N}])(?:(?!\p{Script=Han})[\p{L}\p{M}\p{N}])*/gu;
 
 function wordHash(word: string): number {
   let h = 0x811c9dc5;

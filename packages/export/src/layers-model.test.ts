@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { layersFiles } from "./layers-files";
 import { createStockModel } from "./layers-model";
 import { onnxOf } from "./onnx";
+import { loadPlain } from "./testing/plain-tfjs";
 import { count, farthest, inputsOf, length, trainedModel } from "./testing/samples";
 
 const close = 1e-5;
@@ -14,19 +15,6 @@ const close = 1e-5;
 beforeAll(async () => {
   await startNodeEngine();
 });
-
-/** Opens the two files as plain tfjs does those that it downloads. */
-function load(files: Readonly<Record<string, Uint8Array>>) {
-  const json: tf.io.ModelJSON = JSON.parse(new TextDecoder().decode(files["model.json"]));
-  return tf.loadLayersModel({
-    load: async () =>
-      tf.io.getModelArtifactsForJSON(json, async (manifest) => {
-        expect(manifest.flatMap(({ paths }) => paths)).toEqual(["weights.bin"]);
-        const specs = manifest.flatMap(({ weights }) => weights);
-        return [specs, new Uint8Array(files["weights.bin"]).buffer];
-      }),
-  });
-}
 
 describe.each(architectures)("$name", ({ name }) => {
   it("opens in plain tfjs and says there what it says here", async () => {
@@ -38,7 +26,7 @@ describe.each(architectures)("$name", ({ name }) => {
     expect(tf.memory().numTensors).toBe(before);
 
     tf.setBackend("cpu"); // tfjs's own kernels in JavaScript
-    const loaded = await load(files);
+    const loaded = await loadPlain(files);
     const inputs = inputsOf(trained);
     const outputs = [loaded.predict(Object.values(inputs))].flat();
     const names = loaded.outputNames;
@@ -52,7 +40,8 @@ describe.each(architectures)("$name", ({ name }) => {
     tf.setBackend("wasm");
 
     const again = createStockModel(trained.options);
-    expect(await layersFiles(again.model)).toEqual(files);
+    for (const [file, bytes] of Object.entries(await layersFiles(again.model)))
+      expect(Buffer.compare(bytes, files[file]), file).toBe(0);
     again.dispose();
   });
 
@@ -84,7 +73,7 @@ describe.each(architectures)("$name", ({ name }) => {
   it("can be trained further in plain tfjs", async () => {
     const trained = await trainedModel(name, 16);
     const stock = createStockModel(trained.options);
-    const loaded = await load(await layersFiles(stock.model));
+    const loaded = await loadPlain(await layersFiles(stock.model));
     stock.dispose();
     const frozen = loaded.layers.filter(({ trainable }) => !trainable);
     const valuesOf = () => frozen.map((layer) => layer.getWeights().map((w) => w.dataSync()));

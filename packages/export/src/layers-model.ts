@@ -2,7 +2,7 @@ import { type Modality, modalitiesOf } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
 import type { Arrays } from "@tandem/core/tensor";
 import { imageEncoders, type MakeEncoder, textEncoders } from "@tandem/models/encoders";
-import { architectures } from "@tandem/models/registry";
+import { architectureNamed } from "@tandem/models/registry";
 import {
   input,
   type LayersModel,
@@ -40,14 +40,7 @@ export type StockModel = {
  */
 export function createStockModel(options: StockOptions): StockModel {
   const { architecture, weights, classes, imageSize, length } = options;
-  const found = architectures.find(({ name }) => name === architecture);
-  if (!found) {
-    const known = architectures.map(({ name }) => name).join(", ");
-    throw new TandemError(
-      "not-found",
-      `There is no architecture "${architecture}": use one of ${known}.`,
-    );
-  }
+  const found = architectureNamed(architecture);
   const s = createStock(weights);
   const inputs: SymbolicTensor[] = [];
   const outputs: Record<string, SymbolicTensor> = {};

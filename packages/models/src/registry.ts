@@ -73,6 +73,17 @@ export const architectures: readonly Architecture[] = [
   },
 ];
 
+/** Throws `not-found` with the names that exist. */
+export function architectureNamed(architecture: string): Architecture {
+  const found = architectures.find(({ name }) => name === architecture);
+  if (found) return found;
+  const known = architectures.map(({ name }) => name).join(", ");
+  throw new TandemError(
+    "not-found",
+    `There is no architecture "${architecture}": use one of ${known}.`,
+  );
+}
+
 /** A new model with weights from the seed; throws `not-found` with the names that exist. */
 export function createModel(options: {
   readonly architecture: string;
@@ -84,14 +95,7 @@ export function createModel(options: {
   readonly task?: ClientTask;
 }): ClientModel {
   const { classes, dimension = 64 } = options;
-  const found = architectures.find(({ name }) => name === options.architecture);
-  if (!found) {
-    const known = architectures.map(({ name }) => name).join(", ");
-    throw new TandemError(
-      "not-found",
-      `There is no architecture "${options.architecture}": use one of ${known}.`,
-    );
-  }
+  const found = architectureNamed(options.architecture);
   const variables = createVariables(options.seed);
   const branches = modalitiesOf(found.modality).map((modality) => {
     const make = found.encoders[modality];

@@ -1,0 +1,143 @@
+import { type ClientModality, type Modality, modalitiesOf } from "@tandem/core/data";
+import { formatPercent, plural } from "@tandem/core/format";
+import { createTokenizer } from "@tandem/core/tokenizer";
+import { architectureNamed } from "@tandem/models/registry";
+import type { ModelToTake } from "./model-to-take";
+
+/** Text from people as one line that Markdown shows as it is. */
+const plain = (text: string): string =>
+  text
+    .replace(/\s+/g, " ")
+    .trim()
+    .replace(/[\\`*_{}[\]<>#|~&!]/g, (character) => `\\${character}`);
+
+/** What opens model.json; Tandem itself does without the whole of it. */
+const library = "@tensorflow/tfjs";
+
+const what: Readonly<Record<ClientModality, string>> = {
+  image: "pictures",
+  text: "short texts",
+  "image-text": "pictures and short texts",
+};
+
+/** README.md of an exported model. */
+export function modelCard(taken: ModelToTake, modality: ClientModality): string {
+  const { architecture, classes, task, training, history = [] } = taken;
+  const { title } = architectureNamed(architecture);
+  const sections = [
+    `# ${plain(task.name)}`,
+    plain(task.description),
+    `A model that sorts ${what[modality]} into ${plural(classes.length, "class", "classes")}: ${classes.map(plain).join(", ")}.`,
+    "## What it is",
+    [
+      `- Architecture: ${title} (\`${architecture}\`)`,
+      `- Trained on: ${plain(training.data)}`,
+      `- With: ${plain(training.strategy)}, ${plural(training.rounds, "round")} of experiment ${plain(training.experiment)}`,
+    ].join("\n"),
+    "## How well it does",
+    accuracyOf(taken),
+    ...(history.length > 0 ? [historyOf(history)] : []),
+    "## How to load it",
+    inputsOf(taken, modality),
+    `JavaScript, with [TensorFlow.js](https://www.npmjs.com/package/${library}) in a page:`,
+    fenced("js", javascript(taken, modality)),
+    "Python, with `pip install onnxruntime numpy pillow regex`:",
+    fenced("python", python(taken, modality)),
+    "`model.safetensors` has the weights under the names that Tandem gives them.",
+    "## Licences",
+    `Public samples of the task: ${plain(task.publicLicence)}. Whether the weights are bound by that is not settled everywhere; of the samples themselves these files hold none, but a model can tell something about what it was trained on. Tandem, which wrote the files, is under Apache-2.0.`,
+  ];
+  return `${sections.filter(Boolean).join("\n\n")}\n`;
+}
+
+const names: Readonly<Record<Modality, string>> = { image: "Pictures", text: "Texts" };
+
+function accuracyOf({ results }: ModelToTake): string {
+  if (results.length === 0) return "It was not measured.";
+  return results
+    .map(({ modality, accuracy: { hits, count, share, interval }, on }) => {
+      const [low, high] = interval.map(formatPercent);
+      const measured =
+        share === undefined
+          ? "not measured"
+          : `${formatPercent(share)}, ${hits} of ${count} right; with 95 % confidence between ${low} and ${high} (Wilson)`;
+      return `- ${names[modality]}: ${measured}. Measured on ${plain(on)}.`;
+    })
+    .join("\n");
+}
+
+const historyOf = (history: NonNullable<ModelToTake["history"]>): string =>
+  [
+    "| Round | Accuracy |",
+    "| ----: | -------: |",
+    ...history.map(({ round, accuracy }) => `| ${round} | ${formatPercent(accuracy)} |`),
+  ].join("\n");
+
+function inputsOf({ imageSize, vocabulary }: ModelToTake, modality: ClientModality): string {
+  const length = vocabulary && createTokenizer(vocabulary).length;
+  const lines = modalitiesOf(modality).map((name) =>
+    name === "image"
+      ? `- \`image\`: float32 (N, ${imageSize}, ${imageSize}, 3), red, green, blue from 0 to 1; grey pictures have three equal channels.`
+      : `- \`text\`: ids (N, ${length}), int32 in model.json, int64 in model.onnx. A text is put in NFC and lower case and cut into words; its first ${length} become ids, and 0 fills the rest. Words that are not in vocabulary.json share ${vocabulary?.buckets} ids by a hash. tokenizer.mjs and tokenizer.py do this.`,
+  );
+  const blank =
+    modality === "image-text"
+      ? "\n\nBoth inputs have to be there; where there is only a picture or only a text, give zeros for the other and leave its outputs. Embeddings are unit rows: the inner product of a picture's and a text's says how well they match."
+      : "";
+  return `Inputs:\n\n${lines.join("\n")}${blank}`;
+}
+
+const fenced = (language: string, lines: readonly string[]): string =>
+  [`\`\`\`${language}`, ...lines, "```"].join("\n");
+
+function javascript({ imageSize }: ModelToTake, modality: ClientModality): readonly string[] {
+  const own = modalitiesOf(modality);
+  const pixels = 'tf.browser.fromPixels(document.querySelector("img"))';
+  const ids = `tf.tensor2d([encode("red and round", await json("vocabulary.json"))], undefined, "int32")`;
+  const outputs = {
+    image: ["probabilities"],
+    text: ["probabilities"],
+    "image-text": ["probabilities", "ofText", "pictureEmbedding", "textEmbedding"],
+  }[modality];
+  const predicted = `model.predict(${own.length > 1 ? "[image, text]" : own[0]})`;
+  return [
+    `import * as tf from "${library}";`,
+    ...(own.includes("text") ? ['import { encode } from "./tokenizer.mjs";'] : []),
+    "const json = async (file) => (await fetch(file)).json();",
+    'const model = await tf.loadLayersModel("model.json");',
+    ...(own.includes("image")
+      ? [
+          `const image = tf.image.resizeBilinear(${pixels}, [${imageSize}, ${imageSize}]).div(255).expandDims();`,
+        ]
+      : []),
+    ...(own.includes("text") ? [`const text = ${ids};`] : []),
+    `const [${outputs.join(", ")}] = [${predicted}].flat();`,
+    'console.log((await json("classes.json"))[probabilities.argMax(-1).dataSync()[0]]);',
+  ];
+}
+
+function python({ imageSize }: ModelToTake, modality: ClientModality): readonly string[] {
+  const own = modalitiesOf(modality);
+  const hasImage = own.includes("image");
+  const hasText = own.includes("text");
+  const inputs = own.map((name) => `"${name}": ${name}`).join(", ");
+  return [
+    "import json, numpy, onnxruntime",
+    ...(hasImage ? ["from PIL import Image"] : []),
+    ...(hasText ? ["from tokenizer import encode"] : []),
+    ...(hasImage
+      ? [
+          `picture = Image.open("picture.png").convert("RGB").resize((${imageSize}, ${imageSize}))`,
+          "image = numpy.asarray(picture, numpy.float32)[None] / 255",
+        ]
+      : []),
+    ...(hasText
+      ? [
+          'text = numpy.array([encode("red and round", json.load(open("vocabulary.json")))], numpy.int64)',
+        ]
+      : []),
+    'model = onnxruntime.InferenceSession("model.onnx")',
+    `[probabilities] = model.run(["${own[0]}_probabilities"], {${inputs}})`,
+    'print(json.load(open("classes.json"))[probabilities[0].argmax()])',
+  ];
+}
