@@ -45,7 +45,7 @@ export function modelCard(taken: ModelToTake, modality: ClientModality): string 
     fenced("python", python(taken, modality)),
     "`model.safetensors` has the weights under the names that Tandem gives them.",
     "## Licences",
-    `Public samples of the task: ${plain(task.publicLicence)}. Whether the weights are bound by that is not settled everywhere; of the samples themselves these files hold none, but a model can tell something about what it was trained on. Tandem, which wrote the files, is under Apache-2.0.`,
+    `${task.publicLicence.trim() === "" ? "The task names no licence of public samples" : `Public samples of the task: ${plain(task.publicLicence)}; whether the weights are bound by that is not settled everywhere`}. These files hold no samples, but a model can tell something about what it was trained on. Tandem, which wrote the files, is under Apache-2.0.`,
   ];
   return `${sections.filter(Boolean).join("\n\n")}\n`;
 }
