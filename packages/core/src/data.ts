@@ -14,6 +14,8 @@ export type LabelledSet = {
   readonly labels: Int32Array;
   /** (N, h, w, 3), 0-255. */
   readonly images?: TensorOf<"u8">;
+  /** (N, d) what a backbone makes of the pictures; beside them, and never sent. */
+  readonly features?: TensorOf<"f32">;
   readonly captions?: readonly string[];
   /**
    * (N,) of 1 and 0 for each modality that some samples lack: there the picture is black or the
@@ -28,11 +30,12 @@ export type LabelledSet = {
 export type Presence = Readonly<Partial<Record<Modality, Uint8Array>>>;
 
 export function subset(set: LabelledSet, indices: Int32Array): LabelledSet {
-  const { images, captions, labels, present, captionsFrom, parts } = set;
+  const { images, features, captions, labels, present, captionsFrom, parts } = set;
   return {
     size: indices.length,
     labels: indices.map((i) => labels[i]),
     ...(images && { images: takeRows(images, indices) }),
+    ...(features && { features: takeRows(features, indices) }),
     ...(captions && { captions: Array.from(indices, (i) => captions[i]) }),
     ...(present && { present: mapPresence(present, (mask) => indices.map((i) => mask[i])) }),
     ...(captionsFrom !== undefined && { captionsFrom }),
@@ -45,9 +48,13 @@ const mapPresence = (present: Presence, map: (mask: Uint8Array) => ArrayLike<num
     Object.entries(present).map(([modality, mask]) => [modality, Uint8Array.from(map(mask))]),
   );
 
-/** Sets of the same modalities, one below the other; captions come when the last of them do. */
+/**
+ * Sets of the same modalities, one below the other; captions come when the last of them do, and features
+ * are kept where all have them.
+ */
 export function concatenate(sets: readonly LabelledSet[]): LabelledSet {
   const images = sets.flatMap((set) => (set.images ? [set.images] : []));
+  const features = sets.flatMap((set) => (set.features ? [set.features] : []));
   const captions = sets.flatMap((set) => set.captions ?? []);
   const masked = modalities.filter((modality) => sets.some(({ present }) => present?.[modality]));
   const present = masked.map((modality) => [
@@ -64,6 +71,8 @@ export function concatenate(sets: readonly LabelledSet[]): LabelledSet {
     size: sets.reduce((sum, set) => sum + set.size, 0),
     labels: Int32Array.from(sets.flatMap((set) => [...set.labels])),
     ...(images.length > 0 && { images: concatenateRows(images) }),
+    ...(features.length > 0 &&
+      features.length === sets.length && { features: concatenateRows(features) }),
     ...(captions.length > 0 && { captions }),
     ...(masked.length > 0 && { present: Object.fromEntries(present) }),
     ...(captionsFrom > 0 && { captionsFrom }),

@@ -1,5 +1,5 @@
 import { type LabelledSet, type Modality, modalities, type Presence, subset } from "./data";
-import { sizeOf } from "./tensor";
+import { sizeOf, type TensorOf } from "./tensor";
 
 /** Whether a sample has the modality. */
 export const isPresent = (
@@ -23,28 +23,29 @@ export function withoutMasked(set: LabelledSet, masks: Presence): LabelledSet {
     const isHeld = (modality === "image" ? set.images : set.captions) !== undefined;
     if (isHeld && mask.includes(0)) present[modality] = Uint8Array.from(mask);
   }
-  const { images, captions, present: _, ...rest } = set;
+  const { images, features, captions, present: _, ...rest } = set;
   const { image, text } = present;
   return {
     ...rest,
-    ...(images && { images: image ? blackened(images, image) : images }),
+    ...(images && { images: image ? blanked(images, image) : images }),
+    ...(features && { features: image ? blanked(features, image) : features }),
     ...(captions && { captions: captions.map((own, row) => (text?.[row] === 0 ? "" : own)) }),
     ...((image || text) && { present }),
   };
 }
 
-function blackened(images: NonNullable<LabelledSet["images"]>, mask: Uint8Array) {
-  const stride = sizeOf(images.shape.slice(1));
-  const data = images.data.slice();
+function blanked<T extends TensorOf<"u8"> | TensorOf<"f32">>(tensor: T, mask: Uint8Array): T {
+  const stride = sizeOf(tensor.shape.slice(1));
+  const data = tensor.data.slice();
   mask.forEach((has, row) => {
     if (!has) data.fill(0, row * stride, (row + 1) * stride);
   });
-  return { ...images, data };
+  return { ...tensor, data };
 }
 
 /** The samples that have any of these modalities, in these alone. */
 export function onlyModalities(set: LabelledSet, kept: readonly Modality[]): LabelledSet {
-  const { size, labels, images, captions, present, captionsFrom, parts } = set;
+  const { size, labels, images, features, captions, present, captionsFrom, parts } = set;
   const masks = kept.flatMap((modality) => {
     const mask = present?.[modality];
     return mask ? [[modality, mask] as const] : [];
@@ -53,6 +54,7 @@ export function onlyModalities(set: LabelledSet, kept: readonly Modality[]): Lab
     size,
     labels,
     ...(kept.includes("image") && images && { images }),
+    ...(kept.includes("image") && features && { features }),
     ...(kept.includes("text") && captions && { captions }),
     ...(masks.length > 0 && { present: Object.fromEntries(masks) }),
     ...(kept.includes("text") && captionsFrom !== undefined && { captionsFrom }),

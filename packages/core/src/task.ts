@@ -14,6 +14,27 @@ export type Task = {
   readonly least: Least;
   readonly organiser: { readonly name: string; readonly contact: string };
   readonly teacher: TaskTeacher;
+  /** Turns pictures into features on which heads train; absent: models read the pictures. */
+  readonly backbone?: BackboneReference;
+};
+
+/** How a pixel of 0 to 255 is fed: as it is, in [0, 1] or [-1, 1], or less ImageNet's mean, by its deviation. */
+export const normalisations = ["0..255", "0..1", "-1..1", "imagenet"] as const;
+export type Normalisation = (typeof normalisations)[number];
+
+/** A frozen tfjs model by its files, as it has been checked (docs/backbones.md). */
+export type BackboneReference = {
+  /** Of its model.json: an https address, or a path on this server. */
+  readonly url: string;
+  /** SHA-256 of model.json and the weight files, one after the other. */
+  readonly sha256: string;
+  /** Whose output the features are; absent: the model's. */
+  readonly layer?: string;
+  readonly normalisation: Normalisation;
+  /** Height and width that it is fed, pixels. */
+  readonly size: number;
+  /** How many numbers it makes of a picture. */
+  readonly features: number;
 };
 
 /** `words`: what people call it, the first of them in prompts; its name by default. */

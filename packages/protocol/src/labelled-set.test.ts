@@ -1,6 +1,6 @@
 import type { JsonObject } from "@tandem/core/json";
 import { withoutMasked } from "@tandem/core/presence";
-import { type TensorData, u8 } from "@tandem/core/tensor";
+import { f32, type TensorData, u8 } from "@tandem/core/tensor";
 import { expect, it } from "vitest";
 import { decodeLabelledSet, encodeLabelledSet } from "./labelled-set";
 import { decodePayload, encodePayload } from "./payload-codec";
@@ -14,6 +14,14 @@ const holed = withoutMasked(pairs, { image: Uint8Array.of(0, 1, 1), text: Uint8A
 
 it("a labelled set comes back whole", () => {
   expect(decodeLabelledSet(encodeLabelledSet(pairs))).toEqual(pairs);
+});
+
+it("features come back with their pictures, and are refused without them or in another number", () => {
+  const featured = { ...pairs, features: f32([3, 2], [0, 1.5, -2, 3, 4, 5]) };
+  expect(decodeLabelledSet(encodeLabelledSet(featured))).toEqual(featured);
+  const { images: _, ...blind } = featured;
+  for (const wrong of [blind, { ...featured, features: f32([2, 2], [0, 1, 2, 3]) }])
+    expect(() => decodeLabelledSet(encodeLabelledSet(wrong))).toThrow(/features of shape/);
 });
 
 it("masks, parts and the round of late captions come back with the samples", () => {

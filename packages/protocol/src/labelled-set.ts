@@ -5,16 +5,17 @@ import { decodePayload, encodePayload } from "./payload-codec";
 import { fitsSheet } from "./sheet";
 
 /**
- * Samples as one payload: labels, pictures as a PNG sheet where they fit one, captions and parts in
- * the meta, and a mask for each modality that some samples lack.
+ * Samples as one payload: labels, pictures as a PNG sheet where they fit one, their features, captions
+ * and parts in the meta, and a mask for each modality that some samples lack.
  */
 export function encodeLabelledSet(set: LabelledSet): Uint8Array {
-  const { images, captions, labels, size, present = {}, captionsFrom, parts } = set;
+  const { images, features, captions, labels, size, present = {}, captionsFrom, parts } = set;
   const masks = Object.entries(present).map(([modality, mask]) => [modality, u8([size], mask)]);
   return encodePayload({
     arrays: {
       labels: i32([size], labels),
       ...(images && { images }),
+      ...(features && { features }),
       ...addPrefix("present/", Object.fromEntries(masks)),
     },
     meta: {
@@ -27,17 +28,19 @@ export function encodeLabelledSet(set: LabelledSet): Uint8Array {
 }
 
 /**
- * Throws `bad-data` unless labels, pictures and captions are there in equal number, and what a mask
- * says is absent is blank.
+ * Throws `bad-data` unless labels, pictures, features and captions are there in equal number, and what a
+ * mask says is absent is blank.
  */
 export function decodeLabelledSet(bytes: Uint8Array): LabelledSet {
   const { arrays, meta } = decodePayload(bytes);
-  const { labels, images } = arrays;
+  const { labels, images, features } = arrays;
   const bad = (what: string) => new TandemError("bad-data", `labelled set: ${what}`);
   if (labels?.dtype !== "i32" || labels.shape.length !== 1) throw bad("labels are missing");
   const size = labels.shape[0];
   if (images && !isPictures(images, size))
     throw bad(`pictures of shape [${images.shape}] for ${size} labels`);
+  if (features && !(images && isFeatures(features, size)))
+    throw bad(`features of shape [${features.shape}] for ${images ? size : 0} pictures`);
   const { captions, captionsFrom, parts } = meta;
   if (captions !== undefined && !isTexts(captions, size)) throw bad(`not ${size} captions`);
   if (captionsFrom !== undefined && !(images && captions && isRound(captionsFrom)))
@@ -47,6 +50,7 @@ export function decodeLabelledSet(bytes: Uint8Array): LabelledSet {
     size,
     labels: labels.data,
     ...(images && { images }),
+    ...(features && { features }),
     ...(captions !== undefined && { captions: captions as readonly string[] }),
     ...(captionsFrom !== undefined && { captionsFrom: captionsFrom as number }),
     ...(parts !== undefined && { parts: parts as readonly string[] }),
@@ -70,6 +74,9 @@ const isPictures = (array: TensorData, size: number): array is TensorOf<"u8"> =>
   array.shape.length === 4 &&
   array.shape[0] === size &&
   array.shape[3] === 3;
+
+const isFeatures = (array: TensorData, size: number): array is TensorOf<"f32"> =>
+  array.dtype === "f32" && array.shape.length === 2 && array.shape[0] === size;
 
 const isTexts = (value: unknown, size: number): value is readonly string[] =>
   Array.isArray(value) && value.length === size && value.every((v) => typeof v === "string");
