@@ -6,6 +6,8 @@ import type { Arrays, TensorOf } from "./tensor";
 export type ModelInput = {
   /** (B, h, w, 3) in [0, 1]. */
   readonly image?: Tensor4D;
+  /** (B, d) what a backbone makes of the pictures, in their place. */
+  readonly features?: Tensor2D;
   /** (B, L) int32 token ids, 0 pads. */
   readonly tokens?: Tensor2D;
 };
@@ -31,6 +33,8 @@ export interface ClientModel {
   readonly classes: number;
   /** d, the width of the shared embedding space. */
   readonly dimension: number;
+  /** How many features it reads in place of a picture; absent: pixels, or captions alone. */
+  readonly featureSize?: number;
   /**
    * `<modality>.head.weight` (features, C) and `<modality>.head.bias` (C,) are the heads. A model that
    * learns retrieval has `retrieval.logTemperature` (1,) besides.

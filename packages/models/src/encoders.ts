@@ -9,12 +9,18 @@ import {
   meanPool,
   present,
   separableConvolution,
+  unitNormal,
 } from "./layers";
 import type { Variables } from "./variables";
 
 /** Features of one modality, and how wide they are. */
 export type Encoder = { readonly encode: Layer; readonly width: number };
-export type EncoderOptions = { readonly imageSize: number; readonly vocabularySize: number };
+export type EncoderOptions = {
+  readonly imageSize: number;
+  readonly vocabularySize: number;
+  /** Of a backbone. */
+  readonly featureSize: number;
+};
 export type MakeEncoder = (v: Variables, options: EncoderOptions) => Encoder;
 
 const cnn =
@@ -84,6 +90,14 @@ const vit: MakeEncoder = (v, { imageSize }) => {
   return { encode, width };
 };
 
+/** A backbone's features as they are, but each picture's with mean 0 and deviation 1. */
+const linear: MakeEncoder = (_, { featureSize }) => ({ encode: unitNormal, width: featureSize });
+
+const perceptron: MakeEncoder = (v, { featureSize }) => {
+  const hidden = dense(v, "image.dense", { inputs: featureSize, outputs: 128 });
+  return { encode: (x) => tf.relu(hidden(unitNormal(x))), width: 128 };
+};
+
 const bag: MakeEncoder = (v, { vocabularySize }) => {
   const words = embedding(v, "text.embedding", { size: vocabularySize, width: 48 });
   const hidden = dense(v, "text.dense", { inputs: 48, outputs: 64 });
@@ -134,4 +148,6 @@ export const imageEncoders = {
   "cnn-depthwise": depthwise,
   vit,
 } as const;
+/** Read features, not pixels. */
+export const featureEncoders = { linear, perceptron } as const;
 export const textEncoders = { bag, gru, transformer } as const;

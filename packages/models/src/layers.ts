@@ -70,11 +70,14 @@ export function groupNorm(
 export function layerNorm(v: Variables, name: string, width: number): Layer {
   const scale = v.fill(`${name}.scale`, [width], 1);
   const shift = v.fill(`${name}.shift`, [width], 0);
-  return (x) => {
-    const centred = tf.sub(x, tf.mean(x, -1, true));
-    const variance = tf.mean(tf.square(centred), -1, true);
-    return tf.add(tf.mul(tf.div(centred, tf.sqrt(tf.add(variance, 1e-5))), scale), shift);
-  };
+  return (x) => tf.add(tf.mul(unitNormal(x), scale), shift);
+}
+
+/** Mean 0 and variance 1 over the last axis. */
+export function unitNormal(x: tf.Tensor): tf.Tensor {
+  const centred = tf.sub(x, tf.mean(x, -1, true));
+  const variance = tf.mean(tf.square(centred), -1, true);
+  return tf.div(centred, tf.sqrt(tf.add(variance, 1e-5)));
 }
 
 /** Rows of a table for ids (B, L): (B, L, width). */

@@ -5,11 +5,12 @@ import { createTokenizer } from "@tandem/core/tokenizer";
 import { startNodeEngine } from "@tandem/engine/node";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { architectures, createModel } from "./registry";
+import { architectures, backboneArchitectures, createModel } from "./registry";
 import { createTrainer } from "./trainer";
 
 const tokenizer = createTokenizer({ words: ["red", "blue", "round", "square"], buckets: 8 });
-const options = { classes: 2, vocabularySize: tokenizer.size, imageSize: 16, seed: 7 };
+const featureSize = 6;
+const options = { featureSize, classes: 2, vocabularySize: tokenizer.size, imageSize: 16, seed: 7 };
 const trainer = createTrainer({ tokenizer });
 
 /** Class 0 is red and round, class 1 blue and square. */
@@ -25,6 +26,13 @@ const set = (() => {
     size,
     labels,
     images: { dtype: "u8", shape: [size, 16, 16, 3], data } as const,
+    features: f32(
+      [size, featureSize],
+      Float32Array.from({ length: size * featureSize }, (_, at) => {
+        const label = Math.floor(at / featureSize) % 2;
+        return (at % 2 === label ? 2 : 1) + rng.uniform();
+      }),
+    ),
     captions: Array.from(labels, (label) => (label ? "blue square thing" : "red round")),
   };
 })();
@@ -46,7 +54,9 @@ beforeAll(async () => {
   await startNodeEngine();
 });
 
-describe.each(architectures)("$name", ({ name, modality }) => {
+const all = [...architectures, ...backboneArchitectures];
+
+describe.each(all)("$name", ({ name, modality }) => {
   it("gives unit rows, learns, comes back from its weights, and leaves no tensor behind", async () => {
     const before = tf.memory().numTensors;
     const model = createModel({ ...options, architecture: name });
@@ -89,16 +99,17 @@ describe.each(architectures.filter(({ encoders }) => encoders.image))("$name", (
   });
 });
 
-describe.each(architectures)("$name", ({ name }) => {
+describe.each(all)("$name", ({ name }) => {
   it("has the gradient that small steps along it show", async () => {
     const model = createModel({ ...options, architecture: name });
     const start = await model.weights();
-    const { images, captions } = subset(set, Int32Array.of(0, 1, 2, 3));
+    const { images, features, captions } = subset(set, Int32Array.of(0, 1, 2, 3));
     const cost = () => {
       const pixels = tf.tensor4d(images?.data ?? [], [4, 16, 16, 3], "float32");
       const ids = tokenizer.encode(captions ?? []);
       const input = {
         image: tf.div(pixels, 255) as tf.Tensor4D,
+        features: tf.tensor2d(features?.data ?? [], [4, featureSize]),
         tokens: tf.tensor2d(ids, [4, tokenizer.length], "int32"),
       };
       return loss(model.forward(input), { labels: tf.tensor1d([0, 1, 1, 0], "int32") });

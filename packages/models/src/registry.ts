@@ -2,7 +2,7 @@ import { type ClientModality, type Modality, modalitiesOf } from "@tandem/core/d
 import { TandemError } from "@tandem/core/errors";
 import type { ClientModel, ClientTask, ModelInput } from "@tandem/core/model";
 import type * as tf from "@tensorflow/tfjs-core";
-import { imageEncoders, type MakeEncoder, textEncoders } from "./encoders";
+import { featureEncoders, imageEncoders, type MakeEncoder, textEncoders } from "./encoders";
 import { dense, unitRows } from "./layers";
 import { createVariables } from "./variables";
 
@@ -73,34 +73,76 @@ export const architectures: readonly Architecture[] = [
   },
 ];
 
-/** Throws `not-found` with the names that exist. */
-export function architectureNamed(architecture: string): Architecture {
-  const found = architectures.find(({ name }) => name === architecture);
+/** One without a backbone; throws `not-found` with the names that exist. */
+export const architectureNamed = (architecture: string): Architecture =>
+  among(architectures, architecture);
+
+function among(known: readonly Architecture[], wanted: string): Architecture {
+  const found = known.find(({ name }) => name === wanted);
   if (found) return found;
-  const known = architectures.map(({ name }) => name).join(", ");
   throw new TandemError(
     "not-found",
-    `There is no architecture "${architecture}": use one of ${known}.`,
+    `There is no architecture "${wanted}": use one of ${known.map(({ name }) => name).join(", ")}.`,
   );
 }
 
-/** A new model with weights from the seed; throws `not-found` with the names that exist. */
-export function createModel(options: {
+const { linear, perceptron } = featureEncoders;
+
+/** What trains on the features of a task's backbone. */
+export const backboneArchitectures: readonly Architecture[] = [
+  {
+    name: "backbone-linear",
+    modality: "image",
+    title: "Backbone and linear head",
+    encoders: { image: linear },
+  },
+  {
+    name: "backbone-mlp",
+    modality: "image",
+    title: "Backbone and MLP 128",
+    encoders: { image: perceptron },
+  },
+  {
+    name: "dual-backbone-bag",
+    modality: "image-text",
+    title: "Backbone with MLP 128, and bag",
+    encoders: { image: perceptron, text: bag },
+  },
+];
+
+export type ModelOptions = {
   readonly architecture: string;
   readonly classes: number;
   readonly dimension?: number;
   readonly vocabularySize: number;
   readonly imageSize: number;
+  /** Of the task's backbone: how many features it makes of a picture. */
+  readonly featureSize?: number;
   readonly seed: number;
   readonly task?: ClientTask;
-}): ClientModel {
-  const { classes, dimension = 64 } = options;
-  const found = architectureNamed(options.architecture);
+};
+
+/** Throws `not-found` with the names that exist, `bad-config` where what it stands on is not there. */
+function architectureOf(options: ModelOptions): Architecture & { readonly readsFeatures: boolean } {
+  const found = among([...architectures, ...backboneArchitectures], options.architecture);
+  const readsFeatures = backboneArchitectures.includes(found);
+  if (readsFeatures && !options.featureSize)
+    throw new TandemError(
+      "bad-config",
+      `${found.name} reads the features of a backbone, and the task has none: use another architecture.`,
+    );
+  return { ...found, readsFeatures };
+}
+
+/** A new model with weights from the seed; throws what `architectureOf` does. */
+export function createModel(options: ModelOptions): ClientModel {
+  const { classes, dimension = 64, featureSize = 0 } = options;
+  const found = architectureOf(options);
   const variables = createVariables(options.seed);
   const branches = modalitiesOf(found.modality).map((modality) => {
     const make = found.encoders[modality];
     if (!make) throw new Error(`${found.name} has no ${modality} encoder`);
-    const { encode, width } = make(variables, options);
+    const { encode, width } = make(variables, { ...options, featureSize });
     const project = dense(variables, `${modality}.projector`, {
       inputs: width,
       outputs: dimension,
@@ -118,12 +160,14 @@ export function createModel(options: {
     task: task ?? "classification",
     classes,
     dimension,
+    ...(found.readsFeatures && { featureSize }),
     variables: variables.all,
     forward(input: ModelInput) {
       const z: Partial<Record<Modality, tf.Tensor2D>> = {};
       const logits: Partial<Record<Modality, tf.Tensor2D>> = {};
       for (const { modality, encode, project, head } of branches) {
-        const x = modality === "image" ? input.image : input.tokens;
+        const picture = found.readsFeatures ? input.features : input.image;
+        const x = modality === "image" ? picture : input.tokens;
         if (!x) continue;
         const features = encode(x); // (B, width)
         z[modality] = unitRows(project(features));

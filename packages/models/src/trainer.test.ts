@@ -1,5 +1,5 @@
 import { createRng } from "@tandem/core/rng";
-import { u8 } from "@tandem/core/tensor";
+import { f32, type TensorOf, u8 } from "@tandem/core/tensor";
 import { createTokenizer } from "@tandem/core/tokenizer";
 import { startNodeEngine } from "@tandem/engine/node";
 import * as tf from "@tensorflow/tfjs-core";
@@ -75,4 +75,48 @@ test("memory for not even four samples is an error, and so is anything else at o
   await expect(run(16)).rejects.toThrow(/allocation failed/i);
   expect(smaller).toEqual([8, 4]);
   model.dispose();
+});
+
+/** Two numbers a picture: its first two bytes. */
+const twoBytes = ({ shape, data }: TensorOf<"u8">) => {
+  const stride = data.length / shape[0];
+  const rows = Array.from({ length: shape[0] }, (_, i) => [data[i * stride], data[i * stride + 1]]);
+  return f32([shape[0], 2], rows.flat());
+};
+
+test("a model of features reads a set's own, and asks for those of pictures that have none", async () => {
+  const tokenizer = createTokenizer({ words: [], buckets: 2 });
+  const asked: number[] = [];
+  const featurise = async (images: TensorOf<"u8">) => {
+    asked.push(images.shape[0]);
+    return twoBytes(images);
+  };
+  const model = createModel({
+    architecture: "backbone-mlp",
+    featureSize: 2,
+    classes: 2,
+    vocabularySize: 4,
+    imageSize: 32,
+    seed: 1,
+  });
+  const own = { ...set, features: twoBytes(set.images) };
+  const answers = await createTrainer({ tokenizer }).predict(model, own);
+  const trainer = createTrainer({ tokenizer, featurise });
+  expect(await trainer.predict(model, own)).toEqual(answers);
+  expect(asked).toEqual([]);
+  expect(await trainer.predict(model, set)).toEqual(answers);
+  expect(asked).toEqual([size]);
+  await expect(createTrainer({ tokenizer }).predict(model, set)).rejects.toMatchObject({
+    code: "bad-config",
+  });
+  const wide = { ...set, features: f32([size, 3], new Float32Array(3 * size)) };
+  await expect(trainer.predict(model, wide)).rejects.toThrow(/3 features each.* reads 2/);
+  model.dispose();
+});
+
+test("a model of features cannot be made without a backbone", () => {
+  const options = { classes: 2, vocabularySize: 4, imageSize: 32, seed: 1 };
+  expect(() => createModel({ ...options, architecture: "backbone-linear" })).toThrow(
+    /the task has none/,
+  );
 });

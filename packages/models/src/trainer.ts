@@ -8,62 +8,77 @@ import type {
   TrainingBatch,
   TrainOptions,
 } from "@tandem/core/model";
-import { f32 } from "@tandem/core/tensor";
+import { f32, type TensorOf } from "@tandem/core/tensor";
 import type { Tokenizer } from "@tandem/core/tokenizer";
 import { createAdam } from "@tandem/engine/adam";
 import { nextTask } from "@tandem/engine/next-task";
-import { isOutOfMemory } from "@tandem/engine/out-of-memory";
-import { imageTensor } from "@tandem/engine/tensors";
+import { imageTensor, matrixTensor } from "@tandem/engine/tensors";
 import * as tf from "@tensorflow/tfjs-core";
+import { createThrift, type Thrift } from "./thrift";
 
 const predictionBatch = 128;
+
+/**
+ * What a backbone makes of pictures (N, h, w, 3): (N, d). Asked for the whole of a set at once, again
+ * whenever the set is used: `createFeaturiser` remembers.
+ */
+export type Featurise = (images: TensorOf<"u8">, signal?: AbortSignal) => Promise<TensorOf<"f32">>;
 
 /** Batches are halved, for good, each time that memory runs out, down to 4 samples. */
 export function createTrainer(options: {
   readonly tokenizer: Tokenizer;
   readonly onSmallerBatch?: (size: number) => void;
+  /** For sets of pictures without features, where a model reads these. */
+  readonly featurise?: Featurise;
 }): Trainer {
-  const { tokenizer, onSmallerBatch } = options;
-  let limit = Number.POSITIVE_INFINITY;
-  const thrift: Thrift = {
-    limited: (size) => Math.min(size, limit),
-    isShortened(error, size) {
-      releaseTape();
-      if (!isOutOfMemory(error) || size <= smallestBatch) return false;
-      limit = Math.max(smallestBatch, Math.floor(size / 2));
-      onSmallerBatch?.(limit);
-      return true;
-    },
-  };
+  const { tokenizer, onSmallerBatch, featurise } = options;
+  const thrift = createThrift({ smallest: 4, onSmallerBatch });
+  const readable = (model: ClientModel, set: LabelledSet, signal?: AbortSignal) =>
+    withFeatures(set, { featureSize: model.featureSize, featurise, signal });
   return {
-    train: (request) => train(tokenizer, thrift, request),
-    predict: (model, set, signal) => predict(tokenizer, thrift, model, set, signal),
+    train: async (request) =>
+      train(tokenizer, thrift, {
+        ...request,
+        set: await readable(request.model, request.set, request.signal),
+      }),
+    predict: async (model, set, signal) =>
+      predict(tokenizer, thrift, model, await readable(model, set, signal), signal),
   };
 }
 
-const smallestBatch = 4;
-type Thrift = {
-  readonly limited: (size: number) => number;
-  /** Whether a batch of so many samples that has failed is to be tried again, with fewer. */
-  readonly isShortened: (error: unknown, size: number) => boolean;
-};
-
-type TapeNode = { readonly saved?: readonly tf.Tensor[] };
-
-/** tfjs keeps what a gradient that has failed saved for its backward pass. */
-function releaseTape(): void {
-  const { state } = tf.engine() as unknown as { readonly state: { activeTape: TapeNode[] | null } };
-  for (const { saved = [] } of state.activeTape ?? []) for (const tensor of saved) tensor.dispose();
-  state.activeTape = null;
+/** The set with the features that the model reads in place of pictures, if it does. */
+async function withFeatures(
+  set: LabelledSet,
+  options: {
+    readonly featureSize: number | undefined;
+    readonly featurise: Featurise | undefined;
+    readonly signal: AbortSignal | undefined;
+  },
+): Promise<LabelledSet> {
+  const { featureSize, featurise, signal } = options;
+  const { features: own, images, ...rest } = set;
+  if (featureSize === undefined) return images ? { ...rest, images } : rest;
+  if (!images && !own) return rest;
+  const features = own ?? (images && (await featurise?.(images, signal)));
+  if (!features)
+    throw new TandemError(
+      "bad-config",
+      "the model reads a backbone's features, and there is no backbone to make them: load the task's first.",
+    );
+  if (features.shape[1] !== featureSize)
+    throw new TandemError(
+      "bad-data",
+      `the pictures have ${features.shape[1]} features each and the model reads ${featureSize}: make them with the task's backbone.`,
+    );
+  return { ...rest, features };
 }
 
 /** Tensors of the samples; the caller owns them. */
 function inputOf(set: LabelledSet, tokenizer: Tokenizer): ModelInput {
-  const { images, captions, size } = set;
+  const { images, features, captions, size } = set;
   return {
-    ...(images && {
-      image: tf.div(imageTensor(images), 255),
-    }),
+    ...(images && { image: tf.div(imageTensor(images), 255) as tf.Tensor4D }),
+    ...(features && { features: matrixTensor(features) }),
     ...(captions && {
       tokens: tf.tensor2d(tokenizer.encode(captions), [size, tokenizer.length], "int32"),
     }),
