@@ -20,6 +20,8 @@ export type EncoderOptions = {
   readonly vocabularySize: number;
   /** Of a backbone. */
   readonly featureSize: number;
+  /** What makes the encoder of a model that somebody brings. */
+  readonly encoder?: MakeEncoder;
 };
 export type MakeEncoder = (v: Variables, options: EncoderOptions) => Encoder;
 

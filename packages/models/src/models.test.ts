@@ -5,7 +5,7 @@ import { createTokenizer } from "@tandem/core/tokenizer";
 import { startNodeEngine } from "@tandem/engine/node";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { architectures, backboneArchitectures, createModel } from "./registry";
+import { architectures, broughtArchitectures, createModel } from "./registry";
 import { createTrainer } from "./trainer";
 
 const tokenizer = createTokenizer({ words: ["red", "blue", "round", "square"], buckets: 8 });
@@ -54,7 +54,7 @@ beforeAll(async () => {
   await startNodeEngine();
 });
 
-const all = [...architectures, ...backboneArchitectures];
+const all = [...architectures, ...broughtArchitectures.filter(({ needs }) => needs === "features")];
 
 describe.each(all)("$name", ({ name, modality }) => {
   it("gives unit rows, learns, comes back from its weights, and leaves no tensor behind", async () => {

@@ -11,6 +11,8 @@ type Architecture = {
   readonly modality: ClientModality;
   readonly title: string;
   readonly encoders: Readonly<Partial<Record<Modality, MakeEncoder>>>;
+  /** What it reads in place of pixels, or reads them with, which the task has to bring. */
+  readonly needs?: "features" | "encoder";
 };
 
 const { "cnn-small": small, "cnn-wide": wide, "mlp-image": mlp } = imageEncoders;
@@ -87,26 +89,47 @@ function among(known: readonly Architecture[], wanted: string): Architecture {
 }
 
 const { linear, perceptron } = featureEncoders;
+const own: MakeEncoder = (v, options) => {
+  if (!options.encoder) throw new Error("there is no encoder of one's own");
+  return options.encoder(v, options);
+};
 
-/** What trains on the features of a task's backbone. */
-export const backboneArchitectures: readonly Architecture[] = [
+/** What trains on the features of a task's backbone, or trains a model that somebody brings. */
+export const broughtArchitectures: readonly Architecture[] = [
   {
     name: "backbone-linear",
     modality: "image",
     title: "Backbone and linear head",
     encoders: { image: linear },
+    needs: "features",
   },
   {
     name: "backbone-mlp",
     modality: "image",
     title: "Backbone and MLP 128",
     encoders: { image: perceptron },
+    needs: "features",
   },
   {
     name: "dual-backbone-bag",
     modality: "image-text",
     title: "Backbone with MLP 128, and bag",
     encoders: { image: perceptron, text: bag },
+    needs: "features",
+  },
+  {
+    name: "own-layers",
+    modality: "image",
+    title: "A LayersModel of one's own",
+    encoders: { image: own },
+    needs: "encoder",
+  },
+  {
+    name: "dual-own-layers-bag",
+    modality: "image-text",
+    title: "A LayersModel of one's own, and bag",
+    encoders: { image: own, text: bag },
+    needs: "encoder",
   },
 ];
 
@@ -118,26 +141,30 @@ export type ModelOptions = {
   readonly imageSize: number;
   /** Of the task's backbone: how many features it makes of a picture. */
   readonly featureSize?: number;
+  /** An own model's, of `layersEncoder`. */
+  readonly encoder?: MakeEncoder;
   readonly seed: number;
   readonly task?: ClientTask;
 };
 
-/** Throws `not-found` with the names that exist, `bad-config` where what it stands on is not there. */
-function architectureOf(options: ModelOptions): Architecture & { readonly readsFeatures: boolean } {
-  const found = among([...architectures, ...backboneArchitectures], options.architecture);
-  const readsFeatures = backboneArchitectures.includes(found);
-  if (readsFeatures && !options.featureSize)
+/** Throws `not-found` with the names that exist, `bad-config` where what it needs is not there. */
+function architectureOf(options: ModelOptions): Architecture {
+  const found = among([...architectures, ...broughtArchitectures], options.architecture);
+  const { needs } = found;
+  const isThere = needs === "features" ? options.featureSize : needs && options.encoder;
+  if (needs && !isThere)
     throw new TandemError(
       "bad-config",
-      `${found.name} reads the features of a backbone, and the task has none: use another architecture.`,
+      `${found.name} needs ${needs === "features" ? "a backbone" : "a model of one's own"}, and the task has none: use another architecture.`,
     );
-  return { ...found, readsFeatures };
+  return found;
 }
 
 /** A new model with weights from the seed; throws what `architectureOf` does. */
 export function createModel(options: ModelOptions): ClientModel {
   const { classes, dimension = 64, featureSize = 0 } = options;
   const found = architectureOf(options);
+  const readsFeatures = found.needs === "features";
   const variables = createVariables(options.seed);
   const branches = modalitiesOf(found.modality).map((modality) => {
     const make = found.encoders[modality];
@@ -160,13 +187,13 @@ export function createModel(options: ModelOptions): ClientModel {
     task: task ?? "classification",
     classes,
     dimension,
-    ...(found.readsFeatures && { featureSize }),
+    ...(readsFeatures && { featureSize }),
     variables: variables.all,
     forward(input: ModelInput) {
       const z: Partial<Record<Modality, tf.Tensor2D>> = {};
       const logits: Partial<Record<Modality, tf.Tensor2D>> = {};
       for (const { modality, encode, project, head } of branches) {
-        const picture = found.readsFeatures ? input.features : input.image;
+        const picture = readsFeatures ? input.features : input.image;
         const x = modality === "image" ? picture : input.tokens;
         if (!x) continue;
         const features = encode(x); // (B, width)

@@ -29,7 +29,7 @@ export function createThrift(options: {
 type TapeNode = { readonly saved?: readonly tf.Tensor[] };
 
 /** tfjs keeps what a gradient that has failed saved for its backward pass. */
-function releaseTape(): void {
+export function releaseTape(): void {
   const { state } = tf.engine() as unknown as { readonly state: { activeTape: TapeNode[] | null } };
   for (const { saved = [] } of state.activeTape ?? []) for (const tensor of saved) tensor.dispose();
   state.activeTape = null;

@@ -114,9 +114,7 @@ test("a model of features reads a set's own, and asks for those of pictures that
   model.dispose();
 });
 
-test("a model of features cannot be made without a backbone", () => {
+test.each(["backbone-linear", "own-layers"])("%s is not made of nothing", (architecture) => {
   const options = { classes: 2, vocabularySize: 4, imageSize: 32, seed: 1 };
-  expect(() => createModel({ ...options, architecture: "backbone-linear" })).toThrow(
-    /the task has none/,
-  );
+  expect(() => createModel({ ...options, architecture })).toThrow(/the task has none/);
 });

@@ -6,6 +6,7 @@ import * as tf from "@tensorflow/tfjs-core";
 /** The variables of one model by name, each initialised from the seed and its name. */
 export function createVariables(seed: number) {
   const all: Record<string, tf.Variable> = {};
+  const frozen: tf.Variable[] = [];
   const create = (name: string, shape: readonly number[], values: () => number) => {
     const size = shape.reduce((a, b) => a * b, 1);
     const data = Float32Array.from({ length: size }, values);
@@ -20,6 +21,13 @@ export function createVariables(seed: number) {
     },
     fill: (name: string, shape: readonly number[], value: number) =>
       create(name, shape, () => value),
+    /** One that exists already, and is the model's from now on. */
+    adopt(name: string, variable: tf.Variable) {
+      if (Object.hasOwn(all, name)) throw new TandemError("bad-data", `two weights are "${name}"`);
+      all[name] = variable;
+    },
+    /** One that stays as it is: it is neither trained nor one of the weights, and goes with them. */
+    keep: (variable: tf.Variable) => void frozen.push(variable),
     async weights(): Promise<Arrays> {
       const entries = Object.entries(all).map(
         async ([name, variable]) => [name, f32(variable.shape, await variable.data())] as const,
@@ -41,7 +49,7 @@ export function createVariables(seed: number) {
         );
     },
     dispose() {
-      for (const variable of Object.values(all)) variable.dispose();
+      for (const variable of [...Object.values(all), ...frozen]) variable.dispose();
     },
   };
 }

@@ -1,10 +1,18 @@
-import { messageOf, TandemError, unreachable } from "@tandem/core/errors";
+import { messageOf, TandemError } from "@tandem/core/errors";
 import type { BackboneReference, Normalisation } from "@tandem/core/task";
 import * as tf from "@tensorflow/tfjs-core";
 import { type BackboneFiles, readBackbone, refused } from "./files";
 import { buildGraphModel } from "./graph-model";
 import { httpFiles } from "./http-files";
-import { buildLayersModel, cutAt, shapesOf } from "./layers-model";
+import { buildLayersModel, cutAt, disposeWeights, inputOf } from "./layers-model";
+import {
+  inputSize,
+  type ModelInputShape,
+  normalised,
+  pooled,
+  scaled,
+  testPictures,
+} from "./shapes";
 
 export type BackboneFacts = {
   readonly format: BackboneFiles["format"];
@@ -39,8 +47,6 @@ export type BackboneOptions = {
   readonly reference?: ((compute: () => tf.Tensor) => Promise<Float32Array>) | undefined;
 };
 
-export const largest = { size: 224, features: 4096 } as const;
-
 /** Builds and checks it on the present backend. Throws `bad-data` or `too-large`, naming the layer. */
 export async function loadBackbone(
   files: BackboneFiles,
@@ -48,14 +54,9 @@ export async function loadBackbone(
 ): Promise<Backbone> {
   const built = await build(files, options);
   try {
-    const size = sizeOf(built.input, options);
-    const run = (images: tf.Tensor4D) => {
-      const scaled =
-        images.shape[1] === size && images.shape[2] === size
-          ? images
-          : tf.image.resizeBilinear(images, [size, size], false, true);
-      return pooled(built.run(normalised(scaled, options.normalisation)), images.shape[0]);
-    };
+    const size = inputSize(built.input, options.size);
+    const run = (images: tf.Tensor4D) =>
+      pooled(built.run(normalised(scaled(images, size), options.normalisation)), images.shape[0]);
     const features = await tryOut(run, size, options.reference);
     const { format, bytes, sha256 } = files;
     return {
@@ -105,7 +106,7 @@ export async function openBackbone(
 }
 
 type BuiltBackbone = {
-  readonly input: { readonly shape: readonly (number | null)[]; readonly dtype: tf.DataType };
+  readonly input: ModelInputShape;
   readonly layers: number;
   readonly run: (images: tf.Tensor) => tf.Tensor;
   readonly dispose: () => void;
@@ -117,14 +118,11 @@ async function build(files: BackboneFiles, { layer }: BackboneOptions): Promise<
     return { ...graph, layers: nodes, dispose: () => model.dispose() };
   }
   const { model, layers } = await buildLayersModel(files);
-  const dispose = () => void model.dispose();
+  const dispose = () => disposeWeights(model);
   try {
     const cut = cutAt(model, layer);
-    const { input, output, dtype } = shapesOf(cut);
-    if (output.length !== 2 && output.length !== 4)
-      throw refused(`its output is [${output.map(shown)}], ${wanted}`);
     return {
-      input: { shape: input, dtype },
+      input: inputOf(cut),
       layers,
       run: (images) => cut.apply(images, { training: false }) as tf.Tensor,
       dispose,
@@ -133,62 +131,6 @@ async function build(files: BackboneFiles, { layer }: BackboneOptions): Promise<
     dispose();
     throw error;
   }
-}
-
-const shown = (n: number | null) => n ?? "any";
-const wanted =
-  "neither features (any, d) nor a map of them (any, h, w, d): name an earlier layer whose output is one.";
-
-function sizeOf(
-  { shape, dtype }: BuiltBackbone["input"],
-  { size: asked }: BackboneOptions,
-): number {
-  const [batch, height, width, channels] = shape;
-  const isSquare = shape.length === 4 && height === width && channels === 3;
-  if (batch !== null || !isSquare || dtype !== "float32")
-    throw refused(
-      `its input is [${shape.map(shown)}] of ${dtype}, not [any, h, h, 3] of float32: convert it with a free batch size, for square colour pictures.`,
-    );
-  const size = height ?? asked ?? largest.size;
-  if (height !== null && asked !== undefined && asked !== height)
-    throw refused(`its input is ${height} pixels a side, not ${asked}: leave the size out.`);
-  if (!Number.isInteger(size) || size < 8 || size > largest.size)
-    throw refused(
-      `its input is ${size} pixels a side: 8 to ${largest.size} are possible; choose a smaller variant of the model.`,
-    );
-  return size;
-}
-
-/** Of the mean of 0.485, 0.456, 0.406 and the deviation of 0.229, 0.224, 0.225 of ImageNet's channels. */
-const imagenet = { mean: [123.675, 116.28, 103.53], deviation: [58.395, 57.12, 57.375] };
-
-function normalised(images: tf.Tensor, normalisation: Normalisation): tf.Tensor {
-  switch (normalisation) {
-    case "0..255":
-      return images;
-    case "0..1":
-      return tf.div(images, 255);
-    case "-1..1":
-      return tf.sub(tf.div(images, 127.5), 1);
-    case "imagenet":
-      return tf.div(tf.sub(images, imagenet.mean), imagenet.deviation);
-    default:
-      return unreachable(normalisation);
-  }
-}
-
-/** (B, d), or the mean over the positions of (B, h, w, d). */
-function pooled(output: tf.Tensor, batch: number): tf.Tensor2D {
-  const { shape } = output;
-  if ((shape.length !== 2 && shape.length !== 4) || shape[0] !== batch)
-    throw refused(`it makes [${shape}] of ${batch} pictures, ${wanted}`);
-  const rows = (shape.length === 4 ? tf.mean(output, [1, 2]) : output) as tf.Tensor2D;
-  const [, features] = rows.shape;
-  if (features < 2 || features > largest.features)
-    throw refused(
-      `it makes ${features} features of a picture: 2 to ${largest.features} are possible; name a layer with ${features < 2 ? "more" : "fewer"}.`,
-    );
-  return rows;
 }
 
 const tolerance = 0.02;
@@ -222,16 +164,4 @@ async function tryOut(
       `backbone: ${tf.getBackend()} is off by ${(100 * error).toFixed(1)} % of its features: choose another backend (wasm) in this tab.`,
     );
   return features;
-}
-
-/** A ramp of colours, and stripes of another brightness. */
-function testPictures(size: number): tf.Tensor4D {
-  const data = Float32Array.from({ length: 2 * size * size * 3 }, (_, at) => {
-    const [channel, x] = [at % 3, Math.floor(at / 3) % size];
-    const y = Math.floor(at / (3 * size)) % size;
-    const isRamp = at < size * size * 3;
-    const ramp = (255 * (channel === 0 ? x : channel === 1 ? y : size - 1 - x)) / (size - 1);
-    return isRamp ? ramp : Math.floor((x + channel * y) / 4) % 2 ? 200 : 20 + 10 * channel;
-  });
-  return tf.tensor4d(data, [2, size, size, 3]);
 }

@@ -3,10 +3,14 @@ import { sizeOf } from "@tandem/core/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { type BackboneFiles, mebibyte, most, refused } from "./files";
+import { type ModelInputShape, shown, wanted } from "./shapes";
 import { checkTopology } from "./topology";
 
-/** A built model and how many layers it has. The caller disposes of it. */
+/** A built model and how many layers it has. The caller disposes of its weights. */
 export type Built = { readonly model: tfl.LayersModel; readonly layers: number };
+
+/** tfjs's own `dispose` leaves those of a model within another. */
+export const disposeWeights = (model: tfl.LayersModel): void => tf.dispose(model.getWeights());
 
 /** Throws `bad-data` or `too-large`, naming the layer. */
 export async function buildLayersModel(files: BackboneFiles): Promise<Built> {
@@ -19,7 +23,7 @@ export async function buildLayersModel(files: BackboneFiles): Promise<Built> {
     tf.tidy(() => built.loadWeights(tf.io.decodeWeights(buffer, [...files.specs])));
     return { model, layers };
   } catch (error) {
-    model?.dispose();
+    if (model) disposeWeights(model);
     if (error instanceof TandemError) throw error;
     throw refused(`tfjs cannot build it: ${messageOf(error)}`);
   }
@@ -95,8 +99,8 @@ export function cutAt(model: tfl.LayersModel, layer: string | undefined): tfl.La
 /** Numbers of one picture between two layers. */
 const mostValues = 2 ** 24;
 
-/** The one input's and the one output's shapes; throws `bad-data` unless there is one of each. */
-export function shapesOf(model: tfl.LayersModel) {
+/** Its one input; throws `bad-data` unless there is one, and one output of features or a map of them. */
+export function inputOf(model: tfl.LayersModel): ModelInputShape {
   for (const { name, inboundNodes } of model.layers)
     for (const shape of inboundNodes.flatMap(({ outputShapes }) => outputShapes)) {
       const values = (shape as tfl.Shape).reduce<number>((size, n) => size * (n ?? 1), 1);
@@ -113,5 +117,7 @@ export function shapesOf(model: tfl.LayersModel) {
     );
   };
   const [input, output] = [one("input", model.inputs), one("output", model.outputs)];
-  return { input: input.shape, output: output.shape, dtype: input.dtype as tf.DataType };
+  if (output.shape.length !== 2 && output.shape.length !== 4)
+    throw refused(`its output is [${output.shape.map(shown)}], ${wanted}`);
+  return { shape: input.shape, dtype: input.dtype };
 }

@@ -2,6 +2,7 @@ import { TandemError } from "@tandem/core/errors";
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import type { ReadFile } from "../files";
+import { disposeWeights } from "../layers-model";
 
 /** Files of a model by their paths. */
 export type Folder = Readonly<Record<string, Uint8Array>>;
@@ -31,7 +32,7 @@ export async function folderOf(model: tfl.LayersModel): Promise<Folder> {
       return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: "JSON" } };
     }),
   );
-  model.dispose();
+  disposeWeights(model);
   const { modelTopology, weightSpecs, weightData } = artifacts ?? {};
   return {
     "model.json": asBytes({

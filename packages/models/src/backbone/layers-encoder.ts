@@ -1,0 +1,155 @@
+import { messageOf, TandemError } from "@tandem/core/errors";
+import type { Normalisation } from "@tandem/core/task";
+import * as tf from "@tensorflow/tfjs-core";
+import type * as tfl from "@tensorflow/tfjs-layers";
+import type { MakeEncoder } from "../encoders";
+import { releaseTape } from "../thrift";
+import type { Variables } from "../variables";
+import { type BackboneFiles, refused } from "./files";
+import { buildLayersModel, cutAt, disposeWeights, inputOf } from "./layers-model";
+import { inputSize, normalised, pooled, scaled, testPictures } from "./shapes";
+
+/** Somebody's own LayersModel, to be trained: `make` is `createModel`'s encoder. */
+export type LayersEncoder = {
+  readonly make: MakeEncoder;
+  /** Height and width that it is fed, pixels. */
+  readonly size: number;
+  /** Numbers that are trained. */
+  readonly parameters: number;
+  readonly dispose: () => void;
+};
+
+/**
+ * Each model that is made has weights of its own, which start as in the files. Layers that are not
+ * trainable, moving means and variances stay so; dropout is left out. Throws `bad-data`, naming the layer
+ * that has no gradient on the present backend.
+ */
+export async function layersEncoder(
+  files: BackboneFiles,
+  options: {
+    readonly layer?: string | undefined;
+    readonly normalisation: Normalisation;
+    /** Pixels a side, where the model leaves it open. */
+    readonly size?: number | undefined;
+  },
+): Promise<LayersEncoder> {
+  if (files.format !== "layers")
+    throw refused(
+      "a graph model is frozen and cannot be trained: save the Keras model as a layers model.",
+    );
+  const { model } = await buildLayersModel(files);
+  try {
+    const cut = cutAt(model, options.layer);
+    const size = inputSize(inputOf(cut), options.size);
+    const encode = (of: tfl.LayersModel, x: tf.Tensor) => {
+      const images = scaled(tf.mul(x, 255) as tf.Tensor4D, size);
+      const output = of.apply(normalised(images, options.normalisation), { training: false });
+      return pooled(output as tf.Tensor, x.shape[0]);
+    };
+    const images = tf.tidy(() => tf.div(testPictures(size), 255));
+    try {
+      const [, width] = tf.tidy(() => encode(cut, images).shape);
+      await checkGradients(cut, (of) => tf.tidy(() => tf.mean(tf.square(encode(of, images)))));
+      return {
+        make(v) {
+          const own = copied(cut);
+          adopt(v, own);
+          return { encode: (x) => encode(own, x), width };
+        },
+        size,
+        parameters: cut.trainableWeights.reduce((sum, weight) => sum + variableOf(weight).size, 0),
+        dispose: () => disposeWeights(model),
+      };
+    } finally {
+      images.dispose();
+    }
+  } catch (error) {
+    disposeWeights(model);
+    throw error instanceof TandemError ? error : refused(`it fails: ${messageOf(error)}`);
+  }
+}
+
+/** A weight's variable, which its layers read: what changes that trains them. */
+const variableOf = (weight: tfl.LayerVariable) =>
+  (weight as unknown as { readonly val: tf.Variable }).val;
+
+function copied(model: tfl.LayersModel): tfl.LayersModel {
+  const type =
+    model.constructor as unknown as tf.serialization.SerializableConstructor<tfl.LayersModel> & {
+      fromConfig(type: unknown, config: tf.serialization.ConfigDict): tfl.LayersModel;
+    };
+  const copy = type.fromConfig(type, model.getConfig());
+  // Weights are in the order of the layers, which is the same in both.
+  for (const [i, weight] of copy.weights.entries())
+    variableOf(weight).assign(variableOf(model.weights[i]));
+  return copy;
+}
+
+/** The model's weights become the client model's, by their names in the files. */
+function adopt(v: Variables, model: tfl.LayersModel): void {
+  const trained = new Set(model.trainableWeights);
+  for (const weight of model.weights)
+    if (trained.has(weight)) v.adopt(`image.${weight.originalName}`, variableOf(weight));
+    else v.keep(variableOf(weight));
+}
+
+type Loss = (of: tfl.LayersModel) => tf.Scalar;
+
+async function checkGradients(model: tfl.LayersModel, loss: Loss): Promise<void> {
+  const weights = model.trainableWeights;
+  if (weights.length === 0)
+    throw refused(
+      "none of its layers is trainable: use it as a backbone, or set `trainable` before saving it.",
+    );
+  const variables = weights.map(variableOf);
+  let grads: Readonly<Record<string, tf.Tensor>>;
+  try {
+    const found = tf.tidy(() => tf.variableGrads(() => loss(model), variables));
+    grads = found.grads;
+    found.value.dispose();
+  } catch (error) {
+    releaseTape();
+    throw refused(
+      `${layerThatBreaks(model)} has no gradient on ${tf.getBackend()} (${messageOf(error)}): replace it, set its and all earlier layers' \`trainable\` to false, or choose another backend.`,
+    );
+  }
+  for (const weight of weights) {
+    const gradient = grads[variableOf(weight).name];
+    const values = gradient && (await gradient.data());
+    if (values?.every(Number.isFinite)) continue;
+    tf.dispose(grads);
+    throw refused(
+      `the gradient of layer "${layerOf(weight)}" ${values ? "is not finite" : "is missing: the output does not depend on it"}: take it out, or set its \`trainable\` to false.`,
+    );
+  }
+  tf.dispose(grads);
+}
+
+const layerOf = ({ originalName }: tfl.LayerVariable) =>
+  originalName.split("/").slice(0, -1).join("/");
+
+/** The first layer at which the model can be cut and has a gradient no longer. */
+function layerThatBreaks(model: tfl.LayersModel): string {
+  for (const { name } of model.layers.slice(1)) {
+    const part = attempt(() => cutAt(model, name));
+    const variables = part?.trainableWeights.map(variableOf);
+    if (!part || !variables?.length) continue;
+    const cost = () => {
+      const input = tf.zeros([1, ...(model.inputs[0].shape.slice(1) as number[])]);
+      return tf.sum(part.apply(input) as tf.Tensor) as tf.Scalar;
+    };
+    const found = attempt(() => tf.tidy(() => tf.variableGrads(cost, variables)) && true);
+    if (found) continue;
+    releaseTape();
+    return `layer "${name}"`;
+  }
+  return "one of its layers";
+}
+
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}
