@@ -51,6 +51,11 @@ test("an experiment on a task has places for own data, and the task's teacher", 
   await worlds.teacher(config("fedmmkt"));
   expect(started.slice(1)).toEqual([`${id} Fruits`]);
   expect(closed).toEqual([`${id} Fruit`]); // nobody asks for it again
+  const other = `task-${"1".repeat(16)}`;
+  await tasks.create({ ...record, id: other });
+  await tasks.remove(id);
+  await worlds.teacher(config("fedmmkt", other));
+  expect(closed).toEqual([`${id} Fruit`, `${id} Fruits`]); // of a task that is gone
   await worlds.close();
   expect(closed).toEqual(started);
 });

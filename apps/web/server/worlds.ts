@@ -66,7 +66,10 @@ export function createWorlds(options: {
     if (known?.version === version) return known.world;
     const world = ownWorld(record);
     own.set(id, { version, world });
-    await (await known?.world.teacher.started())?.close();
+    const left = known ? [known.world] : [];
+    const ids = new Set((await tasks.list()).map((one) => one.id));
+    for (const [gone, { world: of }] of own) if (!ids.has(gone) && own.delete(gone)) left.push(of);
+    for (const { teacher } of left) await (await teacher.started())?.close();
     return world;
   }
 

@@ -99,7 +99,8 @@ it.each<[string, object, RegExp]>([
     { teacher: { kind: "shipped", checkpoint: "../x" } },
     /public\/teacher/,
   ],
-  ["a teacher of no kind", { teacher: { kind: "magic" } }, /teacher/],
+  ["a teacher of no kind", { teacher: { kind: "magic" } }, /^teacher.*: kind: use one of none/],
+  ["a teacher to train", { teacher: { kind: "trained" } }, /^teacher.*: kind: use one of none/],
 ])("refuses %s", (_, change, reason) => {
   expect(refusal(change)).toMatch(reason);
 });

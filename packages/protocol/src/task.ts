@@ -76,7 +76,7 @@ const classes = z.array(taskClass).check(
   }),
 );
 
-const teacher = z.discriminatedUnion("kind", [
+const teacherKinds = [
   z.strictObject({ kind: z.literal("none") }),
   z.strictObject({
     kind: z.literal("shipped"),
@@ -86,7 +86,11 @@ const teacher = z.discriminatedUnion("kind", [
   }),
   z.strictObject({ kind: z.literal("folder"), path: line(500) }),
   z.strictObject({ kind: z.literal("remote") }),
-]);
+] as const;
+/** A base trained from the public set is not offered: no server can train one yet. */
+const teacher = z.discriminatedUnion("kind", teacherKinds, {
+  error: "kind: use one of none, shipped, folder, remote",
+});
 
 const prompts = z.discriminatedUnion("kind", [
   z.strictObject({
