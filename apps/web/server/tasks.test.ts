@@ -10,6 +10,7 @@ import type { TaskUploadView, TaskView } from "@tandem/protocol/view";
 import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
 import { createMemoryTasks } from "@tandem/storage/memory-tasks";
+import { record } from "@tandem/storage/testing/records";
 import { decode } from "fast-png";
 import { zipSync } from "fflate";
 import { expect, onTestFinished, test } from "vitest";
@@ -165,18 +166,19 @@ test("a task that an experiment is on stays as it is, until that is removed", as
   );
 });
 
-test("a removal and an experiment that come together leave no experiment without its task", async () => {
-  const { given, ask, create } = await open();
-  const { id } = await create();
-  const experiment = json({ name: "Trial", strategy: "counter", dataset: id });
-  const [posted, removed] = await Promise.all([
-    ask("POST", "experiments", experiment),
-    ask("DELETE", `tasks/${id}`),
-  ]);
-  expect([201, 400]).toContain(posted.status);
-  expect(removed.status).toBe(posted.status === 201 ? 409 : 204);
-  const tasks = await given<TaskView[]>("GET", "tasks");
-  expect(tasks.some((task) => task.id === id)).toBe(posted.status === 201);
+test("a removal waits for an experiment that is being made on the task, and then is refused", async () => {
+  const [experiments, kept] = [createMemoryExperiments(), createMemoryTasks()];
+  const tasks = memoryTasks({ experiments, blobs: createMemoryBlobs() }, kept);
+  const { id } = await tasks.create(fruit);
+  const made = tasks.exclusively(async () => {
+    await tasks.requireKnown(id);
+    await new Promise((resolve) => setTimeout(resolve, 20)); // its data is prepared
+    const { config, ...rest } = record("a");
+    await experiments.create({ ...rest, config: { ...config, dataset: id } });
+  });
+  await expect(tasks.remove(id)).rejects.toMatchObject({ code: "conflict" });
+  await made;
+  expect((await kept.get(id)).task).toEqual(fruit);
 });
 
 test("definitions and zips that are none are refused by the field, and nothing is kept", async () => {
