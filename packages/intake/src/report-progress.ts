@@ -1,7 +1,7 @@
 import type { SourceFile } from "./files/source-file";
 import type { Progress } from "./intake";
 
-const intervalMs = 200;
+const intervalMs = 100;
 /** After less time a rate tells too little. */
 const leastMs = 1000;
 
@@ -11,7 +11,7 @@ export type Reporter = {
   end(): void;
 };
 
-/** Tells how far it is: at the start, at the end and five times a second, however long a file takes. */
+/** Tells how far it is: at the start, at the end and ten times a second, however long a file takes. */
 export function createReporter(
   files: readonly Pick<SourceFile, "size">[],
   progress: (progress: Progress) => void = () => {},

@@ -7,7 +7,7 @@ export type DecodeOptions = {
   readonly kind: PictureKind;
   /** 0-255, behind what is transparent. */
   readonly background: number;
-  /** Longest side that is wanted, in pixels; smaller pictures stay as they are. */
+  /** Pixels of the longest side that are enough; up to twice as many may come, or what there is. */
   readonly longest: number;
   /** That the picture has, by its header. */
   readonly pixels: number;
@@ -22,13 +22,6 @@ export interface PictureDecoder {
    * for what it cannot decode.
    */
   decode(file: Uint8Array, options: DecodeOptions): Promise<Raster>;
-}
-
-/** A picture's sides when its longest is at most `longest`. */
-export function within(width: number, height: number, longest: number) {
-  const scale = Math.min(1, longest / Math.max(width, height));
-  const side = (value: number) => Math.max(1, Math.round(value * scale));
-  return { width: side(width), height: side(height) };
 }
 
 /** Of pictures with more pixels, which take hundreds of megabytes, one is decoded at a time. */
