@@ -167,20 +167,33 @@ it("a zip is read as a folder is, without what has no place in it", async () => 
     "data/inner.zip": inner,
     "data/notes.md": new Uint8Array(9).fill(65),
   });
-  const intake = await read([fileOf("data.zip", zip), fileOf("dog/1.png", pictures[5])]);
+  const intake = await read([fileOf("all.zip", zip), fileOf("dog/1.png", pictures[5])]);
   expect(told(intake).map(([id]) => id)).toEqual([
-    "data/cat/2.png",
-    "data/cat/10.png",
+    "all/data/cat/2.png",
+    "all/data/cat/10.png",
     "dog/1.png",
   ]);
   expect(codes(intake)).toEqual([
     ["../evil.png", undefined, "bad-path"],
-    ["data/inner.zip", undefined, "nested-zip"],
-    ["data/notes.md", undefined, "kind"],
+    ["all/data/inner.zip", undefined, "nested-zip"],
+    ["all/data/notes.md", undefined, "kind"],
   ]);
   expect(intake.reading.hidden).toBe(1);
+  const alone = await read([fileOf("all.zip", zip)]);
+  expect(told(alone).map(([id]) => id)).toEqual(["data/cat/2.png", "data/cat/10.png"]);
   const named = await read([fileOf("cat/1.jpg", zip)]);
   expect(codes(named)).toEqual([["cat/1.jpg", undefined, "nested-zip"]]);
+});
+
+it("files of the same name do not take each other's place", async () => {
+  const zips = [1, 2].map((i) => fileOf(`${i}.zip`, zipSync({ "cat/a.png": pictures[i] })));
+  const intake = await read([...zips, fileOf("a.png", pictures[3]), fileOf("a.png", pictures[4])]);
+  expect(told(intake).map(([id, label]) => [id, label])).toEqual([
+    ["1/cat/a.png", 0],
+    ["2/cat/a.png", 0],
+    ["a.png", undefined],
+  ]);
+  expect(codes(intake)).toEqual([["a.png", undefined, "duplicate"]]);
 });
 
 it("progress counts up to all files, and is told while one takes long", async () => {

@@ -3,7 +3,15 @@ import { formatBytes, plural } from "@tandem/core/format";
 import { isText } from "@tandem/protocol/text";
 import { arrange, noChoices, wanted } from "./arrange";
 import { type ClassMatch, createClassMatcher } from "./class-names";
-import { bytesOf, cleanPath, endingOf, isHidden, type SourceFile } from "./files/source-file";
+import {
+  bytesOf,
+  cleanPath,
+  endingOf,
+  isHidden,
+  nameOf,
+  type SourceFile,
+  stemOf,
+} from "./files/source-file";
 import { isZip, openZip } from "./files/zip";
 import type {
   Intake,
@@ -98,38 +106,50 @@ function cancellation(signal: AbortSignal | undefined) {
   return { promise, release };
 }
 
-/** All files, those of zips in place of them, in the order of their paths. */
+/**
+ * All files, those of zips in place of them, in the order of their paths. Of several sources each zip is
+ * a folder of its own: their files may have the same names.
+ */
 async function listed(files: readonly SourceFile[], signal: AbortSignal | undefined) {
-  const entries: SourceFile[] = [];
+  const entries = new Map<string, SourceFile>();
   const leftOut: LeftOut[] = [];
   let hidden = 0;
-  const add = (file: SourceFile) => {
+  const add = (file: SourceFile, around = "") => {
     if (isHidden(file.path)) {
       hidden++;
-      return false;
+      return;
     }
-    const path = cleanPath(file.path);
-    if (typeof path !== "string") leftOut.push(path);
-    else if (entries.length < limits.files) entries.push({ ...file, path });
+    const inside = cleanPath(file.path);
+    if (typeof inside !== "string") {
+      leftOut.push(inside);
+      return;
+    }
+    const path = around + inside;
+    if (entries.has(path)) leftOut.push({ path, code: "duplicate", sentence: sameName });
+    else if (entries.size < limits.files) entries.set(path, { ...file, path });
     else leftOut.push({ path, code: "too-many", sentence: tooMany });
-    return true;
   };
   for (const file of files) {
     signal?.throwIfAborted();
-    const { slice } = file;
-    const isOpened = slice && !isHidden(file.path) && (await beginsAsZip(file));
+    const { slice, path } = file;
+    const isOpened = slice && !isHidden(path) && (await beginsAsZip(file));
     if (!isOpened) add(file);
     else {
       const opened = await openZip({ ...file, slice });
-      for (const entry of opened.files) add(entry);
-      leftOut.push(...opened.leftOut.filter(({ path }) => !isHidden(path)));
+      const around = files.length > 1 ? `${stemOf(nameOf(path))}/` : "";
+      for (const entry of opened.files) add(entry, around);
+      leftOut.push(...opened.leftOut.filter((one) => !isHidden(one.path)));
     }
   }
   const order = new Intl.Collator("en", { numeric: true });
-  entries.sort((a, b) => order.compare(a.path, b.path));
-  return { entries, leftOut, hidden };
+  return {
+    entries: Array.from(entries.values()).sort((a, b) => order.compare(a.path, b.path)),
+    leftOut,
+    hidden,
+  };
 }
 
+const sameName = "Another file has the same path: rename it, or bring them in folders.";
 const tooMany = `There are more than ${limits.files} files: bring fewer at a time.`;
 
 /** Zips have many endings; what is named as picture or table is looked at when its turn comes. */
@@ -154,7 +174,8 @@ async function readEach(
       signal?.throwIfAborted();
       const i = next++;
       found[i] = await readOne(entries[i], options, match);
-      reporter.done(entries[i].size, found[i].leftOut === undefined);
+      const { picture, text, table } = found[i];
+      reporter.done(entries[i].size, (picture ?? text ?? table) !== undefined);
     }
   };
   await Promise.all(Array.from({ length: lanes }, lane));

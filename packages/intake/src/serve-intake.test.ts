@@ -72,9 +72,11 @@ it("cancelling ends the worker's work too, and the next reading begins afresh", 
     progress: ({ filesDone }) => filesDone > 0 && abort.abort(),
   });
   await expect(reading).rejects.toMatchObject({ code: "cancelled" });
+  const soFar = decoded;
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(decoded).toBeLessThanOrEqual(soFar + 2); // what was in the works
   const intake = await client.read(files.slice(0, 2), { task });
   expect(intake.samples).toHaveLength(1);
-  expect(decoded).toBeLessThan(40);
 });
 
 it("picked files keep the folders that they lie in", () => {

@@ -145,6 +145,8 @@ it("a bomb stops at the size that was allowed, not at its end", async () => {
 it("what is no zip after all says so, whatever its bytes", async () => {
   const whole = zipSync({ "a.txt": text("a"), "b.txt": text("b".repeat(100)) });
   expect((await open(whole.subarray(0, -1))).leftOut).toMatchObject([{ code: "corrupt" }]);
+  expect((await open(zipSync({}))).leftOut).toMatchObject([{ code: "empty" }]);
+  expect((await open(patched(whole, end, 10, 0))).leftOut).toMatchObject([{ code: "corrupt" }]);
   await fc.assert(
     fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(255), async (at, value) => {
       const bytes = whole.slice();
@@ -154,7 +156,7 @@ it("what is no zip after all says so, whatever its bytes", async () => {
       for (const file of files)
         await contentOf(file).catch(({ code }) => expect(code).toBe("corrupt"));
     }),
-    { numRuns: 500 },
+    { numRuns: 1000 },
   );
 });
 

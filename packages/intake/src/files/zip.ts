@@ -25,6 +25,11 @@ export async function openZip(zip: SlicedFile): Promise<Contents> {
     const sentence = `It cannot be read as a zip: ${messageOf(error)}.`;
     return { files: [], leftOut: [{ path: zip.path, code: "corrupt", sentence }] };
   }
+  if (entries.length === 0)
+    return {
+      files: [],
+      leftOut: [{ path: zip.path, code: "empty", sentence: "It is a zip without files." }],
+    };
   const office = officeKind(entries);
   if (office) return { files: [], leftOut: [{ path: zip.path, code: "kind", sentence: office }] };
   const files: SourceFile[] = [];
@@ -85,22 +90,25 @@ function officeKind(entries: readonly ZipEntry[]): string | undefined {
 
 async function directoryOf(zip: SlicedFile): Promise<readonly ZipEntry[]> {
   const { count, offset, length } = await endOf(zip);
-  if (count > limits.files)
-    throw new Error(`${plural(count, "entry", "entries")}, at most ${limits.files}: split it`);
   if (length > limits.directoryBytes || offset + length > zip.size)
     throw new Error("its table of contents does not fit: pack the files again");
   const bytes = await zip.slice(offset, offset + length);
   const view = viewOf(bytes);
   const entries: ZipEntry[] = [];
-  for (let at = 0; entries.length < count; ) {
+  for (let at = 0; at < bytes.length; ) {
+    if (entries.length === limits.files)
+      throw new Error(`it has more than ${limits.files} entries: split it`);
     if (at + 46 > bytes.length || view.getUint32(at, true) !== signatures.entry)
-      throw new Error(`entry ${entries.length + 1} of ${count} is not in its table of contents`);
+      throw new Error(`its table of contents breaks off after ${plural(entries.length, "file")}`);
     const [name, extra, comment] = [28, 30, 32].map((field) => view.getUint16(at + field, true));
     const end = at + 46 + name + extra + comment;
     if (end > bytes.length) throw new Error("its table of contents is cut off");
     entries.push(entryAt(bytes, view, at, name, extra));
     at = end;
   }
+  // Some programs count no further than 16 bits.
+  if ((entries.length - count) % 2 ** 16 !== 0)
+    throw new Error(`it has ${entries.length} of ${plural(count, "file")}: pack them again`);
   return entries;
 }
 

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { bitmap, bytesOfPicture, fileOf, painting } from "../testing/pictures";
-import type { PictureDecoder } from "./decoder";
+import { largeInTurn, type PictureDecoder } from "./decoder";
+import { fitPicture } from "./fit-picture";
 import { headerOf } from "./header";
 import { kindOf, pictureKinds } from "./kind";
 import { nodeDecoder } from "./node-decoder";
@@ -88,6 +89,32 @@ it("fine stripes become grey, not other stripes", async () => {
   const png = sharp(stripes, { raw: { width: side, height: side, channels: 1 } }).png();
   const pixels = await pixelsOf(await bytesOfPicture(png), {});
   expect(pixels.every((value) => Math.abs(value - 127) <= 8)).toBe(true);
+});
+
+it("the last step smooths too: stripes of one pixel, of what decoders hand over", () => {
+  const data = Uint8Array.from({ length: 62 * 62 * 3 }, (_, i) => (Math.floor(i / 3) % 2) * 255);
+  const pixels = fitPicture({ width: 62, height: 62, data }, format);
+  expect(pixels.every((value) => Math.abs(value - 127) <= 12)).toBe(true);
+});
+
+it("of large pictures one is decoded at a time, even after one that fails", async () => {
+  let busy = 0;
+  const decoder = largeInTurn({
+    kinds: ["png"],
+    async decode(_, { pixels }) {
+      if (++busy > 1) throw new Error("two at a time");
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      busy--;
+      if (pixels > 50e6) throw new Error("it is broken");
+      return { width: 1, height: 1, data: new Uint8Array(3) };
+    },
+  });
+  const options = { kind: "png", background: 0, longest: 64 } as const;
+  const decoded = [60e6, 30e6, 40e6].map((pixels) =>
+    decoder.decode(new Uint8Array(0), { ...options, pixels }),
+  );
+  const results = await Promise.allSettled(decoded);
+  expect(results.map(({ status }) => status)).toEqual(["rejected", "fulfilled", "fulfilled"]);
 });
 
 it("moving pictures give their first frame, and say so", async () => {
