@@ -151,6 +151,7 @@ function readTexts(
   drafts: Map<string, Draft>,
   match: (name: string) => ClassMatch | undefined,
 ): readonly LeftOut[] {
+  if (texts.length === 0) return [];
   const byStem = grouped(drafts.values(), ({ id }) => stemOf(id));
   return texts.flatMap(({ path, text }): readonly LeftOut[] => {
     const caption = tidy(text);

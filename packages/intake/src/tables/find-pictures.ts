@@ -9,12 +9,15 @@ export function findPictures(
   paths: readonly string[],
 ): (table: string, cell: string) => string | undefined {
   const known = new Set(paths);
-  const only = (key: (path: string) => string) =>
-    new Map(
-      Array.from(grouped(paths, key))
-        .filter(([, same]) => same.length === 1)
-        .map(([name, [path]]): [string, string] => [name, path]),
-    );
+  /** Built when the first cell needs it: most tables name whole paths. */
+  const only = (keyOf: (path: string) => string) => {
+    let groups: ReturnType<typeof grouped<string>> | undefined;
+    return (key: string): string | undefined => {
+      groups ??= grouped(paths, keyOf);
+      const same = groups.get(key);
+      return same?.length === 1 ? same[0] : undefined;
+    };
+  };
   const byStem = only(stemOf);
   const byName = only(nameOf);
   const byNameStem = only((path) => stemOf(nameOf(path)));
@@ -24,9 +27,9 @@ export function findPictures(
     const inside = around ? `${around}/${path}` : path;
     for (const full of [inside, path]) {
       if (known.has(full)) return full;
-      const stem = byStem.get(full);
+      const stem = byStem(full);
       if (stem !== undefined) return stem;
     }
-    return byName.get(nameOf(path)) ?? byNameStem.get(nameOf(path));
+    return byName(nameOf(path)) ?? byNameStem(nameOf(path));
   };
 }
