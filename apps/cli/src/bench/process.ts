@@ -1,5 +1,7 @@
 import { unreachable } from "@tandem/core/errors";
 import { type ChildWork, serveJob } from "../harness/child-job";
+import { benchBackbone } from "./backbone";
+import type { BackboneJob, BackboneReport } from "./backbone-report";
 import {
   benchCheckpointing,
   type CheckpointingJob,
@@ -14,13 +16,20 @@ import type { MembershipJob, MembershipReport } from "./membership-report";
 import { benchTeacher } from "./teacher";
 import type { TeacherJob, TeacherReport } from "./teacher-report";
 
-export type BenchJob = EngineJob | TeacherJob | CheckpointingJob | MembershipJob | CriticJob;
+export type BenchJob =
+  | EngineJob
+  | TeacherJob
+  | CheckpointingJob
+  | MembershipJob
+  | CriticJob
+  | BackboneJob;
 export type BenchReports = {
   readonly engine: EngineReport;
   readonly teacher: TeacherReport;
   readonly checkpointing: CheckpointingReport;
   readonly membership: MembershipReport;
   readonly critic: CriticReport;
+  readonly backbone: BackboneReport;
 };
 export type Bench = ChildWork<BenchJob, BenchReports[keyof BenchReports]>;
 
@@ -36,6 +45,8 @@ const bench: Bench = (job, note) => {
       return benchMembership(job, note);
     case "critic":
       return benchCritic(job, note);
+    case "backbone":
+      return benchBackbone(job, note);
     default:
       return unreachable(job);
   }
