@@ -5,6 +5,7 @@ import { softmax } from "@tandem/graph/normalise";
 import { value } from "@tandem/graph/onnx-session";
 import { constant, input } from "@tandem/graph/tensor";
 import { expect, it } from "vitest";
+import { backboneTable } from "./backbone-report";
 import { browserTable } from "./browser";
 import { leakPlot, leakTable } from "./leak";
 import { asProduct, onnxEngine } from "./onnx";
@@ -149,4 +150,33 @@ it("a table of backends tells how many times as fast as wasm each is, and why on
   });
   expect(text).toContain("webgl: none: this browser offers no WebGL\n");
   expect(text).toMatch(/vit +5\.0 \(4\.00\) +20\.0\n/);
+});
+
+it("a table of backbones tells the mean over the seeds, of either vendor", () => {
+  const text = backboneTable({
+    job: {
+      kind: "backbone",
+      vendor: "noto",
+      other: "twemoji",
+      samples: [2],
+      seeds: [1, 2],
+      epochs: 3,
+    },
+    machine: { processor: "Some", cores: 2, node: "v20", at: "now" },
+    backend: "wasm",
+    asked: 10,
+    milliseconds: 70.4,
+    rows: [
+      {
+        architecture: "backbone-linear",
+        samples: 2,
+        runs: [
+          { own: 0.5, other: 0.25, seconds: 1 },
+          { own: 0.6, other: 0.25, seconds: 3 },
+        ],
+      },
+    ],
+  });
+  expect(text).toContain("70 ms of the processor a picture");
+  expect(text).toMatch(/backbone-linear +2 +55\.0 ± 7\.1 +25\.0 ± 0\.0 +2\.0 ± 1\.4\n/);
 });
