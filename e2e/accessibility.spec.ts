@@ -40,8 +40,30 @@ test("a form with mistakes has no serious barrier", async ({ page }) => {
 test("a tab that gets no place says why, without a serious barrier", async ({ page }) => {
   await page.goto(`${server.url}/join/${waiting}?auto=1&backend=wasm&slot=99`);
   await expect(page.getByText("There is no place 99; places are 0 to 11.")).toBeVisible();
-  await expect(page.getByRole("button", { name: "Join again" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Join with this tab" })).toBeVisible();
   expect(await violationsOf(page)).toEqual([]);
+});
+
+test("taking part has no serious barrier in any of its states", async ({ page }) => {
+  test.setTimeout(180_000);
+  const id = await launch(server, tiny({ rounds: 1, minClients: 1 }));
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`${server.url}/join/${id}?slot=1&backend=wasm`);
+  const states: readonly [string, RegExp, () => Promise<unknown>][] = [
+    ["joining", /./, () => page.getByRole("button", { name: "Join with this tab" }).click()],
+    ["training", /Training on your samples|Answering|Learning/, async () => {}],
+    ["paused", /^Paused\./, () => page.getByRole("button", { name: "Pause" }).click()],
+    ["finished", /^Done\./, () => page.getByRole("button", { name: "Resume" }).click()],
+    ["come back", /took part in 1 round/, () => page.reload()],
+  ];
+  for (const [name, sentence, act] of states) {
+    await act();
+    await expect(page.getByText(sentence).first()).toBeVisible({ timeout: 60_000 });
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      expect(await violationsOf(page), `${name}, ${colorScheme}`).toEqual([]);
+    }
+  }
 });
 
 test("a live page without a connection says so, without a serious barrier", async ({ page }) => {

@@ -96,3 +96,21 @@ export async function launch(server: TestServer, experiment: NewExperiment): Pro
   await server.api.start(id);
   return id;
 }
+
+/** Bytes of all records of all databases of the page's origin. */
+export async function storedBytes(): Promise<number> {
+  const settled = <T>(request: IDBRequest<T>) =>
+    new Promise<T>((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  let bytes = 0;
+  for (const { name = "" } of await indexedDB.databases()) {
+    const database = await settled(indexedDB.open(name));
+    for (const store of database.objectStoreNames)
+      for (const value of await settled(database.transaction(store).objectStore(store).getAll()))
+        bytes += (value as Uint8Array).byteLength ?? 0;
+    database.close();
+  }
+  return bytes;
+}

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { expect, type Page, test } from "@playwright/test";
 import { startFleet } from "@tandem/cli/fleet/tabs";
 import { follow } from "@tandem/cli/harness/rest-client";
-import { launch, ownServer, tiny } from "./harness";
+import { launch, ownServer, storedBytes, tiny } from "./harness";
 
 const server = ownServer();
 const tab = (slot: number, backend: "wasm" | "webgpu" = "wasm") => ({
@@ -62,6 +62,7 @@ test("tabs join, keep their shard over a reload, train with wasm and answer", as
   expect(finished.rounds[0].metrics["accuracy/mean"]).toBeGreaterThan(0);
   for (const { accuracy } of finished.clients) expect(accuracy).toBeGreaterThan(0);
   await expect(page.getByText(/\d\.\d %/).first()).toBeVisible();
+  await page.getByText("Details of this device").click();
   await expect(deviceOf(page, "WebAssembly")).toContainText("In use");
 
   const gallery = await server.api.gallery(experiment, 1);
@@ -122,6 +123,7 @@ test("a tab trains with WebGPU when it is asked to", async ({ browser }) => {
   });
   expect(finished.clients[0].device).toMatch(/webgpu/i);
   expect(finished.clients[0].accuracy).toBeGreaterThan(0);
+  await fleet.tabs[0].page.getByText("Details of this device").click();
   await expect(deviceOf(fleet.tabs[0].page, "WebGPU")).toContainText("In use");
   await fleet.close();
 });
@@ -199,22 +201,4 @@ async function tasksBetweenMarks(path: string) {
     before: times(tasks.filter(({ ts, dur = 0 }) => ts + dur < block.ts)),
     after: times(tasks.filter(({ ts, dur = 0 }) => ts + dur >= block.ts)),
   };
-}
-
-/** Bytes of all records of all databases of the page's origin. */
-async function storedBytes(): Promise<number> {
-  const settled = <T>(request: IDBRequest<T>) =>
-    new Promise<T>((resolve, reject) => {
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
-    });
-  let bytes = 0;
-  for (const { name = "" } of await indexedDB.databases()) {
-    const database = await settled(indexedDB.open(name));
-    for (const store of database.objectStoreNames)
-      for (const value of await settled(database.transaction(store).objectStore(store).getAll()))
-        bytes += (value as Uint8Array).byteLength ?? 0;
-    database.close();
-  }
-  return bytes;
 }

@@ -53,21 +53,25 @@ test("a tab without room goes on from memory, and says so", async ({ browser }) 
   await fleet.close();
 });
 
-test("a lost WebGPU device costs no round", async ({ browser }) => {
-  const experiment = await launch(server, { ...one, rounds: 1 });
-  const clients = [{ slot: 1, backend: "webgpu" as const, name: "Tab" }];
-  const fleet = await startFleet({ url: server.url, experiment, clients, browser });
-  const [{ page }] = fleet.tabs;
-  await follow(server.api, experiment, working, limit);
-  const session = await browser.newBrowserCDPSession();
-  await session.send("Browser.crashGpuProcess").catch(() => {}); // has no answer
-  await expect(page.getByText(/broke and .*WebGPU: the device was lost/)).toBeVisible({
-    timeout: 60_000,
+for (const [backend, reason] of [
+  ["webgpu", "WebGPU: the device was lost"],
+  ["webgl", "WebGL: the context was lost"],
+] as const)
+  test(`what ${backend} loses costs no round`, async ({ browser }) => {
+    const experiment = await launch(server, { ...one, rounds: 1 });
+    const clients = [{ slot: 1, backend, name: "Tab" }];
+    const fleet = await startFleet({ url: server.url, experiment, clients, browser });
+    const [{ page }] = fleet.tabs;
+    await follow(server.api, experiment, working, limit);
+    const session = await browser.newBrowserCDPSession();
+    await session.send("Browser.crashGpuProcess").catch(() => {}); // has no answer
+    await expect(page.getByText(new RegExp(`broke and .*${reason}`))).toBeVisible({
+      timeout: 60_000,
+    });
+    const after = await follow(server.api, experiment, finished, limit);
+    expect(after.rounds[0].uploads).toBe(1);
+    await fleet.close();
   });
-  const after = await follow(server.api, experiment, finished, limit);
-  expect(after.rounds[0].uploads).toBe(1);
-  await fleet.close();
-});
 
 test("tabs whose clocks are wrong and that are struck in every round finish all of them", async ({
   browser,

@@ -1,4 +1,5 @@
 import type { ClientState } from "@tandem/client/messages";
+import { isOver } from "../../lib/join/phases";
 
 const looks = {
   online: { text: "Connected", tone: "bg-good" },
@@ -7,13 +8,13 @@ const looks = {
 } as const;
 
 export function ConnectionState({ state }: { readonly state: ClientState }) {
-  const ended = ["finished", "left", "failed"].includes(state.phase);
-  const { text, tone } = ended
-    ? { text: "Connection closed", tone: "bg-line-strong" }
-    : looks[state.connection];
+  const { text, tone } =
+    isOver(state) || state.phase === "paused"
+      ? { text: state.phase === "paused" ? "Paused" : "Connection closed", tone: "bg-line-strong" }
+      : looks[state.connection];
   return (
     <span role="status" className="inline-flex items-center gap-2">
-      <span aria-hidden="true" className={`size-2 rounded-full ${tone}`} />
+      <span aria-hidden="true" className={`size-2 shrink-0 rounded-full ${tone}`} />
       {text}
     </span>
   );

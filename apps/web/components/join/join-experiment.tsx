@@ -1,159 +1,148 @@
 "use client";
 
-import type { ExperimentStatus } from "@tandem/core/experiment";
-import { formatPercent, formatWholePercent } from "@tandem/core/format";
-import type { JoiningView, StrategyView } from "@tandem/protocol/view";
-import Link from "next/link";
-import { useEffect, useMemo, useState } from "react";
+import type { JoiningView } from "@tandem/protocol/view";
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
-import { clientSentence } from "../../lib/join/client-sentence";
 import type { JoinQuery, Wish } from "../../lib/join/join-query";
-import {
-  type ClientWorker,
-  createParticipant,
-  isOver,
-  neverJoined,
-} from "../../lib/join/participant";
-import { rememberedIdentity, rememberIdentity } from "../../lib/join/tab-identity";
-import { historySeries } from "../../lib/live/series";
-import { ChartPanel } from "../live/chart-panel";
-import { Button } from "../ui/button";
-import { Panel } from "../ui/panel";
-import { DeviceReport } from "./device-report";
-import { JoinForm } from "./join-form";
-import { OwnData } from "./own-data";
-import { ThisTab } from "./this-tab";
-import { useStorage } from "./use-storage";
-import { useWakeLock } from "./use-wake-lock";
-import { WhatLeaves } from "./what-leaves";
+import { patientImport } from "../../lib/join/patient-import";
+import { hasLeft, isOver, neverJoined } from "../../lib/join/phases";
+import type { Study } from "../../lib/join/study";
+import { rememberedIdentity } from "../../lib/join/tab-identity";
+import { ownPart } from "../../lib/join/taking-part";
+import { BeforeJoining } from "./before-joining";
+import type { StudyPage } from "./study-page";
+import { useJoining } from "./use-joining";
+import { earlierStudy, isReload, useStudy } from "./use-study";
 
 type Props = {
-  readonly experiment: {
-    readonly id: string;
-    readonly status: ExperimentStatus;
-    readonly rounds: number;
-  };
-  readonly strategy: StrategyView;
+  readonly study: StudyPage;
   readonly joining: JoiningView;
   readonly query: JoinQuery;
+  /** Drawn by the server: time and bytes, what somebody agrees to, and all of it. */
+  readonly costs: ReactNode;
+  readonly consent: ReactNode;
+  readonly details: ReactNode;
 };
 
-const notices: Readonly<Partial<Record<ExperimentStatus, string>>> = {
-  draft: "The experiment has not started; you can join and wait.",
-  paused: "The experiment is paused; you can join and wait.",
-  failed: "The experiment has stopped on an error; you can join and wait until it goes on.",
-};
+// Not needed before joining.
+const TakingPart = lazy(() =>
+  patientImport(() => import("./taking-part")).then((loaded) => ({ default: loaded.TakingPart })),
+);
 
-const startWorker = (): ClientWorker =>
-  new Worker(new URL("../../lib/join/client-worker.ts", import.meta.url), { type: "module" });
-
-export function JoinExperiment({ experiment, strategy, joining, query }: Props) {
-  const [participant] = useState(() => createParticipant(startWorker));
-  const state = useStore(participant.store);
+export function JoinExperiment({ study, joining: initial, query, costs, consent, details }: Props) {
+  const { id } = study;
+  const [part] = useState(() => ownPart(study));
+  const state = useStore(part.store);
   const { auto, slot, prefer, ...wish } = query;
   const [latest, setLatest] = useState<Wish>(wish);
+  const { phase, error } = state;
+  const outside = phase === "idle" || neverJoined(state);
+  const joining = useJoining(id, initial, { active: outside, occasion: phase });
+  const earlier = useStudy(id, outside && phase);
+  const top = useRef<HTMLDivElement>(null);
+  const isAsked = useRef(false);
 
-  const join = (wanted: Wish) => {
+  const join = (wanted: Wish, given: Pick<JoinQuery, "slot" | "prefer"> & Partial<Study> = {}) => {
     setLatest(wanted);
     const { origin } = window.location;
-    participant.join({
+    part.join({
       url: origin,
       wasmPath: `${origin}/tfjs/`,
-      experiment: experiment.id,
-      identity: rememberedIdentity(experiment.id),
-      ...(slot !== undefined && { slot }),
-      ...(prefer && { prefer }),
+      experiment: id,
+      identity: given.identity ?? rememberedIdentity(id),
+      ...(given.slot !== undefined && { slot: given.slot }),
+      ...(given.prefer && { prefer: given.prefer }),
       ...wanted,
     });
   };
-  // Once, when the page opens.
-  useEffect(() => {
-    if (auto) join(wish);
-    return participant.dispose;
-  }, [participant]);
+  const goOn = ({ identity, options: { prefer: before, ...options } }: Study) =>
+    join(options, { identity, ...(before && { prefer: before }) });
+  /** What somebody does: the page then shows what comes of it. */
+  const asked = (work: () => void) => () => {
+    isAsked.current = true;
+    work();
+  };
 
-  const { phase, device, history, identity, assignment, preview } = state;
+  // Once, when the page opens: automation, or a reload in the midst of taking part.
   useEffect(() => {
-    if (identity !== undefined) rememberIdentity(experiment.id, identity);
-  }, [experiment.id, identity]);
-  const idle = phase === "idle";
-  const storage = useStorage(assignment !== undefined);
-  const isAwake = useWakeLock(!idle && !isOver(state));
-  const sentence = clientSentence(state);
-  // People do other things meanwhile; the name of the tab tells them how it is.
-  useEffect(() => {
-    if (!idle) document.title = `${sentence} · Tandem`;
-  }, [idle, sentence]);
+    if (part.store.getState().phase !== "idle") return;
+    let ended = false;
+    void earlierStudy(id).then((before) => {
+      if (ended || part.store.getState().phase !== "idle") return;
+      const isOwn = before !== undefined && before.identity === rememberedIdentity(id);
+      if (isOwn && before.how === "paused") return;
+      if (auto) join(wish, { ...(slot !== undefined && { slot }), ...(prefer && { prefer }) });
+      else if (isOwn && before.how === "taking-part" && isReload() && study.status !== "finished")
+        goOn(before);
+    });
+    return () => {
+      ended = true;
+    };
+  }, [part]);
 
-  const rounds = useMemo(() => history.map(({ round }) => round), [history]);
-  const series = useMemo(() => historySeries(history), [history]);
-  const over = experiment.status === "finished";
+  // The status is on top, and who uses a keyboard or a screen reader is there too.
+  useEffect(() => {
+    if (!isAsked.current) return;
+    window.scrollTo({ top: 0 });
+    top.current?.focus({ preventScroll: true });
+  }, [outside, isOver(state)]);
+  if (outside)
+    return (
+      <>
+        {phase !== "idle" && (
+          <div ref={top} tabIndex={-1} className="mt-4 mb-4 rounded-lg outline-none">
+            <Outcome
+              text={error?.message ?? (phase === "left" ? hasLeft : "Joining")}
+              isBad={error !== undefined}
+            />
+          </div>
+        )}
+        <BeforeJoining
+          study={study}
+          joining={joining}
+          costs={costs}
+          consent={consent}
+          details={details}
+          wish={latest}
+          earlier={earlier}
+          onJoin={(wanted) => asked(() => join(wanted, prefer && { prefer }))()}
+          onContinue={(before) => asked(() => goOn(before))()}
+          onForget={({ identity }) => asked(() => part.forget({ experiment: id, identity }))()}
+        />
+      </>
+    );
   return (
-    <div className="grid gap-6 lg:grid-cols-[minmax(0,1fr)_22rem]">
-      <div className="min-w-0 space-y-6">
-        {idle && over && (
-          <Panel title="This experiment has finished">
-            <p className="text-sm text-ink-soft">All rounds are done; nobody can join any more.</p>
-            <Button asChild tone="primary" className="mt-5">
-              <Link href={`/experiments/${experiment.id}`}>See the results</Link>
-            </Button>
-          </Panel>
-        )}
-        {idle && !over && (
-          <>
-            <WhatLeaves title={strategy.title} disclosure={joining.disclosure} />
-            <Panel
-              title="Join"
-              description={`The tab then computes in the background. Keep it open; you can leave at any time. ${notices[experiment.status] ?? ""}`}
-            >
-              <JoinForm wish={wish} onJoin={join} />
-            </Panel>
-          </>
-        )}
-        {!idle && (
-          <>
-            <ThisTab
-              state={state}
-              experiment={experiment.id}
-              isAwake={isAwake}
-              onLeave={participant.leave}
-              onJoinAgain={() => join(latest)}
-            />
-            {!neverJoined(state) && (
-              <ChartPanel
-                title="Your model's accuracy"
-                description="On the public test, which nobody trains on."
-                empty="Measured at the end of each round."
-                rounds={rounds}
-                series={series}
-                planned={experiment.rounds}
-                format={formatPercent}
-                axisFormat={formatWholePercent}
-                range={[0, 0.5]}
-              />
-            )}
-          </>
-        )}
-        {!idle && <WhatLeaves title={strategy.title} disclosure={joining.disclosure} />}
-      </div>
-      {!(idle && over) && (
-        <div className="min-w-0 space-y-6">
-          <Panel
-            title="This device"
-            description="A short test finds the fastest way to compute that gives right results."
-          >
-            <DeviceReport report={device.report} probing={phase === "probing"} />
-          </Panel>
-          <Panel title="Your data">
-            <OwnData
-              assignment={assignment}
-              preview={preview}
-              data={state.data}
-              storage={storage}
-            />
-          </Panel>
-        </div>
-      )}
+    <div ref={top} tabIndex={-1} className="outline-none">
+      <Suspense
+        fallback={
+          <Outcome
+            text={error?.message ?? (phase === "left" ? hasLeft : "Joining")}
+            isBad={error !== undefined}
+          />
+        }
+      >
+        <TakingPart
+          study={study}
+          state={state}
+          details={details}
+          onPause={part.pause}
+          onResume={part.resume}
+          onLeave={asked(part.leave)}
+          onJoinAgain={asked(() => join(latest, prefer && { prefer }))}
+        />
+      </Suspense>
     </div>
+  );
+}
+
+/** Of an attempt to join, or of leaving. */
+function Outcome({ text, isBad }: { readonly text: string; readonly isBad: boolean }) {
+  return (
+    <p
+      role={isBad ? "alert" : "status"}
+      className={`rounded-lg px-4 py-3 text-sm ${isBad ? "bg-bad-soft text-bad" : "bg-good-soft text-good"}`}
+    >
+      {text}
+    </p>
   );
 }

@@ -3,24 +3,17 @@
 import type { ClientState, PreviewSample } from "@tandem/client/messages";
 import { formatBytes } from "@tandem/core/format";
 import { memo, useEffect, useRef } from "react";
-import { modalityText } from "../live/cohort-columns";
+import { modalityText } from "../../lib/modality-text";
 import type { Storage } from "./use-storage";
 
 type Props = Pick<ClientState, "preview"> & {
-  readonly assignment: ClientState["assignment"];
+  readonly assignment: NonNullable<ClientState["assignment"]>;
   readonly data: ClientState["data"];
   readonly storage: Storage | undefined;
 };
 
 /** What this tab trains on. Nothing of it is sent anywhere. */
 export const OwnData = memo(function OwnData({ assignment, preview, data, storage }: Props) {
-  if (!assignment)
-    return (
-      <p className="text-sm text-ink-soft">
-        When you join, the server gives this tab a place with a small share of the data set. Its
-        samples then appear here.
-      </p>
-    );
   const rows = [
     ["Place", String(assignment.slot)],
     ["Data", `${modalityText[assignment.modality]} from ${assignment.source}`],

@@ -1,8 +1,9 @@
 "use client";
 
 import type { ClientState } from "@tandem/client/messages";
-import { LogOut, RotateCw } from "lucide-react";
+import { LogOut, Pause, Play, RotateCw } from "lucide-react";
 import Link from "next/link";
+import type { ReactNode } from "react";
 import { Button } from "../ui/button";
 import { Confirm } from "../ui/confirm";
 import { Panel } from "../ui/panel";
@@ -13,40 +14,21 @@ type Props = {
   readonly state: ClientState;
   readonly experiment: string;
   readonly isAwake: boolean;
+  readonly onPause: () => void;
+  readonly onResume: () => void;
   readonly onLeave: () => void;
   readonly onJoinAgain: () => void;
 };
 
 /** What this tab is doing, and the way out. */
-export function ThisTab({ state, experiment, isAwake, onLeave, onJoinAgain }: Props) {
+export function ThisTab(props: Props) {
+  const { state, isAwake } = props;
   const { phase, error, connection, notices } = state;
-  const again = phase === "left" || phase === "failed";
   return (
     <Panel
       title="This tab"
       description={<ConnectionState state={state} />}
-      actions={
-        again ? (
-          <Button tone="primary" onClick={onJoinAgain}>
-            <RotateCw aria-hidden="true" /> Join again
-          </Button>
-        ) : phase === "finished" ? (
-          <Button tone="primary" asChild>
-            <Link href={`/experiments/${experiment}`}>See the results</Link>
-          </Button>
-        ) : (
-          <Confirm
-            title="Leave the experiment?"
-            text="The round goes on without this tab, and what its model has learned is forgotten. You can join again while there are rounds to come."
-            verb="Leave"
-            onConfirm={onLeave}
-          >
-            <Button>
-              <LogOut aria-hidden="true" /> Leave
-            </Button>
-          </Confirm>
-        )
-      }
+      actions={actionsFor(props)}
     >
       <Progress state={state}>
         {error && (
@@ -64,12 +46,64 @@ export function ThisTab({ state, experiment, isAwake, onLeave, onJoinAgain }: Pr
             </p>
           ))}
         </div>
+        {phase === "paused" && (
+          <p className="mt-4 text-sm text-ink-soft">
+            Your place is kept for a minute, and for longer while nobody else wants it. What your
+            model has learned stays in this browser.
+          </p>
+        )}
         {isAwake && (
           <p className="mt-4 text-xs text-ink-soft">
-            The screen stays on while this tab takes part.
+            The screen stays on while this tab takes part. It goes on, too, while you look at other
+            pages of this site in it.
           </p>
         )}
       </Progress>
     </Panel>
+  );
+}
+
+function actionsFor({ state, experiment, ...on }: Props): ReactNode {
+  const { phase } = state;
+  if (phase === "left" || phase === "failed")
+    return (
+      <Button tone="primary" onClick={on.onJoinAgain}>
+        <RotateCw aria-hidden="true" /> Join again
+      </Button>
+    );
+  if (phase === "finished")
+    return (
+      <Button tone="primary" asChild>
+        <Link href={`/experiments/${experiment}`}>See the results</Link>
+      </Button>
+    );
+  if (phase === "removed")
+    return (
+      <Button asChild>
+        <Link href="/">All experiments</Link>
+      </Button>
+    );
+  return (
+    <div className="flex flex-wrap justify-end gap-2">
+      {phase === "paused" ? (
+        <Button tone="primary" onClick={on.onResume}>
+          <Play aria-hidden="true" /> Resume
+        </Button>
+      ) : (
+        <Button onClick={on.onPause}>
+          <Pause aria-hidden="true" /> Pause
+        </Button>
+      )}
+      <Confirm
+        title="Leave the experiment?"
+        text="The round goes on without this tab. What its model has learned, and its data, are removed from this browser. You can join again while there are rounds to come."
+        verb="Leave"
+        onConfirm={on.onLeave}
+      >
+        <Button>
+          <LogOut aria-hidden="true" /> Leave
+        </Button>
+      </Confirm>
+    </div>
   );
 }

@@ -1,37 +1,27 @@
-import { ArrowUpFromLine, Lock } from "lucide-react";
 import type { ReactNode } from "react";
 
-/** What a participant must know before joining. The strategy says what its uploads hold. */
-export function WhatLeaves({
-  title,
-  disclosure,
-}: {
+type Props = {
   /** Of the strategy. */
   readonly title: string;
   readonly disclosure: string | undefined;
-}) {
+};
+
+/** All that a participant may want to know of what is kept and sent. */
+export function WhatLeaves({ title, disclosure }: Props) {
   return (
-    <div className="grid gap-px overflow-hidden rounded-2xl border border-line bg-line sm:grid-cols-2">
-      <Side
-        id="stays"
-        title="Never leaves this tab"
-        icon={<Lock aria-hidden="true" className="size-4 text-good" />}
-      >
+    <div className="grid gap-6 sm:grid-cols-2">
+      <Side id="stays" title="Never leaves this tab">
         <li>
           The pictures and captions it trains on. The server hands them out when you join; nothing
           of them is sent back.
         </li>
         <li>Your files, other tabs and everything else on this device: this page reads none.</li>
         <li>
-          Samples and model are kept in this browser for the next visit. Clear the site's data to
-          remove them.
+          Samples and model are kept in this browser for the next visit, until you leave. Then they
+          are removed.
         </li>
       </Side>
-      <Side
-        id="leaves"
-        title={`Sent to the server, with ${title}`}
-        icon={<ArrowUpFromLine aria-hidden="true" className="size-4 text-clients" />}
-      >
+      <Side id="leaves" title={`Sent to the server, with ${title}`}>
         <li className={disclosure === undefined ? "text-bad" : ""}>
           {disclosure ??
             "This strategy does not say what it uploads. Ask whoever runs this server before you join."}
@@ -49,20 +39,15 @@ export function WhatLeaves({
   );
 }
 
-type SideProps = {
-  readonly id: string;
-  readonly title: string;
-  readonly icon: ReactNode;
-  readonly children: ReactNode;
-};
+type SideProps = { readonly id: string; readonly title: string; readonly children: ReactNode };
 
-function Side({ id, title, icon, children }: SideProps) {
+function Side({ id, title, children }: SideProps) {
   return (
-    <section aria-labelledby={id} className="bg-surface p-5 sm:p-6">
-      <h2 id={id} className="flex items-center gap-2 text-base font-semibold">
-        {icon} {title}
-      </h2>
-      <ul className="mt-3 list-disc space-y-2 pl-4 text-sm text-ink-soft marker:text-line-strong">
+    <section aria-labelledby={id}>
+      <h3 id={id} className="text-sm font-semibold">
+        {title}
+      </h3>
+      <ul className="mt-2 list-disc space-y-2 pl-4 text-sm text-ink-soft marker:text-line-strong">
         {children}
       </ul>
     </section>

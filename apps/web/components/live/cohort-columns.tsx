@@ -2,16 +2,12 @@ import { formatBytes, formatNumber, plural } from "@tandem/core/format";
 import type { ClientView } from "@tandem/protocol/view";
 import { type ColumnDef, createColumnHelper } from "@tanstack/react-table";
 import { deviceText, stageText } from "../../lib/join/client-sentence";
+import { modalityText } from "../../lib/modality-text";
 import { ProgressBar } from "../ui/progress-bar";
 import { accuracyText } from "./now-panel";
 
 const column = createColumnHelper<ClientView>();
 
-export const modalityText: Readonly<Record<ClientView["modality"], string>> = {
-  image: "Image",
-  text: "Text",
-  "image-text": "Image and text",
-};
 const modalityColour: Readonly<Record<ClientView["modality"], string>> = {
   image: "bg-clients",
   text: "bg-series-text",

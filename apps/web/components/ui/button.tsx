@@ -1,5 +1,4 @@
-import { Slot } from "radix-ui";
-import type { ComponentProps } from "react";
+import { Children, type ComponentProps, cloneElement, isValidElement } from "react";
 
 const tones = {
   primary: "bg-clients text-on-clients hover:brightness-110",
@@ -15,12 +14,10 @@ type Props = ComponentProps<"button"> & {
 };
 
 export function Button({ tone = "quiet", asChild = false, className = "", ...props }: Props) {
-  const Element = asChild ? Slot.Root : "button";
-  return (
-    <Element
-      {...(!asChild && { type: "button" as const })}
-      {...props}
-      className={`inline-flex min-h-10 items-center justify-center gap-2 rounded-lg px-4 text-sm font-medium whitespace-nowrap transition-[background,filter] disabled:opacity-50 [&_svg]:size-4 [&_svg]:shrink-0 ${tones[tone]} ${className}`}
-    />
-  );
+  const look = `inline-flex min-h-10 items-center justify-center gap-2 rounded-lg px-4 text-sm font-medium whitespace-nowrap transition-[background,filter] disabled:opacity-50 [&_svg]:size-4 [&_svg]:shrink-0 ${tones[tone]} ${className}`;
+  if (!asChild) return <button type="button" {...props} className={look} />;
+  const child = Children.only(props.children);
+  if (!isValidElement<{ className?: string }>(child))
+    throw new Error("a button drawn as its child needs an element");
+  return cloneElement(child, { className: look });
 }

@@ -1,7 +1,6 @@
 "use client";
 
-import { AlertDialog } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ComponentProps, cloneElement, type ReactElement, useId, useRef } from "react";
 import { Button } from "./button";
 
 type Props = {
@@ -10,32 +9,45 @@ type Props = {
   readonly verb: string;
   readonly onConfirm: () => void;
   /** Opens the question. */
-  readonly children: ReactNode;
+  readonly children: ReactElement<ComponentProps<"button">>;
 };
 
+/** The browser's own dialog: it keeps the focus inside, and gives it back. */
 export function Confirm({ title, text, verb, onConfirm, children }: Props) {
+  const id = useId();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const close = () => dialog.current?.close();
   return (
-    <AlertDialog.Root>
-      <AlertDialog.Trigger asChild>{children}</AlertDialog.Trigger>
-      <AlertDialog.Portal>
-        <AlertDialog.Overlay className="fixed inset-0 z-30 bg-black/50" />
-        <AlertDialog.Content className="fixed top-1/2 left-1/2 z-40 w-[calc(100%-2rem)] max-w-md -translate-x-1/2 -translate-y-1/2 rounded-2xl border border-line bg-surface p-6">
-          <AlertDialog.Title className="text-lg font-semibold">{title}</AlertDialog.Title>
-          <AlertDialog.Description className="mt-2 text-sm text-ink-soft">
-            {text}
-          </AlertDialog.Description>
-          <div className="mt-6 flex justify-end gap-2">
-            <AlertDialog.Cancel asChild>
-              <Button tone="bare">Cancel</Button>
-            </AlertDialog.Cancel>
-            <AlertDialog.Action asChild>
-              <Button tone="danger" onClick={onConfirm}>
-                {verb}
-              </Button>
-            </AlertDialog.Action>
-          </div>
-        </AlertDialog.Content>
-      </AlertDialog.Portal>
-    </AlertDialog.Root>
+    <>
+      {cloneElement(children, { onClick: () => dialog.current?.showModal() })}
+      <dialog
+        ref={dialog}
+        role="alertdialog"
+        aria-labelledby={`${id}-title`}
+        aria-describedby={`${id}-text`}
+        className="m-auto w-[calc(100%-2rem)] max-w-md rounded-2xl border border-line bg-surface p-6 text-left text-ink backdrop:bg-black/50"
+      >
+        <h2 id={`${id}-title`} className="text-lg font-semibold">
+          {title}
+        </h2>
+        <p id={`${id}-text`} className="mt-2 text-sm whitespace-normal text-ink-soft">
+          {text}
+        </p>
+        <div className="mt-6 flex justify-end gap-2">
+          <Button tone="bare" onClick={close}>
+            Cancel
+          </Button>
+          <Button
+            tone="danger"
+            onClick={() => {
+              close();
+              onConfirm();
+            }}
+          >
+            {verb}
+          </Button>
+        </div>
+      </dialog>
+    </>
   );
 }

@@ -1,19 +1,17 @@
 "use client";
 
-import { ThemeProvider, useTheme } from "next-themes";
-import type { ReactNode } from "react";
-import { Toaster } from "sonner";
+import { usePathname } from "next/navigation";
+import { ThemeProvider } from "next-themes";
+import { lazy, type ReactNode, Suspense } from "react";
 
-function Toasts() {
-  const { resolvedTheme } = useTheme();
-  return <Toaster theme={resolvedTheme === "dark" ? "dark" : "light"} position="bottom-center" />;
-}
+const Toasts = lazy(() => import("./toasts").then((loaded) => ({ default: loaded.Toasts })));
 
 export function Providers({ children }: { readonly children: ReactNode }) {
+  const isJoining = usePathname().startsWith("/join/"); // has none, and little to load
   return (
     <ThemeProvider attribute="class" defaultTheme="system" disableTransitionOnChange>
       {children}
-      <Toasts />
+      <Suspense>{!isJoining && <Toasts />}</Suspense>
     </ThemeProvider>
   );
 }

@@ -1,36 +1,48 @@
 "use client";
 
-import { ToggleGroup } from "radix-ui";
+import { useId } from "react";
 
+type Option<T extends string> = {
+  readonly value: T;
+  readonly text: string;
+  readonly note?: string;
+  readonly disabled?: boolean;
+};
 type Props<T extends string> = {
   readonly label: string;
   readonly value: T;
-  readonly options: readonly { readonly value: T; readonly text: string; readonly note?: string }[];
+  readonly options: readonly Option<T>[];
   readonly onChange: (value: T) => void;
 };
 
 /** One of a few, all of them visible. */
 export function Segmented<T extends string>({ label, value, options, onChange }: Props<T>) {
+  const name = useId();
   return (
-    <ToggleGroup.Root
-      type="single"
+    <div
+      role="radiogroup"
       aria-label={label}
-      value={value}
-      onValueChange={(next) => next && onChange(next as T)}
       className="inline-flex max-w-full flex-wrap gap-1 rounded-lg bg-sunken p-1"
     >
       {options.map((option) => (
-        <ToggleGroup.Item
+        <label
           key={option.value}
-          value={option.value}
-          className="rounded-md px-3 py-1.5 text-sm text-ink-soft hover:text-ink data-[state=on]:bg-surface data-[state=on]:text-ink data-[state=on]:ring-1 data-[state=on]:ring-line-strong"
+          className="rounded-md px-3 py-1.5 text-sm text-ink-soft not-has-disabled:hover:text-ink has-checked:bg-surface has-checked:text-ink has-checked:ring-1 has-checked:ring-line-strong has-focus-visible:outline-2 has-focus-visible:outline-clients has-disabled:cursor-not-allowed has-disabled:text-ink-faint has-disabled:line-through"
         >
-          {option.text}
+          <input
+            type="radio"
+            name={name}
+            className="sr-only"
+            checked={value === option.value}
+            disabled={option.disabled}
+            onChange={() => onChange(option.value)}
+          />
+          {option.text}{" "}
           {option.note && (
-            <span className="figures ml-1.5 text-xs text-ink-faint">{option.note}</span>
+            <span className="figures ml-0.5 text-xs text-ink-faint">{option.note}</span>
           )}
-        </ToggleGroup.Item>
+        </label>
       ))}
-    </ToggleGroup.Root>
+    </div>
   );
 }

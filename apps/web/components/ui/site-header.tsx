@@ -1,10 +1,11 @@
 import Link from "next/link";
 import { Logo } from "./logo";
+import { TabsWork } from "./tabs-work";
 import { ThemeToggle } from "./theme-toggle";
 
 export function SiteHeader() {
   return (
-    <header className="sticky top-0 z-20 border-b border-line bg-canvas/85 backdrop-blur-md">
+    <header className="group sticky top-0 z-20 border-b border-line bg-canvas/85 backdrop-blur-md">
       <a
         href="#content"
         className="absolute -top-16 left-4 rounded-lg bg-ink px-4 py-2 text-sm text-canvas focus:top-3"
@@ -14,9 +15,12 @@ export function SiteHeader() {
       <div className="mx-auto flex h-16 max-w-7xl items-center justify-between gap-4 px-4 sm:px-6">
         <Link href="/" className="flex items-center gap-2.5 text-ink">
           <Logo className="size-9" />
-          <span className="font-pixel text-xl tracking-tight">Tandem</span>
+          <span className="font-pixel text-xl tracking-tight max-sm:group-has-data-working:sr-only">
+            Tandem
+          </span>
         </Link>
-        <nav aria-label="Main" className="flex items-center gap-1 text-sm">
+        <nav aria-label="Main" className="flex min-w-0 items-center gap-1 text-sm">
+          <TabsWork />
           <Link
             href="/"
             className="rounded-lg px-3 py-2 text-ink-soft hover:bg-sunken hover:text-ink"

@@ -12,3 +12,16 @@ it("a tab that waits says whether the round asks others", () => {
     "Connection lost, trying again. Keep this tab open.",
   );
 });
+
+it("a tab that waits says what for", () => {
+  const waiting = { ...initialState, connection: "online", phase: "waiting" } as const;
+  const said = (standing: string) => clientSentence({ ...waiting, standing, ready: 1 });
+  expect(said("paused")).toMatch(/^The experiment is paused/);
+  expect(said("failed")).toMatch(/stopped on an error/);
+  expect(said("recruiting")).toMatch(/waiting for more tabs to join \(1 is here\)/);
+  expect(said("generating")).toMatch(/server prepares the round/);
+  expect(said("collecting")).toMatch(/waiting for the next round/);
+  expect(clientSentence({ ...waiting, phase: "working", standing: "paused" })).toMatch(
+    /is paused$/,
+  );
+});

@@ -1,6 +1,7 @@
 import type { ClientState } from "@tandem/client/messages";
 import { unreachable } from "@tandem/core/errors";
 import { plural } from "@tandem/core/format";
+import { hasLeft } from "./phases";
 
 /** In a few words, for tables. */
 export const stageText: Readonly<Record<string, string>> = {
@@ -29,15 +30,31 @@ const stages = {
   upload: "Sending the answer",
 } as const;
 
+/** What a tab waits for, by what the server says that it is at. */
+function waitingFor({ standing = "", rests, ready }: ClientState): string {
+  if (standing === "paused")
+    return "The experiment is paused: whoever runs it can let it go on. It then goes on here by itself.";
+  if (standing === "failed")
+    return "The experiment has stopped on an error. When it goes on, this tab does too.";
+  if (standing === "draft") return "Ready. The experiment has not started yet.";
+  if (standing === "recruiting")
+    return `Ready, waiting for more tabs to join (${plural(ready ?? 1, "is", "are")} here).`;
+  if (standing === "generating" || standing === "publishing")
+    return "Ready. The server prepares the round.";
+  if (["aggregating", "teaching", "evaluating"].includes(standing))
+    return "The server learns from the round's answers.";
+  return rests ? "Sitting this round out: it asks others." : "Ready, waiting for the next round.";
+}
+
 /** What this tab is doing, for people. */
 export function clientSentence(state: ClientState): string {
-  const { phase, stage, history, connection, rests } = state;
+  const { phase, stage, history, connection, standing } = state;
   const lost = connection === "offline" ? "Connection lost, trying again. " : "";
   switch (phase) {
     case "idle":
       return "Not joined";
     case "probing":
-      return "Testing what this device can compute with";
+      return `${lost}Testing what this device can compute with`;
     case "joining":
       return connection === "connecting"
         ? "Connecting to the server"
@@ -45,9 +62,9 @@ export function clientSentence(state: ClientState): string {
     case "loading":
       return `${lost}Loading data and model`;
     case "waiting":
-      return `${lost || `${rests ? "Sitting this round out: it asks others" : "Ready, waiting for the next round"}. `}Keep this tab open.`;
+      return `${lost || `${waitingFor(state)} `}Keep this tab open.`;
     case "working":
-      return `${lost}${stage ? stages[stage] : "Working"}`;
+      return `${lost}${stage ? stages[stage] : "Working"}${standing === "paused" ? "; the experiment is paused" : ""}`;
     case "uploading":
       return `${lost}${stages.upload}`;
     case "finished":
@@ -57,7 +74,7 @@ export function clientSentence(state: ClientState): string {
     case "removed":
       return "This experiment has been deleted. Nothing of it is kept in this browser.";
     case "left":
-      return "You have left. Nothing of it is kept in this browser.";
+      return hasLeft;
     case "failed":
       return "This tab cannot go on.";
     default:

@@ -1,6 +1,7 @@
 import { type ClientState, initialState, type PageToWorker } from "@tandem/client/messages";
 import { describe, expect, it } from "vitest";
-import { type ClientWorker, createParticipant } from "./participant";
+import { createParticipant } from "./participant";
+import type { ClientWorker } from "./worker-slot";
 
 const options = { url: "http://localhost", experiment: "e", wasmPath: "/tfjs/" };
 
@@ -19,6 +20,9 @@ const assignment = {
   rounds: 1,
 } as const;
 
+/** Until whatever was promised has come. */
+const settled = () => new Promise((resolve) => setTimeout(resolve));
+
 function setUp() {
   const heard: PageToWorker[] = [];
   const workers: (ClientWorker & { ended: boolean })[] = [];
@@ -36,13 +40,21 @@ function setUp() {
     workers.push(worker);
     return worker;
   };
-  const participant = createParticipant(start, (_, then) => paused.push(then));
+  const server = { isThere: true };
+  const participant = createParticipant(start, {
+    pause: (_, then) => paused.push(then),
+    isReachable: async () => server.isThere,
+  });
+  const wait = async () => {
+    paused.pop()?.();
+    await settled();
+  };
   const tell = (state: Partial<ClientState>) => {
     const data = { type: "state", state: { ...initialState, ...state } } as const;
     workers.at(-1)?.onmessage?.({ data } as MessageEvent);
   };
   const crash = (message: string) => workers.at(-1)?.onerror?.({ message } as ErrorEvent);
-  return { participant, workers, heard, tell, crash, wait: () => paused.pop()?.() };
+  return { participant, server, workers, heard, tell, crash, wait };
 }
 
 describe("a participant's page", () => {
@@ -100,26 +112,27 @@ describe("a participant's page", () => {
     expect(workers.map(({ ended }) => ended)).toEqual([true, false]);
   });
 
-  it("says so when the worker breaks before it has joined", () => {
+  it("says so when the worker breaks before it has joined", async () => {
     const { participant, workers, crash, wait } = setUp();
     participant.join(options);
     crash("boom");
+    await settled();
     expect(participant.store.getState()).toMatchObject({
       phase: "failed",
       error: { message: expect.stringContaining("boom") },
     });
     expect(workers[0].ended).toBe(true);
-    wait();
+    await wait();
     expect(workers).toHaveLength(1);
   });
 
-  it("replaces a worker that breaks later: the next is the same client", () => {
+  it("replaces a worker that breaks later: the next is the same client", async () => {
     const { participant, workers, heard, tell, crash, wait } = setUp();
     participant.join(options);
     tell({ phase: "working", assignment, identity: 2 });
     crash("boom");
     expect(workers[0].ended).toBe(true);
-    wait();
+    await wait();
     expect(heard.at(-1)).toEqual({ type: "join", options: { ...options, identity: 2, avoid: [] } });
     tell({ phase: "working", assignment, identity: 2, notices: ["of the worker"] });
     const { notices, phase } = participant.store.getState();
@@ -129,43 +142,112 @@ describe("a participant's page", () => {
 
   it.each([
     "Uncaught Error: WebGPU: the device was lost.",
+    "Uncaught Error: WebGL: the context was lost.",
     "Uncaught RangeError: Array buffer allocation failed",
-  ])("leaves aside a backend that has broken: %s", (message) => {
+  ])("leaves aside a backend that has broken: %s", async (message) => {
     const { participant, heard, tell, crash, wait } = setUp();
     participant.join(options);
     tell({ phase: "working", assignment, device: { backend: "webgpu", report: [] } });
     crash(message);
-    wait();
+    await wait();
     expect(heard.at(-1)).toMatchObject({ options: { avoid: ["webgpu"] } });
   });
 
-  it("gives up on a client whose workers break again and again, but not over many rounds", () => {
+  it("gives up on a client whose workers break again and again, but not over many rounds", async () => {
     const { participant, workers, tell, crash, wait } = setUp();
     participant.join(options);
     for (let round = 1; round <= 5; round++) {
       const history = Array.from({ length: round }, (_, i) => ({ round: i + 1, accuracy: 0.5 }));
       tell({ phase: "working", assignment, history });
       crash("now and then");
-      wait();
+      await wait();
     }
     expect(participant.store.getState().phase).toBe("probing");
     for (let i = 0; i < 3; i++) {
       crash("again and again");
-      wait();
+      await wait();
     }
+    await settled();
     expect(participant.store.getState().phase).toBe("failed");
     expect(workers).toHaveLength(8);
   });
 
-  it("starts no other worker once it has been left or closed", () => {
+  it("starts no other worker once it has been left or closed", async () => {
     for (const end of ["leave", "dispose"] as const) {
       const { participant, workers, tell, crash, wait } = setUp();
       participant.join(options);
       tell({ phase: "working", assignment });
       crash("boom");
       participant[end]();
-      wait();
+      await wait();
       expect(workers).toHaveLength(1);
+    }
+  });
+
+  it("says so when the browser starts no worker", () => {
+    const participant = createParticipant(() => {
+      throw new DOMException("blocked by the policy", "SecurityError");
+    });
+    participant.join(options);
+    expect(participant.store.getState()).toMatchObject({
+      phase: "failed",
+      error: { message: expect.stringContaining("blocked by the policy") },
+    });
+  });
+
+  it.each(["its parts cannot be fetched", "it gives up"])(
+    "waits for a server that is not there, where %s",
+    async (how) => {
+      const { participant, server, workers, tell, crash, wait } = setUp();
+      server.isThere = false;
+      participant.join(options);
+      if (how === "it gives up") tell({ phase: "failed" });
+      else crash("");
+      await settled();
+      const waiting = { phase: "joining", connection: "offline", error: { code: "unavailable" } };
+      expect(participant.store.getState()).toMatchObject(waiting);
+      await wait();
+      expect(workers).toHaveLength(1);
+      server.isThere = true;
+      await wait();
+      expect(workers).toHaveLength(2);
+      expect(participant.store.getState().error).toBeUndefined();
+      tell({ phase: "waiting", assignment });
+      expect(participant.store.getState().phase).toBe("waiting");
+    },
+  );
+
+  it("pauses without a worker, and goes on as the same client", () => {
+    const { participant, workers, heard, tell } = setUp();
+    participant.join(options);
+    tell({ phase: "working", assignment, identity: 2, history: [{ round: 1, accuracy: 0.5 }] });
+    participant.pause();
+    expect(workers[0].ended).toBe(true);
+    expect(participant.store.getState()).toMatchObject({
+      phase: "paused",
+      history: [{ round: 1 }],
+    });
+    participant.resume();
+    expect(heard.at(-1)).toEqual({ type: "join", options: { ...options, identity: 2 } });
+    tell({ phase: "waiting", assignment, identity: 2 });
+    expect(participant.store.getState().phase).toBe("waiting");
+  });
+
+  it("leaves from a pause, and forgets a client of before, by having the browser keep nothing", () => {
+    const gone = { type: "forget", experiment: "e", identity: 2 };
+    for (const from of ["pause", "before"] as const) {
+      const { participant, workers, heard, tell } = setUp();
+      if (from === "before") participant.forget({ experiment: "e", identity: 2 });
+      else {
+        participant.join(options);
+        tell({ phase: "working", assignment, identity: 2 });
+        participant.pause();
+        participant.leave();
+      }
+      expect(heard.at(-1)).toEqual(gone);
+      tell({ phase: "left" });
+      expect(participant.store.getState().phase).toBe("left");
+      expect(workers.at(-1)?.ended).toBe(true);
     }
   });
 });

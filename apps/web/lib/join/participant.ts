@@ -1,24 +1,20 @@
-import {
-  type ClientState,
-  initialState,
-  type JoinOptions,
-  type PageToWorker,
-  type WorkerToPage,
-} from "@tandem/client/messages";
+import { type ClientState, initialState, type JoinOptions } from "@tandem/client/messages";
 import { isOutOfMemory } from "@tandem/engine/out-of-memory";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { deviceText } from "./client-sentence";
-
-/** What of a worker this store uses. */
-export type ClientWorker = Pick<Worker, "postMessage" | "terminate"> & {
-  onmessage: ((event: MessageEvent<WorkerToPage>) => void) | null;
-  onerror: ((event: ErrorEvent) => void) | null;
-};
+import { isOver, outOfReach } from "./phases";
+import { type ClientWorker, createWorkerSlot } from "./worker-slot";
 
 export type Participant = {
   readonly store: StoreApi<ClientState>;
   join(options: JoinOptions): void;
+  /** Stops computing and closes the connection; the place is kept for a while. */
+  pause(): void;
+  resume(): void;
+  /** Ends it, and has the browser keep nothing of it. */
   leave(): void;
+  /** The same for a client that was before, and that no tab is now. */
+  forget(client: { readonly experiment: string; readonly identity: number }): void;
   /** Ends the worker without a word to the server, as closing the tab does. */
   dispose(): void;
 };
@@ -39,48 +35,55 @@ function steady(before: ClientState, now: ClientState): ClientState {
   };
 }
 
-/** Nothing goes on in this tab any more. */
-export const isOver = (state: ClientState): boolean =>
-  ["finished", "left", "failed"].includes(state.phase);
-
-/** It ended before the server gave it a place: there is nothing to show but the reason. */
-export const neverJoined = (state: ClientState): boolean => isOver(state) && !state.assignment;
-
 /** Of one client without a finished round in between; then the tab gives up. */
 const restarts = 3;
 
 /** Whether the way to compute is to blame, and not our code. */
 const isOfBackend = (message: string) =>
-  message.includes("WebGPU:") || isOutOfMemory(new Error(message));
+  /WebG(PU|L):/.test(message) || isOutOfMemory(new Error(message));
+
+/** Between two looks at a server that could not be reached. */
+const lookAgainMs = 3000;
+
+type Client = { identity: number | undefined; joined: boolean; rounds: number; breaks: number };
+const newClient = (identity?: number): Client => ({
+  identity,
+  joined: false,
+  rounds: 0,
+  breaks: 0,
+});
 
 /**
  * The page's side of the client: a store that mirrors the worker's state. A worker that breaks after it
- * has joined is replaced: the next takes the same client over from what the browser has stored.
+ * has joined is replaced: the next takes the same client over from what the browser has stored. One that
+ * cannot begin without the server waits for it.
  */
 export function createParticipant(
   start: () => ClientWorker,
-  pause = (ms: number, then: () => void): unknown => setTimeout(then, ms),
+  {
+    store = createStore<ClientState>(() => initialState),
+    pause = (ms: number, then: () => void): unknown => setTimeout(then, ms),
+    isReachable = isServerThere,
+  } = {},
 ): Participant {
-  const store = createStore<ClientState>(() => initialState);
-  let worker: ClientWorker | undefined;
-  /** Counts workers and ends, to know what is still wanted. */
-  let generation = 0;
+  const slot = createWorkerSlot(start, pause);
+  const { dispose, later, stillThis } = slot;
   /** Of the client that the workers take over one after another. */
-  let client = { identity: undefined as number | undefined, joined: false, rounds: 0, breaks: 0 };
+  let client = newClient();
+  let latest: JoinOptions | undefined;
   let notices: readonly string[] = [];
-  const say = (message: PageToWorker) => worker?.postMessage(message);
-  const dispose = () => {
-    generation++;
-    worker?.terminate();
-    worker = undefined;
-  };
+  const fail = (message: string) =>
+    store.setState({ phase: "failed", error: { code: "unavailable", message } });
+
+  const refused = (why: string) =>
+    fail(
+      `This browser does not start the part of the page that computes (${why}). Use a current browser, and let this site run workers.`,
+    );
 
   function begin(options: JoinOptions): void {
-    dispose();
-    const own = generation;
-    worker = start();
-    worker.onmessage = ({ data: { state } }) => {
-      if (generation !== own) return;
+    latest = options;
+    const onState = (state: ClientState) => {
+      if (state.phase === "failed" && !client.joined) return void judge(state, options);
       const { identity = client.identity, assignment, history } = state;
       if (history.length > client.rounds) client.breaks = 0;
       const rounds = Math.max(client.rounds, history.length);
@@ -89,19 +92,40 @@ export function createParticipant(
       store.setState(steady(store.getState(), shown), true);
       if (isOver(state)) dispose();
     };
-    worker.onerror = ({ message }) => {
-      if (generation === own) replace(options, message || "its parts could not be loaded");
-    };
-    say({ type: "join", options });
+    const broken = (message: string) => replace(options, message);
+    slot.run({ type: "join", options }, { state: onState, broken, refused });
+  }
+
+  /** Whatever kept it out: without the server even its parts are missing. */
+  async function judge(failed: ClientState, options: JoinOptions): Promise<void> {
+    dispose();
+    const isThis = stillThis();
+    const isThere = await isReachable();
+    if (!isThis()) return;
+    if (isThere) return store.setState(failed, true);
+    store.setState({ phase: "joining", connection: "offline", error: outOfReach });
+    later(lookAgainMs, () => void beginWhenThere(options));
+  }
+
+  async function beginWhenThere(options: JoinOptions): Promise<void> {
+    const isThis = stillThis();
+    const isThere = await isReachable();
+    if (!isThis()) return;
+    if (!isThere) return later(lookAgainMs, () => void beginWhenThere(options));
+    client.breaks = 0;
+    store.setState({ phase: "probing", connection: "connecting", error: undefined });
+    begin(options);
   }
 
   function replace(options: JoinOptions, message: string): void {
     dispose();
     client.breaks++;
     if (!client.joined || client.breaks > restarts) {
-      const text = `This tab's computing part broke: ${message}. Check that the server is running, then reload.`;
-      store.setState({ phase: "failed", error: { code: "unavailable", message: text } });
-      return;
+      const why = message || "its parts could not be loaded";
+      const text = `This tab's computing part broke: ${why}. Check that the server is running, then reload.`;
+      const error = { code: "unavailable", message: text };
+      const failed: ClientState = { ...store.getState(), phase: "failed", error };
+      return void judge(failed, { ...options, identity: client.identity });
     }
     const { backend } = store.getState().device;
     const isBlamed = backend && isOfBackend(message) && backend !== options.prefer;
@@ -110,25 +134,58 @@ export function createParticipant(
     const notice = `The computing part of this tab broke and ${how} (${message}).`;
     notices = [...notices.filter((other) => other !== notice), notice];
     store.setState({ phase: "probing", notices, stage: undefined, error: undefined });
-    const own = generation;
-    pause(500 * 2 ** client.breaks, () => {
-      if (generation === own) begin({ ...options, identity: client.identity, avoid });
-    });
+    later(500 * 2 ** client.breaks, () => begin({ ...options, identity: client.identity, avoid }));
+  }
+
+  function forget(gone: { readonly experiment: string; readonly identity: number }): void {
+    store.setState({ ...initialState, phase: "probing" }, true);
+    const onState = (state: ClientState) => {
+      if (!isOver(state)) return;
+      dispose();
+      store.setState(state, true);
+    };
+    const onBreak = (message: string) => {
+      dispose();
+      fail(`What this browser keeps could not be removed (${message}): clear this site's data.`);
+    };
+    slot.run({ type: "forget", ...gone }, { state: onState, broken: onBreak, refused });
   }
 
   return {
     store,
     dispose,
+    forget,
     join(options) {
-      client = { identity: options.identity, joined: false, rounds: 0, breaks: 0 };
+      client = newClient(options.identity);
       notices = [];
       store.setState({ ...initialState, phase: "probing" }, true);
       begin(options);
     },
+    pause() {
+      dispose();
+      const { assignment } = store.getState();
+      const phase = assignment ? "paused" : "left"; // before that there is nothing to go on with
+      store.setState({ phase, stage: undefined, error: undefined });
+    },
+    resume() {
+      if (!latest) return;
+      store.setState({ phase: "probing", connection: "connecting" });
+      begin({ ...latest, identity: client.identity });
+    },
     leave() {
-      if (worker && store.getState().assignment) return say({ type: "leave" });
+      const { assignment, identity } = store.getState();
+      if (!slot.isEmpty() && (assignment || identity !== undefined))
+        return slot.say({ type: "leave" });
+      if (latest && client.joined && client.identity !== undefined)
+        return forget({ experiment: latest.experiment, identity: client.identity });
       dispose(); // no worker has a place that the server should know of
       store.setState({ ...initialState, phase: "left" }, true);
     },
   };
 }
+
+const isServerThere = (): Promise<boolean> =>
+  fetch("/healthz", { cache: "no-store" }).then(
+    ({ ok }) => ok,
+    () => false,
+  );

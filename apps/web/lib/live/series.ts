@@ -157,15 +157,24 @@ export const latestAccuracy = (rounds: readonly RoundView[]): number | undefined
     "accuracy/mean"
   ];
 
-/** A participant's own accuracy; by modality only where there is more than one. */
-export function historySeries(history: readonly RoundResult[]): readonly Series[] {
+/** A participant's own accuracy beside chance; by modality only where there is more than one. */
+export function historySeries(history: readonly RoundResult[], classes: number): readonly Series[] {
   const values = (key: "accuracy" | "image" | "text") => history.map((h) => h[key] ?? null);
   const all = { label: "Accuracy", colour: "ink", values: values("accuracy") };
   const both = history.some(({ image, text }) => image !== undefined && text !== undefined);
-  if (!both) return measured([all]);
   return measured([
     all,
-    { label: "Image", colour: "clients", values: values("image") },
-    { label: "Text", colour: "series-text", values: values("text") },
+    ...(both
+      ? [
+          { label: "Image", colour: "clients", values: values("image") },
+          { label: "Text", colour: "series-text", values: values("text") },
+        ]
+      : []),
+    {
+      label: "Chance",
+      colour: "ink-faint",
+      dashed: true,
+      values: history.map(() => 1 / classes),
+    },
   ]);
 }

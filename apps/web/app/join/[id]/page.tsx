@@ -1,7 +1,11 @@
-import { plural } from "@tandem/core/format";
 import type { ExperimentView, JoiningView, StrategyView } from "@tandem/protocol/view";
 import type { Metadata } from "next";
+import { Consent } from "../../../components/join/consent";
+import { Expectation } from "../../../components/join/expectation";
 import { JoinExperiment } from "../../../components/join/join-experiment";
+import { WhatLeaves } from "../../../components/join/what-leaves";
+import { Details } from "../../../components/ui/details";
+import { expectationOf } from "../../../lib/join/expectation";
 import { joinQuery, type SearchParameters } from "../../../lib/join/join-query";
 import { load, loadOr404 } from "../../../lib/server-api";
 
@@ -14,7 +18,7 @@ export const metadata: Metadata = { title: "Take part" };
 
 export default async function JoinPage({ params, searchParams }: Props) {
   const { id } = await params;
-  const [{ config, status }, joining, strategies, given] = await Promise.all([
+  const [{ config, status, rounds }, joining, strategies, given] = await Promise.all([
     loadOr404<ExperimentView>(`/api/experiments/${id}`),
     loadOr404<JoiningView>(`/api/experiments/${id}/joining`),
     load<readonly StrategyView[]>("/api/strategies"),
@@ -25,18 +29,31 @@ export default async function JoinPage({ params, searchParams }: Props) {
   return (
     <>
       <p className="text-sm text-ink-soft">Take part in</p>
-      <h1 className="mt-1 text-3xl font-semibold break-words">{config.name}</h1>
-      <p className="mt-2 mb-8 max-w-prose text-ink-soft">
-        This tab trains a small model of its own, for {plural(config.rounds, "round")}.{" "}
-        {strategy.needs.teacher
-          ? "A text-to-image model on the server paints pictures; your tab says what its model makes of them, and all models learn from each other's answers."
-          : "Below you see what the tab sends to the server, and how well its model does."}
-      </p>
+      <h1 className="mt-1 text-2xl font-semibold break-words sm:text-3xl">{config.name}</h1>
+      <noscript>
+        <p role="alert" className="mt-4 rounded-lg bg-bad-soft px-4 py-3 text-sm text-bad">
+          This page computes in your browser and needs JavaScript for it. Allow it for this site,
+          then reload.
+        </p>
+      </noscript>
       <JoinExperiment
-        experiment={{ id, status, rounds: config.rounds }}
-        strategy={strategy}
+        study={{
+          id,
+          name: config.name,
+          status,
+          rounds: config.rounds,
+          dataset: config.dataset,
+          hasTeacher: strategy.needs.teacher,
+        }}
         joining={joining}
         query={joinQuery(given)}
+        costs={<Expectation expectation={expectationOf(config, rounds, joining)} />}
+        consent={<Consent disclosure={joining.disclosure} />}
+        details={
+          <Details title="Details of what is sent and kept">
+            <WhatLeaves title={strategy.title} disclosure={joining.disclosure} />
+          </Details>
+        }
       />
     </>
   );

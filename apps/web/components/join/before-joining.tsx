@@ -1,0 +1,108 @@
+"use client";
+
+import type { ExperimentStatus } from "@tandem/core/experiment";
+import { plural } from "@tandem/core/format";
+import type { JoiningView } from "@tandem/protocol/view";
+import Link from "next/link";
+import { lazy, type ReactNode, Suspense } from "react";
+import type { Wish } from "../../lib/join/join-query";
+import { patientImport } from "../../lib/join/patient-import";
+import type { Study } from "../../lib/join/study";
+import { Button } from "../ui/button";
+import { Panel } from "../ui/panel";
+import { ComeBack } from "./come-back";
+import { JoinForm } from "./join-form";
+import type { StudyPage } from "./study-page";
+
+type Props = {
+  readonly study: StudyPage;
+  readonly joining: JoiningView;
+  readonly costs: ReactNode;
+  readonly consent: ReactNode;
+  readonly details: ReactNode;
+  readonly wish: Wish;
+  /** Of this browser. */
+  readonly earlier: Study | undefined;
+  readonly onJoin: (wish: Wish) => void;
+  readonly onContinue: (earlier: Study) => void;
+  readonly onForget: (earlier: Study) => void;
+};
+
+const OwnResults = lazy(() =>
+  patientImport(() => import("./own-results")).then((loaded) => ({ default: loaded.OwnResults })),
+);
+
+const notices: Readonly<Partial<Record<ExperimentStatus, string>>> = {
+  draft: "It has not started; you can join and wait.",
+  paused: "It is paused; you can join and wait.",
+  failed: "It has stopped on an error; you can join and wait until it goes on.",
+};
+
+/** What is asked and what it costs, then the way in. */
+export function BeforeJoining(props: Props) {
+  const { study, joining, earlier } = props;
+  if (study.status === "finished") return <Finished {...props} />;
+  return (
+    <>
+      <p className="mt-2 mb-5 max-w-prose text-ink-soft">
+        {sentenceOf(study, joining)} {notices[study.status]}
+      </p>
+      <div className="grid gap-5 lg:grid-cols-[minmax(0,1fr)_16rem] lg:gap-10">
+        <div className="lg:order-2 lg:pt-6">{props.costs}</div>
+        <div className="min-w-0 space-y-5 lg:order-1">
+          {earlier ? (
+            <ComeBack
+              study={earlier}
+              onContinue={() => props.onContinue(earlier)}
+              onLeave={() => props.onForget(earlier)}
+            />
+          ) : (
+            <section
+              aria-label="Join"
+              className="rounded-2xl border border-line bg-surface p-5 sm:p-6"
+            >
+              <JoinForm
+                wish={props.wish}
+                joining={joining}
+                dataset={study.dataset}
+                consent={props.consent}
+                onJoin={props.onJoin}
+              />
+            </section>
+          )}
+          {props.details}
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Finished({ study, earlier }: Pick<Props, "study" | "earlier">) {
+  const taken = earlier && earlier.history.length > 0 ? earlier : undefined;
+  return (
+    <div className="mt-6 space-y-6">
+      <Panel title="This experiment has finished">
+        <p className="text-sm text-ink-soft">
+          {taken
+            ? `Your tab took part in ${plural(taken.history.length, "round")}. Thank you.`
+            : "All rounds are done; nobody can join any more."}
+        </p>
+        <Button asChild tone="primary" className="mt-5">
+          <Link href={`/experiments/${study.id}`}>See the results</Link>
+        </Button>
+      </Panel>
+      {taken && (
+        <Suspense>
+          <OwnResults history={taken.history} classes={taken.classes} planned={study.rounds} />
+        </Suspense>
+      )}
+    </div>
+  );
+}
+
+function sentenceOf({ hasTeacher, rounds }: StudyPage, { classes }: JoiningView): string {
+  const trains = `This tab trains a small model of its own to tell ${plural(classes, "class", "classes")} apart, for ${plural(rounds, "round")}`;
+  return hasTeacher
+    ? `${trains}; it and a painter on the server learn from each other's answers, not from your samples.`
+    : `${trains}.`;
+}

@@ -1,0 +1,38 @@
+"use client";
+
+import { formatPercent, plural } from "@tandem/core/format";
+import { LogOut, Play } from "lucide-react";
+import type { Study } from "../../lib/join/study";
+import { Button } from "../ui/button";
+import { Panel } from "../ui/panel";
+
+/** For whoever has taken part before: one click, and it goes on. */
+export function ComeBack({
+  study,
+  onContinue,
+  onLeave,
+}: {
+  readonly study: Study;
+  readonly onContinue: () => void;
+  readonly onLeave: () => void;
+}) {
+  const last = study.history.at(-1);
+  return (
+    <Panel title="You were in this study">
+      <p className="text-sm text-ink-soft">
+        {last
+          ? `Your model took part in ${plural(study.history.length, "round")} and reached ${formatPercent(last.accuracy)} (chance ${formatPercent(1 / study.classes)}).`
+          : "Your tab had a place, and has not finished a round yet."}{" "}
+        What it has learned and its data are kept in this browser.
+      </p>
+      <div className="mt-5 flex flex-wrap gap-2">
+        <Button tone="primary" className="min-h-12 px-6 text-base" onClick={onContinue}>
+          <Play aria-hidden="true" /> Continue
+        </Button>
+        <Button className="min-h-12" onClick={onLeave}>
+          <LogOut aria-hidden="true" /> Leave and remove it
+        </Button>
+      </div>
+    </Panel>
+  );
+}

@@ -1,0 +1,34 @@
+"use client";
+
+import type { RoundResult } from "@tandem/client/messages";
+import { formatPercent, formatWholePercent } from "@tandem/core/format";
+import { useMemo } from "react";
+import { historySeries } from "../../lib/live/series";
+import { ChartPanel } from "../live/chart-panel";
+
+/** How a tab's own model did, round by round, beside chance. */
+export function OwnResults({
+  history,
+  classes,
+  planned,
+}: {
+  readonly history: readonly RoundResult[];
+  readonly classes: number;
+  readonly planned: number;
+}) {
+  const rounds = useMemo(() => history.map(({ round }) => round), [history]);
+  const series = useMemo(() => historySeries(history, classes), [history, classes]);
+  return (
+    <ChartPanel
+      title="Your model's accuracy"
+      description={`On the public test, which nobody trains on. Guessing reaches ${formatPercent(1 / classes)}.`}
+      empty="Measured at the end of each round."
+      rounds={rounds}
+      series={series}
+      planned={planned}
+      format={formatPercent}
+      axisFormat={formatWholePercent}
+      range={[0, 0.5]}
+    />
+  );
+}

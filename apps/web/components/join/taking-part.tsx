@@ -1,0 +1,71 @@
+"use client";
+
+import type { ClientState } from "@tandem/client/messages";
+import { type ReactNode, useEffect } from "react";
+import { clientSentence } from "../../lib/join/client-sentence";
+import { isActive } from "../../lib/join/phases";
+import { Details } from "../ui/details";
+import { Panel } from "../ui/panel";
+import { DeviceReport } from "./device-report";
+import { OwnData } from "./own-data";
+import { OwnResults } from "./own-results";
+import type { StudyPage } from "./study-page";
+import { ThisTab } from "./this-tab";
+import { useStorage } from "./use-storage";
+import { useWakeLock } from "./use-wake-lock";
+
+type Props = {
+  readonly study: StudyPage;
+  readonly state: ClientState;
+  /** Of what is sent and kept. */
+  readonly details: ReactNode;
+  readonly onPause: () => void;
+  readonly onResume: () => void;
+  readonly onLeave: () => void;
+  readonly onJoinAgain: () => void;
+};
+
+/** The status on top, then how the own model does, the own data, and the rest for who wants to know. */
+export function TakingPart({ study, state, details, ...on }: Props) {
+  const { assignment, history, phase, device } = state;
+  const storage = useStorage(assignment !== undefined);
+  const isAwake = useWakeLock(isActive(state));
+  const sentence = clientSentence(state);
+  // People do other things meanwhile; the name of the tab tells them how it is.
+  useEffect(() => {
+    document.title = `${sentence} · Tandem`;
+  }, [sentence]);
+  return (
+    <div className="mt-5 grid gap-6 lg:grid-cols-[minmax(0,1fr)_22rem]">
+      <div className="min-w-0 space-y-6">
+        <ThisTab state={state} experiment={study.id} isAwake={isAwake} {...on} />
+        {assignment && (
+          <OwnResults
+            history={history}
+            classes={assignment.classes.length}
+            planned={study.rounds}
+          />
+        )}
+      </div>
+      <div className="min-w-0 space-y-6">
+        {assignment && (
+          <Panel title="Your data">
+            <OwnData
+              assignment={assignment}
+              preview={state.preview}
+              data={state.data}
+              storage={storage}
+            />
+          </Panel>
+        )}
+        <Details title="Details of this device">
+          <p className="mb-2 text-sm text-ink-soft">
+            A short test finds the fastest way to compute that gives right results.
+          </p>
+          <DeviceReport report={device.report} probing={phase === "probing"} />
+        </Details>
+        {details}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,25 @@
+"use client";
+
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import { useStore } from "zustand";
+import { tabsWork } from "../../lib/join/tabs-work";
+
+/** On the site's other pages: what this tab goes on computing for, and the way back. */
+export function TabsWork() {
+  const here = usePathname();
+  const others = useStore(tabsWork.store).filter(({ id }) => here !== `/join/${id}`);
+  return others.map(({ id, name }) => (
+    <Link
+      key={id}
+      href={`/join/${id}`}
+      data-working
+      className="flex min-w-0 shrink-0 items-center max-w-60 gap-2 rounded-full bg-clients-soft px-3 py-1.5 text-sm text-clients"
+    >
+      <span aria-hidden="true" className="size-2 shrink-0 animate-pulse rounded-full bg-clients" />
+      <span className="truncate">
+        Taking part<span className="hidden sm:inline"> in {name}</span>
+      </span>
+    </Link>
+  ));
+}

@@ -1,0 +1,102 @@
+import type { ClientState, JoinOptions, RoundResult } from "@tandem/client/messages";
+import { type Kept, keptIn } from "./kept";
+
+/** What the page remembers of taking part in an experiment, beside what the worker keeps. */
+export type Study = {
+  /** Which of the browser's clients took part. */
+  readonly identity: number;
+  readonly how: "taking-part" | "paused" | "finished";
+  /** As it was joined. */
+  readonly options: Pick<JoinOptions, "name" | "modality" | "prefer">;
+  readonly classes: number;
+  readonly history: readonly RoundResult[];
+};
+
+const prefixOf = (experiment: string) => `tandem/study/${experiment}/`;
+
+/** Studies that this browser has taken part in, each once for every client that it was. */
+export function studiesIn(kept: Kept) {
+  return {
+    of(experiment: string): readonly Study[] {
+      const prefix = prefixOf(experiment);
+      return kept
+        .keys()
+        .filter((key) => key.startsWith(prefix))
+        .flatMap((key) => read(kept.get(key), Number(key.slice(prefix.length))))
+        .sort((a, b) => a.identity - b.identity);
+    },
+    remember: (experiment: string, { identity, ...study }: Study) =>
+      kept.set(prefixOf(experiment) + identity, JSON.stringify(study)),
+    forget: (experiment: string, identity: number) => kept.remove(prefixOf(experiment) + identity),
+  };
+}
+
+export const studies = studiesIn(keptIn(() => window.localStorage));
+
+/** The study that a state belongs to; undefined before it has a place and after it has left. */
+export function studyOf(
+  { identity, assignment, phase, history }: ClientState,
+  { name, modality, prefer }: Study["options"],
+): Study | undefined {
+  if (identity === undefined || !assignment || phase === "left" || phase === "removed")
+    return undefined;
+  return {
+    identity,
+    how: phase === "paused" || phase === "finished" ? phase : "taking-part",
+    options: { ...(name && { name }), ...(modality && { modality }), ...(prefer && { prefer }) },
+    classes: assignment.classes.length,
+    history,
+  };
+}
+
+const isNatural = (value: unknown): value is number =>
+  Number.isInteger(value) && Number(value) >= 0;
+const isShare = (value: unknown) => typeof value === "number" && value >= 0 && value <= 1;
+const oneOf = <T extends string>(value: unknown, all: readonly T[]): T | undefined =>
+  all.find((one) => one === value);
+
+/** None where it was written by something else. */
+function read(text: string | undefined, identity: number): readonly Study[] {
+  const value = parsed(text);
+  const how = oneOf(value.how, ["taking-part", "paused", "finished"]);
+  if (!how || !isNatural(identity) || !isNatural(value.classes)) return [];
+  const { name, modality, prefer } = record(value.options);
+  const kind = oneOf(modality, ["image", "text", "image-text"]);
+  const backend = oneOf(prefer, ["webgpu", "webgl", "wasm", "cpu"]);
+  const history = Array.isArray(value.history) ? value.history.map(record) : [];
+  return [
+    {
+      identity,
+      how,
+      classes: value.classes,
+      options: {
+        ...(typeof name === "string" && name !== "" && { name: name.slice(0, 40) }),
+        ...(kind && { modality: kind }),
+        ...(backend && { prefer: backend }),
+      },
+      history: history.flatMap(({ round, accuracy, image, text: caption }) =>
+        isNatural(round) && isShare(accuracy)
+          ? [
+              {
+                round,
+                accuracy: Number(accuracy),
+                ...(isShare(image) && { image: Number(image) }),
+                ...(isShare(caption) && { text: Number(caption) }),
+              },
+            ]
+          : [],
+      ),
+    },
+  ];
+}
+
+const record = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+
+function parsed(text: string | undefined): Readonly<Record<string, unknown>> {
+  try {
+    return record(JSON.parse(text ?? ""));
+  } catch {
+    return {};
+  }
+}
