@@ -53,6 +53,8 @@ it("a client is remembered once it has a place, until it leaves", () => {
     samples: 1,
     slot: 0,
     rounds: 1,
+    measuredOn: "public",
+    measuredSamples: 1,
   } as const;
   const state = { ...initialState, identity: 2, assignment };
   const howOf = (phase: typeof initialState.phase) => studyOf({ ...state, phase }, {})?.how;
