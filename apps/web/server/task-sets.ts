@@ -25,15 +25,6 @@ export async function setOf(
   return stored && decodeLabelledSet(await blobs.get(stored.hash));
 }
 
-/** Throws `bad-config` for a public set that nobody may use. */
-export function requireLicence({ publicLicence }: Task, hasPublicSet: boolean): void {
-  if (hasPublicSet && publicLicence === "")
-    throw new TandemError(
-      "bad-config",
-      "publicLicence: say under which terms the public set may be used, such as CC-BY-4.0",
-    );
-}
-
 /** Throws `conflict` where the stored sets would no longer be of the task. */
 export function requireSameShape({ task: before, publicSet, test }: TaskRecord, after: Task): void {
   if (!publicSet && !test) return;

@@ -15,10 +15,10 @@ import {
   type SetFolder,
 } from "@tandem/intake/task/read-task";
 import { taskZip } from "@tandem/intake/task/write-task";
-import { isTaskId, parseTask } from "@tandem/protocol/task";
+import { isTaskId, parseTask, requireLicence } from "@tandem/protocol/task";
 import type { TaskUploadView, TaskView } from "@tandem/protocol/view";
 import { checkTeacher } from "@tandem/teacher/task-teacher";
-import { keyOf, putSet, requireLicence, requireSameShape, setOf, sheetOf } from "./task-sets";
+import { keyOf, putSet, requireSameShape, setOf, sheetOf } from "./task-sets";
 
 /** Files left out that a reply names; the others are counted. */
 const mostNamed = 200;

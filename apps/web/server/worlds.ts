@@ -11,9 +11,9 @@ import { federateTask } from "@tandem/datasets/task/federate-task";
 import { decodeLabelledSet } from "@tandem/protocol/labelled-set";
 import { isTaskId } from "@tandem/protocol/task";
 import { strategyNamed } from "@tandem/strategies/registry";
+import { refuseUnfit } from "@tandem/strategies/unfit";
 import type { startTeacherProcess } from "@tandem/teacher/process";
 import { refusePooledData } from "./pooled-data";
-import { refuseUnfit } from "./unfit";
 
 /** What an experiment is on: data and a teacher, each got when it is first asked for. */
 type World = {

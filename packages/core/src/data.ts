@@ -3,7 +3,8 @@ import { concatenateRows, type TensorOf, takeRows } from "./tensor";
 export const modalities = ["image", "text"] as const;
 export type Modality = (typeof modalities)[number];
 /** What a client holds: pictures, captions, or both of the same things. */
-export type ClientModality = "image" | "text" | "image-text";
+export const clientModalities = ["image", "text", "image-text"] as const;
+export type ClientModality = (typeof clientModalities)[number];
 
 export const modalitiesOf = (modality: ClientModality): readonly Modality[] =>
   modality === "image-text" ? modalities : [modality];

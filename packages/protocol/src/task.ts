@@ -1,3 +1,4 @@
+import { clientModalities } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
 import { pictureSizes, type Task } from "@tandem/core/task";
 import * as z from "zod/mini";
@@ -105,7 +106,7 @@ const prompts = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("captions") }),
 ]);
 
-const modality = z.enum(["image", "text", "image-text"]);
+const modality = z.enum(clientModalities);
 const whole = (minimum: number, maximum: number) =>
   z.int().check(z.minimum(minimum), z.maximum(maximum));
 
@@ -206,6 +207,15 @@ export function parseTask(input: unknown): Task {
   if (parsed.success) return parsed.data;
   const [{ path, message }] = parsed.error.issues;
   throw new TandemError("bad-config", [path.join("."), message].filter(Boolean).join(": "));
+}
+
+/** Throws `bad-config` for a public set that nobody may use. */
+export function requireLicence({ publicLicence }: Task, hasPublicSet: boolean): void {
+  if (hasPublicSet && publicLicence === "")
+    throw new TandemError(
+      "bad-config",
+      "publicLicence: say under which terms the public set may be used, such as CC-BY-4.0",
+    );
 }
 
 // The small zod has no words of its own: every issue would read "Invalid input".

@@ -1,7 +1,7 @@
 import { type Modality, modalitiesOf } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
 import type { TaskRecord } from "@tandem/core/task";
-import type { AnyStrategy } from "@tandem/strategies/registry";
+import type { AnyStrategy } from "./registry";
 
 /** Throws `bad-config` where a strategy cannot run on a task, with what the task lacks. */
 export function refuseUnfit(
