@@ -8,6 +8,7 @@ import { fleetCommand } from "./fleet/command";
 import { reportCommand } from "./report/command";
 import { simulateCommand } from "./simulate/command";
 import { storeCommand } from "./store";
+import { taskCommand } from "./task/command";
 import { teacherCommand } from "./teacher/command";
 
 const program = new Command("tandem")
@@ -20,6 +21,7 @@ const program = new Command("tandem")
   .addCommand(reportCommand())
   .addCommand(simulateCommand())
   .addCommand(storeCommand())
+  .addCommand(taskCommand())
   .addCommand(teacherCommand());
 
 await program.parseAsync().catch((error: unknown) => {

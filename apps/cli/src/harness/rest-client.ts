@@ -1,23 +1,40 @@
+import { messageOf, TandemError } from "@tandem/core/errors";
 import type { ExperimentConfig } from "@tandem/core/experiment";
-import type { ApiError, ExperimentView, GalleryView } from "@tandem/protocol/view";
+import type {
+  ApiError,
+  ExperimentView,
+  GalleryView,
+  TaskUploadView,
+  TaskView,
+} from "@tandem/protocol/view";
 
-/** The part of the REST interface that the fleet and the specs use. */
+/** The part of the REST interface that commands and specs use. */
 export type Api = ReturnType<typeof createApi>;
 export type NewExperiment = Pick<ExperimentConfig, "name"> & Partial<ExperimentConfig>;
 
 export function createApi(url: string) {
-  const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
-    const response = await fetch(new URL(path, url), {
-      method,
-      ...(body !== undefined && {
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(body),
-      }),
+  const ask = async (method: string, path: string, init: RequestInit = {}) => {
+    const response = await fetch(new URL(path, url), { method, ...init }).catch((cause) => {
+      const why = messageOf(cause.cause ?? cause);
+      throw new TandemError(
+        "unavailable",
+        `${url} does not answer (${why}): start a server with npm start, or name another one`,
+        { cause },
+      );
     });
-    const text = await response.text();
-    if (!response.ok) throw new Error(refusal(`${method} ${path}`, response.status, text));
+    if (response.ok) return response;
+    throw new Error(refusal(`${method} ${path}`, response.status, await response.text()));
+  };
+  const answered = async <T>(reply: Promise<Response>): Promise<T> => {
+    const text = await (await reply).text();
     return (text === "" ? undefined : JSON.parse(text)) as T;
   };
+  const call = <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const headers = { "content-type": "application/json" };
+    const init = body === undefined ? {} : { headers, body: JSON.stringify(body) };
+    return answered(ask(method, path, init));
+  };
+  const task = (id: string) => `/api/tasks/${encodeURIComponent(id)}`;
   const experiment = (id: string) => `/api/experiments/${id}`;
   return {
     create: (config: NewExperiment) =>
@@ -27,6 +44,14 @@ export function createApi(url: string) {
     view: (id: string) => call<ExperimentView>("GET", experiment(id)),
     gallery: (id: string, round: number) =>
       call<GalleryView>("GET", `${experiment(id)}/rounds/${round}/gallery`),
+    tasks: () => call<readonly TaskView[]>("GET", "/api/tasks"),
+    removeTask: (id: string) => call<void>("DELETE", task(id)),
+    importTask: (zip: Uint8Array<ArrayBuffer>) =>
+      answered<TaskUploadView>(ask("POST", "/api/tasks/import", { body: zip })),
+    async exportTask(id: string): Promise<Uint8Array> {
+      const response = await ask("GET", `${task(id)}/export.zip`);
+      return new Uint8Array(await response.arrayBuffer());
+    },
   };
 }
 

@@ -20,7 +20,7 @@ export const mostPixels: Readonly<Record<SetFolder, number>> = { public: 2 ** 24
 /** Of a task's zip, before anything of it is unpacked. */
 export const zipLimits = { files: 40_000, bytes: 2 ** 29, ratio: 100 } as const;
 const definitionBytes = 2 ** 18;
-const definitionName = "task.json";
+export const definitionName = "task.json";
 
 export type SetRead = { readonly set: LabelledSet; readonly leftOut: readonly LeftOut[] };
 export type TaskRead = {
@@ -28,7 +28,10 @@ export type TaskRead = {
   readonly sets: { readonly [folder in SetFolder]?: LabelledSet };
   readonly leftOut: readonly LeftOut[];
 };
-type Listing = { readonly files: readonly SourceFile[]; readonly leftOut: readonly LeftOut[] };
+export type Listing = {
+  readonly files: readonly SourceFile[];
+  readonly leftOut: readonly LeftOut[];
+};
 
 /** The files of a zip within the bounds; throws `bad-data` or `too-large` before one is unpacked. */
 export async function openTaskZip(zip: SlicedFile): Promise<Listing> {
@@ -160,7 +163,7 @@ export async function readTask(listing: Listing, decoder: PictureDecoder): Promi
 }
 
 /** The parts of a task's folder, which may lie in a folder of their own; paths begin below them. */
-function partsOf({ files }: Pick<Listing, "files">) {
+export function partsOf({ files }: Pick<Listing, "files">) {
   const seen = files.filter(({ path }) => !isHidden(path));
   const around = commonFolder(seen.map(({ path }) => path));
   const parts = {

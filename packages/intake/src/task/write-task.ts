@@ -1,9 +1,10 @@
 import type { LabelledSet } from "@tandem/core/data";
 import { isPresent } from "@tandem/core/presence";
 import type { Task } from "@tandem/core/task";
+import { parseTask } from "@tandem/protocol/task";
 import { encode } from "fast-png";
 import { strToU8, type Zippable, zipSync } from "fflate";
-import { type SetFolder, setFolders } from "./read-task";
+import { definitionName, type SetFolder, setFolders } from "./read-task";
 
 /**
  * A task as one file, in the layout of Hugging Face's `imagefolder`: task.json, and of each set pictures
@@ -14,7 +15,9 @@ export function taskZip(
   task: Task,
   sets: { readonly [folder in SetFolder]?: LabelledSet | undefined },
 ): Uint8Array {
-  const files: Zippable = { "task.json": strToU8(`${JSON.stringify(task, null, 2)}\n`) };
+  // Parsed for its order of fields: a database has its own.
+  const definition = JSON.stringify(parseTask(task), null, 2);
+  const files: Zippable = { [definitionName]: strToU8(`${definition}\n`) };
   for (const folder of setFolders) {
     const set = sets[folder];
     if (set) addSet(files, folder, set, task);

@@ -1,0 +1,211 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { type ClientModality, clientModalities } from "@tandem/core/data";
+import { messageOf, TandemError } from "@tandem/core/errors";
+import { formatBytes, plural } from "@tandem/core/format";
+import { pictureSizes, type TaskTeacher } from "@tandem/core/task";
+import { type SetFolder, setFolders } from "@tandem/intake/task/read-task";
+import { taskZip } from "@tandem/intake/task/write-task";
+import type { TaskUploadView, TaskView } from "@tandem/protocol/view";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { createApi } from "../harness/rest-client";
+import { namesOf } from "../options";
+import { type Defaults, readTaskAt, type TaskAt } from "./folder";
+
+type LeftOut = { readonly path: string; readonly line?: number; readonly reason: string };
+type Server = { readonly url: string };
+
+const say = (text: string) => void process.stdout.write(`${text}\n`);
+/** Files left out that are named; the others are counted. */
+const mostNamed = 20;
+
+export const taskCommand = (): Command =>
+  new Command("task")
+    .description("studies whose participants bring their own samples (docs/tasks.md)")
+    .addCommand(
+      withDefaults(new Command("create"))
+        .description("bring a task to a running server, or write it as a zip")
+        .argument("<path>", "its folder, or its zip")
+        .addOption(server())
+        .option("--zip <file>", "write it there, and ask no server")
+        .option("--force", "write over the file")
+        .action(create),
+    )
+    .addCommand(
+      withDefaults(new Command("check"))
+        .description("read definition and pictures as create would, and send nothing")
+        .argument("<path>", "its folder, or its zip")
+        .action(async (path: string, options: Defaults) => {
+          describe(await readTaskAt(path, options));
+          say(`✓ ${path} can be brought to a server`);
+        }),
+    )
+    .addCommand(
+      new Command("list")
+        .description("list the tasks of a server")
+        .addOption(server())
+        .action(async ({ url }: Server) => {
+          const tasks = (await createApi(url).tasks()).filter(isOwn);
+          for (const task of tasks) say(lineOf(task));
+          if (tasks.length === 0)
+            say(`There is no task at ${url}: npm run task -- create DIR brings one.`);
+        }),
+    )
+    .addCommand(
+      new Command("export")
+        .description("write a task with its sets as a zip")
+        .argument("<id>", "as list says it")
+        .addOption(server())
+        .requiredOption("--out <file>", "the zip")
+        .option("--force", "write over the file")
+        .action(async (id: string, { url, out, force }: Server & { out: string; force?: true }) =>
+          write(out, await createApi(url).exportTask(id), force),
+        ),
+    )
+    .addCommand(
+      new Command("import")
+        .description("bring a task that was exported to a server, as another one")
+        .argument("<file>", "the zip")
+        .addOption(server())
+        .action(async (file: string, { url }: Server) => {
+          const zip = await readFile(file).catch((cause: unknown) => {
+            throw new TandemError("not-found", `${file}: ${messageOf(cause)}`, { cause });
+          });
+          await bring(url, new Uint8Array(zip));
+        }),
+    )
+    .addCommand(
+      new Command("remove")
+        .description("remove a task that no experiment is on, with its sets")
+        .argument("<id>", "as list says it")
+        .addOption(server())
+        .action(async (id: string, { url }: Server) => {
+          await createApi(url).removeTask(id);
+          say(`✓ ${id} is removed`);
+        }),
+    );
+
+const server = () =>
+  new Option("--url <url>", "of the server").default("http://localhost:3000").argParser(urlOf);
+
+function urlOf(text: string): string {
+  const { protocol } = URL.canParse(text) ? new URL(text) : { protocol: "" };
+  if (/^https?:$/.test(protocol)) return text.replace(/\/+$/, "");
+  throw new InvalidArgumentError("give an address such as http://localhost:3000.");
+}
+
+const withDefaults = (command: Command): Command =>
+  command
+    .optionsGroup("Where the folder has no task.json:")
+    .option("--name <name>", "of the task (default: the folder's)")
+    .option(
+      "--size <n>",
+      `height and width of its pictures: ${pictureSizes.join(", ")} (default: 32)`,
+      sizeOf,
+    )
+    .option(
+      "--modalities <list>",
+      `what participants may bring, of ${clientModalities.join(",")} (default: image, and all where there are texts)`,
+      modalitiesFrom,
+    )
+    .option(
+      "--teacher <which>",
+      "a base of public/teacher, a whole path to a diffusers folder on the server, remote or none (default: none)",
+      teacherFrom,
+    )
+    .option("--licence <terms>", "of the pictures, which makes them the public set")
+    .optionsGroup("Options:");
+
+function sizeOf(text: string): number {
+  const size = pictureSizes.find((one) => String(one) === text);
+  if (size !== undefined) return size;
+  throw new InvalidArgumentError(`give one of ${pictureSizes.join(", ")}.`);
+}
+
+function modalitiesFrom(text: string): readonly ClientModality[] {
+  return namesOf(text).map((name) => {
+    const known = clientModalities.find((one) => one === name);
+    if (known) return known;
+    throw new InvalidArgumentError(`give some of ${clientModalities.join(", ")}, with commas.`);
+  });
+}
+
+function teacherFrom(text: string): TaskTeacher {
+  if (text === "none" || text === "remote") return { kind: text };
+  if (text.startsWith("/")) return { kind: "folder", path: text };
+  if (/^[\w-]{1,64}$/.test(text)) return { kind: "shipped", checkpoint: text };
+  throw new InvalidArgumentError("give a folder of public/teacher, a path from /, remote or none.");
+}
+
+type CreateOptions = Defaults & Server & { readonly zip?: string; readonly force?: boolean };
+
+async function create(path: string, options: CreateOptions): Promise<void> {
+  const { url, zip, force, ...defaults } = options;
+  const read = await readTaskAt(path, defaults);
+  describe(read);
+  const bytes = taskZip(read.task, read.sets);
+  if (zip !== undefined) return write(zip, bytes, force);
+  await bring(url, new Uint8Array(bytes));
+}
+
+async function bring(url: string, zip: Uint8Array<ArrayBuffer>): Promise<void> {
+  const { task, leftOut, leftOutCount }: TaskUploadView = await createApi(url).importTask(zip);
+  list(leftOut, leftOutCount);
+  say(`✓ ${task.id}`);
+  say(`${url}/tasks/${task.id}`);
+}
+
+async function write(file: string, bytes: Uint8Array, force = false): Promise<void> {
+  await writeFile(file, bytes, { flag: force ? "w" : "wx" }).catch((cause) => {
+    const isThere = cause.code === "EEXIST";
+    const message = isThere
+      ? `${file} is there already: choose another file, or use --force`
+      : `${file}: ${messageOf(cause)}`;
+    throw new TandemError(isThere ? "conflict" : "unavailable", message, { cause });
+  });
+  say(`✓ ${file}, ${formatBytes(bytes.length)}`);
+}
+
+const isOwn = (task: TaskView): task is Extract<TaskView, { data: "own" }> => task.data === "own";
+
+function lineOf({ id, name, task, publicSet, test, experiments }: TaskView & { data: "own" }) {
+  const set = (folder: SetFolder, own: typeof test) =>
+    own ? [`${folder} ${plural(own.samples, "sample")}`] : [];
+  return [
+    id,
+    name,
+    plural(task.classes.length, "class", "classes"),
+    ...set("public", publicSet),
+    ...set("test", test),
+    plural(experiments.length, "experiment"),
+  ].join(" · ");
+}
+
+/** What was read, and what was not. */
+function describe({ task, sets, leftOut, made }: TaskAt): void {
+  if (made !== undefined) say(made);
+  say(`“${task.name}”: ${task.classes.map(({ name }) => name).join(", ")}`);
+  for (const folder of setFolders) {
+    const set = sets[folder];
+    if (!set) continue;
+    const counts = task.classes.map(({ name }, label) => {
+      const count = set.labels.filter((one) => one === label).length;
+      return `${name} ${count}`;
+    });
+    say(`${folder}: ${plural(set.size, "sample")} (${counts.join(", ")})`);
+  }
+  list(
+    leftOut.map(({ path, line, sentence }) => ({
+      path,
+      ...(line !== undefined && { line }),
+      reason: sentence,
+    })),
+    leftOut.length,
+  );
+}
+
+function list(leftOut: readonly LeftOut[], count: number): void {
+  if (count === 0) return;
+  say(`left out: ${count}`);
+  for (const { path, reason } of leftOut.slice(0, mostNamed)) say(`  ${path}: ${reason}`);
+  if (count > mostNamed) say(`  and ${count - mostNamed} more`);
+}
