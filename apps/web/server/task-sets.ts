@@ -4,17 +4,12 @@ import type { BlobStore } from "@tandem/core/stores";
 import type { Task, TaskRecord } from "@tandem/core/task";
 import { takeRows } from "@tandem/core/tensor";
 import type { SetFolder } from "@tandem/intake/task/read-task";
-import { decodeLabelledSet, encodeLabelledSet } from "@tandem/protocol/labelled-set";
+import { decodeLabelledSet } from "@tandem/protocol/labelled-set";
 import { encodeSheet } from "@tandem/protocol/sheet";
 
 const mostShown = 100;
 /** Where a task's record has the set of a folder. */
 export const keyOf = { public: "publicSet", test: "test" } as const;
-
-export async function putSet(blobs: BlobStore, set: LabelledSet) {
-  const bytes = encodeLabelledSet(set);
-  return { hash: await blobs.put(bytes), bytes: bytes.length, size: set.size };
-}
 
 export async function setOf(
   blobs: BlobStore,

@@ -4,6 +4,7 @@ import { plural } from "@tandem/core/format";
 import type { BlobStore, ExperimentStore, TaskStore } from "@tandem/core/stores";
 import type { Task, TaskRecord } from "@tandem/core/task";
 import { datasetTexts } from "@tandem/datasets/registry";
+import { putSet } from "@tandem/datasets/task/put-set";
 import { slicedFile } from "@tandem/intake/files/source-file";
 import type { LeftOut } from "@tandem/intake/intake";
 import { nodeDecoder } from "@tandem/intake/pictures/node-decoder";
@@ -18,7 +19,7 @@ import { taskZip } from "@tandem/intake/task/write-task";
 import { isTaskId, parseTask, requireLicence } from "@tandem/protocol/task";
 import type { TaskUploadView, TaskView } from "@tandem/protocol/view";
 import { checkTeacher } from "@tandem/teacher/task-teacher";
-import { keyOf, putSet, requireSameShape, setOf, sheetOf } from "./task-sets";
+import { keyOf, requireSameShape, setOf, sheetOf } from "./task-sets";
 
 /** Files left out that a reply names; the others are counted. */
 const mostNamed = 200;

@@ -1,11 +1,11 @@
 import { absentTeacher } from "@tandem/coordinator/absent-teacher";
 import type { TaskRecord } from "@tandem/core/task";
+import { putSet } from "@tandem/datasets/task/put-set";
 import { fruit, fruitSet } from "@tandem/datasets/testing/fruit-task";
 import { experimentConfig } from "@tandem/protocol/experiment-config";
 import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { createMemoryTasks } from "@tandem/storage/memory-tasks";
 import { expect, test } from "vitest";
-import { putSet } from "./task-sets";
 import { createWorlds } from "./worlds";
 
 const id = "task-0123456789abcdef";

@@ -6,8 +6,9 @@ import { shareFaultNames, shareFaults } from "@tandem/simulation/faults";
 import { strategies } from "@tandem/strategies/registry";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { interruptible, natural, positiveShare, seeds, setting, share, whole } from "../options";
-import { type DatasetRun, settableFields, simulateDataset } from "./dataset";
+import { type DatasetRun, settableFields, simulateOne } from "./dataset";
 import { type ExperimentRun, simulateExperiment } from "./experiment";
+import { type OwnRun, simulateOwn } from "./own";
 
 /** `kind:share`. */
 function attackOf(text: string): NonNullable<DatasetRun["attack"]> {
@@ -42,9 +43,9 @@ function faultOf(text: string, known: NonNullable<DatasetRun["faults"]> = {}) {
 export const simulateCommand = (): Command =>
   new Command("simulate")
     .description(
-      "Run experiments with virtual clients; the same seed gives the same numbers. Either one strategy on a data set, or all runs of a file.",
+      "Run experiments with virtual clients; the same seed gives the same numbers. Either one strategy on a data set or a task, or all runs of a file.",
     )
-    .argument("<what>", `experiments/NAME.json, or a data set: ${datasetNames.join(" or ")}`)
+    .argument("[what]", `experiments/NAME.json, or a data set: ${datasetNames.join(" or ")}`)
     .option("--out <dir>", "folder for results (default: results, for a file)")
     .option("--force", "repeat what is there; write into a folder that is not empty")
     .optionsGroup("Of a file:")
@@ -52,10 +53,17 @@ export const simulateCommand = (): Command =>
     .option("--only <name...>", "these runs alone")
     .option("--threads <n>", "of each job's teacher (default: 1)", natural)
     .option("--jobs <n>", "at a time (default: processor cores / threads)", natural)
-    .optionsGroup("Of a data set:")
+    .optionsGroup("Of a task, in place of <what>:")
+    .option("--task <path>", "folder of a study (docs/tasks.md), or its zip")
+    .option("--own <path...>", "a folder with folders of classes, for each participant")
+    .optionsGroup("Of a data set or a task:")
     .option("--rounds <n>", "rounds", natural, 5)
     .option("--seed <n>", "seed of partition, weights and sampling", whole, 1)
-    .option("--strategy <name>", strategies.map(({ name }) => name).join(", "), "fedmmkt")
+    .option(
+      "--strategy <name>",
+      `${strategies.map(({ name }) => name).join(", ")}; of a task without teacher or public pictures fedavg unless given`,
+      "fedmmkt",
+    )
     .option("--clients <n>", "virtual clients", natural, 6)
     .option(
       "--attack <kind:share>",
@@ -90,10 +98,11 @@ export const simulateCommand = (): Command =>
       setting,
       {},
     )
-    .action((what: string, _: unknown, command: Command) => run(what, command));
+    .action((what: string | undefined, _: unknown, command: Command) => run(what, command));
 
 const ofFile = ["seeds", "only", "threads", "jobs"];
-const ofDataset = [
+const ofTask = ["task", "own"];
+const ofRun = [
   "rounds",
   "seed",
   "strategy",
@@ -106,23 +115,31 @@ const ofDataset = [
   "set",
   "config",
 ];
+const bad = (message: string) => new TandemError("bad-config", message);
 
-async function run(what: string, command: Command): Promise<void> {
-  const isFile = what.endsWith(".json");
-  const misplaced = (isFile ? ofDataset : ofFile).filter(
-    (name) => command.getOptionValueSource(name) === "cli",
-  );
-  if (misplaced.length > 0)
-    throw new TandemError(
-      "bad-config",
+async function run(what: string | undefined, command: Command): Promise<void> {
+  const isTyped = (name: string) => command.getOptionValueSource(name) === "cli";
+  const typedOf = (names: readonly string[]) =>
+    names
+      .filter(isTyped)
+      .map((name) => `--${name}`)
+      .join(", ");
+  const { out, force = false, task, own, ...options } = command.opts();
+  if (what === undefined && !isTyped("task"))
+    throw bad("Name an experiment's file or a data set, or give a task: --task DIR --own DIR ….");
+  const isFile = what?.endsWith(".json") === true;
+  const [ofOthers, subject] = isFile ? [ofRun, what] : [ofFile, what ?? task];
+  if (typedOf(ofOthers))
+    throw bad(
       isFile
-        ? `${misplaced.map((name) => `--${name}`).join(", ")} cannot change an experiment's file: write it into ${what}.`
-        : `${misplaced.map((name) => `--${name}`).join(", ")} belong to an experiment's file: give one in place of ${what}.`,
+        ? `${typedOf(ofOthers)} cannot change an experiment's file: write it into ${subject}.`
+        : `${typedOf(ofOthers)} belong to an experiment's file: give one in place of ${subject}.`,
     );
-  const { out, force = false, ...options } = command.opts();
-  return interruptible((signal) => {
-    if (isFile)
-      return simulateExperiment(what, {
+  if (what !== undefined && typedOf(ofTask))
+    throw bad(`${typedOf(ofTask)} in place of ${what}: leave one of them out.`);
+  if (isFile)
+    return interruptible((signal) =>
+      simulateExperiment(what, {
         ...(options as Pick<ExperimentRun, "seeds" | "only" | "jobs">),
         threads: options.threads ?? 1,
         out: out ?? "results",
@@ -130,16 +147,31 @@ async function run(what: string, command: Command): Promise<void> {
         signal,
         command: typed(process.argv.slice(3), process.env),
         say: (line) => process.stdout.write(`${line}\n`),
-      });
-    if (out === undefined)
-      throw new TandemError("bad-config", `--out is missing: name a folder for ${what}'s results.`);
-    return simulateDataset(what, {
-      ...(options as Omit<DatasetRun, "out" | "force" | "signal">),
+      }),
+    );
+  if (out === undefined) throw bad(`--out is missing: name a folder for ${subject}'s results.`);
+  const settings = options as Omit<DatasetRun, "out" | "force" | "signal">;
+  if (what !== undefined)
+    return interruptible(async (signal) => {
+      const subject = { dataset: what, name: `${what}, ${settings.strategy}` };
+      await simulateOne(subject, { ...settings, out, force, signal });
+    });
+  if (own === undefined)
+    throw bad("--own is missing: name a folder for each participant, with folders of classes.");
+  if (isTyped("clients"))
+    throw bad("--clients: with --own there are as many as there are folders: leave it out.");
+  const { strategy, clients: _, ...others } = settings;
+  return interruptible((signal) =>
+    simulateOwn({
+      ...(others satisfies Partial<OwnRun>),
+      ...(isTyped("strategy") && { strategy }),
+      task,
+      own,
       out,
       force,
       signal,
-    });
-  });
+    }),
+  );
 }
 
 /** What to type to get the same, with the model behind an images API if one painted (no key). */

@@ -10,7 +10,7 @@ import { type Attack, attackersOf } from "@tandem/simulation/attacks";
 import { type Faults, planFaults } from "@tandem/simulation/faults";
 import type { SimulationResult } from "@tandem/simulation/simulate";
 import type { Settings } from "../options";
-import { durations, runSimulation } from "./run";
+import { durations, type OwnStudy, runSimulation } from "./run";
 
 export type DatasetRun = {
   readonly rounds: number;
@@ -46,31 +46,49 @@ export const settableFields: readonly string[] = [
   "benchmark",
 ] satisfies readonly (keyof ExperimentConfig)[];
 
-/**
- * One strategy on one data set, with metrics.jsonl and summary.json as its result. Throws before
- * anything runs where the folder is not empty, a field is not to be set, or the attack is not known for
- * the strategy.
- */
-export async function simulateDataset(dataset: string, options: DatasetRun): Promise<void> {
-  const { strategy, rounds, seed, clients, participation, sampling, out, set, signal } = options;
+/** What a run is on: a shipped data set, or a task with what each client brings. */
+export type Subject = {
+  /** Of the data set, or the task's id. */
+  readonly dataset: string;
+  /** Of the experiment. */
+  readonly name: string;
+  readonly study?: OwnStudy;
+  /** What the summary says beside. */
+  readonly about?: (result: SimulationResult) => object;
+};
+
+/** Throws where the folder is not empty, a field is not to be set, or attack or faults are not possible. */
+export function checkRun(options: DatasetRun): void {
+  const { strategy, rounds, seed, clients, out, set, attack, faults } = options;
   const odd = Object.keys(options.config).filter((field) => !settableFields.includes(field));
   if (odd.length > 0)
     throw new TandemError(
       "bad-config",
       `--config cannot set ${odd.join(", ")}: use ${settableFields.join(", ")}.`,
     );
-  const attack = options.attack && { ...options.attack, seed };
-  if (attack) attackersOf(attack, { clients, strategy, strategyConfig: set });
-  const faults = options.faults && { ...options.faults, seed };
-  if (faults) planFaults(faults, { clients, rounds });
+  if (attack) attackersOf({ ...attack, seed }, { clients, strategy, strategyConfig: set });
+  if (faults) planFaults({ ...faults, seed }, { clients, rounds });
   if (!options.force && existsSync(out) && readdirSync(out).length > 0)
     throw new TandemError(
       "conflict",
       `${out} is not empty: choose another folder, or use --force.`,
     );
+}
+
+/**
+ * One strategy on one subject, with metrics.jsonl and summary.json as its result. Throws what `checkRun`
+ * does before anything runs.
+ */
+export async function simulateOne(
+  { dataset, name, study, about }: Subject,
+  options: DatasetRun,
+): Promise<SimulationResult> {
+  checkRun(options);
+  const { strategy, rounds, seed, clients, participation, sampling, out, set, signal } = options;
+  const { attack, faults } = options;
   const result = await runSimulation({
     config: {
-      name: `${dataset}, ${strategy}`,
+      name,
       strategy,
       strategyConfig: set,
       dataset,
@@ -78,19 +96,21 @@ export async function simulateDataset(dataset: string, options: DatasetRun): Pro
       seed,
       participation,
       sampling,
-      slots: Math.max(12, clients),
+      slots: study ? clients : Math.max(12, clients),
       deadlineMs: 3_600_000,
       ...options.config,
     },
     clients,
-    ...(attack && { attack }),
-    ...(faults && { faults }),
+    study,
+    ...(attack && { attack: { ...attack, seed } }),
+    ...(faults && { faults: { ...faults, seed } }),
     adapter: options.adapter,
     onView: reporter(),
     signal,
   });
-  await write(options, result);
+  await write(options, result, about?.(result));
   process.stdout.write(`wrote ${join(out, "summary.json")}\n`);
+  return result;
 }
 
 /** One line for each phase entered and each round done. */
@@ -108,7 +128,7 @@ function reporter() {
   };
 }
 
-const percent = (value: number | undefined) =>
+export const percent = (value: number | undefined) =>
   value === undefined ? "–" : `${(100 * value).toFixed(1)} %`;
 
 function describe(
@@ -131,10 +151,12 @@ function describe(
 async function write(
   options: DatasetRun,
   { view, metrics, attackers, adapter }: SimulationResult,
+  about: object = {},
 ): Promise<void> {
   const lines = metrics.map((record) => JSON.stringify(record));
   const summary = {
     config: view.config,
+    ...about,
     ...(options.attack && { attack: options.attack, attackers }),
     ...(options.faults && { faults: options.faults }),
     ...(options.adapter && { adapter: options.adapter }),

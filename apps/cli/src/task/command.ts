@@ -10,13 +10,11 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { createApi } from "../harness/rest-client";
 import { namesOf } from "../options";
 import { type Defaults, readTaskAt, type TaskAt } from "./folder";
+import { linesOf, reasonOf } from "./left-out";
 
-type LeftOut = { readonly path: string; readonly line?: number; readonly reason: string };
 type Server = { readonly url: string };
 
 const say = (text: string) => void process.stdout.write(`${text}\n`);
-/** Files left out that are named; the others are counted. */
-const mostNamed = 20;
 
 export const taskCommand = (): Command =>
   new Command("task")
@@ -149,7 +147,7 @@ async function create(path: string, options: CreateOptions): Promise<void> {
 
 async function bring(url: string, zip: Uint8Array<ArrayBuffer>): Promise<void> {
   const { task, leftOut, leftOutCount }: TaskUploadView = await createApi(url).importTask(zip);
-  list(leftOut, leftOutCount);
+  for (const line of linesOf(leftOut, leftOutCount)) say(line);
   say(`✓ ${task.id}`);
   say(`${url}/tasks/${task.id}`);
 }
@@ -193,19 +191,5 @@ function describe({ task, sets, leftOut, made }: TaskAt): void {
     });
     say(`${folder}: ${plural(set.size, "sample")} (${counts.join(", ")})`);
   }
-  list(
-    leftOut.map(({ path, line, sentence }) => ({
-      path,
-      ...(line !== undefined && { line }),
-      reason: sentence,
-    })),
-    leftOut.length,
-  );
-}
-
-function list(leftOut: readonly LeftOut[], count: number): void {
-  if (count === 0) return;
-  say(`left out: ${count}`);
-  for (const { path, reason } of leftOut.slice(0, mostNamed)) say(`  ${path}: ${reason}`);
-  if (count > mostNamed) say(`  and ${count - mostNamed} more`);
+  for (const line of linesOf(leftOut.map(reasonOf))) say(line);
 }
