@@ -1,7 +1,5 @@
 import { createWriteStream } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, type Page, test } from "@playwright/test";
@@ -9,10 +7,10 @@ import type { IntakeTask } from "@tandem/intake/intake";
 import { nodeDecoder } from "@tandem/intake/pictures/node-decoder";
 import { readPicture } from "@tandem/intake/pictures/read-picture";
 import { bitmap, bytesOfPicture, fileOf, painting } from "@tandem/intake/testing/pictures";
-import { build } from "esbuild";
 import { Zip, ZipPassThrough } from "fflate";
 import sharp from "sharp";
 import type { CancelReport, IntakePage, IntakeReport } from "./intake-page";
+import { type PageServer, servePage } from "./page-server";
 
 const task: IntakeTask = {
   classes: ["cat", "dog"].map((name) => ({ name, words: [name] })),
@@ -20,27 +18,17 @@ const task: IntakeTask = {
   pictures: { size: 64, colour: true, background: 200 },
 };
 
-let server: Server;
+let server: PageServer;
 let directory: string;
 test.beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "tandem-intake-"));
-  const bundle = async (entry: string) => {
-    const options = { bundle: true, write: false, format: "esm", target: "es2022" } as const;
-    const { outputFiles } = await build({ ...options, entryPoints: [entry], logLevel: "error" });
-    return outputFiles[0].text;
-  };
-  const scripts: Readonly<Record<string, string>> = {
-    "/page.js": await bundle(join(import.meta.dirname, "intake-page.ts")),
-    "/worker.js": await bundle(join(import.meta.dirname, "../packages/intake/src/worker.ts")),
-  };
-  const html =
-    '<!doctype html><input type="file" multiple><script type="module" src="/page.js"></script>';
-  server = createServer(({ url = "/" }, response) => {
-    const script = scripts[url];
-    response.writeHead(200, { "content-type": script ? "text/javascript" : "text/html" });
-    response.end(script ?? html);
+  server = await servePage({
+    html: '<!doctype html><input type="file" multiple><script type="module" src="/page.js"></script>',
+    scripts: {
+      "/page.js": join(import.meta.dirname, "intake-page.ts"),
+      "/worker.js": join(import.meta.dirname, "../packages/intake/src/worker.ts"),
+    },
   });
-  await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
 });
 test.afterAll(async () => {
   server.close();
@@ -48,8 +36,7 @@ test.afterAll(async () => {
 });
 
 async function open(page: Page, paths: readonly string[]) {
-  const { port } = server.address() as AddressInfo; // it listens on a port
-  await page.goto(`http://localhost:${port}/`);
+  await page.goto(server.origin);
   await page.setInputFiles("input", [...paths]);
 }
 const read = (page: Page): Promise<IntakeReport> =>

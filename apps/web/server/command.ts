@@ -1,5 +1,5 @@
-import { Command } from "commander";
-import { natural, portNumber } from "./flags";
+import { Command, Option } from "commander";
+import { natural, origins, portNumber } from "./flags";
 import { defaultLimits } from "./limits";
 
 export type ServerFlags = {
@@ -11,6 +11,7 @@ export type ServerFlags = {
   readonly logLevel: string;
   readonly connectionsPerAddress: number;
   readonly requestsPerSecond: number;
+  readonly allowOrigin?: readonly string[];
 };
 
 /** The server's command line, without what it does: `npm start` reads it before the server is built. */
@@ -33,5 +34,13 @@ export const serverCommand = (): Command =>
       "of one address, after a burst of ten times as many",
       natural,
       defaultLimits.requestsPerSecond,
+    )
+    .addOption(
+      new Option(
+        "--allow-origin <origin>",
+        "whose pages may take part beside the server's own, such as https://example.org; may be repeated",
+      )
+        .argParser(origins)
+        .env("TANDEM_ALLOWED_ORIGINS"),
     )
     .option("--log-level <level>", "trace, debug, info, warn, error or silent", "info");

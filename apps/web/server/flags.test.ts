@@ -1,5 +1,6 @@
-import { expect, it } from "vitest";
-import { natural, portNumber } from "./flags";
+import { expect, it, vi } from "vitest";
+import { serverCommand } from "./command";
+import { natural, origins, portNumber } from "./flags";
 
 it("the server's flags are whole decimal numbers in their range", () => {
   expect([portNumber("0"), portNumber("65535"), natural("1")]).toEqual([0, 65_535, 1]);
@@ -7,4 +8,24 @@ it("the server's flags are whole decimal numbers in their range", () => {
     expect(() => portNumber(text)).toThrow(/port from 0/);
   for (const text of ["", "0", "1.5", "Infinity", "0x1"])
     expect(() => natural(text)).toThrow(/whole number from 1/);
+});
+
+it("origins are scheme, host and port, one by one or with commas", () => {
+  expect(origins("https://a.example, http://localhost:8080/")).toEqual([
+    "https://a.example",
+    "http://localhost:8080",
+  ]);
+  for (const text of ["*", "null", "", "a.example", "https://a.example/x", "ftp://a.example"])
+    expect(() => origins(text), text).toThrow(/is no origin: give scheme, host and port alone/);
+  const parsed = (...args: string[]) =>
+    serverCommand()
+      .action(() => {})
+      .parse(args, { from: "user" })
+      .opts().allowOrigin;
+  const twice = ["--allow-origin", "https://a.example", "--allow-origin", "https://b.example"];
+  expect(parsed(...twice)).toEqual(["https://a.example", "https://b.example"]);
+  vi.stubEnv("TANDEM_ALLOWED_ORIGINS", "https://c.example,https://d.example");
+  expect(parsed()).toEqual(["https://c.example", "https://d.example"]);
+  expect(parsed(...twice)).toEqual(["https://a.example", "https://b.example"]);
+  vi.unstubAllEnvs();
 });

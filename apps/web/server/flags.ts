@@ -13,3 +13,15 @@ export const natural = (text: string): number => {
   if (value !== undefined && Number.isSafeInteger(value) && value >= 1) return value;
   throw new InvalidArgumentError("give a whole number from 1.");
 };
+
+/** One more origin of pages, or several with commas. */
+export const origins = (text: string, known: readonly string[] = []): readonly string[] => {
+  const given = text.split(",").map((one) => one.trim().replace(/\/$/, ""));
+  const odd = given.find(
+    (one) => !/^https?:/.test(one) || !URL.canParse(one) || new URL(one).origin !== one,
+  );
+  if (odd === undefined) return [...known, ...given];
+  throw new InvalidArgumentError(
+    `${odd || "nothing"} is no origin: give scheme, host and port alone, such as https://example.org.`,
+  );
+};

@@ -23,6 +23,7 @@ async function run(flags: ServerFlags): Promise<void> {
     platform,
     metrics,
     metricsToken: process.env.TANDEM_METRICS_TOKEN,
+    allowedOrigins: flags.allowOrigin,
     limits: { ...defaultLimits, connectionsPerAddress, requestsPerSecond },
     port,
     host,

@@ -55,14 +55,6 @@ function requireText(where: string, value: string): void {
   throw new TandemError("bad-message", `${where}: must hold neither NUL nor half a surrogate pair`);
 }
 
-/** Keeps other sites from driving the server through a visitor's browser; throws `forbidden`. */
-export function requireSameOrigin({ headers }: IncomingMessage): void {
-  const { origin, host } = headers;
-  if (origin === undefined) return; // not a browser, which always sends it here
-  if (!URL.canParse(origin) || new URL(origin).host !== host)
-    throw new TandemError("forbidden", `requests from ${origin} are refused; use ${host}`);
-}
-
 /** What every file system takes, in the letters of the name. */
 export const fileName = (name: string, without: string): string =>
   name.replace(/[^\p{L}\p{M}\p{N}]+/gu, "-").replace(/^-|-$/g, "") || without;

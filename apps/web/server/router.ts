@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { TandemError } from "@tandem/core/errors";
 import { type Reply, send } from "@tandem/transport/http";
 import { failed } from "@tandem/transport/replies";
-import { requireSameOrigin } from "./requests";
+import { requireSameOrigin } from "./origins";
 
 export type Call = {
   readonly request: IncomingMessage;

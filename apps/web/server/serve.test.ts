@@ -20,7 +20,9 @@ import { serve } from "./serve";
 
 async function open(
   limits: Partial<Limits> = {},
-  others: Partial<Pick<Parameters<typeof serve>[0], "metricsToken" | "pages">> = {},
+  others: Partial<
+    Pick<Parameters<typeof serve>[0], "metricsToken" | "pages" | "allowedOrigins">
+  > = {},
 ) {
   const store = createMemoryExperiments();
   const blobs = createMemoryBlobs();
@@ -130,6 +132,36 @@ test("a request from another site is forbidden, and one without a token unauthor
   expect(await refusal(command, posted(url))).toEqual([404, "not-found"]);
   const blob = `${url}/api/blobs/${"0".repeat(64)}`;
   expect(await refusal(blob, { method: "PUT", body: "x" })).toEqual([401, "unauthorised"]);
+});
+
+test("pages of an allowed origin may read what a participant needs, and nothing else", async () => {
+  const [origin, other] = ["https://lab.example:8443", "https://elsewhere.example"];
+  const { url, coordinator } = await open({}, { allowedOrigins: [origin] });
+  const { id } = await coordinator.create(experiment());
+  const ask = (path: string, method = "GET", from = origin) =>
+    fetch(`${url}${path}`, { method, headers: { origin: from } });
+  const readable = async (...asked: Parameters<typeof ask>) =>
+    (await ask(...asked)).headers.get("access-control-allow-origin");
+  const blob = `/api/blobs/${"0".repeat(64)}`;
+  const polling = "/socket.io/?EIO=4&transport=polling";
+  for (const path of [blob, `/api/experiments/${id}/joining`, polling]) {
+    expect(await readable(path), path).toBe(origin);
+    expect(await readable(path, "GET", other), path).not.toBe(other);
+    expect(await readable(path, "GET", `${origin}0`), path).not.toBe(`${origin}0`);
+  }
+  const before = await ask(blob, "OPTIONS");
+  expect(before.status).toBe(204);
+  expect(before.headers.get("access-control-allow-methods")).toBe("GET, PUT");
+  expect(before.headers.get("access-control-allow-headers")).toMatch(/authorization/);
+  expect((await ask(blob, "OPTIONS", other)).status).toBe(405);
+  for (const path of ["/api/experiments", `/api/experiments/${id}`, "/api/tasks", "/metrics"]) {
+    expect(await readable(path), path).toBeNull();
+    expect(await readable(path, "OPTIONS"), path).toBeNull();
+  }
+  expect((await ask(`/api/experiments/${id}`, "DELETE")).status).toBe(403);
+  expect((await ask(`/api/experiments/${id}/joining`, "OPTIONS")).headers.get("vary")).toBe(
+    "origin",
+  );
 });
 
 test("what breaks inside is 500 and says no more, and what may pass is 503", async () => {

@@ -16,6 +16,7 @@ import { apiRoutes } from "./api-routes";
 import { healthRoutes } from "./health-routes";
 import { type Limits, limit } from "./limits";
 import type { ServerMetrics } from "./metrics";
+import { createOrigins } from "./origins";
 import type { Platform } from "./platform";
 import { runsOnClients } from "./pooled-data";
 import { faultOfUrl } from "./requests";
@@ -37,12 +38,16 @@ export async function serve(options: {
   readonly metrics: ServerMetrics;
   readonly metricsToken?: string | undefined;
   readonly limits: Limits;
+  /** Of pages beside its own that may take part. */
+  readonly allowedOrigins?: readonly string[] | undefined;
   readonly port: number;
   readonly host?: string | undefined;
   readonly pages?: Pages | undefined;
   readonly log: Logger;
 }): Promise<Running> {
   const { platform, metrics, metricsToken, limits, port, host, pages, log } = options;
+  const { allowedOrigins = [] } = options;
+  const origins = createOrigins(allowedOrigins);
   z.config(z.locales.en()); // refusals that name what is wrong
   const { coordinator, store, blobs } = platform;
   const tasks = createTasks({
@@ -82,6 +87,7 @@ export async function serve(options: {
     if (!gate.admits(request.socket.remoteAddress ?? "")) return send(response, overRate);
     const fault = faultOfUrl(request);
     if (fault) return send(response, failed(fault));
+    if (origins.admit(request, response)) return;
     if (await blob(request, response)) return;
     if (await wasm(request, response)) return;
     if (!pages || isOfRoutes(request.url)) return routes(request, response);
@@ -114,6 +120,8 @@ export async function serve(options: {
   const sockets = serveSockets({
     server,
     onConnection: coordinator.connect,
+    allowedOrigins,
+    refusalOf: origins.faultOf,
     // Polling passes by `answer`.
     faultOf: (request) =>
       faultOfUrl(request) ??

@@ -196,6 +196,9 @@ export const task = z
     }),
   );
 
+/** As written: what has a default may be left out. */
+export type TaskInput = z.input<typeof task>;
+
 const promptCount = ({ classes, prompts }: Pick<Task, "classes" | "prompts">): number =>
   prompts.kind === "words"
     ? prompts.attributes.reduce((product, list) => product * list.length, classes.length)

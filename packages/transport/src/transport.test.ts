@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { TandemError } from "@tandem/core/errors";
 import { blobHash, experimentId } from "@tandem/core/ids";
 import type { BlobStore } from "@tandem/core/stores";
 import type { TandemChannel, TandemConnection } from "@tandem/protocol/events";
@@ -205,4 +206,23 @@ describe("over sockets", () => {
     });
     expect(logged).toEqual([broken, broken, broken, broken]);
   });
+});
+
+it("whoever is refused is told so whatever they ask, and nobody hears of them", async () => {
+  const http = createServer();
+  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+  let heard = 0;
+  const sockets = serveSockets({
+    server: http,
+    onConnection: () => heard++,
+    refusalOf: ({ url }) => new TandemError("forbidden", `not ${url?.slice(0, 11)}`),
+  });
+  closers.push(sockets.close);
+  const client = connectSocket({ url: `http://127.0.0.1:${(http.address() as AddressInfo).port}` });
+  closers.push(() => client.close());
+  await new Promise<void>((resolve) => client.onConnection((up) => up && resolve()));
+  const error = { code: "forbidden", message: "not /socket.io/" };
+  expect(await client.request("leave", {})).toEqual({ ok: false, error });
+  expect(await client.request("ready", { samples: 1, device: "x" })).toEqual({ ok: false, error });
+  expect(heard).toBe(0);
 });

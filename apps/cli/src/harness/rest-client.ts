@@ -1,5 +1,6 @@
 import { messageOf, TandemError } from "@tandem/core/errors";
 import type { ExperimentConfig } from "@tandem/core/experiment";
+import type { TaskInput } from "@tandem/protocol/task";
 import type {
   ApiError,
   ExperimentView,
@@ -45,6 +46,7 @@ export function createApi(url: string) {
     gallery: (id: string, round: number) =>
       call<GalleryView>("GET", `${experiment(id)}/rounds/${round}/gallery`),
     tasks: () => call<readonly TaskView[]>("GET", "/api/tasks"),
+    createTask: (task: TaskInput) => call<TaskView>("POST", "/api/tasks", task),
     removeTask: (id: string) => call<void>("DELETE", task(id)),
     importTask: (zip: Uint8Array<ArrayBuffer>) =>
       answered<TaskUploadView>(ask("POST", "/api/tasks/import", { body: zip })),
