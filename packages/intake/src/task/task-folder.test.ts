@@ -180,7 +180,7 @@ it("refuses more samples than a set can have, and a set without any", async () =
     code: "too-large",
     message: expect.stringMatching(/test: 1025.*1024/),
   });
-  await expect(read({})).rejects.toThrow(/public: there is no file: put pictures/);
+  await expect(read({})).rejects.toThrow("It is a zip without files.");
 });
 
 it.each<[string, string | undefined, RegExp]>([
