@@ -14,6 +14,7 @@ const config: NextConfig = {
     "@tandem/client",
     "@tandem/core",
     "@tandem/engine",
+    "@tandem/intake",
     "@tandem/models",
     "@tandem/protocol",
     "@tandem/storage",

@@ -2,8 +2,14 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { loadPainter } from "@tandem/diffusion/painters/painter";
 import { describe, expect, it } from "vitest";
+import { baseTexts, shippedFolder as folder, teachersOf } from "./shipped-bases";
 
-const folder = "public/teacher";
+it("every base has words for who chooses one, and the size that it paints", async () => {
+  const { shipped, remote } = await teachersOf({});
+  expect(shipped.map(({ name }) => name)).toEqual(Object.keys(baseTexts).sort());
+  expect(shipped.find(({ name }) => name === "fmnist")?.size).toEqual([16, 16]);
+  expect(remote).toBe(false);
+});
 
 async function weightBytes(directory: string): Promise<number> {
   const names = await readdir(directory, { recursive: true });

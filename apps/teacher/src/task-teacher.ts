@@ -4,8 +4,7 @@ import { codeOf, messageOf, TandemError } from "@tandem/core/errors";
 import type { Task, TaskTeacher } from "@tandem/core/task";
 import { readModelSize } from "@tandem/diffusion/diffusion-model";
 import { type Environment, remotePainter } from "./remote";
-
-const shippedFolder = "public/teacher";
+import { shippedFolder } from "./shipped-bases";
 
 /** Where its model lies, if it is one of this machine's. */
 export const folderOfTeacher = (teacher: TaskTeacher): string | undefined => {

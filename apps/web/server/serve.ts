@@ -22,7 +22,7 @@ import { runsOnClients } from "./pooled-data";
 import { faultOfUrl } from "./requests";
 import { createRouter } from "./router";
 import { strategyView } from "./strategy-view";
-import { taskRoutes } from "./task-routes";
+import { taskRoutes, teacherRoutes } from "./task-routes";
 import { createTasks } from "./tasks";
 import { createWasmHandler } from "./wasm-files";
 
@@ -73,6 +73,7 @@ export async function serve(options: {
           strategies.find(({ name }) => name === strategy)?.disclosure(strategyConfig),
       }),
       ...taskRoutes(tasks),
+      ...teacherRoutes(process.env),
     ],
     logError,
   );

@@ -1,5 +1,9 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { TandemError } from "@tandem/core/errors";
 import type { SetFolder } from "@tandem/intake/task/read-task";
+import type { Environment } from "@tandem/teacher/remote";
+import { shippedFolder, teachersOf } from "@tandem/teacher/shipped-bases";
 import { readBody } from "@tandem/transport/http";
 import { attachment, file, json, noContent } from "@tandem/transport/replies";
 import { fileName, readJson } from "./requests";
@@ -8,6 +12,28 @@ import type { Tasks } from "./tasks";
 
 const definitionBytes = 256 * 1024;
 const zipBytes = 64 * 2 ** 20;
+
+/** Bases that a task may choose as its teacher, each with a sheet of what it paints. */
+export function teacherRoutes(environment: Environment): readonly Route[] {
+  return [
+    {
+      method: "GET",
+      path: "/api/teachers",
+      handle: async () => json(await teachersOf(environment)),
+    },
+    {
+      method: "GET",
+      path: "/api/teachers/:name/samples.png",
+      async handle({ parameters: { name } }) {
+        // Only a folder that is there: no path is made of what was asked for.
+        const known = (await readdir(shippedFolder)).find((one) => one === name);
+        if (known === undefined) throw new TandemError("not-found", `there is no base ${name}`);
+        const sheet = await readFile(join(shippedFolder, known, "samples.png"));
+        return file(sheet, "image/png", { "cache-control": "max-age=3600" });
+      },
+    },
+  ];
+}
 
 /** Tasks: what an experiment can be on. */
 export function taskRoutes(tasks: Tasks): readonly Route[] {

@@ -2,12 +2,11 @@ import type { LabelledSet } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
 import type { BlobStore } from "@tandem/core/stores";
 import type { Task, TaskRecord } from "@tandem/core/task";
-import { takeRows } from "@tandem/core/tensor";
-import type { SetFolder } from "@tandem/intake/task/read-task";
+import { type SetFolder, setFolders } from "@tandem/intake/task/read-task";
+import { countsOf } from "@tandem/intake/task/set-sheet";
 import { decodeLabelledSet } from "@tandem/protocol/labelled-set";
-import { encodeSheet } from "@tandem/protocol/sheet";
+import type { SetView } from "@tandem/protocol/view";
 
-const mostShown = 100;
 /** Where a task's record has the set of a folder. */
 export const keyOf = { public: "publicSet", test: "test" } as const;
 
@@ -18,6 +17,27 @@ export async function setOf(
 ): Promise<LabelledSet | undefined> {
   const stored = record[keyOf[folder]];
   return stored && decodeLabelledSet(await blobs.get(stored.hash));
+}
+
+export const sizeOfSet = ({ size, bytes }: NonNullable<TaskRecord["test"]>) => ({
+  samples: size,
+  bytes,
+});
+
+/** A task's sets as its own page shows them: looked into, which takes time. */
+export async function countedSets(
+  blobs: BlobStore,
+  record: TaskRecord,
+): Promise<{ readonly publicSet?: SetView; readonly test?: SetView }> {
+  const views: { publicSet?: SetView; test?: SetView } = {};
+  for (const folder of setFolders) {
+    const stored = record[keyOf[folder]];
+    const set = await setOf(blobs, record, folder);
+    if (!stored || !set) continue;
+    const counts = countsOf(set, record.task.classes.length);
+    views[keyOf[folder]] = { ...sizeOfSet(stored), counts, hasPictures: set.images !== undefined };
+  }
+  return views;
 }
 
 /** Throws `conflict` where the stored sets would no longer be of the task. */
@@ -33,23 +53,4 @@ export function requireSameShape({ task: before, publicSet, test }: TaskRecord, 
         "conflict",
         `${field}: the task's sets were read for others: remove the sets first, and bring them again afterwards`,
       );
-}
-
-/** The first pictures of each class in turn, as a PNG; none of a set without pictures. */
-export const sheetOf = (set: LabelledSet): Uint8Array | undefined =>
-  set.images && encodeSheet(takeRows(set.images, inTurn(set).slice(0, mostShown)));
-
-/** Rows with a picture: the first of each class, then the second, and so on. */
-function inTurn({ labels, present }: LabelledSet): readonly number[] {
-  const counts = new Map<number, number>();
-  const turns = Array.from(labels, (label, row) => {
-    if (present?.image?.[row] === 0) return undefined;
-    const turn = counts.get(label) ?? 0;
-    counts.set(label, turn + 1);
-    return { row, turn };
-  });
-  return turns
-    .flatMap((one) => one ?? [])
-    .sort((a, b) => a.turn - b.turn)
-    .map(({ row }) => row);
 }

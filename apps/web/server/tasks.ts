@@ -15,11 +15,12 @@ import {
   readTask,
   type SetFolder,
 } from "@tandem/intake/task/read-task";
+import { sheetOf } from "@tandem/intake/task/set-sheet";
 import { taskZip } from "@tandem/intake/task/write-task";
 import { isTaskId, parseTask, requireLicence } from "@tandem/protocol/task";
 import type { TaskUploadView, TaskView } from "@tandem/protocol/view";
 import { checkTeacher } from "@tandem/teacher/task-teacher";
-import { keyOf, requireSameShape, setOf, sheetOf } from "./task-sets";
+import { countedSets, keyOf, requireSameShape, setOf, sizeOfSet } from "./task-sets";
 
 /** Files left out that a reply names; the others are counted. */
 const mostNamed = 200;
@@ -62,7 +63,6 @@ export function createTasks(options: {
 
   async function viewOf(record: TaskRecord): Promise<Extract<TaskView, { data: "own" }>> {
     const { id, task, publicSet, test, createdAt } = record;
-    const set = (own: NonNullable<typeof test>) => ({ samples: own.size, bytes: own.bytes });
     const { name, description } = task;
     return {
       id,
@@ -70,8 +70,8 @@ export function createTasks(options: {
       name,
       description,
       task,
-      ...(publicSet && { publicSet: set(publicSet) }),
-      ...(test && { test: set(test) }),
+      ...(publicSet && { publicSet: sizeOfSet(publicSet) }),
+      ...(test && { test: sizeOfSet(test) }),
       createdAt,
       experiments: await usersOf(id),
     };
@@ -101,8 +101,12 @@ export function createTasks(options: {
       const own = await Promise.all((await tasks.list()).map(viewOf));
       return [...dealt, ...own.sort((a, b) => b.createdAt - a.createdAt)];
     },
-    get: async (id: string): Promise<TaskView> =>
-      dealt.find((one) => one.id === id) ?? viewOf(await tasks.get(id)),
+    async get(id: string): Promise<TaskView> {
+      const found = dealt.find((one) => one.id === id);
+      if (found) return found;
+      const record = await tasks.get(id);
+      return { ...(await viewOf(record)), ...(await countedSets(blobs, record)) };
+    },
     /** Throws `bad-config` for a dataset that is neither a shipped one nor a task. */
     async requireKnown(dataset: string): Promise<void> {
       const ids = [...dealt, ...(await tasks.list())].map(({ id }) => id);

@@ -221,6 +221,30 @@ export function requireLicence({ publicLicence }: Task, hasPublicSet: boolean): 
     );
 }
 
+export type TaskIssue = {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  /** Of what is too short or too long, too little or too much: the bound. */
+  readonly minimum?: number;
+  readonly maximum?: number;
+  /** What is bounded: "string", "array", "number" or "int". */
+  readonly origin?: string;
+};
+
+/** All that is wrong with a definition, for forms; empty: it parses. */
+export function issuesOfTask(input: unknown): readonly TaskIssue[] {
+  const parsed = z.safeParse(task, input, { error: localeError });
+  if (parsed.success) return [];
+  return parsed.error.issues.map((issue) => {
+    const { path, message } = issue;
+    if (issue.code === "too_small")
+      return { path, message, origin: issue.origin, minimum: Number(issue.minimum) };
+    if (issue.code === "too_big")
+      return { path, message, origin: issue.origin, maximum: Number(issue.maximum) };
+    return { path, message };
+  });
+}
+
 // The small zod has no words of its own: every issue would read "Invalid input".
 const { localeError } = english();
 

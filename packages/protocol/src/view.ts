@@ -1,4 +1,4 @@
-import type { ClientModality } from "@tandem/core/data";
+import type { ClientModality, Modality } from "@tandem/core/data";
 import type { ExperimentConfig, ExperimentStatus, Phase } from "@tandem/core/experiment";
 import type { OwnDataTerms } from "@tandem/core/federated-data";
 import type { ClientId, ExperimentId } from "@tandem/core/ids";
@@ -113,7 +113,12 @@ export type StrategyView = {
   readonly title: string;
   readonly summary: string;
   readonly source: string;
-  readonly needs: { readonly teacher: boolean; readonly equalArchitectures: boolean };
+  readonly needs: {
+    readonly teacher: boolean;
+    readonly equalArchitectures: boolean;
+    /** One of these at least. */
+    readonly modalities: readonly Modality[];
+  };
   /** Its rounds leave adapters of the teacher to download. */
   readonly adapters: boolean;
   /** JSON Schema of its configuration, defaults included. */
@@ -143,7 +148,27 @@ export type TaskView =
       readonly experiments: readonly { readonly id: ExperimentId; readonly name: string }[];
     };
 
-export type SetView = { readonly samples: number; readonly bytes: number };
+export type SetView = {
+  readonly samples: number;
+  readonly bytes: number;
+  /** Samples of each class, and whether there are pictures; a list of tasks does not say. */
+  readonly counts?: readonly number[];
+  readonly hasPictures?: boolean;
+};
+
+/** Who can paint for a task. */
+export type TeachersView = {
+  readonly shipped: readonly {
+    /** Of its folder, and of its sheet: `/api/teachers/NAME/samples.png`. */
+    readonly name: string;
+    readonly title: string;
+    readonly description: string;
+    /** Height and width in pixels that it paints. */
+    readonly size: readonly [number, number];
+  }[];
+  /** The server has been told of an images API. */
+  readonly remote: boolean;
+};
 
 /** What became of an upload: which files were left out, and why. */
 export type TaskUploadView = {

@@ -9,7 +9,7 @@ import { bytesOf, isHidden, type SlicedFile, type SourceFile } from "../files/so
 import { openZip } from "../files/zip";
 import type { LeftOut, Sample } from "../intake";
 import type { PictureDecoder } from "../pictures/decoder";
-import { readSources } from "../read-sources";
+import { type ReadOptions, readSources } from "../read-sources";
 
 /** The sets of a task, by their folders. */
 export const setFolders = ["public", "test"] as const;
@@ -62,9 +62,9 @@ export async function openTaskZip(zip: SlicedFile): Promise<Listing> {
 export async function readSet(
   { files, leftOut }: Listing,
   folder: SetFolder,
-  { task, decoder }: { readonly task: Task; readonly decoder: PictureDecoder },
+  { task, ...reading }: Omit<ReadOptions, "task"> & { readonly task: Task },
 ): Promise<SetRead> {
-  const intake = await readSources(files, { task, decoder });
+  const intake = await readSources(files, { task, ...reading });
   const { size } = task.pictures;
   const samples = inOrder(intake.samples.filter(isLabelled));
   const most = Math.floor(mostPixels[folder] / size ** 2);

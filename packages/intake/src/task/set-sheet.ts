@@ -1,0 +1,31 @@
+import type { LabelledSet } from "@tandem/core/data";
+import { takeRows } from "@tandem/core/tensor";
+import { encodeSheet } from "@tandem/protocol/sheet";
+
+const mostShown = 100;
+
+/** The first pictures of each class in turn, as a PNG; none of a set without pictures. */
+export const sheetOf = (set: LabelledSet): Uint8Array | undefined =>
+  set.images && encodeSheet(takeRows(set.images, inTurn(set).slice(0, mostShown)));
+
+/** Rows with a picture: the first of each class, then the second, and so on. */
+function inTurn({ labels, present }: LabelledSet): readonly number[] {
+  const counts = new Map<number, number>();
+  const turns = Array.from(labels, (label, row) => {
+    if (present?.image?.[row] === 0) return undefined;
+    const turn = counts.get(label) ?? 0;
+    counts.set(label, turn + 1);
+    return { row, turn };
+  });
+  return turns
+    .flatMap((one) => one ?? [])
+    .sort((a, b) => a.turn - b.turn)
+    .map(({ row }) => row);
+}
+
+/** Samples of each class. */
+export function countsOf({ labels }: Pick<LabelledSet, "labels">, classes: number): number[] {
+  const counts = new Array<number>(classes).fill(0);
+  for (const label of labels) counts[label]++;
+  return counts;
+}
