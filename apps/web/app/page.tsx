@@ -1,4 +1,4 @@
-import type { ExperimentView, StrategyView } from "@tandem/protocol/view";
+import type { ExperimentView, StrategyView, TaskView } from "@tandem/protocol/view";
 import { Plus } from "lucide-react";
 import Link from "next/link";
 import { ExperimentRow } from "../components/experiments/experiment-row";
@@ -10,11 +10,13 @@ import { load } from "../lib/server-api";
 export const dynamic = "force-dynamic";
 
 export default async function ExperimentsPage() {
-  const [experiments, strategies] = await Promise.all([
+  const [experiments, strategies, tasks] = await Promise.all([
     load<readonly ExperimentView[]>("/api/experiments"),
     load<readonly StrategyView[]>("/api/strategies"),
+    load<readonly TaskView[]>("/api/tasks"),
   ]);
   const titleOf = (name: string) => strategies.find((s) => s.name === name)?.title ?? name;
+  const taskName = (dataset: string) => tasks.find(({ id }) => id === dataset)?.name ?? dataset;
   const newest = experiments.toSorted((a, b) => b.createdAt - a.createdAt);
   return (
     <>
@@ -44,6 +46,7 @@ export default async function ExperimentsPage() {
               key={view.id}
               view={view}
               strategyTitle={titleOf(view.config.strategy)}
+              taskName={taskName(view.config.dataset)}
             />
           ))}
         </ul>

@@ -10,7 +10,7 @@ export class RequestError extends Error {
   }
 }
 
-const unreadable: ApiError["error"] = {
+export const unreadable: ApiError["error"] = {
   code: "unavailable",
   message: "The server gave no readable answer. Check that it is running, then try again.",
 };

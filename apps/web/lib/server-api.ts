@@ -1,3 +1,4 @@
+import type { TaskView } from "@tandem/protocol/view";
 import { notFound } from "next/navigation";
 import { RequestError, request } from "./request";
 
@@ -8,11 +9,18 @@ export function load<T>(path: string): Promise<T> {
   return request<T>(new URL(path, origin));
 }
 
-export async function loadOr404<T>(path: string): Promise<T> {
+async function loadIfThere<T>(path: string): Promise<T | undefined> {
   try {
     return await load<T>(path);
   } catch (error) {
-    if (error instanceof RequestError && error.code === "not-found") notFound();
+    if (error instanceof RequestError && error.code === "not-found") return undefined;
     throw error;
   }
 }
+
+export const loadOr404 = async <T>(path: string): Promise<T> =>
+  (await loadIfThere<T>(path)) ?? notFound();
+
+/** What an experiment is on; undefined for a data set that this version no longer ships. */
+export const loadTask = (dataset: string): Promise<TaskView | undefined> =>
+  loadIfThere(`/api/tasks/${encodeURIComponent(dataset)}`);

@@ -6,9 +6,13 @@ import { latestAccuracy } from "../../lib/live/series";
 import { StatusBadge } from "../ui/status-badge";
 import { Sparkline } from "./sparkline";
 
-type Props = { readonly view: ExperimentView; readonly strategyTitle: string };
+type Props = {
+  readonly view: ExperimentView;
+  readonly strategyTitle: string;
+  readonly taskName: string;
+};
 
-export function ExperimentRow({ view, strategyTitle }: Props) {
+export function ExperimentRow({ view, strategyTitle, taskName }: Props) {
   const { config, rounds } = view;
   const accuracies = rounds.flatMap(({ metrics }) => metrics["accuracy/mean"] ?? []);
   const accuracy = latestAccuracy(rounds);
@@ -23,7 +27,7 @@ export function ExperimentRow({ view, strategyTitle }: Props) {
           {config.name}
         </Link>
         <p className="mt-0.5 truncate text-sm text-ink-soft">
-          {strategyTitle} on {config.dataset}
+          {strategyTitle} on {taskName}
         </p>
       </div>
       <div className="self-start md:self-auto">

@@ -1,20 +1,23 @@
 "use client";
 
-import type { StrategyView } from "@tandem/protocol/view";
+import type { StrategyView, TaskView } from "@tandem/protocol/view";
 import { useRouter } from "next/navigation";
-import { useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { FormProvider, useForm } from "react-hook-form";
 import {
+  dataOf,
   type FormValues,
   ownFields,
   readForm,
   resolve,
   startValues,
+  unfitFor,
 } from "../../lib/form/experiment-form";
 import { fieldsOf } from "../../lib/form/schema-fields";
 import { post } from "../../lib/request";
 import { Button } from "../ui/button";
 import { Panel } from "../ui/panel";
+import { DatasetChoice } from "./dataset-choice";
 import { FieldInput } from "./field-input";
 import { StrategyChoice } from "./strategy-choice";
 import { StrategySettings } from "./strategy-settings";
@@ -22,20 +25,32 @@ import { StrategySettings } from "./strategy-settings";
 type Props = {
   readonly schema: Readonly<Record<string, unknown>>;
   readonly strategies: readonly StrategyView[];
+  readonly tasks: readonly TaskView[];
+  /** Chosen at the start. */
+  readonly dataset?: string | undefined;
 };
 
-export function ExperimentForm({ schema, strategies }: Props) {
+export function ExperimentForm({ schema, strategies, tasks, dataset: first }: Props) {
   const router = useRouter();
   const alert = useRef<HTMLParagraphElement>(null);
   const [failure, setFailure] = useState<string>();
-  const shape = useMemo(() => ({ schema, strategies }), [schema, strategies]);
+  const shape = useMemo(() => ({ schema, strategies, tasks }), [schema, strategies, tasks]);
   const form = useForm<FormValues>({
-    defaultValues: startValues(shape),
+    defaultValues: startValues(shape, first),
     resolver: (values) => resolve(shape, values),
     mode: "onTouched",
   });
   const chosen = strategies.find(({ name }) => name === form.watch("strategy"));
-  const own = useMemo(() => ownFields(schema), [schema]);
+  const dataset = form.watch("experiment.dataset");
+  const data = dataOf(tasks, dataset);
+  const own = useMemo(() => ownFields(schema, data), [schema, data]);
+  const unfit = useMemo(() => unfitFor(tasks, dataset), [tasks, dataset]);
+  const isUnfit = chosen && unfit(chosen) !== undefined;
+  const fitting = strategies.find((strategy) => unfit(strategy) === undefined)?.name;
+  // What is disabled would stay chosen.
+  useEffect(() => {
+    if (isUnfit && fitting !== undefined) form.setValue("strategy", fitting);
+  }, [form, isUnfit, fitting]);
 
   const { isSubmitting, isSubmitted, isValid } = form.formState;
   const mistakes = isSubmitted && !isValid;
@@ -58,13 +73,17 @@ export function ExperimentForm({ schema, strategies }: Props) {
       <form onSubmit={(event) => void create(event)} noValidate className="space-y-6">
         <Panel title="Experiment" description="Only the name has no default.">
           <div className="grid gap-5 sm:grid-cols-2 lg:grid-cols-3">
-            {own.map((field) => (
-              <FieldInput key={field.name} field={field} path={`experiment.${field.name}`} />
-            ))}
+            {own.map((field) =>
+              field.name === "dataset" ? (
+                <DatasetChoice key={field.name} tasks={tasks} />
+              ) : (
+                <FieldInput key={field.name} field={field} path={`experiment.${field.name}`} />
+              ),
+            )}
           </div>
         </Panel>
         <Panel title="Strategy" description="How tabs and server learn from each other.">
-          <StrategyChoice strategies={strategies} />
+          <StrategyChoice strategies={strategies} unfit={unfit} />
         </Panel>
         {chosen && (
           <Panel title={`${chosen.title} settings`} description={<Source text={chosen.source} />}>

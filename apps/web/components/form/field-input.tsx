@@ -5,7 +5,7 @@ import { type FieldError, get, useFormContext, useWatch } from "react-hook-form"
 import type { Field } from "../../lib/form/schema-fields";
 import { Toggle } from "./toggle";
 
-const box =
+export const inputLook =
   "w-full rounded-lg border bg-surface px-3 text-sm text-ink aria-invalid:border-bad border-line-strong";
 
 /** The control of one field of a schema, with its name, explanation and error. */
@@ -57,7 +57,7 @@ export function FieldInput({ field, path }: { readonly field: Field; readonly pa
         <Range field={field} />
       </div>
       {field.kind === "choice" ? (
-        <select {...attributes} {...register(path)} className={`${box} h-10`}>
+        <select {...attributes} {...register(path)} className={`${inputLook} h-10`}>
           {field.options.map((option) => (
             <option key={String(option)} value={String(option)}>
               {String(option)}
@@ -70,7 +70,7 @@ export function FieldInput({ field, path }: { readonly field: Field; readonly pa
           {...register(path)}
           inputMode={keyboardOf(field)}
           autoComplete="off"
-          className={`${box} h-10 ${field.kind === "text" ? "" : "figures"}`}
+          className={`${inputLook} h-10 ${field.kind === "text" ? "" : "figures"}`}
         />
       )}
       {error && (

@@ -2,31 +2,32 @@
 
 import type { StrategyView } from "@tandem/protocol/view";
 import { useFormContext } from "react-hook-form";
+import { RadioCard } from "../ui/radio-card";
+
+type Props = {
+  readonly strategies: readonly StrategyView[];
+  /** Why one cannot run on what is chosen. */
+  readonly unfit: (strategy: StrategyView) => string | undefined;
+};
 
 /** Radio cards: what each strategy is, where it comes from and what it needs. */
-export function StrategyChoice({ strategies }: { readonly strategies: readonly StrategyView[] }) {
+export function StrategyChoice({ strategies, unfit }: Props) {
   const { register } = useFormContext();
   return (
     <fieldset>
       <legend className="sr-only">Strategy</legend>
       <div className="grid gap-3 md:grid-cols-2 xl:grid-cols-3">
         {strategies.map((strategy) => (
-          <label
+          <RadioCard
             key={strategy.name}
-            className="relative flex flex-col rounded-xl border border-line p-4 transition-colors hover:border-line-strong has-checked:border-clients has-checked:bg-clients-soft/60 has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-clients"
+            title={strategy.title}
+            reason={unfit(strategy)}
+            value={strategy.name}
+            {...register("strategy")}
           >
-            <span className="flex items-center gap-2.5">
-              <input
-                type="radio"
-                value={strategy.name}
-                {...register("strategy")}
-                className="size-4 accent-clients"
-              />
-              <span className="text-sm font-semibold">{strategy.title}</span>
-            </span>
             <span className="mt-2 text-sm text-ink-soft">{strategy.summary}</span>
             <Needs needs={strategy.needs} />
-          </label>
+          </RadioCard>
         ))}
       </div>
     </fieldset>

@@ -1,11 +1,12 @@
 "use client";
 
-import type { ExperimentView, StrategyView } from "@tandem/protocol/view";
+import type { ExperimentView, StrategyView, TaskView } from "@tandem/protocol/view";
 import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
 import { fieldsOf } from "../../lib/form/schema-fields";
 import { createFeed, follow } from "../../lib/live/experiment-feed";
 import { openChannel } from "../../lib/live/open-channel";
+import { AboutTask } from "../tasks/about-task";
 import { Panel } from "../ui/panel";
 import { AdapterDownload } from "./adapter-download";
 import { CohortTable } from "./cohort-table";
@@ -22,11 +23,13 @@ import { StatStrip } from "./stat-strip";
 type Props = {
   readonly initial: ExperimentView;
   readonly strategy: StrategyView;
+  /** What it is on, if this server still knows. */
+  readonly task: TaskView | undefined;
   /** How to take part; drawn by the server. */
   readonly joinCard: ReactNode;
 };
 
-export function LiveExperiment({ initial, strategy, joinCard }: Props) {
+export function LiveExperiment({ initial, strategy, task, joinCard }: Props) {
   const [feed] = useState(() => createFeed(initial));
   useEffect(() => follow(feed, openChannel()), [feed]);
   const { view, connection, refusal } = useStore(feed);
@@ -38,6 +41,7 @@ export function LiveExperiment({ initial, strategy, joinCard }: Props) {
       <LiveHeader
         view={view}
         strategyTitle={strategy.title}
+        task={task}
         connection={connection}
         refusal={refusal}
       />
@@ -54,8 +58,9 @@ export function LiveExperiment({ initial, strategy, joinCard }: Props) {
         </Panel>
         <div className="space-y-6">
           {view.status === "finished" ? <NoMorePlaces /> : joinCard}
+          {task?.data === "own" && <AboutTask task={task.task} />}
           {begun && strategy.adapters && <AdapterDownload view={view} />}
-          <Settings config={view.config} fields={fields} />
+          <Settings config={view.config} fields={fields} isOwn={task?.data === "own"} />
         </div>
       </div>
       <Panel title="Clients">

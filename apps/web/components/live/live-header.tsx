@@ -1,4 +1,5 @@
-import type { ExperimentView } from "@tandem/protocol/view";
+import type { ExperimentView, TaskView } from "@tandem/protocol/view";
+import Link from "next/link";
 import type { Feed } from "../../lib/live/experiment-feed";
 import { StatusBadge } from "../ui/status-badge";
 import { Controls } from "./controls";
@@ -6,11 +7,12 @@ import { Controls } from "./controls";
 type Props = {
   readonly view: ExperimentView;
   readonly strategyTitle: string;
+  readonly task: TaskView | undefined;
   readonly connection: Feed["connection"];
   readonly refusal: string | undefined;
 };
 
-export function LiveHeader({ view, strategyTitle, connection, refusal }: Props) {
+export function LiveHeader({ view, strategyTitle, task, connection, refusal }: Props) {
   const { config, status } = view;
   return (
     <header className="flex flex-wrap items-end justify-between gap-4">
@@ -21,7 +23,17 @@ export function LiveHeader({ view, strategyTitle, connection, refusal }: Props) 
         </div>
         <h1 className="mt-3 text-3xl font-semibold break-words">{config.name}</h1>
         <p className="mt-1 text-ink-soft">
-          {strategyTitle} on {config.dataset}
+          {strategyTitle} on{" "}
+          {task ? (
+            <Link
+              href={`/tasks/${task.id}`}
+              className="break-words underline decoration-line-strong underline-offset-4 hover:text-ink"
+            >
+              {task.name}
+            </Link>
+          ) : (
+            config.dataset
+          )}
         </p>
         {refusal && (
           <p role="alert" className="mt-2 text-sm text-bad">

@@ -8,10 +8,12 @@ type Props = {
   readonly config: ExperimentConfig;
   /** Of the strategy's configuration: the names that the form shows. */
   readonly fields: readonly Field[];
+  /** Participants bring data of their own. */
+  readonly isOwn: boolean;
 };
 
 /** The configuration, so that nobody has to remember it. */
-export function Settings({ config, fields }: Props) {
+export function Settings({ config, fields, isOwn }: Props) {
   const { minClients, quorum, deadlineMs, participation, sampling, strategyConfig } = config;
   const { missingClients, missingSamples, lateCaptions, task, benchmark } = config;
   const own = Object.entries(strategyConfig);
@@ -19,7 +21,7 @@ export function Settings({ config, fields }: Props) {
   return (
     <Panel title="Settings">
       <dl className="text-sm">
-        <Row name="Places" value={String(config.slots)} />
+        <Row name={isOwn ? "Participants at most" : "Places"} value={String(config.slots)} />
         {missingClients > 0 && (
           <Row name="Clients without one kind" value={formatWholePercent(missingClients)} />
         )}

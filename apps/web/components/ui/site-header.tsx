@@ -3,6 +3,11 @@ import { Logo } from "./logo";
 import { TabsWork } from "./tabs-work";
 import { ThemeToggle } from "./theme-toggle";
 
+const links = [
+  { href: "/", text: "Experiments" },
+  { href: "/tasks", text: "Tasks" },
+] as const;
+
 export function SiteHeader() {
   return (
     <header className="group sticky top-0 z-20 border-b border-line bg-canvas/85 backdrop-blur-md">
@@ -21,12 +26,15 @@ export function SiteHeader() {
         </Link>
         <nav aria-label="Main" className="flex min-w-0 items-center gap-1 text-sm">
           <TabsWork />
-          <Link
-            href="/"
-            className="rounded-lg px-3 py-2 text-ink-soft hover:bg-sunken hover:text-ink"
-          >
-            Experiments
-          </Link>
+          {links.map(({ href, text }) => (
+            <Link
+              key={href}
+              href={href}
+              className="rounded-lg px-2 py-2 text-ink-soft hover:bg-sunken hover:text-ink sm:px-3"
+            >
+              {text}
+            </Link>
+          ))}
           <ThemeToggle />
         </nav>
       </div>

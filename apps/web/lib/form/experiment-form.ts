@@ -1,13 +1,16 @@
 import type { JsonObject } from "@tandem/core/json";
-import type { StrategyView } from "@tandem/protocol/view";
+import type { StrategyView, TaskView } from "@tandem/protocol/view";
+import { whyUnfit } from "@tandem/strategies/unfit";
 import type { FieldErrors } from "react-hook-form";
 import { set } from "react-hook-form";
 import { type FieldError, readFields } from "./read-fields";
-import { fieldsOf, initialValues, type RawValues } from "./schema-fields";
+import { type Field, fieldsOf, initialValues, type RawValues } from "./schema-fields";
 
 export type FormShape = {
   readonly schema: Readonly<Record<string, unknown>>;
   readonly strategies: readonly StrategyView[];
+  /** What an experiment can be on. */
+  readonly tasks: readonly TaskView[];
 };
 /** Settings of every strategy are kept, so that looking at another one loses nothing. */
 export type FormValues = {
@@ -18,15 +21,46 @@ export type FormValues = {
 
 /** Strategy and its settings have parts of the form to themselves; references come from programs. */
 const others = ["strategy", "strategyConfig", "references"];
-export const ownFields = (schema: FormShape["schema"]) =>
-  fieldsOf(schema).filter(({ name }) => !others.includes(name));
+/** They say how data is dealt, and where participants bring their own nothing is. */
+const ofDealing = ["alpha", "missingClients", "missingSamples", "lateCaptions", "benchmark"];
 
-export function startValues({ schema, strategies }: FormShape): FormValues {
+/** The experiment's fields, for dealt data or for own. */
+export function ownFields(schema: FormShape["schema"], data: TaskView["data"]): readonly Field[] {
+  const fields = fieldsOf(schema).filter(({ name }) => !others.includes(name));
+  if (data === "dealt") return fields;
+  return fields
+    .filter(({ name }) => !ofDealing.includes(name))
+    .map((field) => (field.name === "slots" ? { ...field, ...participants } : field));
+}
+const participants = {
+  title: "Participants at most",
+  description: "Each brings samples of their own. Whoever comes later is turned away.",
+};
+
+export const dataOf = (tasks: FormShape["tasks"], dataset: unknown): TaskView["data"] =>
+  tasks.find(({ id }) => id === dataset)?.data ?? "dealt";
+
+/** Why a strategy cannot run on what is chosen, if so. */
+export function unfitFor(
+  tasks: FormShape["tasks"],
+  dataset: unknown,
+): (strategy: StrategyView) => string | undefined {
+  const task = tasks.find(({ id }) => id === dataset);
+  return (strategy) => (task?.data === "own" ? whyUnfit(strategy, task) : undefined);
+}
+
+/** `dataset` wins over the schema's default where there is such a one. */
+export function startValues(
+  { schema, strategies, tasks }: FormShape,
+  dataset?: string | undefined,
+): FormValues {
   const wanted = fieldsOf(schema).find(({ name }) => name === "strategy")?.fallback;
-  const strategy = strategies.find(({ name }) => name === wanted) ?? strategies.at(0);
+  const known = tasks.find(({ id }) => id === dataset);
+  const fits = strategies.filter((one) => unfitFor(tasks, known?.id)(one) === undefined);
+  const strategy = fits.find(({ name }) => name === wanted) ?? fits.at(0);
   return {
     strategy: strategy?.name ?? "",
-    experiment: initialValues(ownFields(schema)),
+    experiment: initialValues(ownFields(schema, "dealt"), known ? { dataset: known.id } : {}),
     settings: Object.fromEntries(
       strategies.map(({ name, schema }) => [name, initialValues(fieldsOf(schema))]),
     ),
@@ -35,10 +69,11 @@ export function startValues({ schema, strategies }: FormShape): FormValues {
 
 /** The body of `POST /api/experiments`, and what is wrong with the form. */
 export function readForm(
-  { schema, strategies }: FormShape,
+  { schema, strategies, tasks }: FormShape,
   { strategy, experiment, settings }: FormValues,
 ): { readonly value: JsonObject; readonly errors: readonly FieldError[] } {
-  const own = readFields(ownFields(schema), experiment, "experiment.");
+  const fields = ownFields(schema, dataOf(tasks, experiment.dataset));
+  const own = readFields(fields, experiment, "experiment.");
   const chosen = strategies.find(({ name }) => name === strategy);
   const config = readFields(
     chosen ? fieldsOf(chosen.schema) : [],

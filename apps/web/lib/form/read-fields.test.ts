@@ -119,6 +119,7 @@ describe("a form made from a schema", () => {
   it("covers the experiment's own schema", () => {
     const own = ownFields(
       z.toJSONSchema(experimentConfig, { io: "input", unrepresentable: "any" }),
+      "dealt",
     );
     const { value, errors } = readFields(own, { ...initialValues(own), name: "Emoji" });
     expect(errors).toEqual([]);

@@ -3,7 +3,7 @@ import type { Metadata } from "next";
 import { JoinCard } from "../../../components/live/join-card";
 import { LiveExperiment } from "../../../components/live/live-experiment";
 import { pageOrigin } from "../../../lib/page-origin";
-import { load, loadOr404 } from "../../../lib/server-api";
+import { load, loadOr404, loadTask } from "../../../lib/server-api";
 
 type Props = { readonly params: Promise<{ readonly id: string }> };
 
@@ -20,13 +20,15 @@ export default async function ExperimentPage({ params }: Props) {
     load<readonly StrategyView[]>("/api/strategies"),
     pageOrigin(),
   ]);
-  const { strategy: wanted } = view.config;
+  const { strategy: wanted, dataset } = view.config;
+  const task = await loadTask(dataset);
   const strategy = strategies.find(({ name }) => name === wanted);
   if (!strategy) throw new Error(`This server has no strategy named ${wanted}.`);
   return (
     <LiveExperiment
       initial={view}
       strategy={strategy}
+      task={task}
       joinCard={<JoinCard url={`${origin}/join/${view.id}`} />}
     />
   );

@@ -1,4 +1,4 @@
-import type { StrategyView } from "@tandem/protocol/view";
+import type { StrategyView, TaskView } from "@tandem/protocol/view";
 import type { Metadata } from "next";
 import { ExperimentForm } from "../../../components/form/experiment-form";
 import { load } from "../../../lib/server-api";
@@ -6,10 +6,14 @@ import { load } from "../../../lib/server-api";
 export const dynamic = "force-dynamic";
 export const metadata: Metadata = { title: "New experiment" };
 
-export default async function NewExperimentPage() {
-  const [schema, strategies] = await Promise.all([
+type Props = { readonly searchParams: Promise<{ readonly task?: string | string[] }> };
+
+export default async function NewExperimentPage({ searchParams }: Props) {
+  const [{ task }, schema, strategies, tasks] = await Promise.all([
+    searchParams,
     load<Readonly<Record<string, unknown>>>("/api/experiment-schema"),
     load<readonly StrategyView[]>("/api/strategies"),
+    load<readonly TaskView[]>("/api/tasks"),
   ]);
   return (
     <>
@@ -17,7 +21,12 @@ export default async function NewExperimentPage() {
       <p className="mt-2 mb-8 max-w-prose text-ink-soft">
         It is created as a draft: nothing runs until you start it.
       </p>
-      <ExperimentForm schema={schema} strategies={strategies} />
+      <ExperimentForm
+        schema={schema}
+        strategies={strategies}
+        tasks={tasks}
+        dataset={typeof task === "string" ? task : undefined}
+      />
     </>
   );
 }

@@ -4,10 +4,11 @@ import { Consent } from "../../../components/join/consent";
 import { Expectation } from "../../../components/join/expectation";
 import { JoinExperiment } from "../../../components/join/join-experiment";
 import { WhatLeaves } from "../../../components/join/what-leaves";
+import { AboutTask } from "../../../components/tasks/about-task";
 import { Details } from "../../../components/ui/details";
 import { expectationOf } from "../../../lib/join/expectation";
 import { joinQuery, type SearchParameters } from "../../../lib/join/join-query";
-import { load, loadOr404 } from "../../../lib/server-api";
+import { load, loadOr404, loadTask } from "../../../lib/server-api";
 
 type Props = {
   readonly params: Promise<{ readonly id: string }>;
@@ -24,6 +25,7 @@ export default async function JoinPage({ params, searchParams }: Props) {
     load<readonly StrategyView[]>("/api/strategies"),
     searchParams,
   ]);
+  const task = await loadTask(config.dataset);
   const strategy = strategies.find(({ name }) => name === config.strategy);
   if (!strategy) throw new Error(`This server has no strategy named ${config.strategy}.`);
   return (
@@ -36,6 +38,11 @@ export default async function JoinPage({ params, searchParams }: Props) {
           then reload.
         </p>
       </noscript>
+      {task?.data === "own" && (
+        <div className="mt-4">
+          <AboutTask task={task.task} />
+        </div>
+      )}
       <JoinExperiment
         study={{
           id,

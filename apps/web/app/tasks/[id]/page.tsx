@@ -1,0 +1,68 @@
+import type { TaskView, TeachersView } from "@tandem/protocol/view";
+import { Download, Plus } from "lucide-react";
+import type { Metadata } from "next";
+import Link from "next/link";
+import { OwnTask } from "../../../components/tasks/own-task";
+import { RemoveTask } from "../../../components/tasks/remove-task";
+import { Button } from "../../../components/ui/button";
+import { Panel } from "../../../components/ui/panel";
+import { load, loadOr404 } from "../../../lib/server-api";
+
+type Props = { readonly params: Promise<{ readonly id: string }> };
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { id } = await params;
+  const { name } = await loadOr404<TaskView>(`/api/tasks/${id}`);
+  return { title: name };
+}
+
+export default async function TaskPage({ params }: Props) {
+  const { id } = await params;
+  const [view, teachers] = await Promise.all([
+    loadOr404<TaskView>(`/api/tasks/${id}`),
+    load<TeachersView>("/api/teachers"),
+  ]);
+  return (
+    <>
+      <div className="mb-8 flex flex-wrap items-end justify-between gap-x-8 gap-y-5">
+        <div className="min-w-0">
+          <p className="text-sm text-ink-soft">
+            {view.data === "own" ? "Participants bring their own" : "A data set that is dealt"}
+          </p>
+          <h1 className="mt-1 text-3xl font-semibold break-words">{view.name}</h1>
+          {view.description && (
+            <p className="mt-2 max-w-prose whitespace-pre-line text-ink-soft">{view.description}</p>
+          )}
+        </div>
+        <div className="flex flex-wrap gap-2">
+          <Button tone="primary" asChild>
+            <Link href={`/experiments/new?task=${view.id}`}>
+              <Plus aria-hidden="true" /> New experiment on this task
+            </Link>
+          </Button>
+          {view.data === "own" && (
+            <>
+              <Button asChild>
+                <a href={`/api/tasks/${view.id}/export.zip`} download>
+                  <Download aria-hidden="true" /> Export
+                </a>
+              </Button>
+              {view.experiments.length === 0 && <RemoveTask id={view.id} name={view.name} />}
+            </>
+          )}
+        </div>
+      </div>
+      {view.data === "own" ? (
+        <OwnTask view={view} teachers={teachers} />
+      ) : (
+        <Panel title="How it is used">
+          <p className="max-w-prose text-sm text-ink-soft">
+            Tandem ships it. Every place of an experiment is dealt a part of it, which the tab
+            downloads when it joins; how even the parts are is a setting of the experiment. Nobody
+            brings anything, so it suits trying things out and comparing strategies.
+          </p>
+        </Panel>
+      )}
+    </>
+  );
+}

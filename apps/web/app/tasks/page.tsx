@@ -1,0 +1,61 @@
+import type { TaskView, TeachersView } from "@tandem/protocol/view";
+import { Plus } from "lucide-react";
+import type { Metadata } from "next";
+import Link from "next/link";
+import { ImportTask } from "../../components/tasks/import-task";
+import { TaskRow } from "../../components/tasks/task-row";
+import { Button } from "../../components/ui/button";
+import { Empty } from "../../components/ui/panel";
+import { load } from "../../lib/server-api";
+
+export const dynamic = "force-dynamic";
+export const metadata: Metadata = { title: "Tasks" };
+
+export default async function TasksPage() {
+  const [tasks, teachers] = await Promise.all([
+    load<readonly TaskView[]>("/api/tasks"),
+    load<TeachersView>("/api/teachers"),
+  ]);
+  const groups = [
+    { title: "Studies of your own", data: "own" },
+    { title: "Data sets that Tandem ships", data: "dealt" },
+  ].map((group) => ({ ...group, tasks: tasks.filter(({ data }) => data === group.data) }));
+  return (
+    <>
+      <div className="mb-8 flex flex-wrap items-end justify-between gap-4">
+        <div>
+          <h1 className="text-3xl font-semibold">Tasks</h1>
+          <p className="mt-2 max-w-prose text-ink-soft">
+            What an experiment is on. In a study of your own participants bring their samples, which
+            stay with them; of a shipped data set each is dealt a part.
+          </p>
+        </div>
+        <Button tone="primary" asChild>
+          <Link href="/tasks/new">
+            <Plus aria-hidden="true" /> New task
+          </Link>
+        </Button>
+      </div>
+      <div className="space-y-10">
+        {groups.map(({ title, tasks }) => (
+          <section key={title} aria-label={title}>
+            <h2 className="mb-3 text-base font-semibold">{title}</h2>
+            {tasks.length === 0 ? (
+              <Empty title="None yet">
+                A task says which classes there are and what participants may bring. It takes a few
+                minutes, and no code.
+              </Empty>
+            ) : (
+              <ul className="divide-y divide-line overflow-hidden rounded-2xl border border-line bg-surface">
+                {tasks.map((view) => (
+                  <TaskRow key={view.id} view={view} teachers={teachers} />
+                ))}
+              </ul>
+            )}
+          </section>
+        ))}
+        <ImportTask />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,32 @@
+import type { Task } from "@tandem/core/task";
+import { broughtText } from "../../lib/tasks/task-texts";
+import { Panel } from "../ui/panel";
+import { Organiser } from "./task-facts";
+
+/** For who takes part: what the study is about, what to bring, and whose it is. */
+export function AboutTask({ task }: { readonly task: Task }) {
+  const { name, description, modalities, organiser } = task;
+  const hasOrganiser = `${organiser.name}${organiser.contact}` !== "";
+  return (
+    <Panel title={`About ${name}`}>
+      {description && <p className="mb-4 max-w-prose text-sm whitespace-pre-line">{description}</p>}
+      <dl className="grid gap-x-8 gap-y-3 text-sm">
+        <div>
+          <dt className="text-ink-soft">Participants bring</dt>
+          <dd>
+            {broughtText(modalities)} of{" "}
+            {new Intl.ListFormat("en").format(task.classes.map((one) => one.name))}
+          </dd>
+        </div>
+        {hasOrganiser && (
+          <div>
+            <dt className="text-ink-soft">Organiser</dt>
+            <dd className="break-words">
+              <Organiser organiser={organiser} />
+            </dd>
+          </div>
+        )}
+      </dl>
+    </Panel>
+  );
+}

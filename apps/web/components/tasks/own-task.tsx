@@ -1,0 +1,103 @@
+import { formatBytes, plural } from "@tandem/core/format";
+import type { TaskView, TeachersView } from "@tandem/protocol/view";
+import Link from "next/link";
+import { Panel } from "../ui/panel";
+import { ClassCounts } from "./class-counts";
+import { Sheet } from "./sheet";
+import { ClassList, Fact, Organiser, TaskFacts } from "./task-facts";
+
+type Own = Extract<TaskView, { readonly data: "own" }>;
+type Props = { readonly view: Own; readonly teachers: TeachersView };
+
+export function OwnTask({ view, teachers }: Props) {
+  const { task, publicSet, test, experiments } = view;
+  const { organiser, teacher } = task;
+  const hasOrganiser = `${organiser.name}${organiser.contact}` !== "";
+  return (
+    <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_24rem]">
+      <div className="min-w-0 space-y-6">
+        <Panel title={plural(task.classes.length, "class", "classes")}>
+          <ClassList classes={task.classes} />
+        </Panel>
+        <Panel title="The study">
+          <TaskFacts task={task} teachers={teachers}>
+            {hasOrganiser && (
+              <Fact name="Organiser">
+                <Organiser organiser={organiser} />
+              </Fact>
+            )}
+          </TaskFacts>
+        </Panel>
+        {teacher.kind === "shipped" && (
+          <Panel title="What the teacher paints" description="Before it has learned anything here.">
+            <Sheet
+              src={`/api/teachers/${teacher.checkpoint}/samples.png`}
+              label={`What ${teacher.checkpoint} paints`}
+              className="w-64"
+            />
+          </Panel>
+        )}
+        <Panel title="Experiments">
+          {experiments.length === 0 ? (
+            <p className="text-sm text-ink-soft">None is on this task yet.</p>
+          ) : (
+            <>
+              <ul className="divide-y divide-line">
+                {experiments.map(({ id, name }) => (
+                  <li key={id}>
+                    <Link
+                      href={`/experiments/${id}`}
+                      className="block py-2 text-sm font-medium break-words underline-offset-2 hover:underline"
+                    >
+                      {name}
+                    </Link>
+                  </li>
+                ))}
+              </ul>
+              <p className="mt-3 text-sm text-ink-soft">
+                The task stays as it is while there are experiments on it: whoever has joined has
+                been told of it.
+              </p>
+            </>
+          )}
+        </Panel>
+      </div>
+      <div className="min-w-0 space-y-6">
+        <Panel
+          title="Public set"
+          description={publicSet ? `${sizeText(publicSet)}, ${task.publicLicence}` : noPublicSet}
+        >
+          {publicSet && (
+            <div className="space-y-5">
+              {publicSet.hasPictures && <SetPictures id={view.id} name={view.name} />}
+              <Counts view={view} set={publicSet} />
+            </div>
+          )}
+        </Panel>
+        <Panel title="Test set" description={test ? sizeText(test) : noTest}>
+          {test && <Counts view={view} set={test} />}
+        </Panel>
+      </div>
+    </div>
+  );
+}
+
+const noPublicSet = "There is none, so only strategies without a teacher can run.";
+const noTest = "There is none: each participant measures on a fifth of their own samples.";
+
+type SetOf = NonNullable<Own["test"]>;
+const sizeText = ({ samples, bytes }: SetOf) =>
+  `${plural(samples, "sample")}, ${formatBytes(bytes)}`;
+
+const Counts = ({ view, set }: { readonly view: Own; readonly set: SetOf }) =>
+  set.counts && (
+    <ClassCounts classes={view.task.classes.map(({ name }) => name)} counts={set.counts} />
+  );
+
+const SetPictures = ({ id, name }: { readonly id: string; readonly name: string }) => (
+  <Sheet
+    src={`/api/tasks/${id}/sheet.png`}
+    label={`Public pictures of ${name}`}
+    className="w-full"
+  />
+);

@@ -1,0 +1,10 @@
+type Props = { readonly src: string; readonly label: string; readonly className?: string };
+
+/** Many small pictures in one file, drawn without blur. */
+export const Sheet = ({ src, label, className = "" }: Props) => (
+  <img
+    src={src}
+    alt={label}
+    className={`pixels rounded-lg border border-line bg-white ${className}`}
+  />
+);

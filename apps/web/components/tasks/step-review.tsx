@@ -1,0 +1,92 @@
+"use client";
+
+import { plural } from "@tandem/core/format";
+import { parseTask } from "@tandem/protocol/task";
+import type { ReactNode } from "react";
+import { definitionOf } from "../../lib/tasks/draft";
+import type { Mistakes } from "../../lib/tasks/mistakes";
+import { stepOf, steps } from "../../lib/tasks/mistakes";
+import type { SetChoice } from "../../lib/tasks/use-set";
+import { Button } from "../ui/button";
+import type { StepProps } from "./step";
+import { ClassList, Fact, Organiser, TaskFacts } from "./task-facts";
+
+type Props = StepProps & { readonly mistakes: Mistakes; readonly go: (step: number) => void };
+
+export function StepReview({ draft, sets, teachers, mistakes, go }: Props) {
+  const wrong = steps.flatMap((step, i) => {
+    const said = Object.entries(mistakes).flatMap(([path, text]) =>
+      stepOf(path) === i ? [text] : [],
+    );
+    return said.length > 0 ? [{ ...step, i, said }] : [];
+  });
+  if (wrong.length > 0)
+    return (
+      <ul className="space-y-3">
+        {wrong.map(({ title, i, said }) => (
+          <li key={title} className="flex items-center justify-between gap-4 text-sm">
+            <span>
+              <span className="font-medium">{title}:</span>{" "}
+              <span className="text-bad">{said.join(" ")}</span>
+            </span>
+            <Button onClick={() => go(i)}>Mend</Button>
+          </li>
+        ))}
+      </ul>
+    );
+  const task = parseTask(definitionOf(draft));
+  return (
+    <div className="space-y-6">
+      <Part title={task.name} step={0} go={go}>
+        {task.description && (
+          <p className="text-sm whitespace-pre-line text-ink-soft">{task.description}</p>
+        )}
+        <p className="mt-1 text-sm">
+          <Organiser organiser={task.organiser} />
+        </p>
+      </Part>
+      <Part title={plural(task.classes.length, "class", "classes")} step={1} go={go}>
+        <ClassList classes={task.classes} />
+      </Part>
+      <Part title="Samples, sets and teacher" step={2} go={go}>
+        <TaskFacts task={task} teachers={teachers}>
+          <Fact name="Public set">
+            {setText(sets.public)}
+            {sets.public.files.length > 0 && `, ${task.publicLicence}`}
+          </Fact>
+          <Fact name="Test set">{setText(sets.test)}</Fact>
+        </TaskFacts>
+      </Part>
+    </div>
+  );
+}
+
+function setText({ reading }: SetChoice): string {
+  if (!reading) return "None";
+  if (reading.type !== "read") return "Not read yet";
+  return plural(reading.set.size, "sample");
+}
+
+function Part({
+  title,
+  step,
+  go,
+  children,
+}: {
+  readonly title: string;
+  readonly step: number;
+  readonly go: (step: number) => void;
+  readonly children: ReactNode;
+}) {
+  return (
+    <section>
+      <div className="mb-2 flex items-center justify-between gap-4">
+        <h3 className="min-w-0 text-base font-semibold break-words">{title}</h3>
+        <Button tone="bare" aria-label={`Change ${title}`} onClick={() => go(step)}>
+          Change
+        </Button>
+      </div>
+      {children}
+    </section>
+  );
+}

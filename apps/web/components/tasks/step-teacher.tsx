@@ -1,0 +1,123 @@
+"use client";
+
+import type { TeachersView } from "@tandem/protocol/view";
+import type { Draft } from "../../lib/tasks/draft";
+import { noRemote, whyNotBase } from "../../lib/tasks/mistakes";
+import { RadioCard } from "../ui/radio-card";
+import { Segmented } from "../ui/segmented";
+import { Group, TextField } from "./fields";
+import { Sheet } from "./sheet";
+import type { StepProps } from "./step";
+
+export function StepTeacher({ draft, change, sets, teachers }: StepProps) {
+  const { teacher, checkpoint } = draft;
+  const card = (kind: Draft["teacher"]) => ({
+    name: "teacher",
+    value: kind,
+    checked: teacher === kind,
+    onChange: () => change({ teacher: kind }),
+  });
+  return (
+    <div className="space-y-7">
+      <Group
+        path="teacher"
+        label="Who paints"
+        hint={
+          sets.public.files.length === 0 &&
+          teacher !== "none" &&
+          "Strategies with a teacher need a public set too: go back a step to add one."
+        }
+      >
+        <div className="grid gap-3 md:grid-cols-2">
+          <RadioCard title="Nobody" {...card("none")}>
+            <Text>Tabs learn from each other, with strategies such as FedAvg.</Text>
+          </RadioCard>
+          {teachers.shipped.map((base) => (
+            <Base
+              key={base.name}
+              base={base}
+              reason={whyNotBase(base, draft)}
+              checked={teacher === "shipped" && checkpoint === base.name}
+              onChoose={() => change({ teacher: "shipped", checkpoint: base.name })}
+            />
+          ))}
+          <RadioCard title="A folder on the server" {...card("folder")}>
+            <Text>A text-to-image model in the diffusers layout that paints in this size.</Text>
+          </RadioCard>
+          <RadioCard
+            title="An images API"
+            reason={teachers.remote ? undefined : noRemote}
+            {...card("remote")}
+          >
+            <Text>The one that this server has been told of paints, and is never fine-tuned.</Text>
+          </RadioCard>
+        </div>
+      </Group>
+      {teacher === "folder" && (
+        <TextField
+          path="teacher.path"
+          label="Path of the folder"
+          hint="The whole path, from /. The server looks whether it paints in this size."
+          value={draft.folder}
+          onText={(folder) => change({ folder })}
+        />
+      )}
+      {teacher !== "none" && (
+        <Group
+          path="prompts"
+          label="It is asked for"
+          hint="Captions of the public set say more than a word, where it has them."
+        >
+          <Segmented
+            label="It is asked for"
+            value={draft.prompts}
+            options={[
+              { value: "words", text: "Words of the classes" },
+              { value: "captions", text: "Captions of the public set" },
+            ]}
+            onChange={(prompts) => change({ prompts })}
+          />
+        </Group>
+      )}
+    </div>
+  );
+}
+
+const Text = ({ children }: { readonly children: string }) => (
+  <span className="mt-2 text-sm text-ink-soft">{children}</span>
+);
+
+function Base({
+  base: { name, title, description, size },
+  reason,
+  checked,
+  onChoose,
+}: {
+  readonly base: TeachersView["shipped"][number];
+  readonly reason: string | undefined;
+  readonly checked: boolean;
+  readonly onChoose: () => void;
+}) {
+  return (
+    <RadioCard
+      title={title}
+      reason={reason}
+      name="teacher"
+      value={name}
+      checked={checked}
+      onChange={onChoose}
+      picture={
+        <Sheet
+          src={`/api/teachers/${name}/samples.png`}
+          label={`What ${title} paints`}
+          className="size-24 shrink-0 self-start"
+        />
+      }
+    >
+      <Text>{description}</Text>
+      <span className="mt-auto pt-2 text-xs text-ink-faint">
+        {name}, {size.join(" × ")} pixels
+      </span>
+    </RadioCard>
+  );
+}

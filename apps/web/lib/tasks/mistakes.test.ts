@@ -1,0 +1,133 @@
+import { parseTask } from "@tandem/protocol/task";
+import type { TeachersView } from "@tandem/protocol/view";
+import { expect, it } from "vitest";
+import { classesOfText, type Draft, definitionOf, emptyDraft, withClasses } from "./draft";
+import { mistakeOfRefusal, mistakesOf, mistakesOfStep, stepOf } from "./mistakes";
+
+const teachers: TeachersView = {
+  shipped: [{ name: "fmnist", title: "Clothes", description: "", size: [16, 16] }],
+  remote: false,
+};
+const fruit: Draft = {
+  ...emptyDraft,
+  name: "Fruit",
+  classes: [
+    { name: "apple", words: "apple, pippin" },
+    { name: "", words: "" },
+    { name: "pear", words: "" },
+  ],
+};
+const found = (changes: Partial<Draft>, hasPublicSet = false) =>
+  mistakesOf({ ...fruit, ...changes }, { hasPublicSet, teachers });
+
+it("what is written becomes the definition, without empty rows", () => {
+  expect(found({})).toEqual({});
+  const { classes, pictures, teacher } = parseTask(definitionOf(fruit));
+  expect(classes).toEqual([
+    { name: "apple", words: ["apple", "pippin"] },
+    { name: "pear", words: ["pear"] },
+  ]);
+  expect(pictures).toEqual({ size: 32, colour: true, background: 255 });
+  expect(teacher).toEqual({ kind: "none" });
+});
+
+it.each<[string, Partial<Draft>, string, string, number]>([
+  ["no name", { name: " " }, "name", "Enter a name.", 0],
+  ["a long name", { name: "x".repeat(81) }, "name", "Shorten to at most 80 characters.", 0],
+  [
+    "one class",
+    { classes: fruit.classes.slice(0, 2) },
+    "classes",
+    "A study has at least 2 classes: enter another.",
+    1,
+  ],
+  [
+    "a class without a name",
+    { classes: [...fruit.classes, { name: "", words: "plum" }] },
+    "classes.3.name",
+    "Enter the name of the class.",
+    1,
+  ],
+  [
+    "a folder of its name",
+    { classes: [...fruit.classes, { name: "a/b", words: "" }] },
+    "classes.3.name",
+    "Names a folder: use neither / nor \\, and no dot at either end.",
+    1,
+  ],
+  [
+    "a word of two classes",
+    { classes: [...fruit.classes, { name: "cox", words: "Pippin" }] },
+    "classes",
+    'The word "pippin" is of two classes: a prompt with it would ask for either.',
+    1,
+  ],
+  ["nothing to bring", { modalities: [] }, "modalities", "Choose at least one.", 2],
+  [
+    "a background that is none",
+    { background: "white" },
+    "pictures.background",
+    "Enter a whole number.",
+    2,
+  ],
+  [
+    "a background beyond white",
+    { background: "256" },
+    "pictures.background",
+    "Must be at most 255.",
+    2,
+  ],
+  ["no sample at least", { leastOfAll: "0" }, "least.participant", "Must be at least 1.", 2],
+  [
+    "a base of another size",
+    { teacher: "shipped", checkpoint: "fmnist" },
+    "teacher",
+    "It paints 16 × 16 pixels, and this study's pictures have 32 × 32.",
+    4,
+  ],
+  ["no base", { teacher: "shipped" }, "teacher", "Choose one of the bases.", 4],
+  ["no path", { teacher: "folder" }, "teacher.path", "Enter the folder's path on the server.", 4],
+])("%s is told beside its field", (_, changes, path, sentence, step) => {
+  expect(found(changes)).toEqual({ [path]: sentence });
+  expect(stepOf(path)).toBe(step);
+  expect(Object.keys(mistakesOfStep(found(changes), step))).toEqual([path]);
+});
+
+it("a public set needs a licence, and a background only counts with pictures", () => {
+  expect(Object.keys(found({}, true))).toEqual(["publicLicence"]);
+  expect(found({ licence: "CC0-1.0" }, true)).toEqual({});
+  expect(found({ modalities: ["text"], background: "white" })).toEqual({});
+});
+
+it("an images API is refused where the server knows none", () => {
+  expect(found({ teacher: "remote" }).teacher).toMatch(/TANDEM_TEACHER_URL/);
+  const known = { hasPublicSet: false, teachers: { ...teachers, remote: true } };
+  expect(mistakesOf({ ...fruit, teacher: "remote" }, known)).toEqual({});
+});
+
+it("the server's refusals come beside the field that they name", () => {
+  expect(mistakeOfRefusal("task.json: classes.0.name: is long")).toEqual({
+    "classes.0.name": "Is long.",
+  });
+  expect(mistakeOfRefusal("teacher: /x: write the whole path")).toEqual({
+    teacher: "/x: write the whole path.",
+  });
+  expect(mistakeOfRefusal("body: is too large")).toBeUndefined();
+  expect(mistakeOfRefusal("the server is busy")).toBeUndefined();
+});
+
+it("pasted lists become classes, with the words behind a colon, a comma or a tab", () => {
+  const list = "apple: pippin, cox\r\n\n pear\nplum\tprune\tdamson\nfig, common fig";
+  expect(classesOfText(list)).toEqual([
+    { name: "apple", words: "pippin, cox" },
+    { name: "pear", words: "" },
+    { name: "plum", words: "prune, damson" },
+    { name: "fig", words: "common fig" },
+  ]);
+  expect(withClasses(fruit.classes, classesOfText("fig")).map(({ name }) => name)).toEqual([
+    "apple",
+    "pear",
+    "fig",
+  ]);
+  expect(withClasses([], [])).toHaveLength(2);
+});

@@ -1,0 +1,29 @@
+import type { ClientModality } from "@tandem/core/data";
+import type { PictureFormat, TaskTeacher } from "@tandem/core/task";
+import type { TeachersView } from "@tandem/protocol/view";
+
+const brought: Readonly<Record<ClientModality, string>> = {
+  image: "pictures",
+  text: "captions",
+  "image-text": "pictures with captions",
+};
+const list = new Intl.ListFormat("en", { type: "disjunction" });
+
+/** "pictures, captions, or pictures with captions" */
+export const broughtText = (modalities: readonly ClientModality[]): string =>
+  list.format(modalities.map((modality) => brought[modality]));
+
+export const formatText = ({ size, colour }: PictureFormat): string =>
+  `${size} × ${size} pixels, ${colour ? "in colour" : "grey"}`;
+
+export const teacherText = (
+  teacher: TaskTeacher,
+  shipped: TeachersView["shipped"] = [],
+): string => {
+  if (teacher.kind === "shipped")
+    return shipped.find(({ name }) => name === teacher.checkpoint)?.title ?? teacher.checkpoint;
+  if (teacher.kind === "folder") return `Folder ${teacher.path}`;
+  return { none: "None", remote: "Images API", trained: "Trained from the public set" }[
+    teacher.kind
+  ];
+};

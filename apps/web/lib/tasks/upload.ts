@@ -1,0 +1,22 @@
+import type { ApiError } from "@tandem/protocol/view";
+import { RequestError, unreadable } from "../request";
+
+/** Sends a file as a body; `fetch` cannot tell how much of it has gone. Throws as `request`. */
+export const upload = <T>(
+  path: string,
+  body: Blob,
+  progress: (fraction: number) => void = () => {},
+): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const sending = new XMLHttpRequest();
+    sending.open("POST", path);
+    sending.responseType = "json";
+    sending.upload.addEventListener("progress", ({ loaded, total }) => progress(loaded / total));
+    sending.addEventListener("loadend", () => {
+      const answer: unknown = sending.response;
+      if (sending.status >= 200 && sending.status < 300) return resolve(answer as T);
+      const error = (answer as Partial<ApiError> | null)?.error ?? unreadable;
+      return reject(new RequestError(error.code, error.message));
+    });
+    sending.send(body);
+  });

@@ -1,0 +1,216 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import AxeBuilder from "@axe-core/playwright";
+import { type Browser, expect, type Page, test } from "@playwright/test";
+import { bytesOfPicture, painting } from "@tandem/intake/testing/pictures";
+import { strToU8, unzipSync, zipSync } from "fflate";
+import { ownServer } from "./harness";
+
+const server = ownServer();
+
+let folder = "";
+/** Of a study of fruit: pictures, a text for one of them, and what is no sample. */
+let files: Record<string, Uint8Array> = {};
+test.beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "tandem-tasks-"));
+  const picture = (seed: number) => bytesOfPicture(painting(90, 60, seed).png());
+  files = { "fruit/metadata.csv": strToU8("file_name,text\napple/0.png,a round one\n") };
+  for (const [i, name] of ["apple", "pear", "plum"].entries())
+    for (let n = 0; n < 4; n++) files[`fruit/${name}/${n}.png`] = await picture(10 * i + n);
+  files["fruit/quince/0.png"] = await picture(40);
+  files["fruit/notes.pdf"] = strToU8("%PDF-1.4");
+  await writeFile(join(folder, "fruit.zip"), zipSync(files));
+  for (const [path, bytes] of Object.entries(files)) {
+    await mkdir(join(folder, dirname(path)), { recursive: true });
+    await writeFile(join(folder, path), bytes);
+  }
+});
+test.afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const next = (page: Page) => page.getByRole("button", { name: "Next" }).click();
+const isAt = (page: Page, title: string) =>
+  expect(page.getByRole("heading", { level: 2, name: title })).toBeVisible();
+
+/** The first three screens. */
+async function describeFruit(page: Page, name: string) {
+  await page.goto(`${server.url}/tasks/new`);
+  await isAt(page, "About");
+  await page.getByLabel("Name", { exact: true }).fill(name);
+  await page.getByLabel("Description").fill("Which fruit is it? Bring ten photographs of yours.");
+  await page.getByLabel("Who runs it").fill("Orchard Lab");
+  await page.getByLabel("Contact").fill("orchard@example.org");
+  await next(page);
+  await isAt(page, "Classes");
+  await page.getByText("Paste a list").click();
+  await page.getByLabel("A class a line").fill("apple: apple, pippin\npear\nplum: plum, damson");
+  await page.getByRole("button", { name: "Add 3 classes" }).click();
+  await next(page);
+  await isAt(page, "Samples");
+  await next(page);
+  await isAt(page, "Server's data");
+}
+
+test("an organiser makes a study and an experiment on it, and takes the task elsewhere", async ({
+  page,
+  browser,
+}) => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto(server.url);
+  await page.getByRole("link", { name: "Study of your own" }).click();
+  await isAt(page, "About");
+  await describeFruit(page, "Fruit");
+
+  await page.getByLabel("Public set: a zip").setInputFiles(join(folder, "fruit.zip"));
+  await expect(page.getByText("12 samples, 2 left out")).toBeVisible();
+  const leftOut = page.getByRole("list", { name: "Left out" });
+  await expect(leftOut).toContainText("quince/0.png");
+  await expect(leftOut).toContainText("names one of the classes: apple, pear, plum");
+  await expect(leftOut).toContainText("notes.pdf");
+  await expect(page.getByRole("img", { name: "Pictures: Public set" })).toBeVisible();
+  await page.getByLabel("Test set: a folder").setInputFiles(join(folder, "fruit"));
+  await expect(page.getByRole("img", { name: "Pictures: Test set" })).toBeVisible();
+  await expect(page.getByText("12 samples, 2 left out")).toHaveCount(2);
+  expect(await violationsOf(page)).toEqual([]);
+
+  await next(page);
+  const licence = page.getByLabel("Licence of the public set");
+  await expect(licence).toHaveAttribute("aria-invalid", "true");
+  await expect(licence).toBeFocused();
+  await licence.fill("CC0-1.0");
+  await next(page);
+  await isAt(page, "Teacher");
+  const wrongSize = page.getByRole("radio", { name: "Clothes in three looks" });
+  await expect(wrongSize).toBeDisabled();
+  await expect(wrongSize).toHaveAccessibleDescription(/paints 16 × 16 pixels/);
+  expect(await violationsOf(page)).toEqual([]);
+  await page.getByRole("radio", { name: "Clip art" }).check();
+  await page.getByRole("button", { name: "Back" }).click();
+  await expect(page.getByText("12 samples, 2 left out")).toHaveCount(2);
+  await next(page);
+  await expect(page.getByRole("radio", { name: "Clip art" })).toBeChecked();
+  await next(page);
+  await isAt(page, "Look over");
+  expect(await violationsOf(page)).toEqual([]);
+  await page.getByRole("button", { name: "Create the task" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Fruit" })).toBeVisible();
+  await expect(page.getByRole("img", { name: "Public pictures of Fruit" })).toBeVisible();
+  const address = page.url();
+
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: "Export" }).click(),
+  ]);
+  const zip = join(folder, "exported.zip");
+  await download.saveAs(zip);
+  const inside = Object.keys(unzipSync(await readFile(zip)));
+  expect(inside).toContain("task.json");
+  expect(inside.filter((path) => /^(public|test)\/pear\//.test(path))).toHaveLength(8);
+
+  await page.getByRole("link", { name: "New experiment on this task" }).click();
+  await expect(page.getByLabel("Task", { exact: true })).toHaveValue(
+    address.split("/").at(-1) ?? "",
+  );
+  await expect(page.getByLabel("Participants at most")).toHaveValue("12");
+  await expect(page.getByLabel("Label skew α")).toHaveCount(0);
+  await page.getByLabel("Name", { exact: true }).fill("Fruit together");
+  await page.getByRole("button", { name: "Create experiment" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Fruit together" })).toBeVisible();
+  await expect(page.getByRole("region", { name: "About Fruit" })).toContainText("Orchard Lab");
+  await page.goto(page.url().replace("/experiments/", "/join/"));
+  await expect(page.getByRole("link", { name: "orchard@example.org" })).toBeVisible();
+
+  await page.goto(address);
+  await expect(page.getByRole("link", { name: "Fruit together" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Remove" })).toHaveCount(0);
+  expect(await lookedAt(browser, new URL(address).pathname)).toEqual([]);
+
+  await page.goto(`${server.url}/tasks`);
+  await page.getByLabel("Import a task: a zip").setInputFiles(zip);
+  await expect(page).toHaveURL(/\/tasks\/task-[0-9a-f]{16}$/);
+  expect(page.url()).not.toBe(address);
+  await expect(page.getByText("12 samples").first()).toBeVisible();
+  await page.getByRole("button", { name: "Remove" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Remove" }).click();
+  await expect(page).toHaveURL(/\/tasks$/);
+  await expect(page.getByRole("link", { name: "Fruit", exact: true })).toHaveCount(1);
+  expect(await lookedAt(browser, "/tasks")).toEqual([]);
+});
+
+test("a wrong definition is told at its field, and a draft outlives a reload", async ({ page }) => {
+  await page.goto(`${server.url}/tasks/new`);
+  await next(page);
+  const name = page.getByLabel("Name", { exact: true });
+  await expect(name).toBeFocused();
+  await expect(name).toHaveAccessibleDescription(/Enter a name\./);
+  expect(await violationsOf(page)).toEqual([]);
+  await describeFruit(page, "Fruit again");
+  await page.getByLabel("Public set: a folder").setInputFiles(join(folder, "fruit"));
+  await expect(page.getByText("12 samples, 2 left out")).toBeVisible();
+  await page.reload();
+  await isAt(page, "Server's data");
+  await expect(page.getByText("which loses files: choose them once more")).toBeVisible();
+
+  await page.getByRole("button", { name: "Classes" }).click();
+  await page.getByLabel("Class 2", { exact: true }).fill("a/b");
+  await next(page);
+  await expect(page.getByLabel("Class 2", { exact: true })).toBeFocused();
+  await expect(page.getByText("Names a folder: use neither / nor \\")).toBeVisible();
+  await page.getByLabel("Class 2", { exact: true }).fill("pear");
+  await next(page);
+  await next(page);
+  await next(page);
+  // What only the server can know.
+  await page.getByRole("radio", { name: "A folder on the server" }).check();
+  await page.getByLabel("Path of the folder").fill("not/a/whole/path");
+  await next(page);
+  await page.getByRole("button", { name: "Create the task" }).click();
+  await isAt(page, "Teacher");
+  await expect(page.getByText("write the whole path, from /")).toBeVisible();
+  await page.getByRole("radio", { name: "Nobody" }).check();
+  await next(page);
+  await page.getByRole("button", { name: "Create the task" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Fruit again" })).toBeVisible();
+
+  await page.getByRole("link", { name: "New experiment on this task" }).click();
+  const needing = page.getByRole("radio", { name: /^FedMMKT/ }).first();
+  await expect(needing).toBeDisabled();
+  await expect(needing).toHaveAccessibleDescription(/needs a teacher, and “Fruit again” has none/);
+  await page.getByLabel("Task", { exact: true }).selectOption("emoji-style");
+  await expect(needing).toBeEnabled();
+});
+
+test("a zip that is no task is refused with the reason", async ({ page }) => {
+  await page.goto(`${server.url}/tasks`);
+  await page.getByLabel("Import a task: a zip").setInputFiles(join(folder, "fruit.zip"));
+  await expect(page.getByText("there is no task.json")).toBeVisible();
+});
+
+for (const path of ["/tasks", "/tasks/new", "/tasks/emoji-style", "/experiments/new"])
+  test(`${path} has no serious barrier`, async ({ browser }) => {
+    expect(await lookedAt(browser, path)).toEqual([]);
+  });
+
+/** What axe finds in both themes at both widths, and whether it scrolls sideways. */
+async function lookedAt(browser: Browser, path: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const colorScheme of ["light", "dark"] as const)
+    for (const width of [1440, 390]) {
+      const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 } });
+      const page = await context.newPage();
+      await page.goto(server.url + path);
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      const scroll = await page.evaluate(() => document.documentElement.scrollWidth);
+      found.push(...(await violationsOf(page)));
+      if (scroll > width) found.push(`it scrolls sideways at ${width} px`);
+      await context.close();
+    }
+  return found;
+}
+
+async function violationsOf(page: Page): Promise<readonly string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(", ")}`,
+  );
+}
