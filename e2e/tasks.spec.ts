@@ -32,6 +32,13 @@ const next = (page: Page) => page.getByRole("button", { name: "Next" }).click();
 const isAt = (page: Page, title: string) =>
   expect(page.getByRole("heading", { level: 2, name: title })).toBeVisible();
 
+/** Through the button, as people do. */
+async function choose(page: Page, button: string, path: string) {
+  const chooser = page.waitForEvent("filechooser");
+  await page.getByRole("button", { name: button }).click();
+  await (await chooser).setFiles(path);
+}
+
 /** The first three screens. */
 async function describeFruit(page: Page, name: string) {
   await page.goto(`${server.url}/tasks/new`);
@@ -61,14 +68,14 @@ test("an organiser makes a study and an experiment on it, and takes the task els
   await isAt(page, "About");
   await describeFruit(page, "Fruit");
 
-  await page.getByLabel("Public set: a zip").setInputFiles(join(folder, "fruit.zip"));
+  await choose(page, "Choose a zip: Public set", join(folder, "fruit.zip"));
   await expect(page.getByText("12 samples, 2 left out")).toBeVisible();
   const leftOut = page.getByRole("list", { name: "Left out" });
   await expect(leftOut).toContainText("quince/0.png");
   await expect(leftOut).toContainText("names one of the classes: apple, pear, plum");
   await expect(leftOut).toContainText("notes.pdf");
   await expect(page.getByRole("img", { name: "Pictures: Public set" })).toBeVisible();
-  await page.getByLabel("Test set: a folder").setInputFiles(join(folder, "fruit"));
+  await choose(page, "Choose a folder: Test set", join(folder, "fruit"));
   await expect(page.getByRole("img", { name: "Pictures: Test set" })).toBeVisible();
   await expect(page.getByText("12 samples, 2 left out")).toHaveCount(2);
   expect(await violationsOf(page)).toEqual([]);
@@ -117,7 +124,9 @@ test("an organiser makes a study and an experiment on it, and takes the task els
   await page.getByRole("button", { name: "Create experiment" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Fruit together" })).toBeVisible();
   await expect(page.getByRole("region", { name: "About Fruit" })).toContainText("Orchard Lab");
-  await page.goto(page.url().replace("/experiments/", "/join/"));
+  const experiment = new URL(page.url()).pathname;
+  expect(await lookedAt(browser, experiment)).toEqual([]);
+  await page.goto(server.url + experiment.replace("experiments", "join"));
   await expect(page.getByRole("link", { name: "orchard@example.org" })).toBeVisible();
 
   await page.goto(address);
@@ -126,7 +135,7 @@ test("an organiser makes a study and an experiment on it, and takes the task els
   expect(await lookedAt(browser, new URL(address).pathname)).toEqual([]);
 
   await page.goto(`${server.url}/tasks`);
-  await page.getByLabel("Import a task: a zip").setInputFiles(zip);
+  await choose(page, "Choose a zip: Import a task", zip);
   await expect(page).toHaveURL(/\/tasks\/task-[0-9a-f]{16}$/);
   expect(page.url()).not.toBe(address);
   await expect(page.getByText("12 samples").first()).toBeVisible();
@@ -145,7 +154,7 @@ test("a wrong definition is told at its field, and a draft outlives a reload", a
   await expect(name).toHaveAccessibleDescription(/Enter a name\./);
   expect(await violationsOf(page)).toEqual([]);
   await describeFruit(page, "Fruit again");
-  await page.getByLabel("Public set: a folder").setInputFiles(join(folder, "fruit"));
+  await choose(page, "Choose a folder: Public set", join(folder, "fruit"));
   await expect(page.getByText("12 samples, 2 left out")).toBeVisible();
   await page.reload();
   await isAt(page, "Server's data");
@@ -182,7 +191,7 @@ test("a wrong definition is told at its field, and a draft outlives a reload", a
 
 test("a zip that is no task is refused with the reason", async ({ page }) => {
   await page.goto(`${server.url}/tasks`);
-  await page.getByLabel("Import a task: a zip").setInputFiles(join(folder, "fruit.zip"));
+  await choose(page, "Choose a zip: Import a task", join(folder, "fruit.zip"));
   await expect(page.getByText("there is no task.json")).toBeVisible();
 });
 

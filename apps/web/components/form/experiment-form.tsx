@@ -13,7 +13,7 @@ import {
   startValues,
   unfitFor,
 } from "../../lib/form/experiment-form";
-import { fieldsOf } from "../../lib/form/schema-fields";
+import { type Field, fieldsOf } from "../../lib/form/schema-fields";
 import { post } from "../../lib/request";
 import { Button } from "../ui/button";
 import { Panel } from "../ui/panel";
@@ -68,18 +68,20 @@ export function ExperimentForm({ schema, strategies, tasks, dataset: first }: Pr
     }
   });
 
+  // The name, then what it is on; the schema has that among the others.
+  const named = own.filter(({ name }) => name === "name");
+  const others = own.filter(({ name }) => name !== "name" && name !== "dataset");
+  const draw = (field: Field) => (
+    <FieldInput key={field.name} field={field} path={`experiment.${field.name}`} />
+  );
   return (
     <FormProvider {...form}>
       <form onSubmit={(event) => void create(event)} noValidate className="space-y-6">
         <Panel title="Experiment" description="Only the name has no default.">
           <div className="grid gap-5 sm:grid-cols-2 lg:grid-cols-3">
-            {own.map((field) =>
-              field.name === "dataset" ? (
-                <DatasetChoice key={field.name} tasks={tasks} />
-              ) : (
-                <FieldInput key={field.name} field={field} path={`experiment.${field.name}`} />
-              ),
-            )}
+            {named.map(draw)}
+            <DatasetChoice tasks={tasks} />
+            {others.map(draw)}
           </div>
         </Panel>
         <Panel title="Strategy" description="How tabs and server learn from each other.">

@@ -1,5 +1,6 @@
 import { formatBytes, formatPercent } from "@tandem/core/format";
 import { clientPartsShare, partsOfClients } from "@tandem/datasets/client-parts";
+import { isTaskId } from "@tandem/protocol/task";
 import type { ExperimentView, RoundView } from "@tandem/protocol/view";
 import { present } from "../../lib/live/presence";
 
@@ -43,7 +44,11 @@ export function StatStrip({ view, usesTeacher }: Props) {
     {
       label: "Clients",
       value: String(over ? clients.length : here),
-      note: over ? "took part" : `here, of ${config.slots} places`,
+      note: over
+        ? "took part"
+        : isTaskId(config.dataset)
+          ? `here, ${config.slots} at most`
+          : `here, of ${config.slots} places`,
     },
     { label: "Sent by clients", value: sum("bytesUp"), note: `${sum("bytesDown")} received` },
   ];

@@ -13,7 +13,7 @@ export function AboutTask({ task }: { readonly task: Task }) {
       <dl className="grid gap-x-8 gap-y-3 text-sm">
         <div>
           <dt className="text-ink-soft">Participants bring</dt>
-          <dd>
+          <dd className="first-letter:uppercase">
             {broughtText(modalities)} of{" "}
             {new Intl.ListFormat("en").format(task.classes.map((one) => one.name))}
           </dd>

@@ -6,7 +6,7 @@ import { type ComponentProps, type ReactNode, useRef, useState } from "react";
 import { Button } from "../ui/button";
 
 type Props = {
-  /** Names the inputs: "Public set". */
+  /** What files are chosen for: "Public set". */
   readonly label: string;
   /** A folder can be chosen too. */
   readonly folders?: boolean;
@@ -35,12 +35,12 @@ export function FileDrop({ label, folders = false, onFiles, children }: Props) {
     >
       <p className="mx-auto max-w-prose text-sm text-ink-soft">{children}</p>
       <div className="mt-4 flex flex-wrap justify-center gap-2">
-        <Picker label={`${label}: a zip`} accept=".zip,application/zip" onFiles={take}>
-          <FileArchive aria-hidden="true" /> Choose a zip
+        <Picker text="Choose a zip" of={label} accept=".zip,application/zip" onFiles={take}>
+          <FileArchive aria-hidden="true" />
         </Picker>
         {folders && (
-          <Picker label={`${label}: a folder`} webkitdirectory="" onFiles={take}>
-            <FolderOpen aria-hidden="true" /> Choose a folder
+          <Picker text="Choose a folder" of={label} webkitdirectory="" onFiles={take}>
+            <FolderOpen aria-hidden="true" />
           </Picker>
         )}
       </div>
@@ -49,13 +49,15 @@ export function FileDrop({ label, folders = false, onFiles, children }: Props) {
 }
 
 type PickerProps = Omit<ComponentProps<"input">, "children"> & {
-  readonly label: string;
+  readonly text: string;
+  /** What it is chosen for. */
+  readonly of: string;
   readonly webkitdirectory?: "";
   readonly onFiles: (files: readonly PickedFile[]) => void;
   readonly children: ReactNode;
 };
 
-function Picker({ label, onFiles, children, ...input }: PickerProps) {
+function Picker({ text, of, onFiles, children, ...input }: PickerProps) {
   const own = useRef<HTMLInputElement>(null);
   return (
     <>
@@ -63,15 +65,14 @@ function Picker({ label, onFiles, children, ...input }: PickerProps) {
         ref={own}
         type="file"
         hidden
-        aria-label={label}
         {...input}
         onChange={({ target }) => {
           onFiles(pickedOf(target.files ?? []));
           target.value = ""; // the same file can be chosen again
         }}
       />
-      <Button aria-label={label} onClick={() => own.current?.click()}>
-        {children}
+      <Button aria-label={`${text}: ${of}`} onClick={() => own.current?.click()}>
+        {children} {text}
       </Button>
     </>
   );

@@ -44,13 +44,13 @@ export function StepClasses({ draft: { classes }, change }: StepProps) {
                 label="Other words for it"
                 aria-label={`Words for class ${row + 1}`}
                 placeholder={one.name && `${one.name}, …`}
-                className="col-span-2 row-start-2 sm:col-span-1 sm:row-start-1"
+                className="col-span-2 row-start-2 sm:col-span-1 sm:col-start-2 sm:row-start-1"
                 value={one.words}
                 onText={(words) => edit(row, { words })}
               />
               <Button
                 tone="bare"
-                className="mt-6.5 px-2.5"
+                className="mt-6.5 px-2.5 sm:col-start-3"
                 aria-label={`Remove class ${row + 1}`}
                 disabled={classes.length <= 2}
                 onClick={() => change({ classes: classes.filter((_, i) => i !== row) })}

@@ -41,9 +41,9 @@ export function StepReview({ draft, sets, teachers, mistakes, go }: Props) {
         {task.description && (
           <p className="text-sm whitespace-pre-line text-ink-soft">{task.description}</p>
         )}
-        <p className="mt-1 text-sm">
+        <div className="mt-2 text-sm">
           <Organiser organiser={task.organiser} />
-        </p>
+        </div>
       </Part>
       <Part title={plural(task.classes.length, "class", "classes")} step={1} go={go}>
         <ClassList classes={task.classes} />

@@ -8,7 +8,7 @@ type RowProps = { readonly name: string; readonly children: ReactNode };
 export const Fact = ({ name, children }: RowProps) => (
   <div className="grid gap-x-4 gap-y-0.5 border-b border-line py-2.5 last:border-0 sm:grid-cols-[11rem_minmax(0,1fr)]">
     <dt className="text-ink-soft">{name}</dt>
-    <dd className="min-w-0 break-words">{children}</dd>
+    <dd className="min-w-0 break-words first-letter:uppercase">{children}</dd>
   </div>
 );
 
@@ -62,8 +62,7 @@ export function Organiser({ organiser: { name, contact } }: Pick<Task, "organise
   if (name === "" && contact === "") return null;
   return (
     <>
-      {name}
-      {name !== "" && contact !== "" && ", "}
+      {name !== "" && <span className="block">{name}</span>}
       {contact !== "" && <Contact contact={contact} />}
     </>
   );
@@ -78,7 +77,7 @@ function Contact({ contact }: { readonly contact: string }) {
       : undefined;
   if (href === undefined) return contact;
   return (
-    <a href={href} rel="noopener" className="break-all underline underline-offset-2">
+    <a href={href} rel="noopener" className="break-words underline underline-offset-2">
       {contact}
     </a>
   );

@@ -27,7 +27,7 @@ export function TaskRow({ view, teachers }: Props) {
           <Line name="Participants bring" text={broughtText(view.task.modalities)} />
           <Line
             name="Teacher"
-            text={`Teacher: ${teacherText(view.task.teacher, teachers.shipped).toLowerCase()}`}
+            text={`Teacher: ${teacherText(view.task.teacher, teachers.shipped)}`}
           />
           <Line name="Sets" text={setsText(view)} />
         </dl>
@@ -45,7 +45,7 @@ export function TaskRow({ view, teachers }: Props) {
 const Line = ({ name, text }: { readonly name: string; readonly text: string }) => (
   <div>
     <dt className="sr-only">{name}</dt>
-    <dd>{text}</dd>
+    <dd className="first-letter:uppercase">{text}</dd>
   </div>
 );
 

@@ -65,15 +65,18 @@ export function TaskWizard({ teachers }: { readonly teachers: TeachersView }) {
   }, [draft, step]);
   const sets = { public: useSet("public", readable), test: useSet("test", readable) };
   const hasPublicSet = sets.public.files.length > 0;
-  const mistakes: Mistakes = useMemo(
-    () => ({ ...refused, ...mistakesOf(draft, { hasPublicSet, teachers }) }),
-    [draft, hasPublicSet, teachers, refused],
+  const { reading } = sets.public;
+  const hasCaptions = reading?.type === "read" && reading.set.captions !== undefined;
+  const written = useMemo(
+    () => mistakesOf(draft, { hasPublicSet, hasCaptions, teachers }),
+    [draft, hasPublicSet, hasCaptions, teachers],
   );
   const inSets: Mistakes = {
     ...faultOf("public", sets.public),
     ...faultOf("test", sets.test),
   };
-  const all = { ...mistakes, ...inSets };
+  const known = { ...written, ...inSets };
+  const all = { ...refused, ...known };
 
   const publicFiles = sets.public.files.length;
   const testFiles = sets.test.files.length;
@@ -131,10 +134,11 @@ export function TaskWizard({ teachers }: { readonly teachers: TeachersView }) {
     }
   };
   const onward = () => {
-    const own = mistakesOfStep(all, step);
-    if (Object.keys(own).length > 0) return showMistakes(step);
+    // What the server has refused it may take now: it is asked again.
+    setRefused({});
+    if (Object.keys(mistakesOfStep(known, step)).length > 0) return showMistakes(step);
     if (step < lastStep) return go(step + 1);
-    if (Object.keys(all).length === 0) void create();
+    if (Object.keys(known).length === 0) void create();
   };
 
   const Part = parts[step];

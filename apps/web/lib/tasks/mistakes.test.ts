@@ -18,7 +18,7 @@ const fruit: Draft = {
   ],
 };
 const found = (changes: Partial<Draft>, hasPublicSet = false) =>
-  mistakesOf({ ...fruit, ...changes }, { hasPublicSet, teachers });
+  mistakesOf({ ...fruit, ...changes }, { hasPublicSet, hasCaptions: false, teachers });
 
 it("what is written becomes the definition, without empty rows", () => {
   expect(found({})).toEqual({});
@@ -82,7 +82,7 @@ it.each<[string, Partial<Draft>, string, string, number]>([
     "a base of another size",
     { teacher: "shipped", checkpoint: "fmnist" },
     "teacher",
-    "It paints 16 × 16 pixels, and this study's pictures have 32 × 32.",
+    "It paints 16\u00a0×\u00a016 pixels, and this study's pictures have 32\u00a0×\u00a032.",
     4,
   ],
   ["no base", { teacher: "shipped" }, "teacher", "Choose one of the bases.", 4],
@@ -101,8 +101,15 @@ it("a public set needs a licence, and a background only counts with pictures", (
 
 it("an images API is refused where the server knows none", () => {
   expect(found({ teacher: "remote" }).teacher).toMatch(/TANDEM_TEACHER_URL/);
-  const known = { hasPublicSet: false, teachers: { ...teachers, remote: true } };
+  const known = {
+    hasPublicSet: false,
+    hasCaptions: true,
+    teachers: { ...teachers, remote: true },
+  };
   expect(mistakesOf({ ...fruit, teacher: "remote" }, known)).toEqual({});
+  const captions = { ...fruit, teacher: "remote", prompts: "captions" } as const;
+  expect(mistakesOf(captions, known)).toEqual({});
+  expect(Object.keys(mistakesOf(captions, { ...known, hasCaptions: false }))).toEqual(["prompts"]);
 });
 
 it("the server's refusals come beside the field that they name", () => {

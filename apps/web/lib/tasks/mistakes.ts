@@ -26,7 +26,12 @@ export const mistakesOfStep = (mistakes: Mistakes, step: number): Mistakes =>
 /** All that is wrong with a draft, each beside its field. */
 export function mistakesOf(
   draft: Draft,
-  around: { readonly hasPublicSet: boolean; readonly teachers: TeachersView },
+  around: {
+    readonly hasPublicSet: boolean;
+    /** Of the public set. */
+    readonly hasCaptions: boolean;
+    readonly teachers: TeachersView;
+  },
 ): Mistakes {
   const rows = writtenRows(draft);
   const found: Record<string, string> = {};
@@ -42,6 +47,8 @@ export function mistakesOf(
   if (around.hasPublicSet && draft.licence.trim() === "")
     found.publicLicence =
       "Say under which terms the public set may be used, such as CC-BY-4.0, or take its files away.";
+  if (draft.teacher !== "none" && draft.prompts === "captions" && !around.hasCaptions)
+    found.prompts = "There are no captions in a public set: ask for the classes' words.";
   const fault = faultOfTeacher(draft, around.teachers);
   if (fault !== undefined) found.teacher = fault;
   return found;
@@ -77,7 +84,10 @@ export const whyNotBase = (
 ): string | undefined =>
   height === size && width === size
     ? undefined
-    : `It paints ${height} × ${width} pixels, and this study's pictures have ${size} × ${size}.`;
+    : `It paints ${area(height, width)} pixels, and this study's pictures have ${area(size, size)}.`;
+
+/** In one line. */
+const area = (height: number, width: number) => `${height}\u00a0×\u00a0${width}`;
 
 function faultOfTeacher(draft: Draft, { shipped, remote }: TeachersView): string | undefined {
   if (draft.teacher === "remote" && !remote) return noRemote;

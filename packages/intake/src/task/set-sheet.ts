@@ -1,12 +1,21 @@
 import type { LabelledSet } from "@tandem/core/data";
-import { takeRows } from "@tandem/core/tensor";
-import { encodeSheet } from "@tandem/protocol/sheet";
+import { type TensorOf, takeRows, u8 } from "@tandem/core/tensor";
+import { encodeSheet, sheetColumns } from "@tandem/protocol/sheet";
 
 const mostShown = 100;
 
 /** The first pictures of each class in turn, as a PNG; none of a set without pictures. */
 export const sheetOf = (set: LabelledSet): Uint8Array | undefined =>
-  set.images && encodeSheet(takeRows(set.images, inTurn(set).slice(0, mostShown)));
+  set.images && encodeSheet(filled(takeRows(set.images, inTurn(set).slice(0, mostShown))));
+
+/** With white pictures at the end of the last row, which would be black. */
+function filled({ shape: [count, ...picture], data }: TensorOf<"u8">): TensorOf<"u8"> {
+  const columns = sheetColumns(count);
+  const all = Math.ceil(count / columns) * columns;
+  const pixels = new Uint8Array((data.length / count) * all).fill(255);
+  pixels.set(data);
+  return u8([all, ...picture], pixels);
+}
 
 /** Rows with a picture: the first of each class, then the second, and so on. */
 function inTurn({ labels, present }: LabelledSet): readonly number[] {
