@@ -89,7 +89,7 @@ test("an organiser makes a study and an experiment on it, and takes the task els
   await isAt(page, "Teacher");
   const wrongSize = page.getByRole("radio", { name: "Clothes in three looks" });
   await expect(wrongSize).toBeDisabled();
-  await expect(wrongSize).toHaveAccessibleDescription(/paints 16 × 16 pixels/);
+  await expect(wrongSize).toHaveAccessibleDescription(/paints 16\s×\s16 pixels/);
   expect(await violationsOf(page)).toEqual([]);
   await page.getByRole("radio", { name: "Clip art" }).check();
   await page.getByRole("button", { name: "Back" }).click();

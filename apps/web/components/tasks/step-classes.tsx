@@ -41,8 +41,8 @@ export function StepClasses({ draft: { classes }, change }: StepProps) {
               />
               <TextField
                 path={`classes.${row}.words`}
-                label="Other words for it"
-                aria-label={`Words for class ${row + 1}`}
+                label="Words for it"
+                aria-label={`Words for it, class ${row + 1}`}
                 placeholder={one.name && `${one.name}, …`}
                 className="col-span-2 row-start-2 sm:col-span-1 sm:col-start-2 sm:row-start-1"
                 value={one.words}
