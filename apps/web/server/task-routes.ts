@@ -27,7 +27,7 @@ export function teacherRoutes(environment: Environment): readonly Route[] {
       async handle({ parameters: { name } }) {
         // Only a folder that is there: no path is made of what was asked for.
         const known = (await readdir(shippedFolder)).find((one) => one === name);
-        if (known === undefined) throw new TandemError("not-found", `there is no base ${name}`);
+        if (known === undefined) throw new TandemError("not-found", `there is no base ${name.slice(0, 64)}`);
         const sheet = await readFile(join(shippedFolder, known, "samples.png"));
         return file(sheet, "image/png", { "cache-control": "max-age=3600" });
       },

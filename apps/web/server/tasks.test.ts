@@ -6,7 +6,7 @@ import { systemClock } from "@tandem/core/system-clock";
 import { fruit, fruitSet } from "@tandem/datasets/testing/fruit-task";
 import { taskZip } from "@tandem/intake/task/write-task";
 import { sheetColumns } from "@tandem/protocol/sheet";
-import type { TaskUploadView, TaskView } from "@tandem/protocol/view";
+import type { TaskUploadView, TaskView, TeachersView } from "@tandem/protocol/view";
 import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
 import { createMemoryTasks } from "@tandem/storage/memory-tasks";
@@ -16,7 +16,7 @@ import { zipSync } from "fflate";
 import { expect, onTestFinished, test } from "vitest";
 import { apiRoutes } from "./api-routes";
 import { createRouter } from "./router";
-import { taskRoutes } from "./task-routes";
+import { taskRoutes, teacherRoutes } from "./task-routes";
 import { memoryTasks } from "./testing/memory-tasks";
 
 async function open() {
@@ -30,6 +30,7 @@ async function open() {
   const routes = [
     ...apiRoutes({ coordinator, store, strategies: [], disclosureOf: () => undefined, tasks }),
     ...taskRoutes(tasks),
+    ...teacherRoutes({}),
   ];
   const server: Server = createServer(createRouter(routes, (error) => console.error(error)));
   server.listen(0);
@@ -101,10 +102,25 @@ test("sets come as zips, are shown as a sheet, and go", async () => {
   expect(sheet.headers.get("content-type")).toBe("image/png");
   const { width } = decode(new Uint8Array(await sheet.arrayBuffer()));
   expect(width).toBe(16 * sheetColumns(12));
+  expect(await given<OwnTask>("GET", `tasks/${id}`)).toMatchObject({
+    publicSet: { counts: [6, 6], hasPictures: true },
+    test: { counts: [2, 2], hasPictures: true },
+  });
   const left = await given<OwnTask>("DELETE", `tasks/${id}/public`);
   expect(left).not.toHaveProperty("publicSet");
   expect(left.test?.samples).toBe(4);
   expect(await refusal("GET", `tasks/${id}/sheet.png`)).toMatch(/404 .* has no public pictures/);
+});
+
+test("bases are listed with the size that they paint, and each has a sheet", async () => {
+  const { given, ask, refusal } = await open();
+  const { shipped, remote } = await given<TeachersView>("GET", "teachers");
+  expect(remote).toBe(false);
+  expect(shipped.find(({ name }) => name === "clipart")?.size).toEqual([32, 32]);
+  const sheet = await ask("GET", "teachers/clipart/samples.png");
+  expect(decode(new Uint8Array(await sheet.arrayBuffer())).width).toBe(256);
+  for (const name of ["nobody", "..", "%2e%2e%2f..", "clipart%2Funet"])
+    expect(await refusal("GET", `teachers/${name}/samples.png`)).toMatch(/^404 not-found/);
 });
 
 test("what is exported is imported as another task with the same sets", async () => {

@@ -1,8 +1,11 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { LabelledSet } from "@tandem/core/data";
 import type { Task } from "@tandem/core/task";
+import { u8 } from "@tandem/core/tensor";
 import { decodeLabelledSet, encodeLabelledSet } from "@tandem/protocol/labelled-set";
+import { decodeSheet } from "@tandem/protocol/sheet";
 import { type Zippable, zipSync } from "fflate";
 import sharp from "sharp";
 import { expect, it, onTestFinished } from "vitest";
@@ -11,6 +14,7 @@ import { bytesOf } from "../files/source-file";
 import { nodeDecoder } from "../pictures/node-decoder";
 import { bytesOfPicture, fileOf, painting } from "../testing/pictures";
 import { filesOfSet, openTaskZip, readSet, readTask } from "./read-task";
+import { countsOf, sheetOf } from "./set-sheet";
 import { taskZip } from "./write-task";
 
 const task: Task = {
@@ -204,4 +208,19 @@ it.each<[string, string | undefined, RegExp]>([
     code: "bad-data",
     message: expect.stringMatching(message),
   });
+});
+
+it("draws a set's pictures class by class, and the rest of the last row white", () => {
+  const set: LabelledSet = {
+    size: 3,
+    labels: Int32Array.of(0, 0, 1),
+    images: u8([3, 1, 1, 3], Uint8Array.of(1, 1, 1, 2, 2, 2, 3, 3, 3)),
+    captions: ["", "", ""],
+  };
+  const sheet = sheetOf(set) ?? new Uint8Array();
+  expect([...decodeSheet(sheet, [4, 1, 1, 3]).data].filter((_, i) => i % 3 === 0)).toEqual([
+    1, 3, 2, 255,
+  ]);
+  expect(countsOf(set, 3)).toEqual([2, 1, 0]);
+  expect(sheetOf({ size: 1, labels: Int32Array.of(0), captions: ["a"] })).toBeUndefined();
 });
