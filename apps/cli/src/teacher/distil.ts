@@ -1,10 +1,13 @@
 import { loadModel } from "@tandem/diffusion/diffusion-model";
 import { writeAnswers } from "@tandem/diffusion/painters/distilled";
+import { trainingScheduler } from "@tandem/diffusion/schedulers/training";
+import { trainBase } from "@tandem/diffusion/training/base-training";
 import { createProgressive } from "@tandem/diffusion/training/progressive";
+import { samplesOf } from "@tandem/diffusion/training/recipe";
 import { createTrainer } from "@tandem/diffusion/training/trainer";
 import { Command } from "commander";
-import { natural, positive } from "../options";
-import { type RunOptions, samplesOf, trainBase, withRunOptions } from "./base-training";
+import { natural, notice, positive } from "../options";
+import { type RunOptions, runTraining, withRunOptions } from "./base-training";
 import { recipes } from "./recipes";
 
 const defaultSteps = 1500;
@@ -56,25 +59,27 @@ async function distil(given: DistilOptions): Promise<void> {
     guidance: options.guidance,
     threads,
   });
-  await trainBase(teacher, {
-    ...options,
-    defaultSteps,
-    start: (learningRate, resumed) =>
-      createTrainer(
-        teacher,
-        {
-          batchSize: batch,
-          latents,
-          learningRate,
-          averageDecay: 0.995,
-          seed: `distil/${seed}`,
-          threads,
-          sample,
-          draw: progressive.draw,
-        },
-        resumed,
-      ),
-  });
+  trainingScheduler(teacher.configs.scheduler).notices.forEach(notice);
+  await runTraining({ ...options, defaultSteps }, (training) =>
+    trainBase(teacher, {
+      ...training,
+      start: (learningRate, resumed) =>
+        createTrainer(
+          teacher,
+          {
+            batchSize: batch,
+            latents,
+            learningRate,
+            averageDecay: 0.995,
+            seed: `distil/${seed}`,
+            threads,
+            sample,
+            draw: progressive.draw,
+          },
+          resumed,
+        ),
+    }),
+  );
   await progressive.close();
   await writeAnswers(options.out, { steps: options.samplingSteps, guidance: options.guidance });
 }

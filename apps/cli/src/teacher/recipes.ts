@@ -1,7 +1,6 @@
 import type { LabelledSet } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
-import type { Rng } from "@tandem/core/rng";
-import { type TensorOf, takeRows } from "@tandem/core/tensor";
+import { takeRows } from "@tandem/core/tensor";
 import type { Vocabulary } from "@tandem/core/tokenizer";
 import { loadClipart } from "@tandem/datasets/clipart/clipart";
 import { loadEmojiDomains, styleOf } from "@tandem/datasets/emoji/domain-dataset";
@@ -9,25 +8,9 @@ import { loadEmojiStyle } from "@tandem/datasets/emoji/style";
 import { loadFmCapDomains } from "@tandem/datasets/fashion/domains";
 import { loadFmCap } from "@tandem/datasets/fashion/fm-cap";
 import { thinned } from "@tandem/diffusion/training/augment";
-import type { SmallBaseOptions } from "@tandem/diffusion/training/small-base";
+import { baseShapes, evenly, type Recipe } from "@tandem/diffusion/training/recipe";
 import { clipartPictures } from "./clipart-64";
 
-/** What a base is trained on, and its shape. */
-export type Recipe = {
-  /** (N, h, w, 3). */
-  readonly images: TensorOf<"u8">;
-  readonly captions: readonly string[];
-  /** Pictures also lie up to so many pixels away, with this grey level around them. */
-  readonly shift: { readonly pixels: number; readonly background: number };
-  /** Draws the row of a sample. */
-  draw(rng: Rng): number;
-  /** The caption as one sample shows it. */
-  caption(text: string, rng: Rng): string;
-  readonly vocabulary: Vocabulary;
-  readonly model: Omit<SmallBaseOptions, "vocabulary" | "side" | "seed">;
-};
-
-const colour = { widths: [48, 96], textWidth: 96, textLayers: 2, textLength: 18 };
 const onWhite = { pixels: 1, background: 255 };
 
 export type RecipeOptions = {
@@ -47,7 +30,7 @@ export const recipes: Readonly<Record<string, (options?: RecipeOptions) => Promi
       draw: (rng) => rng.integer(captions.length),
       caption: thinned,
       vocabulary,
-      model: colour,
+      model: baseShapes.large,
     };
   },
 
@@ -68,29 +51,23 @@ export const recipes: Readonly<Record<string, (options?: RecipeOptions) => Promi
         return rng.uniform() < 0.5 ? `${text.slice(0, space)} ${said}` : said;
       },
       vocabulary: { ...vocabulary, words: [...vocabulary.words, ...new Set(styles)].sort() },
-      model: colour,
+      model: baseShapes.large,
     };
   },
 
   /** Nouns of five pictures and more, each drawn as often as any other. */
   async clipart() {
-    const { set, vocabulary, classes } = await loadClipart({ minimum: 5, maximum: 20 });
+    const { set, vocabulary } = await loadClipart({ minimum: 5, maximum: 20 });
     const { images, captions, labels } = set;
     if (!images || !captions) throw new Error("the clip art holds images and captions");
-    const rowsOf = classes.map((_, label) =>
-      Array.from(labels.keys()).filter((row) => labels[row] === label),
-    );
     return {
       images,
       captions,
       shift: onWhite,
-      draw(rng) {
-        const rows = rowsOf[rng.integer(rowsOf.length)];
-        return rows[rng.integer(rows.length)];
-      },
+      draw: evenly(labels),
       caption: thinned,
       vocabulary,
-      model: colour,
+      model: baseShapes.large,
     };
   },
 
@@ -107,7 +84,7 @@ export const recipes: Readonly<Record<string, (options?: RecipeOptions) => Promi
       draw: (rng) => rng.integer(rows.length),
       caption: (text, rng) => (rng.uniform() < 0.6 ? text.split(":")[0] : thinned(text, rng)),
       vocabulary,
-      model: colour,
+      model: baseShapes.large,
     };
   },
 
@@ -136,7 +113,7 @@ const fashionRecipe = ({ images, captions }: LabelledSet, vocabulary: Vocabulary
     draw: (rng) => rng.integer(captions.length),
     caption: (text) => text,
     vocabulary,
-    model: { widths: [40, 80], textWidth: 48, textLayers: 1, textLength: 8 },
+    model: baseShapes.small,
   };
 };
 

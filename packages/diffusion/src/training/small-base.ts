@@ -80,3 +80,30 @@ export function smallBase(options: SmallBaseOptions): DiffusionModel {
   const weights = prefixed({ text_encoder: fresh("text_encoder"), unet: fresh("unet") });
   return createModel({ configs, tokenizer, weights });
 }
+
+/** Weights of the same name and shape, and of words that both know their embedding. */
+export function startingFrom(
+  known: DiffusionModel,
+  wanted: DiffusionModel,
+  words: readonly string[],
+): DiffusionModel {
+  const weights = Object.fromEntries(
+    Object.entries(wanted.weights).map(([name, own]) => {
+      const other = known.weights[name];
+      return [name, other && String(other.shape) === String(own.shape) ? other : own];
+    }),
+  );
+  const table = "text_encoder.text_model.embeddings.token_embedding.weight";
+  const [from, to] = [known.weights[table], wanted.weights[table]];
+  const width = to.shape[1];
+  if (from.shape[1] === width) {
+    const data = Float32Array.from(to.data);
+    const idOf = (model: DiffusionModel, word: string) => model.tokenizer.encode([word])[1];
+    for (const word of words) {
+      const row = idOf(known, word) * width;
+      data.set(from.data.subarray(row, row + width), idOf(wanted, word) * width);
+    }
+    weights[table] = { ...to, data };
+  }
+  return { ...wanted, weights };
+}
