@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { plural } from "@tandem/core/format";
 import { backUp, type Counts, restore } from "@tandem/storage/backup";
 import { collectGarbage } from "@tandem/storage/garbage";
@@ -8,12 +8,15 @@ import { Command } from "commander";
 import { amount } from "./options";
 
 /** Of the same folder and environment as the server's, which must not run meanwhile. */
-async function withStores<T>(data: string, use: (stores: Stores) => Promise<T>): Promise<T> {
+async function withStores<T>(
+  data: string,
+  use: (stores: Stores & { readonly teachers: string }) => Promise<T>,
+): Promise<T> {
   const directory = resolve(data);
   await mkdir(directory, { recursive: true });
   const stores = await openStores({ directory, environment: process.env });
   try {
-    return await use(stores);
+    return await use({ ...stores, teachers: join(directory, "teachers") });
   } finally {
     await stores.store.close();
   }
@@ -28,8 +31,8 @@ function progressOf(): (done: number, of: number) => void {
   };
 }
 
-const amountOf = ({ experiments, tasks, blobs }: Counts) =>
-  `${plural(experiments, "experiment")}, ${plural(tasks, "task")} and ${plural(blobs, "blob")}`;
+const amountOf = ({ experiments, tasks, bases, blobs }: Counts) =>
+  `${plural(experiments, "experiment")}, ${plural(tasks, "task")}, ${plural(bases, "trained base")} and ${plural(blobs, "blob")}`;
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 export function storeCommand(): Command {
@@ -40,7 +43,7 @@ export function storeCommand(): Command {
   return new Command("store")
     .description("look after what a stopped server has kept, wherever its variables say")
     .addCommand(
-      of("backup", "write all experiments, tasks and their blobs to a new folder")
+      of("backup", "write all experiments, tasks, their blobs and trained bases to a new folder")
         .requiredOption("--out <directory>", "must not be there yet")
         .action(async ({ data, out }: { readonly data: string; readonly out: string }) => {
           const counts = await withStores(data, (from) => backUp(from, resolve(out), progressOf()));
@@ -48,7 +51,10 @@ export function storeCommand(): Command {
         }),
     )
     .addCommand(
-      of("restore", "put a backup's experiments, tasks and blobs into these stores, of any kind")
+      of(
+        "restore",
+        "put a backup's experiments, tasks, blobs and trained bases into these stores, of any kind",
+      )
         .requiredOption("--from <directory>", "a backup")
         .action(async ({ data, from }: { readonly data: string; readonly from: string }) => {
           const counts = await withStores(data, (to) => restore(to, resolve(from), progressOf()));

@@ -1,7 +1,7 @@
 import { once } from "node:events";
-import { codeOf, messageOf, unreachable } from "@tandem/core/errors";
+import { unreachable } from "@tandem/core/errors";
 import type { TaskOptions, Teacher } from "@tandem/core/teacher";
-import type { FromTeacher, Job, Opening, ToTeacher } from "./messages";
+import { type FromTeacher, failureOf, type Job, type Opening, type ToTeacher } from "./messages";
 import { createTeacher } from "./teacher";
 
 // The teacher's own process: jobs come from the parent, one is worked on at a time.
@@ -56,11 +56,6 @@ process.on("message", (message: Exclude<ToTeacher, Opening>) => {
 
 const { publicSet, imageSize, dimension, abilities } = teacher;
 send({ type: "ready", publicSet, imageSize, dimension, abilities });
-
-function failureOf(error: unknown) {
-  const code = codeOf(error);
-  return { ...(code && { code }), message: messageOf(error) };
-}
 
 /** Requests come from the parent, which is the same code: their types hold. */
 function work(worker: Teacher, job: Job, request: unknown, task: TaskOptions): Promise<unknown> {

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "@tandem/core/errors";
+import { codeOf, type ErrorCode, messageOf, TandemError } from "@tandem/core/errors";
 import type { PublicSet, TeacherAbilities } from "@tandem/core/teacher";
 import type { TeacherOptions } from "./teacher";
 
@@ -29,9 +29,15 @@ export type FromTeacher =
     }
   | { readonly type: "notice"; readonly text: string }
   | { readonly type: "done"; readonly id: number; readonly result: unknown }
-  | {
-      readonly type: "failed";
-      readonly id: number;
-      readonly code?: ErrorCode;
-      readonly message: string;
-    };
+  | ({ readonly type: "failed"; readonly id: number } & Failure);
+
+/** An error on its way to another process. */
+export type Failure = { readonly code?: ErrorCode; readonly message: string };
+
+export function failureOf(error: unknown): Failure {
+  const code = codeOf(error);
+  return { ...(code && { code }), message: messageOf(error) };
+}
+
+export const errorOf = ({ code, message }: Failure): Error =>
+  code ? new TandemError(code, message) : new Error(message);

@@ -1,9 +1,9 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import type { ChildProcess } from "node:child_process";
 import { closable } from "@tandem/core/closable-teacher";
 import { TandemError } from "@tandem/core/errors";
 import type { TaskOptions, Teacher } from "@tandem/core/teacher";
-import type { FromTeacher, Job, ToTeacher } from "./messages";
+import { forkEntry, letGo } from "./fork";
+import { errorOf, type FromTeacher, type Job, type ToTeacher } from "./messages";
 import type { TeacherOptions } from "./teacher";
 
 type Waiting = {
@@ -35,17 +35,9 @@ export async function startTeacherProcess(
 
   const start = () =>
     new Promise<Running>((resolve, reject) => {
-      const child = fork(fileURLToPath(new URL("./main.ts", import.meta.url)), [], {
-        execArgv: ["--import", "tsx"],
-        serialization: "advanced",
-        stdio: ["ignore", "inherit", "pipe", "ipc"],
-      });
+      const { child, ended } = forkEntry("./main.ts");
       // A task's public set is too long for an argument.
       child.send({ type: "open", options: teacherOptions } satisfies ToTeacher, () => {});
-      let complaint = "";
-      child.stderr?.on("data", (chunk) => {
-        complaint = `${complaint}${chunk}`.slice(-4000);
-      });
       child.on("message", (message: FromTeacher) => {
         if (message.type === "ready") {
           onStart?.(child.pid ?? 0);
@@ -62,15 +54,13 @@ export async function startTeacherProcess(
         if (message.type === "done") job?.resolve(message.result as never);
         else job?.reject(errorOf(message));
       });
-      const ended = (how: string) => {
+      ended.then((how) => {
         running = undefined;
-        const why = `The teacher process ended (${how}). ${complaint}`.trim();
+        const why = `The teacher process ended ${how}`;
         reject(new TandemError("unavailable", why));
         for (const job of waiting.values()) job.reject(new TandemError("unavailable", why));
         waiting.clear();
-      };
-      child.once("error", (error) => ended(error.message));
-      child.once("exit", (code, signal) => ended(signal ?? `exit ${code}`));
+      });
     });
 
   const started = () => {
@@ -111,18 +101,7 @@ export async function startTeacherProcess(
     evaluate: call("evaluate"),
     async close() {
       const { child } = (await running?.catch(() => undefined)) ?? {};
-      if (!child?.connected) return;
-      const gone = new Promise((resolve) => child.once("exit", resolve));
-      child.disconnect();
-      const kill = setTimeout(() => child.kill("SIGKILL"), patienceMs);
-      await gone;
-      clearTimeout(kill);
+      if (child) await letGo(child);
     },
   });
 }
-
-const errorOf = ({ code, message }: Extract<FromTeacher, { type: "failed" }>) =>
-  code ? new TandemError(code, message) : new Error(message);
-
-/** A process that is deep in a computation notices only after it that it is alone. */
-const patienceMs = 5000;

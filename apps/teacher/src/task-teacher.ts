@@ -6,8 +6,9 @@ import { readModelSize } from "@tandem/diffusion/diffusion-model";
 import { type Environment, remotePainter } from "./remote";
 import { shippedFolder } from "./shipped-bases";
 
-/** Where its model lies, if it is one of this machine's. */
-export const folderOfTeacher = (teacher: TaskTeacher): string | undefined => {
+/** Where its model lies, if it is one of this machine's; `trained`: the base made from the public set. */
+export const folderOfTeacher = (teacher: TaskTeacher, trained?: string): string | undefined => {
+  if (teacher.kind === "trained") return trained;
   if (teacher.kind === "shipped") return join(shippedFolder, teacher.checkpoint);
   return teacher.kind === "folder" ? teacher.path : undefined;
 };
@@ -26,14 +27,24 @@ export const noTeacher = ({ name, teacher }: Task): TandemError => {
     );
   return teacher.kind === "trained"
     ? new TandemError(
-        "not-supported",
-        "teacher: this version cannot train a base from a public set: choose another teacher",
+        "bad-config",
+        `teacher: “${name}” has no base of its own yet: choose another teacher or none, train one from the public set, and choose it then`,
       )
     : new TandemError(
         "not-supported",
         `teacher: “${name}” has none: give it one, or choose a strategy that needs none`,
       );
 };
+
+/** Throws `bad-config` for what is no folder of `public/teacher`, with those that are. */
+export async function requireShipped(checkpoint: string, field: string): Promise<void> {
+  const names = await readdir(shippedFolder);
+  if (names.includes(checkpoint)) return;
+  throw new TandemError(
+    "bad-config",
+    `${field}: there is no base ${checkpoint}: use one of ${names.sort().join(", ")}`,
+  );
+}
 
 /**
  * Looks at the configuration of a task's teacher, not at its weights. Throws `bad-config` or
@@ -42,14 +53,7 @@ export const noTeacher = ({ name, teacher }: Task): TandemError => {
 export async function checkTeacher(task: Task, environment: Environment): Promise<void> {
   const { teacher, pictures } = task;
   if (teacher.kind === "none") return;
-  if (teacher.kind === "shipped") {
-    const names = await readdir(shippedFolder);
-    if (!names.includes(teacher.checkpoint))
-      throw new TandemError(
-        "bad-config",
-        `teacher: there is no base ${teacher.checkpoint}: use one of ${names.sort().join(", ")}`,
-      );
-  }
+  if (teacher.kind === "shipped") await requireShipped(teacher.checkpoint, "teacher");
   if (teacher.kind === "folder" && !isAbsolute(teacher.path))
     throw new TandemError("bad-config", `teacher: ${teacher.path}: write the whole path, from /`);
   const directory = folderOfTeacher(teacher);

@@ -27,8 +27,12 @@ export type World = {
 };
 export type PainterOptions = PipelineOptions & { readonly isPlain: boolean };
 
-/** `publicSet`: bytes of `@tandem/protocol/labelled-set`. */
-export type TaskSource = { readonly task: Task; readonly publicSet: Uint8Array };
+/** `publicSet`: bytes of `@tandem/protocol/labelled-set`; `trained`: folder of the base made from it. */
+export type TaskSource = {
+  readonly task: Task;
+  readonly publicSet: Uint8Array;
+  readonly trained?: string;
+};
 
 /** Of a shipped data set. The environment may name a model behind an images API instead of the checkpoint. */
 export async function worldOfDataset(
@@ -58,7 +62,10 @@ export async function worldOfDataset(
  * Of a task, with the teacher that it names and without a judge. Throws `bad-config` for one that is not
  * there or paints in another size, and for a public set without pictures.
  */
-export function worldOfTask({ task, publicSet }: TaskSource, environment: Environment): World {
+export function worldOfTask(
+  { task, publicSet, trained }: TaskSource,
+  environment: Environment,
+): World {
   const all = decodeLabelledSet(publicSet);
   const set = subset(all, rowsWith(all, "image"));
   const { images, labels } = set;
@@ -76,7 +83,11 @@ export function worldOfTask({ task, publicSet }: TaskSource, environment: Enviro
     replay: pairs,
     pairs,
     async open(options) {
-      const painter = await openTeacherOf(task, { ...options, replay: pairs }, environment);
+      const painter = await openTeacherOf(
+        { task, trained },
+        { ...options, replay: pairs },
+        environment,
+      );
       if (painter.imageSize === task.pictures.size) return painter;
       await painter.close();
       throw wrongSize(task, [painter.imageSize, painter.imageSize]);
@@ -85,12 +96,12 @@ export function worldOfTask({ task, publicSet }: TaskSource, environment: Enviro
 }
 
 async function openTeacherOf(
-  task: Task,
+  { task, trained }: Pick<TaskSource, "task"> & { readonly trained: string | undefined },
   options: PainterOptions & { readonly replay: LabelledSet },
   environment: Environment,
 ): Promise<Painter> {
   const { teacher, pictures } = task;
-  const directory = folderOfTeacher(teacher);
+  const directory = folderOfTeacher(teacher, trained);
   if (directory !== undefined) return loadPainter({ ...options, directory });
   const painter = teacher.kind === "remote" && remotePainter(environment, pictures.size);
   if (painter) return painter;

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { type Coordinator, createCoordinator } from "@tandem/coordinator/coordinator";
 import type { ObservedCommit } from "@tandem/coordinator/ports";
 import type { BlobStore, ExperimentStore, TaskStore } from "@tandem/core/stores";
@@ -8,6 +9,7 @@ import { openStores } from "@tandem/storage/open-stores";
 import { strategies } from "@tandem/strategies/registry";
 import { startTeacherProcess } from "@tandem/teacher/process";
 import type { Logger } from "pino";
+import { type Bases, createBases } from "./bases";
 import { createWorlds } from "./worlds";
 
 export type Platform = {
@@ -15,6 +17,7 @@ export type Platform = {
   readonly store: ExperimentStore;
   readonly tasks: TaskStore;
   readonly blobs: BlobStore;
+  readonly bases: Bases;
   close(): Promise<void>;
 };
 
@@ -32,9 +35,17 @@ export async function openPlatform(options: {
   });
   const { deleted } = await collectGarbage({ store, tasks, blobs, now: Date.now() });
   if (deleted > 0) log.info({ deleted }, "blobs that neither experiment nor task names");
+  const bases = createBases({
+    directory: join(directory, "teachers"),
+    tasks,
+    blobs,
+    log,
+    now: systemClock.now,
+  });
   const worlds = createWorlds({
     tasks,
     blobs,
+    bases,
     async startTeacher(dataset, teacher) {
       const started = Date.now();
       const ready = await startTeacherProcess({
@@ -60,12 +71,15 @@ export async function openPlatform(options: {
     ...(observe && { observe }),
   });
   await coordinator.recover();
+  await bases.recover();
   return {
     coordinator,
     store,
     tasks,
     blobs,
+    bases,
     async close() {
+      await bases.close();
       await coordinator.close();
       await worlds.close();
       await store.close();

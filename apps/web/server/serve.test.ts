@@ -17,6 +17,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { defaultLimits, type Limits } from "./limits";
 import { createMetrics } from "./metrics";
 import { serve } from "./serve";
+import { testBases } from "./testing/memory-tasks";
 
 async function open(
   limits: Partial<Limits> = {},
@@ -30,8 +31,9 @@ async function open(
   const { observe } = metrics;
   const world = { store, blobs, clock: systemClock, random: randomNames(), observe };
   const coordinator = openCoordinator(world);
+  const tasks = createMemoryTasks();
   const running = await serve({
-    platform: { coordinator, store, tasks: createMemoryTasks(), blobs },
+    platform: { coordinator, store, tasks, blobs, bases: testBases({ tasks, blobs }) },
     metrics,
     ...others,
     limits: { ...defaultLimits, ...limits },

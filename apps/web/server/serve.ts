@@ -19,6 +19,7 @@ import type { ServerMetrics } from "./metrics";
 import { createOrigins } from "./origins";
 import type { Platform } from "./platform";
 import { runsOnClients } from "./pooled-data";
+import { preparationRoutes } from "./preparation-routes";
 import { faultOfUrl } from "./requests";
 import { createRouter } from "./router";
 import { strategyView } from "./strategy-view";
@@ -34,7 +35,7 @@ const drainMs = 5000;
 
 /** REST, blobs, health, sockets and, where given, pages on one port. */
 export async function serve(options: {
-  readonly platform: Pick<Platform, "coordinator" | "store" | "tasks" | "blobs">;
+  readonly platform: Pick<Platform, "coordinator" | "store" | "tasks" | "blobs" | "bases">;
   readonly metrics: ServerMetrics;
   readonly metricsToken?: string | undefined;
   readonly limits: Limits;
@@ -49,11 +50,12 @@ export async function serve(options: {
   const { allowedOrigins = [] } = options;
   const origins = createOrigins(allowedOrigins);
   z.config(z.locales.en()); // refusals that name what is wrong
-  const { coordinator, store, blobs } = platform;
+  const { coordinator, store, blobs, bases } = platform;
   const tasks = createTasks({
     tasks: platform.tasks,
     experiments: store,
     blobs,
+    bases,
     environment: process.env,
     now: systemClock.now,
     random: () => randomBytes(8).toString("hex"),
@@ -74,6 +76,7 @@ export async function serve(options: {
       }),
       ...taskRoutes(tasks),
       ...teacherRoutes(process.env),
+      ...preparationRoutes({ tasks, store: platform.tasks, bases }),
     ],
     logError,
   );

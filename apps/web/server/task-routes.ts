@@ -27,7 +27,8 @@ export function teacherRoutes(environment: Environment): readonly Route[] {
       async handle({ parameters: { name } }) {
         // Only a folder that is there: no path is made of what was asked for.
         const known = (await readdir(shippedFolder)).find((one) => one === name);
-        if (known === undefined) throw new TandemError("not-found", `there is no base ${name.slice(0, 64)}`);
+        if (known === undefined)
+          throw new TandemError("not-found", `there is no base ${name.slice(0, 64)}`);
         const sheet = await readFile(join(shippedFolder, known, "samples.png"));
         return file(sheet, "image/png", { "cache-control": "max-age=3600" });
       },
@@ -41,12 +42,12 @@ export function taskRoutes(tasks: Tasks): readonly Route[] {
     {
       method: "POST",
       path: `/api/tasks/:id/${folder}`,
-      handle: async (call) => json(await tasks.putSet(idOf(call), folder, await zipOf(call))),
+      handle: async (call) => json(await tasks.putSet(taskIdOf(call), folder, await zipOf(call))),
     },
     {
       method: "DELETE",
       path: `/api/tasks/:id/${folder}`,
-      handle: async (call) => json(await tasks.removeSet(idOf(call), folder)),
+      handle: async (call) => json(await tasks.removeSet(taskIdOf(call), folder)),
     },
   ];
   return [
@@ -65,19 +66,19 @@ export function taskRoutes(tasks: Tasks): readonly Route[] {
     {
       method: "GET",
       path: "/api/tasks/:id",
-      handle: async (call) => json(await tasks.get(idOf(call))),
+      handle: async (call) => json(await tasks.get(taskIdOf(call))),
     },
     {
       method: "PUT",
       path: "/api/tasks/:id",
       handle: async (call) =>
-        json(await tasks.update(idOf(call), await readJson(call.request, definitionBytes))),
+        json(await tasks.update(taskIdOf(call), await readJson(call.request, definitionBytes))),
     },
     {
       method: "DELETE",
       path: "/api/tasks/:id",
       async handle(call) {
-        await tasks.remove(idOf(call));
+        await tasks.remove(taskIdOf(call));
         return noContent;
       },
     },
@@ -87,7 +88,7 @@ export function taskRoutes(tasks: Tasks): readonly Route[] {
       method: "GET",
       path: "/api/tasks/:id/export.zip",
       async handle(call) {
-        const { name, bytes } = await tasks.exportZip(idOf(call));
+        const { name, bytes } = await tasks.exportZip(taskIdOf(call));
         const headers = attachment(`${fileName(name, "task")}.zip`);
         return file(bytes, "application/zip", { ...headers, "cache-control": "no-cache" });
       },
@@ -96,13 +97,13 @@ export function taskRoutes(tasks: Tasks): readonly Route[] {
       method: "GET",
       path: "/api/tasks/:id/sheet.png",
       handle: async (call) =>
-        file(await tasks.sheet(idOf(call)), "image/png", { "cache-control": "no-cache" }),
+        file(await tasks.sheet(taskIdOf(call)), "image/png", { "cache-control": "no-cache" }),
     },
   ];
 }
 
 /** The store knows whether there is such a task; a text that can be none is not asked for. */
-function idOf({ parameters: { id } }: Call): string {
+export function taskIdOf({ parameters: { id } }: Call): string {
   if (/^[\w-]{1,64}$/.test(id)) return id;
   throw new TandemError("not-found", `there is no task ${id.slice(0, 64)}`);
 }

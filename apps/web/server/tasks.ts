@@ -1,6 +1,5 @@
 import type { LabelledSet } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
-import { plural } from "@tandem/core/format";
 import type { BlobStore, ExperimentStore, TaskStore } from "@tandem/core/stores";
 import type { Task, TaskRecord } from "@tandem/core/task";
 import { datasetTexts } from "@tandem/datasets/registry";
@@ -20,7 +19,9 @@ import { taskZip } from "@tandem/intake/task/write-task";
 import { isTaskId, parseTask, requireLicence } from "@tandem/protocol/task";
 import type { TaskUploadView, TaskView } from "@tandem/protocol/view";
 import { checkTeacher } from "@tandem/teacher/task-teacher";
-import { countedSets, keyOf, requireSameShape, setOf, sizeOfSet } from "./task-sets";
+import type { Bases } from "./bases";
+import { taskRecords } from "./task-records";
+import { countedSets, keyOf, requireSameShape, setOf } from "./task-sets";
 
 /** Files left out that a reply names; the others are counted. */
 const mostNamed = 200;
@@ -30,12 +31,13 @@ export function createTasks(options: {
   readonly tasks: TaskStore;
   readonly experiments: Pick<ExperimentStore, "list">;
   readonly blobs: BlobStore;
+  readonly bases: Bases;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly now: () => number;
   /** 16 hexadecimal digits. */
   readonly random: () => string;
 }) {
-  const { tasks, experiments, blobs, environment, now, random } = options;
+  const { tasks, experiments, blobs, bases, environment, now, random } = options;
   let queue: Promise<unknown> = Promise.resolve();
 
   /** One change at a time, so that a task stays as it is from the look at it to what follows. */
@@ -45,37 +47,7 @@ export function createTasks(options: {
     return done;
   }
 
-  const usersOf = async (id: string) =>
-    (await experiments.list()).flatMap((own) =>
-      own.config.dataset === id ? [{ id: own.id, name: own.config.name }] : [],
-    );
-
-  async function unused(id: string): Promise<TaskRecord> {
-    const record = await tasks.get(id);
-    const [first, ...others] = await usersOf(id);
-    if (!first) return record;
-    const more = others.length > 0 ? ` and ${plural(others.length, "other")}` : "";
-    throw new TandemError(
-      "conflict",
-      `“${record.task.name}” is what the experiment “${first.name}”${more} is on, and stays as it is: remove that, or export the task and import it as another`,
-    );
-  }
-
-  async function viewOf(record: TaskRecord): Promise<Extract<TaskView, { data: "own" }>> {
-    const { id, task, publicSet, test, createdAt } = record;
-    const { name, description } = task;
-    return {
-      id,
-      data: "own",
-      name,
-      description,
-      task,
-      ...(publicSet && { publicSet: sizeOfSet(publicSet) }),
-      ...(test && { test: sizeOfSet(test) }),
-      createdAt,
-      experiments: await usersOf(id),
-    };
-  }
+  const { unused, viewOf } = taskRecords({ tasks, experiments });
 
   async function add(
     task: Task,
@@ -96,6 +68,8 @@ export function createTasks(options: {
 
   return {
     exclusively,
+    /** The task; throws `conflict` where an experiment is on it. */
+    unused,
     /** Shipped data sets first, then tasks, the latest first. */
     async list(): Promise<readonly TaskView[]> {
       const own = await Promise.all((await tasks.list()).map(viewOf));
@@ -121,14 +95,18 @@ export function createTasks(options: {
         const task = parseTask(input);
         requireSameShape(record, task);
         requireLicence(task, record.publicSet !== undefined);
-        await checkTeacher(task, environment);
         const changed = { ...record, task };
+        bases.refuseChange(changed);
+        await (task.teacher.kind === "trained"
+          ? bases.require(changed)
+          : checkTeacher(task, environment));
         await tasks.replace(changed);
         return viewOf(changed);
       }),
     remove: (id: string): Promise<void> =>
       exclusively(async () => {
         await unused(id);
+        await bases.remove(id);
         await tasks.remove(id);
       }),
     /** From a zip, in place of what was there. */
@@ -140,6 +118,7 @@ export function createTasks(options: {
         const files = filesOfSet(await openTaskZip(fileOf(zip)), folder);
         const { set, leftOut } = await readSet(files, folder, { task, decoder: nodeDecoder });
         const changed = { ...record, [keyOf[folder]]: await putSet(blobs, set) };
+        bases.refuseChange(changed);
         await tasks.replace(changed);
         return uploaded(await viewOf(changed), leftOut);
       }),
@@ -148,13 +127,16 @@ export function createTasks(options: {
         const { publicSet, test, ...rest } = await unused(id);
         const kept = folder === "public" ? test && { test } : publicSet && { publicSet };
         const changed: TaskRecord = { ...rest, ...kept };
+        bases.refuseChange(changed);
         await tasks.replace(changed);
         return viewOf(changed);
       }),
     importZip: (zip: Uint8Array): Promise<TaskUploadView> =>
       exclusively(async () => {
         const { task, sets, leftOut } = await readTask(await openTaskZip(fileOf(zip)), nodeDecoder);
-        return uploaded(await viewOf(await add(task, sets)), leftOut);
+        const isTrained = task.teacher.kind === "trained";
+        const record = await add(isTrained ? { ...task, teacher: { kind: "none" } } : task, sets);
+        return uploaded(await viewOf(record), isTrained ? [noBase, ...leftOut] : leftOut);
       }),
     async exportZip(id: string): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
       const record = await tasks.get(id);
@@ -180,6 +162,14 @@ export type Tasks = ReturnType<typeof createTasks>;
 const dealt: readonly TaskView[] = Object.entries(datasetTexts).map(
   ([id, { title, description }]) => ({ id, data: "dealt", name: title, description }),
 );
+
+/** Of a task whose teacher another server has trained. */
+const noBase: LeftOut = {
+  path: "task.json",
+  code: "not-asked",
+  sentence:
+    "its teacher is a base that another server has trained, and no zip has it: train one here from the public set, and choose it",
+};
 
 const fileOf = (zip: Uint8Array) =>
   slicedFile("upload.zip", zip.length, async (from, to) => zip.subarray(from, to));

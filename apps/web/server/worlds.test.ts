@@ -6,6 +6,7 @@ import { experimentConfig } from "@tandem/protocol/experiment-config";
 import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { createMemoryTasks } from "@tandem/storage/memory-tasks";
 import { expect, test } from "vitest";
+import { testBases } from "./testing/memory-tasks";
 import { createWorlds } from "./worlds";
 
 const id = "task-0123456789abcdef";
@@ -22,6 +23,7 @@ async function open(change: Partial<TaskRecord["task"]> = {}, hasPublic = true) 
   const worlds = createWorlds({
     tasks,
     blobs,
+    bases: testBases({ tasks, blobs }),
     async startTeacher(name, options) {
       const of = `${name} ${options?.task?.task.name ?? options?.dataset}`;
       started.push(of);

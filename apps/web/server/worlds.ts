@@ -13,6 +13,7 @@ import { isTaskId } from "@tandem/protocol/task";
 import { strategyNamed } from "@tandem/strategies/registry";
 import { refuseUnfit } from "@tandem/strategies/unfit";
 import type { startTeacherProcess } from "@tandem/teacher/process";
+import type { Bases } from "./bases";
 import { refusePooledData } from "./pooled-data";
 
 /** What an experiment is on: data and a teacher, each got when it is first asked for. */
@@ -26,12 +27,13 @@ type TeacherOptions = Parameters<typeof startTeacherProcess>[0];
 export function createWorlds(options: {
   readonly tasks: TaskStore;
   readonly blobs: BlobStore;
+  readonly bases: Pick<Bases, "require" | "stamp">;
   /** Starts a teacher's process; the log is told under this name. */
   readonly startTeacher: (name: string, options: TeacherOptions) => Promise<Teacher>;
 }) {
-  const { tasks, blobs, startTeacher } = options;
+  const { tasks, blobs, bases, startTeacher } = options;
   const dealt = new Map(datasetNames.map((dataset) => [dataset, dealtWorld(dataset)]));
-  /** By id, each as the task last was. */
+  /** By id, each as the task and its base last were. */
   const own = new Map<string, { readonly version: string; readonly world: World }>();
 
   function dealtWorld(dataset: string): World {
@@ -42,26 +44,32 @@ export function createWorlds(options: {
     };
   }
 
+  const baseOf = async (record: TaskRecord) =>
+    record.task.teacher.kind === "trained" ? bases.require(record) : undefined;
+
   function ownWorld(record: TaskRecord): World {
     const { id, task, publicSet } = record;
     const bytes = async () => publicSet && (await blobs.get(publicSet.hash));
     return {
       async federate(config) {
-        refuseUnfit(strategyNamed(config.strategy), record);
+        const strategy = strategyNamed(config.strategy);
+        refuseUnfit(strategy, record);
+        if (strategy.needs.teacher) await baseOf(record);
         const known = await bytes();
         return federateTask(record, known && decodeLabelledSet(known), config, blobs);
       },
       teacher: lazily(async () => {
         const known = await bytes();
         if (!known) throw new TandemError("bad-config", `“${task.name}” has no public set`);
-        return startTeacher(id, { task: { task, publicSet: known } });
+        const trained = await baseOf(record);
+        return startTeacher(id, { task: { task, publicSet: known, ...(trained && { trained }) } });
       }),
     };
   }
 
   async function taskWorld(id: string): Promise<World> {
     const record = await tasks.get(id);
-    const version = JSON.stringify(record);
+    const version = JSON.stringify([record, await bases.stamp(id)]);
     const known = own.get(id);
     if (known?.version === version) return known.world;
     const world = ownWorld(record);

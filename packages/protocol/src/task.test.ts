@@ -100,7 +100,7 @@ it.each<[string, object, RegExp]>([
     /public\/teacher/,
   ],
   ["a teacher of no kind", { teacher: { kind: "magic" } }, /^teacher.*: kind: use one of none/],
-  ["a teacher to train", { teacher: { kind: "trained" } }, /^teacher.*: kind: use one of none/],
+  ["a teacher of no kind", { teacher: { kind: "learnt" } }, /^teacher.*: kind: use one of none/],
 ])("refuses %s", (_, change, reason) => {
   expect(refusal(change)).toMatch(reason);
 });

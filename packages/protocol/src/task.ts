@@ -2,8 +2,8 @@ import { clientModalities } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
 import { pictureSizes, type Task } from "@tandem/core/task";
 import * as z from "zod/mini";
-import english from "zod/v4/locales/en.js";
 import { described } from "./described";
+import { localeError, parsedBy } from "./parsed-by";
 import { storable } from "./text";
 
 /** Ids of tasks, which no data set's name is like. */
@@ -87,10 +87,10 @@ const teacherKinds = [
   }),
   z.strictObject({ kind: z.literal("folder"), path: line(500) }),
   z.strictObject({ kind: z.literal("remote") }),
+  z.strictObject({ kind: z.literal("trained") }),
 ] as const;
-/** A base trained from the public set is not offered: no server can train one yet. */
 const teacher = z.discriminatedUnion("kind", teacherKinds, {
-  error: "kind: use one of none, shipped, folder, remote",
+  error: "kind: use one of none, shipped, folder, remote, trained",
 });
 
 const prompts = z.discriminatedUnion("kind", [
@@ -179,7 +179,7 @@ export const task = z
     teacher: described(
       z._default(teacher, { kind: "none" }),
       "Teacher",
-      "Who paints: a base that Tandem ships, a diffusers folder on the server, an images API, or nobody.",
+      "Who paints: a base that Tandem ships, a diffusers folder on the server, an images API, a base that this server has trained from the public set, or nobody.",
     ),
   })
   .check(
@@ -205,12 +205,7 @@ const promptCount = ({ classes, prompts }: Pick<Task, "classes" | "prompts">): n
     : 0;
 
 /** Throws `bad-config` naming the first field that is wrong. */
-export function parseTask(input: unknown): Task {
-  const parsed = z.safeParse(task, input, { error: localeError });
-  if (parsed.success) return parsed.data;
-  const [{ path, message }] = parsed.error.issues;
-  throw new TandemError("bad-config", [path.join("."), message].filter(Boolean).join(": "));
-}
+export const parseTask = (input: unknown): Task => parsedBy(task, input);
 
 /** Throws `bad-config` for a public set that nobody may use. */
 export function requireLicence({ publicLicence }: Task, hasPublicSet: boolean): void {
@@ -244,9 +239,6 @@ export function issuesOfTask(input: unknown): readonly TaskIssue[] {
     return { path, message };
   });
 }
-
-// The small zod has no words of its own: every issue would read "Invalid input".
-const { localeError } = english();
 
 /** Compile-time proof that schema and vocabulary agree. */
 const agrees = (parsed: z.infer<typeof task>): Task => parsed;

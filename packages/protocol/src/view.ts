@@ -182,5 +182,26 @@ export type TaskUploadView = {
   readonly leftOutCount: number;
 };
 
+/** Of the base that a server trains from a task's public set. */
+export type PreparationView = {
+  /** `paused`: was stopped, and goes on from there when it is asked for again. */
+  readonly state: "none" | "running" | "paused" | "failed" | "done";
+  /** There is a base of the task as it is now, so that `trained` can be its teacher. */
+  readonly ready: boolean;
+  readonly limit?: { readonly steps: number } | { readonly minutes: number };
+  /** The shipped base that it began with. */
+  readonly from?: string;
+  readonly step?: number;
+  /** Of the limit, 0-1. */
+  readonly fraction?: number;
+  readonly loss?: number;
+  readonly samplesPerSecond?: number;
+  readonly secondsLeft?: number;
+  /** Address of a PNG of what it paints, of the latest checkpoint. */
+  readonly sheet?: string;
+  /** Why it failed, or why what is there does not serve, and the way out. */
+  readonly problem?: string;
+};
+
 /** Errors of the REST interface. */
 export type ApiError = { readonly error: { readonly code: string; readonly message: string } };

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clientId, experimentId } from "@tandem/core/ids";
@@ -58,7 +58,7 @@ test("a backup restores everything, into stores of another kind", async () => {
   const from = openMemory();
   const { named, unnamed } = await fill(from);
   const out = join(directory, "backup");
-  expect(await backUp(from, out)).toEqual({ experiments: 1, tasks: 1, blobs: 5 });
+  expect(await backUp(from, out)).toEqual({ experiments: 1, tasks: 1, blobs: 5, bases: 0 });
   const store = await openPgliteExperiments({ directory: join(directory, "other") });
   onTestFinished(() => store.close());
   const to = { store, tasks: store.tasks, blobs: createMemoryBlobs() };
@@ -67,6 +67,28 @@ test("a backup restores everything, into stores of another kind", async () => {
   for (const hash of named) expect(await to.blobs.get(hash)).toEqual(await from.blobs.get(hash));
   expect(await to.blobs.has(unnamed)).toBe(false);
   await store.commit(id, { events: [event(3)] }); // it goes on where it was
+});
+
+test("bases that were trained for tasks are in a backup, and those of tasks that are gone are not", async () => {
+  const from = openMemory();
+  await fill(from);
+  const [teachers, others] = [join(directory, "teachers"), join(directory, "others")];
+  const weights = "model/unet/weights";
+  for (const id of ["task-a", "task-gone"]) {
+    await mkdir(join(teachers, id, "model/unet"), { recursive: true });
+    await writeFile(join(teachers, id, weights), id);
+  }
+  const out = join(directory, "backup");
+  expect(await backUp({ ...from, teachers }, out)).toMatchObject({ tasks: 1, bases: 1 });
+  expect(await restore({ ...openMemory(), teachers: others }, out)).toMatchObject({ bases: 1 });
+  expect(await readdir(others)).toEqual(["task-a"]);
+  expect(await readFile(join(others, "task-a", weights), "utf8")).toBe("task-a");
+
+  await rm(join(out, "teachers"), { recursive: true });
+  await expect(restore(openMemory(), out)).rejects.toThrow(/has 0 bases, not 1/);
+  const former = { format: "tandem-backup/2", experiments: 1, tasks: 1, blobs: 5 };
+  await writeFile(join(out, "manifest.json"), JSON.stringify(former));
+  expect(await restore(openMemory(), out)).toEqual({ ...former, bases: 0 });
 });
 
 test("a restore that cannot succeed writes nothing", async () => {

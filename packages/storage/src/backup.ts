@@ -1,5 +1,5 @@
 import { createWriteStream } from "node:fs";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { cp, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, TandemError } from "@tandem/core/errors";
 import type {
@@ -19,11 +19,15 @@ type Stores = {
   readonly store: ExperimentStore;
   readonly tasks: TaskStore;
   readonly blobs: BlobStore;
+  /** Folder of the bases that the server has trained for tasks; none are kept without it. */
+  readonly teachers?: string;
 };
 export type Counts = {
   readonly experiments: number;
   readonly tasks: number;
   readonly blobs: number;
+  /** Of bases that were trained for tasks. */
+  readonly bases: number;
 };
 type Progress = (done: number, of: number) => void;
 
@@ -41,11 +45,11 @@ const formerFormat = "tandem-backup/1";
 
 /**
  * Writes all tasks, all experiments and the blobs they name to a folder that is not there yet:
- * `tasks.jsonl`, `experiments.jsonl`, `blobs/`, and last `manifest.json`. Fit for any stores, whatever it was taken from.
+ * `tasks.jsonl`, `experiments.jsonl`, `blobs/`, `teachers/`, and last `manifest.json`. Fit for any stores, whatever it was taken from.
  * Throws `conflict` for a folder that is there, `not-found` or `corrupt` for a blob.
  */
 export async function backUp(
-  { store, tasks, blobs }: Stores,
+  { store, tasks, blobs, teachers }: Stores,
   directory: string,
   progress: Progress = () => {},
 ): Promise<Counts> {
@@ -79,9 +83,11 @@ export async function backUp(
       lines.write(`${JSON.stringify(line)}\n`);
     }
     await new Promise<void>((resolve, reject) => lines.on("error", reject).end(resolve));
+    const ids = taskRecords.map(({ id }) => id);
     const counts = {
       experiments: records.length,
       tasks: taskRecords.length,
+      bases: await copyBases(teachers, join(directory, "teachers"), ids),
       blobs: named.length - missing,
     };
     await writeWhole(
@@ -101,7 +107,7 @@ export async function backUp(
  * written; `corrupt` for a blob that has rotted, after the blobs before it.
  */
 export async function restore(
-  { store, tasks, blobs }: Omit<Stores, "blobs"> & { readonly blobs: BlobArchive },
+  { store, tasks, blobs, teachers }: Omit<Stores, "blobs"> & { readonly blobs: BlobArchive },
   directory: string,
   progress: Progress = () => {},
 ): Promise<Counts> {
@@ -110,12 +116,15 @@ export async function restore(
   const hashes = (await copies.list()).map(({ hash }) => hash);
   const lines = await readLines<Line>(join(directory, "experiments.jsonl"));
   const taskRecords = await readLines<TaskRecord>(join(directory, "tasks.jsonl"));
+  const copied = join(directory, "teachers");
+  const ids = taskRecords.map(({ id }) => id);
   const found: Counts = {
     experiments: lines.length,
     tasks: taskRecords.length,
     blobs: hashes.length,
+    bases: (await basesIn(copied, ids)).length,
   };
-  for (const what of ["experiments", "tasks", "blobs"] as const)
+  for (const what of ["experiments", "tasks", "blobs", "bases"] as const)
     if (found[what] !== manifest[what])
       throw new TandemError(
         "bad-data",
@@ -131,6 +140,7 @@ export async function restore(
     await blobs.put(await copies.get(hash));
     progress(i + 1, hashes.length);
   }
+  await copyBases(copied, teachers, ids);
   for (const record of taskRecords) await tasks.create(record);
   for (const { record, ...change } of lines) {
     const { status, state, updatedAt } = record;
@@ -177,10 +187,34 @@ async function readManifest(directory: string): Promise<Counts> {
     throw new TandemError("bad-data", `${directory} is no whole backup: it has no manifest.json`);
   });
   const manifest = jsonOf(text, `${directory}/manifest.json`) as Counts & { format: unknown };
-  if (manifest.format === formerFormat) return { ...manifest, tasks: 0 };
+  if (manifest.format === formerFormat) return { ...manifest, tasks: 0, bases: 0 };
   if (manifest.format !== format)
     throw new TandemError("bad-data", `${directory} has format ${manifest.format}, not ${format}`);
-  return manifest;
+  return { ...manifest, bases: manifest.bases ?? 0 };
+}
+
+/** The tasks whose folder there is. */
+async function basesIn(folder: string, tasks: readonly string[]): Promise<readonly string[]> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException): string[] => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  return tasks.filter((id) => names.includes(id));
+}
+
+/** What has been trained for these tasks, also what is half done; says of how many. */
+async function copyBases(
+  from: string | undefined,
+  to: string | undefined,
+  tasks: readonly string[],
+): Promise<number> {
+  if (from === undefined || to === undefined) return 0;
+  const ids = await basesIn(from, tasks);
+  for (const id of ids) {
+    await rm(join(to, id), { recursive: true, force: true });
+    await cp(join(from, id), join(to, id), { recursive: true });
+  }
+  return ids.length;
 }
 
 async function writeWhole(path: string, text: string): Promise<void> {

@@ -1,0 +1,251 @@
+import { once } from "node:events";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openCoordinator, randomNames } from "@tandem/coordinator/testing/world";
+import type { LabelledSet } from "@tandem/core/data";
+import { systemClock } from "@tandem/core/system-clock";
+import type { Task, TaskTeacher } from "@tandem/core/task";
+import { fruit, fruitSet } from "@tandem/datasets/testing/fruit-task";
+import { taskZip } from "@tandem/intake/task/write-task";
+import { experimentConfig } from "@tandem/protocol/experiment-config";
+import type { PreparationView, TaskUploadView, TaskView } from "@tandem/protocol/view";
+import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
+import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
+import { createMemoryTasks } from "@tandem/storage/memory-tasks";
+import { startTeacherProcess } from "@tandem/teacher/process";
+import { decode } from "fast-png";
+import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { apiRoutes } from "./api-routes";
+import { preparationRoutes } from "./preparation-routes";
+import { createRouter } from "./router";
+import { taskRoutes } from "./task-routes";
+import { memoryTasks, testBases } from "./testing/memory-tasks";
+import { createWorlds } from "./worlds";
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "tandem-teachers-"));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+});
+const json = JSON.stringify;
+const eight = fruitSet(4);
+
+/** A server with one task, whose bases lie in the test's folder; more servers may share its stores. */
+async function open(
+  stores = {
+    experiments: createMemoryExperiments(),
+    blobs: createMemoryBlobs(),
+    kept: createMemoryTasks(),
+  },
+) {
+  const { experiments, blobs, kept } = stores;
+  const pids: number[] = [];
+  const onStart = (pid: number) => void pids.push(pid);
+  const bases = testBases({ tasks: kept, blobs, directory, saveSeconds: 1, onStart });
+  const worlds = createWorlds({
+    tasks: kept,
+    blobs,
+    bases,
+    startTeacher: (_, options) => startTeacherProcess({ ...options, threads: 1 }),
+  });
+  const coordinator = openCoordinator({
+    store: experiments,
+    blobs,
+    clock: systemClock,
+    random: randomNames(),
+  });
+  const tasks = memoryTasks({ experiments, blobs, bases }, kept);
+  const disclosureOf = () => undefined;
+  const server: Server = createServer(
+    createRouter(
+      [
+        ...apiRoutes({ coordinator, store: experiments, strategies: [], disclosureOf, tasks }),
+        ...taskRoutes(tasks),
+        ...preparationRoutes({ tasks, store: kept, bases }),
+      ],
+      (error) => console.error(error),
+    ),
+  );
+  server.listen(0);
+  await once(server, "listening");
+  onTestFinished(async () => {
+    server.close();
+    await coordinator.close();
+    await worlds.close();
+    await bases.close();
+  });
+  const { port } = server.address() as AddressInfo; // a TCP server's
+  const ask = (method: string, path: string, body?: string | Uint8Array) =>
+    fetch(`http://127.0.0.1:${port}/api/${path}`, {
+      method,
+      ...(body && { body: Buffer.from(body) }),
+    });
+  const given = async <T>(...asked: Parameters<typeof ask>): Promise<T> => {
+    const response = await ask(...asked);
+    if (!response.ok) throw new Error(await response.text());
+    return (await response.json()) as T;
+  };
+  const refusal = async (...asked: Parameters<typeof ask>) => {
+    const response = await ask(...asked);
+    const { error } = (await response.json()) as { error: { code: string; message: string } };
+    return `${response.status} ${error.code} ${error.message}`;
+  };
+  /** A task with a public set. */
+  async function define(name: string, set: LabelledSet | null = eight): Promise<string> {
+    const task: Task = { ...fruit, name };
+    const { id } = await given<TaskView>("POST", "tasks", json(task));
+    if (set) await given("POST", `tasks/${id}/public`, taskZip(task, { public: set }));
+    return id;
+  }
+  const prepare = (id: string, request: object) =>
+    given<PreparationView>("POST", `tasks/${id}/prepare`, json(request));
+  const look = (id: string) => given<PreparationView>("GET", `tasks/${id}/prepare`);
+  const step = async (id: string) => (await look(id)).step ?? 0;
+  const until = (id: string, state: PreparationView["state"]) =>
+    expect.poll(() => look(id), { timeout: 50_000, interval: 100 }).toMatchObject({ state });
+  /** Steps, of which some are saved, and a sheet. */
+  const saved = (id: string) =>
+    expect
+      .poll(() => look(id), { timeout: 50_000, interval: 50 })
+      .toMatchObject({ state: "running", sheet: expect.any(String) });
+  const choose = (name: string, teacher: TaskTeacher) => json({ ...fruit, name, teacher });
+  return {
+    ...{ stores, bases, worlds, pids, ask, given, refusal },
+    ...{ define, prepare, look, step, until, saved, choose },
+  };
+}
+
+test("a base is trained with progress and samples, is stopped and goes on, and then paints for experiments", async () => {
+  const { worlds, ask, given, refusal, define, prepare, look, until, saved, choose } = await open();
+  const id = await define("Fruit");
+  expect(await look(id)).toEqual({ state: "none", ready: false });
+  const trained = choose("Fruit", { kind: "trained" });
+  expect(await refusal("PUT", `tasks/${id}`, trained)).toMatch(
+    /^400 bad-config teacher: “Fruit” has no base of its own yet: .*train one/,
+  );
+  expect(await refusal("GET", `tasks/${id}/prepare/sheet.png`)).toMatch(/^404 not-found/);
+
+  expect(await prepare(id, { steps: 2000 })).toMatchObject({
+    state: "running",
+    limit: { steps: 2000 },
+  });
+  await saved(id);
+  const running = await look(id);
+  expect(running).toMatchObject({ ready: false, loss: expect.any(Number) });
+  expect(running.samplesPerSecond).toBeGreaterThan(0);
+  expect(running.secondsLeft).toBeGreaterThan(0);
+  const response = await ask("GET", (running.sheet ?? "").replace("/api/", ""));
+  expect(response.headers.get("content-type")).toBe("image/png");
+  const { width } = decode(new Uint8Array(await response.arrayBuffer()));
+  expect(width).toBe(3 * 16); // the eight prompts of the set
+  expect(await refusal("PUT", `tasks/${id}`, trained)).toMatch(/^409 .*is being trained: wait/);
+  const words = json({ ...fruit, prompts: { kind: "captions" } });
+  expect(await refusal("PUT", `tasks/${id}`, words)).toMatch(/^409 .*from “Fruit” as it is/);
+  expect(await refusal("DELETE", `tasks/${id}/public`)).toMatch(/^409 .*from “Fruit” as it is/);
+
+  const stopped = await given<PreparationView>("DELETE", `tasks/${id}/prepare`);
+  expect(stopped).toMatchObject({ state: "paused", ready: false });
+  expect(stopped).not.toHaveProperty("secondsLeft");
+  const { step = 0 } = stopped;
+  expect(step).toBeGreaterThan(0);
+  expect(step).toBeLessThan(2000);
+  expect(await look(id)).toEqual(stopped);
+  await prepare(id, { steps: step + 3 });
+  await until(id, "done");
+  expect(await look(id)).toMatchObject({ ready: true, step: step + 3, fraction: 1 });
+  expect(await readdir(join(directory, id))).toEqual(["model"]);
+
+  await given("PUT", `tasks/${id}`, trained);
+  const config = experimentConfig.parse({ name: "Trial", strategy: "fedmmkt", dataset: id });
+  expect((await worlds.federate(config)).classes).toEqual(["apple", "pear"]);
+  const teacher = await worlds.teacher(config);
+  const painted = await teacher.generate({ prompts: ["red pear"], seed: 1, steps: 2, guidance: 2 });
+  expect(painted.shape).toEqual([1, 16, 16, 3]);
+
+  const experiment = json({ name: "Trial", strategy: "counter", dataset: id });
+  await given("POST", "experiments", experiment);
+  expect(await refusal("POST", `tasks/${id}/prepare`, "{}")).toMatch(/^409 conflict .*“Trial”/);
+});
+
+test("a training goes on from its checkpoint when its process is killed, and when the server was", async () => {
+  const first = await open();
+  const id = await first.define("Fruit");
+  await first.prepare(id, { steps: 100_000 });
+  const checkpoint = async () => {
+    const run = await readFile(join(directory, id, "training/run.json"), "utf8").catch(() => "{}");
+    return Number(JSON.parse(run).step ?? 0);
+  };
+  await expect.poll(checkpoint, { timeout: 50_000 }).toBeGreaterThan(10);
+  process.kill(first.pids[0], "SIGKILL");
+  await expect.poll(() => first.pids.length, { timeout: 20_000 }).toBe(2);
+  const kept = await checkpoint();
+  const killedAt = await first.step(id);
+  await expect.poll(() => first.step(id), { timeout: 40_000 }).not.toBe(killedAt);
+  expect(await first.step(id)).toBeGreaterThan(kept);
+  await first.bases.close();
+  const left = await first.step(id);
+
+  const second = await open(first.stores);
+  expect(await second.look(id)).toMatchObject({ state: "paused", step: left });
+  await second.bases.recover();
+  await expect.poll(() => second.step(id), { timeout: 40_000 }).toBeGreaterThan(left);
+  expect(await second.step(id)).toBeLessThan(left + 100);
+  const stopped = await second.given<PreparationView>("DELETE", `tasks/${id}/prepare`);
+  expect(stopped.state).toBe("paused");
+  const third = await open(first.stores);
+  await third.bases.recover();
+  expect(await third.look(id)).toMatchObject({ state: "paused" }); // somebody stopped it
+  expect(third.pids).toEqual([]);
+
+  expect((await third.ask("DELETE", `tasks/${id}`)).status).toBe(204);
+  expect(await readdir(directory)).toEqual([]);
+});
+
+test("one base is trained at a time; what cannot be asked for is refused with the reason", async () => {
+  const { given, refusal, define, prepare, until, ask, pids, look } = await open();
+  const [id, other, bare] = [
+    await define("Fruit"),
+    await define("Herbs"),
+    await define("Bare", null),
+  ];
+  const asked = (body: object, of = id) => refusal("POST", `tasks/${of}/prepare`, json(body));
+  expect(await asked({ minutes: 0 })).toMatch(/^400 bad-config minutes: /);
+  expect(await asked({ minutes: 721 })).toMatch(/^400 bad-config minutes: /);
+  expect(await asked({ steps: 1.5 })).toMatch(/^400 bad-config steps: /);
+  expect(await asked({ steps: 200_001 })).toMatch(/^400 bad-config steps: /);
+  expect(await asked({ steps: 1, minutes: 1 })).toMatch(/^400 bad-config minutes or steps/);
+  expect(await asked({ epochs: 1 })).toMatch(/^400 bad-config .*epochs/);
+  expect(await asked({ from: "../.." })).toMatch(/^400 bad-config from: /);
+  expect(await asked({ from: "nobody" })).toMatch(/no base nobody: use one of .*fmnist/);
+  expect(await asked({ from: "emoji-style" })).toMatch(/32 x 32 pixels, and bases for 16 x 16/);
+  expect(await asked({}, bare)).toMatch(/^400 bad-config “Bare” has no public set/);
+  expect(await asked({}, "task-ffffffffffffffff")).toMatch(/^404 not-found/);
+  expect(pids).toEqual([]);
+
+  expect(await prepare(id, {})).toMatchObject({ limit: { minutes: 20 } });
+  expect(await asked({})).toMatch(/^409 conflict the base of “Fruit” is being trained already/);
+  expect(await asked({}, other)).toMatch(/^409 conflict .*one base at a time, now that of “Fruit”/);
+  await given("DELETE", `tasks/${id}/prepare`);
+  expect(await asked({ from: "fmnist" })).toMatch(/^409 conflict from: .*began with random/);
+  expect(await prepare(id, { from: "fmnist", anew: true, steps: 1 })).toMatchObject({
+    from: "fmnist",
+  });
+  await until(id, "done");
+  expect(await look(id)).toMatchObject({ ready: true, step: 1, from: "fmnist" });
+
+  const trained = json({ ...fruit, teacher: { kind: "trained" } });
+  await given("PUT", `tasks/${id}`, trained);
+  const exported = new Uint8Array(await (await ask("GET", `tasks/${id}/export.zip`)).arrayBuffer());
+  const copy = await given<TaskUploadView>("POST", "tasks/import", exported);
+  expect(copy.task).toMatchObject({ task: { teacher: { kind: "none" } } });
+  expect(copy.leftOut[0]).toMatchObject({ path: "task.json" });
+  await given("POST", `tasks/${id}/public`, taskZip(fruit, { public: fruitSet(5) }));
+  expect(await look(id)).toMatchObject({
+    state: "done",
+    ready: false,
+    problem: expect.stringMatching(/from another public set.*train it again/),
+  });
+});
