@@ -27,7 +27,8 @@ export type BaseOfTask = {
 };
 
 export const sheetFile = "sheet.png";
-const mostShown = 16;
+/** A full sheet of four by four. */
+const shown = 16;
 /** Samples of an even draw over the classes whose text is but the class's word, so that it steers alone too. */
 const wordShare = 0.3;
 /** Larger public sets are not moved about: nine copies as latents would fill the memory. */
@@ -102,15 +103,15 @@ function shapeFor(size: number, texts: readonly string[]): BaseShape {
   return fits ? shape : { ...shape, textLength: baseShapes.large.textLength };
 }
 
-/** Different prompts of the classes in turn. */
+/** Different prompts of the classes in turn, from the first again where they are few. */
 function promptsToShow({ prompts, labels }: PublicSet): readonly string[] {
   const ofClass = new Map<number, Set<string>>();
   for (const [row, label] of labels.entries())
     ofClass.set(label, (ofClass.get(label) ?? new Set()).add(prompts[row]));
   const lists = [...ofClass].sort(([a], [b]) => a - b).map(([, own]) => [...own]);
-  return Array.from({ length: mostShown }, (_, turn) => lists.flatMap((list) => list[turn] ?? []))
-    .flat()
-    .slice(0, mostShown);
+  const all = Array.from({ length: shown }, (_, turn) => lists.flatMap((list) => list[turn] ?? []));
+  const different = all.flat();
+  return Array.from({ length: shown }, (_, i) => different[i % different.length]);
 }
 
 async function paintSheet(

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -9,6 +9,7 @@ import type { LabelledSet } from "@tandem/core/data";
 import { systemClock } from "@tandem/core/system-clock";
 import type { Task, TaskTeacher } from "@tandem/core/task";
 import { fruit, fruitSet } from "@tandem/datasets/testing/fruit-task";
+import { loadState } from "@tandem/diffusion/training/state";
 import { taskZip } from "@tandem/intake/task/write-task";
 import { experimentConfig } from "@tandem/protocol/experiment-config";
 import type { PreparationView, TaskUploadView, TaskView } from "@tandem/protocol/view";
@@ -43,7 +44,14 @@ async function open(
 ) {
   const { experiments, blobs, kept } = stores;
   const pids: number[] = [];
-  const onStart = (pid: number) => void pids.push(pid);
+  let isKilled = false;
+  const onStart = (pid: number) => {
+    pids.push(pid);
+    if (isKilled) process.kill(pid, "SIGKILL");
+  };
+  const killAtStart = () => {
+    isKilled = true;
+  };
   const bases = testBases({ tasks: kept, blobs, directory, saveSeconds: 1, onStart });
   const worlds = createWorlds({
     tasks: kept,
@@ -113,7 +121,7 @@ async function open(
       .toMatchObject({ state: "running", sheet: expect.any(String) });
   const choose = (name: string, teacher: TaskTeacher) => json({ ...fruit, name, teacher });
   return {
-    ...{ stores, bases, worlds, pids, ask, given, refusal },
+    ...{ stores, bases, worlds, pids, killAtStart, ask, given, refusal },
     ...{ define, prepare, look, step, until, saved, choose },
   };
 }
@@ -140,7 +148,7 @@ test("a base is trained with progress and samples, is stopped and goes on, and t
   const response = await ask("GET", (running.sheet ?? "").replace("/api/", ""));
   expect(response.headers.get("content-type")).toBe("image/png");
   const { width } = decode(new Uint8Array(await response.arrayBuffer()));
-  expect(width).toBe(3 * 16); // the eight prompts of the set
+  expect(width).toBe(4 * 16);
   expect(await refusal("PUT", `tasks/${id}`, trained)).toMatch(/^409 .*is being trained: wait/);
   const words = json({ ...fruit, prompts: { kind: "captions" } });
   expect(await refusal("PUT", `tasks/${id}`, words)).toMatch(/^409 .*from “Fruit” as it is/);
@@ -170,24 +178,40 @@ test("a base is trained with progress and samples, is stopped and goes on, and t
   expect(await refusal("POST", `tasks/${id}/prepare`, "{}")).toMatch(/^409 conflict .*“Trial”/);
 });
 
-test("a training goes on from its checkpoint when its process is killed, and when the server was", async () => {
+test("a training whose process is killed goes on from its checkpoint, and fails if it has none", async () => {
   const first = await open();
   const id = await first.define("Fruit");
   await first.prepare(id, { steps: 100_000 });
-  const checkpoint = async () => {
-    const run = await readFile(join(directory, id, "training/run.json"), "utf8").catch(() => "{}");
-    return Number(JSON.parse(run).step ?? 0);
-  };
-  await expect.poll(checkpoint, { timeout: 50_000 }).toBeGreaterThan(10);
+  const state = join(directory, id, "training/state.safetensors");
+  const checkpoint = () =>
+    loadState(state)
+      .then(({ step }) => step)
+      .catch(() => 0);
+  await expect.poll(checkpoint, { timeout: 50_000 }).toBeGreaterThan(3);
   process.kill(first.pids[0], "SIGKILL");
   await expect.poll(() => first.pids.length, { timeout: 20_000 }).toBe(2);
   const kept = await checkpoint();
   const killedAt = await first.step(id);
   await expect.poll(() => first.step(id), { timeout: 40_000 }).not.toBe(killedAt);
   expect(await first.step(id)).toBeGreaterThan(kept);
+  await first.given("DELETE", `tasks/${id}/prepare`);
+
+  const other = await first.define("Herbs");
+  first.killAtStart();
+  await first.prepare(other, {});
+  await first.until(other, "failed");
+  expect(first.pids).toHaveLength(2 + 3);
+  expect((await first.look(other)).problem).toMatch(/^The training process ended \(SIGKILL\)/);
+});
+
+test("a server that was stopped goes on with its training, unless somebody had stopped that", async () => {
+  const first = await open();
+  const id = await first.define("Fruit");
+  await first.prepare(id, { steps: 100_000 });
+  await first.saved(id);
   await first.bases.close();
   const left = await first.step(id);
-
+  expect(left).toBeGreaterThan(0);
   const second = await open(first.stores);
   expect(await second.look(id)).toMatchObject({ state: "paused", step: left });
   await second.bases.recover();

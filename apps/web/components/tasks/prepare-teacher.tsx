@@ -1,0 +1,239 @@
+"use client";
+
+import { formatDuration, formatNumber, formatWholePercent } from "@tandem/core/format";
+import { defaultMinutes, mostMinutes } from "@tandem/protocol/preparation";
+import type { PreparationView } from "@tandem/protocol/view";
+import { Play, RotateCcw, Square } from "lucide-react";
+import { useEffect, useId, useState, useTransition } from "react";
+import { toast } from "sonner";
+import { post, request } from "../../lib/request";
+import { useResource } from "../../lib/use-resource";
+import { Button } from "../ui/button";
+import { Confirm } from "../ui/confirm";
+import { Empty } from "../ui/panel";
+import { ProgressBar } from "../ui/progress-bar";
+
+type Props = {
+  readonly task: string;
+  /** Shipped bases of the task's size that a training may begin with. */
+  readonly bases?: readonly { readonly name: string; readonly title: string }[];
+  /** Told whenever the task gets a base that can be its teacher, or has it no longer. */
+  readonly onReady?: (ready: boolean) => void;
+};
+
+const lookEveryMs = 2000;
+
+/** Trains a base from a task's public set: start, progress with samples, stop, go on. */
+export function PrepareTeacher({ task, bases = [], onReady }: Props) {
+  const path = `/api/tasks/${task}/prepare`;
+  const resource = useResource<PreparationView>(path);
+  const [busy, run] = useTransition();
+  const view = resource.type === "ready" ? resource.value : undefined;
+  const { retry } = resource;
+  const isRunning = view?.state === "running";
+  const ready = view?.ready;
+
+  useEffect(() => {
+    if (!isRunning) return;
+    const timer = setInterval(() => {
+      if (document.visibilityState === "visible") retry();
+    }, lookEveryMs);
+    return () => clearInterval(timer);
+  }, [isRunning, retry]);
+  useEffect(() => {
+    if (ready !== undefined) onReady?.(ready);
+  }, [ready, onReady]);
+
+  const attempt = (action: () => Promise<unknown>) =>
+    run(async () => {
+      await action().catch((error: Error) => void toast.error(error.message));
+      retry();
+    });
+  if (resource.type === "failed")
+    return (
+      <Empty title="Nothing is known of the task's base">
+        {resource.message}{" "}
+        <Button className="mt-3" onClick={retry}>
+          Try again
+        </Button>
+      </Empty>
+    );
+  if (!view) return <p className="text-sm text-ink-soft">Loading…</p>;
+  return (
+    <div className="grid gap-6 sm:grid-cols-[1fr_11rem]">
+      <div className="min-w-0">
+        <p
+          aria-live="polite"
+          className={`font-medium ${view.state === "failed" ? "text-bad" : ""}`}
+        >
+          {sentenceOf(view)}
+        </p>
+        {view.fraction !== undefined && view.state !== "done" && (
+          <ProgressBar
+            label="Training of the base"
+            fraction={view.fraction}
+            tone="teacher"
+            className="mt-3"
+          />
+        )}
+        <p className="mt-2 flex min-h-5 flex-wrap gap-x-4 text-sm text-ink-soft">
+          {figuresOf(view).map((figure) => (
+            <span key={figure.replace(/[\d.]+/g, "")} className="figures">
+              {figure}
+            </span>
+          ))}
+        </p>
+        {isRunning ? (
+          <Button
+            className="mt-4"
+            disabled={busy}
+            onClick={() => attempt(() => request(path, { method: "DELETE" }))}
+          >
+            <Square aria-hidden="true" /> Stop
+          </Button>
+        ) : (
+          <Start
+            view={view}
+            bases={bases}
+            busy={busy}
+            onStart={(asked) => attempt(() => post(path, asked))}
+          />
+        )}
+      </div>
+      <Sheet view={view} />
+    </div>
+  );
+}
+
+function Start({
+  view,
+  bases,
+  busy,
+  onStart,
+}: {
+  readonly view: PreparationView;
+  readonly bases: NonNullable<Props["bases"]>;
+  readonly busy: boolean;
+  readonly onStart: (asked: object) => void;
+}) {
+  const id = useId();
+  const [minutes, setMinutes] = useState(String(defaultMinutes));
+  const [from, setFrom] = useState("");
+  const asked = { minutes: Number(minutes), ...(from && { from }) };
+  if (view.state === "paused" || view.state === "failed")
+    return (
+      <div className="mt-4 flex flex-wrap gap-2">
+        <Button tone="primary" disabled={busy} onClick={() => onStart({})}>
+          <Play aria-hidden="true" /> Go on
+        </Button>
+        <Confirm
+          title="Begin anew?"
+          text={`What has been learned so far is dropped, and a new training takes ${defaultMinutes} minutes.`}
+          verb="Begin anew"
+          onConfirm={() => onStart({ anew: true, minutes: defaultMinutes })}
+        >
+          <Button disabled={busy}>
+            <RotateCcw aria-hidden="true" /> Begin anew
+          </Button>
+        </Confirm>
+      </div>
+    );
+  const control = "h-10 rounded-lg border border-line-strong bg-surface px-3 text-sm text-ink";
+  return (
+    <form
+      className="mt-4 flex flex-wrap items-end gap-3"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onStart(asked);
+      }}
+    >
+      <label htmlFor={`${id}-minutes`} className="text-sm text-ink-soft">
+        <span className="mb-1.5 block">Minutes</span>
+        <input
+          id={`${id}-minutes`}
+          type="number"
+          min={1}
+          max={mostMinutes}
+          required
+          value={minutes}
+          onChange={(event) => setMinutes(event.target.value)}
+          className={`figures w-24 ${control}`}
+        />
+      </label>
+      {bases.length > 0 && (
+        <label htmlFor={`${id}-from`} className="min-w-0 text-sm text-ink-soft">
+          <span className="mb-1.5 block">Begins with</span>
+          <select
+            id={`${id}-from`}
+            value={from}
+            onChange={(event) => setFrom(event.target.value)}
+            className={`max-w-full ${control}`}
+          >
+            <option value="">nothing: random weights</option>
+            {bases.map(({ name, title }) => (
+              <option key={name} value={name}>
+                {title}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      <Button type="submit" tone={view.ready ? "quiet" : "primary"} disabled={busy}>
+        <Play aria-hidden="true" /> {view.state === "done" ? "Train again" : "Train a base"}
+      </Button>
+    </form>
+  );
+}
+
+function Sheet({ view: { sheet, state } }: { readonly view: PreparationView }) {
+  if (!sheet)
+    return (
+      <div className="flex aspect-square items-center justify-center rounded-xl border border-dashed border-line-strong p-4 text-center text-xs text-ink-soft">
+        {state === "running" ? "The first samples come within a minute or two." : "No samples yet."}
+      </div>
+    );
+  return (
+    <figure className="min-w-0">
+      <img
+        src={sheet}
+        alt="What the base paints for some of the task's prompts"
+        className="pixels w-full rounded-xl border border-line bg-white"
+      />
+      <figcaption className="mt-1.5 text-xs text-ink-soft">
+        {state === "done" ? "What it paints." : "What it paints at its latest checkpoint."}
+      </figcaption>
+    </figure>
+  );
+}
+
+function sentenceOf({ state, ready, problem, step, fraction = 0 }: PreparationView): string {
+  switch (state) {
+    case "none":
+      return "No base has been trained from the public set yet.";
+    case "running":
+      return step ? "It is learning from the public pictures." : "It is starting.";
+    case "paused":
+      return `Stopped at ${formatWholePercent(fraction)}. What it has learned is kept.`;
+    case "failed":
+      return `It failed: ${problem ?? "no reason is known"}`;
+    case "done":
+      if (ready) return "Done: it can be the task's teacher.";
+      return `It does not serve: ${problem ?? "train it again"}.`;
+  }
+}
+
+function figuresOf(view: PreparationView): readonly string[] {
+  const { state, step, limit, loss, samplesPerSecond, secondsLeft } = view;
+  if (!step) return [];
+  const of = limit && "steps" in limit ? ` of ${limit.steps}` : "";
+  return [
+    `step ${step}${of}`,
+    ...(loss !== undefined ? [`loss ${formatNumber(loss)}`] : []),
+    ...(state === "running" && samplesPerSecond !== undefined
+      ? [`${Math.round(samplesPerSecond)} samples/s`]
+      : []),
+    ...(state === "running" && secondsLeft !== undefined
+      ? [`about ${formatDuration(1000 * secondsLeft)} left`]
+      : []),
+  ];
+}
