@@ -43,7 +43,13 @@ const table: Readonly<Record<string, readonly string[]>> = {
   privacy: shared,
   export: [...shared, ...tracing, "models", "evaluation"],
   // client and coordinator are handed their strategies, models and drivers.
-  client: [...shared, "evaluation", "engine/choose-backend", "engine/out-of-memory"],
+  client: [
+    ...shared,
+    "evaluation",
+    "engine/choose-backend",
+    "engine/out-of-memory",
+    "export/model-to-take",
+  ],
   coordinator: [...shared, "evaluation"],
   simulation: [...shared, ...methods, "client", "coordinator", "storage", "transport"],
 };

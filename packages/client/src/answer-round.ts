@@ -67,7 +67,10 @@ export async function answerRound(
     const put = await channel.putBlob(bytes, token, signal);
     update((state) => ({ bytesUp: state.bytesUp + bytes.length }));
     signal.throwIfAborted();
-    const answer = { round, instruction: hash, upload: put, metrics: reply.metrics };
+    const { metrics } = reply;
+    const answer = { round, instruction: hash, upload: put, metrics };
+    if (!before?.context.weights && context.weights)
+      await memory.setModel("first", { weights: context.weights, metrics, rounds: 1 });
     await memory.setContext({ context, answer });
     return answer;
   }

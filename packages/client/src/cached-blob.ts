@@ -13,7 +13,7 @@ export const hashOf = (key: string): string => key.slice(prefix.length);
 
 /** From the client's store when it holds the very bytes, and from the server into it otherwise. */
 export async function cachedBlob(
-  source: { readonly channel: TandemChannel; readonly store: ClientStore },
+  source: { readonly channel: Pick<TandemChannel, "getBlob">; readonly store: ClientStore },
   { hash }: BlobReference,
 ): Promise<{ readonly bytes: Uint8Array; readonly stored: boolean }> {
   const key = `${prefix}${hash}`; // shared by all identities

@@ -4,11 +4,12 @@ import type { BlobReference } from "@tandem/core/ids";
 import type { JsonObject } from "@tandem/core/json";
 import { wholeIn } from "@tandem/core/presence";
 import type { ClientInfo } from "@tandem/core/strategy";
-import { createTokenizer } from "@tandem/core/tokenizer";
-import type { JoinReply } from "@tandem/protocol/events";
+import { createTokenizer, type Vocabulary } from "@tandem/core/tokenizer";
+import type { JoinReply, TandemChannel } from "@tandem/protocol/events";
 import { decodeLabelledSet } from "@tandem/protocol/labelled-set";
 import { cachedBlob } from "./cached-blob";
 import type { ClientHost } from "./handle";
+import { type PicturesOf, picturesOf } from "./kept-study";
 import type { ClientState } from "./messages";
 import type { OwnData } from "./own-data";
 import { previewOf } from "./preview";
@@ -25,7 +26,16 @@ export type Member = {
   readonly shown: Pick<ClientState, "assignment" | "data" | "preview">;
   /** Bytes that had to be downloaded. */
   readonly downloaded: number;
+  readonly vocabulary: Vocabulary;
+  /** Absent: it holds none. */
+  readonly pictures?: PicturesOf;
 };
+
+/** What of a host a member is made with. */
+export type MemberHost = Pick<
+  SessionHost,
+  "store" | "strategy" | "createModel" | "createTrainer"
+> & { readonly channel: Pick<TandemChannel, "getBlob"> };
 
 /** Whether what was loaded for one reply serves another. */
 export const isSameOffer = (a: JoinReply, b: JoinReply): boolean =>
@@ -33,14 +43,14 @@ export const isSameOffer = (a: JoinReply, b: JoinReply): boolean =>
 
 /** Of a place that is dealt no data; throws `not-found` or `bad-data` where its own does not do. */
 export async function loadMember(
-  host: SessionHost,
+  host: MemberHost,
   joined: JoinReply,
   own: OwnData | undefined,
 ): Promise<Member> {
   const fetched = async (blob: BlobReference | undefined) => blob && cachedBlob(host, blob);
   const shard = await fetched(joined.shard);
   const benchmark = await fetched(joined.test);
-  const vocabulary = await cachedBlob(host, joined.vocabulary);
+  const words = await cachedBlob(host, joined.vocabulary);
   const data = shard ? decodeLabelledSet(shard.bytes) : own?.train;
   const whole = benchmark ? decodeLabelledSet(benchmark.bytes) : own?.heldOut;
   if (!data || !whole) throw withoutData();
@@ -51,15 +61,20 @@ export async function loadMember(
       "bad-data",
       `The study's test set has no sample of the kind that ${joined.modality} clients hold: tell its organiser.`,
     );
-  const tokenizer = createTokenizer(JSON.parse(new TextDecoder().decode(vocabulary.bytes)));
+  const vocabulary: Vocabulary = JSON.parse(new TextDecoder().decode(words.bytes));
+  const tokenizer = createTokenizer(vocabulary);
   const strategy = host.strategy(joined.strategy, joined.strategyConfig as JsonObject);
   const trainer = host.createTrainer({ tokenizer });
   const { client: id, modality, architecture, task, classes, seed, slot, source } = joined;
+  const images = data.images ?? test.images;
+  const pictures = images && picturesOf(images);
   return {
     joined,
     client: { id, modality, architecture, samples: data.size },
     ...(!benchmark && { heldOut: test.size }),
-    downloaded: [shard, benchmark, vocabulary].reduce(
+    vocabulary,
+    ...(pictures && { pictures }),
+    downloaded: [shard, benchmark, words].reduce(
       (sum, blob) => sum + (!blob || blob.stored ? 0 : blob.bytes.length),
       0,
     ),
@@ -71,7 +86,7 @@ export async function loadMember(
           architecture,
           classes: classes.length,
           vocabularySize: tokenizer.size,
-          imageSize: (test.images ?? data.images)?.shape[1] ?? 32, // pictures have one size
+          imageSize: pictures?.size ?? 32, // pictures have one size
           seed,
           task,
         }),

@@ -101,6 +101,13 @@ export function createPlace(
     const { shard, test, vocabulary } = joined;
     await memory.setData([shard, test, vocabulary].flatMap((one) => (one ? [one.hash] : [])));
     const member = await loadMember(host, joined, await brought.get());
+    const { task } = options;
+    const { pictures } = member;
+    await memory.setStudy({
+      joined,
+      ...(task !== undefined && { task }),
+      ...(pictures && { pictures }),
+    });
     const history = await memory.history();
     update(({ bytesDown }) => ({
       ...member.shown,

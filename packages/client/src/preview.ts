@@ -9,15 +9,19 @@ export function previewOf(
   count = 12,
 ): readonly PreviewSample[] {
   const step = Math.max(1, Math.floor(set.size / count));
-  return Array.from({ length: Math.min(count, set.size) }, (_, i) => {
-    const row = i * step;
-    const caption = set.captions?.[row];
-    return {
-      label: classes[set.labels[row]],
-      ...(caption !== undefined && isPresent(set, "text", row) && { caption }),
-      ...(set.images && isPresent(set, "image", row) && { picture: pictureOf(set.images, row) }),
-    };
-  });
+  return Array.from({ length: Math.min(count, set.size) }, (_, i) =>
+    sampleOf(set, classes, i * step),
+  );
+}
+
+/** One row of a set, for a page to draw. */
+export function sampleOf(set: LabelledSet, classes: readonly string[], row: number): PreviewSample {
+  const caption = set.captions?.[row];
+  return {
+    label: classes[set.labels[row]],
+    ...(caption !== undefined && isPresent(set, "text", row) && { caption }),
+    ...(set.images && isPresent(set, "image", row) && { picture: pictureOf(set.images, row) }),
+  };
 }
 
 function pictureOf(images: NonNullable<LabelledSet["images"]>, row: number) {

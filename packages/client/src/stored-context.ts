@@ -8,6 +8,14 @@ import { decodePayload, encodePayload } from "@tandem/protocol/payload-codec";
 import * as z from "zod/mini";
 import { hashOf, isCachedBlob } from "./cached-blob";
 import type { ClientContext } from "./handle";
+import {
+  decodeModel,
+  decodeStudy,
+  encodeModel,
+  encodeStudy,
+  type KeptModel,
+  type KeptStudy,
+} from "./kept-study";
 import type { RoundResult } from "./messages";
 
 /** What was computed last. It is sent again when the same is asked again. */
@@ -37,6 +45,11 @@ export type ClientMemory = {
   setHistory(history: readonly RoundResult[]): Promise<void>;
   /** Names the blobs that it needs, before they are fetched. */
   setData(hashes: readonly BlobHash[]): Promise<void>;
+  study(): Promise<KeptStudy | undefined>;
+  setStudy(study: KeptStudy): Promise<void>;
+  /** `first`: after its first round; `alone`: of the same rounds without the others. */
+  model(which: "first" | "alone"): Promise<KeptModel | undefined>;
+  setModel(which: "first" | "alone", model: KeptModel): Promise<void>;
   /** What it has learned. */
   forget(): Promise<void>;
   /** Everything, with the blobs that nobody else in this store needs. */
@@ -74,6 +87,7 @@ const historyRecord = z.array(
 );
 
 const needed = "data";
+const study = "study";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -98,6 +112,8 @@ export function openClientMemory(
   async function forget(): Promise<void> {
     await store.delete(key("context"));
     await store.delete(key("history"));
+    await store.delete(key("first"));
+    await store.delete(key("alone"));
   }
 
   return {
@@ -111,14 +127,28 @@ export function openClientMemory(
       [],
     setHistory: (history) => store.set(key("history"), encoder.encode(JSON.stringify(history))),
     setData: (hashes) => store.set(key(needed), encoder.encode(JSON.stringify(hashes))),
+    study: () => read(study, decodeStudy),
+    setStudy: (own) => store.set(key(study), encodeStudy(own)),
+    model: (which) => read(which, decodeModel),
+    setModel: (which, model) => store.set(key(which), encodeModel(model)),
     forget,
     async clear() {
       await store.delete(key("token"));
+      await store.delete(key(study));
       await forget();
       await store.delete(key(needed));
       await dropUnneeded(store);
     },
   };
+}
+
+/** This browser's clients of the experiment whose study it keeps, in order. */
+export async function identitiesKept(store: ClientStore, experiment: string): Promise<number[]> {
+  const found = (await store.keys()).flatMap((key) => {
+    const [of, identity, name, ...rest] = key.split("/");
+    return of === experiment && name === study && rest.length === 0 ? [Number(identity)] : [];
+  });
+  return found.filter((identity) => Number.isInteger(identity)).sort((a, b) => a - b);
 }
 
 /** Blobs that no client of this browser names can go: whoever wants one again fetches it. */

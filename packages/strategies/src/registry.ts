@@ -4,6 +4,7 @@ import type { ClientHalf, Needs, Retired, ServerHalf, Strategy } from "@tandem/c
 import * as z from "zod/mini";
 import english from "zod/v4/locales/en.js";
 import { centralised } from "./centralised";
+import { localTraining } from "./config-fields";
 import { creamfl } from "./creamfl";
 import { dsfl } from "./dsfl";
 import { fd } from "./fd";
@@ -129,4 +130,11 @@ export function strategyNamed(name: string): AnyStrategy {
   if (found) return found;
   const known = strategies.map((strategy) => strategy.name).join(", ");
   throw new TandemError("not-found", `There is no strategy "${name}": use one of ${known}.`);
+}
+
+/** What trains alone as a strategy with this configuration has its clients train; for the rest, as by default. */
+export function trainedAlone(config: JsonObject): ClientHalf {
+  const fields = Object.keys(localTraining).filter((field) => config[field] !== undefined);
+  const own = Object.fromEntries(fields.map((field) => [field, config[field]]));
+  return strategyNamed("local").client(own);
 }

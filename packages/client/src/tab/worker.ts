@@ -1,14 +1,18 @@
 import { TandemError } from "@tandem/core/errors";
+import { lazily } from "@tandem/core/lazily";
 import { startBrowserEngine } from "@tandem/engine/browser";
 import { createModel } from "@tandem/models/registry";
 import { createTrainer } from "@tandem/models/trainer";
 import { openIndexedDbClientStore } from "@tandem/storage/indexed-db";
 import { createMemoryClientStore } from "@tandem/storage/memory-client";
-import { strategyNamed } from "@tandem/strategies/registry";
+import { strategyNamed, trainedAlone } from "@tandem/strategies/registry";
 import { connectSocket } from "@tandem/transport/socket-client";
 import { type ClientState, initialState, type JoinOptions, type PageToWorker } from "../messages";
+import type { PageToModel } from "../own-model/messages";
+import { serveModel } from "../own-model/serve-model";
 import { type Session, startSession } from "../session";
 import { openClientMemory } from "../stored-context";
+import { fetchBlob } from "./fetch-blob";
 import { openKeeping } from "./keeping";
 import { reportUnreachable } from "./report-unreachable";
 import { servePage } from "./serve-page";
@@ -38,8 +42,7 @@ async function join(options: JoinOptions): Promise<Session> {
   // A secure context, which hashing and IndexedDB want as well.
   if (!navigator.locks)
     throw new TandemError("not-supported", "Open this page over https or as localhost.");
-  const gpu = (navigator as { gpu?: Parameters<typeof startBrowserEngine>[0]["gpu"] }).gpu;
-  const { backend, report } = await startBrowserEngine({ wasmPath, prefer, avoid, gpu });
+  const { backend, report } = await startBrowserEngine({ wasmPath, prefer, avoid, gpu: gpuOf() });
   update({ device: { backend, report }, phase: "joining" });
   const { store, claimIdentity } = await keeping(navigator.locks);
   const channel = connectSocket({ url });
@@ -73,6 +76,8 @@ async function join(options: JoinOptions): Promise<Session> {
   return session;
 }
 
+const gpuOf = () => (navigator as { gpu?: Parameters<typeof startBrowserEngine>[0]["gpu"] }).gpu;
+
 const keeping = (locks: LockManager) =>
   openKeeping({
     openStore: () => openIndexedDbClientStore("tandem"),
@@ -94,5 +99,30 @@ async function forget({ experiment, identity }: { experiment: string; identity: 
   }
 }
 
+// A worker that has not joined answers for the models that the browser keeps.
+const engine = lazily(() =>
+  startBrowserEngine({ wasmPath: `${self.location.origin}/tfjs/`, gpu: gpuOf() }),
+);
+const model = lazily(async () => {
+  const { store } = await keeping(navigator.locks);
+  return serveModel(
+    {
+      store,
+      channel: { getBlob: fetchBlob },
+      createModel,
+      createTrainer,
+      alone: trainedAlone,
+      ready: async () => void (await engine.get()),
+      exportModel: async (taken) =>
+        (await import("@tandem/export/export-model")).exportModel(taken),
+    },
+    (message) => self.postMessage(message),
+  );
+});
+
 const serve = servePage({ join, forget, update });
-self.addEventListener("message", ({ data }: MessageEvent<PageToWorker>) => serve(data));
+self.addEventListener("message", ({ data }: MessageEvent<PageToWorker | PageToModel>) =>
+  data.type === "ask" || data.type === "cancel"
+    ? void model.get().then((answer) => answer(data))
+    : void serve(data),
+);

@@ -1,8 +1,8 @@
+import { fusedLogits } from "@tandem/core/fused-logits";
 import type { Predictions, Trainer } from "@tandem/core/model";
 import type { FitContext } from "@tandem/core/strategy";
 import { f32 } from "@tandem/core/tensor";
 import { describe, expect, it } from "vitest";
-import { fusedLogits } from "../training/client-steps";
 import { headTemperatures, likeliestTemperature } from "./head-temperatures";
 
 describe("the temperature of a head", () => {

@@ -1,7 +1,7 @@
+import type { HeadTemperatures } from "@tandem/core/fused-logits";
 import type { Predictions } from "@tandem/core/model";
 import type { FitContext } from "@tandem/core/strategy";
 import { logSumExp, type Rows, rowsOf } from "../aggregation/rows";
-import type { HeadTemperatures } from "../training/client-steps";
 import { asLabelledSet, type RememberedSet } from "./remembered-sets";
 
 /**

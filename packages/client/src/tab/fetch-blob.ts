@@ -1,0 +1,17 @@
+import { TandemError } from "@tandem/core/errors";
+import type { BlobHash } from "@tandem/core/ids";
+import { sha256Hex } from "@tandem/protocol/sha256";
+
+/** A blob of the server that this worker came from, without a place in any experiment. */
+export async function fetchBlob(hash: BlobHash): Promise<Uint8Array> {
+  const response = await fetch(`/api/blobs/${hash}`);
+  if (!response.ok)
+    throw new TandemError(
+      response.status === 404 ? "not-found" : "unavailable",
+      "This browser has dropped the data for lack of room, and the server does not give them again: free some, and take part anew.",
+    );
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  if ((await sha256Hex(bytes)) !== hash)
+    throw new TandemError("corrupt", `Blob ${hash} arrived with other bytes.`);
+  return bytes;
+}
