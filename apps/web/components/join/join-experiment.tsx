@@ -29,6 +29,12 @@ const TakingPart = lazy(() =>
   patientImport(() => import("./taking-part")).then((loaded) => ({ default: loaded.TakingPart })),
 );
 
+const OwnModel = lazy(() =>
+  patientImport(() => import("../result/own-model")).then((loaded) => ({
+    default: loaded.OwnModel,
+  })),
+);
+
 export function JoinExperiment({ study, joining: initial, query, costs, consent, details }: Props) {
   const { id } = study;
   const [part] = useState(() => ownPart(study));
@@ -61,6 +67,23 @@ export function JoinExperiment({ study, joining: initial, query, costs, consent,
   const asked = (work: () => void) => () => {
     isAsked.current = true;
     work();
+  };
+
+  /** Of a client that has answered rounds; deleted here once nothing else takes part as it. */
+  const model = (client: { identity: number | undefined; rounds: number; isOver: boolean }) => {
+    const { identity, rounds, isOver: canDelete } = client;
+    if (rounds === 0) return undefined;
+    const remove = identity !== undefined && asked(() => part.forget({ experiment: id, identity }));
+    return (
+      <Suspense>
+        <OwnModel
+          study={study}
+          pictures={joining.own?.pictures}
+          {...client}
+          {...(canDelete && remove && { onDelete: remove })}
+        />
+      </Suspense>
+    );
   };
 
   // Once, when the page opens: automation, or a reload in the midst of taking part.
@@ -109,6 +132,15 @@ export function JoinExperiment({ study, joining: initial, query, costs, consent,
           onContinue={(before) => asked(() => goOn(before))()}
           onForget={({ identity }) => asked(() => part.forget({ experiment: id, identity }))()}
         />
+        {earlier && (
+          <div className="mt-6 space-y-6">
+            {model({
+              identity: earlier.identity,
+              rounds: earlier.history.length,
+              isOver: study.status === "finished",
+            })}
+          </div>
+        )}
       </>
     );
   return (
@@ -125,6 +157,11 @@ export function JoinExperiment({ study, joining: initial, query, costs, consent,
           study={study}
           state={state}
           details={details}
+          model={model({
+            identity: state.identity,
+            rounds: state.history.length,
+            isOver: phase === "finished",
+          })}
           onPause={part.pause}
           onResume={part.resume}
           onLeave={asked(part.leave)}

@@ -77,7 +77,7 @@ function Sample({ sample: { label, caption, picture } }: { readonly sample: Prev
   );
 }
 
-function Picture({
+export function Picture({
   picture: { side, rgba },
   label,
 }: {

@@ -19,6 +19,8 @@ type Props = {
   readonly state: ClientState;
   /** Of what is sent and kept. */
   readonly details: ReactNode;
+  /** Of what its model can do. */
+  readonly model: ReactNode;
   readonly onPause: () => void;
   readonly onResume: () => void;
   readonly onLeave: () => void;
@@ -26,7 +28,7 @@ type Props = {
 };
 
 /** The status on top, then how the own model does, the own data, and the rest for who wants to know. */
-export function TakingPart({ study, state, details, ...on }: Props) {
+export function TakingPart({ study, state, details, model, ...on }: Props) {
   const { assignment, history, phase, device } = state;
   const storage = useStorage(assignment !== undefined);
   const isAwake = useWakeLock(isActive(state));
@@ -39,6 +41,7 @@ export function TakingPart({ study, state, details, ...on }: Props) {
     <div className="mt-5 grid gap-6 lg:grid-cols-[minmax(0,1fr)_22rem]">
       <div className="min-w-0 space-y-6">
         <ThisTab state={state} experiment={study.id} isAwake={isAwake} {...on} />
+        {model}
         {assignment && (
           <OwnResults
             history={history}

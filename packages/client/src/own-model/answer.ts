@@ -25,6 +25,8 @@ import {
 } from "./own-model";
 
 export type AnsweringHost = ModelHost & {
+  /** Of a strategy, for people. */
+  readonly titleOf: (strategy: string) => string;
   readonly exportModel: (model: ModelToTake) => Promise<Uint8Array>;
 };
 
@@ -110,9 +112,9 @@ async function searchOwn(
 }
 
 async function toTake(
-  host: ModelHost,
+  host: AnsweringHost,
   own: OwnModel,
-  { strategy, ...task }: About,
+  task: About,
   asking: Asking,
 ): Promise<ModelToTake> {
   const { classes, modality, architecture, pictures, experiment, rounds } = own.info;
@@ -129,7 +131,7 @@ async function toTake(
     task,
     training: {
       experiment,
-      strategy,
+      strategy: host.titleOf(joined.strategy),
       rounds,
       data: joined.shard ? `a share of ${joined.source}` : "samples of its owner's",
     },

@@ -44,10 +44,7 @@ export type Samples =
   | { readonly images?: never; readonly captions: readonly string[] };
 
 /** What the model's card says of the study. */
-export type About = Pick<Task, "name" | "description" | "publicLicence"> & {
-  /** For people, e.g. "FedMMKT". */
-  readonly strategy: string;
-};
+export type About = Pick<Task, "name" | "description" | "publicLicence">;
 
 export type ModelInfo = {
   readonly identity: number;

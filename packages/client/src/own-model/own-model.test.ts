@@ -38,7 +38,7 @@ const pictures = {
   shard: picturesOf(pairs(40, 1)),
   test: picturesOf(pairs(30, 2)),
 };
-const about = { name: "Light", description: "Is it?", publicLicence: "CC0-1.0", strategy: "Local" };
+const about = { name: "Light", description: "Is it?", publicLicence: "CC0-1.0" };
 
 async function trained(rounds = 3): Promise<ClientStore> {
   const store = createMemoryClientStore();
@@ -127,7 +127,9 @@ it("says what pictures are, as the model that it takes along does in plain tfjs"
 
   const zip = await ask("export", { about });
   const files = unzipSync(zip);
-  expect(new TextDecoder().decode(files["README.md"])).toContain("30 samples of the public test");
+  const card = new TextDecoder().decode(files["README.md"]);
+  expect(card).toContain("30 samples of the public test");
+  expect(card).toContain("Local only, 3 rounds");
   const plain = await loadPlain(files);
   const input = tf.tidy(() => tf.tensor4d(Float32Array.from(images.data), [30, 8, 8, 3]).div(255));
   const outputs = [plain.predict(input)].flat();

@@ -112,6 +112,7 @@ const model = lazily(async () => {
       createModel,
       createTrainer,
       alone: trainedAlone,
+      titleOf: (name) => strategyNamed(name).title,
       ready: async () => void (await engine.get()),
       exportModel: async (taken) =>
         (await import("@tandem/export/export-model")).exportModel(taken),

@@ -86,6 +86,7 @@ export function askOf(store: ClientStore, of = { experiment: "e1" }) {
       createModel,
       createTrainer,
       alone: trainedAlone,
+      titleOf: (name) => strategyNamed(name).title,
       ready: async () => {},
       exportModel,
     },

@@ -1,0 +1,84 @@
+"use client";
+
+import type { PicturesOf } from "@tandem/client/kept-study";
+import type { ModelResult } from "@tandem/client/own-model/messages";
+import { plural } from "@tandem/core/format";
+import { useEffect } from "react";
+import { useOwnModel } from "../../lib/result/use-own-model";
+import { useWork } from "../../lib/result/use-work";
+import type { StudyPage } from "../join/study-page";
+import { Button } from "../ui/button";
+import { Details } from "../ui/details";
+import { Panel } from "../ui/panel";
+import { ClassBars, Confusion } from "./by-class";
+import { Examples } from "./examples";
+import { Figures } from "./figures";
+import { TakeAlong } from "./take-along";
+import { TryIt } from "./try-it";
+import { WorkState } from "./work-state";
+
+export type OwnModelProps = {
+  readonly study: StudyPage;
+  /** Which of this browser's clients; absent: the first that it keeps. */
+  readonly identity?: number | undefined;
+  /** That the tab has answered so far. */
+  readonly rounds: number;
+  /** The tab takes part no more: it has time. */
+  readonly isOver: boolean;
+  /** What pictures of an own task are made into; absent: as the model's. */
+  readonly pictures?: PicturesOf | undefined;
+  readonly onDelete?: () => void;
+};
+
+/** The model that this browser keeps: how well it does, something to try, and a way to take it along. */
+export function OwnModel({ study, identity, rounds, isOver, pictures, onDelete }: OwnModelProps) {
+  const { ask, info } = useOwnModel({ experiment: study.id, identity }, rounds);
+  const { state, run, cancel } = useWork<ModelResult>();
+  const isTrained = info?.trained === true;
+  const measure = (which: "result" | "alone") => ask && run((options) => ask(which, {}, options));
+  useEffect(() => {
+    if (ask && isTrained && isOver) run((options) => ask("result", {}, options));
+  }, [ask, isTrained, isOver, run]);
+  if (!ask || !info || !isTrained) return null;
+  const format = pictures ?? info.pictures;
+  const result = state.type === "done" ? state.value : undefined;
+  return (
+    <>
+      <Panel
+        title="Your model"
+        description={`It is yours. It stays in this browser${onDelete ? " until you delete it" : ""}, whatever becomes of the study.`}
+        actions={
+          state.type === "idle" || (result && result.rounds < info.rounds) ? (
+            <Button onClick={() => measure("result")}>
+              {result ? "Measure again" : "Measure it now"}
+            </Button>
+          ) : undefined
+        }
+      >
+        {result ? (
+          <>
+            <Figures result={result} onAlone={() => measure("alone")} />
+            <Examples examples={result.examples} />
+            <ClassBars classes={info.classes} shares={result.now.classes} />
+            {result.now.confusion.length > 0 && (
+              <div className="-mx-2 mt-6">
+                <Details title="Which classes it mixes up">
+                  <Confusion classes={info.classes} counts={result.now.confusion} />
+                </Details>
+              </div>
+            )}
+          </>
+        ) : (
+          <WorkState
+            state={state}
+            what="Measuring it on samples that it has not learned from"
+            onCancel={cancel}
+            idle={`It has learned in ${plural(info.rounds, "round")}. Measuring it takes a few seconds of this device's time.`}
+          />
+        )}
+      </Panel>
+      <TryIt ask={ask} info={info} format={format} />
+      <TakeAlong ask={ask} info={info} study={study} onDelete={onDelete} />
+    </>
+  );
+}
