@@ -60,7 +60,7 @@ function One({ answer, side }: { readonly answer: Answer; readonly side: number 
   return (
     <li className="flex min-w-0 items-start gap-4">
       {pixels && (
-        <div className="w-20 shrink-0">
+        <div className="w-16 shrink-0 sm:w-20">
           <Picture picture={drawn(pixels, side)} label={of} />
         </div>
       )}
@@ -72,7 +72,7 @@ function One({ answer, side }: { readonly answer: Answer; readonly side: number 
           {classes.slice(0, 3).map(({ name, share }, i) => (
             <li key={name} className="flex items-center gap-3 text-sm">
               <span
-                className={`w-28 shrink-0 truncate ${i === 0 ? "font-medium" : ""}`}
+                className={`w-24 shrink-0 truncate sm:w-28 ${i === 0 ? "font-medium" : ""}`}
                 title={name}
               >
                 {name}

@@ -52,60 +52,63 @@ export function Confusion({
   readonly counts: Measured["confusion"];
 }) {
   return (
-    <section
-      aria-label="Table of classes, scrolls sideways"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboards must be able to scroll it
-      tabIndex={0}
-      className="overflow-x-auto"
-    >
-      <table className="text-xs">
-        <caption className="mb-3 text-left text-sm text-ink-soft">
-          How many samples of each class (rows) it takes for each class (columns).
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col" className="pr-3 pb-1 text-left font-normal text-ink-soft">
-              Is
-            </th>
-            {classes.map((name) => (
-              <th
-                key={name}
-                scope="col"
-                className="max-w-20 truncate px-2 pb-1 text-right font-normal text-ink-soft"
-                title={name}
-              >
-                {name}
+    <>
+      <p className="mb-3 text-sm text-ink-soft">
+        How many samples of each class (rows) it takes for each class (columns).
+      </p>
+      <section
+        aria-label="Table of classes, scrolls sideways"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboards must be able to scroll it
+        tabIndex={0}
+        className="overflow-x-auto"
+      >
+        <table className="text-xs">
+          <caption className="sr-only">Samples by class and by what they are taken for</caption>
+          <thead>
+            <tr>
+              <th scope="col" className="pr-3 pb-1 text-left font-normal text-ink-soft">
+                Is
               </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {counts.map((row, label) => {
-            const sum = row.reduce((a, b) => a + b, 0);
-            return (
-              <tr key={classes[label]}>
+              {classes.map((name) => (
                 <th
-                  scope="row"
-                  className="max-w-32 truncate pr-3 text-left font-normal text-ink-soft"
-                  title={classes[label]}
+                  key={name}
+                  scope="col"
+                  className="max-w-20 truncate px-2 pb-1 text-right font-normal text-ink-soft"
+                  title={name}
                 >
-                  {classes[label]}
+                  {name}
                 </th>
-                {row.map((count, column) => (
-                  <td
-                    key={classes[column]}
-                    title={sum > 0 ? formatWholePercent(count / sum) : undefined}
-                    className={`figures px-2 py-1 text-right ${cellTone(count, label === column)}`}
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {counts.map((row, label) => {
+              const sum = row.reduce((a, b) => a + b, 0);
+              return (
+                <tr key={classes[label]}>
+                  <th
+                    scope="row"
+                    className="max-w-32 truncate pr-3 text-left font-normal text-ink-soft"
+                    title={classes[label]}
                   >
-                    {count}
-                  </td>
-                ))}
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </section>
+                    {classes[label]}
+                  </th>
+                  {row.map((count, column) => (
+                    <td
+                      key={classes[column]}
+                      title={sum > 0 ? formatWholePercent(count / sum) : undefined}
+                      className={`figures px-2 py-1 text-right ${cellTone(count, label === column)}`}
+                    >
+                      {count}
+                    </td>
+                  ))}
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </section>
+    </>
   );
 }
 

@@ -52,7 +52,7 @@ function changeText({ change }: ModelResult): string {
   if (!change || change.gained + change.lost === 0) return "";
   const { gained, lost, chance } = change;
   const sure =
-    chance < 0.05 ? "more than chance would change" : "which chance alone could change as well";
+    chance < 0.05 ? "more than chance alone would change" : "which chance alone could do";
   return ` Since its first round it gets ${gained} more right and ${lost} others wrong, ${sure}.`;
 }
 

@@ -61,7 +61,7 @@ export function OwnModel({ study, identity, rounds, isOver, pictures, onDelete }
             <Examples examples={result.examples} />
             <ClassBars classes={info.classes} shares={result.now.classes} />
             {result.now.confusion.length > 0 && (
-              <div className="-mx-2 mt-6">
+              <div className="mt-6">
                 <Details title="Which classes it mixes up">
                   <Confusion classes={info.classes} counts={result.now.confusion} />
                 </Details>
