@@ -129,6 +129,51 @@ test("the model is the participant's: measured, tried, taken along, found again 
   await context.close();
 });
 
+test("a model of pairs is asked and searched while it still takes part", async ({ page }) => {
+  const experiment = await launch(
+    server,
+    tiny({
+      name: "Pairs",
+      strategy: "local",
+      task: "both",
+      rounds: 50,
+      minClients: 1,
+      strategyConfig: { localEpochs: 1, warmUpEpochs: 2 },
+    }),
+  );
+  await page.goto(`${server.url}/join/${experiment}?auto=1&backend=wasm&slot=2`);
+  const own = section(page, "Your model");
+  await own.getByRole("button", { name: "Measure it now" }).click({ timeout: 90_000 });
+  await expect(own.getByRole("term").filter({ hasText: "Now, after" })).toBeVisible({
+    timeout: 30_000,
+  });
+  await expect(own).toContainText(/its picture half reaches \d+\.\d % and its caption half/);
+
+  const tried = section(page, "Try it");
+  const said = tried.getByRole("list", { name: "What your model says" }).getByRole("listitem");
+  await tried.getByLabel("A text", { exact: true }).fill("a red apple");
+  await tried.getByRole("button", { name: "Ask" }).click();
+  await expect(said.first()).toContainText("a red apple");
+  await page.evaluate(
+    (text) => {
+      const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+      const clipboardData = new DataTransfer();
+      clipboardData.items.add(new File([bytes], "pasted.jpg", { type: "image/jpeg" }));
+      document.dispatchEvent(new ClipboardEvent("paste", { clipboardData }));
+    },
+    (await picture(64)).toString("base64"),
+  );
+  await expect(said.first()).toContainText("pasted.jpg");
+  await tried.getByLabel("Search your own pictures by a text").fill("apple");
+  await tried.getByRole("button", { name: "Search" }).click();
+  await expect(
+    tried.getByRole("list", { name: "Your nearest pictures" }).getByRole("img"),
+  ).toHaveCount(12);
+  expect(await violationsOf(page)).toEqual([]);
+  await looked(page, "pairs");
+  expect((await server.api.view(experiment)).status).toBe("running");
+});
+
 async function downloaded(page: Page, button: ReturnType<Page["getByRole"]>) {
   const [download] = await Promise.all([page.waitForEvent("download"), button.click()]);
   return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };

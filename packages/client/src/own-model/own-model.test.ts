@@ -1,4 +1,5 @@
 import type { LabelledSet } from "@tandem/core/data";
+import { createRng } from "@tandem/core/rng";
 import type { ClientStore } from "@tandem/core/stores";
 import { takeRows, u8 } from "@tandem/core/tensor";
 import { startNodeEngine } from "@tandem/engine/node";
@@ -18,16 +19,19 @@ beforeAll(async () => {
 /** Two classes of noise that brightness and a word tell apart, though not always. */
 function pairs(size: number, salt: number): LabelledSet {
   const labels = Int32Array.from({ length: size }, (_, i) => i % 2);
-  const noise = (i: number) => ((i * 7919 + salt * 104729) % 65537) % 200;
+  const noise = createRng(`pairs ${salt}`);
+  const lights = Array.from(labels, (label) => noise.integer(120) + 50 * label);
   return {
     size,
     labels,
     images: u8(
       [size, 8, 8, 3],
-      Uint8Array.from({ length: size * 192 }, (_, i) => {
-        const row = Math.floor(i / 192);
-        return noise(Math.floor(i / 3)) + (labels[row] ? 40 : 0) + (noise(row) > 150 ? 0 : 10);
-      }),
+      Uint8Array.from(
+        Array.from({ length: size * 64 }, (_, i) => {
+          const grey = noise.integer(80) + lights[Math.floor(i / 64)];
+          return [grey, grey, grey];
+        }).flat(),
+      ),
     ),
     captions: Array.from(labels, (label, i) => `${label ? "bright" : "dark"} ${salt} ${i % 5}`),
   };
@@ -67,6 +71,7 @@ it("measures the model now, after its first round, and by what it gets right", a
   expect(tf.memory().numTensors).toBe(before);
   expect(fractions.at(-1)).toBe(1);
   // What the session has reported, first and last.
+  expect(state.history[2].accuracy).not.toBe(state.history[0].accuracy);
   expect(result.now.accuracy.share).toBe(state.history[2].accuracy);
   expect(result.before?.accuracy.share).toBe(state.history[0].accuracy);
   expect(result).toMatchObject({ measuredOn: "public", samples: 30, chance: 0.5, rounds: 3 });

@@ -39,7 +39,7 @@ export async function trainInSession(
   const joined: JoinReply = {
     ...offer,
     strategy: "local",
-    strategyConfig: { localEpochs: 1, warmUpEpochs: 1, batchSize: 8, learningRate: 0.01 },
+    strategyConfig: { localEpochs: 1, warmUpEpochs: 1, batchSize: 8, learningRate: 0.003 },
     vocabulary,
     ...(shard && { shard: await put(encodeLabelledSet(shard)) }),
     ...(test && { test: await put(encodeLabelledSet(test)) }),
