@@ -164,11 +164,14 @@ test("a model of pairs is asked and searched while it still takes part", async (
     (await picture(64)).toString("base64"),
   );
   await expect(said.first()).toContainText("pasted.jpg");
-  await tried.getByLabel("Search your own pictures by a text").fill("apple");
+  await tried.getByLabel("Search your own pictures").fill("apple");
   await tried.getByRole("button", { name: "Search" }).click();
-  await expect(
-    tried.getByRole("list", { name: "Your nearest pictures" }).getByRole("img"),
-  ).toHaveCount(12);
+  const found = tried.getByRole("list", { name: "Your nearest pictures" }).getByRole("listitem");
+  await expect(found.getByRole("img")).toHaveCount(12);
+  const [first] = await found.allTextContents();
+  const searched = { name: "disc.jpg", mimeType: "image/jpeg", buffer: await picture(64) };
+  await tried.getByLabel("A picture to search by").setInputFiles(searched);
+  await expect(found.first()).not.toHaveText(first);
   expect(await violationsOf(page)).toEqual([]);
   await looked(page, "pairs");
   expect((await server.api.view(experiment)).status).toBe("running");

@@ -2,8 +2,10 @@ import { Camera, FolderOpen, ImagePlus } from "lucide-react";
 import { type ReactNode, useRef } from "react";
 import { Button } from "../ui/button";
 
+type OnPick = (files: FileList) => void;
+
 /** Files, a folder or the camera. */
-export function PictureButtons({ onPick }: { readonly onPick: (files: FileList) => void }) {
+export function PictureButtons({ onPick }: { readonly onPick: OnPick }) {
   return (
     <div>
       <div className="flex flex-wrap gap-2">
@@ -26,6 +28,13 @@ export function PictureButtons({ onPick }: { readonly onPick: (files: FileList) 
   );
 }
 
+/** A single file. */
+export const PictureButton = ({ onPick }: { readonly onPick: OnPick }) => (
+  <Pick name="A picture to search by" onPick={onPick} attributes={{ accept: "image/*" }}>
+    <ImagePlus aria-hidden="true" /> By a picture
+  </Pick>
+);
+
 function Pick({
   name,
   attributes,
@@ -34,7 +43,7 @@ function Pick({
 }: {
   readonly name: string;
   readonly attributes: Readonly<Record<string, unknown>>;
-  readonly onPick: (files: FileList) => void;
+  readonly onPick: OnPick;
   readonly children: ReactNode;
 }) {
   const input = useRef<HTMLInputElement>(null);
@@ -44,8 +53,7 @@ function Pick({
         ref={input}
         type="file"
         aria-label={name}
-        tabIndex={-1}
-        className="sr-only"
+        className="hidden" // the button speaks for it
         {...attributes}
         onChange={({ currentTarget }) => {
           if (currentTarget.files) onPick(currentTarget.files);

@@ -6,7 +6,7 @@ import { pickedOf } from "@tandem/intake/files/browser-files";
 import { readPictures, stacked } from "../../lib/result/pictures";
 import { useWork, type WorkOptions } from "../../lib/result/use-work";
 import { Picture } from "../join/own-data";
-import { PictureButtons } from "./picture-buttons";
+import { PictureButton } from "./picture-buttons";
 import { TextField } from "./text-field";
 import { WorkState } from "./work-state";
 
@@ -34,12 +34,11 @@ export function SearchOwn({
   return (
     <div className="mt-6 space-y-4 border-t border-line pt-5">
       <TextField
-        label="Search your own pictures by a text"
+        label="Search your own pictures"
         verb="Search"
         onText={(text) => find(async () => ({ captions: [text] }))}
       />
-      <p className="text-sm text-ink-soft">Or by one picture:</p>
-      <PictureButtons onPick={byPicture} />
+      <PictureButton onPick={byPicture} />
       <WorkState state={state} what="Searching your pictures" onCancel={cancel} />
       {state.type === "done" && (
         <ul aria-label="Your nearest pictures" className="grid grid-cols-4 gap-2 sm:grid-cols-6">
