@@ -37,8 +37,9 @@ describe.each(stores)("own data in %s", (_, open) => {
 
   it.each(Object.entries(kinds))("of %s comes back as it was written", async (kind, set) => {
     const own = openOwnData(store, "task-a");
-    expect(await own.read()).toBeUndefined();
+    expect([await own.read(), await own.bytes()]).toEqual([undefined, undefined]);
     await own.write(heldOutSplit(set, 1));
+    expect(await own.bytes()).toBe((await store.get((await store.keys())[0]))?.length);
     const read = await own.read();
     expect(read).toEqual(heldOutSplit(set, 1));
     expect(read && modalityOf(read)).toBe(kind);

@@ -38,6 +38,8 @@ export function openOwnData(store: ClientStore, task: string) {
       await store.set(key, bytes);
     },
     remove: (): Promise<void> => store.delete(key),
+    /** What it takes, in bytes; undefined where there is none. */
+    bytes: async (): Promise<number | undefined> => (await store.get(key))?.length,
   };
 }
 
