@@ -3,6 +3,10 @@ import { isPresent, withoutMasked } from "./presence";
 import { createRng } from "./rng";
 import { heldOutShare } from "./task";
 
+/** Of so many samples of a class. */
+export const heldOutCount = (samples: number): number =>
+  samples < 2 ? 0 : Math.max(1, Math.round(samples * heldOutShare));
+
 /**
  * A set in two: what its owner trains on, and what it measures on. Of each class a fifth, rounded, is
  * held out: at least one sample where there are two or more, and none of a class of one. A sample that
@@ -20,9 +24,8 @@ export function heldOutSplit(
   for (const label of new Set(set.labels)) {
     const own = rows.filter((row) => set.labels[row] === label);
     const whole = own.filter(isWhole);
-    const count = own.length < 2 ? 0 : Math.max(1, Math.round(own.length * heldOutShare));
     const order = createRng(`held-out/${seed}/${label}`).permutation(whole.length);
-    for (const i of order.subarray(0, count)) kept.add(whole[i]);
+    for (const i of order.subarray(0, heldOutCount(own.length))) kept.add(whole[i]);
   }
   const part = (isHeldOut: boolean) =>
     withoutMasked(

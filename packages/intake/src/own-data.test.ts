@@ -71,6 +71,7 @@ it("pairs where both are there, and a mask where one lacks", () => {
     expect(caption).toMatch(heldOut.labels[row] === 0 ? /^cat/ : /^dog/);
   expect(stored(train)).toEqual(train);
   expect(sentences(intake, task)).toEqual(["parts", "few-held-out"]);
+  expect(findingsOf(intake, task).at(-1)?.sentence).toContain(`Only ${heldOut.size} samples`);
 });
 
 it("the kind is the richest that the study takes and that there is enough of", () => {

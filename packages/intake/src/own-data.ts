@@ -1,10 +1,11 @@
 import { type ClientModality, type LabelledSet, modalitiesOf } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
 import { plural } from "@tandem/core/format";
-import { heldOutSplit } from "@tandem/core/held-out";
+import { heldOutCount, heldOutSplit } from "@tandem/core/held-out";
 import { withoutMasked } from "@tandem/core/presence";
 import { leastHeldOut, type Task } from "@tandem/core/task";
 import { u8 } from "@tandem/core/tensor";
+import { grouped } from "./grouped";
 import type { Intake, Sample } from "./intake";
 
 type OwnTask = Pick<Task, "classes" | "modalities" | "pictures" | "least">;
@@ -52,7 +53,7 @@ export function findingsOf(
   ];
   const unnamed = intake.samples.length - intake.samples.filter(isLabelled).length;
   const parts = used.filter((sample) => !isWhole(sample, modality)).length;
-  const heldOut = blocks.length > 0 ? undefined : split(used, task, modality).heldOut.size;
+  const heldOut = blocks.length > 0 ? undefined : heldOutOf(used, modality);
   return [
     ...blocks.map(([code, sentence]): Finding => ({ code, blocks: true, sentence })),
     ...(unnamed > 0
@@ -147,6 +148,14 @@ const usedOf = ({ samples }: Intake, modality: ClientModality): readonly Labelle
   samples
     .filter(isLabelled)
     .filter((sample) => modalitiesOf(modality).some((one) => holds(sample, one)));
+
+/** How many samples would be held out. */
+function heldOutOf(used: readonly LabelledSample[], modality: ClientModality): number {
+  const ofClasses = grouped(used, ({ label }) => String(label));
+  return Array.from(ofClasses.values(), (own) =>
+    Math.min(own.filter((sample) => isWhole(sample, modality)).length, heldOutCount(own.length)),
+  ).reduce((sum, count) => sum + count, 0);
+}
 
 const split = (used: readonly LabelledSample[], task: OwnTask, modality: ClientModality) =>
   heldOutSplit(setOf(used, task, modality), 1);
