@@ -3,6 +3,7 @@ import type { ExperimentView } from "@tandem/protocol/view";
 import Link from "next/link";
 import { present } from "../../lib/live/presence";
 import { latestAccuracy } from "../../lib/live/series";
+import { measureText } from "../../lib/measured-on";
 import { StatusBadge } from "../ui/status-badge";
 import { Sparkline } from "./sparkline";
 
@@ -45,7 +46,9 @@ export function ExperimentRow({ view, strategyTitle, taskName }: Props) {
             <Sparkline values={accuracies} />
             <p className="md:w-24 md:text-right">
               <span className="figures text-sm font-medium">{formatPercent(accuracy)}</span>
-              <span className="block text-xs text-ink-faint">mean accuracy</span>
+              <span className="block text-xs text-ink-faint">
+                mean accuracy{view.measuredOn && `, ${measureText[view.measuredOn]}`}
+              </span>
             </p>
           </>
         )}

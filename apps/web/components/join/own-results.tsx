@@ -11,17 +11,20 @@ export function OwnResults({
   history,
   classes,
   planned,
+  measured,
 }: {
   readonly history: readonly RoundResult[];
   readonly classes: number;
   readonly planned: number;
+  /** What it was measured on, where that is known. */
+  readonly measured?: string;
 }) {
   const rounds = useMemo(() => history.map(({ round }) => round), [history]);
   const series = useMemo(() => historySeries(history, classes), [history, classes]);
   return (
     <ChartPanel
       title="Your model's accuracy"
-      description={`On the public test, which nobody trains on. Guessing reaches ${formatPercent(1 / classes)}.`}
+      description={`${measured ? `${measured[0].toUpperCase()}${measured.slice(1)}, which nobody trains on.` : "On samples that nobody trains on."} Guessing reaches ${formatPercent(1 / classes)}.`}
       empty="Measured at the end of each round."
       rounds={rounds}
       series={series}

@@ -2,6 +2,7 @@ import type { ClientState } from "@tandem/client/messages";
 import { formatBytes, formatDuration, formatNumber, formatPercent } from "@tandem/core/format";
 import type { ReactNode } from "react";
 import { clientSentence } from "../../lib/join/client-sentence";
+import { ownMeasureText } from "../../lib/measured-on";
 import { ProgressBar } from "../ui/progress-bar";
 import { useTimeLeft } from "./use-time-left";
 
@@ -26,7 +27,7 @@ export function Progress({
     {
       label: "Accuracy",
       value: accuracy === undefined ? "–" : formatPercent(accuracy),
-      note: chance && `chance ${chance}`,
+      note: assignment && `${ownMeasureText(assignment)}, chance ${chance}`,
     },
     { label: "Loss", value: loss === undefined ? "–" : formatNumber(loss), note: "nats, latest" },
     { label: "Sent", value: formatBytes(bytesUp), note: `${formatBytes(bytesDown)} received` },

@@ -4,6 +4,7 @@ import type { ClientState } from "@tandem/client/messages";
 import { type ReactNode, useEffect } from "react";
 import { clientSentence } from "../../lib/join/client-sentence";
 import { isActive } from "../../lib/join/phases";
+import { ownMeasureText } from "../../lib/measured-on";
 import { Details } from "../ui/details";
 import { Panel } from "../ui/panel";
 import { DeviceReport } from "./device-report";
@@ -47,6 +48,7 @@ export function TakingPart({ study, state, details, model, ...on }: Props) {
             history={history}
             classes={assignment.classes.length}
             planned={study.rounds}
+            measured={ownMeasureText(assignment)}
           />
         )}
       </div>

@@ -66,6 +66,7 @@ export const cohortColumns = [
         <span className="block">{getValue()}</span>
         <span className="figures block text-xs text-ink-faint">
           {plural(row.original.samples, "sample")}
+          {row.original.heldOut !== undefined && `, ${row.original.heldOut} held back`}
         </span>
       </>
     ),

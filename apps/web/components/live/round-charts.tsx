@@ -9,6 +9,7 @@ import {
   promptSeries,
   styleSeries,
 } from "../../lib/live/series";
+import { meanText } from "../../lib/measured-on";
 import { ChartPanel } from "./chart-panel";
 
 type Props = { readonly view: ExperimentView; readonly usesTeacher: boolean };
@@ -43,7 +44,7 @@ export function RoundCharts({ view, usesTeacher }: Props) {
     <div className="grid gap-6 md:grid-cols-2 md:[&>:last-child:nth-child(odd)]:col-span-2">
       <ChartPanel
         title="Client accuracy"
-        description="Mean on the public test, by modality."
+        description={`Mean ${meanText[view.measuredOn ?? "public"]}, by modality.`}
         empty="Clients measure themselves at the end of each round."
         series={series.accuracy}
         {...axis}

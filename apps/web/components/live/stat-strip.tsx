@@ -3,6 +3,7 @@ import { clientPartsShare, partsOfClients } from "@tandem/datasets/client-parts"
 import { isTaskId } from "@tandem/protocol/task";
 import type { ExperimentView, RoundView } from "@tandem/protocol/view";
 import { present } from "../../lib/live/presence";
+import { measureText } from "../../lib/measured-on";
 
 type Props = { readonly view: ExperimentView; readonly usesTeacher: boolean };
 type Stat = { readonly label: string; readonly value: string; readonly note: string };
@@ -17,7 +18,7 @@ export function StatStrip({ view, usesTeacher }: Props) {
   const stats: readonly Stat[] = [
     { label: "Round", value: `${round}`, note: `of ${config.rounds}` },
     measured(rounds, {
-      label: "Client accuracy",
+      label: view.measuredOn ? `Accuracy, ${measureText[view.measuredOn]}` : "Client accuracy",
       of: (metrics) => metrics["accuracy/mean"],
       since: "in round 1",
     }),

@@ -48,7 +48,7 @@ function waitingFor({ standing = "", rests, ready }: ClientState): string {
 
 /** What this tab is doing, for people. */
 export function clientSentence(state: ClientState): string {
-  const { phase, stage, history, connection, standing } = state;
+  const { phase, history, connection, standing } = state;
   const lost = connection === "offline" ? "Connection lost, trying again. " : "";
   switch (phase) {
     case "idle":
@@ -64,7 +64,7 @@ export function clientSentence(state: ClientState): string {
     case "waiting":
       return `${lost || `${waitingFor(state)} `}Keep this tab open.`;
     case "working":
-      return `${lost}${stage ? stages[stage] : "Working"}${standing === "paused" ? "; the experiment is paused" : ""}`;
+      return `${lost}${doing(state)}${standing === "paused" ? "; the experiment is paused" : ""}`;
     case "uploading":
       return `${lost}${stages.upload}`;
     case "finished":
@@ -80,4 +80,10 @@ export function clientSentence(state: ClientState): string {
     default:
       return unreachable(phase);
   }
+}
+
+function doing({ stage, assignment }: ClientState): string {
+  if (stage === "evaluate" && assignment?.measuredOn === "held-out")
+    return "Measuring accuracy on what you held back";
+  return stage ? stages[stage] : "Working";
 }
