@@ -13,6 +13,7 @@ import { Panel } from "../ui/panel";
 import { ComeBack } from "./come-back";
 import { JoinForm } from "./join-form";
 import type { StudyPage } from "./study-page";
+import { useKept } from "./use-kept";
 
 type Props = {
   readonly study: StudyPage;
@@ -32,6 +33,17 @@ const OwnResults = lazy(() =>
   patientImport(() => import("./own-results")).then((loaded) => ({ default: loaded.OwnResults })),
 );
 
+const BringData = lazy(() =>
+  patientImport(() => import("../own-data/bring-data")).then((loaded) => ({
+    default: loaded.BringData,
+  })),
+);
+const KeptPanel = lazy(() =>
+  patientImport(() => import("../own-data/kept-summary")).then((loaded) => ({
+    default: loaded.KeptPanel,
+  })),
+);
+
 const notices: Readonly<Partial<Record<ExperimentStatus, string>>> = {
   draft: "It has not started; you can join and wait.",
   paused: "It is paused; you can join and wait.",
@@ -41,6 +53,7 @@ const notices: Readonly<Partial<Record<ExperimentStatus, string>>> = {
 /** What is asked and what it costs, then the way in. */
 export function BeforeJoining(props: Props) {
   const { study, joining, earlier } = props;
+  const kept = useKept(joining.own?.task);
   if (study.status === "finished") return <Finished {...props} />;
   return (
     <>
@@ -50,6 +63,11 @@ export function BeforeJoining(props: Props) {
       <div className="grid gap-5 lg:grid-cols-[minmax(0,1fr)_16rem] lg:gap-10">
         <div className="lg:order-2 lg:pt-6">{props.costs}</div>
         <div className="min-w-0 space-y-5 lg:order-1">
+          {joining.own && (
+            <Suspense fallback={<div className="min-h-96" />}>
+              <BringData own={joining.own} />
+            </Suspense>
+          )}
           {earlier ? (
             <ComeBack
               study={earlier}
@@ -65,6 +83,7 @@ export function BeforeJoining(props: Props) {
                 wish={props.wish}
                 joining={joining}
                 dataset={study.dataset}
+                kept={kept}
                 consent={props.consent}
                 onJoin={props.onJoin}
               />
@@ -77,7 +96,7 @@ export function BeforeJoining(props: Props) {
   );
 }
 
-function Finished({ study, earlier }: Pick<Props, "study" | "earlier">) {
+function Finished({ study, joining, earlier }: Pick<Props, "study" | "joining" | "earlier">) {
   const taken = earlier && earlier.history.length > 0 ? earlier : undefined;
   return (
     <div className="mt-6 space-y-6">
@@ -94,6 +113,11 @@ function Finished({ study, earlier }: Pick<Props, "study" | "earlier">) {
       {taken && (
         <Suspense>
           <OwnResults history={taken.history} classes={taken.classes} planned={study.rounds} />
+        </Suspense>
+      )}
+      {joining.own && (
+        <Suspense>
+          <KeptPanel task={joining.own.task} />
         </Suspense>
       )}
     </div>

@@ -14,6 +14,12 @@ import type { StudyPage } from "./study-page";
 import { useJoining } from "./use-joining";
 import { earlierStudy, isReload, useStudy } from "./use-study";
 
+const KeptPanel = lazy(() =>
+  patientImport(() => import("../own-data/kept-summary")).then((loaded) => ({
+    default: loaded.KeptPanel,
+  })),
+);
+
 type Props = {
   readonly study: StudyPage;
   readonly joining: JoiningView;
@@ -58,6 +64,7 @@ export function JoinExperiment({ study, joining: initial, query, costs, consent,
       identity: given.identity ?? rememberedIdentity(id),
       ...(given.slot !== undefined && { slot: given.slot }),
       ...(given.prefer && { prefer: given.prefer }),
+      ...(joining.own && { task: joining.own.task }),
       ...wanted,
     });
   };
@@ -167,6 +174,13 @@ export function JoinExperiment({ study, joining: initial, query, costs, consent,
           onLeave={asked(part.leave)}
           onJoinAgain={asked(() => join(latest, prefer && { prefer }))}
         />
+        {joining.own && isOver(state) && (
+          <div className="mt-6">
+            <Suspense>
+              <KeptPanel task={joining.own.task} />
+            </Suspense>
+          </div>
+        )}
       </Suspense>
     </div>
   );

@@ -5,6 +5,8 @@ import type { JoiningView } from "@tandem/protocol/view";
 import { ArrowRight } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import type { Wish } from "../../lib/join/join-query";
+import type { Kept } from "../../lib/own-data/kept-messages";
+import { counted } from "../own-data/what-is-asked";
 import { Button } from "../ui/button";
 import { Segmented } from "../ui/segmented";
 
@@ -19,20 +21,24 @@ export function JoinForm({
   wish,
   joining,
   dataset,
+  kept,
   consent,
   onJoin,
 }: {
   readonly wish: Wish;
   readonly joining: JoiningView;
   readonly dataset: string;
+  /** Of the participant's own, where the study asks for it. */
+  readonly kept: Kept | undefined;
   /** What somebody agrees to. */
   readonly consent: ReactNode;
   readonly onJoin: (wish: Wish) => void;
 }) {
   const [name, setName] = useState(wish.name ?? "");
   const [choice, setChoice] = useState<Choice>(wish.modality ?? "any");
-  const { places } = joining;
-  const free = places.reduce((sum, place) => sum + place.free, 0);
+  const { places, own } = joining;
+  const free = own ? own.free : places.reduce((sum, place) => sum + place.free, 0);
+  const isMissing = own !== undefined && !kept;
   const isOpen = (modality: Choice) =>
     modality === "any" || places.some((place) => place.modality === modality && place.free > 0);
   const modality = isOpen(choice) ? choice : "any"; // what was wished may be gone
@@ -54,18 +60,25 @@ export function JoinForm({
         event.preventDefault();
         onJoin({
           ...(name.trim() && { name: name.trim() }),
-          ...(modality !== "any" && { modality }),
+          ...(own ? kept && { modality: kept.modality } : modality !== "any" && { modality }),
         });
       }}
     >
       <input type="hidden" name="auto" value="1" />
-      {/* Where participants bring data of their own, this is where they choose it. */}
       <div>
         <p className="mb-1.5 text-sm">
           <span className="font-medium">Data:</span>{" "}
-          <span className="text-ink-soft">a small share of {dataset}, from the server.</span>
+          <span className="text-ink-soft">
+            {!own
+              ? `a small share of ${dataset}, from the server.`
+              : kept
+                ? `your own, ${counted(kept.train + kept.heldOut, kept.modality)}.`
+                : "your own. Bring it above and keep it in this browser, then join here."}
+          </span>
         </p>
-        <Segmented label="Train on" value={modality} onChange={setChoice} options={options} />
+        {!own && (
+          <Segmented label="Train on" value={modality} onChange={setChoice} options={options} />
+        )}
         {free === 0 && (
           <p role="status" className="mt-2 text-sm text-bad">
             All places are taken. This page looks again every 10 seconds.
@@ -73,12 +86,14 @@ export function JoinForm({
         )}
       </div>
       {consent}
-      <div className="sticky bottom-0 -mx-5 border-t border-line bg-surface px-5 py-3 sm:static sm:mx-0 sm:border-0 sm:p-0">
+      <div
+        className={`-mx-5 border-t border-line bg-surface px-5 py-3 sm:static sm:mx-0 sm:border-0 sm:p-0 ${isMissing ? "" : "sticky bottom-0"}`}
+      >
         <Button
           type="submit"
           tone="primary"
           className="min-h-12 w-full px-6 text-base sm:w-auto"
-          disabled={free === 0}
+          disabled={free === 0 || isMissing}
         >
           Join with this tab <ArrowRight aria-hidden="true" />
         </Button>

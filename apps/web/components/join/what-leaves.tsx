@@ -4,21 +4,29 @@ type Props = {
   /** Of the strategy. */
   readonly title: string;
   readonly disclosure: string | undefined;
+  /** Participants bring their own data. */
+  readonly own?: boolean;
 };
 
 /** All that a participant may want to know of what is kept and sent. */
-export function WhatLeaves({ title, disclosure }: Props) {
+export function WhatLeaves({ title, disclosure, own = false }: Props) {
   return (
     <div className="grid gap-6 sm:grid-cols-2">
       <Side id="stays" title="Never leaves this tab">
         <li>
-          The pictures and captions it trains on. The server hands them out when you join; nothing
-          of them is sent back.
+          {own
+            ? "The pictures and captions that you bring. They are read, kept and trained on here; only how many there are is told."
+            : "The pictures and captions it trains on. The server hands them out when you join; nothing of them is sent back."}
         </li>
-        <li>Your files, other tabs and everything else on this device: this page reads none.</li>
         <li>
-          Samples and model are kept in this browser for the next visit, until you leave. Then they
-          are removed.
+          {own
+            ? "The rest of your files, other tabs and everything else on this device: this page reads only what you give it."
+            : "Your files, other tabs and everything else on this device: this page reads none."}
+        </li>
+        <li>
+          {own
+            ? "Your data is kept in this browser until you delete it, the model until you leave."
+            : "Samples and model are kept in this browser for the next visit, until you leave. Then they are removed."}
         </li>
       </Side>
       <Side id="leaves" title={`Sent to the server, with ${title}`}>
@@ -27,8 +35,8 @@ export function WhatLeaves({ title, disclosure }: Props) {
             "This strategy does not say what it uploads. Ask whoever runs this server before you join."}
         </li>
         <li>
-          Your model's loss and its accuracy on a public test, the number of samples, how far a
-          round is, and why one failed, if it did.
+          Your model's loss and its accuracy, the number of samples, how far a round is, and why one
+          failed, if it did.
         </li>
         <li>
           The name you enter and which way of computing this device uses. Everybody who can open the

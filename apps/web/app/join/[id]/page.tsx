@@ -58,7 +58,11 @@ export default async function JoinPage({ params, searchParams }: Props) {
         consent={<Consent disclosure={joining.disclosure} />}
         details={
           <Details title="Details of what is sent and kept">
-            <WhatLeaves title={strategy.title} disclosure={joining.disclosure} />
+            <WhatLeaves
+              title={strategy.title}
+              disclosure={joining.disclosure}
+              own={joining.own !== undefined}
+            />
           </Details>
         }
       />

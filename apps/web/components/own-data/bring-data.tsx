@@ -1,0 +1,107 @@
+"use client";
+
+import type { JoiningView, TaskView } from "@tandem/protocol/view";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { useStore } from "zustand";
+import { patientImport } from "../../lib/join/patient-import";
+import { createCollection, type OwnTask } from "../../lib/own-data/collection";
+import { keptData } from "../../lib/own-data/kept-data";
+import { useResource } from "../../lib/use-resource";
+import { Button } from "../ui/button";
+import { Panel } from "../ui/panel";
+import { KeptSummary } from "./kept-summary";
+import { ReadingProgress } from "./reading-progress";
+import { Sources } from "./sources";
+import { whatIsAsked } from "./what-is-asked";
+
+// Knows how files become samples: loaded with the first of them.
+const Review = lazy(() =>
+  patientImport(() => import("./review")).then((loaded) => ({ default: loaded.Review })),
+);
+
+type Own = NonNullable<JoiningView["own"]>;
+
+/** Where somebody brings data of their own: it is read, looked at and kept in this browser. */
+export function BringData({ own }: { readonly own: Own }) {
+  const task = useResource<TaskView>(`/api/tasks/${own.task}`);
+  return (
+    <Panel title="Your data" description={whatIsAsked(own)}>
+      {task.type === "failed" && (
+        <div role="alert" className="rounded-lg bg-bad-soft px-4 py-3 text-sm text-bad">
+          <p>What the study asks for cannot be loaded. {task.message}</p>
+          <Button className="mt-3" onClick={task.retry}>
+            Try again
+          </Button>
+        </div>
+      )}
+      {task.type === "loading" && <p className="min-h-64 text-sm text-ink-soft">Loading…</p>}
+      {task.type === "ready" && task.value.data === "own" && (
+        <Bringing id={own.task} task={task.value.task} />
+      )}
+    </Panel>
+  );
+}
+
+function Bringing({ id, task }: { readonly id: string; readonly task: OwnTask }) {
+  const [collection] = useState(() =>
+    createCollection(task, () => import("../../lib/own-data/tools")),
+  );
+  const data = keptData(id);
+  const kept = useStore(data.store);
+  const { intake, before, progress, problem, isKeeping } = useStore(collection.store);
+  const [isAdding, setIsAdding] = useState(false);
+  const top = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    void data.look();
+    // What is dropped beside the area, or while files are read, must not take the page's place.
+    const refuse = (event: DragEvent) => event.preventDefault();
+    for (const type of ["dragover", "drop"] as const) document.addEventListener(type, refuse);
+    return () => {
+      for (const type of ["dragover", "drop"] as const) document.removeEventListener(type, refuse);
+      collection.cancel();
+    };
+  }, [data, collection]);
+
+  const keep = async () => {
+    if (!(await collection.keep(data.write))) return;
+    setIsAdding(false);
+    top.current?.focus();
+    top.current?.scrollIntoView({ block: "nearest" });
+  };
+  if (kept.type === "looking") return <p className="min-h-64 text-sm text-ink-soft">Loading…</p>;
+  const isOpen = kept.type !== "kept" || isAdding || intake !== undefined;
+  return (
+    <div ref={top} tabIndex={-1} className="-mt-2 space-y-6 outline-none">
+      <p className="text-sm">
+        <span className="font-medium">Classes:</span>{" "}
+        <span className="text-ink-soft">{task.classes.map(({ name }) => name).join(", ")}</span>
+      </p>
+      <KeptSummary data={data} onReplace={isOpen ? undefined : () => setIsAdding(true)} />
+      {isOpen && !progress && (
+        <Sources task={task} isSmall={intake !== undefined} onAdd={collection.add} />
+      )}
+      {progress && <ReadingProgress progress={progress} onCancel={collection.cancel} />}
+      {problem && (
+        <p role="alert" className="rounded-lg bg-bad-soft px-4 py-3 text-sm text-bad">
+          {problem}
+        </p>
+      )}
+      {intake && (
+        <Suspense fallback={<p className="text-sm text-ink-soft">Loading…</p>}>
+          <Review
+            intake={intake}
+            task={task}
+            isBusy={isKeeping || progress !== undefined}
+            isKeeping={isKeeping}
+            canUndo={before !== undefined}
+            replaces={kept.type === "kept"}
+            onChange={collection.change}
+            onUndo={collection.undo}
+            onClear={collection.clear}
+            onKeep={() => void keep()}
+          />
+        </Suspense>
+      )}
+    </div>
+  );
+}

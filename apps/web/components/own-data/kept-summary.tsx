@@ -1,0 +1,77 @@
+"use client";
+
+import { formatBytes } from "@tandem/core/format";
+import { HardDrive, Trash2 } from "lucide-react";
+import { useEffect } from "react";
+import { useStore } from "zustand";
+import { type KeptData, keptData } from "../../lib/own-data/kept-data";
+import { Button } from "../ui/button";
+import { Confirm } from "../ui/confirm";
+import { Panel } from "../ui/panel";
+import { counted } from "./what-is-asked";
+
+type Props = {
+  readonly data: KeptData;
+  /** Absent: it can be replaced below, or not now. */
+  readonly onReplace?: (() => void) | undefined;
+};
+
+/** What this browser keeps, what it takes, and how to be rid of it. */
+export function KeptSummary({ data, onReplace }: Props) {
+  const state = useStore(data.store);
+  if (state.type === "looking" || state.type === "none") return <div role="status" />;
+  const remove = (
+    <Confirm
+      title="Delete your data from this browser?"
+      text="Your files stay where they are on this device. What was read of them is removed here; to take part again you have to bring it again."
+      verb="Delete"
+      onConfirm={() => void data.remove()}
+    >
+      <Button tone="danger">
+        <Trash2 aria-hidden="true" /> Delete data
+      </Button>
+    </Confirm>
+  );
+  if (state.type === "failed")
+    return (
+      <div className="space-y-3">
+        <p role="alert" className="rounded-lg bg-bad-soft px-4 py-3 text-sm text-bad">
+          {state.message}
+        </p>
+        {remove}
+      </div>
+    );
+  const { modality, train, heldOut, bytes } = state.kept;
+  return (
+    <div className="rounded-xl bg-good-soft p-4">
+      <div role="status" className="flex gap-3">
+        <HardDrive aria-hidden="true" className="mt-0.5 size-4 shrink-0 text-good" />
+        <div className="min-w-0 text-sm">
+          <p className="font-medium">
+            {counted(train + heldOut, modality)} kept in this browser, {formatBytes(bytes)}
+          </p>
+          <p className="mt-0.5 text-ink-soft">
+            {train} to train on; {heldOut} held back, to measure on and never trained on.
+          </p>
+        </div>
+      </div>
+      <div className="mt-3 flex flex-wrap gap-2 sm:pl-7">
+        {onReplace && <Button onClick={onReplace}>Bring other data</Button>}
+        {remove}
+      </div>
+    </div>
+  );
+}
+
+/** The same where nothing can be brought any more. */
+export function KeptPanel({ task }: { readonly task: string }) {
+  const data = keptData(task);
+  const state = useStore(data.store);
+  useEffect(() => void data.look(), [data]);
+  if (state.type === "looking" || state.type === "none") return null;
+  return (
+    <Panel title="Data that you brought">
+      <KeptSummary data={data} />
+    </Panel>
+  );
+}

@@ -1,0 +1,77 @@
+import { plural } from "@tandem/core/format";
+import type { Intake, LeftOutCode } from "@tandem/intake/intake";
+import { Details } from "../ui/details";
+
+/** What a group of them has in common; each says the rest itself. */
+const groupText: Readonly<Record<LeftOutCode, string>> = {
+  "bad-line": "Lines that cannot be read",
+  "bad-path": "Paths that cannot be used",
+  corrupt: "Damaged files",
+  duplicate: "There twice",
+  empty: "Empty",
+  encrypted: "Encrypted",
+  kind: "Not pictures, texts or tables that can be read",
+  "nested-zip": "Zips inside a zip",
+  "no-column": "Tables whose columns are not known",
+  "no-match": "Without a picture or a class",
+  "not-asked": "Not what the study asks for",
+  "second-row": "A second line for the same picture",
+  "too-large": "Too large",
+  "too-many": "Too many",
+  "too-small": "Too small",
+  truncated: "Cut off",
+  undecodable: "Pictures that cannot be opened",
+  "unknown-class": "Left out by you",
+};
+
+/** Of one group; the rest is counted. */
+const most = 100;
+
+type Line = { readonly path: string; readonly sentence: string };
+
+/** Every file and line that is not used, with its reason, and remarks on those that are. */
+export function LeftOutFiles({ intake: { leftOut, notes } }: { readonly intake: Intake }) {
+  if (leftOut.length + notes.length === 0) return null;
+  const codes = [...new Set(leftOut.map(({ code }) => code))];
+  const title = [
+    ...(leftOut.length > 0
+      ? [`${plural(leftOut.length, "file or line", "files or lines")} left out`]
+      : []),
+    ...(notes.length > 0 ? [plural(notes.length, "remark")] : []),
+  ].join(", ");
+  return (
+    <Details title={title}>
+      <div className="space-y-2">
+        {codes.map((code) => (
+          <Group
+            key={code}
+            title={groupText[code]}
+            lines={leftOut.filter((one) => one.code === code)}
+          />
+        ))}
+        {notes.length > 0 && <Group title="Used all the same" lines={notes} />}
+      </div>
+    </Details>
+  );
+}
+
+function Group({ title, lines }: { readonly title: string; readonly lines: readonly Line[] }) {
+  return (
+    <details>
+      <summary className="min-h-10 cursor-pointer rounded-lg py-2 text-sm font-medium">
+        {title} <span className="figures font-normal text-ink-soft">{lines.length}</span>
+      </summary>
+      <ul className="max-h-72 overflow-y-auto border-l-2 border-line pl-4 text-sm">
+        {lines.slice(0, most).map(({ path, sentence }, i) => (
+          <li key={i} className="py-1">
+            <span className="block font-mono text-xs break-all text-ink-soft">{path}</span>
+            {sentence}
+          </li>
+        ))}
+        {lines.length > most && (
+          <li className="py-1 text-ink-soft">And {lines.length - most} more.</li>
+        )}
+      </ul>
+    </details>
+  );
+}

@@ -1,0 +1,38 @@
+import { formatBytes, formatDuration, plural } from "@tandem/core/format";
+import type { Progress } from "@tandem/intake/intake";
+import { roughly } from "../../lib/join/time-left";
+import { Button } from "../ui/button";
+import { ProgressBar } from "../ui/progress-bar";
+
+/** How far the reading of files is, and a way to end it. */
+export function ReadingProgress({
+  progress,
+  onCancel,
+}: {
+  readonly progress: Progress;
+  readonly onCancel: () => void;
+}) {
+  const { files, filesDone, bytes, bytesDone, leftOut, remainingMs } = progress;
+  return (
+    <div className="rounded-xl border border-line p-4">
+      <div className="flex items-center justify-between gap-4">
+        <p role="status" className="text-sm font-medium">
+          Reading {plural(files, "file")}
+        </p>
+        <Button onClick={onCancel}>Cancel</Button>
+      </div>
+      <ProgressBar
+        label="Reading files"
+        fraction={bytes > 0 ? bytesDone / bytes : 0}
+        className="mt-3"
+      />
+      <p className="figures mt-2 flex flex-wrap gap-x-4 text-xs text-ink-soft">
+        <span>
+          {filesDone} read, {formatBytes(bytesDone)} of {formatBytes(bytes)}
+        </span>
+        {leftOut > 0 && <span>{leftOut} left out</span>}
+        {remainingMs !== undefined && <span>{formatDuration(roughly(remainingMs))} left</span>}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,157 @@
+"use client";
+
+import { droppedOf, pickedOf } from "@tandem/intake/files/browser-files";
+import { Camera, FileImage, FolderOpen, Keyboard, Upload } from "lucide-react";
+import { type DragEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import type { Add, OwnTask } from "../../lib/own-data/collection";
+import { linesOf, madeHere } from "../../lib/own-data/made-here";
+import { Button } from "../ui/button";
+import { CameraSource } from "./camera-source";
+import { TypingSource } from "./typing-source";
+
+type Props = {
+  readonly task: OwnTask;
+  /** There is something already. */
+  readonly isSmall: boolean;
+  readonly onAdd: Add;
+};
+
+/** All ways in which somebody's data comes to this page. */
+export function Sources({ task, isSmall, onAdd }: Props) {
+  const { classes, modalities } = task;
+  const takesPictures = modalities.some((modality) => modality !== "text");
+  const takesTexts = modalities.includes("text");
+  const [open, setOpen] = useState<"camera" | "typing">();
+  const [isOver, setIsOver] = useState(false);
+  const [pasted, setPasted] = useState("");
+  const files = useRef<HTMLInputElement>(null);
+  const folder = useRef<HTMLInputElement>(null);
+  const toggle = (which: "camera" | "typing") => setOpen(open === which ? undefined : which);
+
+  useEffect(() => {
+    const paste = (event: ClipboardEvent) => {
+      const data = event.clipboardData;
+      if (!data || isField(event.target)) return;
+      const given = Array.from(data.files);
+      const text = data.getData("text/plain");
+      if (given.length > 0) {
+        const { files, folders } = madeHere("Pasted", given, classes, undefined);
+        void onAdd(files, folders);
+      } else if (takesTexts && linesOf(text).length > 0) {
+        setPasted(text);
+        setOpen("typing");
+      } else return;
+      event.preventDefault();
+    };
+    document.addEventListener("paste", paste);
+    return () => document.removeEventListener("paste", paste);
+  }, [classes, takesTexts, onAdd]);
+
+  const drop = async (event: DragEvent) => {
+    event.preventDefault();
+    setIsOver(false);
+    const files = pickedOf(event.dataTransfer.files); // of what lies in no folder, such as another page's picture
+    const dropped = await droppedOf(event.dataTransfer);
+    await onAdd(dropped.length > 0 ? dropped : files);
+  };
+  const pick = (input: HTMLInputElement) => {
+    const picked = pickedOf(input.files ?? []);
+    input.value = ""; // the same files can be chosen again
+    void onAdd(picked);
+  };
+  const what = takesPictures ? "pictures, folders, a zip or a table" : "texts or a table of them";
+  return (
+    <div className="space-y-4">
+      <section
+        aria-label="Add data"
+        onDragOver={(event) => {
+          event.preventDefault();
+          setIsOver(true);
+        }}
+        onDragLeave={() => setIsOver(false)}
+        onDrop={(event) => void drop(event)}
+        className={`flex flex-col items-center justify-center gap-4 rounded-xl border-2 border-dashed px-4 text-center transition-colors ${isSmall ? "py-4" : "py-8 sm:py-10"} ${isOver ? "border-clients bg-clients-soft" : "border-line-strong"}`}
+      >
+        {!isSmall && <Upload aria-hidden="true" className="size-6 text-ink-faint" />}
+        <div>
+          <p className="text-sm font-medium">
+            {isSmall ? "Add more" : `Drop ${what} here, or choose`}
+          </p>
+          {!isSmall && (
+            <p className="mt-1 text-xs text-ink-soft">
+              Folders named after the classes sort themselves. Pasting works too.
+            </p>
+          )}
+        </div>
+        <div className="flex flex-wrap justify-center gap-2">
+          <Choice icon={<FileImage aria-hidden="true" />} onClick={() => files.current?.click()}>
+            Files
+          </Choice>
+          <Choice icon={<FolderOpen aria-hidden="true" />} onClick={() => folder.current?.click()}>
+            Folder
+          </Choice>
+          {takesPictures && (
+            <Choice
+              icon={<Camera aria-hidden="true" />}
+              isOpen={open === "camera"}
+              onClick={() => toggle("camera")}
+            >
+              Camera
+            </Choice>
+          )}
+          {takesTexts && (
+            <Choice
+              icon={<Keyboard aria-hidden="true" />}
+              isOpen={open === "typing"}
+              onClick={() => toggle("typing")}
+            >
+              Type
+            </Choice>
+          )}
+        </div>
+        <input
+          ref={files}
+          type="file"
+          multiple
+          hidden
+          aria-label="Files"
+          onChange={({ currentTarget }) => pick(currentTarget)}
+        />
+        <input
+          ref={folder}
+          type="file"
+          hidden
+          aria-label="Folder"
+          {...{ webkitdirectory: "" }}
+          onChange={({ currentTarget }) => pick(currentTarget)}
+        />
+      </section>
+      {open === "camera" && <CameraSource classes={classes} onAdd={onAdd} />}
+      {open === "typing" && (
+        <TypingSource key={pasted} classes={classes} initial={pasted} onAdd={onAdd} />
+      )}
+    </div>
+  );
+}
+
+const isField = (target: EventTarget | null) =>
+  target instanceof HTMLElement && target.closest("input, textarea, select") !== null;
+
+function Choice({
+  icon,
+  isOpen,
+  onClick,
+  children,
+}: {
+  readonly icon: ReactNode;
+  /** Of what the button opens and closes. */
+  readonly isOpen?: boolean;
+  readonly onClick: () => void;
+  readonly children: ReactNode;
+}) {
+  return (
+    <Button onClick={onClick} {...(isOpen !== undefined && { "aria-expanded": isOpen })}>
+      {icon} {children}
+    </Button>
+  );
+}

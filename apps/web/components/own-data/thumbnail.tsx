@@ -1,0 +1,62 @@
+"use client";
+
+import type { Sample } from "@tandem/intake/intake";
+import { memo, useEffect, useRef } from "react";
+
+type Props = {
+  readonly sample: Sample;
+  /** Of its picture, in pixels. */
+  readonly side: number;
+  /** Of its class, for people. */
+  readonly className: string;
+  readonly isChosen: boolean;
+  readonly onChoose: (ids: readonly string[], isChosen: boolean) => void;
+};
+
+/** One sample as a box to tick: what it shows, and the class that it has. */
+export const Thumbnail = memo(function Thumbnail(props: Props) {
+  const { sample, side, className, isChosen, onChoose } = props;
+  const { id, from, picture, caption } = sample;
+  return (
+    <li className={picture ? "min-w-0" : "col-span-4 min-w-0 sm:col-span-3 lg:col-span-4"}>
+      <label
+        title={from}
+        className={`block cursor-pointer rounded-lg border-2 p-1 has-focus-visible:outline-2 has-focus-visible:outline-offset-1 has-focus-visible:outline-clients ${isChosen ? "border-clients bg-clients-soft" : "border-transparent hover:bg-sunken"}`}
+      >
+        <input
+          type="checkbox"
+          className="sr-only"
+          aria-label={`${className}: ${caption ?? from}`}
+          checked={isChosen}
+          onChange={() => onChoose([id], !isChosen)}
+        />
+        {picture && <Pixels picture={picture} side={side} />}
+        {caption && <span className="mt-1 line-clamp-2 block text-xs break-words">{caption}</span>}
+        <span
+          className={`mt-0.5 block truncate text-xs ${sample.label === undefined ? "text-bad" : "text-ink-soft"}`}
+        >
+          {className}
+        </span>
+      </label>
+    </li>
+  );
+});
+
+function Pixels({ picture, side }: { readonly picture: Uint8Array; readonly side: number }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const rgba = new Uint8ClampedArray(side * side * 4).fill(255);
+    for (let i = 0; i < side * side; i++)
+      for (let channel = 0; channel < 3; channel++)
+        rgba[4 * i + channel] = picture[3 * i + channel];
+    canvas.current?.getContext("2d")?.putImageData(new ImageData(rgba, side, side), 0, 0);
+  }, [picture, side]);
+  return (
+    <canvas
+      ref={canvas}
+      width={side}
+      height={side}
+      className="pixels aspect-square w-full rounded-md border border-line bg-white"
+    />
+  );
+}

@@ -1,0 +1,35 @@
+import { modalityOf, type OwnData, openOwnData } from "@tandem/client/own-data";
+import { codeOf, messageOf } from "@tandem/core/errors";
+import type { ClientStore } from "@tandem/core/stores";
+import type { KeeperToPage, Kept, PageToKeeper } from "./kept-messages";
+
+/** Answers what the page asks about own data, which it packs and unpacks here; each answer says what is there then. */
+export function serveKept(
+  openStore: () => Promise<ClientStore>,
+): (ask: PageToKeeper) => Promise<KeeperToPage> {
+  let opened: Promise<ClientStore> | undefined;
+
+  async function answer(ask: PageToKeeper): Promise<Kept | undefined> {
+    opened ??= openStore();
+    const own = openOwnData(await opened, ask.task);
+    if (ask.type === "write") await own.write(ask.data);
+    if (ask.type === "remove") await own.remove();
+    const data = ask.type === "write" ? ask.data : await own.read();
+    return data && described(data, (await own.bytes()) ?? 0);
+  }
+
+  return async (ask) => {
+    try {
+      return { id: ask.id, kept: await answer(ask) };
+    } catch (error) {
+      return { id: ask.id, code: codeOf(error) ?? "unavailable", message: messageOf(error) };
+    }
+  };
+}
+
+const described = (data: OwnData, bytes: number): Kept => ({
+  modality: modalityOf(data),
+  train: data.train.size,
+  heldOut: data.heldOut.size,
+  bytes,
+});
