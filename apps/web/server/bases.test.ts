@@ -6,13 +6,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openCoordinator, randomNames } from "@tandem/coordinator/testing/world";
 import type { LabelledSet } from "@tandem/core/data";
+import { heldOutSplit } from "@tandem/core/held-out";
 import { systemClock } from "@tandem/core/system-clock";
 import type { Task, TaskTeacher } from "@tandem/core/task";
+import { federateTask } from "@tandem/datasets/task/federate-task";
 import { fruit, fruitSet } from "@tandem/datasets/testing/fruit-task";
 import { loadState } from "@tandem/diffusion/training/state";
+import { startNodeEngine } from "@tandem/engine/node";
 import { taskZip } from "@tandem/intake/task/write-task";
 import { experimentConfig } from "@tandem/protocol/experiment-config";
 import type { PreparationView, TaskUploadView, TaskView } from "@tandem/protocol/view";
+import { simulate } from "@tandem/simulation/simulate";
 import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
 import { createMemoryTasks } from "@tandem/storage/memory-tasks";
@@ -33,6 +37,7 @@ beforeEach(async () => {
 });
 const json = JSON.stringify;
 const eight = fruitSet(4);
+const trial = experimentConfig.parse({ name: "Trial", strategy: "synthetic-only" });
 
 /** A server with one task, whose bases lie in the test's folder; more servers may share its stores. */
 async function open(
@@ -126,8 +131,8 @@ async function open(
   };
 }
 
-test("a base is trained with progress and samples, is stopped and goes on, and then paints for experiments", async () => {
-  const { worlds, ask, given, refusal, define, prepare, look, until, saved, choose } = await open();
+test("a base is trained with progress and samples, is stopped and goes on until it can be the teacher", async () => {
+  const { ask, given, refusal, define, prepare, look, until, saved, choose } = await open();
   const id = await define("Fruit");
   expect(await look(id)).toEqual({ state: "none", ready: false });
   const trained = choose("Fruit", { kind: "trained" });
@@ -167,15 +172,34 @@ test("a base is trained with progress and samples, is stopped and goes on, and t
   expect(await readdir(join(directory, id))).toEqual(["model"]);
 
   await given("PUT", `tasks/${id}`, trained);
-  const config = experimentConfig.parse({ name: "Trial", strategy: "fedmmkt", dataset: id });
-  expect((await worlds.federate(config)).classes).toEqual(["apple", "pear"]);
-  const teacher = await worlds.teacher(config);
-  const painted = await teacher.generate({ prompts: ["red pear"], seed: 1, steps: 2, guidance: 2 });
-  expect(painted.shape).toEqual([1, 16, 16, 3]);
-
   const experiment = json({ name: "Trial", strategy: "counter", dataset: id });
   await given("POST", "experiments", experiment);
   expect(await refusal("POST", `tasks/${id}/prepare`, "{}")).toMatch(/^409 conflict .*“Trial”/);
+});
+
+test("an experiment paints with the base that was trained for its task", async () => {
+  const { worlds, stores, given, define, prepare, until, choose } = await open();
+  const id = await define("Fruit");
+  await prepare(id, { steps: 1 });
+  await until(id, "done");
+  await given("PUT", `tasks/${id}`, choose("Fruit", { kind: "trained" }));
+  await startNodeEngine({ prefer: "wasm" });
+  const strategyConfig = { items: 8, samplingSteps: 1, localEpochs: 1, transferEpochs: 1 };
+  const { view } = await simulate({
+    config: {
+      ...{ name: "Trial", strategy: "synthetic-only", strategyConfig, dataset: id },
+      ...{ rounds: 1, slots: 1, minClients: 1, deadlineMs: 600_000 },
+    },
+    clients: 1,
+    own: [heldOutSplit(fruitSet(10), 1)],
+    async federate(config, blobs) {
+      await worlds.federate(config); // refuses what cannot run
+      return federateTask(await stores.kept.get(id), eight, config, blobs);
+    },
+    teacher: () => worlds.teacher({ ...trial, dataset: id }),
+    clock: systemClock,
+  });
+  expect(view).toMatchObject({ status: "finished", rounds: [{ gallery: true, uploads: 1 }] });
 });
 
 test("a training whose process is killed goes on from its checkpoint, and fails if it has none", async () => {

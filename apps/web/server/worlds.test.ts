@@ -69,6 +69,9 @@ test("a strategy that a task cannot serve is refused with what is missing", asyn
     /^strategy: FedMMKT needs a teacher, and “Fruit” has none/,
   );
   expect(await bare.refusal("centralised")).toMatch(/private samples of all clients in one place/);
+  const untrained = await open({ teacher: { kind: "trained" } });
+  expect(await untrained.refusal("local")).toBe("none");
+  expect(await untrained.refusal("fedmmkt")).toMatch(/“Fruit” has no base of its own yet/);
   const lonely = await open({}, false);
   expect(await lonely.refusal("fedavg")).toBe("none");
   expect(await lonely.refusal("fedmmkt")).toMatch(/needs public pictures: add a public set/);
