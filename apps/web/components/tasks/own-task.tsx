@@ -4,6 +4,7 @@ import Link from "next/link";
 import { Panel } from "../ui/panel";
 import { ClassCounts } from "./class-counts";
 import { Sheet } from "./sheet";
+import { TaskBase } from "./task-base";
 import { ClassList, Fact, Organiser, TaskFacts } from "./task-facts";
 
 type Own = Extract<TaskView, { readonly data: "own" }>;
@@ -34,6 +35,19 @@ export function OwnTask({ view, teachers }: Props) {
               src={`/api/teachers/${teacher.checkpoint}/samples.png`}
               label={`What ${teacher.checkpoint} paints`}
               className="w-64"
+            />
+          </Panel>
+        )}
+        {publicSet?.hasPictures && (
+          <Panel
+            title="A teacher of its own"
+            description="This server can train a small text-to-image model from the public set."
+          >
+            <TaskBase
+              id={view.id}
+              task={task}
+              shipped={teachers.shipped}
+              isFree={experiments.length === 0}
             />
           </Panel>
         )}

@@ -1,0 +1,63 @@
+"use client";
+
+import { messageOf } from "@tandem/core/errors";
+import type { Task } from "@tandem/core/task";
+import type { TeachersView } from "@tandem/protocol/view";
+import { useRouter } from "next/navigation";
+import { useCallback, useState, useTransition } from "react";
+import { toast } from "sonner";
+import { request } from "../../lib/request";
+import { Button } from "../ui/button";
+import { PrepareTeacher } from "./prepare-teacher";
+
+type Props = {
+  readonly id: string;
+  readonly task: Task;
+  readonly shipped: TeachersView["shipped"];
+  /** No experiment is on the task, so that its teacher may change. */
+  readonly isFree: boolean;
+};
+
+/** Trains a base from the public set, and makes it the task's teacher. */
+export function TaskBase({ id, task, shipped, isFree }: Props) {
+  const router = useRouter();
+  const [isReady, setReady] = useState(false);
+  const [busy, run] = useTransition();
+  const { size } = task.pictures;
+  const bases = shipped.filter(({ size: [height, width] }) => height === size && width === size);
+  const isTeacher = task.teacher.kind === "trained";
+
+  // What the server has drawn of the task says who paints.
+  const heard = useCallback((ready: boolean) => setReady(ready), []);
+  const choose = () =>
+    run(async () => {
+      try {
+        await request(`/api/tasks/${id}`, {
+          method: "PUT",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({ ...task, teacher: { kind: "trained" } }),
+        });
+        toast.success("This base paints for the task from now on.");
+        router.refresh();
+      } catch (error) {
+        toast.error(messageOf(error));
+      }
+    });
+
+  return (
+    <div className="space-y-5">
+      <PrepareTeacher task={id} bases={bases} onReady={heard} />
+      {isTeacher && <p className="text-sm text-ink-soft">It is the task's teacher.</p>}
+      {isReady && !isTeacher && isFree && (
+        <Button tone="primary" disabled={busy} onClick={choose}>
+          Make it the task's teacher
+        </Button>
+      )}
+      {isReady && !isTeacher && !isFree && (
+        <p className="text-sm text-ink-soft">
+          It can be the task's teacher once no experiment is on the task.
+        </p>
+      )}
+    </div>
+  );
+}
