@@ -4,7 +4,7 @@ import { messageOf } from "@tandem/core/errors";
 import type { Task } from "@tandem/core/task";
 import type { TeachersView } from "@tandem/protocol/view";
 import { useRouter } from "next/navigation";
-import { useCallback, useState, useTransition } from "react";
+import { useState, useTransition } from "react";
 import { toast } from "sonner";
 import { request } from "../../lib/request";
 import { Button } from "../ui/button";
@@ -27,8 +27,6 @@ export function TaskBase({ id, task, shipped, isFree }: Props) {
   const bases = shipped.filter(({ size: [height, width] }) => height === size && width === size);
   const isTeacher = task.teacher.kind === "trained";
 
-  // What the server has drawn of the task says who paints.
-  const heard = useCallback((ready: boolean) => setReady(ready), []);
   const choose = () =>
     run(async () => {
       try {
@@ -46,7 +44,7 @@ export function TaskBase({ id, task, shipped, isFree }: Props) {
 
   return (
     <div className="space-y-5">
-      <PrepareTeacher task={id} bases={bases} onReady={heard} />
+      <PrepareTeacher task={id} bases={bases} onReady={setReady} />
       {isTeacher && <p className="text-sm text-ink-soft">It is the task's teacher.</p>}
       {isReady && !isTeacher && isFree && (
         <Button tone="primary" disabled={busy} onClick={choose}>
