@@ -88,6 +88,28 @@ test("a task is created, changed and removed; shipped data sets are listed befor
   expect(await given<TaskView>("GET", "tasks/fm-cap")).toMatchObject({ data: "dealt" });
 });
 
+test("a backbone comes and goes with the definition, by REST and in a zip", async () => {
+  const { given, ask, refusal } = await open();
+  const backbone = {
+    url: "/backbones/small/model.json",
+    sha256: "0a".repeat(32),
+    normalisation: "0..1",
+    size: 96,
+    features: 1280,
+  };
+  const made = await given<OwnTask>("POST", "tasks", json({ ...fruit, backbone }));
+  expect(made.task.backbone).toEqual(backbone);
+  const zip = await (await ask("GET", `tasks/${made.id}/export.zip`)).bytes();
+  const { task: copy } = await given<TaskUploadView>("POST", "tasks/import", zip);
+  expect(copy).toMatchObject({ task: { backbone } });
+  expect(await given("PUT", `tasks/${made.id}`, json(fruit))).toMatchObject({ task: fruit });
+  expect((await given<OwnTask>("GET", `tasks/${made.id}`)).task).not.toHaveProperty("backbone");
+  const http = { ...backbone, url: "http://models.example/model.json" };
+  expect(await refusal("POST", "tasks", json({ ...fruit, backbone: http }))).toMatch(
+    /^400 bad-config backbone\.url: .*https/,
+  );
+});
+
 test("sets come as zips, are shown as a sheet, and go", async () => {
   const { given, ask, create, whole, refusal } = await open();
   const { id } = await create();

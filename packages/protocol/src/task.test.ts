@@ -40,6 +40,48 @@ it("fills in all but name and classes", () => {
   });
 });
 
+const backbone = {
+  url: "https://models.example/small/model.json?v=1",
+  sha256: "0a".repeat(32),
+  normalisation: "0..1",
+  size: 224,
+  features: 1280,
+} as const;
+
+it("may name a backbone, of another site or of this server", () => {
+  for (const own of [
+    backbone,
+    { ...backbone, url: "/backbones/small/model.json", layer: "mean" },
+  ]) {
+    const parsed = parseTask({ ...least, backbone: own });
+    expect(parsed.backbone).toEqual(own);
+    expect(parseTask(JSON.parse(JSON.stringify(parsed)))).toEqual(parsed);
+  }
+});
+
+it.each<[string, object, RegExp]>([
+  ["an http address", { url: "http://models.example/model.json" }, /url: .*https/],
+  ["another site's path", { url: "//models.example/model.json" }, /url: .*https/],
+  ["a path with a backslash", { url: "/\\models.example/model.json" }, /url: .*https/],
+  ["a script", { url: "javascript:alert(1)" }, /url: .*https/],
+  ["a short hash", { sha256: "ab" }, /sha256: .*64 lower-case/],
+  ["a hash in capitals", { sha256: "AB".repeat(32) }, /sha256: .*64 lower-case/],
+  ["a long layer", { layer: "l".repeat(201) }, /layer: .*<=200/],
+  ["another normalisation", { normalisation: "0..2" }, /normalisation/],
+  ["a size that is too small", { size: 7 }, /size: .*>=8/],
+  ["a size that is too large", { size: 225 }, /size: .*<=224/],
+  ["one feature", { features: 1 }, /features: .*>=2/],
+  ["too many features", { features: 4097 }, /features: .*<=4096/],
+  ["half a feature", { features: 2.5 }, /features/],
+  ["what it does not know", { weights: "x" }, /weights/],
+])("refuses a backbone with %s", (_, change, message) => {
+  expect(refusal({ backbone: { ...backbone, ...change } })).toMatch(message);
+});
+
+it("refuses a backbone where there are no pictures", () => {
+  expect(refusal({ backbone, modalities: ["text"] })).toMatch(/^backbone: .*texts alone/);
+});
+
 it("trims names and spells them in one way", () => {
   const classes = [{ name: "  cafe\u0301 " }, { name: "tea", words: [" green tea ", "chai"] }];
   expect(parseTask({ ...least, classes }).classes).toEqual([

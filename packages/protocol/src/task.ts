@@ -1,6 +1,6 @@
 import { clientModalities } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
-import { pictureSizes, type Task } from "@tandem/core/task";
+import { normalisations, pictureSizes, type Task } from "@tandem/core/task";
 import * as z from "zod/mini";
 import { described } from "./described";
 import { localeError, parsedBy } from "./parsed-by";
@@ -106,11 +106,28 @@ const prompts = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("captions") }),
 ]);
 
+const sha256Wanted =
+  "must be 64 lower-case hexadecimal digits, as `npm run backbone -- check` tells";
 const modality = z.enum(clientModalities);
 const whole = (minimum: number, maximum: number) =>
   z.int().check(z.minimum(minimum), z.maximum(maximum));
 
-/** Everything has a default except name and classes; unknown keys are refused. */
+/** As a join's reply has it, too. */
+export const backbone = z.strictObject({
+  url: line(2000).check(
+    z.regex(
+      /^(https:\/\/|\/(?![/\\]))/,
+      "must be the https address of a model.json, or a path on this server such as /backbones/NAME/model.json",
+    ),
+  ),
+  sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/, sha256Wanted)),
+  layer: z.exactOptional(line(200)),
+  normalisation: z.enum(normalisations),
+  size: whole(8, 224),
+  features: whole(2, 4096),
+});
+
+/** Everything has a default except name and classes, and a backbone; unknown keys are refused. */
 export const task = z
   .strictObject({
     name: described(line(80), "Name", "Shown to participants."),
@@ -181,6 +198,11 @@ export const task = z
       "Teacher",
       "Who paints: a base that Tandem ships, a diffusers folder on the server, an images API, a base that this server has trained from the public set, or nobody.",
     ),
+    backbone: described(
+      z.exactOptional(backbone),
+      "Backbone",
+      "A frozen model that turns each picture into features, on which participants train small heads: its address, hash and format as the check tells them. Absent: models read the pictures.",
+    ),
   })
   .check(
     z.check((context) => {
@@ -192,6 +214,13 @@ export const task = z
           path: ["prompts", "attributes"],
           input: value.prompts,
           message: `classes and attributes make ${count} prompts, more than ${maxPrompts}: use fewer attributes`,
+        });
+      if (value.backbone && value.modalities.every((one) => one === "text"))
+        context.issues.push({
+          code: "custom",
+          path: ["backbone"],
+          input: value.backbone,
+          message: "participants bring texts alone, and a backbone reads pictures: leave it out",
         });
     }),
   );
