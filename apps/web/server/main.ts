@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { messageOf } from "@tandem/core/errors";
 import { startNodeEngine } from "@tandem/engine/node";
 import { type ServerFlags, serverCommand } from "./command";
@@ -21,6 +21,7 @@ async function run(flags: ServerFlags): Promise<void> {
   const { port, host, connectionsPerAddress, requestsPerSecond } = flags;
   const server = await serve({
     platform,
+    backbones: join(directory, "backbones"),
     metrics,
     metricsToken: process.env.TANDEM_METRICS_TOKEN,
     allowedOrigins: flags.allowOrigin,

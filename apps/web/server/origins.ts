@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { TandemError } from "@tandem/core/errors";
 
 /** What a participant's page asks for; everything else is the admin's. */
-const opened = /^\/(api\/blobs\/[^/?]*|api\/experiments\/[\w-]+\/joining|tfjs\/[^/?]*)(\?|$)/;
+const opened =
+  /^\/(api\/blobs\/[^/?]*|api\/experiments\/[\w-]+\/joining|tfjs\/[^/?]*|backbones\/[^?]*)(\?|$)/;
 
 /** Which pages may drive the server through a visitor's browser: its own, and those of these origins. */
 export function createOrigins(allowed: readonly string[]) {

@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { experiment, openCoordinator, randomNames } from "@tandem/coordinator/testing/world";
 import { TandemError } from "@tandem/core/errors";
@@ -22,7 +24,7 @@ import { testBases } from "./testing/memory-tasks";
 async function open(
   limits: Partial<Limits> = {},
   others: Partial<
-    Pick<Parameters<typeof serve>[0], "metricsToken" | "pages" | "allowedOrigins">
+    Pick<Parameters<typeof serve>[0], "metricsToken" | "pages" | "allowedOrigins" | "backbones">
   > = {},
 ) {
   const store = createMemoryExperiments();
@@ -35,6 +37,7 @@ async function open(
   const running = await serve({
     platform: { coordinator, store, tasks, blobs, bases: testBases({ tasks, blobs }) },
     metrics,
+    backbones: join(tmpdir(), "tandem-no-backbones"),
     ...others,
     limits: { ...defaultLimits, ...limits },
     port: 0,

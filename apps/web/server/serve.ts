@@ -13,6 +13,7 @@ import { serveSockets } from "@tandem/transport/socket-server";
 import type { Logger } from "pino";
 import * as z from "zod/mini";
 import { apiRoutes } from "./api-routes";
+import { createBackboneHandler } from "./backbone-files";
 import { healthRoutes } from "./health-routes";
 import { type Limits, limit } from "./limits";
 import type { ServerMetrics } from "./metrics";
@@ -36,6 +37,8 @@ const drainMs = 5000;
 /** REST, blobs, health, sockets and, where given, pages on one port. */
 export async function serve(options: {
   readonly platform: Pick<Platform, "coordinator" | "store" | "tasks" | "blobs" | "bases">;
+  /** Whose folders are served as `/backbones/NAME/FILE`. */
+  readonly backbones: string;
   readonly metrics: ServerMetrics;
   readonly metricsToken?: string | undefined;
   readonly limits: Limits;
@@ -87,6 +90,7 @@ export async function serve(options: {
     logError,
   });
   const wasm = createWasmHandler();
+  const backbone = createBackboneHandler(options.backbones);
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     if (!gate.admits(request.socket.remoteAddress ?? "")) return send(response, overRate);
     const fault = faultOfUrl(request);
@@ -94,6 +98,7 @@ export async function serve(options: {
     if (origins.admit(request, response)) return;
     if (await blob(request, response)) return;
     if (await wasm(request, response)) return;
+    if (await backbone(request, response)) return;
     if (!pages || isOfRoutes(request.url)) return routes(request, response);
     return pages(request, response);
   };

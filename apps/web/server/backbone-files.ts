@@ -1,0 +1,47 @@
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { TandemError } from "@tandem/core/errors";
+import { send } from "@tandem/transport/http";
+import { failed } from "@tandem/transport/replies";
+
+/** Names begin with a letter or digit: no dot file, and nothing above the folder. */
+const address = /^\/backbones\/([a-z\d][\w.-]{0,99})\/([a-z\d][\w.-]{0,99})(?:\?|$)/i;
+
+/**
+ * Serves the folder's NAME/FILE as `/backbones/NAME/FILE`; answers whether the address was of this kind.
+ * Tasks pin files by their hash: other files want another name.
+ */
+export function createBackboneHandler(folder: string) {
+  return async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
+    const { method, url = "" } = request;
+    const [, name, path] = address.exec(url) ?? [];
+    if (!url.startsWith("/backbones/") || (method !== "GET" && method !== "HEAD")) return false;
+    const source = name && path ? join(folder, name, path) : undefined;
+    const found = source ? await stat(source).catch(() => undefined) : undefined;
+    if (!source || !found?.isFile()) {
+      send(response, missing);
+      return true;
+    }
+    response.writeHead(200, {
+      "content-type": path.endsWith(".json") ? "application/json" : "application/octet-stream",
+      "content-length": found.size,
+      "cache-control": "public, max-age=31536000, immutable",
+      "cross-origin-resource-policy": "same-origin",
+      "x-content-type-options": "nosniff",
+    });
+    if (method === "HEAD" || found.size === 0) response.end();
+    else
+      await pipeline(createReadStream(source, { end: found.size - 1 }), response).catch(() => {}); // the peer has left
+    return true;
+  };
+}
+
+const missing = failed(
+  new TandemError(
+    "not-found",
+    "there is no such file of a backbone: the admin puts it into backbones/NAME of the data directory",
+  ),
+);
