@@ -234,6 +234,7 @@ function withoutTwins(all: readonly Labelled[], { classes }: IntakeTask) {
         id,
         from,
         ...(picture && { picture: picture.pixels }),
+        ...(picture?.features && { features: picture.features }),
         ...(caption && { caption }),
         ...(one.label !== undefined && { label: one.label }),
       });

@@ -1,7 +1,13 @@
 import type { Task } from "@tandem/core/task";
 
 /** What of a task decides how files are read. */
-export type IntakeTask = Pick<Task, "classes" | "modalities" | "pictures">;
+export type IntakeTask = Pick<Task, "classes" | "modalities" | "pictures" | "backbone">;
+
+/** What the task's backbone makes of a picture (size, size, 3). */
+export type PictureFeatures = {
+  readonly size: number;
+  readonly of: (pixels: Uint8Array, signal?: AbortSignal) => Promise<Float32Array>;
+};
 
 /** Why a file, or a line of one, is no sample. Branch on the code; people read the sentence. */
 export type LeftOutCode =
@@ -41,6 +47,8 @@ export type Picture = {
   readonly path: string;
   readonly pixels: Uint8Array;
   readonly hash: string;
+  /** Of the picture at the backbone's size, not of `pixels`; absent: nobody has made them. */
+  readonly features?: Float32Array;
 };
 export type TextFile = { readonly path: string; readonly text: string };
 
@@ -88,6 +96,7 @@ export type Sample = {
   readonly from: string;
   /** (size, size, 3), as the task says; it serves as thumbnail too. */
   readonly picture?: Uint8Array;
+  readonly features?: Float32Array;
   readonly caption?: string;
   /** Absent until somebody says which class it is. */
   readonly label?: number;

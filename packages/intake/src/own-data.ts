@@ -4,11 +4,11 @@ import { plural } from "@tandem/core/format";
 import { heldOutCount, heldOutSplit } from "@tandem/core/held-out";
 import { withoutMasked } from "@tandem/core/presence";
 import { leastHeldOut, type Task } from "@tandem/core/task";
-import { u8 } from "@tandem/core/tensor";
+import { f32, type TensorOf, u8 } from "@tandem/core/tensor";
 import { grouped } from "./grouped";
 import type { Intake, Sample } from "./intake";
 
-type OwnTask = Pick<Task, "classes" | "modalities" | "pictures" | "least">;
+type OwnTask = Pick<Task, "classes" | "modalities" | "pictures" | "least" | "backbone">;
 type LabelledSample = Sample & { readonly label: number };
 
 /** What stands in the way of taking part, or is worth knowing first. */
@@ -175,9 +175,24 @@ export function toOwnData(
   return split(usedOf(intake, modality), task, modality);
 }
 
+/** (N, d), with a row of zeros where there is no picture. */
+function featuresOf(samples: readonly Sample[], width: number): TensorOf<"f32"> {
+  const all = new Float32Array(samples.length * width);
+  for (const [row, { picture, features, from }] of samples.entries()) {
+    if (!picture) continue;
+    if (features?.length !== width)
+      throw new TandemError(
+        "bad-data",
+        `${from} has ${features ? `${features.length} features` : "no features"}, and the study's backbone makes ${width}: add its file again.`,
+      );
+    all.set(features, row * width);
+  }
+  return f32([samples.length, width], all);
+}
+
 function setOf(
   samples: readonly LabelledSample[],
-  { pictures: { size } }: OwnTask,
+  { pictures: { size }, backbone }: OwnTask,
   modality: ClientModality,
 ): LabelledSet {
   const length = size * size * 3;
@@ -190,6 +205,7 @@ function setOf(
     size: samples.length,
     labels: Int32Array.from(samples, ({ label }) => label),
     ...(modality !== "text" && { images: u8([samples.length, size, size, 3], pixels) }),
+    ...(modality !== "text" && backbone && { features: featuresOf(samples, backbone.features) }),
     ...(modality !== "image" && { captions: samples.map(({ caption = "" }) => caption) }),
   };
   if (modality !== "image-text") return whole;

@@ -19,6 +19,7 @@ import type {
   LeftOut,
   Note,
   Picture,
+  PictureFeatures,
   Progress,
   Reading,
   Table,
@@ -34,6 +35,8 @@ import { isTable, latin1, readTable } from "./tables/read-table";
 export type ReadOptions = {
   readonly task: IntakeTask;
   readonly decoder: PictureDecoder;
+  /** Where models read the features of pictures, which are made while each is there in its size. */
+  readonly features?: PictureFeatures | undefined;
   readonly signal?: AbortSignal;
   /** Called at least every 250 ms, as far as the event loop lets it. */
   readonly progress?: (progress: Progress) => void;
@@ -44,6 +47,8 @@ const lanes = 2;
 
 type Found = {
   readonly picture?: Picture;
+  /** The picture as a backbone is fed it. */
+  readonly atSide?: Uint8Array;
   readonly text?: TextFile;
   readonly table?: Table;
   readonly leftOut?: readonly LeftOut[];
@@ -165,7 +170,7 @@ async function readEach(
   options: ReadOptions,
   reporter: Reporter,
 ): Promise<readonly Found[]> {
-  const { signal } = options;
+  const { signal, features } = options;
   const match = createClassMatcher(options.task.classes);
   const found: Found[] = [];
   let next = 0;
@@ -173,7 +178,11 @@ async function readEach(
     while (next < entries.length) {
       signal?.throwIfAborted();
       const i = next++;
-      found[i] = await readOne(entries[i], options, match);
+      const { atSide, ...read } = await readOne(entries[i], options, match);
+      found[i] =
+        read.picture && atSide && features
+          ? { ...read, picture: { ...read.picture, features: await features.of(atSide, signal) } }
+          : read;
       const { picture, text, table } = found[i];
       reporter.done(entries[i].size, (picture ?? text ?? table) !== undefined);
     }
@@ -184,7 +193,7 @@ async function readEach(
 
 async function readOne(
   file: SourceFile,
-  { task, decoder }: ReadOptions,
+  { task, decoder, features }: ReadOptions,
   match: (name: string) => ClassMatch | undefined,
 ): Promise<Found> {
   const { path } = file;
@@ -194,9 +203,10 @@ async function readOne(
     if (endingOf(path) === "txt")
       return asked.texts ? await textOf(file) : out(path, "not-asked", picturesOnly);
     if (!asked.pictures) return out(path, "not-asked", textsOnly);
-    const read = await readPicture(file, task.pictures, decoder);
+    const read = await readPicture(file, task.pictures, decoder, features?.size);
     if ("leftOut" in read) return { leftOut: [read.leftOut] };
-    return { picture: read.picture, ...(read.note && { notes: [read.note] }) };
+    const { picture, note, atSide } = read;
+    return { picture, ...(atSide && { atSide }), ...(note && { notes: [note] }) };
   } catch (error) {
     const isCorrupt = codeOf(error) === "corrupt";
     return out(

@@ -1,6 +1,7 @@
-import { codeOf, messageOf } from "@tandem/core/errors";
+import { codeOf, messageOf, TandemError } from "@tandem/core/errors";
+import type { BackboneReference } from "@tandem/core/task";
 import { sourceOf } from "./files/browser-files";
-import type { Intake } from "./intake";
+import type { Intake, PictureFeatures } from "./intake";
 import type { IntakePort, IntakeToPage, PageToIntake } from "./messages";
 import type { PictureDecoder } from "./pictures/decoder";
 import { readSources } from "./read-sources";
@@ -9,18 +10,28 @@ import { readSources } from "./read-sources";
 const batch = 500;
 
 type Port = IntakePort<IntakeToPage, PageToIntake>;
+export type OpenFeatures = (backbone: BackboneReference) => Promise<PictureFeatures>;
 
-/** Reads, for the page at the other end, the files that it sends; each reading ends by itself. */
-export function serveIntake(port: Port, decoder: PictureDecoder): void {
+/**
+ * Reads, for the page at the other end, the files that it sends; each reading ends by itself. A task's
+ * backbone is opened with its first files; without `openFeatures` those of such a task are refused.
+ */
+export function serveIntake(
+  port: Port,
+  decoder: PictureDecoder,
+  openFeatures: OpenFeatures = refused,
+): void {
   const running = new Map<number, AbortController>();
 
   async function read({ id, files, task }: Extract<PageToIntake, { type: "read" }>) {
     const abort = new AbortController();
     running.set(id, abort);
+    const { backbone } = task;
     try {
       const intake = await readSources(files.map(sourceOf), {
         task,
         decoder,
+        ...(backbone && { features: await openFeatures(backbone) }),
         signal: abort.signal,
         progress: (progress) => port.postMessage({ type: "progress", id, progress }, []),
       });
@@ -38,6 +49,11 @@ export function serveIntake(port: Port, decoder: PictureDecoder): void {
     else running.get(data.id)?.abort();
   });
 }
+
+const refused = () =>
+  Promise.reject(
+    new TandemError("not-supported", "Files of a study with a backbone are not read here."),
+  );
 
 function send(port: Port, id: number, { reading }: Intake) {
   for (const pictures of batchesOf(reading.pictures))

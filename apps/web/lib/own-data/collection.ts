@@ -5,7 +5,7 @@ import type { PickedFile } from "@tandem/intake/files/browser-files";
 import type { Intake, Progress } from "@tandem/intake/intake";
 import { createStore, type StoreApi } from "zustand/vanilla";
 
-export type OwnTask = Pick<Task, "classes" | "modalities" | "pictures" | "least">;
+export type OwnTask = Pick<Task, "classes" | "modalities" | "pictures" | "least" | "backbone">;
 
 export type Collected = {
   readonly intake?: Intake | undefined;

@@ -10,7 +10,7 @@ export const oversampling = 4;
  */
 export function fitPicture(
   raster: Raster,
-  { size, colour, background }: PictureFormat,
+  { size, colour, background }: Omit<PictureFormat, "size"> & { readonly size: number },
 ): Uint8Array {
   const scale = size / Math.max(raster.width, raster.height);
   const width = Math.max(1, Math.round(raster.width * scale));

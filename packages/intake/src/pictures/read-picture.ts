@@ -11,7 +11,12 @@ import { headerOf, type PictureHeader } from "./header";
 import { isPictureKind, kindOf, type OtherKind, type PictureKind } from "./kind";
 
 export type PictureRead =
-  | { readonly picture: Picture; readonly note?: Note }
+  | {
+      readonly picture: Picture;
+      readonly note?: Note;
+      /** (side, side, 3), where another size is wanted too. */
+      readonly atSide?: Uint8Array;
+    }
   | { readonly leftOut: LeftOut };
 
 /** One picture of a file, or why there is none. Whatever can be seen is seen before it is decoded. */
@@ -19,6 +24,8 @@ export async function readPicture(
   file: SourceFile,
   format: PictureFormat,
   decoder: PictureDecoder,
+  /** Of a second size, pixels. */
+  side = 0,
 ): Promise<PictureRead> {
   const { path, size } = file;
   const leftOut = (code: LeftOutCode, sentence: string) => ({ leftOut: { path, code, sentence } });
@@ -35,7 +42,7 @@ export async function readPicture(
   const fault = faultOf(kind, header);
   if (fault || !header) return leftOut(...(fault ?? unreadable(kind)));
   const { background } = format;
-  const longest = oversampling * format.size;
+  const longest = Math.max(oversampling * format.size, side);
   const pixels = header.width * header.height;
   try {
     const raster = await decoder.decode(all, { kind, background, longest, pixels });
@@ -43,6 +50,7 @@ export async function readPicture(
     const sentence = "It moves: its first frame is taken.";
     return {
       picture: { path, pixels: fitted, hash: await sha256Hex(fitted) },
+      ...(side > 0 && { atSide: fitPicture(raster, { ...format, size: side }) }),
       ...(header.animated && { note: { path, sentence } }),
     };
   } catch (error) {

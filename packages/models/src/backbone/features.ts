@@ -1,5 +1,6 @@
 import { TandemError } from "@tandem/core/errors";
-import { f32, sizeOf, type TensorOf } from "@tandem/core/tensor";
+import { lazily } from "@tandem/core/lazily";
+import { f32, sizeOf, type TensorOf, u8 } from "@tandem/core/tensor";
 import { nextTask } from "@tandem/engine/next-task";
 import { imageTensor } from "@tandem/engine/tensors";
 import { sha256Hex } from "@tandem/protocol/sha256";
@@ -43,6 +44,21 @@ export async function featuresOf(
     await nextTask();
   }
   return f32([count, backbone.features], all);
+}
+
+/** For pictures that come one by one: `of` takes bytes (size, size, 3). */
+export const onePictureFeatures = (backbone: Pick<Backbone, "run" | "features" | "size">) => ({
+  size: backbone.size,
+  of: async (pixels: Uint8Array, signal?: AbortSignal): Promise<Float32Array> => {
+    const { size } = backbone;
+    return (await featuresOf(backbone, u8([1, size, size, 3], pixels), { signal })).data;
+  },
+});
+
+/** A featuriser whose backbone is opened when it is first asked. */
+export function openingFeaturiser(open: () => Promise<Backbone>): Featurise {
+  const opened = lazily(async () => createFeaturiser(await open()));
+  return async (images, signal) => (await opened.get())(images, signal);
 }
 
 /** For the trainer: the features of the sets that were asked for last, 64 MiB of them, are made once. */
