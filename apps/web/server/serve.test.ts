@@ -149,7 +149,7 @@ test("pages of an allowed origin may read what a participant needs, and nothing 
     (await ask(...asked)).headers.get("access-control-allow-origin");
   const blob = `/api/blobs/${"0".repeat(64)}`;
   const polling = "/socket.io/?EIO=4&transport=polling";
-  for (const path of [blob, `/api/experiments/${id}/joining`, polling]) {
+  for (const path of [blob, `/api/experiments/${id}/joining`, "/backbones/a/b.bin", polling]) {
     expect(await readable(path), path).toBe(origin);
     expect(await readable(path, "GET", other), path).not.toBe(other);
     expect(await readable(path, "GET", `${origin}0`), path).not.toBe(`${origin}0`);

@@ -75,6 +75,18 @@ test("a strategy that a task cannot serve is refused with what is missing", asyn
   const lonely = await open({}, false);
   expect(await lonely.refusal("fedavg")).toBe("none");
   expect(await lonely.refusal("fedmmkt")).toMatch(/needs public pictures: add a public set/);
+  const backbone = {
+    url: "/backbones/small/model.json",
+    sha256: "0a".repeat(32),
+    normalisation: "0..1",
+    size: 96,
+    features: 1280,
+  } as const;
+  const featured = await open({ backbone });
+  expect(await featured.refusal("fedavg")).toBe("none");
+  expect(await featured.refusal("fedktl")).toMatch(
+    /^strategy: FedKTL feeds models pixels, and those of “Fruit” read its backbone's features/,
+  );
   const silent = await open({ publicLicence: "" });
   expect(await silent.refusal("local")).toMatch(/^publicLicence: /);
 });

@@ -64,7 +64,8 @@ export async function loadMember(
   const vocabulary: Vocabulary = JSON.parse(new TextDecoder().decode(words.bytes));
   const tokenizer = createTokenizer(vocabulary);
   const strategy = host.strategy(joined.strategy, joined.strategyConfig as JsonObject);
-  const trainer = host.createTrainer({ tokenizer });
+  const { backbone } = joined;
+  const trainer = host.createTrainer({ tokenizer, ...(backbone && { backbone }) });
   const { client: id, modality, architecture, task, classes, seed, slot, source } = joined;
   const images = data.images ?? test.images;
   const pictures = images && picturesOf(images);
@@ -87,6 +88,7 @@ export async function loadMember(
           classes: classes.length,
           vocabularySize: tokenizer.size,
           imageSize: pictures?.size ?? 32, // pictures have one size
+          ...(backbone && { featureSize: backbone.features }),
           seed,
           task,
         }),
@@ -124,9 +126,9 @@ export const withoutData = (): TandemError =>
     "This browser holds no data of yours for the study: add your samples, then join again.",
   );
 
-/** Own data may be from before the study changed its classes or the size of its pictures. */
+/** Own data may be from before the study changed its classes, the size of its pictures or its backbone. */
 function checkFit(
-  { classes }: JoinReply,
+  { classes, backbone }: JoinReply,
   { data, test }: { readonly data: LabelledSet; readonly test: LabelledSet },
 ): void {
   const bad = (what: string) =>
@@ -138,4 +140,10 @@ function checkFit(
   const [own, wanted] = [data.images?.shape[1], test.images?.shape[1]];
   if (own !== undefined && wanted !== undefined && own !== wanted)
     throw bad(`Your pictures have ${own} pixels a side, and the study's ${wanted}`);
+  const features = data.images && backbone ? [data.features?.shape[1] ?? 0] : [];
+  const other = features.find((count) => count !== backbone?.features);
+  if (other !== undefined)
+    throw bad(
+      `Your pictures have ${other} features, and the study's backbone makes ${backbone?.features}`,
+    );
 }

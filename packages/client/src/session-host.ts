@@ -2,6 +2,7 @@ import type { JsonObject } from "@tandem/core/json";
 import type { ClientModel, ClientTask, Trainer } from "@tandem/core/model";
 import type { ClientStore } from "@tandem/core/stores";
 import type { ClientHalf } from "@tandem/core/strategy";
+import type { BackboneReference } from "@tandem/core/task";
 import type { Tokenizer } from "@tandem/core/tokenizer";
 import type { TandemChannel } from "@tandem/protocol/events";
 import type { ClaimIdentity } from "./identity";
@@ -21,10 +22,16 @@ export type SessionHost = {
     readonly classes: number;
     readonly vocabularySize: number;
     readonly imageSize: number;
+    /** Of the backbone: how many features it makes of a picture. */
+    readonly featureSize?: number;
     readonly seed: number;
     readonly task: ClientTask;
   }) => ClientModel;
-  readonly createTrainer: (options: { readonly tokenizer: Tokenizer }) => Trainer;
+  /** `backbone`: to be opened for pictures that come without the features that a model reads. */
+  readonly createTrainer: (options: {
+    readonly tokenizer: Tokenizer;
+    readonly backbone?: BackboneReference;
+  }) => Trainer;
   /** Memory has run out for good: ends this host, whose page starts another. Absent: the round fails. */
   readonly exhausted?: (error: unknown) => void;
   readonly update: (

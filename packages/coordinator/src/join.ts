@@ -136,6 +136,7 @@ function replyOf(
     ...(shard && { shard }),
     ...(data.test && { test: data.test }),
     vocabulary: data.vocabulary,
+    ...(data.own?.backbone && { backbone: data.own.backbone }),
   };
 }
 

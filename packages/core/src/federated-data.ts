@@ -1,6 +1,6 @@
 import type { ClientModality } from "./data";
 import type { BlobReference } from "./ids";
-import type { Least, PictureFormat } from "./task";
+import type { BackboneReference, Least, PictureFormat } from "./task";
 
 /** A data set as one experiment uses it: what each place of the cohort receives, or brings. */
 export type FederatedData = {
@@ -22,6 +22,8 @@ export type OwnDataTerms = {
   readonly architectures: Readonly<Record<ClientModality, readonly string[]>>;
   readonly least: Least;
   readonly pictures: PictureFormat;
+  /** Of whose features the models read in place of pictures. */
+  readonly backbone?: BackboneReference;
 };
 
 /** What one place holds: a slot in code and on the wire is a place to people. */

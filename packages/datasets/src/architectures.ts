@@ -9,6 +9,13 @@ export const usualArchitectures: Architectures = {
   "image-text": ["dual-cnn-bag", "dual-cnn-gru", "dual-mlp-bag"],
 };
 
+/** Where a task has a backbone: heads on its features. */
+export const backboneArchitectures: Architectures = {
+  image: ["backbone-linear", "backbone-mlp"],
+  text: usualArchitectures.text,
+  "image-text": ["dual-backbone-bag"],
+};
+
 /** Convolutions plain and by channel, patches, and neither. */
 export const variedArchitectures: Architectures = {
   image: ["cnn-small", "mlp-image", "cnn-depthwise", "vit"],

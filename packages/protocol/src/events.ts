@@ -2,6 +2,7 @@ import type { ClientChannel, ServerConnection } from "@tandem/core/channel";
 import type { BlobHash, ClientId, ExperimentId } from "@tandem/core/ids";
 import { clientTasks } from "@tandem/core/model";
 import * as z from "zod/mini";
+import { backbone } from "./task";
 import { text } from "./text";
 
 /** Raised when either side could misunderstand the other; a join with another one is refused. */
@@ -86,6 +87,8 @@ export const requests = {
         test: z.optional(blob),
         /** `@tandem/core/tokenizer` vocabulary, as JSON bytes. */
         vocabulary: blob,
+        /** Of whose features models read in place of pictures; absent: they read the pictures. */
+        backbone: z.exactOptional(backbone),
       }),
     ]),
   },

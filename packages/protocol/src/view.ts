@@ -118,6 +118,8 @@ export type StrategyView = {
     readonly equalArchitectures: boolean;
     /** One of these at least. */
     readonly modalities: readonly Modality[];
+    /** Its clients feed models pictures, which none on a backbone reads. */
+    readonly readsPixels?: boolean;
   };
   /** Its rounds leave adapters of the teacher to download. */
   readonly adapters: boolean;

@@ -1,6 +1,7 @@
 import { soleIdentity } from "@tandem/client/identity";
 import { type OwnData, openOwnData } from "@tandem/client/own-data";
 import { type Session, startSession } from "@tandem/client/session";
+import type { SessionHost } from "@tandem/client/session-host";
 import { createCoordinator } from "@tandem/coordinator/coordinator";
 import { withAllSteps } from "@tandem/coordinator/steps";
 import type { Clock } from "@tandem/core/clock";
@@ -9,12 +10,15 @@ import type { ExperimentConfig, MetricRecord } from "@tandem/core/experiment";
 import type { FederatedData } from "@tandem/core/federated-data";
 import type { JsonObject } from "@tandem/core/json";
 import type { BlobStore } from "@tandem/core/stores";
+import type { BackboneReference } from "@tandem/core/task";
 import type { Teacher } from "@tandem/core/teacher";
 import type { Arrays } from "@tandem/core/tensor";
 import type { Dataset } from "@tandem/datasets/dataset";
 import { federate } from "@tandem/datasets/federation/federate";
+import type { Backbone } from "@tandem/models/backbone/backbone";
+import { openingFeaturiser } from "@tandem/models/backbone/features";
 import { createModel } from "@tandem/models/registry";
-import { createTrainer } from "@tandem/models/trainer";
+import { createTrainer, type Featurise } from "@tandem/models/trainer";
 import type { ExperimentView } from "@tandem/protocol/view";
 import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { createMemoryClientStore } from "@tandem/storage/memory-client";
@@ -51,6 +55,8 @@ type SimulatedData =
   | {
       readonly own: readonly OwnData[];
       readonly federate: (config: ExperimentConfig, blobs: BlobStore) => Promise<FederatedData>;
+      /** For a task that has one; the caller disposes of it. */
+      readonly openBackbone?: (reference: BackboneReference) => Promise<Backbone>;
     };
 
 export type SimulationResult = {
@@ -78,6 +84,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const store = createMemoryExperiments();
   const sessions = new Map<number, Session>();
   let ids = 0;
+  const featuriserOf = sharedFeaturiser(options);
   const coordinator = createCoordinator({
     store,
     blobs,
@@ -117,7 +124,8 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         return attack && attackers.includes(slot) ? attacked(half, attack, slot) : half;
       },
       createModel,
-      createTrainer,
+      createTrainer: ({ tokenizer, backbone }: TrainerOptions) =>
+        createTrainer({ tokenizer, ...(backbone && { featurise: featuriserOf(backbone) }) }),
       update: () => {},
     };
     sessions.set(
@@ -156,6 +164,21 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     for (const session of sessions.values()) await session.leave();
     await coordinator.close();
   }
+}
+
+type TrainerOptions = Parameters<SessionHost["createTrainer"]>[0];
+
+/** One for all clients: a task has one backbone. */
+function sharedFeaturiser(options: SimulationOptions) {
+  const { openBackbone } = "own" in options ? options : {};
+  let featurise: Featurise | undefined;
+  return (reference: BackboneReference): Featurise => {
+    featurise ??= openingFeaturiser(async () => {
+      if (openBackbone) return openBackbone(reference);
+      throw new TandemError("bad-config", "The task has a backbone: say how it is opened.");
+    });
+    return featurise;
+  };
 }
 
 /** Throws `bad-config` where there is not the data that the clients or the strategy need. */

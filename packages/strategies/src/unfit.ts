@@ -5,7 +5,11 @@ import type { AnyStrategy } from "./registry";
 
 type Needing = {
   readonly title: string;
-  readonly needs: { readonly teacher: boolean; readonly modalities: readonly Modality[] };
+  readonly needs: {
+    readonly teacher: boolean;
+    readonly modalities: readonly Modality[];
+    readonly readsPixels?: boolean;
+  };
 };
 
 /** Why a strategy cannot run on a task: what the task lacks, and the way out; undefined: it can. */
@@ -16,6 +20,8 @@ export function whyUnfit(
   const held = new Set<Modality>(task.modalities.flatMap(modalitiesOf));
   if (!needs.modalities.some((modality) => held.has(modality)))
     return `${title} learns from ${needs.modalities}, and “${task.name}” has none of it`;
+  if (needs.readsPixels && task.backbone)
+    return `${title} feeds models pixels, and those of “${task.name}” read its backbone's features: choose another strategy, such as FedMMKT, or a task without a backbone`;
   if (!needs.teacher) return undefined;
   if (task.teacher.kind === "none")
     return `${title} needs a teacher, and “${task.name}” has none: give the task one, or choose a strategy that needs none, such as FedAvg`;

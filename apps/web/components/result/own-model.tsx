@@ -40,7 +40,8 @@ export function OwnModel({ study, identity, rounds, isOver, pictures, onDelete }
     if (ask && isTrained && isOver) run((options) => ask("result", {}, options));
   }, [ask, isTrained, isOver, run]);
   if (!ask || !info || !isTrained) return null;
-  const format = pictures ?? info.pictures;
+  // The size is the model's: a backbone's is not the task's.
+  const format = info.pictures && { ...info.pictures, ...pictures, size: info.pictures.size };
   const result = state.type === "done" ? state.value : undefined;
   return (
     <>

@@ -118,10 +118,15 @@ async function toTake(
   asking: Asking,
 ): Promise<ModelToTake> {
   const { classes, modality, architecture, pictures, experiment, rounds } = own.info;
+  const { joined } = own.study;
+  if (joined.backbone && modality !== "text")
+    throw new TandemError(
+      "not-supported",
+      "This model reads what a backbone makes of pictures, and is of no use without it: such models are not exported yet.",
+    );
   const { weights } = await own.trained();
   await host.ready();
   const held = modalitiesOf(modality);
-  const { joined } = own.study;
   return {
     architecture,
     weights,

@@ -46,7 +46,9 @@ export async function openOwnModel(
   const study = await memory.study();
   if (!study) return undefined;
   const { joined, task: own, pictures } = study;
-  const { experimentName, classes, modality, architecture, task } = joined;
+  const { experimentName, classes, modality, architecture, task, backbone } = joined;
+  // What it is shown is made features of, in the size that its own pictures had then.
+  const size = backbone?.size ?? pictures?.size;
   const stored = await memory.context();
   const history = await memory.history();
   const weights = stored?.context.weights;
@@ -68,7 +70,7 @@ export async function openOwnModel(
       modality,
       architecture,
       task,
-      ...(pictures && { pictures }),
+      ...(pictures && size && { pictures: { ...pictures, size } }),
       rounds: history.length,
       trained: weights !== undefined,
     },
@@ -97,19 +99,21 @@ export async function withModel<T>(
   const { joined, pictures } = own.study;
   const { weights } = await own.trained();
   const tokenizer = createTokenizer(await own.vocabulary());
-  const { architecture, classes, seed, task } = joined;
+  const { architecture, classes, seed, task, backbone } = joined;
   await host.ready();
   const model = host.createModel({
     architecture,
     classes: classes.length,
     vocabularySize: tokenizer.size,
     imageSize: pictures?.size ?? 32, // one that reads none has no use for it
+    ...(backbone && { featureSize: backbone.features }),
     seed,
     task,
   });
   try {
     model.load(weights);
-    return await work({ model, trainer: host.createTrainer({ tokenizer }) });
+    const trainer = host.createTrainer({ tokenizer, ...(backbone && { backbone }) });
+    return await work({ model, trainer });
   } finally {
     model.dispose();
   }

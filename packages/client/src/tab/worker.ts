@@ -1,8 +1,9 @@
 import { TandemError } from "@tandem/core/errors";
 import { lazily } from "@tandem/core/lazily";
+import type { BackboneReference } from "@tandem/core/task";
 import { startBrowserEngine } from "@tandem/engine/browser";
 import { createModel } from "@tandem/models/registry";
-import { createTrainer } from "@tandem/models/trainer";
+import { createTrainer, type Featurise } from "@tandem/models/trainer";
 import { openIndexedDbClientStore } from "@tandem/storage/indexed-db";
 import { createMemoryClientStore } from "@tandem/storage/memory-client";
 import { strategyNamed, trainedAlone } from "@tandem/strategies/registry";
@@ -57,9 +58,10 @@ async function join(options: JoinOptions): Promise<Session> {
       device: backend,
       strategy: (name, config) => strategyNamed(name).client(config),
       createModel,
-      createTrainer: ({ tokenizer }) =>
+      createTrainer: ({ tokenizer, backbone }) =>
         createTrainer({
           tokenizer,
+          ...(backbone && { featurise: featuriserOf(backbone, url) }),
           onSmallerBatch: (size) =>
             notice(`Memory ran out: this tab goes on with at most ${size} samples at a time.`),
         }),
@@ -75,6 +77,19 @@ async function join(options: JoinOptions): Promise<Session> {
   session.then(({ finished }) => finished).then(stopReporting, stopReporting);
   return session;
 }
+
+/** `base`: the server, for a path on it. The code comes with the first picture that needs it. */
+const featuriserOf = (backbone: BackboneReference, base: string): Featurise => {
+  const featuriser = lazily(async () => {
+    const [{ openBackbone }, { createFeaturiser }, { onCpu }] = await Promise.all([
+      import("@tandem/models/backbone/backbone"),
+      import("@tandem/models/backbone/features"),
+      import("@tandem/engine/reference"),
+    ]);
+    return createFeaturiser(await openBackbone(backbone, { base, reference: onCpu }));
+  });
+  return async (images, signal) => (await featuriser.get())(images, signal);
+};
 
 const gpuOf = () => (navigator as { gpu?: Parameters<typeof startBrowserEngine>[0]["gpu"] }).gpu;
 
@@ -110,7 +125,11 @@ const model = lazily(async () => {
       store,
       channel: { getBlob: fetchBlob },
       createModel,
-      createTrainer,
+      createTrainer: ({ tokenizer, backbone }) =>
+        createTrainer({
+          tokenizer,
+          ...(backbone && { featurise: featuriserOf(backbone, self.location.origin) }),
+        }),
       alone: trainedAlone,
       titleOf: (name) => strategyNamed(name).title,
       ready: async () => void (await engine.get()),

@@ -40,6 +40,22 @@ it("tests on the task's own samples, and gives the same again", async () => {
   expect(await federateTask({ ...record, test }, fruitSet(4), config, blobs)).toEqual(data);
 });
 
+it("has heads on features, and says of which backbone, where the task has one", async () => {
+  const backbone = {
+    url: "/backbones/small/model.json",
+    sha256: "0a".repeat(32),
+    normalisation: "0..1",
+    size: 96,
+    features: 1280,
+  } as const;
+  const own = { ...record, task: { ...fruit, backbone } };
+  const { own: terms } = await federateTask(own, undefined, config, blobs);
+  expect(terms).toMatchObject({
+    backbone,
+    architectures: { image: ["backbone-linear", "backbone-mlp"] },
+  });
+});
+
 it.each([
   ["missingClients", 0.5],
   ["missingSamples", 0.1],

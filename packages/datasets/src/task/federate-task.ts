@@ -4,7 +4,7 @@ import type { ExperimentConfig } from "@tandem/core/experiment";
 import type { FederatedData } from "@tandem/core/federated-data";
 import type { BlobStore } from "@tandem/core/stores";
 import type { TaskRecord } from "@tandem/core/task";
-import { usualArchitectures } from "../architectures";
+import { backboneArchitectures, usualArchitectures } from "../architectures";
 import { vocabularyOfTask } from "./texts";
 
 /** Settings that say how data is dealt, and what they are where nothing is. */
@@ -36,12 +36,13 @@ export async function federateTask(
 ): Promise<FederatedData> {
   refuseDealing(config);
   const vocabulary = new TextEncoder().encode(JSON.stringify(vocabularyOfTask(task, publicSet)));
-  const { modalities, least, pictures } = task;
+  const { modalities, least, pictures, backbone } = task;
+  const architectures = backbone ? backboneArchitectures : usualArchitectures;
   return {
     classes: task.classes.map(({ name }) => name),
     slots: Array.from({ length: config.slots }, () => ({ source: "own data", samples: 0 })),
     ...(test && { test: { hash: test.hash, bytes: test.bytes } }),
     vocabulary: { hash: await blobs.put(vocabulary), bytes: vocabulary.length },
-    own: { task: id, modalities, architectures: usualArchitectures, least, pictures },
+    own: { task: id, modalities, architectures, least, pictures, ...(backbone && { backbone }) },
   };
 }

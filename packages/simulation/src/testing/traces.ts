@@ -25,7 +25,7 @@ export function tracesOf(own: readonly OwnData[], sent: readonly Sent[]): readon
     .map(({ what }) => what);
 }
 
-function needlesOf({ images, captions = [], size }: LabelledSet) {
+function needlesOf({ images, features, captions = [], size }: LabelledSet) {
   const stride = images ? images.data.length / size : 0;
   const pictures = Array.from({ length: images ? size : 0 }, (_, row) =>
     [0.3, 0.7].map((place) => {
@@ -36,10 +36,18 @@ function needlesOf({ images, captions = [], size }: LabelledSet) {
       };
     }),
   );
-  return [
-    ...pictures.flat(),
-    ...captions.map((text, row) => ({ what: `caption ${row}`, bytes: Buffer.from(text) })),
-  ];
+  const width = features ? features.data.length / size : 0;
+  const rows = Array.from({ length: features ? size : 0 }, (_, row) => ({
+    what: `features ${row}`,
+    bytes: Buffer.from(
+      new Uint8Array(features?.data.slice(row * width, row * width + 6).buffer ?? []),
+    ),
+  }));
+  const texts = captions.map((text, row) => ({ what: `caption ${row}`, bytes: Buffer.from(text) }));
+  // What a sample lacks is blank.
+  return [...pictures.flat(), ...rows, ...texts].filter(({ bytes }) =>
+    bytes.some((one) => one > 0),
+  );
 }
 
 /** As they are, and what base64 makes of them wherever they begin in a text. */

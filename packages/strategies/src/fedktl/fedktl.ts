@@ -64,7 +64,12 @@ export const fedktl: Strategy<FedktlConfig> = {
   source: "Zhang et al., CVPR 2024, arXiv 2403.15760 (https://github.com/TsingZ0/FedKTL)",
   disclosure:
     "For each class that you hold: the mean direction of your model's class scores over your samples of it, as many numbers as there are classes, and with it which classes you hold. Your model's weights stay.",
-  needs: { teacher: true, equalArchitectures: false, modalities: ["image", "text"] },
+  needs: {
+    teacher: true,
+    equalArchitectures: false,
+    modalities: ["image", "text"],
+    readsPixels: true,
+  },
   config,
   server: fedktlServer,
   client: (config) => ({
