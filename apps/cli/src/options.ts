@@ -121,3 +121,14 @@ export function progressLine(
     tenth = Math.max(tenth, next);
   };
 }
+
+export const server = (which = "") =>
+  new Option("--url <url>", `of the server${which && ` ${which}`}`)
+    .default("http://localhost:3000")
+    .argParser(urlOf);
+
+function urlOf(text: string): string {
+  const { protocol } = URL.canParse(text) ? new URL(text) : { protocol: "" };
+  if (/^https?:$/.test(protocol)) return text.replace(/\/+$/, "");
+  throw new InvalidArgumentError("give an address such as http://localhost:3000.");
+}

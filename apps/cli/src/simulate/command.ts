@@ -5,7 +5,16 @@ import { attackKinds } from "@tandem/simulation/attacks";
 import { shareFaultNames, shareFaults } from "@tandem/simulation/faults";
 import { strategies } from "@tandem/strategies/registry";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { interruptible, natural, positiveShare, seeds, setting, share, whole } from "../options";
+import {
+  interruptible,
+  natural,
+  positiveShare,
+  seeds,
+  server,
+  setting,
+  share,
+  whole,
+} from "../options";
 import { type DatasetRun, settableFields, simulateOne } from "./dataset";
 import { type ExperimentRun, simulateExperiment } from "./experiment";
 import { type OwnRun, simulateOwn } from "./own";
@@ -56,6 +65,7 @@ export const simulateCommand = (): Command =>
     .optionsGroup("Of a task, in place of <what>:")
     .option("--task <path>", "folder of a study (docs/tasks.md), or its zip")
     .option("--own <path...>", "a folder with folders of classes, for each participant")
+    .addOption(server("that has the task's backbone, where its address is a path"))
     .optionsGroup("Of a data set or a task:")
     .option("--rounds <n>", "rounds", natural, 5)
     .option("--seed <n>", "seed of partition, weights and sampling", whole, 1)
@@ -101,7 +111,7 @@ export const simulateCommand = (): Command =>
     .action((what: string | undefined, _: unknown, command: Command) => run(what, command));
 
 const ofFile = ["seeds", "only", "threads", "jobs"];
-const ofTask = ["task", "own"];
+const ofTask = ["task", "own", "url"];
 const ofRun = [
   "rounds",
   "seed",
@@ -124,7 +134,7 @@ async function run(what: string | undefined, command: Command): Promise<void> {
       .filter(isTyped)
       .map((name) => `--${name}`)
       .join(", ");
-  const { out, force = false, task, own, ...options } = command.opts();
+  const { out, force = false, task, own, url, ...options } = command.opts();
   if (what === undefined && !isTyped("task"))
     throw bad("Name an experiment's file or a data set, or give a task: --task DIR --own DIR ….");
   const isFile = what?.endsWith(".json") === true;
@@ -167,6 +177,7 @@ async function run(what: string | undefined, command: Command): Promise<void> {
       ...(isTyped("strategy") && { strategy }),
       task,
       own,
+      url,
       out,
       force,
       signal,

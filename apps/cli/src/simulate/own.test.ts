@@ -1,7 +1,12 @@
+import { once } from "node:events";
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { readBackbone } from "@tandem/models/backbone/files";
+import { folderOf, reader, smallModel } from "@tandem/models/backbone/testing/folders";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { drawShapes, shapeNames } from "../testing/shapes";
 import { typed } from "../testing/typed";
 import { simulateCommand } from "./command";
@@ -60,6 +65,38 @@ it("folders of pictures become participants that train, and are measured on what
     `accuracy on samples held out: mean ${shown(accuracy.mean)} · ann ${shown(ann.accuracy)} · ben ${shown(ben.accuracy)} · cleo – (3 held out, too few)`,
   );
 }, 120_000);
+
+it("a task's backbone makes the features that heads train on, of the photographs themselves", async () => {
+  const files = await folderOf(smallModel(null));
+  const server = createServer(({ url = "" }, response) => {
+    const file = files[url.replace("/backbones/small/", "")];
+    response.writeHead(file ? 200 : 404).end(file);
+  }).listen(0, "127.0.0.1");
+  onTestFinished(() => void server.close());
+  await once(server, "listening");
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { sha256 } = await readBackbone(reader(files));
+  const path = "/backbones/small/model.json";
+  const backbone = { url: path, sha256, normalisation: "0..1", size: 32, features: 6 };
+  const definition = JSON.parse(await readFile(inside("study/task.json"), "utf8"));
+  await mkdir(inside("featured"));
+  const write = (one: object) =>
+    writeFile(inside("featured/task.json"), JSON.stringify({ ...definition, backbone: one }));
+  await write(backbone);
+  const args = ["--task", inside("featured"), "--own", inside("ann"), inside("ben"), "--url", url];
+  const settings = ["--set", "localEpochs=2", "--rounds", "1", "--out", inside("heads")];
+  const output = await typed(simulateCommand(), ...args, ...settings);
+  expect(output).toMatch(/^backbone: 6 features of 32 x 32 pixels$/m);
+  const { clients, task } = await summaryIn("heads");
+  expect(task.backbone).toEqual(backbone);
+  expect(clients.map((one: { architecture: string }) => one.architecture)).toEqual(
+    Array(2).fill("backbone-linear"),
+  );
+  await write({ ...backbone, sha256: "0".repeat(64) });
+  await expect(typed(simulateCommand(), ...args, "--out", inside("none"))).rejects.toThrow(
+    /has changed: its SHA-256 is/,
+  );
+}, 60_000);
 
 it("some lie and some fall silent, as on any data", async () => {
   const befallen = ["--attack", "label-flip:0.4", "--faults", "drop:0.4", "leave:1:2"];

@@ -3,10 +3,14 @@ import type { OwnData } from "@tandem/client/own-data";
 import { codeOf, messageOf, TandemError } from "@tandem/core/errors";
 import { plural } from "@tandem/core/format";
 import { leastHeldOut, type Task } from "@tandem/core/task";
+import { startNodeEngine } from "@tandem/engine/node";
+import { onCpu } from "@tandem/engine/reference";
 import type { Intake, LeftOut } from "@tandem/intake/intake";
 import { findingsOf, toOwnData } from "@tandem/intake/own-data";
 import { nodeDecoder } from "@tandem/intake/pictures/node-decoder";
-import { readSources } from "@tandem/intake/read-sources";
+import { type ReadOptions, readSources } from "@tandem/intake/read-sources";
+import { openBackbone } from "@tandem/models/backbone/backbone";
+import { onePictureFeatures } from "@tandem/models/backbone/features";
 import { sha256Hex } from "@tandem/protocol/sha256";
 import type { SimulationResult } from "@tandem/simulation/simulate";
 import { strategyNamed } from "@tandem/strategies/registry";
@@ -22,6 +26,8 @@ export type OwnRun = Omit<DatasetRun, "strategy" | "clients"> & {
   readonly task: string;
   /** A folder, or a zip, for each participant. */
   readonly own: readonly string[];
+  /** Of the server, for a backbone on it. */
+  readonly url: string;
 };
 
 type Participant = {
@@ -39,7 +45,7 @@ const mostParticipants = 64;
  * A study on data that no server sees: each folder is a participant, whose held-out samples are measured.
  * Throws before anything runs where a folder is missing, has too few samples or unknown classes.
  */
-export async function simulateOwn({ task: path, own, ...options }: OwnRun): Promise<void> {
+export async function simulateOwn({ task: path, own, url, ...options }: OwnRun): Promise<void> {
   const paths = own.map((one) => resolve(one));
   const twice = own.find((_, i) => paths.indexOf(paths[i]) !== i);
   if (twice !== undefined)
@@ -56,20 +62,36 @@ export async function simulateOwn({ task: path, own, ...options }: OwnRun): Prom
   if (strategyNamed(strategy).needs.teacher) await checkTeacher(given.task, process.env);
   const run: DatasetRun = { ...options, strategy, clients: own.length };
   checkRun(run);
-  const participants = await readAll(own, given.task, options.signal);
+  const backbone = await openedBackbone(given.task, url, options.signal);
+  const features = backbone && onePictureFeatures(backbone);
+  const reading = { decoder: nodeDecoder, signal: options.signal, ...(features && { features }) };
+  const participants = await readAll(own, given.task, reading);
   const definition = new TextEncoder().encode(JSON.stringify(given.task));
   const id = `task-${(await sha256Hex(definition)).slice(0, 16)}`;
   const result = await simulateOne(
     {
       dataset: id,
       name: given.task.name,
-      study: { id, ...given, own: participants.map(({ data }) => data) },
+      study: { id, ...given, own: participants.map(({ data }) => data), backbone },
       about: (ended) => aboutOf(path, given.task, participants, ended),
     },
     run,
   );
   say(lastLine(accuracyOf(participants, result)));
 }
+
+/** The task's, checked; undefined where it has none. */
+async function openedBackbone({ backbone: reference }: Task, base: string, signal: AbortSignal) {
+  if (!reference) return undefined;
+  await startNodeEngine();
+  const backbone = await openBackbone(reference, { base, signal, reference: onCpu });
+  say(
+    `backbone: ${plural(backbone.features, "feature")} of ${backbone.size} x ${backbone.size} pixels`,
+  );
+  return backbone;
+}
+
+type Reading = Omit<ReadOptions, "task">;
 
 /** FedMMKT where somebody paints from public pictures, else FedAvg. */
 function usualStrategy({ task, sets }: TaskAt): string {
@@ -86,14 +108,14 @@ function usualStrategy({ task, sets }: TaskAt): string {
 async function readAll(
   paths: readonly string[],
   task: Task,
-  signal: AbortSignal,
+  reading: Reading,
 ): Promise<readonly Participant[]> {
   const [participants, faults]: [Participant[], string[]] = [[], []];
   const names = paths.map((path) => basename(resolve(path)));
   for (const [i, path] of paths.entries()) {
     const isOnly = names.filter((name) => name === names[i]).length === 1;
     try {
-      const one = await readOne(isOnly ? names[i] : path, path, task, signal);
+      const one = await readOne(isOnly ? names[i] : path, path, task, reading);
       participants.push(one);
       describe(one, task);
     } catch (error) {
@@ -109,10 +131,10 @@ async function readOne(
   name: string,
   path: string,
   task: Task,
-  signal: AbortSignal,
+  reading: Reading,
 ): Promise<Participant> {
   const files = await filesOf(path);
-  const intake = await readSources(files, { task, decoder: nodeDecoder, signal });
+  const intake = await readSources(files, { task, ...reading });
   requireClasses(intake, task);
   const data = toOwnData(intake, task);
   for (const { sentence } of findingsOf(intake, task)) say(`${name}: ${sentence}`);

@@ -10,6 +10,7 @@ import { federateTask } from "@tandem/datasets/task/federate-task";
 import { putSet } from "@tandem/datasets/task/put-set";
 import { startNodeEngine } from "@tandem/engine/node";
 import type { TaskRead } from "@tandem/intake/task/read-task";
+import type { Backbone } from "@tandem/models/backbone/backbone";
 import { encodeLabelledSet } from "@tandem/protocol/labelled-set";
 import type { ExperimentView, RoundView } from "@tandem/protocol/view";
 import type { Attack } from "@tandem/simulation/attacks";
@@ -31,6 +32,8 @@ export type OwnStudy = {
   readonly task: Task;
   readonly sets: TaskRead["sets"];
   readonly own: readonly OwnData[];
+  /** The task's, where it has one. */
+  readonly backbone?: Backbone | undefined;
 };
 
 /** A simulation in this process, beside a teacher's process if the strategy asks for one. */
@@ -57,9 +60,7 @@ export async function runSimulation(options: {
   try {
     return await simulate({
       config,
-      ...(study
-        ? { own: study.own, federate: federating(study) }
-        : { source: () => loadDataset(dataset) }),
+      ...(study ? { ...ofStudy(study) } : { source: () => loadDataset(dataset) }),
       teacher: () => {
         teacher ??= startTeacherProcess({
           ...(study ? { task: taughtFrom(study) } : { dataset }),
@@ -80,6 +81,12 @@ export async function runSimulation(options: {
     await (await teacher)?.close();
   }
 }
+
+const ofStudy = (study: OwnStudy) => {
+  const { own, backbone } = study;
+  const open = backbone && { openBackbone: async () => backbone };
+  return { own, federate: federating(study), ...open };
+};
 
 /** As a server federates the task. */
 const federating =

@@ -6,9 +6,9 @@ import { pictureSizes, type TaskTeacher } from "@tandem/core/task";
 import { type SetFolder, setFolders } from "@tandem/intake/task/read-task";
 import { taskZip } from "@tandem/intake/task/write-task";
 import type { TaskUploadView, TaskView } from "@tandem/protocol/view";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { createApi } from "../harness/rest-client";
-import { namesOf } from "../options";
+import { namesOf, server } from "../options";
 import { type Defaults, readTaskAt, type TaskAt } from "./folder";
 import { linesOf, reasonOf } from "./left-out";
 
@@ -81,15 +81,6 @@ export const taskCommand = (): Command =>
           say(`✓ ${id} is removed`);
         }),
     );
-
-const server = () =>
-  new Option("--url <url>", "of the server").default("http://localhost:3000").argParser(urlOf);
-
-function urlOf(text: string): string {
-  const { protocol } = URL.canParse(text) ? new URL(text) : { protocol: "" };
-  if (/^https?:$/.test(protocol)) return text.replace(/\/+$/, "");
-  throw new InvalidArgumentError("give an address such as http://localhost:3000.");
-}
 
 const withDefaults = (command: Command): Command =>
   command
