@@ -12,6 +12,8 @@ import {
 
 export type TestServer = {
   readonly url: string;
+  /** Of its data. */
+  readonly directory: string;
   readonly api: Api;
   output(): string;
   /** SIGKILL, then a new process on the same data and port. */
@@ -55,6 +57,9 @@ export function ownServer({ postgres = everywherePostgres } = {}): TestServer {
   return {
     get url() {
       return current().process.url;
+    },
+    get directory() {
+      return current().directory;
     },
     get api() {
       return createApi(current().process.url);

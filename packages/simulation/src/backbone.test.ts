@@ -50,7 +50,8 @@ beforeAll(async () => {
   const { sha256 } = await readBackbone(reader(folder));
   const url = "/backbones/small/model.json";
   backbone = { url, sha256, normalisation: "0..1", size: 48, features: 6 };
-  task = { ...fruit, backbone };
+  // As small as the copyist paints.
+  task = { ...fruit, backbone, pictures: { ...fruit.pictures, size: 8 as 16 } };
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   own = await Promise.all([
@@ -94,13 +95,17 @@ async function brought(
   return toOwnData(await readSources(files.flat(), { task, decoder: nodeDecoder, features }), task);
 }
 
-async function run(strategy: string, given = own, sets: { readonly test?: boolean } = {}) {
+async function run(
+  strategy: string,
+  given = own,
+  sets: { readonly test?: boolean; readonly strategyConfig?: object } = {},
+) {
   const sent: Sent[] = [];
   const result = await simulate({
     config: {
       name: strategy,
       strategy,
-      strategyConfig: { localEpochs: 20, learningRate: 0.02 },
+      strategyConfig: sets.strategyConfig ?? { localEpochs: 20, learningRate: 0.02 },
       dataset: "task-fruit",
       rounds: 2,
       seed: 1,
@@ -110,7 +115,7 @@ async function run(strategy: string, given = own, sets: { readonly test?: boolea
     clients: given.length,
     own: given,
     async federate(config, blobs) {
-      const test = sets.test ? { test: await putSet(blobs, fruitSet(8)) } : {};
+      const test = sets.test ? { test: await putSet(blobs, fruitSet(8, 8)) } : {};
       return federateTask(
         { id: "task-fruit", task, createdAt: 0, ...test },
         undefined,
@@ -128,11 +133,11 @@ async function run(strategy: string, given = own, sets: { readonly test?: boolea
 
 it("own pictures are kept small, beside what the backbone makes of them at its own size", async () => {
   const { train, heldOut } = own[0];
-  expect(train.images?.shape).toEqual([24, 16, 16, 3]);
+  expect(train.images?.shape).toEqual([24, 8, 8, 3]);
   expect(train.features?.shape).toEqual([24, 6]);
   expect(heldOut.features?.shape).toEqual([6, 6]);
-  const small = onePictureFeatures(await open({ ...backbone, size: 16 }));
-  const ofSmall = await small.of(train.images?.data.slice(0, 16 * 16 * 3) ?? new Uint8Array());
+  const small = onePictureFeatures(await open({ ...backbone, size: 8 }));
+  const ofSmall = await small.of(train.images?.data.slice(0, 8 * 8 * 3) ?? new Uint8Array());
   expect(Array.from(train.features?.data.slice(0, 6) ?? [])).not.toEqual(Array.from(ofSmall));
   const { features, present, size } = own[2].train;
   const rows = Array.from({ length: size }, (_, row) =>
@@ -162,6 +167,21 @@ it.each(["local", "fedavg", "fedproto", "fd"])(
     const leak = tracesOf(own, [{ blob: encodeLabelledSet(own[1].train) }]);
     expect(leak).toContain("features 3 of 1");
     expect(asked).toEqual([]); // features are there: nothing has to be made
+  },
+  60_000,
+);
+
+it.each(["synthetic-only", "creamfl", "fedmmkt"])(
+  "%s: of what a teacher paints each tab makes features, with a backbone that is opened once",
+  async (strategy) => {
+    asked = [];
+    const { view, sent } = await run(strategy, own.slice(0, 2), {
+      strategyConfig: strategy === "fedmmkt" ? { localEpochs: 2, items: 16, finetuneSteps: 0 } : {},
+    });
+    expect(view).toMatchObject({ status: "finished" });
+    for (const { uploads } of view.rounds) expect(uploads).toBe(2);
+    expect(asked).toEqual(["/backbones/small/model.json", "/backbones/small/weights.bin"]);
+    expect(tracesOf(own, sent)).toEqual([]);
   },
   60_000,
 );

@@ -1,0 +1,160 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, type Page, test } from "@playwright/test";
+import { chromiumFlags, chromiumPath } from "@tandem/cli/fleet/chromium";
+import { follow } from "@tandem/cli/harness/rest-client";
+import { createRng } from "@tandem/core/rng";
+import { bytesOfPicture } from "@tandem/intake/testing/pictures";
+import { sha256Hex } from "@tandem/protocol/sha256";
+import type { TaskView } from "@tandem/protocol/view";
+import sharp from "sharp";
+import { launch, ownServer, tiny } from "./harness";
+
+test.use({
+  launchOptions: {
+    executablePath: chromiumPath(join(import.meta.dirname, "..")),
+    args: [...chromiumFlags],
+  },
+});
+
+const server = ownServer();
+
+/** One convolution of any size's picture and its mean, as a LayersModel's files. */
+function smallFiles() {
+  const rng = createRng("small");
+  const weights = Float32Array.from(
+    { length: 3 * 3 * 3 * 6 + 6 },
+    () => rng.integer(200) / 100 - 0.9,
+  );
+  const layer = (class_name: string, config: object) => ({ class_name, config });
+  const convolution = {
+    name: "first",
+    filters: 6,
+    kernel_size: [3, 3],
+    strides: [2, 2],
+    padding: "same",
+    activation: "relu",
+    batch_input_shape: [null, null, null, 3],
+  };
+  const layers = [layer("Conv2D", convolution), layer("GlobalAveragePooling2D", { name: "mean" })];
+  const spec = (name: string, shape: readonly number[]) => ({ name, shape, dtype: "float32" });
+  const specs = [spec("first/kernel", [3, 3, 3, 6]), spec("first/bias", [6])];
+  const modelTopology = layer("Sequential", { name: "small", layers });
+  const weightsManifest = [{ paths: ["weights.bin"], weights: specs }];
+  const json = JSON.stringify({ format: "layers-model", modelTopology, weightsManifest });
+  return { json: Buffer.from(json), weights: Buffer.from(weights.buffer) };
+}
+
+async function taskWith(change: object = {}): Promise<TaskView> {
+  const { json, weights } = smallFiles();
+  const folder = join(server.directory, "backbones/small");
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "model.json"), json);
+  await writeFile(join(folder, "weights.bin"), weights);
+  const backbone = {
+    url: "/backbones/small/model.json",
+    sha256: await sha256Hex(Buffer.concat([json, weights])),
+    normalisation: "0..1",
+    size: 48,
+    features: 6,
+    ...change,
+  };
+  const response = await fetch(new URL("/api/tasks", server.url), {
+    method: "POST",
+    body: JSON.stringify({
+      name: "Fruit",
+      classes: [{ name: "apple" }, { name: "pear" }],
+      modalities: ["image"],
+      pictures: { size: 16 },
+      backbone,
+    }),
+  });
+  expect(response.status).toBe(201);
+  return (await response.json()) as TaskView;
+}
+
+const study = (task: TaskView) =>
+  tiny({
+    name: "Fruit with a backbone",
+    strategy: "fedavg",
+    dataset: task.id,
+    rounds: 1,
+    slots: 1,
+    minClients: 1,
+    strategyConfig: { localEpochs: 40, learningRate: 0.02 },
+  });
+
+/** Noise of 60 pixels, bright where it is a pear. */
+async function pictures(label: number, count: number) {
+  return Promise.all(
+    Array.from({ length: count }, async (_, i) => {
+      const rng = createRng(`${label}/${i}`);
+      const bright = label * 127;
+      const pixels = Uint8Array.from({ length: 60 * 60 * 3 }, () => rng.integer(128) + bright);
+      const raw = { raw: { width: 60, height: 60, channels: 3 } } as const;
+      const buffer = Buffer.from(await bytesOfPicture(sharp(pixels, raw).png()));
+      return { name: `${["apple", "pear"][label]}-${i}.png`, mimeType: "image/png", buffer };
+    }),
+  );
+}
+
+async function open(page: Page, id: string) {
+  await page.goto(`${server.url}/join/${id}?backend=wasm`);
+  await expect(page.getByRole("region", { name: "Add data" })).toBeVisible();
+}
+
+test("a tab makes features of its pictures, trains a head on them, and uses it", async ({
+  page,
+}) => {
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(error.message));
+  const id = await launch(server, study(await taskWith()));
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    if (request.url().includes("/backbones/")) asked.push(new URL(request.url()).pathname);
+  });
+  await open(page, id);
+  await page
+    .locator('input[type="file"]')
+    .first()
+    .setInputFiles([...(await pictures(0, 15)), ...(await pictures(1, 15))]);
+  await expect(page.getByRole("heading", { name: "30 samples read" })).toBeVisible();
+  expect(asked).toEqual(["/backbones/small/model.json", "/backbones/small/weights.bin"]);
+  const boxes = page.getByRole("list", { name: "Samples", exact: true });
+  for (const pages of [1, 2]) {
+    for (const [label, name] of [
+      [0, "apple"],
+      [1, "pear"],
+    ] as const) {
+      const cards = boxes.locator(`label[title*="${name}-"]`);
+      for (const card of await cards.all()) await card.click();
+      if ((await cards.count()) > 0)
+        await page.getByLabel("Give the chosen samples a class").selectOption(name);
+      void label;
+    }
+    if (pages === 1) await page.getByRole("button", { name: "Next page" }).click();
+  }
+  await page.getByRole("button", { name: "Keep in this browser" }).click();
+  await expect(page.getByText(/30 pictures kept in this browser/)).toBeVisible();
+  await page.getByRole("button", { name: "Join with this tab" }).click();
+  const finished = await follow(server.api, id, ({ status }) => status === "finished", {
+    timeoutMs: 90_000,
+  });
+  expect(finished.clients).toMatchObject([{ architecture: "backbone-linear", heldOut: 6 }]);
+  expect(finished.clients[0].accuracy).toBeGreaterThan(0.8);
+  expect(errors).toEqual([]);
+});
+
+test("a backbone whose files have changed is refused, with the reason on the page", async ({
+  page,
+}) => {
+  const id = await launch(server, study(await taskWith({ sha256: "0".repeat(64) })));
+  await open(page, id);
+  await page
+    .locator('input[type="file"]')
+    .first()
+    .setInputFiles(await pictures(0, 2));
+  await expect(
+    page.getByRole("alert").filter({ hasText: "has changed: its SHA-256 is" }),
+  ).toBeVisible();
+});
