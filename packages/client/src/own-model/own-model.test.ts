@@ -1,7 +1,7 @@
 import type { LabelledSet } from "@tandem/core/data";
 import { createRng } from "@tandem/core/rng";
 import type { ClientStore } from "@tandem/core/stores";
-import { takeRows, u8 } from "@tandem/core/tensor";
+import { f32, takeRows, u8 } from "@tandem/core/tensor";
 import { startNodeEngine } from "@tandem/engine/node";
 import { loadPlain } from "@tandem/export/testing/plain-tfjs";
 import { createMemoryClientStore } from "@tandem/storage/memory-client";
@@ -223,4 +223,38 @@ it("is gone when the participant deletes it", async () => {
   await askOf(store)("alone", {});
   await openClientMemory(store, { experiment: "e1", identity: 0 }).clear();
   expect(await store.keys()).toEqual([]);
+});
+
+it("on a backbone it is measured by features, shown pictures of its size, and not exported", async () => {
+  const withFeatures = (size: number, salt: number): LabelledSet => {
+    const set = picturesOf(pairs(size, salt));
+    const noise = createRng(`features ${salt}`);
+    const data = Float32Array.from(
+      { length: size * 4 },
+      (_, i) => noise.integer(100) / 100 + (i % 4 === set.labels[Math.floor(i / 4)] ? 1 : 0),
+    );
+    return { ...set, features: f32([size, 4], data) };
+  };
+  const backbone = {
+    url: "/backbones/small/model.json",
+    sha256: "0a".repeat(32),
+    normalisation: "0..1",
+    size: 48,
+    features: 4,
+  } as const;
+  const store = createMemoryClientStore();
+  await openOwnData(store, "task-a").write({
+    train: withFeatures(40, 1),
+    heldOut: withFeatures(20, 2),
+  });
+  await trainInSession(store, {
+    offer: { ...pictures.offer, architecture: "backbone-linear", backbone },
+    task: "task-a",
+    rounds: 3,
+  });
+  const ask = askOf(store);
+  expect(await ask("open", {})).toMatchObject({ pictures: { size: 48, colour: false } });
+  const { now } = await ask("result", {});
+  expect(now.accuracy.share).toBeGreaterThan(0.8); // of features that pictures do not tell
+  await expect(ask("export", { about })).rejects.toMatchObject({ code: "not-supported" });
 });
