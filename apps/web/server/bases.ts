@@ -155,7 +155,7 @@ async function viewOf(
   const at = await folder.sheetAt(id, training ? "training" : "model");
   const secondsLeft = job?.secondsLeft();
   return {
-    state: status === "running" && !job ? "paused" : status,
+    state: stateOf(status, job !== undefined),
     ready,
     limit,
     ...(from !== undefined && { from }),
@@ -167,6 +167,12 @@ async function viewOf(
     ...(at !== undefined && { sheet: `/api/tasks/${id}/prepare/sheet.png?at=${at}` }),
     ...(problem !== undefined && { problem }),
   };
+}
+
+/** A base that is trained and not yet in its place still runs. */
+function stateOf(status: KeptTraining["status"], isAtWork: boolean): PreparationView["state"] {
+  if (status === "running") return isAtWork ? "running" : "paused";
+  return status === "done" && isAtWork ? "running" : status;
 }
 
 /** Of all that a base is made from. */
