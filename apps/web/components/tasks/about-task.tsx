@@ -1,7 +1,7 @@
 import type { Task } from "@tandem/core/task";
 import { broughtText } from "../../lib/tasks/task-texts";
 import { Panel } from "../ui/panel";
-import { Organiser } from "./task-facts";
+import { Contact, Organiser } from "./task-facts";
 
 /** For who takes part: what the study is about, what to bring, and whose it is. */
 export function AboutTask({ task }: { readonly task: Task }) {
@@ -28,5 +28,22 @@ export function AboutTask({ task }: { readonly task: Task }) {
         )}
       </dl>
     </Panel>
+  );
+}
+
+/** The same in as few lines as can be, above what is asked of them. */
+export function TaskInShort({ task }: { readonly task: Task }) {
+  const { description, organiser } = task;
+  const { name, contact } = organiser;
+  return (
+    <div className="mt-2 max-w-prose space-y-1 break-words text-ink-soft">
+      {description && <p className="whitespace-pre-line">{description}</p>}
+      {`${name}${contact}` !== "" && (
+        <p className="text-sm">
+          {name !== "" && `Run by ${name}${contact !== "" ? ", " : ""}`}
+          {contact !== "" && <Contact contact={contact} />}
+        </p>
+      )}
+    </div>
   );
 }

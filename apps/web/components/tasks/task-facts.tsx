@@ -69,7 +69,7 @@ export function Organiser({ organiser: { name, contact } }: Pick<Task, "organise
 }
 
 /** An address to write to or to open; anything else is text. */
-function Contact({ contact }: { readonly contact: string }) {
+export function Contact({ contact }: { readonly contact: string }) {
   const href = /^[^\s@/:]+@[^\s@/:]+$/.test(contact)
     ? `mailto:${contact}`
     : /^https?:\/\/\S+$/.test(contact)

@@ -4,7 +4,7 @@ import { Consent } from "../../../components/join/consent";
 import { Expectation } from "../../../components/join/expectation";
 import { JoinExperiment } from "../../../components/join/join-experiment";
 import { WhatLeaves } from "../../../components/join/what-leaves";
-import { AboutTask } from "../../../components/tasks/about-task";
+import { TaskInShort } from "../../../components/tasks/about-task";
 import { Details } from "../../../components/ui/details";
 import { expectationOf } from "../../../lib/join/expectation";
 import { joinQuery, type SearchParameters } from "../../../lib/join/join-query";
@@ -38,11 +38,7 @@ export default async function JoinPage({ params, searchParams }: Props) {
           then reload.
         </p>
       </noscript>
-      {task?.data === "own" && (
-        <div className="mt-4">
-          <AboutTask task={task.task} />
-        </div>
-      )}
+      {task?.data === "own" && <TaskInShort task={task.task} />}
       <JoinExperiment
         study={{
           id,
