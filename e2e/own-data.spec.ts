@@ -259,7 +259,7 @@ test("two people bring pictures and captions, train on them, and nothing of any 
 
   await page.getByRole("button", { name: "Delete data" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Delete" }).click();
-  await expect(page.getByText(/kept in this browser/)).toBeHidden();
+  await expect(page.getByText(/^\d+ pictures kept in this browser/)).toBeHidden();
   expect(await keptData(page)).toBeUndefined();
 
   await other.goto(`${server.url}/experiments/${id}`);
