@@ -4,7 +4,7 @@ import { formatDuration, formatNumber, formatWholePercent } from "@tandem/core/f
 import { defaultMinutes, mostMinutes } from "@tandem/protocol/preparation";
 import type { PreparationView } from "@tandem/protocol/view";
 import { Play, RotateCcw, Square } from "lucide-react";
-import { useEffect, useId, useState, useTransition } from "react";
+import { type ReactNode, useEffect, useId, useState, useTransition } from "react";
 import { toast } from "sonner";
 import { post, request } from "../../lib/request";
 import { useResource } from "../../lib/use-resource";
@@ -17,21 +17,20 @@ type Props = {
   readonly task: string;
   /** Shipped bases of the task's size that a training may begin with. */
   readonly bases?: readonly { readonly name: string; readonly title: string }[];
-  /** Told whenever the task gets a base that can be its teacher, or has it no longer. */
-  readonly onReady?: (ready: boolean) => void;
+  /** What can be done while the task has a base that can be its teacher. */
+  readonly whenReady?: ReactNode;
 };
 
 const lookEveryMs = 2000;
 
 /** Trains a base from a task's public set: start, progress with samples, stop, go on. */
-export function PrepareTeacher({ task, bases = [], onReady }: Props) {
+export function PrepareTeacher({ task, bases = [], whenReady }: Props) {
   const path = `/api/tasks/${task}/prepare`;
   const resource = useResource<PreparationView>(path);
   const [busy, run] = useTransition();
   const view = resource.type === "ready" ? resource.value : undefined;
   const { retry } = resource;
   const isRunning = view?.state === "running";
-  const ready = view?.ready;
 
   useEffect(() => {
     if (!isRunning) return;
@@ -40,9 +39,6 @@ export function PrepareTeacher({ task, bases = [], onReady }: Props) {
     }, lookEveryMs);
     return () => clearInterval(timer);
   }, [isRunning, retry]);
-  useEffect(() => {
-    if (ready !== undefined) onReady?.(ready);
-  }, [ready, onReady]);
 
   const attempt = (action: () => Promise<unknown>) =>
     run(async () => {
@@ -101,6 +97,7 @@ export function PrepareTeacher({ task, bases = [], onReady }: Props) {
         )}
       </div>
       <Sheet view={view} />
+      {view.ready && whenReady}
     </div>
   );
 }

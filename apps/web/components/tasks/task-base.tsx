@@ -4,7 +4,7 @@ import { messageOf } from "@tandem/core/errors";
 import type { Task } from "@tandem/core/task";
 import type { TeachersView } from "@tandem/protocol/view";
 import { useRouter } from "next/navigation";
-import { useState, useTransition } from "react";
+import { useTransition } from "react";
 import { toast } from "sonner";
 import { request } from "../../lib/request";
 import { Button } from "../ui/button";
@@ -21,7 +21,6 @@ type Props = {
 /** Trains a base from the public set, and makes it the task's teacher. */
 export function TaskBase({ id, task, shipped, isFree }: Props) {
   const router = useRouter();
-  const [isReady, setReady] = useState(false);
   const [busy, run] = useTransition();
   const { size } = task.pictures;
   const bases = shipped.filter(({ size: [height, width] }) => height === size && width === size);
@@ -42,20 +41,19 @@ export function TaskBase({ id, task, shipped, isFree }: Props) {
       }
     });
 
+  const whenReady = isFree ? (
+    <Button tone="primary" className="justify-self-start" disabled={busy} onClick={choose}>
+      Make it the task's teacher
+    </Button>
+  ) : (
+    <p className="text-sm text-ink-soft">
+      It can be the task's teacher once no experiment is on the task.
+    </p>
+  );
   return (
     <div className="space-y-5">
-      <PrepareTeacher task={id} bases={bases} onReady={setReady} />
+      <PrepareTeacher task={id} bases={bases} whenReady={!isTeacher && whenReady} />
       {isTeacher && <p className="text-sm text-ink-soft">It is the task's teacher.</p>}
-      {isReady && !isTeacher && isFree && (
-        <Button tone="primary" disabled={busy} onClick={choose}>
-          Make it the task's teacher
-        </Button>
-      )}
-      {isReady && !isTeacher && !isFree && (
-        <p className="text-sm text-ink-soft">
-          It can be the task's teacher once no experiment is on the task.
-        </p>
-      )}
     </div>
   );
 }
