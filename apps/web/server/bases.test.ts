@@ -1,7 +1,4 @@
-import { once } from "node:events";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openCoordinator, randomNames } from "@tandem/coordinator/testing/world";
@@ -25,9 +22,9 @@ import { decode } from "fast-png";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { apiRoutes } from "./api-routes";
 import { preparationRoutes } from "./preparation-routes";
-import { createRouter } from "./router";
 import { taskRoutes } from "./task-routes";
 import { memoryTasks, testBases } from "./testing/memory-tasks";
+import { serveRest } from "./testing/rest";
 import { createWorlds } from "./worlds";
 
 let directory: string;
@@ -72,40 +69,16 @@ async function open(
   });
   const tasks = memoryTasks({ experiments, blobs, bases }, kept);
   const disclosureOf = () => undefined;
-  const server: Server = createServer(
-    createRouter(
-      [
-        ...apiRoutes({ coordinator, store: experiments, strategies: [], disclosureOf, tasks }),
-        ...taskRoutes(tasks),
-        ...preparationRoutes({ tasks, store: kept, bases }),
-      ],
-      (error) => console.error(error),
-    ),
-  );
-  server.listen(0);
-  await once(server, "listening");
   onTestFinished(async () => {
-    server.close();
     await coordinator.close();
     await worlds.close();
     await bases.close();
   });
-  const { port } = server.address() as AddressInfo; // a TCP server's
-  const ask = (method: string, path: string, body?: string | Uint8Array) =>
-    fetch(`http://127.0.0.1:${port}/api/${path}`, {
-      method,
-      ...(body && { body: Buffer.from(body) }),
-    });
-  const given = async <T>(...asked: Parameters<typeof ask>): Promise<T> => {
-    const response = await ask(...asked);
-    if (!response.ok) throw new Error(await response.text());
-    return (await response.json()) as T;
-  };
-  const refusal = async (...asked: Parameters<typeof ask>) => {
-    const response = await ask(...asked);
-    const { error } = (await response.json()) as { error: { code: string; message: string } };
-    return `${response.status} ${error.code} ${error.message}`;
-  };
+  const { ask, given, refusal } = await serveRest([
+    ...apiRoutes({ coordinator, store: experiments, strategies: [], disclosureOf, tasks }),
+    ...taskRoutes(tasks),
+    ...preparationRoutes({ tasks, store: kept, bases }),
+  ]);
   /** A task with a public set. */
   async function define(name: string, set: LabelledSet | null = eight): Promise<string> {
     const task: Task = { ...fruit, name };

@@ -1,9 +1,6 @@
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { openCoordinator, randomNames } from "@tandem/coordinator/testing/world";
 import { systemClock } from "@tandem/core/system-clock";
-import { fruit, fruitSet } from "@tandem/datasets/testing/fruit-task";
+import { backbone, fruit, fruitSet } from "@tandem/datasets/testing/fruit-task";
 import { taskZip } from "@tandem/intake/task/write-task";
 import { sheetColumns } from "@tandem/protocol/sheet";
 import type { TaskUploadView, TaskView, TeachersView } from "@tandem/protocol/view";
@@ -15,9 +12,9 @@ import { decode } from "fast-png";
 import { zipSync } from "fflate";
 import { expect, onTestFinished, test } from "vitest";
 import { apiRoutes } from "./api-routes";
-import { createRouter } from "./router";
 import { taskRoutes, teacherRoutes } from "./task-routes";
 import { memoryTasks } from "./testing/memory-tasks";
+import { serveRest } from "./testing/rest";
 
 async function open() {
   const [store, blobs, kept] = [
@@ -32,29 +29,8 @@ async function open() {
     ...taskRoutes(tasks),
     ...teacherRoutes({}),
   ];
-  const server: Server = createServer(createRouter(routes, (error) => console.error(error)));
-  server.listen(0);
-  await once(server, "listening");
-  onTestFinished(async () => {
-    server.close();
-    await coordinator.close();
-  });
-  const { port } = server.address() as AddressInfo; // a TCP server's
-  const ask = (method: string, path: string, body?: string | Uint8Array) =>
-    fetch(`http://127.0.0.1:${port}/api/${path}`, {
-      method,
-      ...(body && { body: Buffer.from(body) }),
-    });
-  const given = async <T>(...asked: Parameters<typeof ask>): Promise<T> => {
-    const response = await ask(...asked);
-    if (!response.ok) throw new Error(await response.text());
-    return (await response.json()) as T;
-  };
-  const refusal = async (...asked: Parameters<typeof ask>) => {
-    const response = await ask(...asked);
-    const { error } = (await response.json()) as { error: { code: string; message: string } };
-    return `${response.status} ${error.code} ${error.message}`;
-  };
+  onTestFinished(() => coordinator.close());
+  const { ask, given, refusal } = await serveRest(routes);
   const create = () => given<OwnTask>("POST", "tasks", JSON.stringify(fruit));
   const sets = { public: fruitSet(6), test: fruitSet(2) };
   return { ask, given, refusal, create, kept, blobs, whole: taskZip(fruit, sets) };
@@ -90,13 +66,6 @@ test("a task is created, changed and removed; shipped data sets are listed befor
 
 test("a backbone comes and goes with the definition, by REST and in a zip", async () => {
   const { given, ask, refusal } = await open();
-  const backbone = {
-    url: "/backbones/small/model.json",
-    sha256: "0a".repeat(32),
-    normalisation: "0..1",
-    size: 96,
-    features: 1280,
-  };
   const made = await given<OwnTask>("POST", "tasks", json({ ...fruit, backbone }));
   expect(made.task.backbone).toEqual(backbone);
   const zip = await (await ask("GET", `tasks/${made.id}/export.zip`)).bytes();

@@ -1,7 +1,7 @@
 import { absentTeacher } from "@tandem/coordinator/absent-teacher";
 import type { TaskRecord } from "@tandem/core/task";
 import { putSet } from "@tandem/datasets/task/put-set";
-import { fruit, fruitSet } from "@tandem/datasets/testing/fruit-task";
+import { backbone, fruit, fruitSet } from "@tandem/datasets/testing/fruit-task";
 import { experimentConfig } from "@tandem/protocol/experiment-config";
 import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { createMemoryTasks } from "@tandem/storage/memory-tasks";
@@ -75,13 +75,6 @@ test("a strategy that a task cannot serve is refused with what is missing", asyn
   const lonely = await open({}, false);
   expect(await lonely.refusal("fedavg")).toBe("none");
   expect(await lonely.refusal("fedmmkt")).toMatch(/needs public pictures: add a public set/);
-  const backbone = {
-    url: "/backbones/small/model.json",
-    sha256: "0a".repeat(32),
-    normalisation: "0..1",
-    size: 96,
-    features: 1280,
-  } as const;
   const featured = await open({ backbone });
   expect(await featured.refusal("fedavg")).toBe("none");
   expect(await featured.refusal("fedktl")).toMatch(

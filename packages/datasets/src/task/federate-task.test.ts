@@ -2,7 +2,7 @@ import type { TaskRecord } from "@tandem/core/task";
 import { encodeLabelledSet } from "@tandem/protocol/labelled-set";
 import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { expect, it } from "vitest";
-import { fruit, fruitSet } from "../testing/fruit-task";
+import { backbone, fruit, fruitSet } from "../testing/fruit-task";
 import { federateTask } from "./federate-task";
 
 const blobs = createMemoryBlobs();
@@ -41,13 +41,6 @@ it("tests on the task's own samples, and gives the same again", async () => {
 });
 
 it("has heads on features, and says of which backbone, where the task has one", async () => {
-  const backbone = {
-    url: "/backbones/small/model.json",
-    sha256: "0a".repeat(32),
-    normalisation: "0..1",
-    size: 96,
-    features: 1280,
-  } as const;
   const own = { ...record, task: { ...fruit, backbone } };
   const { own: terms } = await federateTask(own, undefined, config, blobs);
   expect(terms).toMatchObject({

@@ -1,5 +1,5 @@
 import type { LabelledSet } from "@tandem/core/data";
-import type { Task } from "@tandem/core/task";
+import type { BackboneReference, Task } from "@tandem/core/task";
 import { u8 } from "@tandem/core/tensor";
 
 /** Two classes that a colour tells apart. */
@@ -47,3 +47,12 @@ export function fruitSet(perClass: number, side: number = fruit.pictures.size): 
     ...(size > 2 && { present: { text: Uint8Array.from(has) } }),
   };
 }
+
+/** A backbone that such a task may name; nothing is at its address. */
+export const backbone: BackboneReference = {
+  url: "/backbones/small/model.json",
+  sha256: "0a".repeat(32),
+  normalisation: "0..1",
+  size: 96,
+  features: 1280,
+};
