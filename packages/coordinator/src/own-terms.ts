@@ -1,16 +1,10 @@
-import type { ClientModality } from "@tandem/core/data";
+import { heldWords } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
 import type { FederatedData } from "@tandem/core/federated-data";
 import { plural } from "@tandem/core/format";
 import type { TandemRequests } from "@tandem/protocol/events";
 
 export type Brought = NonNullable<TandemRequests["join"]["request"]["own"]>;
-
-const words: Readonly<Record<ClientModality, string>> = {
-  image: "pictures",
-  text: "texts",
-  "image-text": "pictures with texts",
-};
 
 /** Throws `not-supported` or `bad-data` unless what a client brings, or does not, is as the study wants it. */
 export function checkOwn({ own: terms, test }: FederatedData, brought: Brought | undefined): void {
@@ -22,14 +16,14 @@ export function checkOwn({ own: terms, test }: FederatedData, brought: Brought |
     );
   const bad = (message: string) => new TandemError("bad-data", message);
   const { modalities, least } = terms;
-  const wanted = modalities.map((modality) => words[modality]).join(" or ");
+  const wanted = modalities.map((modality) => heldWords[modality]).join(" or ");
   if (!brought)
     throw bad(
       `Everyone brings data of their own to this study: add your ${wanted}, at least ${least.participant}, then join.`,
     );
   const { modality, samples, heldOut } = brought;
   if (!modalities.includes(modality))
-    throw bad(`This study takes ${wanted}, not ${words[modality]}: add those and join again.`);
+    throw bad(`This study takes ${wanted}, not ${heldWords[modality]}: add those and join again.`);
   const missing = least.participant - samples - heldOut;
   if (missing > 0)
     throw bad(

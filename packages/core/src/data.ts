@@ -6,6 +6,13 @@ export type Modality = (typeof modalities)[number];
 export const clientModalities = ["image", "text", "image-text"] as const;
 export type ClientModality = (typeof clientModalities)[number];
 
+/** What is held, in sentences. */
+export const heldWords: Readonly<Record<ClientModality, string>> = {
+  image: "pictures",
+  text: "texts",
+  "image-text": "pictures with texts",
+};
+
 export const modalitiesOf = (modality: ClientModality): readonly Modality[] =>
   modality === "image-text" ? modalities : [modality];
 

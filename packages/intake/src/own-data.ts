@@ -1,4 +1,4 @@
-import { type ClientModality, type LabelledSet, modalitiesOf } from "@tandem/core/data";
+import { type ClientModality, heldWords, type LabelledSet, modalitiesOf } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
 import { plural } from "@tandem/core/format";
 import { heldOutCount, heldOutSplit } from "@tandem/core/held-out";
@@ -97,17 +97,15 @@ function guesses({ folders }: Intake, { classes }: OwnTask): readonly Blocking[]
   return [["guesses", `Taken as a guess: ${some}${more}. Confirm it, or choose another class.`]];
 }
 
-const called = { image: "pictures", text: "texts", "image-text": "pictures with texts" } as const;
-
 function kind(
   { samples }: Intake,
   { modalities }: OwnTask,
   modality: ClientModality,
   used: readonly Sample[],
 ): readonly Blocking[] {
-  const allowed = modalities.map((one) => called[one]).join(" or ");
+  const allowed = modalities.map((one) => heldWords[one]).join(" or ");
   if (!modalities.includes(modality))
-    return [["kind", `This study takes ${allowed}, not ${called[modality]}.`]];
+    return [["kind", `This study takes ${allowed}, not ${heldWords[modality]}.`]];
   const pairs = used.filter((sample) => isWhole(sample, modality));
   if (samples.length === 0 || pairs.length > 0 || !samples.some(isLabelled)) return [];
   return [

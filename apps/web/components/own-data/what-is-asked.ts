@@ -1,13 +1,7 @@
 import type { ClientModality } from "@tandem/core/data";
 import { plural } from "@tandem/core/format";
 import type { JoiningView } from "@tandem/protocol/view";
-
-/** What somebody brings, in a sentence. */
-export const broughtText: Readonly<Record<ClientModality, string>> = {
-  image: "pictures",
-  text: "captions",
-  "image-text": "pictures with captions",
-};
+import { brought } from "../../lib/tasks/task-texts";
 
 /** How many samples of a kind. */
 export const counted = (count: number, modality: ClientModality): string =>
@@ -19,7 +13,7 @@ export const counted = (count: number, modality: ClientModality): string =>
 
 export function whatIsAsked({ modalities, least }: NonNullable<JoiningView["own"]>): string {
   const kinds = modalities
-    .map((modality) => broughtText[modality])
+    .map((modality) => brought[modality])
     .join(", ")
     .replace(/, (?=[^,]*$)/, " or ");
   const ofClass = least.class > 1 ? `, and ${least.class} of each class that you have any of` : "";

@@ -2,7 +2,8 @@ import type { ClientModality } from "@tandem/core/data";
 import type { PictureFormat, TaskTeacher } from "@tandem/core/task";
 import type { TeachersView } from "@tandem/protocol/view";
 
-const brought: Readonly<Record<ClientModality, string>> = {
+/** What participants bring, in sentences. */
+export const brought: Readonly<Record<ClientModality, string>> = {
   image: "pictures",
   text: "captions",
   "image-text": "pictures with captions",
