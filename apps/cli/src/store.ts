@@ -10,13 +10,17 @@ import { amount } from "./options";
 /** Of the same folder and environment as the server's, which must not run meanwhile. */
 async function withStores<T>(
   data: string,
-  use: (stores: Stores & { readonly teachers: string }) => Promise<T>,
+  use: (stores: Stores & { readonly teachers: string; readonly backbones: string }) => Promise<T>,
 ): Promise<T> {
   const directory = resolve(data);
   await mkdir(directory, { recursive: true });
   const stores = await openStores({ directory, environment: process.env });
   try {
-    return await use({ ...stores, teachers: join(directory, "teachers") });
+    return await use({
+      ...stores,
+      teachers: join(directory, "teachers"),
+      backbones: join(directory, "backbones"),
+    });
   } finally {
     await stores.store.close();
   }
@@ -31,8 +35,8 @@ function progressOf(): (done: number, of: number) => void {
   };
 }
 
-const amountOf = ({ experiments, tasks, bases, blobs }: Counts) =>
-  `${plural(experiments, "experiment")}, ${plural(tasks, "task")}, ${plural(bases, "trained base")} and ${plural(blobs, "blob")}`;
+const amountOf = ({ experiments, tasks, bases, backboneFiles, blobs }: Counts) =>
+  `${plural(experiments, "experiment")}, ${plural(tasks, "task")}, ${plural(bases, "trained base")}, ${plural(backboneFiles, "file of backbones", "files of backbones")} and ${plural(blobs, "blob")}`;
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 export function storeCommand(): Command {
@@ -43,7 +47,10 @@ export function storeCommand(): Command {
   return new Command("store")
     .description("look after what a stopped server has kept, wherever its variables say")
     .addCommand(
-      of("backup", "write all experiments, tasks, their blobs and trained bases to a new folder")
+      of(
+        "backup",
+        "write all experiments, tasks, their blobs, trained bases and backbones to a new folder",
+      )
         .requiredOption("--out <directory>", "must not be there yet")
         .action(async ({ data, out }: { readonly data: string; readonly out: string }) => {
           const counts = await withStores(data, (from) => backUp(from, resolve(out), progressOf()));
@@ -53,7 +60,7 @@ export function storeCommand(): Command {
     .addCommand(
       of(
         "restore",
-        "put a backup's experiments, tasks, blobs and trained bases into these stores, of any kind",
+        "put a backup's experiments, tasks, blobs, trained bases and backbones into these stores, of any kind",
       )
         .requiredOption("--from <directory>", "a backup")
         .action(async ({ data, from }: { readonly data: string; readonly from: string }) => {

@@ -4,11 +4,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { TandemError } from "@tandem/core/errors";
+import { isBackboneName } from "@tandem/storage/backbone-files";
 import { send } from "@tandem/transport/http";
 import { failed } from "@tandem/transport/replies";
 
-/** Names begin with a letter or digit: no dot file, and nothing above the folder. */
-const address = /^\/backbones\/([a-z\d][\w.-]{0,99})\/([a-z\d][\w.-]{0,99})(?:\?|$)/i;
+const address = /^\/backbones\/([^/?]+)\/([^/?]+)(?:\?|$)/;
 
 /**
  * Serves the folder's NAME/FILE as `/backbones/NAME/FILE`; answers whether the address was of this kind.
@@ -17,9 +17,10 @@ const address = /^\/backbones\/([a-z\d][\w.-]{0,99})\/([a-z\d][\w.-]{0,99})(?:\?
 export function createBackboneHandler(folder: string) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
     const { method, url = "" } = request;
-    const [, name, path] = address.exec(url) ?? [];
+    const [, name = "", path = ""] = address.exec(url) ?? [];
     if (!url.startsWith("/backbones/") || (method !== "GET" && method !== "HEAD")) return false;
-    const source = name && path ? join(folder, name, path) : undefined;
+    const isName = [name, path].every(isBackboneName);
+    const source = isName ? join(folder, name, path) : undefined;
     const found = source ? await stat(source).catch(() => undefined) : undefined;
     if (!source || !found?.isFile()) {
       send(response, missing);

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { clientId, experimentId } from "@tandem/core/ids";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { backUp, restore } from "./backup";
@@ -58,7 +58,13 @@ test("a backup restores everything, into stores of another kind", async () => {
   const from = openMemory();
   const { named, unnamed } = await fill(from);
   const out = join(directory, "backup");
-  expect(await backUp(from, out)).toEqual({ experiments: 1, tasks: 1, blobs: 5, bases: 0 });
+  expect(await backUp(from, out)).toEqual({
+    experiments: 1,
+    tasks: 1,
+    blobs: 5,
+    bases: 0,
+    backboneFiles: 0,
+  });
   const store = await openPgliteExperiments({ directory: join(directory, "other") });
   onTestFinished(() => store.close());
   const to = { store, tasks: store.tasks, blobs: createMemoryBlobs() };
@@ -88,7 +94,69 @@ test("bases that were trained for tasks are in a backup, and those of tasks that
   await expect(restore(openMemory(), out)).rejects.toThrow(/has 0 bases, not 1/);
   const former = { format: "tandem-backup/2", experiments: 1, tasks: 1, blobs: 5 };
   await writeFile(join(out, "manifest.json"), JSON.stringify(former));
-  expect(await restore(openMemory(), out)).toEqual({ ...former, bases: 0 });
+  expect(await restore(openMemory(), out)).toEqual({
+    ...former,
+    bases: 0,
+    backboneFiles: 0,
+  });
+});
+
+test("backbones are in a backup byte by byte, and one that has changed is not restored", async () => {
+  const from = openMemory();
+  await fill(from);
+  const [backbones, others] = [join(directory, "backbones"), join(directory, "others")];
+  const files: Readonly<Record<string, Uint8Array>> = {
+    "net/model.json": bytesOf("{}"),
+    "net/weights.bin": Uint8Array.from({ length: 300_000 }, (_, i) => i % 251),
+    "net-2/model.json": bytesOf("{ }"),
+  };
+  const write = async (folder: string, path: string, bytes: Uint8Array) => {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), bytes);
+  };
+  for (const [path, bytes] of Object.entries(files)) await write(backbones, path, bytes);
+  for (const unserved of ["net/.model.json.swp", "notes.txt", "net/old/model.json"])
+    await write(backbones, unserved, bytesOf("not handed out"));
+  const out = join(directory, "backup");
+  expect(await backUp({ ...from, backbones }, out)).toMatchObject({ backboneFiles: 3 });
+
+  const copy = join(out, "backbones/net/weights.bin");
+  const refused = async (code: string, message: RegExp) => {
+    const to = openMemory();
+    await expect(restore({ ...to, backbones: others }, out)).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+    });
+    expect(await to.store.list()).toEqual([]);
+    expect(await to.blobs.list()).toEqual([]);
+  };
+  await writeFile(copy, files["net/weights.bin"].with(7, 0));
+  await refused("corrupt", /weights\.bin has changed/);
+  await rm(copy);
+  await refused("corrupt", /weights\.bin has changed \(its SHA-256 is missing/);
+  await writeFile(copy, files["net/weights.bin"]);
+  await write(others, "net/model.json", bytesOf("[]"));
+  await refused("conflict", /net\/model\.json is there with other bytes/);
+  const list = await readFile(join(out, "backbones.jsonl"), "utf8");
+  await writeFile(join(out, "backbones.jsonl"), list.replace("net/model.json", "../x/model.json"));
+  await refused("bad-data", /"\.\.\/x\/model\.json" is no file of a backbone/);
+  await writeFile(join(out, "backbones.jsonl"), list.split("\n").slice(1).join("\n"));
+  await refused("bad-data", /has 2 files of backbones, not 3/);
+  await writeFile(join(out, "backbones.jsonl"), list);
+
+  await write(others, "net/model.json", files["net/model.json"]); // the same is no conflict
+  expect(await restore({ ...openMemory(), backbones: others }, out)).toMatchObject({
+    backboneFiles: 3,
+  });
+  expect((await readdir(others, { recursive: true })).toSorted()).toEqual([
+    "net",
+    "net-2",
+    "net-2/model.json",
+    "net/model.json",
+    "net/weights.bin",
+  ]);
+  for (const [path, bytes] of Object.entries(files))
+    expect(new Uint8Array(await readFile(join(others, path)))).toEqual(bytes);
 });
 
 test("a restore that cannot succeed writes nothing", async () => {

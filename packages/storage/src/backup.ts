@@ -12,6 +12,12 @@ import type {
 import { blobHash } from "@tandem/core/ids";
 import type { BlobArchive, BlobStore, ExperimentStore, TaskStore } from "@tandem/core/stores";
 import type { TaskRecord } from "@tandem/core/task";
+import {
+  type BackboneFile,
+  backbonesToRestore,
+  copyBackbones,
+  restoreBackbones,
+} from "./backbone-files";
 import { openFileBlobs } from "./file-blobs";
 import { referencedBlobs } from "./garbage";
 
@@ -21,6 +27,8 @@ type Stores = {
   readonly blobs: BlobStore;
   /** Folder of the bases that the server has trained for tasks; none are kept without it. */
   readonly teachers?: string;
+  /** Folder of the backbones that the server hands out; none are kept without it. */
+  readonly backbones?: string;
 };
 export type Counts = {
   readonly experiments: number;
@@ -28,6 +36,7 @@ export type Counts = {
   readonly blobs: number;
   /** Of bases that were trained for tasks. */
   readonly bases: number;
+  readonly backboneFiles: number;
 };
 type Progress = (done: number, of: number) => void;
 
@@ -45,11 +54,12 @@ const formerFormat = "tandem-backup/1";
 
 /**
  * Writes all tasks, all experiments and the blobs they name to a folder that is not there yet:
- * `tasks.jsonl`, `experiments.jsonl`, `blobs/`, `teachers/`, and last `manifest.json`. Fit for any stores, whatever it was taken from.
+ * `tasks.jsonl`, `experiments.jsonl`, `blobs/`, `teachers/`, `backbones/` with `backbones.jsonl`, and last
+ * `manifest.json`. Fit for any stores, whatever it was taken from.
  * Throws `conflict` for a folder that is there, `not-found` or `corrupt` for a blob.
  */
 export async function backUp(
-  { store, tasks, blobs, teachers }: Stores,
+  { store, tasks, blobs, teachers, backbones }: Stores,
   directory: string,
   progress: Progress = () => {},
 ): Promise<Counts> {
@@ -84,10 +94,14 @@ export async function backUp(
     }
     await new Promise<void>((resolve, reject) => lines.on("error", reject).end(resolve));
     const ids = taskRecords.map(({ id }) => id);
+    const files = backbones ? await copyBackbones(backbones, join(directory, "backbones")) : [];
+    const fileLines = files.map((file) => `${JSON.stringify(file)}\n`);
+    await writeWhole(join(directory, "backbones.jsonl"), fileLines.join(""));
     const counts = {
       experiments: records.length,
       tasks: taskRecords.length,
       bases: await copyBases(teachers, join(directory, "teachers"), ids),
+      backboneFiles: files.length,
       blobs: named.length - missing,
     };
     await writeWhole(
@@ -103,11 +117,18 @@ export async function backUp(
 
 /**
  * Puts a backup's blobs, then its tasks, then each of its experiments in one commit. Throws `bad-data` for
- * what is no whole backup and `conflict` if one of its tasks or experiments is there, before anything is
- * written; `corrupt` for a blob that has rotted, after the blobs before it.
+ * what is no whole backup, `conflict` if one of its tasks or experiments is there, or another file in place
+ * of a backbone's, and `corrupt` for a backbone that has changed, before anything is written; `corrupt` for
+ * a blob that has rotted, after the blobs before it.
  */
 export async function restore(
-  { store, tasks, blobs, teachers }: Omit<Stores, "blobs"> & { readonly blobs: BlobArchive },
+  {
+    store,
+    tasks,
+    blobs,
+    teachers,
+    backbones,
+  }: Omit<Stores, "blobs"> & { readonly blobs: BlobArchive },
   directory: string,
   progress: Progress = () => {},
 ): Promise<Counts> {
@@ -116,6 +137,7 @@ export async function restore(
   const hashes = (await copies.list()).map(({ hash }) => hash);
   const lines = await readLines<Line>(join(directory, "experiments.jsonl"));
   const taskRecords = await readLines<TaskRecord>(join(directory, "tasks.jsonl"));
+  const files = await readLines<BackboneFile>(join(directory, "backbones.jsonl"));
   const copied = join(directory, "teachers");
   const ids = taskRecords.map(({ id }) => id);
   const found: Counts = {
@@ -123,12 +145,13 @@ export async function restore(
     tasks: taskRecords.length,
     blobs: hashes.length,
     bases: (await basesIn(copied, ids)).length,
+    backboneFiles: files.length,
   };
-  for (const what of ["experiments", "tasks", "blobs", "bases"] as const)
+  for (const [what, name] of Object.entries(countNames) as [keyof Counts, string][])
     if (found[what] !== manifest[what])
       throw new TandemError(
         "bad-data",
-        `${directory} has ${found[what]} ${what}, not ${manifest[what]} as its manifest says; take another backup`,
+        `${directory} has ${found[what]} ${name}, not ${manifest[what]} as its manifest says; take another backup`,
       );
   refuseTwice(
     "experiment",
@@ -136,11 +159,14 @@ export async function restore(
     await store.list(),
   );
   refuseTwice("task", taskRecords, await tasks.list());
+  const between = backbones && { from: join(directory, "backbones"), to: backbones };
+  const missing = between ? await backbonesToRestore(files, between) : [];
   for (const [i, hash] of hashes.entries()) {
     await blobs.put(await copies.get(hash));
     progress(i + 1, hashes.length);
   }
   await copyBases(copied, teachers, ids);
+  if (between) await restoreBackbones(missing, between);
   for (const record of taskRecords) await tasks.create(record);
   for (const { record, ...change } of lines) {
     const { status, state, updatedAt } = record;
@@ -154,6 +180,14 @@ export async function restore(
   }
   return manifest;
 }
+
+const countNames: Readonly<Record<keyof Counts, string>> = {
+  experiments: "experiments",
+  tasks: "tasks",
+  blobs: "blobs",
+  bases: "bases",
+  backboneFiles: "files of backbones",
+};
 
 type Named = { readonly id: string };
 function refuseTwice(what: string, restored: readonly Named[], kept: readonly Named[]): void {
@@ -187,10 +221,12 @@ async function readManifest(directory: string): Promise<Counts> {
     throw new TandemError("bad-data", `${directory} is no whole backup: it has no manifest.json`);
   });
   const manifest = jsonOf(text, `${directory}/manifest.json`) as Counts & { format: unknown };
-  if (manifest.format === formerFormat) return { ...manifest, tasks: 0, bases: 0 };
+  if (manifest.format === formerFormat)
+    return { ...manifest, tasks: 0, bases: 0, backboneFiles: 0 };
   if (manifest.format !== format)
     throw new TandemError("bad-data", `${directory} has format ${manifest.format}, not ${format}`);
-  return { ...manifest, bases: manifest.bases ?? 0 };
+  const { bases = 0, backboneFiles = 0 } = manifest; // backups from before there were any
+  return { ...manifest, bases, backboneFiles };
 }
 
 /** The tasks whose folder there is. */
