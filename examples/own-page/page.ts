@@ -1,6 +1,6 @@
 import type { PageToWorker, WorkerToPage } from "@tandem/client/messages";
-import { type OwnData, openOwnData } from "@tandem/client/own-data";
-import { heldOutSplit } from "@tandem/core/held-out";
+import { openOwnData } from "@tandem/client/own-data";
+import type { LabelledSet } from "@tandem/core/data";
 import { u8 } from "@tandem/core/tensor";
 import { openIndexedDbClientStore } from "@tandem/storage/indexed-db";
 
@@ -11,8 +11,8 @@ const [url = "", experiment = "", task = ""] = ["server", "experiment", "task"].
 );
 const [size, side] = [60, 16]; // as many samples, and as large, as the task asks for
 
-/** Circles (class 0) and squares (class 1), a fifth of each held out. */
-function draw(): OwnData {
+/** Circles (class 0) and squares (class 1). */
+function draw(): LabelledSet {
   const canvas = new OffscreenCanvas(side, side).getContext("2d", { willReadFrequently: true });
   if (!canvas) throw new Error("This browser draws on no canvas.");
   const pixels = new Uint8Array(size * side * side * 3);
@@ -31,11 +31,11 @@ function draw(): OwnData {
     );
   }
   const labels = Int32Array.from({ length: size }, (_, row) => row % 2);
-  return heldOutSplit({ size, labels, images: u8([size, side, side, 3], pixels) }, 1);
+  return { size, labels, images: u8([size, side, side, 3], pixels) };
 }
 
 async function takePart(): Promise<void> {
-  await openOwnData(await openIndexedDbClientStore("tandem"), task).write(draw());
+  await openOwnData(await openIndexedDbClientStore("tandem"), task).keep(draw()); // a fifth held out
   const worker = new Worker("worker.js", { type: "module" });
   worker.addEventListener("message", ({ data: { state } }: MessageEvent<WorkerToPage>) => {
     const { phase, round, history, error } = state;

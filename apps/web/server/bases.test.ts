@@ -1,9 +1,9 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openOwnData } from "@tandem/client/own-data";
 import { openCoordinator, randomNames } from "@tandem/coordinator/testing/world";
 import type { LabelledSet } from "@tandem/core/data";
-import { heldOutSplit } from "@tandem/core/held-out";
 import { systemClock } from "@tandem/core/system-clock";
 import type { Task, TaskTeacher } from "@tandem/core/task";
 import { federateTask } from "@tandem/datasets/task/federate-task";
@@ -15,6 +15,7 @@ import { experimentConfig } from "@tandem/protocol/experiment-config";
 import type { PreparationView, TaskUploadView, TaskView } from "@tandem/protocol/view";
 import { simulate } from "@tandem/simulation/simulate";
 import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
+import { createMemoryClientStore } from "@tandem/storage/memory-client";
 import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
 import { createMemoryTasks } from "@tandem/storage/memory-tasks";
 import { startTeacherProcess } from "@tandem/teacher/process";
@@ -164,7 +165,7 @@ test("an experiment paints with the base that was trained for its task", async (
       ...{ rounds: 1, slots: 1, minClients: 1, deadlineMs: 600_000 },
     },
     clients: 1,
-    own: [heldOutSplit(fruitSet(10), 1)],
+    own: [await openOwnData(createMemoryClientStore(), id).keep(fruitSet(10))],
     async federate(config, blobs) {
       await worlds.federate(config); // refuses what cannot run
       return federateTask(await stores.kept.get(id), eight, config, blobs);

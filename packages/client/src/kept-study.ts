@@ -22,6 +22,9 @@ export type KeptStudy = {
   readonly pictures?: PicturesOf;
 };
 
+/** Under which it is kept, after the experiment and the identity. */
+export const studyName = "study";
+
 /** A model as it was after so many rounds, with what was measured then. */
 export type KeptModel = {
   readonly weights: Arrays;

@@ -4,6 +4,7 @@ import type { BlobReference } from "@tandem/core/ids";
 import type { JsonObject } from "@tandem/core/json";
 import { wholeIn } from "@tandem/core/presence";
 import type { ClientInfo } from "@tandem/core/strategy";
+import { type BackboneReference, featuresFault } from "@tandem/core/task";
 import { createTokenizer, type Vocabulary } from "@tandem/core/tokenizer";
 import type { JoinReply, TandemChannel } from "@tandem/protocol/events";
 import { decodeLabelledSet } from "@tandem/protocol/labelled-set";
@@ -54,7 +55,7 @@ export async function loadMember(
   const data = shard ? decodeLabelledSet(shard.bytes) : own?.train;
   const whole = benchmark ? decodeLabelledSet(benchmark.bytes) : own?.heldOut;
   if (!data || !whole) throw withoutData();
-  if (!shard) checkFit(joined, { data, test: whole });
+  if (!shard) checkFit(joined, { data, test: whole, backbone: own?.backbone });
   const test = wholeIn(whole, modalitiesOf(joined.modality));
   if (test.size === 0)
     throw new TandemError(
@@ -129,10 +130,18 @@ export const withoutData = (): TandemError =>
 /** Own data may be from before the study changed its classes, the size of its pictures or its backbone. */
 function checkFit(
   { classes, backbone }: JoinReply,
-  { data, test }: { readonly data: LabelledSet; readonly test: LabelledSet },
+  {
+    data,
+    test,
+    backbone: made,
+  }: {
+    readonly data: LabelledSet;
+    readonly test: LabelledSet;
+    readonly backbone: BackboneReference | undefined;
+  },
 ): void {
   const bad = (what: string) =>
-    new TandemError("bad-data", `${what}: remove your data and add it again.`);
+    new TandemError("bad-data", `${what}: bring your data again, in place of what is there.`);
   const labels = [...data.labels, ...test.labels];
   const odd = labels.find((label) => label < 0 || label >= classes.length);
   if (odd !== undefined)
@@ -140,10 +149,6 @@ function checkFit(
   const [own, wanted] = [data.images?.shape[1], test.images?.shape[1]];
   if (own !== undefined && wanted !== undefined && own !== wanted)
     throw bad(`Your pictures have ${own} pixels a side, and the study's ${wanted}`);
-  const features = data.images && backbone ? [data.features?.shape[1] ?? 0] : [];
-  const other = features.find((count) => count !== backbone?.features);
-  if (other !== undefined)
-    throw bad(
-      `Your pictures have ${other} features, and the study's backbone makes ${backbone?.features}`,
-    );
+  const sentence = data.images && featuresFault(made, backbone);
+  if (sentence) throw bad(sentence);
 }

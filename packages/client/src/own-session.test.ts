@@ -15,10 +15,10 @@ const captions = (size: number, word = "mine"): LabelledSet => ({
   labels: new Int32Array(size),
   captions: Array.from({ length: size }, (_, i) => `${word} ${i}`),
 });
-const pictures = (size: number, side: number): LabelledSet => ({
+const pictures = (size: number, side: number, grey = 7): LabelledSet => ({
   size,
   labels: new Int32Array(size),
-  images: u8([size, side, side, 3], new Uint8Array(size * side * side * 3).fill(7)),
+  images: u8([size, side, side, 3], new Uint8Array(size * side * side * 3).fill(grey)),
 });
 
 type Options = Parameters<typeof openSession>[1] & {
@@ -67,7 +67,7 @@ it("trains on its own samples, and measures on those that it holds out", async (
 it("is measured on the public test set where there is one", async () => {
   const { server, session, contexts } = await openOwn({
     test: captions(3, "public"),
-    heldOut: captions(2),
+    heldOut: captions(2, "held"),
   });
   await session.start();
   expect(session.state().assignment).toMatchObject({ measuredOn: "public", measuredSamples: 3 });
@@ -94,7 +94,7 @@ it("is measured on the test samples alone that have what it holds", async () => 
 
 it("of too few held-out samples the owner alone hears what they say", async () => {
   const { server, session } = await openOwn({
-    heldOut: captions(4),
+    heldOut: captions(4, "held"),
     metrics: { accuracy: 0.25, "accuracy/text": 0.25, loss: 1 },
   });
   await session.start();
@@ -109,7 +109,7 @@ it("goes on over a new connection with what it began with, and takes what is new
   await session.start();
   await server.instruct(1);
   await until(() => session.state().history.length === 1);
-  await own.write({ train: captions(30), heldOut: captions(6) });
+  await own.write({ train: captions(30), heldOut: captions(6, "held") });
   session.flaky.drop();
   session.flaky.restore();
   await until(() => server.seen.samples.length === 2);
@@ -138,12 +138,12 @@ it.each([
   [
     "is of a class that the study has not",
     { train: { ...captions(2), labels: Int32Array.of(0, 1) } },
-    /class 2, and the study has 1: remove/,
+    /class 2, and the study has 1: bring/,
   ],
   [
     "has pictures of two sizes",
-    { train: pictures(4, 16), heldOut: pictures(4, 16), test: pictures(1, 8) },
-    /16 pixels a side, and the study's 8: remove/,
+    { train: pictures(4, 16), heldOut: pictures(4, 16, 9), test: pictures(1, 8) },
+    /16 pixels a side, and the study's 8: bring/,
   ],
 ] as const)("own data that %s is not trained on", async (_, options, message) => {
   const { session } = await openOwn(options);

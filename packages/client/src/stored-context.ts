@@ -15,8 +15,10 @@ import {
   encodeStudy,
   type KeptModel,
   type KeptStudy,
+  studyName,
 } from "./kept-study";
 import type { RoundResult } from "./messages";
+import { dropSides } from "./own-sides";
 
 /** What was computed last. It is sent again when the same is asked again. */
 export type Answer = {
@@ -52,7 +54,7 @@ export type ClientMemory = {
   setModel(which: "first" | "alone", model: KeptModel): Promise<void>;
   /** What it has learned. */
   forget(): Promise<void>;
-  /** Everything, with the blobs that nobody else in this store needs. */
+  /** Everything, with what nobody else in this store needs: blobs, and the sides of data that is gone. */
   clear(): Promise<void>;
 };
 
@@ -87,7 +89,6 @@ const historyRecord = z.array(
 );
 
 const needed = "data";
-const study = "study";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -127,17 +128,18 @@ export function openClientMemory(
       [],
     setHistory: (history) => store.set(key("history"), encoder.encode(JSON.stringify(history))),
     setData: (hashes) => store.set(key(needed), encoder.encode(JSON.stringify(hashes))),
-    study: () => read(study, decodeStudy),
-    setStudy: (own) => store.set(key(study), encodeStudy(own)),
+    study: () => read(studyName, decodeStudy),
+    setStudy: (own) => store.set(key(studyName), encodeStudy(own)),
     model: (which) => read(which, decodeModel),
     setModel: (which, model) => store.set(key(which), encodeModel(model)),
     forget,
     async clear() {
       await store.delete(key("token"));
-      await store.delete(key(study));
+      await store.delete(key(studyName));
       await forget();
       await store.delete(key(needed));
       await dropUnneeded(store);
+      await dropSides(store);
     },
   };
 }
@@ -146,7 +148,7 @@ export function openClientMemory(
 export async function identitiesKept(store: ClientStore, experiment: string): Promise<number[]> {
   const found = (await store.keys()).flatMap((key) => {
     const [of, identity, name, ...rest] = key.split("/");
-    return of === experiment && name === study && rest.length === 0 ? [Number(identity)] : [];
+    return of === experiment && name === studyName && rest.length === 0 ? [Number(identity)] : [];
   });
   return found.filter((identity) => Number.isInteger(identity)).sort((a, b) => a - b);
 }

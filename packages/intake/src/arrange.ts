@@ -1,6 +1,6 @@
+import { grouped } from "@tandem/core/grouped";
 import { type ClassMatch, createClassMatcher } from "./class-names";
 import { folderOf, stemOf } from "./files/source-file";
-import { grouped } from "./grouped";
 import type {
   Choices,
   Folder,

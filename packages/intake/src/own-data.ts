@@ -1,11 +1,12 @@
 import { type ClientModality, heldWords, type LabelledSet, modalitiesOf } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
 import { plural } from "@tandem/core/format";
-import { heldOutCount, heldOutSplit } from "@tandem/core/held-out";
+import { grouped } from "@tandem/core/grouped";
+import { heldOutCount } from "@tandem/core/held-out";
+import { tooMuch } from "@tandem/core/own-bounds";
 import { withoutMasked } from "@tandem/core/presence";
 import { leastHeldOut, type Task } from "@tandem/core/task";
 import { f32, type TensorOf, u8 } from "@tandem/core/tensor";
-import { grouped } from "./grouped";
 import type { Intake, Sample } from "./intake";
 
 type OwnTask = Pick<Task, "classes" | "modalities" | "pictures" | "least" | "backbone">;
@@ -20,7 +21,8 @@ export type Finding = {
     | "guesses"
     | "kind"
     | "no-class"
-    | "parts";
+    | "parts"
+    | "too-much";
   /** It has to be dealt with. */
   readonly blocks: boolean;
   /** With numbers, and the way out. */
@@ -50,6 +52,7 @@ export function findingsOf(
     ...guesses(intake, task),
     ...kind(intake, task, modality, used),
     ...fewOf(task, used),
+    ...muchOf(task, used),
   ];
   const unnamed = intake.samples.length - intake.samples.filter(isLabelled).length;
   const parts = used.filter((sample) => !isWhole(sample, modality)).length;
@@ -134,6 +137,17 @@ function fewOf({ classes, least }: OwnTask, used: readonly LabelledSample[]): re
   });
 }
 
+function muchOf({ pictures, backbone }: OwnTask, used: readonly Sample[]): readonly Blocking[] {
+  const shown = used.filter(({ picture }) => picture).length;
+  const amount = {
+    pictures: shown * 3 * pictures.size ** 2,
+    features: shown * 4 * (backbone?.features ?? 0),
+    texts: used.reduce((all, { caption = "" }) => all + caption.length, 0),
+  };
+  const sentence = tooMuch(amount, used.length);
+  return sentence ? [["too-much", sentence]] : [];
+}
+
 const isLabelled = (sample: Sample): sample is LabelledSample => sample.label !== undefined;
 
 const holds = (sample: Sample, modality: "image" | "text") =>
@@ -147,7 +161,7 @@ const usedOf = ({ samples }: Intake, modality: ClientModality): readonly Labelle
     .filter(isLabelled)
     .filter((sample) => modalitiesOf(modality).some((one) => holds(sample, one)));
 
-/** How many samples would be held out. */
+/** How many samples would be held out, if none has been before. */
 function heldOutOf(used: readonly LabelledSample[], modality: ClientModality): number {
   const ofClasses = grouped(used, ({ label }) => String(label));
   return Array.from(ofClasses.values(), (own) =>
@@ -155,22 +169,19 @@ function heldOutOf(used: readonly LabelledSample[], modality: ClientModality): n
   ).reduce((sum, count) => sum + count, 0);
 }
 
-const split = (used: readonly LabelledSample[], task: OwnTask, modality: ClientModality) =>
-  heldOutSplit(setOf(used, task, modality), 1);
-
 /**
- * What a participant trains on and what it measures on, from the samples that have a class. Throws
- * `bad-data` with all that stands in the way.
+ * The samples that have a class, as one set, of whose pictures the task's backbone has made the features.
+ * Throws `bad-data` with all that stands in the way.
  */
-export function toOwnData(
+export function toOwnSet(
   intake: Intake,
   task: OwnTask,
   modality: ClientModality = modalityFor(intake, task),
-): { readonly train: LabelledSet; readonly heldOut: LabelledSet } {
+): LabelledSet {
   const faults = findingsOf(intake, task, modality).filter(({ blocks }) => blocks);
   if (faults.length > 0)
     throw new TandemError("bad-data", faults.map(({ sentence }) => sentence).join(" "));
-  return split(usedOf(intake, modality), task, modality);
+  return setOf(usedOf(intake, modality), task, modality);
 }
 
 /** (N, d), with a row of zeros where there is no picture. */

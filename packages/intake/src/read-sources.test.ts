@@ -248,3 +248,22 @@ it("two files at most are in the works", async () => {
   );
   expect(most).toBe(2);
 });
+
+it("more pictures than a browser can keep with their features are left out while they are read", async () => {
+  const url = "/backbones/net/model.json";
+  const backbone = { url, sha256: "0".repeat(64), normalisation: "0..1", size: 24 } as const;
+  const files = [0, 1, 2, 3].map((i) => fileOf(`cat/${i}.png`, pictures[i]));
+  const asked: Uint8Array[] = [];
+  const { samples, leftOut } = await read([...files, fileOf("cat/0.txt", "a cat")], {
+    task: { ...task, backbone: { ...backbone, features: 2 ** 25 } }, // 128 MiB of each picture
+    features: { size: 24, of: async (pixels) => Float32Array.of(asked.push(pixels)) },
+  });
+  expect([samples.length, asked.length]).toEqual([2, 2]);
+  expect(leftOut).toEqual(
+    ["cat/2.png", "cat/3.png"].map((path) => ({
+      path,
+      code: "too-many",
+      sentence: "A browser can keep 2 pictures for this study, and there are more: bring fewer.",
+    })),
+  );
+});

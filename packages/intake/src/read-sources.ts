@@ -1,5 +1,6 @@
 import { codeOf, messageOf, TandemError } from "@tandem/core/errors";
 import { formatBytes, plural } from "@tandem/core/format";
+import { ownBounds } from "@tandem/core/own-bounds";
 import { isText } from "@tandem/protocol/text";
 import { arrange, noChoices, wanted } from "./arrange";
 import { type ClassMatch, createClassMatcher } from "./class-names";
@@ -173,16 +174,22 @@ async function readEach(
   const { signal, features } = options;
   const match = createClassMatcher(options.task.classes);
   const found: Found[] = [];
+  const most = mostPictures(options.task);
+  let pictures = 0;
   let next = 0;
   const lane = async () => {
     while (next < entries.length) {
       signal?.throwIfAborted();
       const i = next++;
       const { atSide, ...read } = await readOne(entries[i], options, match);
-      found[i] =
-        read.picture && atSide && features
-          ? { ...read, picture: { ...read.picture, features: await features.of(atSide, signal) } }
-          : read;
+      if (read.picture && ++pictures > most)
+        found[i] = out(entries[i].path, "too-many", tooManyPictures(most));
+      else if (read.picture && atSide && features)
+        found[i] = {
+          ...read,
+          picture: { ...read.picture, features: await features.of(atSide, signal) },
+        };
+      else found[i] = read;
       const { picture, text, table } = found[i];
       reporter.done(entries[i].size, (picture ?? text ?? table) !== undefined);
     }
@@ -190,6 +197,18 @@ async function readEach(
   await Promise.all(Array.from({ length: lanes }, lane));
   return found;
 }
+
+const tooManyPictures = (most: number) =>
+  `A browser can keep ${plural(most, "picture")} for this study, and there are more: bring fewer.`;
+
+/** That a browser can keep, with what a backbone makes of them. */
+const mostPictures = ({ pictures: { size }, backbone }: IntakeTask) =>
+  Math.floor(
+    Math.min(
+      ownBounds.pictures / (3 * size ** 2),
+      backbone ? ownBounds.features / (4 * backbone.features) : Number.POSITIVE_INFINITY,
+    ),
+  );
 
 async function readOne(
   file: SourceFile,

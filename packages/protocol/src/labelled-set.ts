@@ -31,8 +31,11 @@ export function encodeLabelledSet(set: LabelledSet): Uint8Array {
  * Throws `bad-data` unless labels, pictures, features and captions are there in equal number, and what a
  * mask says is absent is blank.
  */
-export function decodeLabelledSet(bytes: Uint8Array): LabelledSet {
-  const { arrays, meta } = decodePayload(bytes);
+export function decodeLabelledSet(
+  bytes: Uint8Array,
+  limits: Parameters<typeof decodePayload>[1] = {},
+): LabelledSet {
+  const { arrays, meta } = decodePayload(bytes, limits);
   const { labels, images, features } = arrays;
   const bad = (what: string) => new TandemError("bad-data", `labelled set: ${what}`);
   if (labels?.dtype !== "i32" || labels.shape.length !== 1) throw bad("labels are missing");

@@ -64,17 +64,17 @@ const tooLarge = (maxBytes: number) =>
 
 /**
  * Throws `bad-data` on anything that neither of the two writes, NaN and infinity included,
- * and `too-large` before more than `maxBytes` of arrays would be unpacked.
+ * and `too-large` before more than `maxBytes` of arrays would be unpacked. The header has the meta.
  */
 export function decodePayload(
   packed: Uint8Array,
-  limits: { readonly maxBytes?: number } = {},
+  limits: { readonly maxBytes?: number; readonly maxHeaderBytes?: number } = {},
 ): Payload {
-  const { maxBytes = 2 ** 29 } = limits;
+  const { maxBytes = 2 ** 29, maxHeaderBytes = 2 ** 22 } = limits;
   if (packed.length > maxBytes) throw tooLarge(maxBytes);
   const bytes = inflated(packed);
   if (bytes.length > maxBytes) throw tooLarge(maxBytes);
-  const file = decodeSafetensors(bytes, { maxTensors: 4096, maxHeaderBytes: 2 ** 22 });
+  const file = decodeSafetensors(bytes, { maxTensors: 4096, maxHeaderBytes });
   const meta = parseObject(file.metadata.meta, "meta");
   const packings = new Map(
     Object.entries(parseObject(file.metadata.packings, "packings")).map(([name, value]) => [

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { OwnData } from "@tandem/client/own-data";
+import { type OwnData, openOwnData } from "@tandem/client/own-data";
 import { createRng } from "@tandem/core/rng";
 import type { BackboneReference } from "@tandem/core/task";
 import { f32 } from "@tandem/core/tensor";
@@ -9,7 +9,7 @@ import { putSet } from "@tandem/datasets/task/put-set";
 import { fruit, fruitSet } from "@tandem/datasets/testing/fruit-task";
 import { startNodeEngine } from "@tandem/engine/node";
 import { onCpu } from "@tandem/engine/reference";
-import { toOwnData } from "@tandem/intake/own-data";
+import { toOwnSet } from "@tandem/intake/own-data";
 import { nodeDecoder } from "@tandem/intake/pictures/node-decoder";
 import { readSources } from "@tandem/intake/read-sources";
 import { bytesOfPicture, fileOf } from "@tandem/intake/testing/pictures";
@@ -18,6 +18,7 @@ import { onePictureFeatures } from "@tandem/models/backbone/features";
 import { readBackbone } from "@tandem/models/backbone/files";
 import { type Folder, folderOf, reader, smallModel } from "@tandem/models/backbone/testing/folders";
 import { encodeLabelledSet } from "@tandem/protocol/labelled-set";
+import { createMemoryClientStore } from "@tandem/storage/memory-client";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Sent } from "./observed-channel";
@@ -92,7 +93,11 @@ async function brought(
     }),
   );
   const features = onePictureFeatures(await open(backbone));
-  return toOwnData(await readSources(files.flat(), { task, decoder: nodeDecoder, features }), task);
+  const intake = await readSources(files.flat(), { task, decoder: nodeDecoder, features });
+  const set = toOwnSet(intake, task);
+  return openOwnData(createMemoryClientStore(), "task-fruit").keep(set, {
+    backbone: set.features && backbone,
+  });
 }
 
 async function run(
@@ -189,7 +194,7 @@ it.each(["synthetic-only", "creamfl", "fedmmkt"])(
 it("features decide: without what they tell, nothing is learned", async () => {
   const blind = own.slice(0, 2).map(({ train, heldOut }) => {
     const features = f32([train.size, 6], new Float32Array(train.size * 6).fill(1));
-    return { train: { ...train, features }, heldOut };
+    return { train: { ...train, features }, heldOut, backbone };
   });
   const { view } = await run("local", blind);
   for (const { accuracy } of view.clients) expect(accuracy).toBeLessThan(0.8);
@@ -221,8 +226,15 @@ it("files that are others than the task's are refused by their hash", async () =
 it("data whose features are missing or another backbone's is not trained on", async () => {
   const [{ train, heldOut }] = own;
   const { features: _, ...bare } = train;
-  await expect(run("local", [{ train: bare, heldOut }])).rejects.toMatchObject({
+  const { features: __, ...bareHeldOut } = heldOut;
+  await expect(run("local", [{ train: bare, heldOut: bareHeldOut }])).rejects.toMatchObject({
     code: "bad-data",
-    message: expect.stringMatching(/0 features, and the study's backbone makes 6: remove/),
+    message: expect.stringMatching(/without what the study's backbone makes .*: bring your data/),
   });
+  const other = { ...backbone, normalisation: "-1..1" } as const;
+  await expect(run("local", [{ train, heldOut, backbone: other }])).rejects.toMatchObject({
+    code: "bad-data",
+    message: expect.stringMatching(/another backbone .*-1\.\.1.*0\.\.1.*: bring your data again/),
+  });
+  await expect(run("local", [{ train, heldOut }])).rejects.toThrow(/not said which backbone made/);
 });

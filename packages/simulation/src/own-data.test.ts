@@ -1,7 +1,6 @@
 import { deflateSync } from "node:zlib";
-import type { OwnData } from "@tandem/client/own-data";
+import { type OwnData, openOwnData } from "@tandem/client/own-data";
 import type { LabelledSet } from "@tandem/core/data";
-import { heldOutSplit } from "@tandem/core/held-out";
 import { createRng } from "@tandem/core/rng";
 import { f32, u8 } from "@tandem/core/tensor";
 import { federateTask } from "@tandem/datasets/task/federate-task";
@@ -9,6 +8,7 @@ import { fruit } from "@tandem/datasets/testing/fruit-task";
 import { startNodeEngine } from "@tandem/engine/node";
 import { encodeLabelledSet } from "@tandem/protocol/labelled-set";
 import { packPayload } from "@tandem/protocol/payload-codec";
+import { createMemoryClientStore } from "@tandem/storage/memory-client";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Sent } from "./observed-channel";
 import { simulate } from "./simulate";
@@ -49,8 +49,10 @@ function samples(
 }
 const { captions: _, ...pictures } = samples(40, "pictures");
 const { images: __, ...captions } = samples(30, "captions");
-const own: readonly OwnData[] = [pictures, captions, samples(20, "pairs")].map((set) =>
-  heldOutSplit(set, 1),
+const own: readonly OwnData[] = await Promise.all(
+  [pictures, captions, samples(20, "pairs")].map((set) =>
+    openOwnData(createMemoryClientStore(), "task-fruit").keep(set),
+  ),
 );
 
 async function run(strategy: string, given: readonly OwnData[] = own) {

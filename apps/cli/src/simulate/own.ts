@@ -1,18 +1,19 @@
 import { basename, resolve } from "node:path";
-import type { OwnData } from "@tandem/client/own-data";
+import { type OwnData, openOwnData } from "@tandem/client/own-data";
 import { codeOf, messageOf, TandemError } from "@tandem/core/errors";
 import { plural } from "@tandem/core/format";
 import { leastHeldOut, type Task } from "@tandem/core/task";
 import { startNodeEngine } from "@tandem/engine/node";
 import { onCpu } from "@tandem/engine/reference";
 import type { Intake, LeftOut } from "@tandem/intake/intake";
-import { findingsOf, toOwnData } from "@tandem/intake/own-data";
+import { findingsOf, toOwnSet } from "@tandem/intake/own-data";
 import { nodeDecoder } from "@tandem/intake/pictures/node-decoder";
 import { type ReadOptions, readSources } from "@tandem/intake/read-sources";
 import { openBackbone } from "@tandem/models/backbone/backbone";
 import { onePictureFeatures } from "@tandem/models/backbone/features";
 import { sha256Hex } from "@tandem/protocol/sha256";
 import type { SimulationResult } from "@tandem/simulation/simulate";
+import { createMemoryClientStore } from "@tandem/storage/memory-client";
 import { strategyNamed } from "@tandem/strategies/registry";
 import { checkTeacher } from "@tandem/teacher/task-teacher";
 import { filesOf, readTaskAt, type TaskAt } from "../task/folder";
@@ -136,7 +137,9 @@ async function readOne(
   const files = await filesOf(path);
   const intake = await readSources(files, { task, ...reading });
   requireClasses(intake, task);
-  const data = toOwnData(intake, task);
+  const store = openOwnData(createMemoryClientStore(), path);
+  const set = toOwnSet(intake, task);
+  const data = await store.keep(set, { backbone: set.features && task.backbone });
   for (const { sentence } of findingsOf(intake, task)) say(`${name}: ${sentence}`);
   return { name, path, data, leftOut: intake.leftOut };
 }

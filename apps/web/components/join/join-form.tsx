@@ -6,6 +6,7 @@ import { ArrowRight } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import type { Wish } from "../../lib/join/join-query";
 import type { Kept } from "../../lib/own-data/kept-messages";
+import { misfitOf } from "../../lib/own-data/misfit";
 import { counted } from "../own-data/what-is-asked";
 import { Button } from "../ui/button";
 import { Segmented } from "../ui/segmented";
@@ -21,7 +22,7 @@ export function JoinForm({
   wish,
   joining,
   dataset,
-  kept,
+  kept: there,
   consent,
   onJoin,
 }: {
@@ -38,6 +39,7 @@ export function JoinForm({
   const [choice, setChoice] = useState<Choice>(wish.modality ?? "any");
   const { places, own } = joining;
   const free = own ? own.free : places.reduce((sum, place) => sum + place.free, 0);
+  const kept = there && own && misfitOf(there, own) === undefined ? there : undefined;
   const isMissing = own !== undefined && !kept;
   const isOpen = (modality: Choice) =>
     modality === "any" || places.some((place) => place.modality === modality && place.free > 0);

@@ -6,6 +6,7 @@ import { useStore } from "zustand";
 import { patientImport } from "../../lib/join/patient-import";
 import { createCollection, type OwnTask } from "../../lib/own-data/collection";
 import { keptData } from "../../lib/own-data/kept-data";
+import { misfitOf } from "../../lib/own-data/misfit";
 import { useResource } from "../../lib/use-resource";
 import { Button } from "../ui/button";
 import { Panel } from "../ui/panel";
@@ -69,14 +70,19 @@ function Bringing({ id, task }: { readonly id: string; readonly task: OwnTask })
     top.current?.scrollIntoView({ block: "nearest" });
   };
   if (kept.type === "looking") return <p className="min-h-64 text-sm text-ink-soft">Loading…</p>;
-  const isOpen = kept.type !== "kept" || isAdding || intake !== undefined;
+  const isFit = kept.type === "kept" && misfitOf(kept.kept, task) === undefined;
+  const isOpen = !isFit || isAdding || intake !== undefined;
   return (
     <div ref={top} tabIndex={-1} className="-mt-2 space-y-6 outline-none">
       <p className="text-sm">
         <span className="font-medium">Classes:</span>{" "}
         <span className="text-ink-soft">{task.classes.map(({ name }) => name).join(", ")}</span>
       </p>
-      <KeptSummary data={data} onReplace={isOpen ? undefined : () => setIsAdding(true)} />
+      <KeptSummary
+        data={data}
+        wanted={task}
+        onReplace={isOpen ? undefined : () => setIsAdding(true)}
+      />
       {isOpen && !progress && (
         <Sources task={task} isSmall={intake !== undefined} onAdd={collection.add} />
       )}

@@ -1,10 +1,14 @@
 "use client";
 
-import { formatBytes } from "@tandem/core/format";
+import type { OwnDataTerms } from "@tandem/core/federated-data";
+import { formatBytes, plural } from "@tandem/core/format";
+import { leastHeldOut } from "@tandem/core/task";
 import { HardDrive, Trash2 } from "lucide-react";
 import { useEffect } from "react";
 import { useStore } from "zustand";
 import { type KeptData, keptData } from "../../lib/own-data/kept-data";
+import type { Kept } from "../../lib/own-data/kept-messages";
+import { misfitOf } from "../../lib/own-data/misfit";
 import { Button } from "../ui/button";
 import { Confirm } from "../ui/confirm";
 import { Panel } from "../ui/panel";
@@ -14,16 +18,18 @@ type Props = {
   readonly data: KeptData;
   /** Absent: it can be replaced below, or not now. */
   readonly onReplace?: (() => void) | undefined;
+  /** What the study wants now; absent: it is over. */
+  readonly wanted?: Pick<OwnDataTerms, "pictures" | "backbone">;
 };
 
 /** What this browser keeps, what it takes, and how to be rid of it. */
-export function KeptSummary({ data, onReplace }: Props) {
+export function KeptSummary({ data, onReplace, wanted }: Props) {
   const state = useStore(data.store);
   if (state.type === "looking" || state.type === "none") return <div role="status" />;
   const remove = (
     <Confirm
       title="Delete your data from this browser?"
-      text="Your files stay where they are on this device. What was read of them is removed here; to take part again you have to bring it again."
+      text="Your files stay where they are on this device. What was read of them is removed here; to take part again you have to bring it again. While a model that trained on it is kept here, so is which samples were held back."
       verb="Delete"
       onConfirm={() => void data.remove()}
     >
@@ -42,16 +48,20 @@ export function KeptSummary({ data, onReplace }: Props) {
       </div>
     );
   const { modality, train, heldOut, bytes } = state.kept;
+  const misfit = wanted && misfitOf(state.kept, wanted);
   return (
-    <div className="rounded-xl bg-good-soft p-4">
-      <div role="status" className="flex gap-3">
-        <HardDrive aria-hidden="true" className="mt-0.5 size-4 shrink-0 text-good" />
+    <div className={`rounded-xl p-4 ${misfit ? "bg-bad-soft" : "bg-good-soft"}`}>
+      <div role={misfit ? "alert" : "status"} className="flex gap-3">
+        <HardDrive
+          aria-hidden="true"
+          className={`mt-0.5 size-4 shrink-0 ${misfit ? "text-bad" : "text-good"}`}
+        />
         <div className="min-w-0 text-sm">
           <p className="font-medium">
             {counted(train + heldOut, modality)} kept in this browser, {formatBytes(bytes)}
           </p>
-          <p className="mt-0.5 text-ink-soft">
-            {train} to train on; {heldOut} held back, to measure on and never trained on.
+          <p className={`mt-0.5 ${misfit ? "text-bad" : "text-ink-soft"}`}>
+            {misfit ?? splitOf(state.kept)}
           </p>
         </div>
       </div>
@@ -61,6 +71,19 @@ export function KeptSummary({ data, onReplace }: Props) {
       </div>
     </div>
   );
+}
+
+function splitOf({ train, heldOut, aside }: Kept): string {
+  const split = `${train} to train on; ${heldOut} held back, to measure on and never trained on.`;
+  const few =
+    heldOut < leastHeldOut
+      ? ` To show an accuracy ${leastHeldOut} have to be held back: bring more.`
+      : "";
+  const lost =
+    aside > 0
+      ? ` ${plural(aside, "sample")} held back before lack a picture or a caption now, and are not used.`
+      : "";
+  return split + few + lost;
 }
 
 /** The same where nothing can be brought any more. */

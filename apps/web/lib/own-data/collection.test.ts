@@ -2,7 +2,7 @@ import "fake-indexeddb/auto";
 import { MessageChannel } from "node:worker_threads";
 import { relabel } from "@tandem/intake/changes";
 import { openIntake } from "@tandem/intake/open-intake";
-import { toOwnData } from "@tandem/intake/own-data";
+import { toOwnSet } from "@tandem/intake/own-data";
 import { nodeDecoder } from "@tandem/intake/pictures/node-decoder";
 import { serveIntake } from "@tandem/intake/serve-intake";
 import { bytesOfPicture, painting } from "@tandem/intake/testing/pictures";
@@ -36,7 +36,7 @@ function open(of = task) {
     port1.start();
     return openIntake(port2 as never);
   };
-  return createCollection(of, async () => ({ startReader, withMore, toOwnData }));
+  return createCollection(of, async () => ({ startReader, withMore, toOwnSet }));
 }
 
 let databases = 0;

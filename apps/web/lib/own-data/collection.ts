@@ -1,6 +1,6 @@
-import type { OwnData } from "@tandem/client/own-data";
+import type { LabelledSet } from "@tandem/core/data";
 import { codeOf, messageOf } from "@tandem/core/errors";
-import type { Task } from "@tandem/core/task";
+import type { BackboneReference, Task } from "@tandem/core/task";
 import type { PickedFile } from "@tandem/intake/files/browser-files";
 import type { Intake, Progress } from "@tandem/intake/intake";
 import { createStore, type StoreApi } from "zustand/vanilla";
@@ -28,7 +28,9 @@ export type Collection = {
   undo(): void;
   clear(): void;
   /** Resolves to whether it is kept. */
-  keep(write: (data: OwnData) => Promise<void>): Promise<boolean>;
+  keep(
+    write: (set: LabelledSet, backbone: BackboneReference | undefined) => Promise<void>,
+  ): Promise<boolean>;
 };
 
 const nothing: Progress = {
@@ -90,8 +92,9 @@ export function createCollection(
       if (!intake) return false;
       store.setState({ isKeeping: true, problem: undefined });
       try {
-        const { toOwnData } = await loadTools();
-        await write(toOwnData(intake, task));
+        const { toOwnSet } = await loadTools();
+        const set = toOwnSet(intake, task);
+        await write(set, set.features && task.backbone);
         store.setState({ isKeeping: false }, true);
         return true;
       } catch (error) {

@@ -1,5 +1,6 @@
-import type { OwnData } from "@tandem/client/own-data";
+import type { LabelledSet } from "@tandem/core/data";
 import { messageOf } from "@tandem/core/errors";
+import type { BackboneReference } from "@tandem/core/task";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { KeeperToPage, Kept, PageToKeeper } from "./kept-messages";
 
@@ -21,7 +22,7 @@ export type KeptData = {
   readonly store: StoreApi<KeptState>;
   look(): Promise<void>;
   /** Throws what stands in its way; what was there then is there still. */
-  write(data: OwnData): Promise<void>;
+  write(set: LabelledSet, backbone: BackboneReference | undefined): Promise<void>;
   remove(): Promise<void>;
 };
 
@@ -49,8 +50,7 @@ export function createKeptData(task: string, start: () => KeeperWorker): KeptDat
     return started;
   }
 
-  type Ask = { type: "look" } | { type: "write"; data: OwnData } | { type: "remove" };
-  const ask = async (what: Ask): Promise<void> => {
+  const ask = async (what: Asked): Promise<void> => {
     const id = ++ids;
     const answer = await new Promise<KeeperToPage>((resolve) => {
       waiting.set(id, resolve);
@@ -66,10 +66,16 @@ export function createKeptData(task: string, start: () => KeeperWorker): KeptDat
   return {
     store,
     look: () => ask({ type: "look" }).catch(shown),
-    write: (data) => ask({ type: "write", data }),
+    write: (set, backbone) => ask({ type: "write", set, backbone }),
     remove: () => ask({ type: "remove" }).catch(shown),
   };
 }
+
+type Asked = PageToKeeper extends infer Ask
+  ? Ask extends Ask
+    ? Omit<Ask, "id" | "task">
+    : never
+  : never;
 
 const all = new Map<string, KeptData>();
 

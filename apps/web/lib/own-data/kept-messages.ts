@@ -1,6 +1,6 @@
-import type { OwnData } from "@tandem/client/own-data";
-import type { ClientModality } from "@tandem/core/data";
+import type { ClientModality, LabelledSet } from "@tandem/core/data";
 import type { ErrorCode } from "@tandem/core/errors";
+import type { BackboneReference } from "@tandem/core/task";
 
 /** What this browser keeps of somebody's own data for a task. */
 export type Kept = {
@@ -9,11 +9,21 @@ export type Kept = {
   readonly train: number;
   readonly heldOut: number;
   readonly bytes: number;
+  /** In neither: once held out, they lack a picture or a caption now. */
+  readonly aside: number;
+  /** Of its pictures, pixels a side; absent: it has none. */
+  readonly side?: number;
+  /** That has made the features; absent: there are none, or it is not known. */
+  readonly backbone?: BackboneReference;
 };
 
 export type PageToKeeper = { readonly id: number; readonly task: string } & (
   | { readonly type: "look" }
-  | { readonly type: "write"; readonly data: OwnData }
+  | {
+      readonly type: "write";
+      readonly set: LabelledSet;
+      readonly backbone: BackboneReference | undefined;
+    }
   | { readonly type: "remove" }
 );
 

@@ -4,6 +4,7 @@ import { serveKept } from "./serve-kept";
 
 // The records that the worker which trains reads.
 const serve = serveKept(() => openIndexedDbClientStore("tandem"));
-self.addEventListener("message", async ({ data }: MessageEvent<PageToKeeper>) =>
-  self.postMessage(await serve(data)),
+// One tab at a time: what is written depends on what was there.
+self.addEventListener("message", ({ data }: MessageEvent<PageToKeeper>) =>
+  navigator.locks.request("own-data", async () => self.postMessage(await serve(data))),
 );

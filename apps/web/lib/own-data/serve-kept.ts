@@ -12,9 +12,9 @@ export function serveKept(
   async function answer(ask: PageToKeeper): Promise<Kept | undefined> {
     opened ??= openStore();
     const own = openOwnData(await opened, ask.task);
-    if (ask.type === "write") await own.write(ask.data);
     if (ask.type === "remove") await own.remove();
-    const data = ask.type === "write" ? ask.data : await own.read();
+    const data =
+      ask.type === "write" ? await own.keep(ask.set, { backbone: ask.backbone }) : await own.read();
     return data && described(data, (await own.bytes()) ?? 0);
   }
 
@@ -27,9 +27,16 @@ export function serveKept(
   };
 }
 
-const described = (data: OwnData, bytes: number): Kept => ({
-  modality: modalityOf(data),
-  train: data.train.size,
-  heldOut: data.heldOut.size,
-  bytes,
-});
+function described(data: OwnData, bytes: number): Kept {
+  const { train, heldOut, aside = 0, backbone } = data;
+  const { images } = train;
+  return {
+    modality: modalityOf(data),
+    train: train.size,
+    heldOut: heldOut.size,
+    bytes,
+    aside,
+    ...(images && { side: images.shape[1] }),
+    ...(backbone && { backbone }),
+  };
+}

@@ -2,9 +2,9 @@ import { addReading, emptyIntake } from "@tandem/intake/add-reading";
 import { assignFolder } from "@tandem/intake/changes";
 import type { Intake, IntakeTask } from "@tandem/intake/intake";
 import { openIntake } from "@tandem/intake/open-intake";
-import { toOwnData } from "@tandem/intake/own-data";
+import { toOwnSet } from "@tandem/intake/own-data";
 
-export { toOwnData };
+export { toOwnSet };
 
 export const startReader = () =>
   openIntake(new Worker(new URL("./intake-worker.ts", import.meta.url), { type: "module" }));

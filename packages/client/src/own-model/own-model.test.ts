@@ -246,6 +246,7 @@ it("on a backbone it is measured by features, shown pictures of its size, and no
   await openOwnData(store, "task-a").write({
     train: withFeatures(40, 1),
     heldOut: withFeatures(20, 2),
+    backbone,
   });
   await trainInSession(store, {
     offer: { ...pictures.offer, architecture: "backbone-linear", backbone },

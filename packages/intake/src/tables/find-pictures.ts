@@ -1,5 +1,5 @@
+import { grouped } from "@tandem/core/grouped";
 import { folderOf, nameOf, stemOf } from "../files/source-file";
-import { grouped } from "../grouped";
 
 /**
  * Which picture a table's cell names: by its path from the table or from the top, else by a name, or a
