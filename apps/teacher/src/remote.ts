@@ -1,5 +1,6 @@
 import { decimal } from "@tandem/core/decimal";
 import { TandemError } from "@tandem/core/errors";
+import { listed } from "@tandem/core/format";
 import { createRng } from "@tandem/core/rng";
 import { systemClock } from "@tandem/core/system-clock";
 import type { Painter } from "@tandem/diffusion/painters/painter";
@@ -22,7 +23,7 @@ export function remotePainter(environment: Environment, imageSize: number): Pain
   if (missing.length > 0)
     throw new TandemError(
       "bad-config",
-      `${given.join(" and ")} without ${missing.join(" and ")}: a remote teacher needs all three; unset them for the model folder.`,
+      `${listed(given, "and")} without ${listed(missing, "and")}: a remote teacher needs all three; unset them for the model folder.`,
     );
   const requestSize = isSet(sizeName) ? decimal(environment[sizeName] ?? "") : undefined;
   if (isSet(sizeName) && requestSize === undefined)

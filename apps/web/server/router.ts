@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { TandemError } from "@tandem/core/errors";
+import { listed } from "@tandem/core/format";
 import { type Reply, send } from "@tandem/transport/http";
 import { failed } from "@tandem/transport/replies";
 import { requireSameOrigin } from "./origins";
@@ -46,7 +47,7 @@ export function createRouter(
 }
 
 const notAllowed = (methods: readonly string[]): Reply => {
-  const reply = failed(new TandemError("not-supported", `use ${methods.join(" or ")}`));
+  const reply = failed(new TandemError("not-supported", `use ${listed(methods, "or")}`));
   return { ...reply, status: 405, headers: { ...reply.headers, allow: methods.join(", ") } };
 };
 

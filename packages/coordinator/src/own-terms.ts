@@ -1,7 +1,7 @@
 import { heldWords } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
 import type { FederatedData } from "@tandem/core/federated-data";
-import { plural } from "@tandem/core/format";
+import { listed, plural } from "@tandem/core/format";
 import type { TandemRequests } from "@tandem/protocol/events";
 
 export type Brought = NonNullable<TandemRequests["join"]["request"]["own"]>;
@@ -16,7 +16,10 @@ export function checkOwn({ own: terms, test }: FederatedData, brought: Brought |
     );
   const bad = (message: string) => new TandemError("bad-data", message);
   const { modalities, least } = terms;
-  const wanted = modalities.map((modality) => heldWords[modality]).join(" or ");
+  const wanted = listed(
+    modalities.map((modality) => heldWords[modality]),
+    "or",
+  );
   if (!brought)
     throw bad(
       `Everyone brings data of their own to this study: add your ${wanted}, at least ${least.participant}, then join.`,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatBytes, formatDuration, formatNumber, formatPercent, plural } from "./format";
+import { formatBytes, formatDuration, formatNumber, formatPercent, listed, plural } from "./format";
 
 describe("format", () => {
   it("gives bytes three digits in decimal units", () => {
@@ -12,6 +12,17 @@ describe("format", () => {
       "1.00 MB",
       "5.43 GB",
     ]);
+  });
+
+  it("lists words without a comma before the last", () => {
+    const words = ["pictures", "texts", "pairs"];
+    expect([0, 1, 2, 3].map((count) => listed(words.slice(0, count), "or"))).toEqual([
+      "",
+      "pictures",
+      "pictures or texts",
+      "pictures, texts or pairs",
+    ]);
+    expect(listed(words, "and")).toBe("pictures, texts and pairs");
   });
 
   it("never shows 60 seconds or 60 minutes", () => {

@@ -34,5 +34,11 @@ const pair = (much: number, unit: string, few: number, smaller: string) =>
 export const formatNumber = (value: number): string =>
   Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(3)));
 
+/** "a, b or c". */
+export const listed = (words: readonly string[], last: "and" | "or"): string =>
+  words.length < 2
+    ? words.join()
+    : `${words.slice(0, -1).join(", ")} ${last} ${words[words.length - 1]}`;
+
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;

@@ -1,6 +1,6 @@
 import { type ClientModality, heldWords, type LabelledSet, modalitiesOf } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
-import { plural } from "@tandem/core/format";
+import { listed, plural } from "@tandem/core/format";
 import { grouped } from "@tandem/core/grouped";
 import { heldOutCount } from "@tandem/core/held-out";
 import { tooMuch } from "@tandem/core/own-bounds";
@@ -106,7 +106,10 @@ function kind(
   modality: ClientModality,
   used: readonly Sample[],
 ): readonly Blocking[] {
-  const allowed = modalities.map((one) => heldWords[one]).join(" or ");
+  const allowed = listed(
+    modalities.map((one) => heldWords[one]),
+    "or",
+  );
   if (!modalities.includes(modality))
     return [["kind", `This study takes ${allowed}, not ${heldWords[modality]}.`]];
   const pairs = used.filter((sample) => isWhole(sample, modality));

@@ -1,5 +1,6 @@
 import type { LabelledSet } from "@tandem/core/data";
 import { TandemError, unreachable } from "@tandem/core/errors";
+import { listed } from "@tandem/core/format";
 import type { JsonObject } from "@tandem/core/json";
 import type { Payload } from "@tandem/core/payload";
 import { createRng, type Rng } from "@tandem/core/rng";
@@ -57,7 +58,7 @@ export function attackersOf(
   if (share > 0 && count === 0)
     throw refuse(`a share of ${share} of ${clients} clients is nobody: raise it, or use 0.`);
   if (forgeable[kind]?.includes(strategy) === false) {
-    const known = forgeable[kind].join(" or ");
+    const known = listed(forgeable[kind], "or");
     throw refuse(`"${kind}" forges uploads of ${known}, not of ${strategy}: use label-flip.`);
   }
   const { critics = "clients" } = strategyConfig as Partial<Pick<FedmmktConfig, "critics">>;

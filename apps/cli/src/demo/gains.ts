@@ -1,4 +1,4 @@
-import { formatBytes, formatDuration, formatPercent } from "@tandem/core/format";
+import { formatBytes, formatDuration, formatPercent, listed } from "@tandem/core/format";
 import { clientPartsShare, partsOfClients } from "@tandem/datasets/client-parts";
 import type { ExperimentView, RoundView } from "@tandem/protocol/view";
 
@@ -26,7 +26,7 @@ export function gains({ config, rounds }: Told): readonly string[] {
   const accuracies = measured((metrics) => metrics["accuracy/mean"]);
   const answers = rounds.reduce((sum, { uploads }) => sum + uploads, 0);
   const bytes = rounds.reduce((sum, { bytesUp }) => sum + bytesUp, 0);
-  const style = (partsOfClients(config.dataset) ?? []).join(" or ");
+  const style = listed(partsOfClients(config.dataset) ?? [], "or");
   return [
     painted.length > 0
       ? `Teacher: an independent judge takes ${share(painted.at(-1))} of its pictures for the participants' style (${style}), and took ${share(baseShare(config, rounds))} before the first lesson.`

@@ -1,5 +1,6 @@
 import { TandemError } from "@tandem/core/errors";
 import { samplings } from "@tandem/core/experiment";
+import { listed } from "@tandem/core/format";
 import { datasetNames } from "@tandem/datasets/registry";
 import { attackKinds } from "@tandem/simulation/attacks";
 import { shareFaultNames, shareFaults } from "@tandem/simulation/faults";
@@ -54,7 +55,7 @@ export const simulateCommand = (): Command =>
     .description(
       "Run experiments with virtual clients; the same seed gives the same numbers. Either one strategy on a data set or a task, or all runs of a file.",
     )
-    .argument("[what]", `experiments/NAME.json, or a data set: ${datasetNames.join(" or ")}`)
+    .argument("[what]", `experiments/NAME.json, or a data set: ${listed(datasetNames, "or")}`)
     .option("--out <dir>", "folder for results (default: results, for a file)")
     .option("--force", "repeat what is there; write into a folder that is not empty")
     .optionsGroup("Of a file:")

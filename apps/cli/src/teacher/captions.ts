@@ -2,6 +2,7 @@ import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { extname, isAbsolute, join, posix, relative, sep } from "node:path";
 import { TandemError } from "@tandem/core/errors";
+import { listed } from "@tandem/core/format";
 import { readTextFile } from "@tandem/diffusion/files/text-file";
 import { parseMetadata } from "./metadata";
 
@@ -85,7 +86,7 @@ async function besideTexts(directory: string, entries: readonly Dirent[]): Promi
       if (text === undefined)
         throw new TandemError(
           "not-found",
-          `${file} has no caption: write ${join(directory, `${stem(file)}.txt`)}, or ${metadataNames.join(" or ")}`,
+          `${file} has no caption: write ${listed([join(directory, `${stem(file)}.txt`), ...metadataNames], "or")}`,
         );
       if (second)
         throw new TandemError(

@@ -1,4 +1,10 @@
-import { formatBytes, formatNumber, formatPercent, formatWholePercent } from "@tandem/core/format";
+import {
+  formatBytes,
+  formatNumber,
+  formatPercent,
+  formatWholePercent,
+  listed,
+} from "@tandem/core/format";
 import { partsOfClients } from "@tandem/datasets/client-parts";
 import type { ExperimentView, RoundView } from "@tandem/protocol/view";
 import { useMemo } from "react";
@@ -53,7 +59,7 @@ export function RoundCharts({ view, usesTeacher }: Props) {
       {parts && (
         <ChartPanel
           title="Pictures in the participants' style"
-          description={`Share of the teacher's pictures that an independent evaluator takes for what the clients hold: ${parts.join(" or ")}.`}
+          description={`Share of the teacher's pictures that an independent evaluator takes for what the clients hold: ${listed(parts, "or")}.`}
           empty="The teacher is scored at the end of each round."
           series={series.style}
           {...axis}

@@ -1,7 +1,7 @@
 import type { ClientModality } from "@tandem/core/data";
 import { plural } from "@tandem/core/format";
 import type { JoiningView } from "@tandem/protocol/view";
-import { brought } from "../../lib/tasks/task-texts";
+import { broughtText } from "../../lib/tasks/task-texts";
 
 /** How many samples of a kind. */
 export const counted = (count: number, modality: ClientModality): string =>
@@ -12,10 +12,6 @@ export const counted = (count: number, modality: ClientModality): string =>
   })[modality];
 
 export function whatIsAsked({ modalities, least }: NonNullable<JoiningView["own"]>): string {
-  const kinds = modalities
-    .map((modality) => brought[modality])
-    .join(", ")
-    .replace(/, (?=[^,]*$)/, " or ");
   const ofClass = least.class > 1 ? `, and ${least.class} of each class that you have any of` : "";
-  return `You bring your own ${kinds}: at least ${Math.max(1, least.participant)}${ofClass}. They are read here and never leave this browser.`;
+  return `You bring your own ${broughtText(modalities)}: at least ${Math.max(1, least.participant)}${ofClass}. They are read here and never leave this browser.`;
 }

@@ -1,5 +1,5 @@
 import type { Measured, ModelResult } from "@tandem/client/own-model/messages";
-import { formatPercent, formatWholePercent, plural } from "@tandem/core/format";
+import { formatPercent, formatWholePercent, listed, plural } from "@tandem/core/format";
 import type { ReactNode } from "react";
 import { Button } from "../ui/button";
 
@@ -37,12 +37,13 @@ export function Figures({
         share lies in the range below each number with 95 % confidence.
         {changeText(result)}
         {now.heads.length > 0 &&
-          ` By itself, ${now.heads
-            .map(
+          ` By itself, ${listed(
+            now.heads.map(
               ({ modality, accuracy }) =>
                 `its ${modality === "image" ? "picture" : "caption"} half reaches ${formatPercent(accuracy.share ?? 0)}`,
-            )
-            .join(" and ")}.`}
+            ),
+            "and",
+          )}.`}
       </p>
     </>
   );

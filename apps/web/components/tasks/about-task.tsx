@@ -1,3 +1,4 @@
+import { listed } from "@tandem/core/format";
 import type { Task } from "@tandem/core/task";
 import { broughtText } from "../../lib/tasks/task-texts";
 import { Panel } from "../ui/panel";
@@ -15,7 +16,10 @@ export function AboutTask({ task }: { readonly task: Task }) {
           <dt className="text-ink-soft">Participants bring</dt>
           <dd className="first-letter:uppercase">
             {broughtText(modalities)} of{" "}
-            {new Intl.ListFormat("en").format(task.classes.map((one) => one.name))}
+            {listed(
+              task.classes.map((one) => one.name),
+              "and",
+            )}
           </dd>
         </div>
         {hasOrganiser && (

@@ -1,3 +1,4 @@
+import { listed } from "@tandem/core/format";
 import type { RoundView } from "@tandem/protocol/view";
 
 const reasons = {
@@ -29,6 +30,5 @@ function namesOf(rounds: readonly number[]): string {
   const names = runs.flatMap(([from, to]) =>
     to - from > 1 ? [`${from} to ${to}`] : [...new Set([`${from}`, `${to}`])],
   );
-  const list = new Intl.ListFormat("en-GB").format(names);
-  return `${rounds.length === 1 ? "round" : "rounds"} ${list}`;
+  return `${rounds.length === 1 ? "round" : "rounds"} ${listed(names, "and")}`;
 }

@@ -1,18 +1,21 @@
 import type { ClientModality } from "@tandem/core/data";
+import { listed } from "@tandem/core/format";
 import type { PictureFormat, TaskTeacher } from "@tandem/core/task";
 import type { TeachersView } from "@tandem/protocol/view";
 
 /** What participants bring, in sentences. */
-export const brought: Readonly<Record<ClientModality, string>> = {
+const brought: Readonly<Record<ClientModality, string>> = {
   image: "pictures",
   text: "captions",
   "image-text": "pictures with captions",
 };
-const list = new Intl.ListFormat("en", { type: "disjunction" });
 
-/** "pictures, captions, or pictures with captions" */
+/** "pictures, captions or pictures with captions" */
 export const broughtText = (modalities: readonly ClientModality[]): string =>
-  list.format(modalities.map((modality) => brought[modality]));
+  listed(
+    modalities.map((modality) => brought[modality]),
+    "or",
+  );
 
 export const formatText = ({ size, colour }: PictureFormat): string =>
   `${size} × ${size} pixels, ${colour ? "in colour" : "grey"}`;

@@ -1,6 +1,7 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TandemError } from "@tandem/core/errors";
+import { listed } from "@tandem/core/format";
 import type { Json, JsonObject } from "@tandem/core/json";
 import type { HeaderLimits } from "@tandem/protocol/safetensors-header";
 import { parseJsonObject } from "./python-json";
@@ -127,7 +128,7 @@ async function openComponent(
   if (!configName && !canLack)
     throw new TandemError(
       "not-found",
-      `the component folder ${directory} has no ${expected.join(" or ")}: fetch the whole folder again`,
+      `the component folder ${directory} has no ${listed(expected, "or")}: fetch the whole folder again`,
     );
   const config = configName ? await readJson(join(directory, configName)) : {};
   const architecture = Array.isArray(config.architectures) ? config.architectures[0] : undefined;
