@@ -108,6 +108,7 @@ export async function loadMember(
         classes,
         modality,
         architecture,
+        ...(joined.chosen && { chosen: joined.chosen }),
         source,
         samples: data.size,
         measuredOn: benchmark ? "public" : "held-out",

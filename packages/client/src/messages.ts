@@ -1,6 +1,7 @@
 import type { ClientModality } from "@tandem/core/data";
 import type { FitStage } from "@tandem/core/strategy";
 import type { BackendName, BackendReport } from "@tandem/engine/choose-backend";
+import type { JoinReply } from "@tandem/protocol/events";
 import type { MeasuredOn } from "@tandem/protocol/view";
 
 /** What a participant asks of the worker. */
@@ -59,6 +60,8 @@ export type ClientState = {
     readonly classes: readonly string[];
     readonly modality: ClientModality;
     readonly architecture: string;
+    /** By this device, among these: what a training step is expected to take, and may take, ms. */
+    readonly chosen?: NonNullable<JoinReply["chosen"]>;
     readonly source: string;
     readonly samples: number;
     /** What its accuracy is measured on, and on how many samples of it. */

@@ -88,7 +88,12 @@ export function createPlace(
       ...(name && { name }),
       device: host.device,
       ...(own && {
-        own: { modality: modalityOf(own), samples: own.train.size, heldOut: own.heldOut.size },
+        own: {
+          modality: modalityOf(own),
+          samples: own.train.size,
+          heldOut: own.heldOut.size,
+          ...(host.capability && { device: host.capability }),
+        },
       }),
     });
     if (!reply.ok) throw refused(reply.error);

@@ -4,9 +4,14 @@ import type { ClientStore } from "@tandem/core/stores";
 import type { ClientHalf } from "@tandem/core/strategy";
 import type { BackboneReference } from "@tandem/core/task";
 import type { Tokenizer } from "@tandem/core/tokenizer";
-import type { TandemChannel } from "@tandem/protocol/events";
+import type { TandemChannel, TandemRequests } from "@tandem/protocol/events";
 import type { ClaimIdentity } from "./identity";
 import type { ClientState } from "./messages";
+
+/** By its own account; the server picks one of the study's models by it. */
+export type Capability = NonNullable<
+  NonNullable<TandemRequests["join"]["request"]["own"]>["device"]
+>;
 
 /** Where a session runs: a tab's worker, or Node. */
 export type SessionHost = {
@@ -16,6 +21,8 @@ export type SessionHost = {
   readonly now: () => number;
   /** For the server's table, e.g. "wasm". */
   readonly device: string;
+  /** What it computes with, where that decides which model it trains. */
+  readonly capability?: Capability;
   readonly strategy: (name: string, config: JsonObject) => ClientHalf;
   readonly createModel: (options: {
     readonly architecture: string;

@@ -11,6 +11,7 @@ import type * as z from "zod/mini";
 import type { Attendance } from "./attendance";
 import type { Commits } from "./commits";
 import { arrive, connectionOf, type LiveClient, liveClient } from "./live-client";
+import { chosenOf } from "./own-architecture";
 import { checkOwn } from "./own-terms";
 import { freePlace, holdingOf, samplesOf } from "./places";
 import type { CoordinatorOptions } from "./ports";
@@ -94,7 +95,7 @@ export async function join(
     else if (connectionOf(client) === connection) attendance.lost(runtime, client);
     throw error;
   }
-  return { runtime, client, reply: replyOf(runtime, client, data, token) };
+  return { runtime, client, reply: replyOf(runtime, client, { data, token, own }) };
 }
 
 /** The client that a token belongs to, unless it has left and its place has gone to another. */
@@ -112,10 +113,15 @@ function ownerOf({ clients }: Runtime, token: string): LiveClient | undefined {
 function replyOf(
   runtime: Runtime,
   { record }: LiveClient,
-  data: FederatedData,
-  token: string,
+  {
+    data,
+    token,
+    own,
+  }: { readonly data: FederatedData; readonly token: string; readonly own: JoinRequest["own"] },
 ): JoinReply {
   const { config } = runtime.record;
+  const { device } = own ?? {};
+  const isChosen = data.own && device && !runtime.needs.equalArchitectures;
   const { shard } = data.slots[record.slot];
   return {
     ok: true,
@@ -137,6 +143,7 @@ function replyOf(
     ...(data.test && { test: data.test }),
     vocabulary: data.vocabulary,
     ...(data.own?.backbone && { backbone: data.own.backbone }),
+    ...(isChosen && { chosen: chosenOf(record, data.own, device) }),
   };
 }
 

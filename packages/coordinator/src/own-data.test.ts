@@ -19,6 +19,7 @@ const terms = {
     text: ["bag", "gru"],
     "image-text": ["dual"],
   },
+  steps: { small: 1, wide: 2, bag: 0.2, gru: 1.4, dual: 3 },
   least: { participant: 20, class: 5 },
   pictures: { size: 32, colour: true, background: 255 },
 } as const;
@@ -78,9 +79,43 @@ describe("a client with data of its own", () => {
     });
   });
 
+  it("has the largest architecture that its device manages, and is told among which", async () => {
+    const { ask } = await study({ config: { slots: 6 } });
+    const joined = async (device: JsonObject, modality: ClientModality = "image") => {
+      const reply = await ask({ own: { modality, samples: 40, heldOut: 10, device } });
+      expect(requests.join.reply.parse(reply)).toEqual(reply);
+      return reply;
+    };
+    expect(await joined({ backend: "wasm", stepMs: 20 })).toMatchObject({
+      architecture: "wide",
+      chosen: { among: ["small", "wide"], stepMs: 40, budgetMs: 100 },
+    });
+    expect(await joined({ backend: "wasm", stepMs: 80 })).toMatchObject({
+      architecture: "small",
+      chosen: { stepMs: 80 },
+    });
+    expect(await joined({ backend: "cpu" })).toMatchObject({ architecture: "small" });
+    expect(await joined({ backend: "webgl", memory: 4 }, "text")).toMatchObject({
+      architecture: "gru",
+      chosen: { among: ["bag", "gru"], stepMs: 35 },
+    });
+    const first = await joined({ backend: "wasm", stepMs: 20 });
+    const { token } = first as { readonly token: string };
+    const own = { modality: "image", samples: 44, heldOut: 10 };
+    expect(await ask({ token, own: { ...own, device: { backend: "cpu" } } })).toMatchObject({
+      architecture: "wide", // what it has begun with
+      chosen: { stepMs: 1600 },
+    });
+    expect(await ask({ token, own })).not.toHaveProperty("chosen");
+  });
+
   it("has the first architecture where all have to be equal", async () => {
     const { ask } = await study({ config: { strategy: "equal-counter" } });
-    for (let i = 0; i < 3; i++)
+    const device = { backend: "webgpu", stepMs: 1 };
+    const reply = await ask({ own: { modality: "image", samples: 40, heldOut: 10, device } });
+    expect(reply).toMatchObject({ architecture: "small" });
+    expect(reply).not.toHaveProperty("chosen");
+    for (let i = 0; i < 2; i++)
       expect(await ask({ own: { modality: "image", samples: 40, heldOut: 10 } })).toMatchObject({
         architecture: "small",
       });
@@ -180,6 +215,15 @@ describe("a client with data of its own", () => {
       { heldOut: maxSamples + 1 },
       { modality: "sound" },
       { classes: [1, 2] },
+      ...[
+        {},
+        { backend: "abacus" },
+        { backend: "wasm", stepMs: 0 },
+        { backend: "wasm", stepMs: 1e7 },
+        { backend: "wasm", memory: -1 },
+        { backend: "wasm", memory: 4096 },
+        { backend: "wasm", architecture: "wide" },
+      ].map((device) => ({ device })),
     ])
       expect(parsed({ ...fine, ...wrong })).toBe(false);
     const { client } = await study();

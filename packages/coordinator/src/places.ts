@@ -3,6 +3,7 @@ import { TandemError } from "@tandem/core/errors";
 import type { ClientRecord } from "@tandem/core/experiment";
 import type { DataSlot, FederatedData } from "@tandem/core/federated-data";
 import type { LiveClient } from "./live-client";
+import { architectureFor } from "./own-architecture";
 import type { Brought } from "./own-terms";
 import type { Runtime } from "./runtime";
 
@@ -59,7 +60,8 @@ type Holding = Pick<ClientRecord, "modality" | "architecture" | "samples" | "hel
 
 /**
  * What a place's client holds and trains: as it was dealt, or as the participant brings it, with the
- * architectures of its modality in turn. With equal ones it is the first of the modality for all.
+ * architecture of its modality that its device manages, or each in turn where nothing is said of devices.
+ * With equal ones it is the first of the modality for all.
  */
 export function holdingOf(
   { clients, needs }: Pick<Runtime, "clients" | "needs">,
@@ -69,13 +71,17 @@ export function holdingOf(
 ): Holding {
   const { modality, architecture, samples, source } = data.slots[slot];
   if (data.own && brought) {
-    const names = data.own.architectures[brought.modality];
+    const { architectures, steps } = data.own;
+    const names = architectures[brought.modality];
+    const { device } = brought;
     const before = [...clients.values()].filter(
       ({ record }) => record.modality === brought.modality,
     ).length;
+    const byDevice = device && architectureFor(names, steps, device);
+    const other = byDevice ?? names[before % names.length];
     return {
       modality: brought.modality,
-      architecture: names[needs.equalArchitectures ? 0 : before % names.length],
+      architecture: needs.equalArchitectures ? names[0] : other,
       ...samplesOf(data, brought),
       source,
     };

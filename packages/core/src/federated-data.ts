@@ -18,8 +18,10 @@ export type OwnDataTerms = {
   /** Id of the task. */
   readonly task: string;
   readonly modalities: readonly ClientModality[];
-  /** Client models that places of a modality train in turn, names of `@tandem/models`. */
+  /** Client models that places of a modality train, names of `@tandem/models`. */
   readonly architectures: Readonly<Record<ClientModality, readonly string[]>>;
+  /** Of each, how long a training step takes with the study's pictures, in steps of a tab's test. */
+  readonly steps: Readonly<Record<string, number>>;
   readonly least: Least;
   readonly pictures: PictureFormat;
   /** Of whose features the models read in place of pictures. */

@@ -1,21 +1,19 @@
-import { architectures, broughtArchitectures } from "@tandem/models/registry";
 import { expect, it } from "vitest";
-import { backboneArchitectures, usualArchitectures, variedArchitectures } from "./architectures";
+import { backboneArchitectures, stepsOf, usualArchitectures } from "./architectures";
 
-it("heads on a backbone's features are for pictures alone", () => {
-  const of = (name: string) => broughtArchitectures.find((one) => one.name === name);
-  const { image, text, "image-text": both } = backboneArchitectures;
-  expect(text).toEqual(usualArchitectures.text);
-  for (const [modality, names] of [
-    ["image", image],
-    ["image-text", both],
-  ] as const)
-    for (const name of names) expect(of(name)).toMatchObject({ modality, needs: "features" });
-});
-
-it.each([usualArchitectures, variedArchitectures])("places name models that there are", (lists) => {
-  for (const [modality, names] of Object.entries(lists)) {
-    const known = architectures.filter((one) => one.modality === modality).map(({ name }) => name);
-    expect(known).toEqual(expect.arrayContaining([...names]));
+it("the step of every architecture that own data can train is known, and grows with what it reads", () => {
+  for (const architectures of [usualArchitectures, backboneArchitectures]) {
+    const [small, usual, large] = [16, 32, 64].map((size) => stepsOf(architectures, size));
+    const names = Object.values(architectures).flat();
+    expect(Object.keys(usual).toSorted()).toEqual([...new Set(names)].toSorted());
+    for (const name of names) {
+      expect(small[name]).toBeGreaterThan(0);
+      expect(large[name]).toBeGreaterThanOrEqual(usual[name]);
+      expect(usual[name]).toBeGreaterThanOrEqual(small[name]);
+    }
   }
+  const steps = stepsOf(usualArchitectures, 64);
+  expect([steps["cnn-small"], steps["cnn-wide"], steps.bag]).toEqual([4, 8, 0.25]);
+  expect(steps["dual-cnn-bag"]).toBe(steps["cnn-small"] + steps.bag);
+  expect(stepsOf(backboneArchitectures, 64)["backbone-mlp"]).toBe(0.15);
 });

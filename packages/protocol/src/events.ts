@@ -11,6 +11,7 @@ export const protocolVersion = 4;
 /** Of a `speed` that a client may claim, and of samples. */
 export const maxSpeed = 1e6;
 export const maxSamples = 1e6;
+const maxStepMs = 1e6;
 
 const hash = z.custom<BlobHash>(
   (value) => typeof value === "string" && /^[0-9a-f]{64}$/.test(value),
@@ -34,6 +35,12 @@ const metrics = z
   .check(z.refine((value) => Object.keys(value).length <= 64, "at most 64 metrics"));
 /** Samples that the client's last training went through in a second, by its own account. */
 const speed = z.optional(z.number().check(z.gt(0), z.maximum(maxSpeed)));
+/** `stepMs`: of the training step that a tab is tried with; `memory`: GiB, as browsers tell it. */
+const device = z.strictObject({
+  backend: z.enum(["webgpu", "webgl", "wasm", "cpu"]),
+  stepMs: z.exactOptional(z.number().check(z.gt(0), z.maximum(maxStepMs))),
+  memory: z.exactOptional(z.number().check(z.gt(0), z.maximum(1024))),
+});
 const failure = z.strictObject({
   ok: z.literal(false),
   error: z.strictObject({ code: text(32), message: text(500) }),
@@ -59,6 +66,8 @@ export const requests = {
           modality,
           samples: samples.check(z.minimum(1)),
           heldOut: samples,
+          /** What computes, by the tab's account: it decides which of the study's models it trains. */
+          device: z.exactOptional(device),
         }),
       ),
     }),
@@ -89,6 +98,10 @@ export const requests = {
         vocabulary: blob,
         /** Of whose features models read in place of pictures; absent: they read the pictures. */
         backbone: z.exactOptional(backbone),
+        /** The architecture is by the device: one of these, with the step that is expected of it. */
+        chosen: z.exactOptional(
+          z.strictObject({ among: z.array(text(40)), stepMs: count, budgetMs: count }),
+        ),
       }),
     ]),
   },

@@ -2,6 +2,7 @@
 
 import type { ClientState } from "@tandem/client/messages";
 import { type ReactNode, useEffect } from "react";
+import { chosenText } from "../../lib/join/chosen-text";
 import { clientSentence } from "../../lib/join/client-sentence";
 import { isActive } from "../../lib/join/phases";
 import { ownMeasureText } from "../../lib/measured-on";
@@ -68,6 +69,9 @@ export function TakingPart({ study, state, details, model, ...on }: Props) {
             A short test finds the fastest way to compute that gives right results.
           </p>
           <DeviceReport report={device.report} probing={phase === "probing"} />
+          {assignment?.chosen && (
+            <p className="mt-3 text-sm text-ink-soft">{chosenText(assignment)}</p>
+          )}
         </Details>
         {details}
       </div>

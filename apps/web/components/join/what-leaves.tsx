@@ -42,6 +42,12 @@ export function WhatLeaves({ title, disclosure, own = false }: Props) {
           The name you enter and which way of computing this device uses. Everybody who can open the
           dashboard sees them.
         </li>
+        {own && (
+          <li>
+            How long a small training step takes here, and how much memory the browser says that
+            there is: by that the server chooses which model this tab trains. It does not keep them.
+          </li>
+        )}
       </Side>
     </div>
   );

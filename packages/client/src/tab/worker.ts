@@ -2,6 +2,7 @@ import { TandemError } from "@tandem/core/errors";
 import { lazily } from "@tandem/core/lazily";
 import type { BackboneReference } from "@tandem/core/task";
 import { startBrowserEngine } from "@tandem/engine/browser";
+import type { Engine } from "@tandem/engine/choose-backend";
 import { createModel } from "@tandem/models/registry";
 import { createTrainer, type Featurise } from "@tandem/models/trainer";
 import { openIndexedDbClientStore } from "@tandem/storage/indexed-db";
@@ -12,6 +13,7 @@ import { type ClientState, initialState, type JoinOptions, type PageToWorker } f
 import type { PageToModel } from "../own-model/messages";
 import { serveModel } from "../own-model/serve-model";
 import { type Session, startSession } from "../session";
+import type { Capability } from "../session-host";
 import { openClientMemory } from "../stored-context";
 import { fetchBlob } from "./fetch-blob";
 import { openKeeping } from "./keeping";
@@ -56,6 +58,7 @@ async function join(options: JoinOptions): Promise<Session> {
       claimIdentity,
       now: () => performance.now(),
       device: backend,
+      capability: capabilityOf({ backend, report }),
       strategy: (name, config) => strategyNamed(name).client(config),
       createModel,
       createTrainer: ({ tokenizer, backbone }) =>
@@ -76,6 +79,12 @@ async function join(options: JoinOptions): Promise<Session> {
   );
   session.then(({ finished }) => finished).then(stopReporting, stopReporting);
   return session;
+}
+
+function capabilityOf({ backend, report }: Engine): Capability {
+  const stepMs = report.find(({ status }) => status === "chosen")?.milliseconds;
+  const { deviceMemory: memory } = navigator as { readonly deviceMemory?: number }; // Chromium's alone
+  return { backend, ...(stepMs && { stepMs }), ...(memory && { memory }) };
 }
 
 /** `base`: the server, for a path on it. The code comes with the first picture that needs it. */

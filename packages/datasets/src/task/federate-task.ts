@@ -4,7 +4,7 @@ import type { ExperimentConfig } from "@tandem/core/experiment";
 import type { FederatedData } from "@tandem/core/federated-data";
 import type { BlobStore } from "@tandem/core/stores";
 import type { TaskRecord } from "@tandem/core/task";
-import { backboneArchitectures, usualArchitectures } from "../architectures";
+import { backboneArchitectures, stepsOf, usualArchitectures } from "../architectures";
 import { vocabularyOfTask } from "./texts";
 
 /** Settings that say how data is dealt, and what they are where nothing is. */
@@ -43,6 +43,14 @@ export async function federateTask(
     slots: Array.from({ length: config.slots }, () => ({ source: "own data", samples: 0 })),
     ...(test && { test: { hash: test.hash, bytes: test.bytes } }),
     vocabulary: { hash: await blobs.put(vocabulary), bytes: vocabulary.length },
-    own: { task: id, modalities, architectures, least, pictures, ...(backbone && { backbone }) },
+    own: {
+      task: id,
+      modalities,
+      architectures,
+      steps: stepsOf(architectures, pictures.size),
+      least,
+      pictures,
+      ...(backbone && { backbone }),
+    },
   };
 }
