@@ -191,18 +191,29 @@ test("two people bring pictures and captions, train on them, and nothing of any 
 
   const boxes = page.getByRole("list", { name: "Samples", exact: true }).getByRole("checkbox");
   await expect(boxes).toHaveCount(24);
-  await page.locator('label[title$="apple/3.png"]').click();
+  const thumbnail = (name: string) => page.locator(`label[title$="${name}"]`);
+  await thumbnail("apple/1.png").click();
+  await thumbnail("apple/6.png").click({ modifiers: ["Shift"] });
+  await expect(page.getByText("6 chosen")).toBeVisible();
+  await thumbnail("apple/3.png").click({ modifiers: ["Shift"] });
+  await expect(page.getByText("3 chosen")).toBeVisible();
+  await expect(boxes.nth(3)).toBeFocused();
+  await page.keyboard.press("Escape");
+  await thumbnail("apple/3.png").click();
   await page.getByLabel("Give the chosen samples a class").selectOption("pear");
   await expect(counts(page)).toHaveText([/apple\s*14/, /pear\s*16/]);
   await page.getByRole("button", { name: "Next page" }).click();
   await expect(boxes).toHaveCount(6);
   await boxes.first().focus();
   await page.keyboard.press("Space");
-  await page.keyboard.press("Tab");
-  await page.keyboard.press("Space");
+  await page.keyboard.press("Shift+ArrowRight");
+  await page.keyboard.press("Shift+ArrowRight");
+  await expect(page.getByText("3 chosen")).toBeVisible();
+  await page.keyboard.press("Shift+ArrowLeft");
   await expect(page.getByText("2 chosen")).toBeVisible();
   await page.keyboard.press("Delete");
   await expect(counts(page)).toHaveText([/apple\s*14/, /pear\s*14/]);
+  await expect(boxes.first()).toBeFocused();
   await page.getByRole("button", { name: "Undo" }).click();
   await expect(counts(page)).toHaveText([/apple\s*14/, /pear\s*16/]);
 
@@ -224,6 +235,8 @@ test("two people bring pictures and captions, train on them, and nothing of any 
   await page.reload();
   await joined();
   await expect(page.getByRole("region", { name: "This tab" })).toContainText("Connected");
+  await page.getByText("Details of this device").click();
+  await expect(page.getByText(/Chosen for this device: cnn-wide, the largest of/)).toBeVisible();
 
   const other = await open(browser, id, 1440);
   await filesInput(other).setInputFiles(csv);
