@@ -56,7 +56,7 @@ const page: IntakePage = {
     observer.disconnect();
     return {
       pixels: Object.fromEntries(
-        intake.samples.slice(0, 20).map(({ id, picture = [] }) => [id, Array.from(picture)]),
+        intake.samples.slice(0, 30).map(({ id, picture = [] }) => [id, Array.from(picture)]),
       ),
       labels: intake.samples.map(({ label }) => label),
       leftOut: intake.leftOut.map(({ path, code }) => [path, code]),

@@ -11,7 +11,7 @@ const groupText: Readonly<Record<LeftOutCode, string>> = {
   empty: "Empty",
   encrypted: "Encrypted",
   kind: "Not pictures, texts or tables that can be read",
-  "nested-zip": "Zips inside a zip",
+  "nested-zip": "Zips in place of pictures",
   "no-column": "Tables whose columns are not known",
   "no-match": "Without a picture or a class",
   "not-asked": "Not what the study asks for",

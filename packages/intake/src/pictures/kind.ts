@@ -2,7 +2,16 @@
 export const pictureKinds = ["png", "jpeg", "gif", "webp", "bmp", "avif", "heic"] as const;
 export type PictureKind = (typeof pictureKinds)[number];
 /** Kinds that are told by name when they are refused. */
-export type OtherKind = "zip" | "pdf" | "tiff" | "svg" | "jxl" | "psd" | "video";
+export type OtherKind =
+  | "zip"
+  | "pdf"
+  | "tiff"
+  | "svg"
+  | "jxl"
+  | "psd"
+  | "video"
+  | "archive"
+  | "office";
 
 const ascii = (bytes: Uint8Array, from: number, to: number) =>
   String.fromCharCode(...bytes.subarray(from, to));
@@ -24,6 +33,13 @@ const magic: readonly (readonly [PictureKind | OtherKind, number, string])[] = [
   ["jxl", 0, "\xff\x0a"],
   ["jxl", 4, "JXL "],
   ["video", 0, "\x1aE\xdf\xa3"],
+  ["archive", 0, "\x1f\x8b"],
+  ["archive", 0, "Rar!"],
+  ["archive", 0, "7z\xbc\xaf"],
+  ["archive", 0, "\xfd7zXZ"],
+  ["archive", 0, "BZh"],
+  ["archive", 257, "ustar"],
+  ["office", 0, "\xd0\xcf\x11\xe0"],
 ];
 const heicBrands = ["heic", "heix", "hevc", "hevx", "heim", "heis", "mif1", "msf1"];
 
@@ -32,7 +48,7 @@ export function kindOf(start: Uint8Array): PictureKind | OtherKind | undefined {
   const found = magic.find(([, at, text]) => ascii(start, at, at + text.length) === text);
   if (found) return found[0];
   if (ascii(start, 4, 8) === "ftyp") return brandOf(start);
-  return /^\s*(<\?xml[^>]*>\s*|<!--[\s\S]*?-->\s*|<!DOCTYPE[^>]*>\s*)*<svg[\s>]/i.test(
+  return /^\s*(<\?xml[^>]*>\s*|<!--[\s\S]*?-->\s*|<!DOCTYPE[^>]*>\s*)*<svg[\s/>]/i.test(
     ascii(start, 0, 1024).replace(/^\xef\xbb\xbf/, ""),
   )
     ? "svg"

@@ -172,9 +172,30 @@ describe("refuses", () => {
     ["a TIFF", "II*\0abcd", "kind", "TIFF"],
     ["a video", "\0\0\0\x14ftypisom\0\0\0\0isom", "kind", "video"],
     ["a zip", "PK\x03\x04", "nested-zip", "unpack it"],
+    ["a drawing that is empty", "<!-- made by hand -->\n<svg/>", "kind", "SVG"],
+    ["another archive", "Rar!\x1a\x07\x00", "kind", "folder or a zip of it"],
+    ["a tar", `cat/a.png${"\0".repeat(248)}ustar`, "kind", "folder or a zip of it"],
   ])("%s", async (_, text, code, words) => {
     const found = await read(text);
     expect(found).toMatchObject({ leftOut: { code, sentence: expect.stringContaining(words) } });
+  });
+
+  it("what is no picture, and says by its name what it should be", async () => {
+    for (const [name, words] of [
+      ["a.zip", "pack it anew"],
+      ["a.JSON", "one object a line"],
+      ["a.svg", "SVG"],
+    ])
+      expect(await readPicture(fileOf(name, "?"), format, nodeDecoder)).toMatchObject({
+        leftOut: { path: name, sentence: expect.stringContaining(words) },
+      });
+    const old = Uint8Array.of(0xd0, 0xcf, 0x11, 0xe0, 0xa1);
+    expect(await read(old)).toMatchObject({
+      leftOut: { sentence: expect.stringContaining("its table as CSV UTF-8") },
+    });
+    expect(await read(Uint8Array.of(0x1f, 0x8b, 8))).toMatchObject({
+      leftOut: { sentence: expect.stringContaining("unpack it") },
+    });
   });
 
   it("what is too small, too large, or a bomb by its header", async () => {

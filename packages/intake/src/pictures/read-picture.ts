@@ -83,7 +83,15 @@ const unreadable = (kind: PictureKind) =>
   ["truncated", `It begins as ${kind.toUpperCase()} and then breaks off: copy it again.`] as const;
 
 const others: Readonly<Record<OtherKind, readonly [LeftOutCode, string]>> = {
-  zip: ["nested-zip", "It is a zip within a zip: unpack it, and bring the folder."],
+  zip: ["nested-zip", "It is a zip where a picture was expected: unpack it, and bring the folder."],
+  archive: [
+    "kind",
+    "It is packed as is not read here: unpack it, and bring the folder or a zip of it.",
+  ],
+  office: [
+    "kind",
+    "It is an office document: save its pictures as PNG, or its table as CSV UTF-8.",
+  ],
   pdf: ["kind", "It is a PDF: save its pictures as PNG or JPEG."],
   tiff: ["kind", "It is a TIFF, which browsers do not read: save it as PNG or JPEG."],
   svg: ["kind", "It is an SVG drawing: export it as PNG."],
@@ -91,6 +99,13 @@ const others: Readonly<Record<OtherKind, readonly [LeftOutCode, string]>> = {
   psd: ["kind", "It is a Photoshop file: export it as PNG or JPEG."],
   video: ["kind", "It is a video: save single pictures of it as PNG or JPEG."],
 };
+
+/** What is told by its name alone. */
+const byEnding: ReadonlyMap<string, readonly [LeftOutCode, string]> = new Map([
+  ["zip", ["corrupt", "It does not begin as a zip does: download it again, or pack it anew."]],
+  ["json", ["kind", "It is JSON: write one object a line, and name it .jsonl."]],
+  ["svg", others.svg],
+]);
 
 function refusedKind(
   kind: PictureKind | OtherKind | undefined,
@@ -105,6 +120,8 @@ function refusedKind(
     return ["kind", `It is ${kind.toUpperCase()}, which is not read here: save it as PNG or JPEG.`];
   if (kind) return others[kind];
   const ending = endingOf(path);
-  const named = ending ? `, whatever ".${ending}" says` : "";
-  return ["kind", `It is no picture${named}: PNG, JPEG, WebP, GIF, BMP and AVIF are read.`];
+  const named = byEnding.get(ending);
+  if (named) return named;
+  const whatever = ending ? `, whatever ".${ending}" says` : "";
+  return ["kind", `It is no picture${whatever}: PNG, JPEG, WebP, GIF, BMP and AVIF are read.`];
 }

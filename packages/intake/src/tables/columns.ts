@@ -15,14 +15,18 @@ const roleOf = (name: string): ColumnRole | undefined => {
   return columnRoles.find((role) => names[role].test(plain));
 };
 
-/** Whether the first row names the columns: one of its cells is such a name, and none is a class or a picture. */
+/**
+ * Whether the first row names the columns: one of its cells is such a name, or there are several and no two
+ * are the same; and none is a class or a picture.
+ */
 export function isHeader(
   cells: readonly string[],
   match: (name: string) => ClassMatch | undefined,
 ): boolean {
   if (cells.some((cell) => pictureName.test(cell.trim()) || match(cell)?.exact)) return false;
   const filled = cells.filter((cell) => cell.trim() !== "");
-  return filled.some((cell) => roleOf(cell)) || new Set(filled).size === filled.length;
+  const areNames = filled.length > 1 && new Set(filled).size === filled.length;
+  return filled.some((cell) => roleOf(cell)) || areNames;
 }
 
 const pictureName = /\.(png|jpe?g|jfif|gif|webp|bmp|avif|heic|tiff?)$/i;

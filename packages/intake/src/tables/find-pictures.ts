@@ -3,7 +3,7 @@ import { folderOf, nameOf, stemOf } from "../files/source-file";
 
 /**
  * Which picture a table's cell names: by its path from the table or from the top, else by a name, or a
- * name without ending, that only one picture has.
+ * name without ending, that only one picture has; in the same case, else in any.
  */
 export function findPictures(
   paths: readonly string[],
@@ -18,9 +18,16 @@ export function findPictures(
       return same?.length === 1 ? same[0] : undefined;
     };
   };
+  const lower = (path: string) => path.toLowerCase();
   const byStem = only(stemOf);
-  const byName = only(nameOf);
-  const byNameStem = only((path) => stemOf(nameOf(path)));
+  const byPathInAnyCase = only(lower);
+  const byStemInAnyCase = only((path) => lower(stemOf(path)));
+  const byName = [
+    only(nameOf),
+    only((path) => stemOf(nameOf(path))),
+    only((path) => lower(nameOf(path))),
+    only((path) => lower(stemOf(nameOf(path)))),
+  ];
   return (table, cell) => {
     const path = cell.replaceAll("\\", "/").replace(/^(\.?\/)+/, "");
     const around = folderOf(table);
@@ -30,6 +37,12 @@ export function findPictures(
       const stem = byStem(full);
       if (stem !== undefined) return stem;
     }
-    return byName(nameOf(path)) ?? byNameStem(nameOf(path));
+    for (const full of [inside, path].map(lower)) {
+      const same = byPathInAnyCase(full) ?? byStemInAnyCase(full);
+      if (same !== undefined) return same;
+    }
+    const name = nameOf(path);
+    const [exact, stem, ...inAnyCase] = byName;
+    return exact(name) ?? stem(name) ?? inAnyCase.map((by) => by(lower(name))).find(Boolean);
   };
 }

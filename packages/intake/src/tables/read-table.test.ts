@@ -63,6 +63,17 @@ it("guesses columns by what they hold, and whether there is a header", async () 
   expect(bare.table?.rows).toHaveLength(2);
 });
 
+it("Excel's line that names the delimiter is none of the table", async () => {
+  const { table, leftOut } = await read("\ufeffsep=;\r\nfile;text\r\na.png;x, y\r\nb.png;z;z\r\n");
+  expect(table).toMatchObject({ columns: ["file", "text"], rows: [{ cells: ["a.png", "x, y"] }] });
+  expect(leftOut).toMatchObject([{ line: 4, code: "bad-line" }]);
+});
+
+it("a list of texts without a name above it loses none of them", async () => {
+  expect(await cells("it purrs\nit barks\n")).toEqual([["it purrs"], ["it barks"]]);
+  expect(await cells("text\nit purrs\nit barks\n")).toHaveLength(2);
+});
+
 it("tells of lines with more or fewer cells, and does not guess what they mean", async () => {
   const { table, leftOut } = await read(
     "file,text\na.png,one, two\nb.png\nc.png,three,,\n\nd.png,four\n",
@@ -101,6 +112,11 @@ describe("bounds", () => {
   it("bytes that are no text", async () => {
     const { leftOut } = await read("file,text\na.png,x\0y\nb.png,z\n");
     expect(leftOut).toMatchObject([{ line: 2, code: "bad-line" }]);
+    const noise = Uint8Array.from({ length: 3000 }, (_, i) => (i * 7) % 256);
+    expect((await read(noise)).leftOut).toMatchObject([
+      { line: 1, code: "bad-line" },
+      { code: "empty" },
+    ]);
     expect((await read("")).leftOut).toMatchObject([{ code: "empty" }]);
   });
 

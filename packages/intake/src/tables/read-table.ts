@@ -81,6 +81,10 @@ async function csvTable(
     if ("fault" in record) say(record);
     else if (!columns) {
       const cells = withoutBlankEnd(record.cells, 0);
+      if (!cells.every(isText)) {
+        say({ line: record.line, fault: noText });
+        break;
+      }
       const hasHeader = isHeader(cells, match);
       columns = cells.map((cell, i) => (hasHeader && cell.trim()) || `column ${i + 1}`);
       if (columns.length > limits.columns) {
@@ -129,11 +133,12 @@ async function jsonTable(text: AsyncIterable<string>, say: (fault: Fault) => voi
   return { columns, rows, isCut };
 }
 
+const noText = "it holds bytes that are no text: save the table as UTF-8";
+
 function add(rows: TableRow[], row: TableRow, say: (fault: Fault) => void) {
   const long = row.cells.find((cell) => cell.length > limits.text);
   if (long !== undefined)
     say({ line: row.line, fault: `a cell of ${long.length} characters, at most ${limits.text}` });
-  else if (!row.cells.every(isText))
-    say({ line: row.line, fault: "it holds bytes that are no text: save the table as UTF-8" });
+  else if (!row.cells.every(isText)) say({ line: row.line, fault: noText });
   else rows.push(row);
 }

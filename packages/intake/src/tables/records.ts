@@ -23,6 +23,12 @@ export async function* csvRecords(text: AsyncIterable<string>): AsyncGenerator<T
   let delimiter: string | undefined;
 
   function* read(isLast: boolean): Generator<TableRecord> {
+    const told = delimiter === undefined && toldDelimiter.exec(buffer);
+    if (told) {
+      delimiter = told[1];
+      buffer = buffer.slice(told[0].length);
+      line++;
+    }
     delimiter ??= delimiterOf(buffer, isLast);
     const records: TableRecord[] = [];
     let used = 0;
@@ -54,6 +60,8 @@ export async function* csvRecords(text: AsyncIterable<string>): AsyncGenerator<T
   if (buffer.length > 0) yield* read(true);
 }
 
+/** Excel's first line, where it writes one for itself. */
+const toldDelimiter = /^sep=([,;\t|])\n/i;
 const quoteFault = "a quotation mark is opened and not closed, or not doubled: correct it";
 const endless = "it does not end within a million characters: close its quotation mark";
 
