@@ -46,7 +46,8 @@ function smallFiles() {
   return { json: Buffer.from(json), weights: Buffer.from(weights.buffer) };
 }
 
-async function taskWith(change: object = {}): Promise<TaskView> {
+/** Another one, or in place of one that no experiment is on. */
+async function taskWith(change: object = {}, id?: string): Promise<TaskView> {
   const { json, weights } = smallFiles();
   const folder = join(server.directory, "backbones/small");
   await mkdir(folder, { recursive: true });
@@ -60,8 +61,8 @@ async function taskWith(change: object = {}): Promise<TaskView> {
     features: 6,
     ...change,
   };
-  const response = await fetch(new URL("/api/tasks", server.url), {
-    method: "POST",
+  const response = await fetch(new URL(id ? `/api/tasks/${id}` : "/api/tasks", server.url), {
+    method: id ? "PUT" : "POST",
     body: JSON.stringify({
       name: "Fruit",
       classes: [{ name: "apple" }, { name: "pear" }],
@@ -70,7 +71,7 @@ async function taskWith(change: object = {}): Promise<TaskView> {
       backbone,
     }),
   });
-  expect(response.status).toBe(201);
+  expect(response.ok).toBe(true);
   return (await response.json()) as TaskView;
 }
 
@@ -140,6 +141,31 @@ test("a tab makes features of its pictures, trains a head on them, and uses it",
   await expect(answers.getByRole("listitem").first()).toContainText(/pear/);
   expect(asked).toHaveLength(4); // by the worker that uses the model
   expect(errors).toEqual([]);
+});
+
+test("what another backbone has read is not trained on, and the page asks for the pictures again", async ({
+  page,
+}) => {
+  const task = await taskWith();
+  const before = await server.api.create(study(task));
+  await open(page, before.id);
+  const join = page.getByRole("button", { name: "Join with this tab" });
+  await filesInput(page).setInputFiles(await zipOf(6));
+  await page.getByRole("button", { name: "Keep in this browser" }).click();
+  await expect(join).toBeEnabled();
+  await fetch(new URL(`/api/experiments/${before.id}`, server.url), { method: "DELETE" });
+  const { id } = await server.api.create(
+    study(await taskWith({ normalisation: "-1..1" }, task.id)),
+  );
+  await open(page, id);
+  await expect(
+    page.getByRole("alert").filter({ hasText: /another backbone .* bring your pictures again/ }),
+  ).toBeVisible();
+  await expect(join).toBeDisabled();
+  await filesInput(page).setInputFiles(await zipOf(6));
+  await page.getByRole("button", { name: "Keep in place of what is there" }).click();
+  await expect(page.getByText("10 to train on; 2 held back")).toBeVisible();
+  await expect(join).toBeEnabled();
 });
 
 test("a backbone whose files have changed is refused, with the reason on the page", async ({
