@@ -146,9 +146,11 @@ test("a base is trained with progress and samples, is stopped and goes on until 
   expect(await readdir(join(directory, id))).toEqual(["model"]);
 
   await given("PUT", `tasks/${id}`, trained);
+  expect(await look(id)).not.toHaveProperty("barred");
   const experiment = json({ name: "Trial", strategy: "counter", dataset: id });
   await given("POST", "experiments", experiment);
   expect(await refusal("POST", `tasks/${id}/prepare`, "{}")).toMatch(/^409 conflict .*“Trial”/);
+  expect((await look(id)).barred).toMatch(/“Trial”.*stays as it is: remove that/);
 });
 
 test("an experiment paints with the base that was trained for its task", async () => {
@@ -250,6 +252,8 @@ test("one base is trained at a time; what cannot be asked for is refused with th
   expect(await prepare(id, {})).toMatchObject({ limit: { minutes: 20 } });
   expect(await asked({})).toMatch(/^409 conflict the base of “Fruit” is being trained already/);
   expect(await asked({}, other)).toMatch(/^409 conflict .*one base at a time, now that of “Fruit”/);
+  expect((await look(other)).barred).toMatch(/one base at a time, now that of “Fruit”/);
+  expect(await look(id)).not.toHaveProperty("barred");
   await given("DELETE", `tasks/${id}/prepare`);
   expect(await asked({ from: "fmnist" })).toMatch(/^409 conflict from: .*began with random/);
   expect(await prepare(id, { from: "fmnist", anew: true, steps: 1 })).toMatchObject({

@@ -56,7 +56,10 @@ export function createBases(
     log.info({ task: id, step: kept.step }, "the training of a base goes on");
   }
 
-  const view = (record: TaskRecord) => viewOf(record, folder, jobOf(record.id));
+  const view = async (record: TaskRecord): Promise<PreparationView> => ({
+    ...(await viewOf(record, folder, jobOf(record.id))),
+    ...(job && job.id !== record.id && { barred: busy(job, record.id).message }),
+  });
 
   return {
     view,

@@ -1,5 +1,8 @@
+import { codeOf, messageOf } from "@tandem/core/errors";
 import type { TaskStore } from "@tandem/core/stores";
+import type { TaskRecord } from "@tandem/core/task";
 import { parsePreparation } from "@tandem/protocol/preparation";
+import type { PreparationView } from "@tandem/protocol/view";
 import { file, json } from "@tandem/transport/replies";
 import type { Bases } from "./bases";
 import { readJson } from "./requests";
@@ -21,8 +24,21 @@ export function preparationRoutes({
   readonly bases: Bases;
 }): readonly Route[] {
   const recordOf = (call: Call) => store.get(taskIdOf(call));
+  /** Throws `conflict` while an experiment paints with the base. */
+  const requireIdle = async ({ id, task }: TaskRecord) =>
+    task.teacher.kind === "trained" ? void (await tasks.unused(id)) : undefined;
+  async function view(record: TaskRecord): Promise<PreparationView> {
+    const shown = await bases.view(record);
+    try {
+      await requireIdle(record);
+      return shown;
+    } catch (error) {
+      if (codeOf(error) !== "conflict") throw error;
+      return { ...shown, barred: messageOf(error) };
+    }
+  }
   return [
-    { method: "GET", path, handle: async (call) => json(await bases.view(await recordOf(call))) },
+    { method: "GET", path, handle: async (call) => json(await view(await recordOf(call))) },
     {
       method: "POST",
       path,
@@ -31,7 +47,7 @@ export function preparationRoutes({
         // No experiment begins to paint with a base that is about to be replaced.
         return tasks.exclusively(async () => {
           const record = await recordOf(call);
-          if (record.task.teacher.kind === "trained") await tasks.unused(record.id);
+          await requireIdle(record);
           return json(await bases.start(record, request), 202);
         });
       },

@@ -203,6 +203,8 @@ export type PreparationView = {
   readonly sheet?: string;
   /** Why it failed, or why what is there does not serve, and the way out. */
   readonly problem?: string;
+  /** Why none can begin or go on now, and the way out. */
+  readonly barred?: string;
 };
 
 /** Errors of the REST interface. */

@@ -1,6 +1,6 @@
 "use client";
 
-import { formatDuration, formatNumber, formatWholePercent } from "@tandem/core/format";
+import { asSentence, formatDuration, formatNumber, formatWholePercent } from "@tandem/core/format";
 import { defaultMinutes, mostMinutes } from "@tandem/protocol/preparation";
 import type { PreparationView } from "@tandem/protocol/view";
 import { Play, RotateCcw, Square } from "lucide-react";
@@ -31,14 +31,15 @@ export function PrepareTeacher({ task, bases = [], whenReady }: Props) {
   const view = resource.type === "ready" ? resource.value : undefined;
   const { retry } = resource;
   const isRunning = view?.state === "running";
+  const changes = isRunning || view?.barred !== undefined;
 
   useEffect(() => {
-    if (!isRunning) return;
+    if (!changes) return;
     const timer = setInterval(() => {
       if (document.visibilityState === "visible") retry();
     }, lookEveryMs);
     return () => clearInterval(timer);
-  }, [isRunning, retry]);
+  }, [changes, retry]);
 
   const attempt = (action: () => Promise<unknown>) =>
     run(async () => {
@@ -87,6 +88,8 @@ export function PrepareTeacher({ task, bases = [], whenReady }: Props) {
           >
             <Square aria-hidden="true" /> Stop
           </Button>
+        ) : view.barred !== undefined ? (
+          <p className="mt-4 max-w-prose text-sm text-ink-soft">{asSentence(view.barred)}</p>
         ) : (
           <Start
             view={view}

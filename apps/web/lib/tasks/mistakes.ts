@@ -1,3 +1,4 @@
+import { asSentence } from "@tandem/core/format";
 import type { Task } from "@tandem/core/task";
 import { issuesOfTask, type TaskIssue } from "@tandem/protocol/task";
 import type { TeachersView } from "@tandem/protocol/view";
@@ -71,11 +72,8 @@ function sentenceOf(path: string, { origin, minimum, maximum, message }: TaskIss
   if (minimum !== undefined) return `Must be at least ${minimum}.`;
   if (maximum !== undefined) return `Must be at most ${maximum}.`;
   if (/expected (int|number)/.test(message)) return "Enter a whole number.";
-  return inSentence(message);
+  return asSentence(message);
 }
-
-const inSentence = (text: string) =>
-  `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 
 /** Why a base cannot paint for pictures of this size. */
 export const whyNotBase = (
@@ -103,5 +101,5 @@ export const noRemote =
 export function mistakeOfRefusal(message: string): Mistakes | undefined {
   const [, path, text] = /^(?:task\.json: )?([a-zA-Z]+(?:\.\w+)*): (.+)$/s.exec(message) ?? [];
   if (path === undefined || stepOf(path) < 0) return undefined;
-  return { [path]: inSentence(text) };
+  return { [path]: asSentence(text) };
 }
