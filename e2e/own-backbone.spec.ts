@@ -1,13 +1,14 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, type Page, test } from "@playwright/test";
 import { chromiumFlags, chromiumPath } from "@tandem/cli/fleet/chromium";
 import { follow } from "@tandem/cli/harness/rest-client";
 import { createRng } from "@tandem/core/rng";
+import { loadPlain } from "@tandem/export/testing/plain-tfjs";
 import { bytesOfPicture } from "@tandem/intake/testing/pictures";
 import { sha256Hex } from "@tandem/protocol/sha256";
 import type { TaskView } from "@tandem/protocol/view";
-import { zipSync } from "fflate";
+import { unzipSync, zipSync } from "fflate";
 import sharp from "sharp";
 import { launch, ownServer, tiny } from "./harness";
 
@@ -139,7 +140,19 @@ test("a tab makes features of its pictures, trains a head on them, and uses it",
     .setInputFiles({ name: "new.png", mimeType: "image/png", buffer: await picture(1, 99) });
   const answers = page.getByRole("list", { name: "What your model says" });
   await expect(answers.getByRole("listitem").first()).toContainText(/pear/);
-  expect(asked).toHaveLength(4); // by the worker that uses the model
+  expect(asked).toHaveLength(6); // by the worker that uses the model, and says what taking it along takes
+  const taken = page.getByRole("region", { name: "Take it along" });
+  await expect(taken).toContainText(/About \d+\.\d kB/);
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    taken.getByRole("button", { name: "Download your model" }).click(),
+  ]);
+  const files = unzipSync(await readFile(await download.path()));
+  const shape = (await loadPlain(files)).inputs[0].shape;
+  expect([shape, Object.keys(files)]).toEqual([
+    [null, 48, 48, 3],
+    expect.arrayContaining(["model.onnx"]),
+  ]);
   expect(errors).toEqual([]);
 });
 

@@ -1,6 +1,7 @@
 import { type ClientModality, modalitiesOf } from "@tandem/core/data";
-import { TandemError } from "@tandem/core/errors";
+import { codeOf, messageOf, TandemError } from "@tandem/core/errors";
 import { createTokenizer } from "@tandem/core/tokenizer";
+import type { BackboneFiles } from "@tandem/models/backbone/files";
 import { architectureNamed } from "@tandem/models/registry";
 import { encodeSafetensors } from "@tandem/protocol/safetensors";
 import { strToU8, zipSync } from "fflate";
@@ -8,32 +9,44 @@ import { layersFiles } from "./layers-files";
 import { createStockModel } from "./layers-model";
 import { modelCard } from "./model-card";
 import { checkSizes, type ModelToTake } from "./model-to-take";
+import { openStockBackbone } from "./on-backbone";
 import { onnxOf } from "./onnx";
 import { javascriptTokenizer, pythonTokenizer } from "./tokenizers";
 
 /**
  * The model as files by name: model.json with weights.bin (tfjs), model.onnx, model.safetensors, classes.json,
- * README.md, and for texts vocabulary.json and tokenizers. The same model gives the same bytes. Needs a
- * backend of tfjs. Throws `bad-config` where a size or a vocabulary is missing, `bad-data` for weights of another
- * model, `too-large` above the limits.
+ * README.md, and for texts vocabulary.json and tokenizers. A backbone of layers is a part of the first three;
+ * one that is a graph is not, and where one cannot be written as ONNX, README.md says why. The same model
+ * gives the same bytes. Needs a backend of tfjs. Throws `bad-config` where a size, a vocabulary or the
+ * backbone's files are missing, `bad-data` for weights of another model, `too-large` above the limits.
  */
 export async function modelFiles(
   taken: ModelToTake,
+  files?: BackboneFiles,
 ): Promise<Readonly<Record<string, Uint8Array>>> {
   checkSizes(taken);
   const { architecture, weights, classes, vocabulary } = taken;
   const { modality } = architectureNamed(architecture);
   const imageSize = sizeOf(taken, modality);
   const tokenizer = tokenizerOf(taken, modality);
-  const stock = createStockModel({
-    architecture,
-    weights,
-    classes: classes.length,
-    imageSize,
-    vocabularySize: tokenizer?.size ?? 0,
-    length: tokenizer?.length ?? 0,
-  });
+  const { reference, format } = backboneOf(taken, files);
+  const backbone =
+    files && reference && format === "layers"
+      ? await openStockBackbone(files, reference)
+      : undefined;
+  let stock: ReturnType<typeof createStockModel> | undefined;
   try {
+    stock = createStockModel({
+      architecture,
+      weights,
+      classes: classes.length,
+      imageSize,
+      vocabularySize: tokenizer?.size ?? 0,
+      length: tokenizer?.length ?? 0,
+      ...(reference && { featureSize: reference.features }),
+      ...(backbone && { backbone }),
+    });
+    const onnx = await onnxOrWhyNot(stock.outputs, backbone !== undefined);
     const words = tokenizer &&
       vocabulary && {
         "vocabulary.json": json({ length: tokenizer.length, padding: 0, ...vocabulary }),
@@ -41,10 +54,15 @@ export async function modelFiles(
         "tokenizer.py": strToU8(pythonTokenizer),
       };
     return {
-      "README.md": strToU8(modelCard(taken, modality)),
+      "README.md": strToU8(
+        modelCard(taken, modality, {
+          isHead: format === "graph",
+          ...("reason" in onnx && { withoutOnnx: onnx.reason }),
+        }),
+      ),
       "classes.json": json(classes),
       ...(await layersFiles(stock.model)),
-      "model.onnx": await onnxOf(stock.outputs),
+      ...("bytes" in onnx && { "model.onnx": onnx.bytes }),
       "model.safetensors": encodeSafetensors(weights, {
         format: "tandem",
         architecture,
@@ -54,14 +72,40 @@ export async function modelFiles(
       ...words,
     };
   } finally {
-    stock.dispose();
+    stock?.dispose();
+    backbone?.dispose();
   }
 }
 
 /** `modelFiles` as one zip. */
-export const exportModel = async (taken: ModelToTake): Promise<Uint8Array> =>
+export const exportModel = async (...given: Parameters<typeof modelFiles>): Promise<Uint8Array> =>
   // Floats hardly shrink; 1980 is the first year that zip can tell.
-  zipSync(await modelFiles(taken), { level: 0, mtime: new Date(1980, 0) });
+  zipSync(await modelFiles(...given), { level: 0, mtime: new Date(1980, 0) });
+
+/** Throws `bad-config` where the model stands on one that is not given. */
+function backboneOf({ architecture, backbone }: ModelToTake, files: BackboneFiles | undefined) {
+  if (architectureNamed(architecture).needs !== "features") return {};
+  if (backbone && files) return { reference: backbone, format: files.format };
+  throw new TandemError(
+    "bad-config",
+    `${architecture} reads what a backbone makes of pictures: give the backbone's files.`,
+  );
+}
+
+type Outputs = ReturnType<typeof createStockModel>["outputs"];
+
+/** All of our own layers can be written; a backbone may have others. */
+async function onnxOrWhyNot(
+  outputs: Outputs,
+  hasBackbone: boolean,
+): Promise<{ readonly bytes: Uint8Array } | { readonly reason: string }> {
+  try {
+    return { bytes: await onnxOf(outputs) };
+  } catch (error) {
+    if (!hasBackbone || codeOf(error) !== "not-supported") throw error;
+    return { reason: messageOf(error) };
+  }
+}
 
 const json = (value: unknown) => strToU8(`${JSON.stringify(value, null, 1)}\n`);
 

@@ -1,7 +1,12 @@
 import { type Modality, modalitiesOf } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
 import type { Arrays } from "@tandem/core/tensor";
-import { imageEncoders, type MakeEncoder, textEncoders } from "@tandem/models/encoders";
+import {
+  featureEncoders,
+  imageEncoders,
+  type MakeEncoder,
+  textEncoders,
+} from "@tandem/models/encoders";
 import { architectureNamed } from "@tandem/models/registry";
 import {
   input,
@@ -10,6 +15,7 @@ import {
   model,
   type SymbolicTensor,
 } from "@tensorflow/tfjs-layers";
+import { placeBackbone, refuseSameNames, type StockBackbone } from "./on-backbone";
 import { beside, createStock, extentsOf, type Stock, scaled, values } from "./stock";
 import { stockEncoders } from "./stock-encoders";
 import { dense, softmax, standardise } from "./stock-layers";
@@ -24,6 +30,10 @@ export type StockOptions = {
   readonly vocabularySize: number;
   /** Tokens of a text. */
   readonly length: number;
+  /** Of models that read a backbone's features: how many. */
+  readonly featureSize?: number;
+  /** What makes them of pictures; absent: the model reads the features themselves. */
+  readonly backbone?: StockBackbone;
 };
 
 /** Outputs by name: `<modality>_probabilities`, `<modality>_logits` and `<modality>_embedding`, unit rows. */
@@ -36,21 +46,24 @@ export type StockModel = {
 
 /**
  * A model of the registry in stock layers alone, with weights of its own. Inputs: `image` (N, h, w, 3)
- * in [0, 1], `text` (N, length) ids. Throws `bad-data` for weights of another model.
+ * in [0, 1], or `features` (N, d) where
+ * the backbone is not given, and `text` (N, length) ids. Throws `bad-data` for weights of another model.
  */
 export function createStockModel(options: StockOptions): StockModel {
-  const { architecture, weights, classes, imageSize, length } = options;
+  const { architecture, weights, classes, length } = options;
   const found = architectureNamed(architecture);
   const s = createStock(weights);
   const inputs: SymbolicTensor[] = [];
   const outputs: Record<string, SymbolicTensor> = {};
   const isPair = found.modality === "image-text";
   for (const modality of modalitiesOf(found.modality)) {
-    const x =
+    const own =
       modality === "image"
-        ? input({ name: "image", shape: [imageSize, imageSize, 3] })
+        ? pictureInput(options, found.needs === "features")
         : input({ name: "text", shape: [length], dtype: "int32" });
-    inputs.push(x);
+    inputs.push(own);
+    const hasBackbone = modality === "image" && options.backbone;
+    const x = hasBackbone ? placeBackbone(s, own, hasBackbone) : own;
     const features = stockEncoderOf(found.encoders[modality], architecture)(s, x, options);
     const [width] = extentsOf(features);
     const head = { inputs: width, outputs: classes, name: `${modality}.logits` };
@@ -67,11 +80,19 @@ export function createStockModel(options: StockOptions): StockModel {
     outputs: shown.map((name) => outputs[name]),
   });
   s.fill(["retrieval.logTemperature"]);
+  if (options.backbone) refuseSameNames(stock);
   return { model: stock, outputs, dispose: s.dispose };
 }
 
+function pictureInput({ imageSize, featureSize, backbone }: StockOptions, readsFeatures: boolean) {
+  if (!readsFeatures || backbone) return input({ name: "image", shape: [imageSize, imageSize, 3] });
+  if (featureSize === undefined)
+    throw new TandemError("bad-config", "the model reads features: say its featureSize");
+  return input({ name: "features", shape: [featureSize] });
+}
+
 function stockEncoderOf(make: MakeEncoder | undefined, architecture: string) {
-  const known = { ...imageEncoders, ...textEncoders };
+  const known = { ...imageEncoders, ...textEncoders, ...featureEncoders };
   const name = (Object.keys(known) as (keyof typeof known)[]).find((key) => known[key] === make);
   if (!name)
     throw new TandemError(

@@ -1,6 +1,8 @@
 import { type ClientModality, type Modality, modalitiesOf } from "@tandem/core/data";
 import { formatPercent, plural } from "@tandem/core/format";
+import type { BackboneReference, Normalisation } from "@tandem/core/task";
 import { createTokenizer } from "@tandem/core/tokenizer";
+import { imagenet } from "@tandem/models/backbone/shapes";
 import { architectureNamed } from "@tandem/models/registry";
 import type { ModelToTake } from "./model-to-take";
 
@@ -20,8 +22,15 @@ const what: Readonly<Record<ClientModality, string>> = {
   "image-text": "pictures and short texts",
 };
 
+/** How the files came out. */
+export type Outcome = {
+  /** What makes the features is not part of the files. */
+  readonly isHead: boolean;
+  readonly withoutOnnx?: string;
+};
+
 /** README.md of an exported model. */
-export function modelCard(taken: ModelToTake, modality: ClientModality): string {
+export function modelCard(taken: ModelToTake, modality: ClientModality, outcome: Outcome): string {
   const { architecture, classes, task, training, history = [] } = taken;
   const { title } = architectureNamed(architecture);
   const sections = [
@@ -37,13 +46,18 @@ export function modelCard(taken: ModelToTake, modality: ClientModality): string 
     "## How well it does",
     accuracyOf(taken),
     ...(history.length > 0 ? [historyOf(history)] : []),
+    ...(taken.backbone ? ["## Its backbone", backboneText(taken.backbone, outcome)] : []),
     "## How to load it",
-    inputsOf(taken, modality),
+    inputsOf(taken, modality, outcome),
     `JavaScript, with [TensorFlow.js](https://www.npmjs.com/package/${library}) in a page:`,
-    fenced("js", javascript(taken, modality)),
-    "Python, with `pip install onnxruntime numpy pillow regex`:",
-    fenced("python", python(taken, modality)),
-    "`model.safetensors` has the weights under the names that Tandem gives them.",
+    fenced("js", javascript(taken, modality, outcome)),
+    ...(outcome.withoutOnnx === undefined
+      ? [
+          "Python, with `pip install onnxruntime numpy pillow regex`:",
+          fenced("python", python(taken, modality, outcome)),
+        ]
+      : [`There is no model.onnx. ${outcome.withoutOnnx}`]),
+    `\`model.safetensors\` has the weights${taken.backbone ? " of the head alone, without the backbone's," : ""} under the names that Tandem gives them.`,
     "## Licences",
     `${task.publicLicence.trim() === "" ? "The task names no licence of public samples" : `Public samples of the task: ${plain(task.publicLicence)}; whether the weights are bound by that is not settled everywhere`}. These files hold no samples, but a model can tell something about what it was trained on. Tandem, which wrote the files, is under Apache-2.0.`,
   ];
@@ -73,12 +87,45 @@ const historyOf = (history: NonNullable<ModelToTake["history"]>): string =>
     ...history.map(({ round, accuracy }) => `| ${round} | ${formatPercent(accuracy)} |`),
   ].join("\n");
 
-function inputsOf({ imageSize, vocabulary }: ModelToTake, modality: ClientModality): string {
+/** What lies before the head. */
+function backboneText(
+  { url, sha256, layer, normalisation, size, features }: BackboneReference,
+  { isHead }: Outcome,
+): string {
+  const where = url.startsWith("/") ? `${plain(url)} on the study's server` : plain(url);
+  return [
+    isHead
+      ? "These files hold the head alone: the backbone is a graph of operations, which is not copied. It goes before the head."
+      : "It is a part of model.json, frozen, with what it does to pixels first; only the head has been trained.",
+    [
+      `- Files: ${where}`,
+      `- SHA-256 of model.json and its weight files, one after the other: \`${sha256}\``,
+      `- Features: ${features} numbers, the output of ${layer === undefined ? "the model" : `\`${plain(layer)}\``}; of a map of them, the mean over its positions`,
+      `- It is fed ${size} x ${size} pixels, ${fedText[normalisation]}`,
+    ].join("\n"),
+    "Its licence is that of whoever made it.",
+  ].join("\n\n");
+}
+
+const fedText: Readonly<Record<Normalisation, string>> = {
+  "0..255": "from 0 to 255",
+  "0..1": "divided by 255, so from 0 to 1",
+  "-1..1": "divided by 127.5, less 1, so from -1 to 1",
+  imagenet: `from 0 to 255, less ${imagenet.mean.join(", ")}, by ${imagenet.deviation.join(", ")} (red, green, blue)`,
+};
+
+function inputsOf(
+  { imageSize, vocabulary, backbone }: ModelToTake,
+  modality: ClientModality,
+  { isHead }: Outcome,
+): string {
   const length = vocabulary && createTokenizer(vocabulary).length;
   const lines = modalitiesOf(modality).map((name) =>
-    name === "image"
-      ? `- \`image\`: float32 (N, ${imageSize}, ${imageSize}, 3), red, green, blue from 0 to 1; grey pictures have three equal channels.`
-      : `- \`text\`: ids (N, ${length}), int32 in model.json, int64 in model.onnx. A text is put in NFC and lower case and cut into words; its first ${length} become ids, and 0 fills the rest. Words that are not in vocabulary.json share ${vocabulary?.buckets} ids by a hash. tokenizer.mjs and tokenizer.py do this.`,
+    name === "image" && isHead
+      ? `- \`features\`: float32 (N, ${backbone?.features}), what the backbone makes of pictures.`
+      : name === "image"
+        ? `- \`image\`: float32 (N, ${imageSize}, ${imageSize}, 3), red, green, blue from 0 to 1; grey pictures have three equal channels.`
+        : `- \`text\`: ids (N, ${length}), int32 in model.json, int64 in model.onnx. A text is put in NFC and lower case and cut into words; its first ${length} become ids, and 0 fills the rest. Words that are not in vocabulary.json share ${vocabulary?.buckets} ids by a hash. tokenizer.mjs and tokenizer.py do this.`,
   );
   const blank =
     modality === "image-text"
@@ -90,7 +137,11 @@ function inputsOf({ imageSize, vocabulary }: ModelToTake, modality: ClientModali
 const fenced = (language: string, lines: readonly string[]): string =>
   [`\`\`\`${language}`, ...lines, "```"].join("\n");
 
-function javascript({ imageSize }: ModelToTake, modality: ClientModality): readonly string[] {
+function javascript(
+  { imageSize, backbone }: ModelToTake,
+  modality: ClientModality,
+  { isHead }: Outcome,
+): readonly string[] {
   const own = modalitiesOf(modality);
   const pixels = 'tf.browser.fromPixels(document.querySelector("img"))';
   const ids = `tf.tensor2d([encode("red and round", await json("vocabulary.json"))], undefined, "int32")`;
@@ -105,7 +156,13 @@ function javascript({ imageSize }: ModelToTake, modality: ClientModality): reado
     ...(own.includes("text") ? ['import { encode } from "./tokenizer.mjs";'] : []),
     "const json = async (file) => (await fetch(file)).json();",
     'const model = await tf.loadLayersModel("model.json");',
-    ...(own.includes("image")
+    ...(own.includes("image") && isHead
+      ? [
+          "// What the backbone makes of a picture.",
+          `const image = tf.tensor2d(features, [1, ${backbone?.features}]);`,
+        ]
+      : []),
+    ...(own.includes("image") && !isHead
       ? [
           `const image = tf.image.resizeBilinear(${pixels}, [${imageSize}, ${imageSize}]).div(255).expandDims();`,
         ]
@@ -116,11 +173,17 @@ function javascript({ imageSize }: ModelToTake, modality: ClientModality): reado
   ];
 }
 
-function python({ imageSize }: ModelToTake, modality: ClientModality): readonly string[] {
+function python(
+  { imageSize, backbone }: ModelToTake,
+  modality: ClientModality,
+  { isHead }: Outcome,
+): readonly string[] {
   const own = modalitiesOf(modality);
-  const hasImage = own.includes("image");
+  const hasImage = own.includes("image") && !isHead;
   const hasText = own.includes("text");
-  const inputs = own.map((name) => `"${name}": ${name}`).join(", ");
+  const inputs = own
+    .map((name) => `"${name === "image" && isHead ? "features" : name}": ${name}`)
+    .join(", ");
   return [
     "import json, numpy, onnxruntime",
     ...(hasImage ? ["from PIL import Image"] : []),
@@ -129,6 +192,12 @@ function python({ imageSize }: ModelToTake, modality: ClientModality): readonly 
       ? [
           `picture = Image.open("picture.png").convert("RGB").resize((${imageSize}, ${imageSize}))`,
           "image = numpy.asarray(picture, numpy.float32)[None] / 255",
+        ]
+      : []),
+    ...(own.includes("image") && isHead
+      ? [
+          "# What the backbone makes of a picture.",
+          `image = numpy.asarray(features, numpy.float32).reshape(1, ${backbone?.features})`,
         ]
       : []),
     ...(hasText

@@ -1,7 +1,7 @@
 import type { Modality } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
 import { formatBytes } from "@tandem/core/format";
-import type { Task } from "@tandem/core/task";
+import type { BackboneReference, Task } from "@tandem/core/task";
 import type { Arrays } from "@tandem/core/tensor";
 import type { Vocabulary } from "@tandem/core/tokenizer";
 import type { Share } from "@tandem/evaluation/held-out";
@@ -14,6 +14,8 @@ export type ModelToTake = {
   readonly classes: readonly string[];
   /** Height and width in pixels, of a model that reads pictures. */
   readonly imageSize?: number;
+  /** What makes the features of pictures that the model reads. */
+  readonly backbone?: BackboneReference;
   /** Of a model that reads texts. */
   readonly vocabulary?: Vocabulary;
   readonly task: Pick<Task, "name" | "description" | "publicLicence">;
@@ -33,6 +35,16 @@ export type ModelToTake = {
   }[];
   /** Accuracy after rounds, 0-1. */
   readonly history?: readonly { readonly round: number; readonly accuracy: number }[];
+};
+
+/** What an export will hold. */
+export type ExportPlan = {
+  /** Of the zip; about so many. */
+  readonly bytes: number;
+  /** `head`: what reads features alone; the backbone, a graph, has to go before it. */
+  readonly holds: "model" | "head";
+  /** Why there will be no model.onnx. */
+  readonly withoutOnnx?: string;
 };
 
 const limits = {

@@ -1,9 +1,19 @@
 import { TandemError } from "@tandem/core/errors";
 import { conv2d, type Padding } from "@tandem/graph/convolution";
-import { add, greater, mul, relu, sigmoid, sub, tanh, toFloat } from "@tandem/graph/elementwise";
+import {
+  add,
+  clip,
+  greater,
+  mul,
+  relu,
+  sigmoid,
+  sub,
+  tanh,
+  toFloat,
+} from "@tandem/graph/elementwise";
 import { gather, matmul } from "@tandem/graph/linear";
 import { layerNorm, softmax } from "@tandem/graph/normalise";
-import { concat, reduceMean, slice, transpose } from "@tandem/graph/shape";
+import { concat, pad, reduceMean, slice, transpose } from "@tandem/graph/shape";
 import { apply, constant, integers, size, type Tensor } from "@tandem/graph/tensor";
 
 export type LayerWeights = readonly Tensor[];
@@ -36,6 +46,7 @@ function refuse(name: string, config: Config, allowed: Config): void {
 const activations: Readonly<Record<string, (x: Tensor) => Tensor>> = {
   linear: (x) => x,
   relu,
+  relu6: (x) => clip(x, 0, 6),
   sigmoid,
   tanh,
   softmax,
@@ -52,10 +63,15 @@ function activated(name: string, { activation }: Config, x: Tensor): Tensor {
   return found(x);
 }
 
+function valuesOf({ source }: Tensor): Float32Array {
+  if (source.kind !== "constant") throw new Error("only weights are known before");
+  return source.values as Float32Array;
+}
+
 /** The values of a weight in another order of axes, so that a file holds no weight to be turned. */
 function turned(weight: Tensor, order: readonly number[]): Tensor {
-  const { source, shape } = weight;
-  if (source.kind !== "constant") throw new Error("only weights are turned");
+  const { shape } = weight;
+  const known = valuesOf(weight);
   const strides = shape.map((_, axis) => size(shape.slice(axis + 1)));
   const extents = order.map((axis) => shape[axis]);
   const values = Float32Array.from({ length: size(shape) }, (_, at) => {
@@ -64,7 +80,7 @@ function turned(weight: Tensor, order: readonly number[]): Tensor {
       from += (rest % extents[i]) * strides[order[i]];
       rest = Math.floor(rest / extents[i]);
     }
-    return Number(source.values[from]);
+    return known[from];
   });
   return constant(values, extents);
 }
@@ -86,7 +102,7 @@ const plain = { dataFormat: "channelsLast", dilationRate: [1, 1] };
 const square = (value: unknown) => (Array.isArray(value) ? Number(value[0]) : Number(value));
 
 const convolve: Conversion = ({ inputs, name, config, weights: [kernel, bias] }) => {
-  refuse(name, config, plain);
+  refuse(name, config, { ...plain, kernelSize: [kernel.shape[0], kernel.shape[0]] });
   const x = channelsFirst(inputs[0]);
   const stride = square(config.strides);
   const padding = paddingOf(config, x, kernel.shape[0], stride);
@@ -108,6 +124,31 @@ const convolveDepthwise: Conversion = ({ inputs, name, config, weights: [kernel,
     attributes: { kernel_shape: [side, side], strides: [stride, stride], pads, group: channels },
   });
   return activated(name, config, channelsLast(y));
+};
+
+/** With the moving means and variances: what it does when nothing trains. */
+const normaliseBatch: Conversion = ({ inputs: [x], name, config, weights }) => {
+  const last = x.shape.length - 1;
+  if (config.axis !== -1) refuse(name, config, { axis: last });
+  const own = [...weights];
+  const gamma = config.scale ? own.shift() : undefined;
+  const beta = config.center ? own.shift() : undefined;
+  const [mean, variance] = own.map(valuesOf);
+  const at = (weight: Tensor | undefined, i: number, otherwise: number) =>
+    weight ? valuesOf(weight)[i] : otherwise;
+  const scale = Float32Array.from(
+    variance,
+    (value, i) => at(gamma, i, 1) / Math.sqrt(value + Number(config.epsilon)),
+  );
+  const shift = Float32Array.from(scale, (by, i) => at(beta, i, 0) - by * mean[i]);
+  const [by, plus] = [scale, shift].map((values) => constant(values, [values.length]));
+  return add(mul(x, by), plus);
+};
+
+const padWithZeros: Conversion = ({ inputs: [x], name, config }) => {
+  refuse(name, config, { dataFormat: "channelsLast" });
+  const [rows, columns] = config.padding as readonly (readonly number[])[];
+  return pad(x, [0, rows[0], columns[0], 0], [0, rows[1], columns[1], 0]);
 };
 
 const averagePool: Conversion = ({ inputs, name, config }) => {
@@ -181,11 +222,31 @@ const meanOver = (x: Tensor, axes: readonly number[]) =>
     x.shape.filter((_, axis) => axis > 0 && !axes.includes(axis)),
   );
 
+/** Where an extent is -1, what is left over. */
+function reshaped(x: Tensor, row: readonly number[]): Tensor {
+  const known = row.reduce((product, extent) => (extent > 0 ? product * extent : product), 1);
+  const whole = size(x.shape.slice(1));
+  return reshapeRows(
+    x,
+    row.map((extent) => (extent > 0 ? extent : whole / known)),
+  );
+}
+
+/** The kind again; throws `not-supported` for a layer that has no conversion. */
+export function writable(kind: string, name: string): string {
+  if (Object.hasOwn(conversions, kind)) return kind;
+  throw new TandemError(
+    "not-supported",
+    `Layer "${name}" is a ${kind}, which is not written as ONNX: use one of ${Object.keys(conversions).join(", ")}.`,
+  );
+}
+
 /** One stock layer of tfjs each, by the name of its class. */
 export const conversions: Readonly<Record<string, Conversion>> = {
   Activation: ({ inputs, name, config }) => activated(name, config, inputs[0]),
   Add: ({ inputs }) => inputs.reduce(add),
   AveragePooling2D: averagePool,
+  BatchNormalization: normaliseBatch,
   Concatenate: ({ inputs, config }) => {
     const axis = Number(config.axis);
     return concat(inputs, axis < 0 ? axis + inputs[0].shape.length : axis);
@@ -197,6 +258,7 @@ export const conversions: Readonly<Record<string, Conversion>> = {
   },
   DepthwiseConv2D: convolveDepthwise,
   Dot: dot,
+  Dropout: ({ inputs: [x] }) => x, // nothing trains there
   Embedding: embed,
   Flatten: ({ inputs: [x] }) => reshapeRows(x, [size(x.shape.slice(1))]),
   GRU: gru,
@@ -211,7 +273,10 @@ export const conversions: Readonly<Record<string, Conversion>> = {
   },
   Multiply: ({ inputs }) => inputs.reduce(mul),
   Permute: ({ inputs, config }) => transpose(inputs[0], [0, ...(config.dims as number[])]),
+  ReLU: ({ inputs: [x], config: { maxValue } }) =>
+    typeof maxValue === "number" ? clip(x, 0, maxValue) : relu(x),
   Rescaling: ({ inputs, config }) =>
     add(mul(inputs[0], Number(config.scale)), Number(config.offset)),
-  Reshape: ({ inputs, config }) => reshapeRows(inputs[0], config.targetShape as number[]),
+  Reshape: ({ inputs, config }) => reshaped(inputs[0], config.targetShape as number[]),
+  ZeroPadding2D: padWithZeros,
 };

@@ -1,9 +1,8 @@
-import { TandemError } from "@tandem/core/errors";
 import { encodeOnnx } from "@tandem/graph/onnx";
 import { constant, input, type Tensor } from "@tandem/graph/tensor";
 import type * as tf from "@tensorflow/tfjs-core";
-import type { SymbolicTensor } from "@tensorflow/tfjs-layers";
-import { conversions, type LayerWeights } from "./onnx-layers";
+import type { LayersModel, SymbolicTensor } from "@tensorflow/tfjs-layers";
+import { conversions, type LayerWeights, writable } from "./onnx-layers";
 import { extentsOf } from "./stock";
 
 type Layer = SymbolicTensor["sourceLayer"];
@@ -17,47 +16,51 @@ export async function onnxOf(
 ): Promise<Uint8Array> {
   const weights = new Map<Layer, LayerWeights>();
   for (const layer of layersBehind(Object.values(outputs)))
-    weights.set(layer, await weightsOf(layer));
+    if (!isModel(layer)) weights.set(layer, await weightsOf(layer));
 
-  const traced = new Map<SymbolicTensor, Tensor>();
   /** Of tokens (1, L, 1), for layers that take them from the layer before. */
   const masks = new Map<Tensor, Tensor>();
-  const trace = (x: SymbolicTensor): Tensor => {
-    const known = traced.get(x);
-    if (known) return known;
-    const { sourceLayer: layer } = x;
-    const kind = layer.getClassName();
-    let y: Tensor;
-    if (kind === "InputLayer")
-      y = input(layer.name, [1, ...extentsOf(x)], x.dtype === "int32" ? "i64" : "f32");
-    else {
-      const convert = conversions[kind];
-      if (!convert)
-        throw new TandemError(
-          "not-supported",
-          `Layer "${layer.name}" is a ${kind}, which is not written as ONNX: use one of ${Object.keys(conversions).join(", ")}.`,
-        );
-      y = convert({
-        inputs: inputsOf(x).map(trace),
-        name: layer.name,
-        config: layer.getConfig(),
-        weights: weights.get(layer) ?? [],
-        masks,
-      });
-    }
-    if (String(y.shape.slice(1)) !== String(extentsOf(x)))
-      throw new Error(
-        `layer "${layer.name}" gives [${extentsOf(x)}], its ONNX [${y.shape.slice(1)}]`,
-      );
-    traced.set(x, y);
-    return y;
+  /** Of one model, or of one within it. */
+  const tracer = (traced: Map<SymbolicTensor, Tensor>) => {
+    const trace = (x: SymbolicTensor): Tensor => {
+      const known = traced.get(x);
+      if (known) return known;
+      const y = written(x, trace);
+      const shape = extentsOf(x);
+      if (y.shape.slice(1).some((extent, i) => shape[i] > 0 && extent !== shape[i]))
+        throw new Error(`layer "${x.sourceLayer.name}" gives [${shape}], its ONNX [${y.shape}]`);
+      traced.set(x, y);
+      return y;
+    };
+    return trace;
   };
+  const written = (x: SymbolicTensor, trace: (x: SymbolicTensor) => Tensor): Tensor => {
+    const { sourceLayer: layer } = x;
+    if (layer.getClassName() === "InputLayer")
+      return input(layer.name, [1, ...extentsOf(x)], x.dtype === "int32" ? "i64" : "f32");
+    const given = inputsOf(x).map(trace);
+    if (isModel(layer)) {
+      const inner = new Map(layer.inputs.map((own, i) => [own, given[i]] as const));
+      return tracer(inner)(layer.outputs[callOf(x).outputTensors.indexOf(x)]);
+    }
+    const kind = writable(layer.getClassName(), layer.name);
+    return conversions[kind]({
+      inputs: given,
+      name: layer.name,
+      config: layer.getConfig(),
+      weights: weights.get(layer) ?? [],
+      masks,
+    });
+  };
+  const trace = tracer(new Map());
   const graph = Object.entries(outputs).map(([name, x]) => [name, trace(x)] as const);
   return encodeOnnx(Object.fromEntries(graph), { batch: "batch" });
 }
 
-const inputsOf = ({ sourceLayer, nodeIndex }: SymbolicTensor): readonly SymbolicTensor[] =>
-  sourceLayer.inboundNodes[nodeIndex].inputTensors;
+/** Where its layer was applied. */
+const callOf = ({ sourceLayer, nodeIndex }: SymbolicTensor) => sourceLayer.inboundNodes[nodeIndex];
+const inputsOf = (x: SymbolicTensor): readonly SymbolicTensor[] => callOf(x).inputTensors;
+const isModel = (layer: object): layer is LayersModel => "layers" in layer;
 
 function layersBehind(outputs: readonly SymbolicTensor[]): ReadonlySet<Layer> {
   const layers = new Set<Layer>();
@@ -65,7 +68,7 @@ function layersBehind(outputs: readonly SymbolicTensor[]): ReadonlySet<Layer> {
   for (let x = open.pop(); x; x = open.pop()) {
     if (layers.has(x.sourceLayer)) continue;
     layers.add(x.sourceLayer);
-    open.push(...inputsOf(x));
+    open.push(...inputsOf(x), ...(isModel(x.sourceLayer) ? x.sourceLayer.outputs : []));
   }
   return layers;
 }

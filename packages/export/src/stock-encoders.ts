@@ -1,4 +1,4 @@
-import type { imageEncoders, textEncoders } from "@tandem/models/encoders";
+import type { featureEncoders, imageEncoders, textEncoders } from "@tandem/models/encoders";
 import { layers, type SymbolicTensor } from "@tensorflow/tfjs-layers";
 import {
   beside,
@@ -21,6 +21,7 @@ import {
   reshape,
   separableConvolution,
   softmax,
+  standardise,
   transformerLayer,
 } from "./stock-layers";
 
@@ -187,6 +188,16 @@ const transformer: StockEncoder = (s, ids, { vocabularySize }) => {
   return meanOfTokens(s, seen, there);
 };
 
+/** Features (B, d), each picture's with mean 0 and deviation 1. */
+const linear: StockEncoder = (s, x) =>
+  standardise(s, "image.normal", x, { epsilon: 1e-5, scale: 1 });
+
+const perceptron: StockEncoder = (s, x, options) => {
+  const [inputs] = extentsOf(x);
+  const hidden = { inputs, outputs: 128, activation: "relu" } as const;
+  return dense(s, "image.dense", hidden)(linear(s, x, options));
+};
+
 /** The models' encoders by their names, in stock layers of tfjs. */
 export const stockEncoders = {
   "cnn-small": cnn([16, 32, 64]),
@@ -197,4 +208,9 @@ export const stockEncoders = {
   bag,
   gru,
   transformer,
-} as const satisfies Record<keyof typeof imageEncoders | keyof typeof textEncoders, StockEncoder>;
+  linear,
+  perceptron,
+} as const satisfies Record<
+  keyof typeof imageEncoders | keyof typeof textEncoders | keyof typeof featureEncoders,
+  StockEncoder
+>;

@@ -38,10 +38,16 @@ export function dense(s: Stock, source: string, options: Dense & { name?: string
 }
 
 /** One number and one bias for each channel of (B, h, w, c). */
-function perChannel(s: Stock, name: string, x: SymbolicTensor, [scale, shift]: [Data, Data]) {
+export function perChannel(
+  s: Stock,
+  name: string,
+  x: SymbolicTensor,
+  [scale, shift]: readonly [Data, Data],
+  config: { readonly trainable?: boolean } = {},
+) {
   const width = extentsOf(x)[2];
   return s.place(
-    layers.depthwiseConv2d({ name: layerName(name), kernelSize: 1, ...zeros }),
+    layers.depthwiseConv2d({ name: layerName(name), kernelSize: 1, ...zeros, ...config }),
     x,
     reshaped(scale, [1, 1, width, 1]),
     shift,

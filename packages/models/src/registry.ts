@@ -75,10 +75,6 @@ export const architectures: readonly Architecture[] = [
   },
 ];
 
-/** One without a backbone; throws `not-found` with the names that exist. */
-export const architectureNamed = (architecture: string): Architecture =>
-  among(architectures, architecture);
-
 function among(known: readonly Architecture[], wanted: string): Architecture {
   const found = known.find(({ name }) => name === wanted);
   if (found) return found;
@@ -133,6 +129,10 @@ export const broughtArchitectures: readonly Architecture[] = [
   },
 ];
 
+/** Throws `not-found` with the names that exist. */
+export const architectureNamed = (architecture: string): Architecture =>
+  among([...architectures, ...broughtArchitectures], architecture);
+
 export type ModelOptions = {
   readonly architecture: string;
   readonly classes: number;
@@ -149,7 +149,7 @@ export type ModelOptions = {
 
 /** Throws `not-found` with the names that exist, `bad-config` where what it needs is not there. */
 function architectureOf(options: ModelOptions): Architecture {
-  const found = among([...architectures, ...broughtArchitectures], options.architecture);
+  const found = architectureNamed(options.architecture);
   const { needs } = found;
   const isThere = needs === "features" ? options.featureSize : needs && options.encoder;
   if (needs && !isThere)

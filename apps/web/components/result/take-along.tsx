@@ -1,7 +1,9 @@
 import type { AskModel } from "@tandem/client/own-model/ask-model";
 import type { ModelInfo } from "@tandem/client/own-model/messages";
+import { formatBytes } from "@tandem/core/format";
+import type { ExportPlan } from "@tandem/export/model-to-take";
 import { Download, Trash2 } from "lucide-react";
-import Link from "next/link";
+import { useEffect, useId } from "react";
 import { aboutOf } from "../../lib/result/about";
 import { saveFile } from "../../lib/result/save-file";
 import { useWork } from "../../lib/result/use-work";
@@ -9,9 +11,10 @@ import type { StudyPage } from "../join/study-page";
 import { Button } from "../ui/button";
 import { Confirm } from "../ui/confirm";
 import { Panel } from "../ui/panel";
+import { TakeAdapter } from "./take-adapter";
 import { WorkState } from "./work-state";
 
-/** The model as files, and the end of it here. */
+/** The model as files, what the teacher has learned, and the end of the model here. */
 export function TakeAlong({
   ask,
   info,
@@ -24,26 +27,31 @@ export function TakeAlong({
   readonly onDelete: (() => void) | undefined;
 }) {
   const { state, run, cancel } = useWork<void>();
+  const { state: planning, run: look } = useWork<ExportPlan>();
+  const size = useId();
+  useEffect(() => look((options) => ask("plan", {}, options)), [ask, look]);
+  const plan = planning.type === "done" ? planning.value : undefined;
   const save = () =>
     run(async (options) => {
       const { pictures: _, ...about } = await aboutOf(study, options.signal);
       const zip = await ask("export", { about }, options);
       saveFile(`${study.name}-model.zip`, zip, "application/zip");
     });
+  const words = info.modality === "image" ? "its classes" : "its classes and words";
   return (
     <Panel
       title="Take it along"
-      description={`A zip with the model for TensorFlow.js and ONNX, its weights, ${info.modality === "image" ? "its classes" : "its classes and words"}, and a card that says how well it does and how to load it.`}
+      description={`A zip with ${plan?.holds === "head" ? "the head that you have trained" : "the model"} for TensorFlow.js${plan?.withoutOnnx === undefined ? " and ONNX" : ""}, its weights, ${words}, and a card that says how well it does and how to load it.`}
     >
       <div className="flex flex-wrap items-center gap-2">
-        <Button tone="primary" onClick={save} disabled={state.type === "working"}>
+        <Button
+          tone="primary"
+          onClick={save}
+          disabled={state.type === "working"}
+          aria-describedby={size}
+        >
           <Download aria-hidden="true" /> Download your model
         </Button>
-        {study.hasTeacher && (
-          <Button asChild tone="bare">
-            <Link href={`/experiments/${study.id}`}>The teacher's adapter</Link>
-          </Button>
-        )}
         {onDelete && (
           <Confirm
             title="Delete your model?"
@@ -57,9 +65,23 @@ export function TakeAlong({
           </Confirm>
         )}
       </div>
+      <p id={size} className="mt-2 min-h-5 max-w-prose text-xs text-ink-soft break-words">
+        {plan && sizeText(plan)}
+        {planning.type === "failed" && planning.message}
+      </p>
       <div className="mt-4 empty:hidden">
         <WorkState state={state} what="Writing the files" onCancel={cancel} />
       </div>
+      {study.hasTeacher && <TakeAdapter study={study} />}
     </Panel>
   );
+}
+
+function sizeText({ bytes, holds, withoutOnnx }: ExportPlan): string {
+  const head =
+    holds === "head"
+      ? " The study's backbone is a graph, which is not copied: the card says which one goes before the head."
+      : "";
+  const onnx = withoutOnnx === undefined ? "" : ` There is no ONNX file in it. ${withoutOnnx}`;
+  return `About ${formatBytes(bytes)}.${head}${onnx}`;
 }

@@ -3,7 +3,7 @@ import { TandemError, unreachable } from "@tandem/core/errors";
 import { rowsWith } from "@tandem/core/presence";
 import { f32, type TensorOf } from "@tandem/core/tensor";
 import { search } from "@tandem/evaluation/retrieval";
-import type { ModelToTake } from "@tandem/export/model-to-take";
+import type { ExportPlan, ModelToTake } from "@tandem/export/model-to-take";
 import { sampleOf } from "../preview";
 import { type Asking, measureModel, resultsToTell, trainAlone } from "./measure";
 import type {
@@ -27,7 +27,9 @@ import {
 export type AnsweringHost = ModelHost & {
   /** Of a strategy, for people. */
   readonly titleOf: (strategy: string) => string;
+  /** Both read the files of the model's backbone, where it has one. */
   readonly exportModel: (model: ModelToTake) => Promise<Uint8Array>;
+  readonly planExport: (model: Pick<ModelToTake, "weights" | "backbone">) => Promise<ExportPlan>;
 };
 
 const limits = { samples: 256, text: 10_000, hits: 100 };
@@ -56,6 +58,8 @@ export async function answer(
       return classify(host, own, request, asking);
     case "search":
       return searchOwn(host, own, request, asking);
+    case "plan":
+      return host.planExport({ weights: (await own.trained()).weights, ...backboneOf(own) });
     case "export":
       return host.exportModel(await toTake(host, own, request.about, asking));
     default:
@@ -111,6 +115,12 @@ async function searchOwn(
   });
 }
 
+/** Of its pictures. */
+const backboneOf = ({ info, study }: OwnModel): Pick<ModelToTake, "backbone"> => {
+  const { backbone } = study.joined;
+  return backbone && info.modality !== "text" ? { backbone } : {};
+};
+
 async function toTake(
   host: AnsweringHost,
   own: OwnModel,
@@ -119,11 +129,6 @@ async function toTake(
 ): Promise<ModelToTake> {
   const { classes, modality, architecture, pictures, experiment, rounds } = own.info;
   const { joined } = own.study;
-  if (joined.backbone && modality !== "text")
-    throw new TandemError(
-      "not-supported",
-      "This model reads what a backbone makes of pictures, and is of no use without it: such models are not exported yet.",
-    );
   const { weights } = await own.trained();
   await host.ready();
   const held = modalitiesOf(modality);
@@ -132,6 +137,7 @@ async function toTake(
     weights,
     classes,
     ...(held.includes("image") && pictures && { imageSize: pictures.size }),
+    ...backboneOf(own),
     ...(held.includes("text") && { vocabulary: await own.vocabulary() }),
     task,
     training: {

@@ -4,6 +4,7 @@ import type { ClientTask } from "@tandem/core/model";
 import type { Task } from "@tandem/core/task";
 import type { TensorOf } from "@tandem/core/tensor";
 import type { Comparison, Share } from "@tandem/evaluation/held-out";
+import type { ExportPlan } from "@tandem/export/model-to-take";
 import type { MeasuredOn } from "@tandem/protocol/view";
 import type { PicturesOf } from "../kept-study";
 import type { PreviewSample } from "../messages";
@@ -33,6 +34,8 @@ export type ModelQuestions = {
     readonly asks: { readonly like: Samples; readonly count: number };
     readonly answer: readonly Hit[];
   };
+  /** What a zip of it would hold. */
+  readonly plan: { readonly asks: object; readonly answer: ExportPlan };
   /** A zip for other programs. */
   readonly export: { readonly asks: { readonly about: About }; readonly answer: Uint8Array };
 };

@@ -4,6 +4,8 @@ import type { ClientStore } from "@tandem/core/stores";
 import { f32, takeRows, u8 } from "@tandem/core/tensor";
 import { startNodeEngine } from "@tandem/engine/node";
 import { loadPlain } from "@tandem/export/testing/plain-tfjs";
+import { readBackbone } from "@tandem/models/backbone/files";
+import { folderOf, reader, smallModel } from "@tandem/models/backbone/testing/folders";
 import { createMemoryClientStore } from "@tandem/storage/memory-client";
 import * as tf from "@tensorflow/tfjs";
 import { unzipSync } from "fflate";
@@ -225,22 +227,23 @@ it("is gone when the participant deletes it", async () => {
   expect(await store.keys()).toEqual([]);
 });
 
-it("on a backbone it is measured by features, shown pictures of its size, and not exported", async () => {
+it("on a backbone it is measured by features, shown pictures of its size, and taken along whole", async () => {
   const withFeatures = (size: number, salt: number): LabelledSet => {
     const set = picturesOf(pairs(size, salt));
     const noise = createRng(`features ${salt}`);
     const data = Float32Array.from(
-      { length: size * 4 },
-      (_, i) => noise.integer(100) / 100 + (i % 4 === set.labels[Math.floor(i / 4)] ? 1 : 0),
+      { length: size * 6 },
+      (_, i) => noise.integer(100) / 100 + (i % 6 === set.labels[Math.floor(i / 6)] ? 1 : 0),
     );
-    return { ...set, features: f32([size, 4], data) };
+    return { ...set, features: f32([size, 6], data) };
   };
+  const files = await readBackbone(reader(await folderOf(smallModel(null))));
   const backbone = {
     url: "/backbones/small/model.json",
     sha256: "0a".repeat(32),
     normalisation: "0..1",
     size: 48,
-    features: 4,
+    features: 6,
   } as const;
   const store = createMemoryClientStore();
   await openOwnData(store, "task-a").write({
@@ -253,9 +256,16 @@ it("on a backbone it is measured by features, shown pictures of its size, and no
     task: "task-a",
     rounds: 3,
   });
-  const ask = askOf(store);
+  const ask = askOf(store, files);
   expect(await ask("open", {})).toMatchObject({ pictures: { size: 48, colour: false } });
   const { now } = await ask("result", {});
   expect(now.accuracy.share).toBeGreaterThan(0.8); // of features that pictures do not tell
-  await expect(ask("export", { about })).rejects.toMatchObject({ code: "not-supported" });
+  const zip = await ask("export", { about });
+  const { bytes, ...plan } = await ask("plan", {});
+  expect(plan).toEqual({ holds: "model" });
+  expect(bytes / zip.length).toBeCloseTo(1, 0);
+  const plain = await loadPlain(unzipSync(zip));
+  expect(plain.inputs[0].shape).toEqual([null, 48, 48, 3]);
+  plain.dispose();
+  await expect(askOf(store)("export", { about })).rejects.toMatchObject({ code: "bad-config" });
 });

@@ -100,6 +100,12 @@ const featuriserOf = (backbone: BackboneReference, base: string): Featurise => {
   return async (images, signal) => (await featuriser.get())(images, signal);
 };
 
+const filesOf = async ({ backbone }: { readonly backbone?: BackboneReference }) => {
+  if (!backbone) return undefined;
+  const { pinnedFiles } = await import("@tandem/models/backbone/backbone");
+  return pinnedFiles(backbone, { base: self.location.origin });
+};
+
 const gpuOf = () => (navigator as { gpu?: Parameters<typeof startBrowserEngine>[0]["gpu"] }).gpu;
 
 const keeping = (locks: LockManager) =>
@@ -143,7 +149,9 @@ const model = lazily(async () => {
       titleOf: (name) => strategyNamed(name).title,
       ready: async () => void (await engine.get()),
       exportModel: async (taken) =>
-        (await import("@tandem/export/export-model")).exportModel(taken),
+        (await import("@tandem/export/export-model")).exportModel(taken, await filesOf(taken)),
+      planExport: async (taken) =>
+        (await import("@tandem/export/plan-export")).planExport(taken, await filesOf(taken)),
     },
     (message) => self.postMessage(message),
   );

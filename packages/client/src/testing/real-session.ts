@@ -1,6 +1,8 @@
 import type { LabelledSet } from "@tandem/core/data";
 import type { ClientStore } from "@tandem/core/stores";
 import { exportModel } from "@tandem/export/export-model";
+import { planExport } from "@tandem/export/plan-export";
+import type { BackboneFiles } from "@tandem/models/backbone/files";
 import { createModel } from "@tandem/models/registry";
 import { createTrainer } from "@tandem/models/trainer";
 import type { JoinReply } from "@tandem/protocol/events";
@@ -73,7 +75,7 @@ export async function trainInSession(
 }
 
 /** Both ends of the worker that answers for the store's models, which no server stands behind. */
-export function askOf(store: ClientStore, of = { experiment: "e1" }) {
+export function askOf(store: ClientStore, backbone?: BackboneFiles) {
   const listeners: ((event: { readonly data: ModelToPage }) => void)[] = [];
   const serve = serveModel(
     {
@@ -88,7 +90,8 @@ export function askOf(store: ClientStore, of = { experiment: "e1" }) {
       alone: trainedAlone,
       titleOf: (name) => strategyNamed(name).title,
       ready: async () => {},
-      exportModel,
+      exportModel: async (taken) => exportModel(taken, backbone),
+      planExport: async (taken) => planExport(taken, backbone),
     },
     // As between a page and a worker: nothing is shared.
     (message) =>
@@ -103,6 +106,6 @@ export function askOf(store: ClientStore, of = { experiment: "e1" }) {
         if (type === "message") listeners.push(listener);
       },
     },
-    of,
+    { experiment: "e1" },
   );
 }

@@ -75,25 +75,36 @@ export async function loadBackbone(
   }
 }
 
+type Where = {
+  /** Of this server, for its own paths. */
+  readonly base: string;
+  readonly signal?: AbortSignal;
+  readonly fetch?: typeof fetch;
+};
+
+const changed = ({ url }: BackboneReference, what: string, now: unknown, then: unknown) =>
+  new TandemError(
+    "corrupt",
+    `the backbone at ${url} has changed: ${what} is ${now}, and was ${then} when the task was made. Put the same files there again, or make a new task.`,
+  );
+
+/** The files that a task has pinned; throws `corrupt` where they are others. */
+export async function pinnedFiles(
+  reference: BackboneReference,
+  where: Where,
+): Promise<BackboneFiles> {
+  const { read, manifest } = httpFiles(reference.url, where);
+  const files = await readBackbone(read, manifest);
+  if (files.sha256 === reference.sha256) return files;
+  throw changed(reference, "its SHA-256", files.sha256, reference.sha256);
+}
+
 /** As a task pins it; throws `corrupt` where files, size or features are others. */
 export async function openBackbone(
   reference: BackboneReference,
-  options: Pick<BackboneOptions, "reference"> & {
-    /** Of this server, for its own paths. */
-    readonly base: string;
-    readonly signal?: AbortSignal;
-    readonly fetch?: typeof fetch;
-  },
+  options: Pick<BackboneOptions, "reference"> & Where,
 ): Promise<Backbone> {
-  const { read, manifest } = httpFiles(reference.url, options);
-  const files = await readBackbone(read, manifest);
-  const changed = (what: string, now: unknown, then: unknown) =>
-    new TandemError(
-      "corrupt",
-      `the backbone at ${reference.url} has changed: ${what} is ${now}, and was ${then} when the task was made. Put the same files there again, or make a new task.`,
-    );
-  if (files.sha256 !== reference.sha256)
-    throw changed("its SHA-256", files.sha256, reference.sha256);
+  const files = await pinnedFiles(reference, options);
   const backbone = await loadBackbone(files, {
     ...options,
     ...reference,
@@ -102,7 +113,7 @@ export async function openBackbone(
   const odd = (["size", "features"] as const).find((key) => backbone[key] !== reference[key]);
   if (!odd) return backbone;
   backbone.dispose();
-  throw changed(odd, backbone[odd], reference[odd]);
+  throw changed(reference, odd, backbone[odd], reference[odd]);
 }
 
 type BuiltBackbone = {

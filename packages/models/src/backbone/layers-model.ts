@@ -14,7 +14,7 @@ export const disposeWeights = (model: tfl.LayersModel): void => tf.dispose(model
 
 /** Throws `bad-data` or `too-large`, naming the layer. */
 export async function buildLayersModel(files: BackboneFiles): Promise<Built> {
-  const layers = checkTopology(files.topology);
+  const { length: layers } = checkTopology(files.topology);
   let model: tfl.LayersModel | undefined;
   try {
     const built = await inTurn(() => withinBudget(files.topology));

@@ -32,7 +32,7 @@ export function inputSize({ shape, dtype }: ModelInputShape, asked: number | und
 }
 
 /** Of the mean of 0.485, 0.456, 0.406 and the deviation of 0.229, 0.224, 0.225 of ImageNet's channels. */
-const imagenet = { mean: [123.675, 116.28, 103.53], deviation: [58.395, 57.12, 57.375] };
+export const imagenet = { mean: [123.675, 116.28, 103.53], deviation: [58.395, 57.12, 57.375] };
 
 export function normalised(images: tf.Tensor, normalisation: Normalisation): tf.Tensor {
   switch (normalisation) {

@@ -19,15 +19,15 @@ function isLayer(type: { readonly prototype: unknown }): boolean {
 const containers = ["Model", "Functional", "Sequential"];
 
 /**
- * How many layers a LayersModel's topology has, nested ones included. Throws `bad-data` where one is not
- * of tfjs, or where tfjs would wait for ever for the input of one.
+ * The layers of a LayersModel's topology in its order, with those of models within it. Throws `bad-data`
+ * where one is not of tfjs, or where tfjs would wait for ever for the input of one.
  */
-export function checkTopology(topology: object): number {
+export function checkTopology(topology: object): readonly LayerJson[] {
   const model = (topology as Json).model_config ?? topology;
   const top = layerOf(isObject(model) ? { name: "the model", ...model } : model);
   if (!containers.includes(top.kind))
     throw refused(`${top.kind} is no model of layers: save a Sequential or functional one.`);
-  return countLayers(top, 0);
+  return layersIn(top, 0);
 }
 
 function layerOf(value: unknown): LayerJson {
@@ -39,18 +39,19 @@ function layerOf(value: unknown): LayerJson {
 
 const deepest = 8;
 
-function countLayers({ name, kind, config }: LayerJson, depth: number): number {
+function layersIn(layer: LayerJson, depth: number): readonly LayerJson[] {
+  const { name, kind, config } = layer;
   if (!stock.has(kind))
     throw refused(
       `layer "${name}" is a ${kind}, which tfjs does not have: use a model of its own layers alone, or convert it as a graph model.`,
     );
   if (depth > deepest) throw refused(`"${name}" is nested deeper than ${deepest} models`);
-  if (isObject(config.layer)) return 1 + countLayers(layerOf(config.layer), depth + 1);
-  if (!containers.includes(kind)) return 1;
+  if (isObject(config.layer)) return [layer, ...layersIn(layerOf(config.layer), depth + 1)];
+  if (!containers.includes(kind)) return [layer];
   const layers = Array.isArray(config.layers) ? config.layers : [];
   if (layers.length === 0) throw refused(`"${name}" has no layers`);
   if (kind !== "Sequential") checkOrder(name, layers);
-  return layers.reduce((sum: number, layer) => sum + countLayers(layerOf(layer), depth + 1), 0);
+  return layers.flatMap((own) => layersIn(layerOf(own), depth + 1));
 }
 
 /** Every call of a layer has to find its inputs made by others before it. */

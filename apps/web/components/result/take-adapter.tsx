@@ -1,0 +1,52 @@
+import { formatBytes } from "@tandem/core/format";
+import type { AdapterView } from "@tandem/protocol/view";
+import { Download } from "lucide-react";
+import { useId } from "react";
+import { useResource } from "../../lib/use-resource";
+import type { StudyPage } from "../join/study-page";
+import { Button } from "../ui/button";
+
+/** What the study has taught its teacher so far, as a file. */
+export function TakeAdapter({ study }: { readonly study: StudyPage }) {
+  const path = `/api/experiments/${study.id}`;
+  const resource = useResource<readonly AdapterView[]>(`${path}/adapters`);
+  const [title, size] = [useId(), useId()];
+  const last = resource.type === "ready" ? resource.value.at(-1) : undefined;
+  return (
+    <section aria-labelledby={title} className="mt-6 border-t border-line pt-5">
+      <h3 id={title} className="text-sm font-medium">
+        The teacher's adapter
+      </h3>
+      <p className="mt-1 max-w-prose text-sm text-ink-soft">
+        What everyone together has taught the painter of this study, as a LoRA for its base. A study
+        goes on from it with <Code>npm run simulate -- --adapter FILE</Code>, and{" "}
+        <Code>npm run teacher -- generate --model DIR --adapter FILE</Code> paints with it.
+      </p>
+      {last && "bytes" in last ? (
+        <>
+          <Button asChild className="mt-3">
+            <a href={`${path}/adapter.zip?round=${last.round}`} download aria-describedby={size}>
+              <Download aria-hidden="true" /> Download the adapter
+            </a>
+          </Button>
+          <p id={size} className="mt-2 text-xs text-ink-soft">
+            Zip file of round {last.round},{" "}
+            <span className="figures">{formatBytes(last.bytes)}</span>
+          </p>
+        </>
+      ) : (
+        <p
+          className={`mt-3 min-h-5 text-sm break-words ${last || resource.type === "failed" ? "text-bad" : "text-ink-soft"}`}
+        >
+          {resource.type === "loading" && "Looking for it…"}
+          {resource.type === "failed" && resource.message}
+          {resource.type === "ready" && (last?.problem ?? "No round has taught the painter yet.")}
+        </p>
+      )}
+    </section>
+  );
+}
+
+const Code = ({ children }: { readonly children: string }) => (
+  <code className="rounded bg-sunken px-1 py-0.5 text-xs break-words">{children}</code>
+);
