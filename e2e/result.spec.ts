@@ -129,7 +129,61 @@ test("the model is the participant's: measured, tried, taken along, found again 
   await context.close();
 });
 
-test("a model of pairs is asked and searched while it still takes part", async ({ page }) => {
+test("the painter of a study is asked what it makes of a prompt, before and after", async ({
+  page,
+}) => {
+  const { strategyConfig } = tiny();
+  const changes = { name: "Painted", rounds: 1, minClients: 1 };
+  const experiment = await launch(
+    server,
+    tiny({ ...changes, strategyConfig: { ...strategyConfig, critics: "none" } }),
+  );
+  await page.goto(`${server.url}/join/${experiment}?auto=1&backend=wasm&slot=0`);
+  await follow(server.api, experiment, ({ status }) => status === "finished", {
+    timeoutMs: 90_000,
+  });
+  const painter = section(page, "Ask the painter");
+  await expect(painter).toContainText("as everyone together has taught it in 1 round");
+  const sent: string[] = [];
+  page.on("request", (request) => {
+    if (request.method() === "POST") sent.push(`${request.postData()}`);
+  });
+  const field = painter.getByLabel("What to paint");
+  await expect(field).toHaveAccessibleDescription(
+    "What you type goes to the study's server, and nothing else does.",
+  );
+  await field.fill("a red apple");
+  await field.press("Enter");
+  const made = painter.getByRole("list", { name: "What it has painted" });
+  await expect(made.getByRole("img")).toHaveCount(2, { timeout: 30_000 });
+  await expect(made.getByRole("img").last()).toHaveAccessibleName("“a red apple”, after round 1");
+  expect(sent).toEqual(['{"prompt":"a red apple"}']);
+  const [address = ""] = await made
+    .getByRole("img")
+    .first()
+    .evaluate((img) => /https?:[^"]+/.exec(getComputedStyle(img).backgroundImage) ?? []);
+  const sheet = await sharp(await (await fetch(address)).arrayBuffer())
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  expect([sheet.info.width, sheet.info.height]).toEqual([64, 32]);
+  const [base, taught] = [0, 1].map((half) =>
+    String(sheet.data.filter((_, at) => ((at / 96) & 1) === half)),
+  );
+  expect(base === taught, "the lesson has changed nothing").toBe(false);
+  await painter.getByRole("list", { name: "Or one of" }).getByRole("button").first().click();
+  await expect(made.getByRole("listitem")).toHaveCount(2, { timeout: 30_000 });
+  const adapter = section(page, "The teacher's adapter");
+  const taken = await downloaded(page, adapter.getByRole("link", { name: "Download the adapter" }));
+  expect(Object.keys(unzipSync(taken.bytes))).toContain("adapter_config.json");
+  expect(await violationsOf(page)).toEqual([]);
+  await looked(page, "painter");
+});
+
+test("in a window that keeps nothing, a model of pairs is asked and searched while it still takes part", async ({
+  page,
+}) => {
+  await denyDatabases(page);
   const experiment = await launch(
     server,
     tiny({
@@ -144,6 +198,7 @@ test("a model of pairs is asked and searched while it still takes part", async (
   await page.goto(`${server.url}/join/${experiment}?auto=1&backend=wasm&slot=2`);
   const own = section(page, "Your model");
   await own.getByRole("button", { name: "Measure it now" }).click({ timeout: 90_000 });
+  await expect(own).toContainText("it is gone when this tab closes");
   await expect(own.getByRole("term").filter({ hasText: "Now, after" })).toBeVisible({
     timeout: 30_000,
   });
@@ -176,6 +231,14 @@ test("a model of pairs is asked and searched while it still takes part", async (
   await looked(page, "pairs");
   expect((await server.api.view(experiment)).status).toBe("running");
 });
+
+/** To the page's workers, as in a private window of some browsers. */
+const denyDatabases = (page: Page) =>
+  page.route("**/turbopack-worker-*.js", async (route) => {
+    const response = await route.fetch();
+    const denied = `Object.defineProperty(self, "indexedDB", { get() { throw new DOMException("Denied.", "SecurityError"); } });`;
+    await route.fulfill({ response, body: `${denied}\n${await response.text()}` });
+  });
 
 async function downloaded(page: Page, button: ReturnType<Page["getByRole"]>) {
   const [download] = await Promise.all([page.waitForEvent("download"), button.click()]);

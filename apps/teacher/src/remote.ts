@@ -11,6 +11,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const needed = ["TANDEM_TEACHER_URL", "TANDEM_TEACHER_MODEL", "TANDEM_TEACHER_KEY"] as const;
 const sizeName = "TANDEM_TEACHER_SIZE";
 
+/** Whether the environment names one, or half of one. */
+export const namesRemote = (environment: Environment): boolean =>
+  [...needed, sizeName].some((name) => (environment[name] ?? "") !== "");
+
 /**
  * The painter behind an images API that the environment names, or undefined if it names none.
  * Throws `bad-config` if it names half of one.

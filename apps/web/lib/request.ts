@@ -24,9 +24,13 @@ export async function request<T>(url: string | URL, init?: RequestInit): Promise
   throw new RequestError(error.code, error.message);
 }
 
-export const post = <T>(path: string, body: unknown = {}): Promise<T> =>
+export const post = <T>(
+  path: string,
+  body: unknown = {},
+  headers: Readonly<Record<string, string>> = {},
+): Promise<T> =>
   request(path, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...headers },
     body: JSON.stringify(body),
   });

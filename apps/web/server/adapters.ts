@@ -47,6 +47,16 @@ export function createAdapters({ view, adapter }: Pick<Coordinator, "view" | "ad
     }
   }
 
+  /** What the last round that has taught the teacher has left of it; undefined before one has. */
+  async function latest(id: ExperimentId) {
+    const ended = (await view(id)).rounds.filter(({ endedAt }) => endedAt !== undefined);
+    for (const { round } of ended.toReversed()) {
+      const arrays = await adapter(id, round);
+      if (arrays) return { round, arrays };
+    }
+    return undefined;
+  }
+
   /** Of the last round that has one unless a round is named; throws `not-found`. */
   async function download(id: ExperimentId, wanted?: number) {
     const { config } = await view(id);
@@ -63,5 +73,5 @@ export function createAdapters({ view, adapter }: Pick<Coordinator, "view" | "ad
     );
   }
 
-  return { list, download };
+  return { list, latest, download };
 }

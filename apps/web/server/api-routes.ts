@@ -117,7 +117,9 @@ function experimentSchema(datasets: readonly string[]) {
   return { ...schema, properties: { ...properties, dataset: { ...dataset, enum: datasets } } };
 }
 
-const idOf = ({ parameters }: Call): ExperimentId => experimentId(parse(identifier, parameters.id));
+/** The experiment that a path names. */
+export const idOf = ({ parameters }: Call): ExperimentId =>
+  experimentId(parse(identifier, parameters.id));
 const roundOf = ({ parameters }: Call): number => parse(roundNumber, parameters.round);
 const roundQuery = z.object({ round: z.optional(roundNumber) });
 const queriedRound = ({ query }: Call) => parse(roundQuery, Object.fromEntries(query)).round;

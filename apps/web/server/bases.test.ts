@@ -60,6 +60,7 @@ async function open(
     tasks: kept,
     blobs,
     bases,
+    environment: {},
     startTeacher: (_, options) => startTeacherProcess({ ...options, threads: 1 }),
   });
   const coordinator = openCoordinator({

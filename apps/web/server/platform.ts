@@ -6,10 +6,12 @@ import type { BlobStore, ExperimentStore, TaskStore } from "@tandem/core/stores"
 import { systemClock } from "@tandem/core/system-clock";
 import { collectGarbage } from "@tandem/storage/garbage";
 import { openStores } from "@tandem/storage/open-stores";
-import { strategies } from "@tandem/strategies/registry";
+import { strategies, strategyNamed } from "@tandem/strategies/registry";
 import { startTeacherProcess } from "@tandem/teacher/process";
 import type { Logger } from "pino";
 import { type Bases, createBases } from "./bases";
+import { createPaintBudget } from "./paint-budget";
+import { createPaintings, type Paintings } from "./paintings";
 import { createWorlds } from "./worlds";
 
 export type Platform = {
@@ -18,6 +20,7 @@ export type Platform = {
   readonly tasks: TaskStore;
   readonly blobs: BlobStore;
   readonly bases: Bases;
+  readonly paintings: Paintings;
   close(): Promise<void>;
 };
 
@@ -46,6 +49,7 @@ export async function openPlatform(options: {
     tasks,
     blobs,
     bases,
+    environment: process.env,
     async startTeacher(dataset, teacher) {
       const started = Date.now();
       const ready = await startTeacherProcess({
@@ -70,6 +74,15 @@ export async function openPlatform(options: {
     log: (message, fields = {}) => log.info(fields, message),
     ...(observe && { observe }),
   });
+  const paintings = createPaintings({
+    ...coordinator,
+    teacher: worlds.teacher,
+    isRemote: worlds.isRemote,
+    hasTeacher: ({ strategy }) => strategyNamed(strategy).needs.teacher,
+    budget: createPaintBudget(join(directory, "paintings.json")),
+    now: systemClock.now,
+    random: () => randomBytes(16).toString("hex"),
+  });
   await coordinator.recover();
   await bases.recover();
   return {
@@ -78,7 +91,9 @@ export async function openPlatform(options: {
     tasks,
     blobs,
     bases,
+    paintings,
     async close() {
+      paintings.close();
       await bases.close();
       await coordinator.close();
       await worlds.close();

@@ -20,6 +20,7 @@ import { defaultLimits, type Limits } from "./limits";
 import { createMetrics } from "./metrics";
 import { serve } from "./serve";
 import { testBases } from "./testing/memory-tasks";
+import { testPaintings } from "./testing/paintings";
 
 async function open(
   limits: Partial<Limits> = {},
@@ -34,8 +35,9 @@ async function open(
   const world = { store, blobs, clock: systemClock, random: randomNames(), observe };
   const coordinator = openCoordinator(world);
   const tasks = createMemoryTasks();
+  const paintings = testPaintings(coordinator);
   const running = await serve({
-    platform: { coordinator, store, tasks, blobs, bases: testBases({ tasks, blobs }) },
+    platform: { coordinator, store, tasks, blobs, bases: testBases({ tasks, blobs }), paintings },
     metrics,
     backbones: join(tmpdir(), "tandem-no-backbones"),
     ...others,

@@ -18,6 +18,7 @@ import { healthRoutes } from "./health-routes";
 import { type Limits, limit } from "./limits";
 import type { ServerMetrics } from "./metrics";
 import { createOrigins } from "./origins";
+import { paintingRoutes } from "./painting-routes";
 import type { Platform } from "./platform";
 import { runsOnClients } from "./pooled-data";
 import { preparationRoutes } from "./preparation-routes";
@@ -36,7 +37,10 @@ const drainMs = 5000;
 
 /** REST, blobs, health, sockets and, where given, pages on one port. */
 export async function serve(options: {
-  readonly platform: Pick<Platform, "coordinator" | "store" | "tasks" | "blobs" | "bases">;
+  readonly platform: Pick<
+    Platform,
+    "coordinator" | "store" | "tasks" | "blobs" | "bases" | "paintings"
+  >;
   /** Whose folders are served as `/backbones/NAME/FILE`. */
   readonly backbones: string;
   readonly metrics: ServerMetrics;
@@ -80,6 +84,7 @@ export async function serve(options: {
       ...taskRoutes(tasks),
       ...teacherRoutes(process.env),
       ...preparationRoutes({ tasks, store: platform.tasks, bases }),
+      ...paintingRoutes(platform.paintings),
     ],
     logError,
   );

@@ -24,6 +24,7 @@ async function open(change: Partial<TaskRecord["task"]> = {}, hasPublic = true) 
     tasks,
     blobs,
     bases: testBases({ tasks, blobs }),
+    environment: {},
     async startTeacher(name, options) {
       const of = `${name} ${options?.task?.task.name ?? options?.dataset}`;
       started.push(of);

@@ -13,6 +13,7 @@ import { isTaskId } from "@tandem/protocol/task";
 import { strategyNamed } from "@tandem/strategies/registry";
 import { refuseUnfit } from "@tandem/strategies/unfit";
 import type { startTeacherProcess } from "@tandem/teacher/process";
+import { type Environment, namesRemote } from "@tandem/teacher/remote";
 import type { Bases } from "./bases";
 import { refusePooledData } from "./pooled-data";
 
@@ -28,10 +29,12 @@ export function createWorlds(options: {
   readonly tasks: TaskStore;
   readonly blobs: BlobStore;
   readonly bases: Pick<Bases, "require" | "stamp">;
+  /** May name a teacher behind an images API. */
+  readonly environment: Environment;
   /** Starts a teacher's process; the log is told under this name. */
   readonly startTeacher: (name: string, options: TeacherOptions) => Promise<Teacher>;
 }) {
-  const { tasks, blobs, bases, startTeacher } = options;
+  const { tasks, blobs, bases, environment, startTeacher } = options;
   const dealt = new Map(datasetNames.map((dataset) => [dataset, dealtWorld(dataset)]));
   /** By id, each as the task and its base last were. */
   const own = new Map<string, { readonly version: string; readonly world: World }>();
@@ -99,6 +102,11 @@ export function createWorlds(options: {
     },
     teacher: async (config: ExperimentConfig): Promise<Teacher> =>
       (await worldOf(config)).teacher.get(),
+    /** Whether the teacher is somebody else's, behind an images API, where each picture costs money. */
+    async isRemote({ dataset }: Pick<ExperimentConfig, "dataset">): Promise<boolean> {
+      if (!isTaskId(dataset)) return namesRemote(environment);
+      return (await tasks.get(dataset)).task.teacher.kind === "remote";
+    },
     async close(): Promise<void> {
       const all = [...dealt.values(), ...Array.from(own.values(), ({ world }) => world)];
       for (const { teacher } of all) await (await teacher.started())?.close();

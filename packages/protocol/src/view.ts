@@ -207,5 +207,34 @@ export type PreparationView = {
   readonly barred?: string;
 };
 
+/** How the teacher of an experiment paints what people ask for. */
+export type PaintingTerms = {
+  /** Public prompts that it has painted for the study; none before it has. */
+  readonly prompts: readonly string[];
+  /** The round that has taught it last; absent: it is its base. */
+  readonly taughtIn?: number;
+  /** Pictures, where each costs money: then it paints for participants alone. */
+  readonly budget?: { readonly left: number; readonly of: number };
+};
+
+/** Something that somebody has asked a teacher for. */
+export type PaintingView = {
+  readonly id: string;
+  readonly prompt: string;
+  readonly state: "waiting" | "painting" | "done" | "failed";
+  /** What others have asked for and is painted before. */
+  readonly ahead: number;
+  /** 0-1. */
+  readonly fraction: number;
+  /** Of a sheet, in the order of `shows`; `base`: untaught, `taught`: as after round `taughtIn`. */
+  readonly pictures?: {
+    readonly sheet: string;
+    readonly columns: number;
+    readonly shows: readonly ("base" | "taught")[];
+    readonly taughtIn?: number;
+  };
+  readonly problem?: string;
+};
+
 /** Errors of the REST interface. */
 export type ApiError = { readonly error: { readonly code: string; readonly message: string } };

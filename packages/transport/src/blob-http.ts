@@ -3,7 +3,7 @@ import { TandemError } from "@tandem/core/errors";
 import { type BlobHash, blobHash } from "@tandem/core/ids";
 import type { BlobStore } from "@tandem/core/stores";
 import { sha256Hex } from "@tandem/protocol/sha256";
-import { readBody, send } from "./http";
+import { bearerOf, readBody, send } from "./http";
 import { failed } from "./replies";
 
 /** Serves `GET` and `PUT /api/blobs/<sha256>`; answers whether the request was one of them. */
@@ -49,7 +49,7 @@ export function createBlobHandler(options: {
     const [path] = (request.url ?? "").split("?");
     const found = /^\/api\/blobs\/([^/]*)$/.exec(path);
     if (!found) return false;
-    const token = /^Bearer ([\w-]{16,128})$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
+    const token = bearerOf(request);
     try {
       if (!/^[0-9a-f]{64}$/.test(found[1]))
         throw new TandemError("bad-data", "A blob's name is its SHA-256.");

@@ -23,6 +23,10 @@ export async function readBody(request: IncomingMessage, limitBytes: number): Pr
   return Buffer.concat(chunks);
 }
 
+/** The token that a request bears; empty without one. */
+export const bearerOf = ({ headers }: IncomingMessage): string =>
+  /^Bearer ([\w-]{16,128})$/.exec(headers.authorization ?? "")?.[1] ?? "";
+
 const [lingerBytes, lingerMs] = [32 * 2 ** 20, 5000];
 
 /**

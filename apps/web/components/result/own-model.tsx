@@ -10,6 +10,7 @@ import type { StudyPage } from "../join/study-page";
 import { Button } from "../ui/button";
 import { Details } from "../ui/details";
 import { Panel } from "../ui/panel";
+import { AskPainter } from "./ask-painter";
 import { ClassBars, Confusion } from "./by-class";
 import { Examples } from "./examples";
 import { Figures } from "./figures";
@@ -42,6 +43,8 @@ export function OwnModel({ study, identity, rounds, isOver, pictures, onDelete }
   if (!ask || !info || !isTrained) return null;
   // The size is the model's: a backbone's is not the task's.
   const format = info.pictures && { ...info.pictures, ...pictures, size: info.pictures.size };
+  // The teacher is taught between two rounds of the tab, and before the end.
+  const occasion = isOver ? "end" : String(rounds);
   const result = state.type === "done" ? state.value : undefined;
   return (
     <>
@@ -79,7 +82,10 @@ export function OwnModel({ study, identity, rounds, isOver, pictures, onDelete }
         )}
       </Panel>
       <TryIt ask={ask} info={info} format={format} />
-      <TakeAlong ask={ask} info={info} study={study} onDelete={onDelete} />
+      {study.hasTeacher && (
+        <AskPainter ask={ask} study={study} classes={info.classes} occasion={occasion} />
+      )}
+      <TakeAlong ask={ask} info={info} study={study} occasion={occasion} onDelete={onDelete} />
     </>
   );
 }

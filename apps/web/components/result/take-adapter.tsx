@@ -7,9 +7,16 @@ import type { StudyPage } from "../join/study-page";
 import { Button } from "../ui/button";
 
 /** What the study has taught its teacher so far, as a file. */
-export function TakeAdapter({ study }: { readonly study: StudyPage }) {
+export function TakeAdapter({
+  study,
+  occasion,
+}: {
+  readonly study: StudyPage;
+  /** Looks again when it changes. */
+  readonly occasion: string;
+}) {
   const path = `/api/experiments/${study.id}`;
-  const resource = useResource<readonly AdapterView[]>(`${path}/adapters`);
+  const resource = useResource<readonly AdapterView[]>(`${path}/adapters?at=${occasion}`);
   const [title, size] = [useId(), useId()];
   const last = resource.type === "ready" ? resource.value.at(-1) : undefined;
   return (

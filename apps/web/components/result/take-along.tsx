@@ -19,11 +19,14 @@ export function TakeAlong({
   ask,
   info,
   study,
+  occasion,
   onDelete,
 }: {
   readonly ask: AskModel;
   readonly info: ModelInfo;
   readonly study: StudyPage;
+  /** Looks again at what the teacher was taught when it changes. */
+  readonly occasion: string;
   readonly onDelete: (() => void) | undefined;
 }) {
   const { state, run, cancel } = useWork<void>();
@@ -72,7 +75,7 @@ export function TakeAlong({
       <div className="mt-4 empty:hidden">
         <WorkState state={state} what="Writing the files" onCancel={cancel} />
       </div>
-      {study.hasTeacher && <TakeAdapter study={study} />}
+      {study.hasTeacher && <TakeAdapter study={study} occasion={occasion} />}
     </Panel>
   );
 }

@@ -5,10 +5,16 @@ import { Button } from "../ui/button";
 export function TextField({
   label,
   verb,
+  most = 1000,
+  note,
   onText,
 }: {
   readonly label: string;
   readonly verb: string;
+  /** Characters. */
+  readonly most?: number;
+  /** Beside the field. */
+  readonly note?: string;
   readonly onText: (text: string) => void;
 }) {
   const id = useId();
@@ -28,12 +34,18 @@ export function TextField({
         <input
           id={id}
           value={text}
-          maxLength={1000}
+          maxLength={most}
+          aria-describedby={note === undefined ? undefined : `${id}-note`}
           onChange={(event) => setText(event.target.value)}
           className="h-10 w-full min-w-40 rounded-lg border border-line-strong bg-surface px-3 text-sm"
         />
       </div>
       <Button type="submit">{verb}</Button>
+      {note !== undefined && (
+        <p id={`${id}-note`} className="w-full text-xs text-ink-soft">
+          {note}
+        </p>
+      )}
     </form>
   );
 }

@@ -58,6 +58,8 @@ export async function answer(
       return classify(host, own, request, asking);
     case "search":
       return searchOwn(host, own, request, asking);
+    case "token":
+      return own.memory.token();
     case "plan":
       return host.planExport({ weights: (await own.trained()).weights, ...backboneOf(own) });
     case "export":

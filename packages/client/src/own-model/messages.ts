@@ -34,6 +34,8 @@ export type ModelQuestions = {
     readonly asks: { readonly like: Samples; readonly count: number };
     readonly answer: readonly Hit[];
   };
+  /** What tells the server that this browser takes part; undefined where it is gone. */
+  readonly token: { readonly asks: object; readonly answer: string | undefined };
   /** What a zip of it would hold. */
   readonly plan: { readonly asks: object; readonly answer: ExportPlan };
   /** A zip for other programs. */

@@ -67,6 +67,7 @@ it("measures the model now, after its first round, and by what it gets right", a
     rounds: 3,
     trained: true,
   });
+  expect(await ask("token", {})).toMatch(/./);
   const fractions: number[] = [];
   const before = tf.memory().numTensors;
   const result = await ask("result", {}, { progress: (fraction) => fractions.push(fraction) });
