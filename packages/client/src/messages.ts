@@ -32,6 +32,19 @@ export type JoinOptions = {
 
 export type WorkerToPage = { readonly type: "state"; readonly state: ClientState };
 
+/** What a page holds of what the browser does not keep; it is told of each change from then on. */
+export type LenderToWorker = {
+  readonly type: "lend";
+  readonly records: ReadonlyMap<string, Uint8Array>;
+};
+
+/** Without a value it is gone. */
+export type WorkerToLender = {
+  readonly type: "record";
+  readonly key: string;
+  readonly value?: Uint8Array;
+};
+
 export type ClientPhase =
   | "idle"
   | "probing"

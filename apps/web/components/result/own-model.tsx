@@ -4,6 +4,7 @@ import type { PicturesOf } from "@tandem/client/kept-study";
 import type { ModelResult } from "@tandem/client/own-model/messages";
 import { plural } from "@tandem/core/format";
 import { useEffect } from "react";
+import { pageRecords } from "../../lib/join/page-records";
 import { useOwnModel } from "../../lib/result/use-own-model";
 import { useWork } from "../../lib/result/use-work";
 import type { StudyPage } from "../join/study-page";
@@ -50,7 +51,11 @@ export function OwnModel({ study, identity, rounds, isOver, pictures, onDelete }
     <>
       <Panel
         title="Your model"
-        description={`It is yours. It stays in this browser${onDelete ? " until you delete it" : ""}, whatever becomes of the study.`}
+        description={`It is yours. ${
+          pageRecords.holds(study.id)
+            ? "This browser keeps nothing for this page: it is gone when this tab closes, so take it along before."
+            : `It stays in this browser${onDelete ? " until you delete it" : ""}, whatever becomes of the study.`
+        }`}
         actions={
           state.type === "idle" || (result && result.rounds < info.rounds) ? (
             <Button onClick={() => measure("result")}>

@@ -1,3 +1,8 @@
+import { pageRecords } from "./page-records";
+
 /** Computes beside the page: for a client that takes part, or for a model that this browser keeps. */
-export const startWorker = (): Worker =>
-  new Worker(new URL("./client-worker.ts", import.meta.url), { type: "module" });
+export function startWorker(): Worker {
+  const worker = new Worker(new URL("./client-worker.ts", import.meta.url), { type: "module" });
+  pageRecords.attach(worker);
+  return worker;
+}

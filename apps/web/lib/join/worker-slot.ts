@@ -1,9 +1,14 @@
-import type { ClientState, PageToWorker, WorkerToPage } from "@tandem/client/messages";
+import type {
+  ClientState,
+  PageToWorker,
+  WorkerToLender,
+  WorkerToPage,
+} from "@tandem/client/messages";
 import { messageOf } from "@tandem/core/errors";
 
 /** What of a worker is used. */
 export type ClientWorker = Pick<Worker, "postMessage" | "terminate"> & {
-  onmessage: ((event: MessageEvent<WorkerToPage>) => void) | null;
+  onmessage: ((event: MessageEvent<WorkerToPage | WorkerToLender>) => void) | null;
   onerror: ((event: ErrorEvent) => void) | null;
 };
 
@@ -50,7 +55,7 @@ export function createWorkerSlot(
         on.refused(messageOf(error));
         return;
       }
-      worker.onmessage = ({ data: { state } }) => isThis() && on.state(state);
+      worker.onmessage = ({ data }) => data.type === "state" && isThis() && on.state(data.state);
       worker.onerror = ({ message: why = "" }) => isThis() && on.broken(why);
       worker.postMessage(message);
     },

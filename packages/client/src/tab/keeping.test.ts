@@ -18,7 +18,7 @@ it.each([
     const said: string[] = [];
     const keeping = await openKeeping({
       ...given,
-      openMemory: createMemoryClientStore,
+      memory: createMemoryClientStore(),
       notice: (text) => said.push(text),
     });
     await keeping.store.set("a", Uint8Array.of(1));
@@ -30,7 +30,7 @@ it.each([
 
 it("a browser that keeps records is not spoken of", async () => {
   const said: string[] = [];
-  const options = { openStore: granted, openMemory: createMemoryClientStore, locks };
+  const options = { openStore: granted, memory: createMemoryClientStore(), locks };
   const keeping = await openKeeping({ ...options, notice: (text) => said.push(text) });
   expect((await keeping.claimIdentity({ experiment: "e", preferred: 3 })).index).toBe(3);
   expect(said).toEqual([]);

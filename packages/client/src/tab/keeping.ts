@@ -9,15 +9,15 @@ export type Keeping = { readonly store: ClientStore; readonly claimIdentity: Cla
 /** Where a tab keeps its records, and which of the browser's clients it is: in memory, alone, where the browser denies it either. */
 export async function openKeeping(options: {
   readonly openStore: () => Promise<ClientStore>;
-  readonly openMemory: () => ClientStore;
+  readonly memory: ClientStore;
   readonly locks: Locks & { query(): Promise<unknown> };
   readonly notice: (text: string) => void;
 }): Promise<Keeping> {
-  const { openStore, openMemory, locks, notice } = options;
+  const { openStore, memory, locks, notice } = options;
   try {
     const inner = await openStore();
     await locks.query(); // what is denied is denied here
-    const store = storeWithOverflow(inner, () =>
+    const store = storeWithOverflow(inner, memory, () =>
       notice(
         "This browser has no room left: what this tab learns from now on is lost when it closes.",
       ),
@@ -27,6 +27,6 @@ export async function openKeeping(options: {
     notice(
       `This browser keeps nothing for this page, as in a private window (${messageOf(error)}). This tab takes part all the same; what it learns is lost when it closes.`,
     );
-    return { store: openMemory(), claimIdentity: soleIdentity };
+    return { store: memory, claimIdentity: soleIdentity };
   }
 }

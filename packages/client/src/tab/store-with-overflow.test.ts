@@ -23,7 +23,7 @@ const bytesOf = (length: number, value = 1) => new Uint8Array(length).fill(value
 it("drops downloads for what cannot be had again, and says nothing", async () => {
   const inner = limited(10);
   const said: string[] = [];
-  const store = storeWithOverflow(inner, () => said.push("full"));
+  const store = storeWithOverflow(inner, createMemoryClientStore(), () => said.push("full"));
   await store.set("blob/a", bytesOf(6));
   await store.set("e/0/context", bytesOf(8));
   expect(await inner.get("e/0/context")).toEqual(bytesOf(8));
@@ -34,7 +34,7 @@ it("drops downloads for what cannot be had again, and says nothing", async () =>
 it("keeps in memory what has no room at all, says so once, and lets no older version return", async () => {
   const inner = limited(10);
   const said: string[] = [];
-  const store = storeWithOverflow(inner, () => said.push("full"));
+  const store = storeWithOverflow(inner, createMemoryClientStore(), () => said.push("full"));
   await store.set("e/0/context", bytesOf(5, 1));
   const value = bytesOf(20, 2);
   await store.set("e/0/context", value);
@@ -52,5 +52,6 @@ it("keeps in memory what has no room at all, says so once, and lets no older ver
 
 it("does not hide other failures", async () => {
   const broken = { ...limited(10), set: () => Promise.reject(new Error("disk")) };
-  await expect(storeWithOverflow(broken, () => {}).set("a", bytesOf(1))).rejects.toThrow("disk");
+  const store = storeWithOverflow(broken, createMemoryClientStore(), () => {});
+  await expect(store.set("a", bytesOf(1))).rejects.toThrow("disk");
 });

@@ -6,8 +6,11 @@ import { isCachedBlob } from "../cached-blob";
  * A store that goes on when the browser's quota is used up: it first drops what can be downloaded
  * again, then keeps the record in memory and says once that it will not outlive the tab.
  */
-export function storeWithOverflow(inner: ClientStore, onFull: () => void): ClientStore {
-  const kept = new Map<string, Uint8Array>();
+export function storeWithOverflow(
+  inner: ClientStore,
+  memory: ClientStore,
+  onFull: () => void,
+): ClientStore {
   let isSaid = false;
 
   async function madeRoom(): Promise<boolean> {
@@ -27,21 +30,21 @@ export function storeWithOverflow(inner: ClientStore, onFull: () => void): Clien
   }
 
   return {
-    get: async (key) => kept.get(key)?.slice() ?? inner.get(key),
+    get: async (key) => (await memory.get(key)) ?? inner.get(key),
     async set(key, value) {
       if ((await isStored(key, value)) || ((await madeRoom()) && (await isStored(key, value)))) {
-        kept.delete(key);
+        await memory.delete(key);
         return;
       }
-      kept.set(key, value.slice());
+      await memory.set(key, value);
       await inner.delete(key); // an older version must not come back after a reload
       if (!isSaid) onFull();
       isSaid = true;
     },
     async delete(key) {
-      kept.delete(key);
+      await memory.delete(key);
       await inner.delete(key);
     },
-    keys: async () => [...new Set([...(await inner.keys()), ...kept.keys()])],
+    keys: async () => [...new Set([...(await inner.keys()), ...(await memory.keys())])],
   };
 }

@@ -6,10 +6,15 @@ import type { Engine } from "@tandem/engine/choose-backend";
 import { createModel } from "@tandem/models/registry";
 import { createTrainer, type Featurise } from "@tandem/models/trainer";
 import { openIndexedDbClientStore } from "@tandem/storage/indexed-db";
-import { createMemoryClientStore } from "@tandem/storage/memory-client";
 import { strategyNamed, trainedAlone } from "@tandem/strategies/registry";
 import { connectSocket } from "@tandem/transport/socket-client";
-import { type ClientState, initialState, type JoinOptions, type PageToWorker } from "../messages";
+import {
+  type ClientState,
+  initialState,
+  type JoinOptions,
+  type LenderToWorker,
+  type PageToWorker,
+} from "../messages";
 import type { PageToModel } from "../own-model/messages";
 import { serveModel } from "../own-model/serve-model";
 import { type Session, startSession } from "../session";
@@ -17,6 +22,7 @@ import type { Capability } from "../session-host";
 import { openClientMemory } from "../stored-context";
 import { fetchBlob } from "./fetch-blob";
 import { openKeeping } from "./keeping";
+import { createLentStore } from "./lent-store";
 import { reportUnreachable } from "./report-unreachable";
 import { servePage } from "./serve-page";
 
@@ -108,10 +114,11 @@ const filesOf = async ({ backbone }: { readonly backbone?: BackboneReference }) 
 
 const gpuOf = () => (navigator as { gpu?: Parameters<typeof startBrowserEngine>[0]["gpu"] }).gpu;
 
+const lent = createLentStore((change) => self.postMessage(change));
 const keeping = (locks: LockManager) =>
   openKeeping({
     openStore: () => openIndexedDbClientStore("tandem"),
-    openMemory: createMemoryClientStore,
+    memory: lent,
     locks,
     notice,
   });
@@ -158,8 +165,12 @@ const model = lazily(async () => {
 });
 
 const serve = servePage({ join, forget, update });
-self.addEventListener("message", ({ data }: MessageEvent<PageToWorker | PageToModel>) =>
-  data.type === "ask" || data.type === "cancel"
-    ? void model.get().then((answer) => answer(data))
-    : void serve(data),
+self.addEventListener(
+  "message",
+  ({ data }: MessageEvent<PageToWorker | PageToModel | LenderToWorker>) => {
+    if (data.type === "lend") return lent.lend(data.records);
+    return data.type === "ask" || data.type === "cancel"
+      ? void model.get().then((answer) => answer(data))
+      : void serve(data);
+  },
 );
