@@ -1,4 +1,4 @@
-import { messageOf, TandemError } from "@tandem/core/errors";
+import { codeOf, messageOf, TandemError } from "@tandem/core/errors";
 import type { ExperimentId } from "@tandem/core/ids";
 import { sheetColumns } from "@tandem/protocol/sheet";
 import type { PaintingView } from "@tandem/protocol/view";
@@ -40,6 +40,8 @@ export function createPaintQueue(options: {
   readonly now: () => number;
   /** Names that nobody guesses: prompts are read by whoever knows one. */
   readonly random: () => string;
+  /** Of what nobody expects. */
+  readonly logError: (error: unknown) => void;
 }) {
   const { now, random } = options;
   const jobs = new Map<string, Job>();
@@ -80,9 +82,15 @@ export function createPaintQueue(options: {
       .paint(next, { signal: next.abort.signal, progress })
       .then(
         (painted) => end(next, { state: "done", fraction: 1, painted }),
-        (error: unknown) => end(next, { state: "failed", problem: messageOf(error) }),
+        (error: unknown) => end(next, { state: "failed", problem: problemOf(error) }),
       )
       .then(() => goOn(id));
+  }
+
+  function problemOf(error: unknown): string {
+    if (codeOf(error) !== undefined) return messageOf(error);
+    options.logError(error);
+    return "It could not be painted; the server's log says why.";
   }
 
   function jobOf(id: ExperimentId, painting: string): Job {

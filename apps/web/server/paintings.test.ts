@@ -161,6 +161,15 @@ test("without a teacher it is refused, and nothing of another experiment is show
   const { teacher } = slowTeacher();
   const { ask, coordinator, paintings } = await open({ teacher });
   const painting = await ask("apple");
+  const broken = { ...teacher, generate: () => Promise.reject(new Error("a secret path")) };
+  const logged: unknown[] = [];
+  const failing = await open({ teacher: broken }, { logError: (error) => logged.push(error) });
+  const failed = await failing.ask("apple");
+  await failing.until(failed, "failed");
+  expect((await failing.look(failed)).problem).toMatch(
+    /^It could not be painted; the server's log/,
+  );
+  expect(logged).toEqual([new Error("a secret path")]);
   const other = await coordinator.create({ name: "Other", strategy: "counter" });
   expect(() => paintings.look(other.id, painting.id)).toThrow(/no such painting/);
 });

@@ -24,14 +24,15 @@ export type PaintingOptions = Pick<Coordinator, "view" | "gallery" | "adapter" |
   readonly budget: PaintBudget;
   readonly now: () => number;
   readonly random: () => string;
+  readonly logError: (error: unknown) => void;
 };
 
 /** What people ask the teachers of experiments to paint, as these were taught there. */
 export function createPaintings(options: PaintingOptions) {
-  const { view, gallery, authorise, budget, now, random } = options;
+  const { view, gallery, authorise, budget, now, random, logError } = options;
   const adapters = createAdapters(options);
   const secondsToWait = createMinuteLimit(promptsPerMinute, now);
-  const queue = createPaintQueue({ paint, now, random });
+  const queue = createPaintQueue({ paint, now, random, logError });
 
   /** Throws `not-supported` where the experiment has no teacher. */
   async function configOf(id: ExperimentId): Promise<ExperimentConfig> {

@@ -82,6 +82,7 @@ export async function openPlatform(options: {
     budget: createPaintBudget(join(directory, "paintings.json")),
     now: systemClock.now,
     random: () => randomBytes(16).toString("hex"),
+    logError: (error) => log.error({ err: error }, "painting failed"),
   });
   await coordinator.recover();
   await bases.recover();

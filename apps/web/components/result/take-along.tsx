@@ -45,17 +45,8 @@ export function TakeAlong({
     <Panel
       title="Take it along"
       description={`A zip with ${plan?.holds === "head" ? "the head that you have trained" : "the model"} for TensorFlow.js${plan?.withoutOnnx === undefined ? " and ONNX" : ""}, its weights, ${words}, and a card that says how well it does and how to load it.`}
-    >
-      <div className="flex flex-wrap items-center gap-2">
-        <Button
-          tone="primary"
-          onClick={save}
-          disabled={state.type === "working"}
-          aria-describedby={size}
-        >
-          <Download aria-hidden="true" /> Download your model
-        </Button>
-        {onDelete && (
+      actions={
+        onDelete && (
           <Confirm
             title="Delete your model?"
             text="What it has learned is removed from this browser, and nobody else has it. The zip that you have downloaded stays."
@@ -66,8 +57,17 @@ export function TakeAlong({
               <Trash2 aria-hidden="true" /> Delete it
             </Button>
           </Confirm>
-        )}
-      </div>
+        )
+      }
+    >
+      <Button
+        tone="primary"
+        onClick={save}
+        disabled={state.type === "working"}
+        aria-describedby={size}
+      >
+        <Download aria-hidden="true" /> Download your model
+      </Button>
       <p id={size} className="mt-2 min-h-5 max-w-prose text-xs text-ink-soft break-words">
         {plan && sizeText(plan)}
         {planning.type === "failed" && planning.message}

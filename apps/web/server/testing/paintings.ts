@@ -19,5 +19,6 @@ export const testPaintings = (
     budget: createPaintBudget(join(tmpdir(), "tandem-no-paintings.json")),
     now: Date.now,
     random: () => randomBytes(16).toString("hex"),
+    logError: (error) => console.error(error),
     ...change,
   });
