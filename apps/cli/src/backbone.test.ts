@@ -29,7 +29,7 @@ it("tells what a task pins of a model, or what is wrong with it", async () => {
     layers: 3,
   });
   const encoder = await checkModel(model, { ...options, trained: true });
-  expect(encoder).toEqual({ ...pinned, parameters: 334 });
+  expect(encoder).toEqual({ ...pinned, features: 6, parameters: 334 });
   await truncate(inside("weights.bin"), 1000);
   await expect(checkModel(model, options)).rejects.toThrow(/336 bytes of weights are missing/);
   await truncate(inside("weights.bin"), 1337);

@@ -27,9 +27,10 @@ export async function checkModel(model: string, options: CheckOptions) {
   const { layer, normalisation, trained } = options;
   const pinned = { sha256: files.sha256, ...(layer !== undefined && { layer }), normalisation };
   if (trained) {
-    const { size, parameters, dispose } = await layersEncoder(files, options);
-    dispose();
-    return { ...pinned, size, parameters };
+    const encoder = await layersEncoder(files, { ...options, reference: onCpu });
+    const { size, features, parameters } = encoder;
+    encoder.dispose();
+    return { ...pinned, size, features, parameters };
   }
   const backbone = await loadBackbone(files, { ...options, reference: onCpu });
   const { size, features, format, bytes, layers } = backbone;

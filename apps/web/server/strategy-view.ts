@@ -3,7 +3,7 @@ import type { AnyStrategy } from "@tandem/strategies/registry";
 
 export const strategyView = (strategy: AnyStrategy): StrategyView => {
   const { name, title, summary, source, needs, schema } = strategy;
-  const { teacher, equalArchitectures, modalities, readsPixels } = needs;
+  const { teacher, equalArchitectures, modalities, readsPixels, sendsWeights } = needs;
   return {
     name,
     title,
@@ -11,6 +11,12 @@ export const strategyView = (strategy: AnyStrategy): StrategyView => {
     source,
     schema,
     adapters: strategy.server(strategy.parse({})).adapter !== undefined,
-    needs: { teacher, equalArchitectures, modalities, ...(readsPixels && { readsPixels }) },
+    needs: {
+      teacher,
+      equalArchitectures,
+      modalities,
+      ...(readsPixels && { readsPixels }),
+      ...(sendsWeights && { sendsWeights }),
+    },
   };
 };

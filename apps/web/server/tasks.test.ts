@@ -1,6 +1,6 @@
 import { openCoordinator, randomNames } from "@tandem/coordinator/testing/world";
 import { systemClock } from "@tandem/core/system-clock";
-import { backbone, fruit, fruitSet } from "@tandem/datasets/testing/fruit-task";
+import { backbone, encoder, fruit, fruitSet } from "@tandem/datasets/testing/fruit-task";
 import { taskZip } from "@tandem/intake/task/write-task";
 import { sheetColumns } from "@tandem/protocol/sheet";
 import type { TaskUploadView, TaskView, TeachersView } from "@tandem/protocol/view";
@@ -64,20 +64,26 @@ test("a task is created, changed and removed; shipped data sets are listed befor
   expect(await given<TaskView>("GET", "tasks/fm-cap")).toMatchObject({ data: "dealt" });
 });
 
-test("a backbone comes and goes with the definition, by REST and in a zip", async () => {
-  const { given, ask, refusal } = await open();
-  const made = await given<OwnTask>("POST", "tasks", json({ ...fruit, backbone }));
-  expect(made.task.backbone).toEqual(backbone);
-  const zip = await (await ask("GET", `tasks/${made.id}/export.zip`)).bytes();
-  const { task: copy } = await given<TaskUploadView>("POST", "tasks/import", zip);
-  expect(copy).toMatchObject({ task: { backbone } });
-  expect(await given("PUT", `tasks/${made.id}`, json(fruit))).toMatchObject({ task: fruit });
-  expect((await given<OwnTask>("GET", `tasks/${made.id}`)).task).not.toHaveProperty("backbone");
-  const http = { ...backbone, url: "http://models.example/model.json" };
-  expect(await refusal("POST", "tasks", json({ ...fruit, backbone: http }))).toMatch(
-    /^400 bad-config backbone\.url: .*https/,
-  );
-});
+test.each([
+  ["backbone", backbone],
+  ["encoder", encoder],
+])(
+  "the %s of a task comes and goes with the definition, by REST and in a zip",
+  async (key, model) => {
+    const { given, ask, refusal } = await open();
+    const made = await given<OwnTask>("POST", "tasks", json({ ...fruit, [key]: model }));
+    expect(made.task).toMatchObject({ [key]: model });
+    const zip = await (await ask("GET", `tasks/${made.id}/export.zip`)).bytes();
+    const { task: copy } = await given<TaskUploadView>("POST", "tasks/import", zip);
+    expect(copy).toMatchObject({ task: { [key]: model } });
+    expect(await given("PUT", `tasks/${made.id}`, json(fruit))).toMatchObject({ task: fruit });
+    expect((await given<OwnTask>("GET", `tasks/${made.id}`)).task).not.toHaveProperty(key);
+    const http = { ...model, url: "http://models.example/model.json" };
+    expect(await refusal("POST", "tasks", json({ ...fruit, [key]: http }))).toMatch(
+      new RegExp(`^400 bad-config ${key}\\.url: .*https`),
+    );
+  },
+);
 
 test("sets come as zips, are shown as a sheet, and go", async () => {
   const { given, ask, create, whole, refusal } = await open();

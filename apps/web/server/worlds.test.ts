@@ -1,7 +1,7 @@
 import { absentTeacher } from "@tandem/coordinator/absent-teacher";
 import type { TaskRecord } from "@tandem/core/task";
 import { putSet } from "@tandem/datasets/task/put-set";
-import { backbone, fruit, fruitSet } from "@tandem/datasets/testing/fruit-task";
+import { backbone, encoder, fruit, fruitSet } from "@tandem/datasets/testing/fruit-task";
 import { experimentConfig } from "@tandem/protocol/experiment-config";
 import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { createMemoryTasks } from "@tandem/storage/memory-tasks";
@@ -81,6 +81,14 @@ test("a strategy that a task cannot serve is refused with what is missing", asyn
   expect(await featured.refusal("fedktl")).toMatch(
     /^strategy: FedKTL feeds models pixels, and those of “Fruit” read its backbone's features/,
   );
+  const trained = await open({ encoder });
+  expect(await trained.refusal("fedavg")).toBe("none");
+  const large = await open({ encoder: { ...encoder, parameters: 2_000_000 } });
+  for (const strategy of ["fedavg", "fedprox", "feddf"])
+    expect(await large.refusal(strategy)).toMatch(
+      /^strategy: \w+ has every client upload all weights .* “Fruit” are 8\.00 MB, more than the 7\.34 MB/,
+    );
+  expect(await large.refusal("lg-fedavg")).toBe("none");
   const silent = await open({ publicLicence: "" });
   expect(await silent.refusal("local")).toMatch(/^publicLicence: /);
 });

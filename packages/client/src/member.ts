@@ -12,6 +12,7 @@ import { cachedBlob } from "./cached-blob";
 import type { ClientHost } from "./handle";
 import { type PicturesOf, picturesOf } from "./kept-study";
 import type { ClientState } from "./messages";
+import { modelMakerOf } from "./model-maker";
 import type { OwnData } from "./own-data";
 import { previewOf } from "./preview";
 import type { SessionHost } from "./session-host";
@@ -35,7 +36,7 @@ export type Member = {
 /** What of a host a member is made with. */
 export type MemberHost = Pick<
   SessionHost,
-  "store" | "strategy" | "createModel" | "createTrainer"
+  "store" | "strategy" | "createModel" | "createTrainer" | "openEncoder"
 > & { readonly channel: Pick<TandemChannel, "getBlob"> };
 
 /** Whether what was loaded for one reply serves another. */
@@ -68,6 +69,7 @@ export async function loadMember(
   const { backbone } = joined;
   const trainer = host.createTrainer({ tokenizer, ...(backbone && { backbone }) });
   const { client: id, modality, architecture, task, classes, seed, slot, source } = joined;
+  const createModel = await modelMakerOf(host, joined);
   const images = data.images ?? test.images;
   const pictures = images && picturesOf(images);
   return {
@@ -84,7 +86,7 @@ export async function loadMember(
       strategy,
       trainer,
       createModel: () =>
-        host.createModel({
+        createModel({
           architecture,
           classes: classes.length,
           vocabularySize: tokenizer.size,

@@ -2,7 +2,7 @@ import type { JsonObject } from "@tandem/core/json";
 import type { ClientModel, ClientTask, Trainer } from "@tandem/core/model";
 import type { ClientStore } from "@tandem/core/stores";
 import type { ClientHalf } from "@tandem/core/strategy";
-import type { BackboneReference } from "@tandem/core/task";
+import type { BackboneReference, EncoderReference } from "@tandem/core/task";
 import type { Tokenizer } from "@tandem/core/tokenizer";
 import type { TandemChannel, TandemRequests } from "@tandem/protocol/events";
 import type { ClaimIdentity } from "./identity";
@@ -12,6 +12,16 @@ import type { ClientState } from "./messages";
 export type Capability = NonNullable<
   NonNullable<TandemRequests["join"]["request"]["own"]>["device"]
 >;
+export type ModelOptions = {
+  readonly architecture: string;
+  readonly classes: number;
+  readonly vocabularySize: number;
+  readonly imageSize: number;
+  /** Of the backbone: how many features it makes of a picture. */
+  readonly featureSize?: number;
+  readonly seed: number;
+  readonly task: ClientTask;
+};
 
 /** Where a session runs: a tab's worker, or Node. */
 export type SessionHost = {
@@ -24,16 +34,11 @@ export type SessionHost = {
   /** What it computes with, where that decides which model it trains. */
   readonly capability?: Capability;
   readonly strategy: (name: string, config: JsonObject) => ClientHalf;
-  readonly createModel: (options: {
-    readonly architecture: string;
-    readonly classes: number;
-    readonly vocabularySize: number;
-    readonly imageSize: number;
-    /** Of the backbone: how many features it makes of a picture. */
-    readonly featureSize?: number;
-    readonly seed: number;
-    readonly task: ClientTask;
-  }) => ClientModel;
+  readonly createModel: (options: ModelOptions) => ClientModel;
+  /** Of models that train this encoder, once it has been opened and checked; absent: there is none. */
+  readonly openEncoder?: (
+    encoder: EncoderReference,
+  ) => Promise<(options: ModelOptions) => ClientModel>;
   /** `backbone`: to be opened for pictures that come without the features that a model reads. */
   readonly createTrainer: (options: {
     readonly tokenizer: Tokenizer;

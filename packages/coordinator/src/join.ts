@@ -144,6 +144,7 @@ function replyOf(
     vocabulary: data.vocabulary,
     ...(data.own?.backbone && { backbone: data.own.backbone }),
     ...(isChosen && { chosen: chosenOf(record, data.own, device) }),
+    ...(data.own?.encoder && { encoder: data.own.encoder }),
   };
 }
 

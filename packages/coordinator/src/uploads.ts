@@ -3,7 +3,7 @@ import type { BlobHash } from "@tandem/core/ids";
 import type { BlobStore } from "@tandem/core/stores";
 import type { Metrics } from "@tandem/core/strategy";
 import { toldMetrics } from "@tandem/core/told-metrics";
-import { decodePayload } from "@tandem/protocol/payload-codec";
+import { decodePayload, mostUploadBytes } from "@tandem/protocol/payload-codec";
 import { endOf } from "./aggregate";
 import type { Attendance } from "./attendance";
 import type { Commits } from "./commits";
@@ -13,7 +13,6 @@ import { latenessOf } from "./round/late";
 import { type Runtime, rulesOf } from "./runtime";
 import { stateHashOf } from "./steps";
 
-const maxBytes = 8 * 2 ** 20;
 const maxUnpackedBytes = 64 * 2 ** 20;
 
 type Upload = { readonly round: number; readonly hash: BlobHash; readonly metrics: Metrics };
@@ -69,10 +68,10 @@ async function checkUpload(
   const timing = timingOf(runtime, client.record.id, upload.round);
   if (timing === "duplicate") return timing;
   const bytes = await blobs.get(upload.hash);
-  if (bytes.length > maxBytes)
+  if (bytes.length > mostUploadBytes)
     throw new TandemError(
       "too-large",
-      `The upload has ${bytes.length} bytes; at most ${maxBytes} are taken.`,
+      `The upload has ${bytes.length} bytes; at most ${mostUploadBytes} are taken.`,
     );
   const payload = decodePayload(bytes, { maxBytes: maxUnpackedBytes });
   const state =

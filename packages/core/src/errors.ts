@@ -16,7 +16,9 @@ export type ErrorCode =
   | "too-large"
   | "too-many"
   | "unauthorised"
-  | "unavailable";
+  | "unavailable"
+  /** What computes here is not up to it; another way to compute may be. */
+  | "wrong-backend";
 
 /** An expected failure. The message names the offending value and the way out. */
 export class TandemError extends Error {

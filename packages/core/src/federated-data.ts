@@ -1,6 +1,6 @@
 import type { ClientModality } from "./data";
 import type { BlobReference } from "./ids";
-import type { BackboneReference, Least, PictureFormat } from "./task";
+import type { BackboneReference, EncoderReference, Least, PictureFormat } from "./task";
 
 /** A data set as one experiment uses it: what each place of the cohort receives, or brings. */
 export type FederatedData = {
@@ -26,6 +26,8 @@ export type OwnDataTerms = {
   readonly pictures: PictureFormat;
   /** Of whose features the models read in place of pictures. */
   readonly backbone?: BackboneReference;
+  /** What reads pictures, and is trained. */
+  readonly encoder?: EncoderReference;
 };
 
 /** What one place holds: a slot in code and on the wire is a place to people. */

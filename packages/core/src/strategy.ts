@@ -110,6 +110,8 @@ export type Needs = {
   readonly modalities: readonly Modality[];
   /** Every client must hold the samples of all: no federation, only a simulation can provide it. */
   readonly pooledData?: boolean;
+  /** Its clients upload all weights of their models: a large one's do not fit. */
+  readonly sendsWeights?: boolean;
   /** Its clients feed their models pictures: none that reads a backbone's features does. */
   readonly readsPixels?: boolean;
 };

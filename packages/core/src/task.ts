@@ -16,6 +16,8 @@ export type Task = {
   readonly teacher: TaskTeacher;
   /** Turns pictures into features on which heads train; absent: models read the pictures. */
   readonly backbone?: BackboneReference;
+  /** Reads pictures in place of our own encoders, and is trained by every participant; no backbone then. */
+  readonly encoder?: EncoderReference;
 };
 
 /** How a pixel of 0 to 255 is fed: as it is, in [0, 1] or [-1, 1], or less ImageNet's mean, by its deviation. */
@@ -54,6 +56,11 @@ export function featuresFault(
     `${sha256.slice(0, 8)}, ${layer}, ${normalisation}, ${size} pixels`;
   return `Your pictures were read with another backbone (${named(made)}) than the study's (${named(wanted)})`;
 }
+/** A LayersModel that is trained from the weights in its files, as it has been checked. */
+export type EncoderReference = BackboneReference & {
+  /** How many numbers of it are trained. */
+  readonly parameters: number;
+};
 
 /** `words`: what people call it, the first of them in prompts; its name by default. */
 export type TaskClass = { readonly name: string; readonly words: readonly string[] };

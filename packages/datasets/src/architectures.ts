@@ -16,6 +16,13 @@ export const backboneArchitectures: Architectures = {
   "image-text": ["dual-backbone-bag"],
 };
 
+/** Where a task has an encoder: heads behind it, trained with it. */
+export const encoderArchitectures: Architectures = {
+  image: ["own-layers"],
+  text: usualArchitectures.text,
+  "image-text": ["dual-own-layers-bag"],
+};
+
 /** Convolutions plain and by channel, patches, and neither. */
 export const variedArchitectures: Architectures = {
   image: ["cnn-small", "mlp-image", "cnn-depthwise", "vit"],

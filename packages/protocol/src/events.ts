@@ -2,7 +2,7 @@ import type { ClientChannel, ServerConnection } from "@tandem/core/channel";
 import type { BlobHash, ClientId, ExperimentId } from "@tandem/core/ids";
 import { clientTasks } from "@tandem/core/model";
 import * as z from "zod/mini";
-import { backbone } from "./task";
+import { backbone, encoder } from "./task";
 import { text } from "./text";
 
 /** Raised when either side could misunderstand the other; a join with another one is refused. */
@@ -102,6 +102,8 @@ export const requests = {
         chosen: z.exactOptional(
           z.strictObject({ among: z.array(text(40)), stepMs: count, budgetMs: count }),
         ),
+        /** Of models that train it. */
+        encoder: z.exactOptional(encoder),
       }),
     ]),
   },

@@ -19,6 +19,9 @@ const quantisers = { "i8-rows": quantiseRows, "i4-rows": quantiseRowsCoarsely };
 const isRows = (encoding: WireEncoding): encoding is keyof typeof quantisers =>
   encoding in quantisers;
 
+/** Of one upload as it crosses the wire. */
+export const mostUploadBytes = 8 * 2 ** 20;
+
 /** As `encodePayload`, deflated if that is shorter and the file has at most 1 MiB; for a wire. */
 export const packPayload = (payload: Payload): Uint8Array => deflated(encodePayload(payload));
 

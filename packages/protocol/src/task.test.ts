@@ -78,8 +78,23 @@ it.each<[string, object, RegExp]>([
   expect(refusal({ backbone: { ...backbone, ...change } })).toMatch(message);
 });
 
-it("refuses a backbone where there are no pictures", () => {
-  expect(refusal({ backbone, modalities: ["text"] })).toMatch(/^backbone: .*texts alone/);
+it("may name an encoder in its place, which is trained", () => {
+  const encoder = { ...backbone, layer: "mean", parameters: 500_000 };
+  expect(parseTask({ ...least, encoder }).encoder).toEqual(encoder);
+  expect(refusal({ encoder: backbone })).toMatch(/^encoder\.parameters: /);
+  expect(refusal({ encoder: { ...encoder, parameters: 0 } })).toMatch(/parameters: .*>=1/);
+  expect(refusal({ encoder: { ...encoder, parameters: 2 ** 24 + 1 } })).toMatch(/<=16777216/);
+  expect(refusal({ encoder: { ...encoder, trained: true } })).toMatch(/encoder: .*trained/);
+  expect(refusal({ encoder, backbone })).toMatch(/^encoder: .*leave one of them out/);
+});
+
+it.each([
+  ["backbone", "a backbone", backbone],
+  ["encoder", "an encoder", { ...backbone, parameters: 9 }],
+])("refuses a %s where there are no pictures", (key, what, model) => {
+  expect(refusal({ [key]: model, modalities: ["text"] })).toBe(
+    `${key}: participants bring texts alone, and ${what} reads pictures: leave it out`,
+  );
 });
 
 it("trims names and spells them in one way", () => {

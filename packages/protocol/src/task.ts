@@ -127,7 +127,10 @@ export const backbone = z.strictObject({
   features: whole(2, 4096),
 });
 
-/** Everything has a default except name and classes, and a backbone; unknown keys are refused. */
+/** Likewise. Its numbers may take as much as the weights of its files. */
+export const encoder = z.extend(backbone, { parameters: whole(1, 2 ** 24) });
+
+/** Everything has a default except name and classes, and what reads pictures; unknown keys are refused. */
 export const task = z
   .strictObject({
     name: described(line(80), "Name", "Shown to participants."),
@@ -203,6 +206,11 @@ export const task = z
       "Backbone",
       "A frozen model that turns each picture into features, on which participants train small heads: its address, hash and format as the check tells them. Absent: models read the pictures.",
     ),
+    encoder: described(
+      z.exactOptional(encoder),
+      "Encoder",
+      "A LayersModel that reads the pictures and that every participant trains, each from the weights in its files: its address, hash and format as the check tells them. Absent: models have encoders of ours.",
+    ),
   })
   .check(
     z.check((context) => {
@@ -215,13 +223,25 @@ export const task = z
           input: value.prompts,
           message: `classes and attributes make ${count} prompts, more than ${maxPrompts}: use fewer attributes`,
         });
-      if (value.backbone && value.modalities.every((one) => one === "text"))
+      if (value.backbone && value.encoder)
         context.issues.push({
           code: "custom",
-          path: ["backbone"],
-          input: value.backbone,
-          message: "participants bring texts alone, and a backbone reads pictures: leave it out",
+          path: ["encoder"],
+          input: value.encoder,
+          message: "a backbone is frozen and an encoder is trained: leave one of them out",
         });
+      const isTexts = value.modalities.every((one) => one === "text");
+      for (const [key, what] of [
+        ["backbone", "a backbone"],
+        ["encoder", "an encoder"],
+      ] as const)
+        if (value[key] && isTexts)
+          context.issues.push({
+            code: "custom",
+            path: [key],
+            input: value[key],
+            message: `participants bring texts alone, and ${what} reads pictures: leave it out`,
+          });
     }),
   );
 

@@ -118,6 +118,8 @@ export type StrategyView = {
     readonly equalArchitectures: boolean;
     /** One of these at least. */
     readonly modalities: readonly Modality[];
+    /** Its clients upload all weights of their models. */
+    readonly sendsWeights?: boolean;
     /** Its clients feed models pictures, which none on a backbone reads. */
     readonly readsPixels?: boolean;
   };

@@ -10,13 +10,14 @@ import type { ExperimentConfig, MetricRecord } from "@tandem/core/experiment";
 import type { FederatedData } from "@tandem/core/federated-data";
 import type { JsonObject } from "@tandem/core/json";
 import type { BlobStore } from "@tandem/core/stores";
-import type { BackboneReference } from "@tandem/core/task";
+import type { BackboneReference, EncoderReference } from "@tandem/core/task";
 import type { Teacher } from "@tandem/core/teacher";
 import type { Arrays } from "@tandem/core/tensor";
 import type { Dataset } from "@tandem/datasets/dataset";
 import { federate } from "@tandem/datasets/federation/federate";
 import type { Backbone } from "@tandem/models/backbone/backbone";
 import { openingFeaturiser } from "@tandem/models/backbone/features";
+import type { LayersEncoder } from "@tandem/models/backbone/layers-encoder";
 import { createModel } from "@tandem/models/registry";
 import { createTrainer, type Featurise } from "@tandem/models/trainer";
 import type { ExperimentView } from "@tandem/protocol/view";
@@ -57,6 +58,8 @@ type SimulatedData =
       readonly federate: (config: ExperimentConfig, blobs: BlobStore) => Promise<FederatedData>;
       /** For a task that has one; the caller disposes of it. */
       readonly openBackbone?: (reference: BackboneReference) => Promise<Backbone>;
+      /** Likewise. */
+      readonly openEncoder?: (reference: EncoderReference) => Promise<LayersEncoder>;
     };
 
 export type SimulationResult = {
@@ -85,6 +88,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const sessions = new Map<number, Session>();
   let ids = 0;
   const featuriserOf = sharedFeaturiser(options);
+  const openEncoder = sharedEncoder(options);
   const coordinator = createCoordinator({
     store,
     blobs,
@@ -124,6 +128,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         return attack && attackers.includes(slot) ? attacked(half, attack, slot) : half;
       },
       createModel,
+      openEncoder,
       createTrainer: ({ tokenizer, backbone }: TrainerOptions) =>
         createTrainer({ tokenizer, ...(backbone && { featurise: featuriserOf(backbone) }) }),
       update: () => {},
@@ -178,6 +183,19 @@ function sharedFeaturiser(options: SimulationOptions) {
       throw new TandemError("bad-config", "The task has a backbone: say how it is opened.");
     });
     return featurise;
+  };
+}
+
+/** Likewise: models are made of copies. */
+function sharedEncoder(options: SimulationOptions): NonNullable<SessionHost["openEncoder"]> {
+  const open = "own" in options ? options.openEncoder : undefined;
+  let opened: Promise<LayersEncoder> | undefined;
+  return async (reference) => {
+    if (!open)
+      throw new TandemError("bad-config", "The task has an encoder: say how it is opened.");
+    opened ??= open(reference);
+    const { make } = await opened;
+    return (options) => createModel({ ...options, encoder: make });
   };
 }
 

@@ -13,7 +13,12 @@ export const fedavg: Strategy<LocalTraining> = {
   source: "McMahan et al., arXiv 1602.05629",
   disclosure:
     "All weights of your model, after every round. They hold no sample, but whoever runs the server can try to work out from them what the model was trained on.",
-  needs: { teacher: false, equalArchitectures: true, modalities: ["image", "text"] },
+  needs: {
+    teacher: false,
+    equalArchitectures: true,
+    modalities: ["image", "text"],
+    sendsWeights: true,
+  },
   config: z.strictObject(localTraining),
   server: () => weightMean(({ modality }) => modality),
   client: (config) => ({

@@ -33,7 +33,12 @@ export const feddf: Strategy<z.infer<typeof config>> = {
     "Lin et al., arXiv 2006.07242 (https://github.com/epfml/federated-learning-public-code, FedDF)",
   disclosure:
     "All weights of your model, after every round, and for each synthetic picture or caption how strongly it leans to each class. They hold no sample, but whoever runs the server can try to work out from them what the model was trained on.",
-  needs: { teacher: true, equalArchitectures: false, modalities: ["image", "text"] },
+  needs: {
+    teacher: true,
+    equalArchitectures: false,
+    modalities: ["image", "text"],
+    sendsWeights: true,
+  },
   config,
   server: feddfServer,
   client: (config) => ({

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { TandemError } from "@tandem/core/errors";
 import { type BlobHash, blobHash } from "@tandem/core/ids";
 import type { BlobStore } from "@tandem/core/stores";
+import { mostUploadBytes } from "@tandem/protocol/payload-codec";
 import { sha256Hex } from "@tandem/protocol/sha256";
 import { bearerOf, readBody, send } from "./http";
 import { failed } from "./replies";
@@ -14,7 +15,7 @@ export function createBlobHandler(options: {
   readonly logError: (error: unknown, request: IncomingMessage) => void;
   readonly maxBytes?: number;
 }): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
-  const { blobs, authorise, meter, logError, maxBytes = 8 * 2 ** 20 } = options;
+  const { blobs, authorise, meter, logError, maxBytes = mostUploadBytes } = options;
 
   async function get(hash: string, token: string, response: ServerResponse) {
     const bytes = await blobs.get(blobHash(hash));

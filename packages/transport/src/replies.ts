@@ -20,6 +20,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   "too-many": 429,
   unauthorised: 401,
   unavailable: 503,
+  "wrong-backend": 503,
 };
 
 export const json = (value: unknown, status = 200): Reply => ({

@@ -66,7 +66,7 @@ export const simulateCommand = (): Command =>
     .optionsGroup("Of a task, in place of <what>:")
     .option("--task <path>", "folder of a study (docs/tasks.md), or its zip")
     .option("--own <path...>", "a folder with folders of classes, for each participant")
-    .addOption(server("that has the task's backbone, where its address is a path"))
+    .addOption(server("that has the task's model, where its address is a path"))
     .optionsGroup("Of a data set or a task:")
     .option("--rounds <n>", "rounds", natural, 5)
     .option("--seed <n>", "seed of partition, weights and sampling", whole, 1)

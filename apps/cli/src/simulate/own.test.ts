@@ -5,8 +5,14 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readBackbone } from "@tandem/models/backbone/files";
-import { folderOf, reader, smallModel } from "@tandem/models/backbone/testing/folders";
+import {
+  folderOf,
+  reader,
+  smallModel,
+  trainableModel,
+} from "@tandem/models/backbone/testing/folders";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { taskCommand } from "../task/command";
 import { drawShapes, shapeNames } from "../testing/shapes";
 import { typed } from "../testing/typed";
 import { simulateCommand } from "./command";
@@ -66,23 +72,31 @@ it("folders of pictures become participants that train, and are measured on what
   );
 }, 120_000);
 
-it("a task's backbone makes the features that heads train on, of the photographs themselves", async () => {
-  const files = await folderOf(smallModel(null));
+/** What a server has of a model, and the fields by which a task pins it. */
+async function served(model: Parameters<typeof folderOf>[0]) {
+  const files = await folderOf(model);
   const server = createServer(({ url = "" }, response) => {
     const file = files[url.replace("/backbones/small/", "")];
     response.writeHead(file ? 200 : 404).end(file);
   }).listen(0, "127.0.0.1");
   onTestFinished(() => void server.close());
   await once(server, "listening");
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const { sha256 } = await readBackbone(reader(files));
-  const path = "/backbones/small/model.json";
-  const backbone = { url: path, sha256, normalisation: "0..1", size: 32, features: 6 };
+  const pinned = { url: "/backbones/small/model.json", sha256, normalisation: "0..1", features: 6 };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, pinned };
+}
+
+/** The study with a model. */
+async function write(name: string, models: object) {
   const definition = JSON.parse(await readFile(inside("study/task.json"), "utf8"));
-  await mkdir(inside("featured"));
-  const write = (one: object) =>
-    writeFile(inside("featured/task.json"), JSON.stringify({ ...definition, backbone: one }));
-  await write(backbone);
+  await mkdir(inside(name), { recursive: true });
+  await writeFile(inside(`${name}/task.json`), JSON.stringify({ ...definition, ...models }));
+}
+
+it("a task's backbone makes the features that heads train on, of the photographs themselves", async () => {
+  const { url, pinned } = await served(smallModel(null));
+  const backbone = { ...pinned, size: 32 };
+  await write("featured", { backbone });
   const args = ["--task", inside("featured"), "--own", inside("ann"), inside("ben"), "--url", url];
   const settings = ["--set", "localEpochs=2", "--rounds", "1", "--out", inside("heads")];
   const output = await typed(simulateCommand(), ...args, ...settings);
@@ -92,10 +106,29 @@ it("a task's backbone makes the features that heads train on, of the photographs
   expect(clients.map((one: { architecture: string }) => one.architecture)).toEqual(
     Array(2).fill("backbone-linear"),
   );
-  await write({ ...backbone, sha256: "0".repeat(64) });
+  await write("featured", { backbone: { ...backbone, sha256: "0".repeat(64) } });
   await expect(typed(simulateCommand(), ...args, "--out", inside("none"))).rejects.toThrow(
     /has changed: its SHA-256 is/,
   );
+}, 60_000);
+
+it("a task's encoder is checked with the task, and trained by all", async () => {
+  const { url, pinned } = await served(trainableModel());
+  const encoder = { ...pinned, size: 8, parameters: 150 };
+  await write("trained", { encoder });
+  const check = () => typed(taskCommand(), "check", inside("trained"), "--url", url);
+  const line = /^encoder: 6 features of 8 x 8 pixels, 150 numbers trained$/m;
+  expect(await check()).toMatch(line);
+  const args = ["--task", inside("trained"), "--own", inside("ann"), inside("ben"), "--url", url];
+  const settings = ["--set", "localEpochs=2", "--rounds", "1", "--out", inside("trained-out")];
+  expect(await typed(simulateCommand(), ...args, ...settings)).toMatch(line);
+  const { clients, task } = await summaryIn("trained-out");
+  expect(task.encoder).toEqual(encoder);
+  expect(clients.map((one: { architecture: string }) => one.architecture)).toEqual(
+    Array(2).fill("own-layers"),
+  );
+  await write("trained", { encoder: { ...encoder, parameters: 151 } });
+  await expect(check()).rejects.toThrow(/has changed: parameters is 150, and was 151/);
 }, 60_000);
 
 it("some lie and some fall silent, as on any data", async () => {

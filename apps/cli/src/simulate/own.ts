@@ -3,19 +3,17 @@ import { type OwnData, openOwnData } from "@tandem/client/own-data";
 import { codeOf, messageOf, TandemError } from "@tandem/core/errors";
 import { plural } from "@tandem/core/format";
 import { leastHeldOut, type Task } from "@tandem/core/task";
-import { startNodeEngine } from "@tandem/engine/node";
-import { onCpu } from "@tandem/engine/reference";
 import type { Intake, LeftOut } from "@tandem/intake/intake";
 import { findingsOf, toOwnSet } from "@tandem/intake/own-data";
 import { nodeDecoder } from "@tandem/intake/pictures/node-decoder";
 import { type ReadOptions, readSources } from "@tandem/intake/read-sources";
-import { openBackbone } from "@tandem/models/backbone/backbone";
 import { onePictureFeatures } from "@tandem/models/backbone/features";
 import { sha256Hex } from "@tandem/protocol/sha256";
 import type { SimulationResult } from "@tandem/simulation/simulate";
 import { createMemoryClientStore } from "@tandem/storage/memory-client";
 import { strategyNamed } from "@tandem/strategies/registry";
 import { checkTeacher } from "@tandem/teacher/task-teacher";
+import { linesOfModels, openModels } from "../brought-models";
 import { filesOf, readTaskAt, type TaskAt } from "../task/folder";
 import { linesOf, reasonOf } from "../task/left-out";
 import { checkRun, type DatasetRun, percent, simulateOne } from "./dataset";
@@ -27,7 +25,7 @@ export type OwnRun = Omit<DatasetRun, "strategy" | "clients"> & {
   readonly task: string;
   /** A folder, or a zip, for each participant. */
   readonly own: readonly string[];
-  /** Of the server, for a backbone on it. */
+  /** Of the server, for a model on it. */
   readonly url: string;
 };
 
@@ -63,7 +61,9 @@ export async function simulateOwn({ task: path, own, url, ...options }: OwnRun):
   if (strategyNamed(strategy).needs.teacher) await checkTeacher(given.task, process.env);
   const run: DatasetRun = { ...options, strategy, clients: own.length };
   checkRun(run);
-  const backbone = await openedBackbone(given.task, url, options.signal);
+  const models = await openModels(given.task, { base: url, signal: options.signal });
+  for (const line of linesOfModels(models)) say(line);
+  const { backbone } = models;
   const features = backbone && onePictureFeatures(backbone);
   const reading = { decoder: nodeDecoder, signal: options.signal, ...(features && { features }) };
   const participants = await readAll(own, given.task, reading);
@@ -73,23 +73,12 @@ export async function simulateOwn({ task: path, own, url, ...options }: OwnRun):
     {
       dataset: id,
       name: given.task.name,
-      study: { id, ...given, own: participants.map(({ data }) => data), backbone },
+      study: { id, ...given, own: participants.map(({ data }) => data), ...models },
       about: (ended) => aboutOf(path, given.task, participants, ended),
     },
     run,
   );
   say(lastLine(accuracyOf(participants, result)));
-}
-
-/** The task's, checked; undefined where it has none. */
-async function openedBackbone({ backbone: reference }: Task, base: string, signal: AbortSignal) {
-  if (!reference) return undefined;
-  await startNodeEngine();
-  const backbone = await openBackbone(reference, { base, signal, reference: onCpu });
-  say(
-    `backbone: ${plural(backbone.features, "feature")} of ${backbone.size} x ${backbone.size} pixels`,
-  );
-  return backbone;
 }
 
 type Reading = Omit<ReadOptions, "task">;

@@ -11,6 +11,7 @@ import { putSet } from "@tandem/datasets/task/put-set";
 import { startNodeEngine } from "@tandem/engine/node";
 import type { TaskRead } from "@tandem/intake/task/read-task";
 import type { Backbone } from "@tandem/models/backbone/backbone";
+import type { LayersEncoder } from "@tandem/models/backbone/layers-encoder";
 import { encodeLabelledSet } from "@tandem/protocol/labelled-set";
 import type { ExperimentView, RoundView } from "@tandem/protocol/view";
 import type { Attack } from "@tandem/simulation/attacks";
@@ -34,6 +35,7 @@ export type OwnStudy = {
   readonly own: readonly OwnData[];
   /** The task's, where it has one. */
   readonly backbone?: Backbone | undefined;
+  readonly encoder?: LayersEncoder | undefined;
 };
 
 /** A simulation in this process, beside a teacher's process if the strategy asks for one. */
@@ -83,9 +85,13 @@ export async function runSimulation(options: {
 }
 
 const ofStudy = (study: OwnStudy) => {
-  const { own, backbone } = study;
-  const open = backbone && { openBackbone: async () => backbone };
-  return { own, federate: federating(study), ...open };
+  const { own, backbone, encoder } = study;
+  return {
+    own,
+    federate: federating(study),
+    ...(backbone && { openBackbone: async () => backbone }),
+    ...(encoder && { openEncoder: async () => encoder }),
+  };
 };
 
 /** As a server federates the task. */

@@ -7,6 +7,7 @@ import { type SetFolder, setFolders } from "@tandem/intake/task/read-task";
 import { taskZip } from "@tandem/intake/task/write-task";
 import type { TaskUploadView, TaskView } from "@tandem/protocol/view";
 import { Command, InvalidArgumentError } from "commander";
+import { linesOfModels, openModels } from "../brought-models";
 import { createApi } from "../harness/rest-client";
 import { namesOf, server } from "../options";
 import { type Defaults, readTaskAt, type TaskAt } from "./folder";
@@ -30,10 +31,15 @@ export const taskCommand = (): Command =>
     )
     .addCommand(
       withDefaults(new Command("check"))
-        .description("read definition and pictures as create would, and send nothing")
+        .description(
+          "read definition and pictures as create would, and the model that it names; send nothing",
+        )
         .argument("<path>", "its folder, or its zip")
-        .action(async (path: string, options: Defaults) => {
-          describe(await readTaskAt(path, options));
+        .addOption(server("that has the task's model, where its address is a path"))
+        .action(async (path: string, { url, ...defaults }: Defaults & Server) => {
+          const read = await readTaskAt(path, defaults);
+          describe(read);
+          for (const line of linesOfModels(await openModels(read.task, { base: url }))) say(line);
           say(`✓ ${path} can be brought to a server`);
         }),
     )

@@ -153,6 +153,42 @@ describe("a participant's page", () => {
     expect(heard.at(-1)).toMatchObject({ options: { avoid: ["webgpu"] } });
   });
 
+  it("goes on with the next backend where one is refused, and tells why; the last one's refusal stands", async () => {
+    const { participant, workers, heard, tell, wait } = setUp();
+    participant.join(options);
+    const refused = (backend: "wasm" | "cpu") => {
+      const message = `layer "larger" has no gradient on ${backend}`;
+      const error = { code: "wrong-backend", message };
+      tell({ phase: "failed", error, identity: 1, device: { backend, report: [] } });
+    };
+    refused("wasm");
+    expect(workers[0].ended).toBe(true);
+    await wait();
+    expect(heard.at(-1)).toMatchObject({ options: { avoid: ["wasm"], identity: 1 } });
+    tell({ phase: "joining" });
+    expect(participant.store.getState()).toMatchObject({
+      phase: "joining",
+      notices: ['This tab goes on without WebAssembly: layer "larger" has no gradient on wasm'],
+    });
+    refused("cpu");
+    await settled();
+    expect(participant.store.getState()).toMatchObject({
+      phase: "failed",
+      error: { message: 'layer "larger" has no gradient on cpu' },
+    });
+    expect(workers).toHaveLength(2);
+  });
+
+  it("a backend that was asked for is not left aside", async () => {
+    const { participant, workers, tell } = setUp();
+    participant.join({ ...options, prefer: "wasm" });
+    const error = { code: "wrong-backend", message: "no gradient" };
+    tell({ phase: "failed", error, device: { backend: "wasm", report: [] } });
+    await settled();
+    expect(participant.store.getState()).toMatchObject({ phase: "failed", error });
+    expect(workers).toHaveLength(1);
+  });
+
   it("gives up on a client whose workers break again and again, but not over many rounds", async () => {
     const { participant, workers, tell, crash, wait } = setUp();
     participant.join(options);

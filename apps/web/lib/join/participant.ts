@@ -42,6 +42,13 @@ const restarts = 3;
 const isOfBackend = (message: string) =>
   /WebG(PU|L):/.test(message) || isOutOfMemory(new Error(message));
 
+/** Whether its backend has been refused, and another may do; "cpu" is the last. */
+const isForAnother = ({ phase, error, device }: ClientState, { prefer }: JoinOptions): boolean =>
+  phase === "failed" &&
+  error?.code === "wrong-backend" &&
+  device.backend !== "cpu" &&
+  device.backend !== prefer;
+
 /** Between two looks at a server that could not be reached. */
 const lookAgainMs = 3000;
 
@@ -83,6 +90,11 @@ export function createParticipant(
   function begin(options: JoinOptions): void {
     latest = options;
     const onState = (state: ClientState) => {
+      if (isForAnother(state, options)) {
+        client.identity = state.identity ?? client.identity;
+        store.setState({ device: state.device });
+        return goOn(options, { refusal: state.error?.message });
+      }
       if (state.phase === "failed" && !client.joined) return void judge(state, options);
       const { identity = client.identity, assignment, history } = state;
       if (history.length > client.rounds) client.breaks = 0;
@@ -127,11 +139,24 @@ export function createParticipant(
       const failed: ClientState = { ...store.getState(), phase: "failed", error };
       return void judge(failed, { ...options, identity: client.identity });
     }
+    goOn(options, { broke: message });
+  }
+
+  /** With another worker, and without a backend that is to blame. */
+  function goOn(
+    options: JoinOptions,
+    why: { readonly broke: string } | { readonly refusal: string | undefined },
+  ): void {
+    dispose();
     const { backend } = store.getState().device;
-    const isBlamed = backend && isOfBackend(message) && backend !== options.prefer;
+    const isBlamed =
+      backend && backend !== options.prefer && ("refusal" in why || isOfBackend(why.broke));
     const avoid = [...(options.avoid ?? []), ...(isBlamed ? [backend] : [])];
     const how = isBlamed ? `goes on without ${deviceText[backend]}` : "has started again";
-    const notice = `The computing part of this tab broke and ${how} (${message}).`;
+    const notice =
+      "refusal" in why
+        ? `This tab ${how}: ${why.refusal}`
+        : `The computing part of this tab broke and ${how} (${why.broke}).`;
     notices = [...notices.filter((other) => other !== notice), notice];
     store.setState({ phase: "probing", notices, stage: undefined, error: undefined });
     later(500 * 2 ** client.breaks, () => begin({ ...options, identity: client.identity, avoid }));

@@ -10,6 +10,7 @@ import { cachedBlob } from "../cached-blob";
 import type { KeptStudy } from "../kept-study";
 import { loadMember, type Member, type MemberHost } from "../member";
 import type { RoundResult } from "../messages";
+import { modelMakerOf } from "../model-maker";
 import { openOwnData } from "../own-data";
 import { type ClientMemory, identitiesKept, openClientMemory } from "../stored-context";
 import type { ModelAddress, ModelInfo } from "./messages";
@@ -52,13 +53,14 @@ export async function openOwnModel(
   const stored = await memory.context();
   const history = await memory.history();
   const weights = stored?.context.weights;
-  const member = lazily(async () =>
-    loadMember(
+  const member = lazily(async () => {
+    await host.ready(); // an encoder is tried when it is opened
+    return loadMember(
       { ...host, strategy: (_, config) => host.alone(config) },
       joined,
       own === undefined ? undefined : await openOwnData(host.store, own).read(),
-    ),
-  );
+    );
+  });
   return {
     memory,
     study,
@@ -101,7 +103,8 @@ export async function withModel<T>(
   const tokenizer = createTokenizer(await own.vocabulary());
   const { architecture, classes, seed, task, backbone } = joined;
   await host.ready();
-  const model = host.createModel({
+  const createModel = await modelMakerOf(host, joined);
+  const model = createModel({
     architecture,
     classes: classes.length,
     vocabularySize: tokenizer.size,

@@ -1,8 +1,9 @@
 import { TandemError } from "@tandem/core/errors";
-import { lazily } from "@tandem/core/lazily";
-import type { BackboneReference } from "@tandem/core/task";
+import { type Lazy, lazily } from "@tandem/core/lazily";
+import type { BackboneReference, EncoderReference } from "@tandem/core/task";
 import { startBrowserEngine } from "@tandem/engine/browser";
 import type { Engine } from "@tandem/engine/choose-backend";
+import type { LayersEncoder } from "@tandem/models/backbone/layers-encoder";
 import { createModel } from "@tandem/models/registry";
 import { createTrainer, type Featurise } from "@tandem/models/trainer";
 import { openIndexedDbClientStore } from "@tandem/storage/indexed-db";
@@ -18,7 +19,7 @@ import {
 import type { PageToModel } from "../own-model/messages";
 import { serveModel } from "../own-model/serve-model";
 import { type Session, startSession } from "../session";
-import type { Capability } from "../session-host";
+import type { Capability, SessionHost } from "../session-host";
 import { openClientMemory } from "../stored-context";
 import { fetchBlob } from "./fetch-blob";
 import { openKeeping } from "./keeping";
@@ -67,6 +68,7 @@ async function join(options: JoinOptions): Promise<Session> {
       capability: capabilityOf({ backend, report }),
       strategy: (name, config) => strategyNamed(name).client(config),
       createModel,
+      openEncoder: encodersOf(url),
       createTrainer: ({ tokenizer, backbone }) =>
         createTrainer({
           tokenizer,
@@ -106,9 +108,28 @@ const featuriserOf = (backbone: BackboneReference, base: string): Featurise => {
   return async (images, signal) => (await featuriser.get())(images, signal);
 };
 
+/** Likewise; each is opened once, and models are made of copies. */
+function encodersOf(base: string): NonNullable<SessionHost["openEncoder"]> {
+  const known = new Map<string, Lazy<LayersEncoder>>();
+  const open = async (encoder: EncoderReference) => {
+    const [{ openEncoder }, { onCpu }] = await Promise.all([
+      import("@tandem/models/backbone/layers-encoder"),
+      import("@tandem/engine/reference"),
+    ]);
+    return openEncoder(encoder, { base, reference: onCpu });
+  };
+  return async (encoder) => {
+    const key = JSON.stringify(encoder);
+    const opened = known.get(key) ?? lazily(() => open(encoder));
+    known.set(key, opened);
+    const { make } = await opened.get();
+    return (options) => createModel({ ...options, encoder: make });
+  };
+}
+
 const filesOf = async ({ backbone }: { readonly backbone?: BackboneReference }) => {
   if (!backbone) return undefined;
-  const { pinnedFiles } = await import("@tandem/models/backbone/backbone");
+  const { pinnedFiles } = await import("@tandem/models/backbone/pinned");
   return pinnedFiles(backbone, { base: self.location.origin });
 };
 
@@ -147,6 +168,7 @@ const model = lazily(async () => {
       store,
       channel: { getBlob: fetchBlob },
       createModel,
+      openEncoder: encodersOf(self.location.origin),
       createTrainer: ({ tokenizer, backbone }) =>
         createTrainer({
           tokenizer,

@@ -2,7 +2,7 @@ import type { TaskRecord } from "@tandem/core/task";
 import { encodeLabelledSet } from "@tandem/protocol/labelled-set";
 import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { expect, it } from "vitest";
-import { backbone, fruit, fruitSet } from "../testing/fruit-task";
+import { backbone, encoder, fruit, fruitSet } from "../testing/fruit-task";
 import { federateTask } from "./federate-task";
 
 const blobs = createMemoryBlobs();
@@ -46,6 +46,15 @@ it("has heads on features, and says of which backbone, where the task has one", 
   expect(terms).toMatchObject({
     backbone,
     architectures: { image: ["backbone-linear", "backbone-mlp"] },
+  });
+});
+
+it("has heads behind an encoder, and says which, where the task has one", async () => {
+  const own = { ...record, task: { ...fruit, encoder } };
+  const { own: terms } = await federateTask(own, undefined, config, blobs);
+  expect(terms).toMatchObject({
+    encoder,
+    architectures: { image: ["own-layers"], text: ["bag", "transformer", "gru"] },
   });
 });
 

@@ -4,7 +4,12 @@ import type { ExperimentConfig } from "@tandem/core/experiment";
 import type { FederatedData } from "@tandem/core/federated-data";
 import type { BlobStore } from "@tandem/core/stores";
 import type { TaskRecord } from "@tandem/core/task";
-import { backboneArchitectures, stepsOf, usualArchitectures } from "../architectures";
+import {
+  backboneArchitectures,
+  encoderArchitectures,
+  stepsOf,
+  usualArchitectures,
+} from "../architectures";
 import { vocabularyOfTask } from "./texts";
 
 /** Settings that say how data is dealt, and what they are where nothing is. */
@@ -36,8 +41,9 @@ export async function federateTask(
 ): Promise<FederatedData> {
   refuseDealing(config);
   const vocabulary = new TextEncoder().encode(JSON.stringify(vocabularyOfTask(task, publicSet)));
-  const { modalities, least, pictures, backbone } = task;
-  const architectures = backbone ? backboneArchitectures : usualArchitectures;
+  const { modalities, least, pictures, backbone, encoder } = task;
+  const brought = encoder ? encoderArchitectures : backbone && backboneArchitectures;
+  const architectures = brought ?? usualArchitectures;
   return {
     classes: task.classes.map(({ name }) => name),
     slots: Array.from({ length: config.slots }, () => ({ source: "own data", samples: 0 })),
@@ -51,6 +57,7 @@ export async function federateTask(
       least,
       pictures,
       ...(backbone && { backbone }),
+      ...(encoder && { encoder }),
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { LabelledSet } from "@tandem/core/data";
-import type { BackboneReference, Task } from "@tandem/core/task";
+import type { BackboneReference, EncoderReference, Task } from "@tandem/core/task";
 import { u8 } from "@tandem/core/tensor";
 
 /** Two classes that a colour tells apart. */
@@ -55,4 +55,14 @@ export const backbone: BackboneReference = {
   normalisation: "0..1",
   size: 96,
   features: 1280,
+};
+
+/** An encoder that such a task may name; likewise. */
+export const encoder: EncoderReference = {
+  url: "/backbones/own/model.json",
+  sha256: "0b".repeat(32),
+  normalisation: "-1..1",
+  size: 32,
+  features: 64,
+  parameters: 500_000,
 };

@@ -1,10 +1,10 @@
 import { messageOf, TandemError } from "@tandem/core/errors";
 import type { BackboneReference, Normalisation } from "@tandem/core/task";
 import * as tf from "@tensorflow/tfjs-core";
-import { type BackboneFiles, readBackbone, refused } from "./files";
+import { type BackboneFiles, refused } from "./files";
 import { buildGraphModel } from "./graph-model";
-import { httpFiles } from "./http-files";
 import { buildLayersModel, cutAt, disposeWeights, inputOf } from "./layers-model";
+import { asPinned, type OpenOptions, pinnedFiles } from "./pinned";
 import {
   inputSize,
   type ModelInputShape,
@@ -75,45 +75,14 @@ export async function loadBackbone(
   }
 }
 
-type Where = {
-  /** Of this server, for its own paths. */
-  readonly base: string;
-  readonly signal?: AbortSignal;
-  readonly fetch?: typeof fetch;
-};
-
-const changed = ({ url }: BackboneReference, what: string, now: unknown, then: unknown) =>
-  new TandemError(
-    "corrupt",
-    `the backbone at ${url} has changed: ${what} is ${now}, and was ${then} when the task was made. Put the same files there again, or make a new task.`,
-  );
-
-/** The files that a task has pinned; throws `corrupt` where they are others. */
-export async function pinnedFiles(
-  reference: BackboneReference,
-  where: Where,
-): Promise<BackboneFiles> {
-  const { read, manifest } = httpFiles(reference.url, where);
-  const files = await readBackbone(read, manifest);
-  if (files.sha256 === reference.sha256) return files;
-  throw changed(reference, "its SHA-256", files.sha256, reference.sha256);
-}
-
 /** As a task pins it; throws `corrupt` where files, size or features are others. */
 export async function openBackbone(
   reference: BackboneReference,
-  options: Pick<BackboneOptions, "reference"> & Where,
+  options: OpenOptions & Pick<BackboneOptions, "reference">,
 ): Promise<Backbone> {
   const files = await pinnedFiles(reference, options);
-  const backbone = await loadBackbone(files, {
-    ...options,
-    ...reference,
-    reference: options.reference,
-  });
-  const odd = (["size", "features"] as const).find((key) => backbone[key] !== reference[key]);
-  if (!odd) return backbone;
-  backbone.dispose();
-  throw changed(reference, odd, backbone[odd], reference[odd]);
+  const made = await loadBackbone(files, { ...reference, reference: options.reference });
+  return asPinned(made, reference);
 }
 
 type BuiltBackbone = {
@@ -147,7 +116,7 @@ async function build(files: BackboneFiles, { layer }: BackboneOptions): Promise<
 const tolerance = 0.02;
 
 /** How many features it makes; throws unless they are finite, differ, and are the reference's. */
-async function tryOut(
+export async function tryOut(
   run: Backbone["run"],
   size: number,
   reference: BackboneOptions["reference"],
@@ -171,7 +140,7 @@ async function tryOut(
     : 0;
   if (!(error <= tolerance))
     throw new TandemError(
-      "not-supported",
+      "wrong-backend",
       `backbone: ${tf.getBackend()} is off by ${(100 * error).toFixed(1)} % of its features: choose another backend (wasm) in this tab.`,
     );
   return features;

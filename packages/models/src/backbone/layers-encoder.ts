@@ -1,12 +1,14 @@
 import { messageOf, TandemError } from "@tandem/core/errors";
-import type { Normalisation } from "@tandem/core/task";
+import type { EncoderReference } from "@tandem/core/task";
 import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
 import type { MakeEncoder } from "../encoders";
 import { releaseTape } from "../thrift";
 import type { Variables } from "../variables";
+import { type BackboneOptions, tryOut } from "./backbone";
 import { type BackboneFiles, refused } from "./files";
 import { buildLayersModel, cutAt, disposeWeights, inputOf } from "./layers-model";
+import { asPinned, type OpenOptions, pinnedFiles } from "./pinned";
 import { inputSize, normalised, pooled, scaled, testPictures } from "./shapes";
 
 /** Somebody's own LayersModel, to be trained: `make` is `createModel`'s encoder. */
@@ -14,24 +16,31 @@ export type LayersEncoder = {
   readonly make: MakeEncoder;
   /** Height and width that it is fed, pixels. */
   readonly size: number;
+  /** Numbers that it makes of a picture. */
+  readonly features: number;
   /** Numbers that are trained. */
   readonly parameters: number;
   readonly dispose: () => void;
 };
 
+/** As a task pins it; throws `corrupt` where files or numbers are others, and what `layersEncoder` does. */
+export async function openEncoder(
+  reference: EncoderReference,
+  options: OpenOptions & Pick<BackboneOptions, "reference">,
+): Promise<LayersEncoder> {
+  const files = await pinnedFiles(reference, options);
+  const made = await layersEncoder(files, { ...reference, reference: options.reference });
+  return asPinned(made, reference);
+}
+
 /**
  * Each model that is made has weights of its own, which start as in the files. Layers that are not
- * trainable, moving means and variances stay so; dropout is left out. Throws `bad-data`, naming the layer
- * that has no gradient on the present backend.
+ * trainable, moving means and variances stay so; dropout is left out. Throws `bad-data`, and
+ * `wrong-backend` naming the layer that has no gradient on the present backend.
  */
 export async function layersEncoder(
   files: BackboneFiles,
-  options: {
-    readonly layer?: string | undefined;
-    readonly normalisation: Normalisation;
-    /** Pixels a side, where the model leaves it open. */
-    readonly size?: number | undefined;
-  },
+  options: BackboneOptions,
 ): Promise<LayersEncoder> {
   if (files.format !== "layers")
     throw refused(
@@ -41,28 +50,26 @@ export async function layersEncoder(
   try {
     const cut = cutAt(model, options.layer);
     const size = inputSize(inputOf(cut), options.size);
-    const encode = (of: tfl.LayersModel, x: tf.Tensor) => {
-      const images = scaled(tf.mul(x, 255) as tf.Tensor4D, size);
-      const output = of.apply(normalised(images, options.normalisation), { training: false });
-      return pooled(output as tf.Tensor, x.shape[0]);
+    const run = (of: tfl.LayersModel, images: tf.Tensor4D) => {
+      const fed = normalised(scaled(images, size), options.normalisation);
+      return pooled(of.apply(fed, { training: false }) as tf.Tensor, images.shape[0]);
     };
-    const images = tf.tidy(() => tf.div(testPictures(size), 255));
-    try {
-      const [, width] = tf.tidy(() => encode(cut, images).shape);
-      await checkGradients(cut, (of) => tf.tidy(() => tf.mean(tf.square(encode(of, images)))));
-      return {
-        make(v) {
-          const own = copied(cut);
-          adopt(v, own);
-          return { encode: (x) => encode(own, x), width };
-        },
-        size,
-        parameters: cut.trainableWeights.reduce((sum, weight) => sum + variableOf(weight).size, 0),
-        dispose: () => disposeWeights(model),
-      };
-    } finally {
-      images.dispose();
-    }
+    const features = await tryOut((images) => run(cut, images), size, options.reference);
+    await checkGradients(cut, (of) =>
+      tf.tidy(() => tf.mean(tf.square(run(of, testPictures(size))))),
+    );
+    return {
+      make(v) {
+        const own = copied(cut);
+        adopt(v, own);
+        const encode = (x: tf.Tensor) => run(own, tf.mul(x, 255) as tf.Tensor4D);
+        return { encode, width: features };
+      },
+      size,
+      features,
+      parameters: cut.trainableWeights.reduce((sum, weight) => sum + variableOf(weight).size, 0),
+      dispose: () => disposeWeights(model),
+    };
   } catch (error) {
     disposeWeights(model);
     throw error instanceof TandemError ? error : refused(`it fails: ${messageOf(error)}`);
@@ -85,12 +92,28 @@ function copied(model: tfl.LayersModel): tfl.LayersModel {
   return copy;
 }
 
-/** The model's weights become the client model's, by their names in the files. */
+/** The model's weights become the client model's. */
 function adopt(v: Variables, model: tfl.LayersModel): void {
-  const trained = new Set(model.trainableWeights);
-  for (const weight of model.weights)
-    if (trained.has(weight)) v.adopt(`image.${weight.originalName}`, variableOf(weight));
-    else v.keep(variableOf(weight));
+  const names = trainedNames(model);
+  for (const weight of model.weights) {
+    const name = names.get(weight);
+    if (name === undefined) v.keep(variableOf(weight));
+    else v.adopt(name, variableOf(weight));
+  }
+}
+
+/** Of the weights that are trained, by those in the files: as a server takes them, and none twice. */
+export function trainedNames(model: tfl.LayersModel): ReadonlyMap<tfl.LayerVariable, string> {
+  const names = new Map<tfl.LayerVariable, string>();
+  const taken = new Set<string>();
+  for (const weight of model.trainableWeights) {
+    const plain = `image.own.${weight.originalName.replaceAll("/", ".").slice(-160)}`;
+    let name = plain;
+    for (let i = 2; taken.has(name); i++) name = `${plain}_${i}`;
+    taken.add(name);
+    names.set(weight, name);
+  }
+  return names;
 }
 
 type Loss = (of: tfl.LayersModel) => tf.Scalar;
@@ -109,8 +132,9 @@ async function checkGradients(model: tfl.LayersModel, loss: Loss): Promise<void>
     found.value.dispose();
   } catch (error) {
     releaseTape();
-    throw refused(
-      `${layerThatBreaks(model)} has no gradient on ${tf.getBackend()} (${messageOf(error)}): replace it, set its and all earlier layers' \`trainable\` to false, or choose another backend.`,
+    throw new TandemError(
+      "wrong-backend",
+      `backbone: ${layerThatBreaks(model)} has no gradient on ${tf.getBackend()} (${messageOf(error)}): replace it, set its and all earlier layers' \`trainable\` to false, or choose another backend.`,
     );
   }
   for (const weight of weights) {
