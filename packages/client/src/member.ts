@@ -69,7 +69,7 @@ export async function loadMember(
   const { backbone } = joined;
   const trainer = host.createTrainer({ tokenizer, ...(backbone && { backbone }) });
   const { client: id, modality, architecture, task, classes, seed, slot, source } = joined;
-  const createModel = await modelMakerOf(host, joined);
+  const { createModel } = await modelMakerOf(host, joined);
   const images = data.images ?? test.images;
   const pictures = images && picturesOf(images);
   return {

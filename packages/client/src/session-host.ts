@@ -4,6 +4,7 @@ import type { ClientStore } from "@tandem/core/stores";
 import type { ClientHalf } from "@tandem/core/strategy";
 import type { BackboneReference, EncoderReference } from "@tandem/core/task";
 import type { Tokenizer } from "@tandem/core/tokenizer";
+import type { ModelToTake } from "@tandem/export/model-to-take";
 import type { TandemChannel, TandemRequests } from "@tandem/protocol/events";
 import type { ClaimIdentity } from "./identity";
 import type { ClientState } from "./messages";
@@ -23,6 +24,12 @@ export type ModelOptions = {
   readonly task: ClientTask;
 };
 
+export type OpenedEncoder = {
+  readonly createModel: (options: ModelOptions) => ClientModel;
+  /** For whoever takes such a model along. */
+  readonly encoder: NonNullable<ModelToTake["encoder"]>;
+};
+
 /** Where a session runs: a tab's worker, or Node. */
 export type SessionHost = {
   readonly channel: TandemChannel;
@@ -36,9 +43,7 @@ export type SessionHost = {
   readonly strategy: (name: string, config: JsonObject) => ClientHalf;
   readonly createModel: (options: ModelOptions) => ClientModel;
   /** Of models that train this encoder, once it has been opened and checked; absent: there is none. */
-  readonly openEncoder?: (
-    encoder: EncoderReference,
-  ) => Promise<(options: ModelOptions) => ClientModel>;
+  readonly openEncoder?: (encoder: EncoderReference) => Promise<OpenedEncoder>;
   /** `backbone`: to be opened for pictures that come without the features that a model reads. */
   readonly createTrainer: (options: {
     readonly tokenizer: Tokenizer;

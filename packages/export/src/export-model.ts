@@ -6,7 +6,7 @@ import { architectureNamed } from "@tandem/models/registry";
 import { encodeSafetensors } from "@tandem/protocol/safetensors";
 import { strToU8, zipSync } from "fflate";
 import { layersFiles } from "./layers-files";
-import { createStockModel } from "./layers-model";
+import { createStockModel, type StockModel } from "./layers-model";
 import { modelCard } from "./model-card";
 import { checkSizes, type ModelToTake } from "./model-to-take";
 import { openStockBackbone } from "./on-backbone";
@@ -25,7 +25,7 @@ export async function modelFiles(
   files?: BackboneFiles,
 ): Promise<Readonly<Record<string, Uint8Array>>> {
   checkSizes(taken);
-  const { architecture, weights, classes, vocabulary } = taken;
+  const { architecture, weights, classes, vocabulary, encoder } = taken;
   const { modality } = architectureNamed(architecture);
   const imageSize = sizeOf(taken, modality);
   const tokenizer = tokenizerOf(taken, modality);
@@ -34,7 +34,7 @@ export async function modelFiles(
     files && reference && format === "layers"
       ? await openStockBackbone(files, reference)
       : undefined;
-  let stock: ReturnType<typeof createStockModel> | undefined;
+  let stock: StockModel | undefined;
   try {
     stock = createStockModel({
       architecture,
@@ -45,8 +45,9 @@ export async function modelFiles(
       length: tokenizer?.length ?? 0,
       ...(reference && { featureSize: reference.features }),
       ...(backbone && { backbone }),
+      encoder,
     });
-    const onnx = await onnxOrWhyNot(stock.outputs, backbone !== undefined);
+    const onnx = await onnxOrWhyNot(stock.outputs, backbone !== undefined || encoder !== undefined);
     const words = tokenizer &&
       vocabulary && {
         "vocabulary.json": json({ length: tokenizer.length, padding: 0, ...vocabulary }),
@@ -92,17 +93,15 @@ function backboneOf({ architecture, backbone }: ModelToTake, files: BackboneFile
   );
 }
 
-type Outputs = ReturnType<typeof createStockModel>["outputs"];
-
-/** All of our own layers can be written; a backbone may have others. */
+/** All of our own layers can be written; what somebody brought may have others. */
 async function onnxOrWhyNot(
-  outputs: Outputs,
-  hasBackbone: boolean,
+  outputs: StockModel["outputs"],
+  isBrought: boolean,
 ): Promise<{ readonly bytes: Uint8Array } | { readonly reason: string }> {
   try {
     return { bytes: await onnxOf(outputs) };
   } catch (error) {
-    if (!hasBackbone || codeOf(error) !== "not-supported") throw error;
+    if (!isBrought || codeOf(error) !== "not-supported") throw error;
     return { reason: messageOf(error) };
   }
 }

@@ -16,6 +16,7 @@ import {
   type SymbolicTensor,
 } from "@tensorflow/tfjs-layers";
 import { placeBackbone, refuseSameNames, type StockBackbone } from "./on-backbone";
+import { type EncoderToTake, ownEncoder } from "./own-encoder";
 import { beside, createStock, extentsOf, type Stock, scaled, values } from "./stock";
 import { stockEncoders } from "./stock-encoders";
 import { dense, softmax, standardise } from "./stock-layers";
@@ -34,6 +35,8 @@ export type StockOptions = {
   readonly featureSize?: number;
   /** What makes them of pictures; absent: the model reads the features themselves. */
   readonly backbone?: StockBackbone;
+  /** Of a model that trains one of somebody's own. */
+  readonly encoder?: EncoderToTake | undefined;
 };
 
 /** Outputs by name: `<modality>_probabilities`, `<modality>_logits` and `<modality>_embedding`, unit rows. */
@@ -64,7 +67,10 @@ export function createStockModel(options: StockOptions): StockModel {
     inputs.push(own);
     const hasBackbone = modality === "image" && options.backbone;
     const x = hasBackbone ? placeBackbone(s, own, hasBackbone) : own;
-    const features = stockEncoderOf(found.encoders[modality], architecture)(s, x, options);
+    const features =
+      modality === "image" && found.needs === "encoder"
+        ? ownEncoder(s, x, encoderOf(options))
+        : stockEncoderOf(found.encoders[modality], architecture)(s, x, options);
     const [width] = extentsOf(features);
     const head = { inputs: width, outputs: classes, name: `${modality}.logits` };
     const logits = dense(s, `${modality}.head`, head)(features);
@@ -89,6 +95,14 @@ function pictureInput({ imageSize, featureSize, backbone }: StockOptions, readsF
   if (featureSize === undefined)
     throw new TandemError("bad-config", "the model reads features: say its featureSize");
   return input({ name: "features", shape: [featureSize] });
+}
+
+function encoderOf({ encoder, architecture }: StockOptions): EncoderToTake {
+  if (encoder) return encoder;
+  throw new TandemError(
+    "bad-config",
+    `${architecture} trains an encoder: give the one it began with.`,
+  );
 }
 
 function stockEncoderOf(make: MakeEncoder | undefined, architecture: string) {

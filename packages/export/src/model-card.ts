@@ -56,7 +56,7 @@ export function modelCard(taken: ModelToTake, modality: ClientModality, outcome:
           "Python, with `pip install onnxruntime numpy pillow regex`:",
           fenced("python", python(taken, modality, outcome)),
         ]
-      : [`There is no model.onnx. ${outcome.withoutOnnx}`]),
+      : [`There is no model.onnx. ${plain(outcome.withoutOnnx)}`]),
     `\`model.safetensors\` has the weights${taken.backbone ? " of the head alone, without the backbone's," : ""} under the names that Tandem gives them.`,
     "## Licences",
     `${task.publicLicence.trim() === "" ? "The task names no licence of public samples" : `Public samples of the task: ${plain(task.publicLicence)}; whether the weights are bound by that is not settled everywhere`}. These files hold no samples, but a model can tell something about what it was trained on. Tandem, which wrote the files, is under Apache-2.0.`,

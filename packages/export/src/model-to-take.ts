@@ -5,6 +5,7 @@ import type { BackboneReference, Task } from "@tandem/core/task";
 import type { Arrays } from "@tandem/core/tensor";
 import type { Vocabulary } from "@tandem/core/tokenizer";
 import type { Share } from "@tandem/evaluation/held-out";
+import type { EncoderToTake } from "./own-encoder";
 
 /** A trained model and what is to be said of it. */
 export type ModelToTake = {
@@ -16,6 +17,8 @@ export type ModelToTake = {
   readonly imageSize?: number;
   /** What makes the features of pictures that the model reads. */
   readonly backbone?: BackboneReference;
+  /** Of a model that trains one of somebody's own. */
+  readonly encoder?: EncoderToTake;
   /** Of a model that reads texts. */
   readonly vocabulary?: Vocabulary;
   readonly task: Pick<Task, "name" | "description" | "publicLicence">;

@@ -194,8 +194,11 @@ function sharedEncoder(options: SimulationOptions): NonNullable<SessionHost["ope
     if (!open)
       throw new TandemError("bad-config", "The task has an encoder: say how it is opened.");
     opened ??= open(reference);
-    const { make } = await opened;
-    return (options) => createModel({ ...options, encoder: make });
+    const { make, source } = await opened;
+    return {
+      createModel: (options) => createModel({ ...options, encoder: make }),
+      encoder: source,
+    };
   };
 }
 

@@ -4,6 +4,7 @@ import { rowsWith } from "@tandem/core/presence";
 import { f32, type TensorOf } from "@tandem/core/tensor";
 import { search } from "@tandem/evaluation/retrieval";
 import type { ExportPlan, ModelToTake } from "@tandem/export/model-to-take";
+import { modelMakerOf } from "../model-maker";
 import { sampleOf } from "../preview";
 import { type Asking, measureModel, resultsToTell, trainAlone } from "./measure";
 import type {
@@ -133,6 +134,7 @@ async function toTake(
   const { joined } = own.study;
   const { weights } = await own.trained();
   await host.ready();
+  const { encoder } = await modelMakerOf(host, joined);
   const held = modalitiesOf(modality);
   return {
     architecture,
@@ -140,6 +142,7 @@ async function toTake(
     classes,
     ...(held.includes("image") && pictures && { imageSize: pictures.size }),
     ...backboneOf(own),
+    ...(encoder && { encoder }),
     ...(held.includes("text") && { vocabulary: await own.vocabulary() }),
     task,
     training: {

@@ -5,12 +5,20 @@ import { f32, takeRows, u8 } from "@tandem/core/tensor";
 import { startNodeEngine } from "@tandem/engine/node";
 import { loadPlain } from "@tandem/export/testing/plain-tfjs";
 import { readBackbone } from "@tandem/models/backbone/files";
-import { folderOf, reader, smallModel } from "@tandem/models/backbone/testing/folders";
+import { layersEncoder } from "@tandem/models/backbone/layers-encoder";
+import {
+  folderOf,
+  reader,
+  smallModel,
+  trainableModel,
+} from "@tandem/models/backbone/testing/folders";
+import { createModel } from "@tandem/models/registry";
 import { createMemoryClientStore } from "@tandem/storage/memory-client";
 import * as tf from "@tensorflow/tfjs";
 import { unzipSync } from "fflate";
 import { beforeAll, expect, it } from "vitest";
 import { openOwnData } from "../own-data";
+import type { SessionHost } from "../session-host";
 import { openClientMemory } from "../stored-context";
 import { askOf, trainInSession } from "../testing/real-session";
 
@@ -199,6 +207,42 @@ it("measures on the own samples that are held out, and is still there when they 
   expect(new TextDecoder().decode(card)).toContain("It was not measured.");
 });
 
+it("with an encoder of the study it is measured, used and taken along as any other", async () => {
+  const folder = await folderOf(trainableModel());
+  const files = await readBackbone(reader(folder));
+  const numbers = { size: 8, features: 6, parameters: 150 };
+  const pinned = { sha256: files.sha256, normalisation: "0..1", ...numbers } as const;
+  const encoder = { url: "/backbones/own/model.json", ...pinned };
+  const asked: unknown[] = [];
+  const opened = await layersEncoder(files, encoder);
+  const openEncoder: SessionHost["openEncoder"] = async (reference) => {
+    asked.push(reference);
+    return {
+      createModel: (options) => createModel({ ...options, encoder: opened.make }),
+      encoder: opened.source,
+    };
+  };
+  const store = createMemoryClientStore();
+  const offer = { ...pictures.offer, architecture: "own-layers", encoder };
+  const state = await trainInSession(store, { ...pictures, offer, openEncoder, rounds: 2 });
+  const ask = askOf(store, { openEncoder });
+  const { now } = await ask("result", {});
+  expect(now.accuracy.share).toBe(state.history[1].accuracy);
+  expect((await ask("alone", {})).alone).toEqual(now);
+  expect(asked.every((one) => JSON.stringify(one) === JSON.stringify(encoder))).toBe(true);
+  const { images = u8([0], []) } = pictures.test;
+  const shares = await ask("classify", { images });
+  const plain = await loadPlain(unzipSync(await ask("export", { about })));
+  const input = tf.tidy(() => tf.tensor4d(Float32Array.from(images.data), [30, 8, 8, 3]).div(255));
+  const [output] = [plain.predict(input)].flat();
+  const apart = Array.from(await output.data(), (share, i) => Math.abs(share - shares.data[i]));
+  expect(Math.max(...apart)).toBeLessThan(1e-5);
+  tf.dispose([input, output]);
+  plain.dispose();
+  opened.dispose();
+  await expect(askOf(store)("result", {})).rejects.toMatchObject({ code: "not-supported" });
+});
+
 it("refuses what cannot be asked, and says why", async () => {
   const ask = askOf(await trained(1));
   // What a page posts need not be what its types say.
@@ -257,7 +301,7 @@ it("on a backbone it is measured by features, shown pictures of its size, and ta
     task: "task-a",
     rounds: 3,
   });
-  const ask = askOf(store, files);
+  const ask = askOf(store, { backbone: files });
   expect(await ask("open", {})).toMatchObject({ pictures: { size: 48, colour: false } });
   const { now } = await ask("result", {});
   expect(now.accuracy.share).toBeGreaterThan(0.8); // of features that pictures do not tell

@@ -103,7 +103,7 @@ export async function withModel<T>(
   const tokenizer = createTokenizer(await own.vocabulary());
   const { architecture, classes, seed, task, backbone } = joined;
   await host.ready();
-  const createModel = await modelMakerOf(host, joined);
+  const { createModel } = await modelMakerOf(host, joined);
   const model = createModel({
     architecture,
     classes: classes.length,

@@ -122,8 +122,11 @@ function encodersOf(base: string): NonNullable<SessionHost["openEncoder"]> {
     const key = JSON.stringify(encoder);
     const opened = known.get(key) ?? lazily(() => open(encoder));
     known.set(key, opened);
-    const { make } = await opened.get();
-    return (options) => createModel({ ...options, encoder: make });
+    const { make, source } = await opened.get();
+    return {
+      createModel: (options) => createModel({ ...options, encoder: make }),
+      encoder: source,
+    };
   };
 }
 

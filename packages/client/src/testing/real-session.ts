@@ -14,6 +14,7 @@ import { askModel } from "../own-model/ask-model";
 import type { ModelToPage, PageToModel } from "../own-model/messages";
 import { serveModel } from "../own-model/serve-model";
 import { startSession } from "../session";
+import type { SessionHost } from "../session-host";
 import { createScriptedServer } from "./scripted-server";
 import { until } from "./test-session";
 
@@ -27,6 +28,7 @@ export async function trainInSession(
     /** Of own data. */
     readonly task?: string;
     readonly words?: readonly string[];
+    readonly openEncoder?: SessionHost["openEncoder"];
     readonly rounds: number;
   },
 ): Promise<ClientState> {
@@ -35,7 +37,7 @@ export async function trainInSession(
     hash: await server.blobs.put(bytes),
     bytes: bytes.length,
   });
-  const { shard, test, task, words = [], rounds } = options;
+  const { shard, test, task, words = [], openEncoder, rounds } = options;
   const { shard: _, test: __, ...offer } = server.offer(0);
   const vocabulary = await put(new TextEncoder().encode(JSON.stringify({ words, buckets: 2 })));
   const joined: JoinReply = {
@@ -59,6 +61,7 @@ export async function trainInSession(
       strategy: (name, config) => strategyNamed(name).client(config),
       createModel,
       createTrainer,
+      ...(openEncoder && { openEncoder }),
       update: (change) => {
         state = { ...state, ...(typeof change === "function" ? change(state) : change) };
       },
@@ -75,7 +78,16 @@ export async function trainInSession(
 }
 
 /** Both ends of the worker that answers for the store's models, which no server stands behind. */
-export function askOf(store: ClientStore, backbone?: BackboneFiles) {
+export function askOf(
+  store: ClientStore,
+  {
+    backbone,
+    openEncoder,
+  }: {
+    readonly backbone?: BackboneFiles;
+    readonly openEncoder?: SessionHost["openEncoder"];
+  } = {},
+) {
   const listeners: ((event: { readonly data: ModelToPage }) => void)[] = [];
   const serve = serveModel(
     {
@@ -87,6 +99,7 @@ export function askOf(store: ClientStore, backbone?: BackboneFiles) {
       },
       createModel,
       createTrainer,
+      ...(openEncoder && { openEncoder }),
       alone: trainedAlone,
       titleOf: (name) => strategyNamed(name).title,
       ready: async () => {},

@@ -1,6 +1,7 @@
 import { type ClientModality, type Modality, modalitiesOf } from "@tandem/core/data";
 import { createRng } from "@tandem/core/rng";
 import { type Arrays, f32 } from "@tandem/core/tensor";
+import type { LayersEncoder } from "@tandem/models/backbone/layers-encoder";
 import { createModel } from "@tandem/models/registry";
 import * as tf from "@tensorflow/tfjs-core";
 
@@ -10,10 +11,10 @@ export const length = 16;
 const texts = [0, length, 3, 1, 7, 12];
 
 /** A model whose weights have all moved from where they start, and what it makes of odd samples. */
-export async function trainedModel(architecture: string, imageSize = 28) {
+export async function trainedModel(architecture: string, imageSize = 28, own?: LayersEncoder) {
   const options = { architecture, classes: 3, vocabularySize: 30, imageSize };
   const rng = createRng(architecture);
-  const model = createModel({ ...options, seed: 5 });
+  const model = createModel({ ...options, seed: 5, ...(own && { encoder: own.make }) });
   const moved = Object.entries(await model.weights()).map(([name, { shape, data }]) => {
     const values = Float32Array.from(data, (value) => value + 0.3 * rng.normal());
     return [name, f32(shape, values)] as const;
@@ -43,7 +44,7 @@ export async function trainedModel(architecture: string, imageSize = 28) {
   });
   model.dispose();
   return {
-    options: { ...options, weights, length },
+    options: { ...options, weights, length, encoder: own?.source },
     modality: model.modality,
     pixels,
     ids,

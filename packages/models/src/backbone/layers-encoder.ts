@@ -1,5 +1,5 @@
 import { messageOf, TandemError } from "@tandem/core/errors";
-import type { EncoderReference } from "@tandem/core/task";
+import type { EncoderReference, Normalisation } from "@tandem/core/task";
 import * as tf from "@tensorflow/tfjs-core";
 import type * as tfl from "@tensorflow/tfjs-layers";
 import type { MakeEncoder } from "../encoders";
@@ -14,6 +14,12 @@ import { inputSize, normalised, pooled, scaled, testPictures } from "./shapes";
 /** Somebody's own LayersModel, to be trained: `make` is `createModel`'s encoder. */
 export type LayersEncoder = {
   readonly make: MakeEncoder;
+  /** Up to the layer whose output its features are, with the weights of the files. */
+  readonly source: {
+    readonly model: tfl.LayersModel;
+    readonly normalisation: Normalisation;
+    readonly size: number;
+  };
   /** Height and width that it is fed, pixels. */
   readonly size: number;
   /** Numbers that it makes of a picture. */
@@ -65,6 +71,7 @@ export async function layersEncoder(
         const encode = (x: tf.Tensor) => run(own, tf.mul(x, 255) as tf.Tensor4D);
         return { encode, width: features };
       },
+      source: { model: cut, normalisation: options.normalisation, size },
       size,
       features,
       parameters: cut.trainableWeights.reduce((sum, weight) => sum + variableOf(weight).size, 0),
@@ -77,10 +84,11 @@ export async function layersEncoder(
 }
 
 /** A weight's variable, which its layers read: what changes that trains them. */
-const variableOf = (weight: tfl.LayerVariable) =>
+export const variableOf = (weight: tfl.LayerVariable) =>
   (weight as unknown as { readonly val: tf.Variable }).val;
 
-function copied(model: tfl.LayersModel): tfl.LayersModel {
+/** One with weights of its own. */
+export function copied(model: tfl.LayersModel): tfl.LayersModel {
   const type =
     model.constructor as unknown as tf.serialization.SerializableConstructor<tfl.LayersModel> & {
       fromConfig(type: unknown, config: tf.serialization.ConfigDict): tfl.LayersModel;
