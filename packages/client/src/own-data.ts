@@ -46,7 +46,7 @@ export function openOwnData(store: ClientStore, task: string) {
   async function knownSides(): Promise<Sides> {
     const known = await readSides(store, task);
     if (known) return known;
-    const kept = await read().catch(() => undefined);
+    const kept = await read().catch(() => undefined); // it is to be replaced
     return kept ? sidesOf(kept) : new Map();
   }
 

@@ -38,10 +38,7 @@ export async function readSides(store: ClientStore, task: string): Promise<Sides
     if (keys?.dtype !== "u8" || sides?.dtype !== "u8") throw new Error("they are missing");
     if (keys.data.length !== keyBytes * sides.data.length) throw new Error("they are cut off");
     if ((await digest(keys.data, sides.data)) !== meta.sha256) throw new Error("they have changed");
-    const hex = Array.from(keys.data, (byte) => byte.toString(16).padStart(2, "0")).join("");
-    return new Map(
-      Array.from(sides.data, (side, i) => [hex.slice(32 * i, 32 * (i + 1)), side === 1]),
-    );
+    return new Map(Array.from(sides.data, (side, i) => [keyAt(keys.data, i), side === 1]));
   } catch (cause) {
     throw new TandemError(
       "corrupt",
@@ -58,9 +55,10 @@ export async function writeSides(store: ClientStore, task: string, known: Sides)
       "full",
       `This browser remembers ${known.size} samples that you brought for this study, and ${mostSides} are the most: leave its experiments here, delete your data, and bring it again.`,
     );
-  const keys = Uint8Array.from(Array.from(known.keys()).join("").match(/../g) ?? [], (byte) =>
-    Number.parseInt(byte, 16),
-  );
+  const keys = new Uint8Array(keyBytes * known.size);
+  for (const [i, key] of Array.from(known.keys()).entries())
+    for (let byte = 0; byte < keyBytes; byte++)
+      keys[keyBytes * i + byte] = Number.parseInt(key.slice(2 * byte, 2 * byte + 2), 16);
   const sides = Uint8Array.from(known.values(), Number);
   const bytes = encodePayload({
     arrays: { keys: u8([known.size, keyBytes], keys), sides: u8([known.size], sides) },
@@ -68,6 +66,11 @@ export async function writeSides(store: ClientStore, task: string, known: Sides)
   });
   await store.set(prefix + task, bytes);
 }
+
+const keyAt = (keys: Uint8Array, i: number) =>
+  Array.from(keys.subarray(keyBytes * i, keyBytes * (i + 1)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
 
 const digest = (keys: Uint8Array, sides: Uint8Array) =>
   sha256Hex(concatenated(Uint8Array, [keys, sides]));
