@@ -11,6 +11,8 @@ export const isTaskId = (text: string): boolean => /^task-[0-9a-f]{16}$/.test(te
 
 /** Of one task: class times attribute words. */
 export const maxPrompts = 4096;
+/** Lists of attributes of one task. */
+export const mostAttributes = 5;
 
 /** Trimmed, in the one spelling that Unicode has for it. */
 const line = (maxLength: number, minLength = 1) =>
@@ -99,7 +101,7 @@ const prompts = z.discriminatedUnion("kind", [
     attributes: z._default(
       z
         .array(z.array(line(60)).check(z.minLength(1), z.maxLength(20), distinct("the attribute")))
-        .check(z.maxLength(5)),
+        .check(z.maxLength(mostAttributes)),
       [],
     ),
   }),
@@ -248,7 +250,8 @@ export const task = z
 /** As written: what has a default may be left out. */
 export type TaskInput = z.input<typeof task>;
 
-const promptCount = ({ classes, prompts }: Pick<Task, "classes" | "prompts">): number =>
+/** Class times attribute words; 0 with captions. */
+export const promptCount = ({ classes, prompts }: Pick<Task, "classes" | "prompts">): number =>
   prompts.kind === "words"
     ? prompts.attributes.reduce((product, list) => product * list.length, classes.length)
     : 0;

@@ -4,8 +4,8 @@ import type { TeachersView } from "@tandem/protocol/view";
 import type { Draft } from "../../lib/tasks/draft";
 import { noRemote, whyNotBase } from "../../lib/tasks/mistakes";
 import { RadioCard } from "../ui/radio-card";
-import { Segmented } from "../ui/segmented";
 import { Group, TextField } from "./fields";
+import { PromptFields } from "./prompt-fields";
 import { Sheet } from "./sheet";
 import type { StepProps } from "./step";
 
@@ -62,26 +62,14 @@ export function StepTeacher({ draft, change, sets, teachers }: StepProps) {
           onText={(folder) => change({ folder })}
         />
       )}
-      {teacher !== "none" && (
-        <Group
-          path="prompts"
-          label="It is asked for"
-          hint="Captions of the public set say more than a word, where it has them."
-        >
-          <Segmented
-            label="It is asked for"
-            value={draft.prompts}
-            options={[
-              { value: "words", text: "Words of the classes" },
-              { value: "captions", text: "Captions of the public set" },
-            ]}
-            onChange={(prompts) => change({ prompts })}
-          />
-        </Group>
-      )}
+      {(teacher !== "none" || hasPrompts(draft)) && <PromptFields draft={draft} change={change} />}
     </div>
   );
 }
+
+/** Said before, and of use once there is a teacher. */
+const hasPrompts = ({ prompts, attributes }: Draft) =>
+  prompts === "captions" || attributes.length > 0;
 
 const Text = ({ children }: { readonly children: string }) => (
   <span className="mt-2 text-sm text-ink-soft">{children}</span>

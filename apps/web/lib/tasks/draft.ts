@@ -20,6 +20,8 @@ export type Draft = {
   readonly leastOfClass: string;
   readonly licence: string;
   readonly prompts: "words" | "captions";
+  /** Lists of attributes as they are typed, such as "red, green". */
+  readonly attributes: readonly string[];
   readonly teacher: Exclude<TaskTeacher["kind"], "trained">;
   readonly checkpoint: string;
   readonly folder: string;
@@ -41,6 +43,7 @@ export const emptyDraft: Draft = {
   leastOfClass: "2",
   licence: "",
   prompts: "words",
+  attributes: [],
   teacher: "none",
   checkpoint: "",
   folder: "",
@@ -77,7 +80,9 @@ export function definitionOf(draft: Draft) {
     least: { participant: number(draft.leastOfAll), class: number(draft.leastOfClass) },
     publicLicence: draft.licence,
     prompts:
-      draft.prompts === "captions" ? { kind: "captions" } : { kind: "words", attributes: [] },
+      draft.prompts === "captions"
+        ? { kind: "captions" }
+        : { kind: "words", attributes: listsOf(draft).map(({ words }) => words) },
     teacher: {
       kind: teacher,
       ...(teacher === "shipped" && { checkpoint: draft.checkpoint }),
@@ -85,6 +90,12 @@ export function definitionOf(draft: Draft) {
     },
   };
 }
+
+/** Attributes by the row that they are typed in: a row without a word is none. */
+export const listsOf = ({ attributes }: Pick<Draft, "attributes">) =>
+  attributes
+    .map((text, row) => ({ row, words: wordsOf(text) }))
+    .filter(({ words }) => words.length > 0);
 
 const wordsOf = (text: string) =>
   text

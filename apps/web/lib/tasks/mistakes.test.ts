@@ -3,6 +3,7 @@ import type { TeachersView } from "@tandem/protocol/view";
 import { expect, it } from "vitest";
 import { classesOfText, type Draft, definitionOf, emptyDraft, withClasses } from "./draft";
 import { mistakeOfRefusal, mistakesOf, mistakesOfStep, stepOf } from "./mistakes";
+import { wordPrompts } from "./prompts";
 
 const teachers: TeachersView = {
   shipped: [{ name: "fmnist", title: "Clothes", description: "", size: [16, 16] }],
@@ -86,11 +87,51 @@ it.each<[string, Partial<Draft>, string, string, number]>([
     4,
   ],
   ["no base", { teacher: "shipped" }, "teacher", "Choose one of the bases.", 4],
+  [
+    "an attribute twice",
+    { attributes: ["", "red, green, Red"] },
+    "prompts.attributes.1",
+    'The attribute "Red" comes twice.',
+    4,
+  ],
+  [
+    "too many prompts",
+    {
+      attributes: [1, 2, 3].map((list) =>
+        Array.from({ length: 14 }, (_, i) => `${list}.${i}`).join(),
+      ),
+    },
+    "prompts.attributes",
+    "Classes and attributes make 5488 prompts, more than 4096: use fewer attributes.",
+    4,
+  ],
   ["no path", { teacher: "folder" }, "teacher.path", "Enter the folder's path on the server.", 4],
 ])("%s is told beside its field", (_, changes, path, sentence, step) => {
   expect(found(changes)).toEqual({ [path]: sentence });
   expect(stepOf(path)).toBe(step);
   expect(Object.keys(mistakesOfStep(found(changes), step))).toEqual([path]);
+});
+
+it("attributes are lists with commas between them, and rows without a word are none", () => {
+  const draft = { ...fruit, attributes: ["red, green", " , ", "small;big;huge"] };
+  const lists = [
+    ["red", "green"],
+    ["small", "big", "huge"],
+  ];
+  expect(parseTask(definitionOf(draft)).prompts).toEqual({ kind: "words", attributes: lists });
+  expect(wordPrompts(draft, 3)).toEqual({
+    count: 12,
+    first: ["red small apple", "red small pear", "red big apple"],
+  });
+  expect(parseTask(definitionOf({ ...draft, prompts: "captions" })).prompts).toEqual({
+    kind: "captions",
+  });
+  // What is no definition yet has a preview all the same, and not all of it is made.
+  const huge = Array.from({ length: 5 }, () => "a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t");
+  expect(wordPrompts({ ...fruit, attributes: huge }, 2)).toEqual({
+    count: 2 * 20 ** 5,
+    first: ["a a a a a apple", "a a a a a pear"],
+  });
 });
 
 it("a public set needs a licence, and a background only counts with pictures", () => {

@@ -2,7 +2,7 @@ import { asSentence } from "@tandem/core/format";
 import type { Task } from "@tandem/core/task";
 import { issuesOfTask, type TaskIssue } from "@tandem/protocol/task";
 import type { TeachersView } from "@tandem/protocol/view";
-import { type Draft, definitionOf, writtenRows } from "./draft";
+import { type Draft, definitionOf, listsOf, writtenRows } from "./draft";
 
 /** The screens of the form, and the first parts of the paths that each asks for. */
 export const steps = [
@@ -34,14 +34,9 @@ export function mistakesOf(
     readonly teachers: TeachersView;
   },
 ): Mistakes {
-  const rows = writtenRows(draft);
   const found: Record<string, string> = {};
   for (const issue of issuesOfTask(definitionOf(draft))) {
-    const [first, index, field] = issue.path.map(String);
-    const inClass = first === "classes" && index !== undefined;
-    const path = inClass
-      ? ["classes", String(rows[Number(index)]), field].join(".")
-      : issue.path.slice(0, 2).map(String).join(".");
+    const path = fieldOf(issue.path.map(String), draft);
     // Which base is chosen is said below, in words.
     if (path !== "teacher.checkpoint") found[path] ??= sentenceOf(path, issue);
   }
@@ -53,6 +48,16 @@ export function mistakesOf(
   const fault = faultOfTeacher(draft, around.teachers);
   if (fault !== undefined) found.teacher = fault;
   return found;
+}
+
+/** Of the definition's path, with rows counted as in the form. */
+function fieldOf(path: readonly string[], draft: Draft): string {
+  const [first, second, third] = path;
+  if (first === "classes" && second !== undefined)
+    return ["classes", writtenRows(draft)[Number(second)], third].join(".");
+  if (second === "attributes" && third !== undefined)
+    return [first, second, listsOf(draft)[Number(third)].row].join(".");
+  return path.slice(0, 2).join(".");
 }
 
 const missing: Readonly<Record<string, string>> = {

@@ -47,7 +47,7 @@ export function publicTextsOf(
     isPresent(set, "text", row) ? (set.captions?.[row] ?? "") : words(label, turns[row].turn),
   );
   if (prompts.kind === "captions") return { prompts: own, captions: own, own };
-  const combinations = combined(prompts.attributes);
+  const combinations = [...combined(prompts.attributes)];
   const texts = Array.from(set.labels, (label, row) => {
     const { turn, of } = turns[row];
     const place = of < combinations.length ? Math.floor((turn * combinations.length) / of) : turn;
@@ -73,9 +73,19 @@ function turnsOf(labels: Int32Array) {
   return turns.map(({ label, turn }) => ({ turn, of: counts.get(label) ?? 0 }));
 }
 
+/** What a teacher can be asked for in words: each combination of attributes of all classes in turn. */
+export function* promptsOfWords(
+  classes: Task["classes"],
+  attributes: readonly (readonly string[])[],
+): Generator<string> {
+  for (const own of combined(attributes))
+    for (const { words } of classes) yield [...own, words[0]].join(" ");
+}
+
 /** One of each list, in every way; without lists the one empty combination. */
-const combined = (lists: readonly (readonly string[])[]): readonly (readonly string[])[] =>
-  lists.reduce<readonly (readonly string[])[]>(
-    (all, list) => all.flatMap((begun) => list.map((word) => [...begun, word])),
-    [[]],
-  );
+function* combined([first, ...others]: readonly (readonly string[])[]): Generator<
+  readonly string[]
+> {
+  if (!first) return yield [];
+  for (const word of first) for (const rest of combined(others)) yield [word, ...rest];
+}
