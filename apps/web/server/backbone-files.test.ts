@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, onTestFinished, test } from "vitest";
-import { createBackboneHandler } from "./backbone-files";
+import { backboneRoutes, createBackboneHandler } from "./backbone-files";
+import { serveRest } from "./testing/rest";
 
 test("files of backbones are served by plain names, whole, and kept by browsers", async () => {
   const data = await mkdtemp(join(tmpdir(), "tandem-backbones-"));
@@ -56,4 +57,18 @@ test("files of backbones are served by plain names, whole, and kept by browsers"
     expect(await text(response)).not.toBe("secret");
   }
   expect((await fetch(`${url}/backbones/small/model.json`, { method: "PUT" })).status).toBe(404);
+});
+
+test("folders with a model.json are listed by the path that a task names", async () => {
+  const data = await mkdtemp(join(tmpdir(), "tandem-backbones-"));
+  onTestFinished(() => rm(data, { recursive: true }));
+  const listed = async (folder: string) =>
+    (await serveRest(backboneRoutes(folder))).given("GET", "backbones");
+  expect(await listed(join(data, "none"))).toEqual([]);
+  for (const name of ["small", "half", ".hidden", "with space"]) {
+    await mkdir(join(data, name));
+    if (name !== "half") await writeFile(join(data, name, "model.json"), "{}");
+  }
+  await writeFile(join(data, "a-file"), "");
+  expect(await listed(data)).toEqual([{ name: "small", url: "/backbones/small/model.json" }]);
 });

@@ -1,14 +1,37 @@
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { TandemError } from "@tandem/core/errors";
+import type { BackboneView } from "@tandem/protocol/view";
 import { isBackboneName } from "@tandem/storage/backbone-files";
 import { send } from "@tandem/transport/http";
-import { failed } from "@tandem/transport/replies";
+import { failed, json } from "@tandem/transport/replies";
+import type { Route } from "./router";
 
 const address = /^\/backbones\/([^/?]+)\/([^/?]+)(?:\?|$)/;
+const mostListed = 100;
+
+const isFile = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+
+/** `GET /api/backbones`: the folders that have a model.json. */
+export function backboneRoutes(folder: string): readonly Route[] {
+  async function list(): Promise<readonly BackboneView[]> {
+    const views: BackboneView[] = [];
+    for (const name of (await readdir(folder).catch(() => [])).sort()) {
+      const url = `/backbones/${name}/model.json`;
+      const isServed = isBackboneName(name) && (await isFile(join(folder, name, "model.json")));
+      if (isServed && views.push({ name, url }) === mostListed) break;
+    }
+    return views;
+  }
+  return [{ method: "GET", path: "/api/backbones", handle: async () => json(await list()) }];
+}
 
 /**
  * Serves the folder's NAME/FILE as `/backbones/NAME/FILE`; answers whether the address was of this kind.

@@ -13,7 +13,7 @@ import { serveSockets } from "@tandem/transport/socket-server";
 import type { Logger } from "pino";
 import * as z from "zod/mini";
 import { apiRoutes } from "./api-routes";
-import { createBackboneHandler } from "./backbone-files";
+import { backboneRoutes, createBackboneHandler } from "./backbone-files";
 import { healthRoutes } from "./health-routes";
 import { type Limits, limit } from "./limits";
 import type { ServerMetrics } from "./metrics";
@@ -83,6 +83,7 @@ export async function serve(options: {
       }),
       ...taskRoutes(tasks),
       ...teacherRoutes(process.env),
+      ...backboneRoutes(options.backbones),
       ...preparationRoutes({ tasks, store: platform.tasks, bases }),
       ...paintingRoutes(platform.paintings),
     ],

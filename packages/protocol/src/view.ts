@@ -174,6 +174,9 @@ export type TeachersView = {
   readonly remote: boolean;
 };
 
+/** A folder of `backbones` in the data directory: its name, and the path of its model.json. */
+export type BackboneView = { readonly name: string; readonly url: string };
+
 /** What became of an upload: which files were left out, and why. */
 export type TaskUploadView = {
   readonly task: TaskView;

@@ -1,4 +1,4 @@
-import type { TeachersView } from "@tandem/protocol/view";
+import type { BackboneView, TeachersView } from "@tandem/protocol/view";
 import type { Draft } from "../../lib/tasks/draft";
 import type { SetChoice } from "../../lib/tasks/use-set";
 
@@ -8,6 +8,7 @@ export type StepProps = {
   readonly change: (changes: Partial<Draft>) => void;
   readonly sets: { readonly public: SetChoice; readonly test: SetChoice };
   readonly teachers: TeachersView;
+  readonly backbones: readonly BackboneView[];
   /** Sets whose files a reload has lost. */
   readonly lost: readonly ("public" | "test")[];
 };

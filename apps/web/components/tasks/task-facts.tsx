@@ -1,7 +1,7 @@
 import type { Task } from "@tandem/core/task";
 import type { TeachersView } from "@tandem/protocol/view";
 import type { ReactNode } from "react";
-import { broughtText, formatText, teacherText } from "../../lib/tasks/task-texts";
+import { backboneText, broughtText, formatText, teacherText } from "../../lib/tasks/task-texts";
 
 type RowProps = { readonly name: string; readonly children: ReactNode };
 
@@ -37,12 +37,18 @@ export function TaskFacts({
   readonly teachers: TeachersView;
   readonly children?: ReactNode;
 }) {
-  const { modalities, pictures, least, teacher, prompts } = task;
+  const { modalities, pictures, backbone, least, teacher, prompts } = task;
   return (
     <dl className="text-sm">
       <Fact name="Participants bring">{broughtText(modalities)}</Fact>
       {modalities.some((one) => one !== "text") && (
         <Fact name="Pictures">{formatText(pictures)}</Fact>
+      )}
+      {backbone && (
+        <Fact name="Models learn from">
+          {backboneText(backbone)}
+          <span className="block text-xs break-all text-ink-faint">{backbone.url}</span>
+        </Fact>
       )}
       <Fact name="At least">
         {least.participant} samples, {least.class} of each class that there is any of

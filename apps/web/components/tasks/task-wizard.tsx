@@ -2,7 +2,7 @@
 
 import { messageOf } from "@tandem/core/errors";
 import { parseTask } from "@tandem/protocol/task";
-import type { TaskUploadView, TeachersView } from "@tandem/protocol/view";
+import type { BackboneView, TaskUploadView, TeachersView } from "@tandem/protocol/view";
 import { ArrowLeft, ArrowRight } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useEffect, useMemo, useRef, useState } from "react";
@@ -26,24 +26,32 @@ import { ShownMistakes } from "./fields";
 import { StepAbout } from "./step-about";
 import { StepClasses } from "./step-classes";
 import { StepList } from "./step-list";
+import { StepModels } from "./step-models";
 import { StepReview } from "./step-review";
 import { StepSamples } from "./step-samples";
 import { StepSets } from "./step-sets";
 import { StepTeacher } from "./step-teacher";
 
-const setStep = 3;
-const parts = [StepAbout, StepClasses, StepSamples, StepSets, StepTeacher] as const;
+const setStep = stepOf("public");
+const parts = [StepAbout, StepClasses, StepSamples, StepModels, StepSets, StepTeacher] as const;
 const leads = [
   "What the study is, in words for the people who take part.",
   "The answers that models learn to give.",
   "What participants bring. It stays in their tab: the server never sees it.",
+  "Few pictures teach a small model little. A backbone is a large model that has learned to see elsewhere, and is not trained here.",
   "What the server may have and use. Both sets can be left out.",
   "A text-to-image model can paint pictures that all models answer, and learn from them.",
   "Nothing runs yet: an experiment on the task does that. Until there is one, the task can be removed.",
 ] as const;
 
+type Props = {
+  readonly teachers: TeachersView;
+  /** On this server. */
+  readonly backbones: readonly BackboneView[];
+};
+
 /** A study of one's own, a screen a step; the draft outlives a reload of the page. */
-export function TaskWizard({ teachers }: { readonly teachers: TeachersView }) {
+export function TaskWizard({ teachers, backbones }: Props) {
   const router = useRouter();
   const heading = useRef<HTMLHeadingElement>(null);
   const body = useRef<HTMLDivElement>(null);
@@ -142,7 +150,7 @@ export function TaskWizard({ teachers }: { readonly teachers: TeachersView }) {
   };
 
   const Part = parts[step];
-  const props = { draft, change: edit, sets, teachers, lost };
+  const props = { draft, change: edit, sets, teachers, backbones, lost };
   const isBusy = sent !== undefined;
   const isReading = Object.values(sets).some(({ reading }) => reading?.type === "progress");
   return (

@@ -1,9 +1,29 @@
 import type { ClientModality } from "@tandem/core/data";
 import { decimal } from "@tandem/core/decimal";
-import type { PictureFormat, TaskTeacher } from "@tandem/core/task";
+import type {
+  BackboneReference,
+  Normalisation,
+  PictureFormat,
+  TaskTeacher,
+} from "@tandem/core/task";
+import type { WantedBackbone } from "./backbone-messages";
 
 /** A class as it is typed: words with commas between them. */
 export type DraftClass = { readonly name: string; readonly words: string };
+
+export type DraftBackbone = {
+  readonly from: "none" | "server" | "address";
+  /** The folder's of this server, or what is typed. */
+  readonly url: string;
+  readonly address: string;
+  readonly layer: string;
+  readonly normalisation: Normalisation;
+  readonly size: string;
+  /** What a check has found, perhaps of what was written before. */
+  readonly checked?: BackboneReference;
+  /** Of the files that were checked. */
+  readonly bytes?: number;
+};
 
 /** A task as its form holds it: texts as they are typed, so that nothing is lost on the way. */
 export type Draft = {
@@ -18,6 +38,7 @@ export type Draft = {
   readonly background: string;
   readonly leastOfAll: string;
   readonly leastOfClass: string;
+  readonly backbone: DraftBackbone;
   readonly licence: string;
   readonly prompts: "words" | "captions";
   /** Lists of attributes as they are typed, such as "red, green". */
@@ -41,6 +62,7 @@ export const emptyDraft: Draft = {
   background: "255",
   leastOfAll: "10",
   leastOfClass: "2",
+  backbone: { from: "none", url: "", address: "", layer: "", normalisation: "0..1", size: "" },
   licence: "",
   prompts: "words",
   attributes: [],
@@ -58,9 +80,35 @@ export const writtenRows = ({ classes }: Pick<Draft, "classes">): readonly numbe
 export const hasPictures = ({ modalities }: Pick<Draft, "modalities">): boolean =>
   modalities.some((one) => one !== "text");
 
+/** What is to be checked; undefined: models read the pictures. */
+export function wantedBackbone(draft: Draft): WantedBackbone | undefined {
+  const { from, url, address, layer, normalisation, size } = draft.backbone;
+  if (from === "none" || !hasPictures(draft)) return undefined;
+  const side = decimal(size.trim());
+  return {
+    url: from === "server" ? url : address.trim(),
+    ...(layer.trim() !== "" && { layer: layer.trim() }),
+    normalisation,
+    ...(side !== undefined && { size: side }),
+  };
+}
+
+/** What was checked, if it is what is written now. */
+export function checkedBackbone(draft: Draft): BackboneReference | undefined {
+  const wanted = wantedBackbone(draft);
+  const { checked } = draft.backbone;
+  const isThis =
+    checked?.url === wanted?.url &&
+    checked?.layer === wanted?.layer &&
+    checked?.normalisation === wanted?.normalisation &&
+    (wanted?.size === undefined || checked?.size === wanted.size);
+  return isThis ? checked : undefined;
+}
+
 /** The definition as the server takes it, right or wrong. */
 export function definitionOf(draft: Draft) {
   const { classes, teacher } = draft;
+  const backbone = checkedBackbone(draft);
   const number = (text: string) => decimal(text.trim()) ?? text;
   return {
     name: draft.name,
@@ -83,6 +131,7 @@ export function definitionOf(draft: Draft) {
       draft.prompts === "captions"
         ? { kind: "captions" }
         : { kind: "words", attributes: listsOf(draft).map(({ words }) => words) },
+    ...(backbone && { backbone }),
     teacher: {
       kind: teacher,
       ...(teacher === "shipped" && { checkpoint: draft.checkpoint }),

@@ -1,7 +1,14 @@
 import { parseTask } from "@tandem/protocol/task";
 import type { TeachersView } from "@tandem/protocol/view";
 import { expect, it } from "vitest";
-import { classesOfText, type Draft, definitionOf, emptyDraft, withClasses } from "./draft";
+import {
+  classesOfText,
+  type Draft,
+  definitionOf,
+  emptyDraft,
+  wantedBackbone,
+  withClasses,
+} from "./draft";
 import { mistakeOfRefusal, mistakesOf, mistakesOfStep, stepOf } from "./mistakes";
 import { wordPrompts } from "./prompts";
 
@@ -84,15 +91,15 @@ it.each<[string, Partial<Draft>, string, string, number]>([
     { teacher: "shipped", checkpoint: "fmnist" },
     "teacher",
     "It paints 16\u00a0×\u00a016 pixels, and this study's pictures have 32\u00a0×\u00a032.",
-    4,
+    5,
   ],
-  ["no base", { teacher: "shipped" }, "teacher", "Choose one of the bases.", 4],
+  ["no base", { teacher: "shipped" }, "teacher", "Choose one of the bases.", 5],
   [
     "an attribute twice",
     { attributes: ["", "red, green, Red"] },
     "prompts.attributes.1",
     'The attribute "Red" comes twice.',
-    4,
+    5,
   ],
   [
     "too many prompts",
@@ -103,13 +110,48 @@ it.each<[string, Partial<Draft>, string, string, number]>([
     },
     "prompts.attributes",
     "Classes and attributes make 5488 prompts, more than 4096: use fewer attributes.",
-    4,
+    5,
   ],
-  ["no path", { teacher: "folder" }, "teacher.path", "Enter the folder's path on the server.", 4],
+  ["no path", { teacher: "folder" }, "teacher.path", "Enter the folder's path on the server.", 5],
 ])("%s is told beside its field", (_, changes, path, sentence, step) => {
   expect(found(changes)).toEqual({ [path]: sentence });
   expect(stepOf(path)).toBe(step);
   expect(Object.keys(mistakesOfStep(found(changes), step))).toEqual([path]);
+});
+
+it("a backbone is part of a task once what is written has been checked", () => {
+  const written = {
+    ...fruit.backbone,
+    from: "address",
+    address: " https://models.example/model.json ",
+    layer: "pooled",
+  } as const;
+  const wanted = {
+    url: "https://models.example/model.json",
+    layer: "pooled",
+    normalisation: "0..1",
+  } as const;
+  const draft = { ...fruit, backbone: written };
+  expect(wantedBackbone(draft)).toEqual(wanted);
+  expect(found(draft).backbone).toMatch(/^Check the model first/);
+  expect(definitionOf(draft)).not.toHaveProperty("backbone");
+  const checked = { ...wanted, sha256: "0a".repeat(32), size: 96, features: 1280 };
+  const done = { ...fruit, backbone: { ...written, checked } };
+  expect(found(done)).toEqual({});
+  expect(parseTask(definitionOf(done)).backbone).toEqual(checked);
+  for (const change of [
+    { layer: "" },
+    { normalisation: "imagenet" },
+    { size: "128" },
+    { address: "https://models.example/other.json" },
+    { from: "server", url: "/backbones/small/model.json" },
+  ] as const)
+    expect(found({ ...done, backbone: { ...done.backbone, ...change } })).toHaveProperty(
+      "backbone",
+    );
+  // Nobody brings a picture.
+  expect(definitionOf({ ...done, modalities: ["text"] })).not.toHaveProperty("backbone");
+  expect(found({ ...draft, modalities: ["text"] })).toEqual({});
 });
 
 it("attributes are lists with commas between them, and rows without a word are none", () => {

@@ -2,13 +2,21 @@ import { asSentence } from "@tandem/core/format";
 import type { Task } from "@tandem/core/task";
 import { issuesOfTask, type TaskIssue } from "@tandem/protocol/task";
 import type { TeachersView } from "@tandem/protocol/view";
-import { type Draft, definitionOf, listsOf, writtenRows } from "./draft";
+import {
+  checkedBackbone,
+  type Draft,
+  definitionOf,
+  listsOf,
+  wantedBackbone,
+  writtenRows,
+} from "./draft";
 
 /** The screens of the form, and the first parts of the paths that each asks for. */
 export const steps = [
   { title: "About", fields: ["name", "description", "organiser"] },
   { title: "Classes", fields: ["classes"] },
   { title: "Samples", fields: ["modalities", "pictures", "least"] },
+  { title: "Models", fields: ["backbone"] },
   { title: "Server's data", fields: ["publicLicence", "public", "test"] },
   { title: "Teacher", fields: ["teacher", "prompts"] },
   { title: "Look over", fields: [] },
@@ -45,6 +53,8 @@ export function mistakesOf(
       "Say under which terms the public set may be used, such as CC-BY-4.0, or take its files away.";
   if (draft.teacher !== "none" && draft.prompts === "captions" && !around.hasCaptions)
     found.prompts = "There are no captions in a public set: ask for the classes' words.";
+  if (wantedBackbone(draft) && !checkedBackbone(draft))
+    found.backbone = "Check the model first, or let models learn from the pictures.";
   const fault = faultOfTeacher(draft, around.teachers);
   if (fault !== undefined) found.teacher = fault;
   return found;

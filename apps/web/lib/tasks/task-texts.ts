@@ -1,6 +1,6 @@
 import type { ClientModality } from "@tandem/core/data";
 import { listed } from "@tandem/core/format";
-import type { PictureFormat, TaskTeacher } from "@tandem/core/task";
+import type { BackboneReference, PictureFormat, TaskTeacher } from "@tandem/core/task";
 import type { TeachersView } from "@tandem/protocol/view";
 
 /** What participants bring, in sentences. */
@@ -19,6 +19,9 @@ export const broughtText = (modalities: readonly ClientModality[]): string =>
 
 export const formatText = ({ size, colour }: PictureFormat): string =>
   `${size} × ${size} pixels, ${colour ? "in colour" : "grey"}`;
+
+export const backboneText = ({ features, size, layer }: BackboneReference): string =>
+  `${features.toLocaleString("en")} features of ${size} × ${size} pixels${layer === undefined ? "" : `, layer ${layer}`}`;
 
 export const teacherText = (
   teacher: TaskTeacher,

@@ -1,4 +1,4 @@
-import type { TeachersView } from "@tandem/protocol/view";
+import type { BackboneView, TeachersView } from "@tandem/protocol/view";
 import type { Metadata } from "next";
 import { TaskWizard } from "../../../components/tasks/task-wizard";
 import { load } from "../../../lib/server-api";
@@ -7,7 +7,10 @@ export const dynamic = "force-dynamic";
 export const metadata: Metadata = { title: "New task" };
 
 export default async function NewTaskPage() {
-  const teachers = await load<TeachersView>("/api/teachers");
+  const [teachers, backbones] = await Promise.all([
+    load<TeachersView>("/api/teachers"),
+    load<readonly BackboneView[]>("/api/backbones"),
+  ]);
   return (
     <>
       <h1 className="text-3xl font-semibold">New task</h1>
@@ -15,7 +18,7 @@ export default async function NewTaskPage() {
         A study of your own, step by step. What you have typed stays in this tab until the task is
         created.
       </p>
-      <TaskWizard teachers={teachers} />
+      <TaskWizard teachers={teachers} backbones={backbones} />
     </>
   );
 }

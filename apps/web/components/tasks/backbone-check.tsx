@@ -1,0 +1,72 @@
+"use client";
+
+import { formatBytes } from "@tandem/core/format";
+import { Check, Square } from "lucide-react";
+import { useEffect } from "react";
+import {
+  checkedBackbone,
+  type Draft,
+  type DraftBackbone,
+  wantedBackbone,
+} from "../../lib/tasks/draft";
+import { backboneText } from "../../lib/tasks/task-texts";
+import { useBackboneCheck } from "../../lib/tasks/use-backbone-check";
+import { Button } from "../ui/button";
+import { useField } from "./fields";
+
+type Props = {
+  readonly draft: Draft;
+  readonly edit: (changes: Partial<DraftBackbone>) => void;
+};
+
+/** Tries the model in this browser, as every participant's will. */
+export function BackboneCheck({ draft, edit }: Props) {
+  const wanted = wantedBackbone(draft);
+  const found = checkedBackbone(draft);
+  const { check, start, reset } = useBackboneCheck(({ reference, bytes }) =>
+    edit({ checked: reference, bytes }),
+  );
+  const { attributes, below } = useField({ path: "backbone" });
+  const asked = JSON.stringify(wanted);
+  useEffect(reset, [asked, reset]);
+  const { bytes } = draft.backbone;
+  return (
+    <div id={attributes.id} tabIndex={-1} className="rounded-xl bg-sunken/60 p-4 outline-none">
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-3">
+        {check.type === "checking" ? (
+          <Button onClick={reset}>
+            <Square aria-hidden="true" /> Stop
+          </Button>
+        ) : (
+          <Button disabled={!wanted || wanted.url === ""} onClick={() => wanted && start(wanted)}>
+            {found ? "Check it again" : "Check it"}
+          </Button>
+        )}
+        <p role="status" className="min-w-0 flex-1 basis-56 text-sm">
+          {check.type === "checking" && "This browser reads the model and tries it…"}
+          {check.type === "idle" && found && (
+            <span className="flex gap-2">
+              <Check aria-hidden="true" className="mt-0.5 size-4 shrink-0 text-good" />
+              <span>
+                It serves: {backboneText(found)}.
+                {bytes !== undefined &&
+                  ` Every participant downloads ${formatBytes(bytes)} of weights.`}
+              </span>
+            </span>
+          )}
+          {check.type === "idle" && !found && (
+            <span className="text-ink-soft">
+              Its files, layers and numbers are looked at before a study can be made with it.
+            </span>
+          )}
+        </p>
+      </div>
+      {check.type === "failed" && (
+        <p role="alert" className="mt-3 text-sm font-medium break-words text-bad">
+          {check.message}
+        </p>
+      )}
+      {below}
+    </div>
+  );
+}
