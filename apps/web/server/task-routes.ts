@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TandemError } from "@tandem/core/errors";
-import type { SetFolder } from "@tandem/intake/task/read-task";
+import { type SetFolder, setFolders } from "@tandem/intake/task/read-task";
 import type { Environment } from "@tandem/teacher/remote";
 import { shippedFolder, teachersOf } from "@tandem/teacher/shipped-bases";
 import { readBody } from "@tandem/transport/http";
@@ -61,7 +61,19 @@ export function taskRoutes(tasks: Tasks): readonly Route[] {
     {
       method: "POST",
       path: "/api/tasks/import",
-      handle: async (call) => json(await tasks.importZip(await zipOf(call)), 201),
+      async handle(call) {
+        const from = call.query.has("from") ? idIn(call.query.get("from") ?? "") : undefined;
+        const keeps = keepsOf(call);
+        return json(await tasks.importZip(await zipOf(call), { from, keeps }), 201);
+      },
+    },
+    {
+      method: "POST",
+      path: "/api/tasks/:id/import",
+      async handle(call) {
+        const [id, keeps] = [taskIdOf(call), keepsOf(call)];
+        return json(await tasks.replaceZip(id, await zipOf(call), keeps));
+      },
     },
     {
       method: "GET",
@@ -103,9 +115,19 @@ export function taskRoutes(tasks: Tasks): readonly Route[] {
 }
 
 /** The store knows whether there is such a task; a text that can be none is not asked for. */
-export function taskIdOf({ parameters: { id } }: Call): string {
+export const taskIdOf = ({ parameters: { id } }: Call): string => idIn(id);
+
+function idIn(id: string): string {
   if (/^[\w-]{1,64}$/.test(id)) return id;
   throw new TandemError("not-found", `there is no task ${id.slice(0, 64)}`);
 }
+
+/** `?keep=public&keep=test` */
+const keepsOf = ({ query }: Call): readonly SetFolder[] =>
+  query.getAll("keep").map((name) => {
+    const folder = setFolders.find((one) => one === name);
+    if (folder) return folder;
+    throw new TandemError("bad-config", `keep: use ${setFolders.join(" or ")}`);
+  });
 
 const zipOf = async ({ request }: Call): Promise<Uint8Array> => readBody(request, zipBytes);

@@ -247,3 +247,64 @@ test("sets outlive a change of words, not one of classes or pictures", async () 
     publicSet: { samples: 12 },
   });
 });
+
+test("a task is changed whole: sets that it keeps stay, others come or go with the definition", async () => {
+  const { given, refusal, whole, kept } = await open();
+  const { task: made } = await given<TaskUploadView>("POST", "tasks/import", whole);
+  const before = await kept.get(made.id);
+  const send = (path: string, change: object, sets = {}) =>
+    given<TaskUploadView>("POST", path, taskZip({ ...fruit, ...change }, sets));
+  const refused = (path: string, change: object) =>
+    refusal("POST", path, taskZip({ ...fruit, ...change }, {}));
+  const path = `tasks/${made.id}/import`;
+
+  await send(`${path}?keep=public&keep=test`, { name: "Orchard" });
+  expect(await kept.get(made.id)).toEqual({ ...before, task: { ...fruit, name: "Orchard" } });
+  const larger = { pictures: { ...fruit.pictures, size: 32 } } as const;
+  expect(await refused(`${path}?keep=test`, larger)).toMatch(/^409 conflict pictures: /);
+  expect(await refused(`${path}?keep=public`, { publicLicence: "" })).toMatch(
+    /^400 .*publicLicence/,
+  );
+  expect(await refused(`${path}?keep=all`, {})).toBe("400 bad-config keep: use public or test");
+  expect(await refused(path, { teacher: { kind: "trained" } })).toMatch(/^400 bad-config teacher/);
+  expect((await kept.get(made.id)).task.name).toBe("Orchard");
+
+  const { task } = await send(path, larger, { test: fruitSet(3, 32) });
+  expect(task).toMatchObject({
+    id: made.id,
+    task: { pictures: { size: 32 } },
+    test: { samples: 6 },
+  });
+  expect(task).not.toHaveProperty("publicSet");
+  expect(await refused(`${path}?keep=public`, larger)).toBe(
+    "400 bad-config keep: “Fruit” has no public set: leave it out",
+  );
+});
+
+test("another task may keep the sets of one that an experiment is on", async () => {
+  const { given, refusal, whole, kept } = await open();
+  const { task: made } = await given<TaskUploadView>("POST", "tasks/import", whole);
+  const experiment = { name: "Trial", strategy: "counter", dataset: made.id };
+  await given("POST", "experiments", json(experiment));
+  const zip = taskZip({ ...fruit, name: "Orchard" }, {});
+  expect(await refusal("POST", `tasks/${made.id}/import?keep=public`, zip)).toMatch(
+    /^409 .*“Trial”/,
+  );
+  const { task } = await given<TaskUploadView>(
+    "POST",
+    `tasks/import?from=${made.id}&keep=public`,
+    zip,
+  );
+  const [first, second] = [await kept.get(made.id), await kept.get(task.id)];
+  expect(second.task.name).toBe("Orchard");
+  expect(second.publicSet).toEqual(first.publicSet);
+  expect(second).not.toHaveProperty("test");
+  const captions = ["a ripe apple 0", "a ripe pear 1", "a ripe apple 4", "a ripe pear 3"];
+  const view = await given<OwnTask>("GET", `tasks/${task.id}`);
+  expect(view.publicSet?.captions?.slice(0, 4)).toEqual(captions);
+  for (const path of ["import?from=task-0&keep=public", "import?from=../x"])
+    expect(await refusal("POST", `tasks/${path}`, zip)).toMatch(/^404 not-found/);
+  expect(await refusal("POST", "tasks/import?keep=test", zip)).toMatch(
+    /^400 .*a new task has no test/,
+  );
+});

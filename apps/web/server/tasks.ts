@@ -1,4 +1,3 @@
-import type { LabelledSet } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
 import type { BlobStore, ExperimentStore, TaskStore } from "@tandem/core/stores";
 import type { Task, TaskRecord } from "@tandem/core/task";
@@ -21,7 +20,7 @@ import type { TaskUploadView, TaskView } from "@tandem/protocol/view";
 import { checkTeacher } from "@tandem/teacher/task-teacher";
 import type { Bases } from "./bases";
 import { taskRecords } from "./task-records";
-import { countedSets, keyOf, requireSameShape, setOf } from "./task-sets";
+import { countedSets, keyOf, type NewSets, requireSameShape, setOf, storedSets } from "./task-sets";
 
 /** Files left out that a reply names; the others are counted. */
 const mostNamed = 200;
@@ -49,21 +48,20 @@ export function createTasks(options: {
 
   const { unused, viewOf } = taskRecords({ tasks, experiments });
 
-  async function add(
-    task: Task,
-    sets: { readonly [folder in SetFolder]?: LabelledSet } = {},
-  ): Promise<TaskRecord> {
-    requireLicence(task, sets.public !== undefined);
+  async function add(task: Task, sets: NewSets = noSets): Promise<TaskRecord> {
     await checkTeacher(task, environment);
-    const record: TaskRecord = {
-      id: `task-${random()}`,
-      task,
-      ...(sets.public && { publicSet: await putSet(blobs, sets.public) }),
-      ...(sets.test && { test: await putSet(blobs, sets.test) }),
-      createdAt: now(),
-    };
+    const stored = await storedSets(blobs, task, sets);
+    const record: TaskRecord = { id: `task-${random()}`, task, ...stored, createdAt: now() };
     await tasks.create(record);
     return record;
+  }
+
+  async function replace(changed: TaskRecord): Promise<void> {
+    bases.refuseChange(changed);
+    await (changed.task.teacher.kind === "trained"
+      ? bases.require(changed)
+      : checkTeacher(changed.task, environment));
+    await tasks.replace(changed);
   }
 
   return {
@@ -96,11 +94,7 @@ export function createTasks(options: {
         requireSameShape(record, task);
         requireLicence(task, record.publicSet !== undefined);
         const changed = { ...record, task };
-        bases.refuseChange(changed);
-        await (task.teacher.kind === "trained"
-          ? bases.require(changed)
-          : checkTeacher(task, environment));
-        await tasks.replace(changed);
+        await replace(changed);
         return viewOf(changed);
       }),
     remove: (id: string): Promise<void> =>
@@ -131,12 +125,35 @@ export function createTasks(options: {
         await tasks.replace(changed);
         return viewOf(changed);
       }),
-    importZip: (zip: Uint8Array): Promise<TaskUploadView> =>
+    /** Another task, which may keep sets of one that is there. */
+    importZip: (
+      zip: Uint8Array,
+      { from, keeps }: { readonly from?: string | undefined; readonly keeps: readonly SetFolder[] },
+    ): Promise<TaskUploadView> =>
       exclusively(async () => {
         const { task, sets, leftOut } = await readTask(await openTaskZip(fileOf(zip)), nodeDecoder);
         const isTrained = task.teacher.kind === "trained";
-        const record = await add(isTrained ? { ...task, teacher: { kind: "none" } } : task, sets);
+        const record = await add(isTrained ? { ...task, teacher: { kind: "none" } } : task, {
+          from: from === undefined ? undefined : await tasks.get(from),
+          keeps,
+          sets,
+        });
         return uploaded(await viewOf(record), isTrained ? [noBase, ...leftOut] : leftOut);
+      }),
+    /** In place of a task's definition and of its sets, except for those that it keeps. */
+    replaceZip: (
+      id: string,
+      zip: Uint8Array,
+      keeps: readonly SetFolder[],
+    ): Promise<TaskUploadView> =>
+      exclusively(async () => {
+        const record = await unused(id);
+        const { task, sets, leftOut } = await readTask(await openTaskZip(fileOf(zip)), nodeDecoder);
+        const { createdAt } = record;
+        const stored = await storedSets(blobs, task, { from: record, keeps, sets });
+        const changed: TaskRecord = { id, task, ...stored, createdAt };
+        await replace(changed);
+        return uploaded(await viewOf(changed), leftOut);
       }),
     async exportZip(id: string): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
       const record = await tasks.get(id);
@@ -170,6 +187,8 @@ const noBase: LeftOut = {
   sentence:
     "its teacher is a base that another server has trained, and no zip has it: train one here from the public set, and choose it",
 };
+
+const noSets: NewSets = { keeps: [], sets: {} };
 
 const fileOf = (zip: Uint8Array) =>
   slicedFile("upload.zip", zip.length, async (from, to) => zip.subarray(from, to));

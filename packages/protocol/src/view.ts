@@ -155,9 +155,11 @@ export type TaskView =
 export type SetView = {
   readonly samples: number;
   readonly bytes: number;
-  /** Samples of each class, and whether there are pictures; a list of tasks does not say. */
+  /** Samples of each class, whether there are pictures, and captions; a list of tasks does not say. */
   readonly counts?: readonly number[];
   readonly hasPictures?: boolean;
+  /** The first captions, of the classes in turn. */
+  readonly captions?: readonly string[];
 };
 
 /** Who can paint for a task. */

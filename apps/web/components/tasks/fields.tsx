@@ -1,5 +1,6 @@
 "use client";
 
+import { Lock } from "lucide-react";
 import { type ComponentProps, createContext, type ReactNode, useContext } from "react";
 import type { Mistakes } from "../../lib/tasks/mistakes";
 import { inputLook } from "../form/field-input";
@@ -60,7 +61,7 @@ export function TextField({ path, label, hint, value, onText, className, ...inpu
         {...input}
         value={value}
         onChange={({ target }) => onText(target.value)}
-        className={`${inputLook} h-10`}
+        className={`${inputLook} h-10 read-only:bg-sunken`}
       />
       {below}
     </div>
@@ -96,6 +97,14 @@ export function AreaField({
     </div>
   );
 }
+
+/** Why something cannot be changed now, where it stands. */
+export const Locked = ({ children }: { readonly children: ReactNode }) => (
+  <p className="mb-4 flex max-w-prose gap-2 rounded-lg bg-sunken p-3 text-sm text-ink-soft">
+    <Lock aria-hidden="true" className="mt-0.5 size-4 shrink-0" />
+    <span>{children} To change more, take the set away under “Server's data”.</span>
+  </p>
+);
 
 /** A few controls that belong together, with one mistake. */
 export function Group({ path, label, hint, children }: Field & { readonly children: ReactNode }) {

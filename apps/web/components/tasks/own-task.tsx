@@ -39,17 +39,19 @@ export function OwnTask({ view, teachers }: Props) {
           </Panel>
         )}
         {publicSet?.hasPictures && (
-          <Panel
-            title="A teacher of its own"
-            description="This server can train a small text-to-image model from the public set."
-          >
-            <TaskBase
-              id={view.id}
-              task={task}
-              shipped={teachers.shipped}
-              isFree={experiments.length === 0}
-            />
-          </Panel>
+          <div id="base" className="scroll-mt-6">
+            <Panel
+              title="A teacher of its own"
+              description="This server can train a small text-to-image model from the public set."
+            >
+              <TaskBase
+                id={view.id}
+                task={task}
+                shipped={teachers.shipped}
+                isFree={experiments.length === 0}
+              />
+            </Panel>
+          </div>
         )}
         <Panel title="Experiments">
           {experiments.length === 0 ? (
@@ -70,7 +72,7 @@ export function OwnTask({ view, teachers }: Props) {
               </ul>
               <p className="mt-3 text-sm text-ink-soft">
                 The task stays as it is while there are experiments on it: whoever has joined has
-                been told of it.
+                been told of it. To go on with other settings, make a copy of it.
               </p>
             </>
           )}

@@ -2,7 +2,7 @@
 
 import { plural } from "@tandem/core/format";
 import { useEffect, useState } from "react";
-import type { SetChoice } from "../../lib/tasks/use-set";
+import type { SetField } from "../../lib/tasks/use-set";
 import { Button } from "../ui/button";
 import { ProgressBar } from "../ui/progress-bar";
 import { ClassCounts } from "./class-counts";
@@ -16,13 +16,15 @@ type Props = {
   readonly title: string;
   readonly text: string;
   readonly classes: readonly string[];
-  readonly choice: SetChoice;
+  readonly choice: SetField;
   readonly isLost: boolean;
+  /** Address of a sheet of what the task has. */
+  readonly sheet?: string | undefined;
 };
 
 /** One set of the server's: what was dropped, and what it amounts to. */
-export function SetPanel({ path, title, text, classes, choice, isLost }: Props) {
-  const { files, reading, choose } = choice;
+export function SetPanel({ path, title, text, classes, choice, isLost, sheet }: Props) {
+  const { files, reading, choose, there } = choice;
   const { below } = useField({ path });
   return (
     <section aria-labelledby={`t-${path}`}>
@@ -37,9 +39,11 @@ export function SetPanel({ path, title, text, classes, choice, isLost }: Props) 
               The page was loaded again, which loses files: choose them once more, or go on without.
             </p>
           )}
+          {there && <There title={title} classes={classes} choice={choice} sheet={sheet} />}
           <FileDrop label={title} folders onFiles={choose}>
-            Drop a zip or a folder here, with a folder of pictures for each class, and their texts
-            in metadata.csv if they have any.
+            {there && choice.isKept && "To put another set in its place: "}
+            {there && choice.isKept ? "drop" : "Drop"} a zip or a folder here, with a folder of
+            pictures for each class, and their texts in metadata.csv if they have any.
           </FileDrop>
         </>
       ) : (
@@ -58,14 +62,45 @@ export function SetPanel({ path, title, text, classes, choice, isLost }: Props) 
   );
 }
 
-const nameOf = ({ files }: SetChoice) =>
+/** What the task has on the server, and whether that stays. */
+function There({
+  title,
+  classes,
+  choice,
+  sheet,
+}: Pick<Props, "title" | "classes" | "choice" | "sheet">) {
+  const { there, isKept, keep } = choice;
+  if (!there) return null;
+  return (
+    <div className="mb-5 space-y-4">
+      <div className="flex flex-wrap items-center justify-between gap-3">
+        <p role="status" className="text-sm font-medium">
+          {isKept
+            ? `${plural(there.samples, "sample")} in the task`
+            : `${plural(there.samples, "sample")} will be taken out of the task`}
+        </p>
+        <Button onClick={() => keep(!isKept)}>{isKept ? "Take it away" : "Put it back"}</Button>
+      </div>
+      {isKept && there.counts && (
+        <div className="grid items-start gap-5 sm:grid-cols-2">
+          {sheet && there.hasPictures && (
+            <Sheet src={sheet} label={`Pictures: ${title}`} className="w-full max-w-80" />
+          )}
+          <ClassCounts classes={classes} counts={there.counts} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+const nameOf = ({ files }: SetField) =>
   files.length === 1 ? files[0].path : `${files[0].path.split("/")[0]}/, ${files.length} files`;
 
 function Outcome({
   title,
   classes,
   reading,
-}: Pick<Props, "title" | "classes"> & { readonly reading: NonNullable<SetChoice["reading"]> }) {
+}: Pick<Props, "title" | "classes"> & { readonly reading: NonNullable<SetField["reading"]> }) {
   if (reading.type === "failed")
     return (
       <p role="alert" className="text-sm font-medium text-bad">

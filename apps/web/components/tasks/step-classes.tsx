@@ -4,12 +4,14 @@ import { plural } from "@tandem/core/format";
 import { Plus, X } from "lucide-react";
 import { useRef, useState } from "react";
 import { classesOfText, type DraftClass, withClasses } from "../../lib/tasks/draft";
+import { lockOf } from "../../lib/tasks/use-sets";
 import { inputLook } from "../form/field-input";
 import { Button } from "../ui/button";
-import { Group, TextField } from "./fields";
+import { Group, Locked, TextField } from "./fields";
 import type { StepProps } from "./step";
 
-export function StepClasses({ draft: { classes }, change }: StepProps) {
+export function StepClasses({ draft: { classes }, change, sets }: StepProps) {
+  const lock = lockOf(sets);
   const list = useRef<HTMLOListElement>(null);
   const edit = (row: number, changes: Partial<DraftClass>) =>
     change({ classes: classes.map((one, i) => (i === row ? { ...one, ...changes } : one)) });
@@ -27,6 +29,7 @@ export function StepClasses({ draft: { classes }, change }: StepProps) {
         label="Classes"
         hint="What a sample can be, 2 to 64. A folder of pictures with a class's name or one of its words is read as that class; the first word is what the teacher is asked to paint."
       >
+        {lock !== undefined && <Locked>{lock} these classes: their words can change.</Locked>}
         <ol ref={list} className="space-y-4 sm:space-y-3">
           {classes.map((one, row) => (
             <li
@@ -36,6 +39,7 @@ export function StepClasses({ draft: { classes }, change }: StepProps) {
               <TextField
                 path={`classes.${row}.name`}
                 label={`Class ${row + 1}`}
+                readOnly={lock !== undefined}
                 value={one.name}
                 onText={(name) => edit(row, { name })}
               />
@@ -52,7 +56,7 @@ export function StepClasses({ draft: { classes }, change }: StepProps) {
                 tone="bare"
                 className="mt-6.5 px-2.5 sm:col-start-3"
                 aria-label={`Remove class ${row + 1}`}
-                disabled={classes.length <= 2}
+                disabled={classes.length <= 2 || lock !== undefined}
                 onClick={() => change({ classes: classes.filter((_, i) => i !== row) })}
               >
                 <X aria-hidden="true" />
@@ -60,11 +64,15 @@ export function StepClasses({ draft: { classes }, change }: StepProps) {
             </li>
           ))}
         </ol>
-        <Button className="mt-4 mb-1" onClick={add}>
-          <Plus aria-hidden="true" /> Add a class
-        </Button>
+        {lock === undefined && (
+          <Button className="mt-4 mb-1" onClick={add}>
+            <Plus aria-hidden="true" /> Add a class
+          </Button>
+        )}
       </Group>
-      <PasteList onClasses={(more) => change({ classes: withClasses(classes, more) })} />
+      {lock === undefined && (
+        <PasteList onClasses={(more) => change({ classes: withClasses(classes, more) })} />
+      )}
     </div>
   );
 }

@@ -6,7 +6,7 @@ import type { ReactNode } from "react";
 import { definitionOf } from "../../lib/tasks/draft";
 import type { Mistakes } from "../../lib/tasks/mistakes";
 import { stepOf, steps } from "../../lib/tasks/mistakes";
-import type { SetChoice } from "../../lib/tasks/use-set";
+import { contentOf, type SetField } from "../../lib/tasks/use-set";
 import { Button } from "../ui/button";
 import type { StepProps } from "./step";
 import { ClassList, Fact, Organiser, TaskFacts } from "./task-facts";
@@ -52,7 +52,7 @@ export function StepReview({ draft, sets, teachers, mistakes, go }: Props) {
         <TaskFacts task={task} teachers={teachers}>
           <Fact name="Public set">
             {setText(sets.public)}
-            {sets.public.files.length > 0 && `, ${task.publicLicence}`}
+            {contentOf(sets.public)?.samples !== 0 && `, ${task.publicLicence}`}
           </Fact>
           <Fact name="Test set">{setText(sets.test)}</Fact>
         </TaskFacts>
@@ -61,10 +61,12 @@ export function StepReview({ draft, sets, teachers, mistakes, go }: Props) {
   );
 }
 
-function setText({ reading }: SetChoice): string {
-  if (!reading) return "None";
-  if (reading.type !== "read") return "Not read yet";
-  return plural(reading.set.size, "sample");
+function setText(field: SetField): string {
+  const content = contentOf(field);
+  if (!content) return "Not read yet";
+  const { samples, isThere } = content;
+  if (samples === 0) return field.there ? "None: it is taken out of the task" : "None";
+  return `${plural(samples, "sample")}${isThere ? ", as before" : ""}`;
 }
 
 function Part({

@@ -3,8 +3,10 @@
 import type { ClientModality } from "@tandem/core/data";
 import { pictureSizes } from "@tandem/core/task";
 import { hasPictures } from "../../lib/tasks/draft";
+import { formatText } from "../../lib/tasks/task-texts";
+import { lockOf } from "../../lib/tasks/use-sets";
 import { Segmented } from "../ui/segmented";
-import { Group, TextField } from "./fields";
+import { Group, Locked, TextField } from "./fields";
 import type { StepProps } from "./step";
 
 const kinds: readonly { readonly value: ClientModality; readonly text: string }[] = [
@@ -13,7 +15,8 @@ const kinds: readonly { readonly value: ClientModality; readonly text: string }[
   { value: "image-text", text: "Pictures with captions" },
 ];
 
-export function StepSamples({ draft, change }: StepProps) {
+export function StepSamples({ draft, change, sets }: StepProps) {
+  const lock = lockOf(sets);
   const { modalities, size, colour } = draft;
   const toggle = (value: ClientModality) =>
     change({
@@ -45,7 +48,12 @@ export function StepSamples({ draft, change }: StepProps) {
           ))}
         </div>
       </Group>
-      {hasPictures(draft) && (
+      {hasPictures(draft) && lock !== undefined && (
+        <Locked>
+          {lock} pictures of {formatText(draft)}, so these stay.
+        </Locked>
+      )}
+      {hasPictures(draft) && lock === undefined && (
         <div className="grid gap-6 sm:grid-cols-2">
           <Group
             path="pictures.size"

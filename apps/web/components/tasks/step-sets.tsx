@@ -5,7 +5,7 @@ import { TextField } from "./fields";
 import { SetPanel } from "./set-panel";
 import type { StepProps } from "./step";
 
-export function StepSets({ draft, change, sets, lost }: StepProps) {
+export function StepSets({ draft, change, sets, lost, source }: StepProps) {
   const classes = writtenRows(draft).map((row) => draft.classes[row].name.trim());
   return (
     <div className="space-y-8">
@@ -17,8 +17,9 @@ export function StepSets({ draft, change, sets, lost }: StepProps) {
           classes={classes}
           choice={sets.public}
           isLost={lost.includes("public")}
+          sheet={source && `/api/tasks/${source.view.id}/sheet.png`}
         />
-        {sets.public.files.length > 0 && (
+        {(sets.public.files.length > 0 || sets.public.isKept) && (
           <TextField
             path="publicLicence"
             label="Licence of the public set"

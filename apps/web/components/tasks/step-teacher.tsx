@@ -1,16 +1,19 @@
 "use client";
 
+import { issuesOfTask, parseTask } from "@tandem/protocol/task";
 import type { TeachersView } from "@tandem/protocol/view";
-import type { Draft } from "../../lib/tasks/draft";
+import { type Draft, definitionOf } from "../../lib/tasks/draft";
 import { noRemote, whyNotBase } from "../../lib/tasks/mistakes";
+import { hasBase } from "../../lib/tasks/use-sending";
 import { RadioCard } from "../ui/radio-card";
 import { Group, TextField } from "./fields";
 import { PromptFields } from "./prompt-fields";
 import { Sheet } from "./sheet";
 import type { StepProps } from "./step";
 
-export function StepTeacher({ draft, change, sets, teachers }: StepProps) {
+export function StepTeacher({ draft, change, sets, teachers, source }: StepProps) {
   const { teacher, checkpoint } = draft;
+  const hasPublicSet = sets.public.files.length > 0 || sets.public.isKept;
   const card = (kind: Draft["teacher"]) => ({
     name: "teacher",
     value: kind,
@@ -23,8 +26,9 @@ export function StepTeacher({ draft, change, sets, teachers }: StepProps) {
         path="teacher"
         label="Who paints"
         hint={
-          sets.public.files.length === 0 &&
+          !hasPublicSet &&
           teacher !== "none" &&
+          teacher !== "trained" &&
           "Strategies with a teacher need a public set too: go back a step to add one."
         }
       >
@@ -41,6 +45,9 @@ export function StepTeacher({ draft, change, sets, teachers }: StepProps) {
               onChoose={() => change({ teacher: "shipped", checkpoint: base.name })}
             />
           ))}
+          <RadioCard title="One of the study's own" {...card("trained")}>
+            <Text>{trainedText(draft, sets, source)}</Text>
+          </RadioCard>
           <RadioCard title="A folder on the server" {...card("folder")}>
             <Text>A text-to-image model in the diffusers layout that paints in this size.</Text>
           </RadioCard>
@@ -65,6 +72,16 @@ export function StepTeacher({ draft, change, sets, teachers }: StepProps) {
       {(teacher !== "none" || hasPrompts(draft)) && <PromptFields draft={draft} change={change} />}
     </div>
   );
+}
+
+/** A base that this server trains: that there is, or that there will be. */
+function trainedText(draft: Draft, sets: StepProps["sets"], source: StepProps["source"]): string {
+  const definition = { ...definitionOf(draft), teacher: { kind: "none" } };
+  const isThere =
+    issuesOfTask(definition).length === 0 && hasBase(parseTask(definition), sets, source);
+  if (isThere) return "The base that this server has trained from the public set.";
+  const again = source?.isBaseReady && source.as === "edit";
+  return `A small model that this server trains from the public set, begun on the task's page${again ? ": the one that there is was trained for other classes, prompts, pictures or another set" : ". It can be chosen there once it is done"}.`;
 }
 
 /** Said before, and of use once there is a teacher. */

@@ -43,7 +43,7 @@ export function TaskBase({ id, task, shipped, isFree }: Props) {
 
   const whenReady = isFree ? (
     <Button tone="primary" className="justify-self-start" disabled={busy} onClick={choose}>
-      Make it the task's teacher
+      Use this base as the teacher
     </Button>
   ) : (
     <p className="text-sm text-ink-soft">

@@ -1,25 +1,22 @@
 "use client";
 
-import { messageOf } from "@tandem/core/errors";
-import { parseTask } from "@tandem/protocol/task";
-import type { BackboneView, TaskUploadView, TeachersView } from "@tandem/protocol/view";
+import type { BackboneView, TeachersView } from "@tandem/protocol/view";
 import { ArrowLeft, ArrowRight } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { useEffect, useMemo, useRef, useState } from "react";
-import { definitionOf, keepDraft } from "../../lib/tasks/draft";
+import { useMemo, useRef, useState } from "react";
+import type { Source } from "../../lib/tasks/draft-of-task";
 import {
   lastStep,
   type Mistakes,
-  mistakeOfRefusal,
   mistakesOf,
   mistakesOfStep,
   stepOf,
   steps,
 } from "../../lib/tasks/mistakes";
-import { packTask } from "../../lib/tasks/set-jobs";
-import { upload } from "../../lib/tasks/upload";
 import { useDraft } from "../../lib/tasks/use-draft";
-import { type SetChoice, useSet } from "../../lib/tasks/use-set";
+import { useSending } from "../../lib/tasks/use-sending";
+import { contentOf } from "../../lib/tasks/use-set";
+import { setStep, useSets } from "../../lib/tasks/use-sets";
 import { Button } from "../ui/button";
 import { ProgressBar } from "../ui/progress-bar";
 import { ShownMistakes } from "./fields";
@@ -32,7 +29,6 @@ import { StepSamples } from "./step-samples";
 import { StepSets } from "./step-sets";
 import { StepTeacher } from "./step-teacher";
 
-const setStep = stepOf("public");
 const parts = [StepAbout, StepClasses, StepSamples, StepModels, StepSets, StepTeacher] as const;
 const leads = [
   "What the study is, in words for the people who take part.",
@@ -41,61 +37,37 @@ const leads = [
   "Few pictures teach a small model little. A backbone is a large model that has learned to see elsewhere, and is not trained here.",
   "What the server may have and use. Both sets can be left out.",
   "A text-to-image model can paint pictures that all models answer, and learn from them.",
-  "Nothing runs yet: an experiment on the task does that. Until there is one, the task can be removed.",
+  "Nothing runs yet: an experiment on the task does that. Until there is one, the task can be changed and removed.",
 ] as const;
 
 type Props = {
   readonly teachers: TeachersView;
   /** On this server. */
   readonly backbones: readonly BackboneView[];
+  /** The task that is changed or copied; absent: a new one. */
+  readonly source?: Source;
 };
 
 /** A study of one's own, a screen a step; the draft outlives a reload of the page. */
-export function TaskWizard({ teachers, backbones }: Props) {
+export function TaskWizard({ teachers, backbones, source }: Props) {
   const router = useRouter();
   const heading = useRef<HTMLHeadingElement>(null);
   const body = useRef<HTMLDivElement>(null);
-  const { draft, step, reached, chosen, lost, isRestored, set, change } = useDraft();
+  const kept = useDraft(source);
+  const { draft, step, reached, lost, set } = kept;
   /** Steps whose mistakes are shown: those that somebody has tried to leave. */
   const [tried, setTried] = useState<ReadonlySet<number>>(new Set());
   const [refused, setRefused] = useState<Mistakes>({});
-  const [failure, setFailure] = useState<string>();
-  const [sent, setSent] = useState<number>();
-
-  const readable = useMemo(() => {
-    // Sets are read once there is something to read them for, not at each letter typed.
-    if (step < setStep) return undefined;
-    try {
-      return parseTask({ ...definitionOf(draft), teacher: { kind: "none" } });
-    } catch {
-      return undefined; // an earlier step says what is wrong
-    }
-  }, [draft, step]);
-  const sets = { public: useSet("public", readable), test: useSet("test", readable) };
-  const hasPublicSet = sets.public.files.length > 0;
-  const { reading } = sets.public;
-  const hasCaptions = reading?.type === "read" && reading.set.captions !== undefined;
+  const { sets, faults, isReading } = useSets(kept, source);
+  const { hasPictures = false, captions = [] } = contentOf(sets.public) ?? {};
+  const hasPublicSet = sets.public.files.length > 0 || sets.public.isKept;
+  const hasCaptions = captions.length > 0;
   const written = useMemo(
-    () => mistakesOf(draft, { hasPublicSet, hasCaptions, teachers }),
-    [draft, hasPublicSet, hasCaptions, teachers],
+    () => mistakesOf(draft, { hasPublicSet, hasPictures, hasCaptions, teachers }),
+    [draft, hasPublicSet, hasPictures, hasCaptions, teachers],
   );
-  const inSets: Mistakes = {
-    ...faultOf("public", sets.public),
-    ...faultOf("test", sets.test),
-  };
-  const known = { ...written, ...inSets };
+  const known = { ...written, ...faults };
   const all = { ...refused, ...known };
-
-  const publicFiles = sets.public.files.length;
-  const testFiles = sets.test.files.length;
-  useEffect(() => {
-    if (!isRestored) return;
-    const now = [
-      ...(publicFiles > 0 ? (["public"] as const) : []),
-      ...(testFiles > 0 ? (["test"] as const) : []),
-    ];
-    if (now.join() !== chosen.join()) set({ chosen: now });
-  }, [isRestored, publicFiles, testFiles, chosen, set]);
 
   const go = (to: number) => {
     setFailure(undefined);
@@ -113,46 +85,33 @@ export function TaskWizard({ teachers, backbones }: Props) {
       first?.scrollIntoView({ block: "center" });
     });
   };
-  const edit: typeof change = (changes) => {
+  const change: typeof kept.change = (changes) => {
     setRefused({});
-    change(changes);
+    kept.change(changes);
   };
-
-  const create = async () => {
-    setFailure(undefined);
-    setSent(0);
-    try {
-      const task = parseTask(definitionOf(draft));
-      const zip = await packTask({
-        task,
-        sets: { ...setOf("public", sets.public), ...setOf("test", sets.test) },
-      });
-      const blob = new Blob([zip as Uint8Array<ArrayBuffer>], { type: "application/zip" });
-      const made = await upload<TaskUploadView>("/api/tasks/import", blob, setSent);
-      keepDraft(undefined);
-      router.push(`/tasks/${made.task.id}`);
-    } catch (error) {
-      setSent(undefined);
-      const mistake = mistakeOfRefusal(messageOf(error));
-      if (!mistake) return setFailure(messageOf(error));
+  const { sent, failure, setFailure, send } = useSending({
+    draft,
+    sets,
+    source,
+    forget: kept.forget,
+    onRefused(mistake) {
       setRefused(mistake);
       const [at] = Object.keys(mistake).map(stepOf);
       go(at);
       showMistakes(at);
-    }
-  };
+    },
+  });
   const onward = () => {
     // What the server has refused it may take now: it is asked again.
     setRefused({});
     if (Object.keys(mistakesOfStep(known, step)).length > 0) return showMistakes(step);
     if (step < lastStep) return go(step + 1);
-    if (Object.keys(known).length === 0) void create();
+    if (Object.keys(known).length === 0) void send();
   };
 
   const Part = parts[step];
-  const props = { draft, change: edit, sets, teachers, backbones, lost };
+  const props = { draft, change, sets, teachers, backbones, lost, source };
   const isBusy = sent !== undefined;
-  const isReading = Object.values(sets).some(({ reading }) => reading?.type === "progress");
   return (
     <div className="grid items-start gap-x-8 gap-y-5 lg:grid-cols-[12rem_minmax(0,1fr)]">
       <StepList step={step} reached={reached} go={go} />
@@ -171,7 +130,7 @@ export function TaskWizard({ teachers, backbones }: Props) {
           {steps[step].title}
         </h2>
         <p className="mt-1 mb-7 max-w-prose text-sm text-ink-soft">{leads[step]}</p>
-        <ShownMistakes value={tried.has(step) ? all : inSets}>
+        <ShownMistakes value={tried.has(step) ? all : faults}>
           <div ref={body}>
             {Part ? <Part {...props} /> : <StepReview {...props} mistakes={all} go={go} />}
           </div>
@@ -184,12 +143,12 @@ export function TaskWizard({ teachers, backbones }: Props) {
           <Button
             tone="bare"
             disabled={isBusy}
-            onClick={() => (step === 0 ? router.push("/tasks") : go(step - 1))}
+            onClick={() => (step === 0 ? router.push(leaveTo(source)) : go(step - 1))}
           >
             <ArrowLeft aria-hidden="true" /> {step === 0 ? "Cancel" : "Back"}
           </Button>
           <Button type="submit" tone="primary" disabled={isBusy || (isReading && step >= setStep)}>
-            {step < lastStep ? "Next" : isBusy ? "Creating…" : "Create the task"}
+            {step < lastStep ? "Next" : sendText(source, isBusy)}
             {step < lastStep && <ArrowRight aria-hidden="true" />}
           </Button>
         </div>
@@ -198,13 +157,12 @@ export function TaskWizard({ teachers, backbones }: Props) {
   );
 }
 
-const faultOf = (path: "public" | "test", { reading }: SetChoice): Mistakes =>
-  reading?.type === "failed"
-    ? { [path]: "Choose other files, or take these away: the study can do without." }
-    : {};
+const leaveTo = (source: Source | undefined) => (source ? `/tasks/${source.view.id}` : "/tasks");
 
-const setOf = (path: "public" | "test", { reading }: SetChoice) =>
-  reading?.type === "read" ? { [path]: reading.set } : {};
+function sendText(source: Source | undefined, isBusy: boolean): string {
+  if (source?.as === "edit") return isBusy ? "Saving…" : "Save the task";
+  return isBusy ? "Creating…" : "Create the task";
+}
 
 const Sending = ({ fraction }: { readonly fraction: number }) => (
   <div className="mb-6">

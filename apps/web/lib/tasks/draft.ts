@@ -6,6 +6,7 @@ import type {
   PictureFormat,
   TaskTeacher,
 } from "@tandem/core/task";
+import type { SetFolder } from "@tandem/intake/task/read-task";
 import type { WantedBackbone } from "./backbone-messages";
 
 /** A class as it is typed: words with commas between them. */
@@ -43,9 +44,11 @@ export type Draft = {
   readonly prompts: "words" | "captions";
   /** Lists of attributes as they are typed, such as "red, green". */
   readonly attributes: readonly string[];
-  readonly teacher: Exclude<TaskTeacher["kind"], "trained">;
+  readonly teacher: TaskTeacher["kind"];
   readonly checkpoint: string;
   readonly folder: string;
+  /** Sets that a task on the server has, and that stay unless others are chosen in their place. */
+  readonly keeps: readonly SetFolder[];
 };
 
 const noClass: DraftClass = { name: "", words: "" };
@@ -69,6 +72,7 @@ export const emptyDraft: Draft = {
   teacher: "none",
   checkpoint: "",
   folder: "",
+  keeps: [],
 };
 
 const isBlank = ({ name, words }: DraftClass) => `${name}${words}`.trim() === "";
@@ -170,26 +174,26 @@ export function withClasses(there: readonly DraftClass[], more: readonly DraftCl
 
 export type Kept = {
   readonly draft: Draft;
+  /** The task that the form began with, as it was. */
+  readonly of: string;
   readonly step: number;
   readonly reached: number;
   /** Sets whose files had been chosen: a reload loses these. */
-  readonly chosen: readonly ("public" | "test")[];
+  readonly chosen: readonly SetFolder[];
 };
 
-const key = "tandem.task-draft";
-
-/** Of this tab; what is of an earlier version of the form is not taken. */
-export function keptDraft(): Kept | undefined {
+/** Of this tab; what is of an earlier version of the form or the task is not taken. */
+export function keptDraft(key: string, of: string): Kept | undefined {
   try {
     const kept = JSON.parse(sessionStorage.getItem(key) ?? "null") as Kept | null;
     const isWhole = Object.keys(emptyDraft).every((name) => name in (kept?.draft ?? {}));
-    return kept && isWhole ? kept : undefined;
+    return kept?.of === of && isWhole ? kept : undefined;
   } catch {
-    return undefined; // unreadable, or storage is turned off: a form starts empty
+    return undefined; // unreadable, or storage is turned off: a form starts as it would
   }
 }
 
-export function keepDraft(kept: Kept | undefined): void {
+export function keepDraft(key: string, kept: Kept | undefined): void {
   try {
     if (kept) sessionStorage.setItem(key, JSON.stringify(kept));
     else sessionStorage.removeItem(key);

@@ -26,7 +26,10 @@ const fruit: Draft = {
   ],
 };
 const found = (changes: Partial<Draft>, hasPublicSet = false) =>
-  mistakesOf({ ...fruit, ...changes }, { hasPublicSet, hasCaptions: false, teachers });
+  mistakesOf(
+    { ...fruit, ...changes },
+    { hasPublicSet, hasPictures: hasPublicSet, hasCaptions: false, teachers },
+  );
 
 it("what is written becomes the definition, without empty rows", () => {
   expect(found({})).toEqual({});
@@ -186,6 +189,7 @@ it("an images API is refused where the server knows none", () => {
   expect(found({ teacher: "remote" }).teacher).toMatch(/TANDEM_TEACHER_URL/);
   const known = {
     hasPublicSet: false,
+    hasPictures: false,
     hasCaptions: true,
     teachers: { ...teachers, remote: true },
   };

@@ -38,6 +38,7 @@ export function mistakesOf(
   around: {
     readonly hasPublicSet: boolean;
     /** Of the public set. */
+    readonly hasPictures: boolean;
     readonly hasCaptions: boolean;
     readonly teachers: TeachersView;
   },
@@ -55,7 +56,7 @@ export function mistakesOf(
     found.prompts = "There are no captions in a public set: ask for the classes' words.";
   if (wantedBackbone(draft) && !checkedBackbone(draft))
     found.backbone = "Check the model first, or let models learn from the pictures.";
-  const fault = faultOfTeacher(draft, around.teachers);
+  const fault = faultOfTeacher(draft, around);
   if (fault !== undefined) found.teacher = fault;
   return found;
 }
@@ -102,7 +103,15 @@ export const whyNotBase = (
 /** In one line. */
 const area = (height: number, width: number) => `${height}\u00a0×\u00a0${width}`;
 
-function faultOfTeacher(draft: Draft, { shipped, remote }: TeachersView): string | undefined {
+function faultOfTeacher(
+  draft: Draft,
+  {
+    hasPictures,
+    teachers: { shipped, remote },
+  }: { readonly hasPictures: boolean; readonly teachers: TeachersView },
+): string | undefined {
+  if (draft.teacher === "trained" && !hasPictures)
+    return "A base is trained from public pictures, and there are none: go back a step to add some.";
   if (draft.teacher === "remote" && !remote) return noRemote;
   if (draft.teacher !== "shipped") return undefined;
   const base = shipped.find(({ name }) => name === draft.checkpoint);

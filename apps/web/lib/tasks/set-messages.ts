@@ -24,6 +24,8 @@ export type SetOutcome = {
   /** Samples of each class. */
   readonly counts: readonly number[];
   readonly leftOut: TaskUploadView["leftOut"];
+  /** The first captions, of the classes in turn. */
+  readonly captions: readonly string[];
   /** PNG; absent: there is no picture. */
   readonly sheet?: Uint8Array;
 };

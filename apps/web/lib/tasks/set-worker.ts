@@ -2,7 +2,7 @@ import { messageOf } from "@tandem/core/errors";
 import { sourceOf } from "@tandem/intake/files/browser-files";
 import { browserDecoder } from "@tandem/intake/pictures/browser-decoder";
 import { filesOfSet, openTaskZip, readSet } from "@tandem/intake/task/read-task";
-import { countsOf, sheetOf } from "@tandem/intake/task/set-sheet";
+import { captionsOf, countsOf, sheetOf } from "@tandem/intake/task/set-sheet";
 import { taskZip } from "@tandem/intake/task/write-task";
 import type { FromSetWorker, ReadRequest, ToSetWorker } from "./set-messages";
 
@@ -28,6 +28,7 @@ async function read(request: ReadRequest): Promise<FromSetWorker> {
     type: "read",
     set,
     counts: countsOf(set, task.classes.length),
+    captions: captionsOf(set),
     leftOut: leftOut.map(({ path, line, sentence }) => ({
       path,
       ...(line !== undefined && { line }),

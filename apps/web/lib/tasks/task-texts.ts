@@ -17,7 +17,7 @@ export const broughtText = (modalities: readonly ClientModality[]): string =>
     "or",
   );
 
-export const formatText = ({ size, colour }: PictureFormat): string =>
+export const formatText = ({ size, colour }: Omit<PictureFormat, "background">): string =>
   `${size} × ${size} pixels, ${colour ? "in colour" : "grey"}`;
 
 export const backboneText = ({ features, size, layer }: BackboneReference): string =>

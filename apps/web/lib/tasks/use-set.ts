@@ -3,6 +3,7 @@
 import type { Task } from "@tandem/core/task";
 import type { PickedFile } from "@tandem/intake/files/browser-files";
 import type { SetFolder } from "@tandem/intake/task/read-task";
+import type { SetView } from "@tandem/protocol/view";
 import { useEffect, useMemo, useState } from "react";
 import { readFiles } from "./set-jobs";
 import type { FromSetWorker } from "./set-messages";
@@ -14,6 +15,30 @@ export type SetChoice = {
   readonly reading: SetReading | undefined;
   readonly choose: (files: readonly PickedFile[]) => void;
 };
+
+/** A set of the form: files, or what the task has on the server. */
+export type SetField = SetChoice & {
+  readonly there?: SetView | undefined;
+  /** What is there stays unless files are chosen in its place. */
+  readonly isKept: boolean;
+  readonly keep: (isKept: boolean) => void;
+};
+
+/** What is known of what the task will have. */
+export function contentOf({ files, reading, there, isKept }: SetField) {
+  if (files.length === 0)
+    return isKept && there
+      ? { ...there, captions: there.captions ?? [], isThere: true }
+      : { samples: 0, hasPictures: false, captions: [], isThere: true };
+  return reading?.type === "read"
+    ? {
+        samples: reading.set.size,
+        hasPictures: reading.set.images !== undefined,
+        captions: reading.captions,
+        isThere: false,
+      }
+    : undefined;
+}
 
 /** Of a task what decides what its files are read as; the rest can change meanwhile. */
 const shapeOf = ({ classes, modalities, pictures }: Task) =>

@@ -3,10 +3,11 @@ import { type TensorOf, takeRows, u8 } from "@tandem/core/tensor";
 import { encodeSheet, sheetColumns } from "@tandem/protocol/sheet";
 
 const mostShown = 100;
+const mostCaptions = 16;
 
 /** The first pictures of each class in turn, as a PNG; none of a set without pictures. */
 export const sheetOf = (set: LabelledSet): Uint8Array | undefined =>
-  set.images && encodeSheet(filled(takeRows(set.images, inTurn(set).slice(0, mostShown))));
+  set.images && encodeSheet(filled(takeRows(set.images, inTurn(set, "image").slice(0, mostShown))));
 
 /** With white pictures at the end of the last row, which would be black. */
 function filled({ shape: [count, ...picture], data }: TensorOf<"u8">): TensorOf<"u8"> {
@@ -17,11 +18,21 @@ function filled({ shape: [count, ...picture], data }: TensorOf<"u8">): TensorOf<
   return u8([all, ...picture], pixels);
 }
 
-/** Rows with a picture: the first of each class, then the second, and so on. */
-function inTurn({ labels, present }: LabelledSet): readonly number[] {
+/** The first captions of each class in turn, each once; empty of a set without any. */
+export function captionsOf(set: LabelledSet): readonly string[] {
+  const found = new Set<string>();
+  for (const row of set.captions ? inTurn(set, "text") : []) {
+    found.add(set.captions?.[row] ?? "");
+    if (found.size === mostCaptions) break;
+  }
+  return [...found];
+}
+
+/** Rows with such a part: the first of each class, then the second, and so on. */
+function inTurn({ labels, present }: LabelledSet, part: "image" | "text"): readonly number[] {
   const counts = new Map<number, number>();
   const turns = Array.from(labels, (label, row) => {
-    if (present?.image?.[row] === 0) return undefined;
+    if (present?.[part]?.[row] === 0) return undefined;
     const turn = counts.get(label) ?? 0;
     counts.set(label, turn + 1);
     return { row, turn };

@@ -1,5 +1,5 @@
 import type { TaskView, TeachersView } from "@tandem/protocol/view";
-import { Download, Plus } from "lucide-react";
+import { Copy, Download, Pencil, Plus } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { OwnTask } from "../../../components/tasks/own-task";
@@ -42,6 +42,18 @@ export default async function TaskPage({ params }: Props) {
           </Button>
           {view.data === "own" && (
             <>
+              {view.experiments.length === 0 && (
+                <Button asChild>
+                  <Link href={`/tasks/${view.id}/edit`}>
+                    <Pencil aria-hidden="true" /> Edit
+                  </Link>
+                </Button>
+              )}
+              <Button asChild>
+                <Link href={`/tasks/new?from=${view.id}`}>
+                  <Copy aria-hidden="true" /> Make a copy
+                </Link>
+              </Button>
               <Button asChild>
                 <a href={`/api/tasks/${view.id}/export.zip`} download>
                   <Download aria-hidden="true" /> Export

@@ -1,24 +1,38 @@
-import type { BackboneView, TeachersView } from "@tandem/protocol/view";
+import type { BackboneView, TaskView, TeachersView } from "@tandem/protocol/view";
 import type { Metadata } from "next";
+import { notFound } from "next/navigation";
 import { TaskWizard } from "../../../components/tasks/task-wizard";
-import { load } from "../../../lib/server-api";
+import { load, loadOr404 } from "../../../lib/server-api";
 
 export const dynamic = "force-dynamic";
 export const metadata: Metadata = { title: "New task" };
 
-export default async function NewTaskPage() {
-  const [teachers, backbones] = await Promise.all([
+type Props = { readonly searchParams: Promise<{ readonly from?: string | string[] }> };
+
+export default async function NewTaskPage({ searchParams }: Props) {
+  const { from } = await searchParams;
+  const [teachers, backbones, view] = await Promise.all([
     load<TeachersView>("/api/teachers"),
     load<readonly BackboneView[]>("/api/backbones"),
+    from === undefined
+      ? undefined
+      : loadOr404<TaskView>(`/api/tasks/${encodeURIComponent(String(from))}`),
   ]);
+  if (view?.data === "dealt") notFound();
   return (
     <>
-      <h1 className="text-3xl font-semibold">New task</h1>
+      <h1 className="text-3xl font-semibold">{view ? `A copy of ${view.name}` : "New task"}</h1>
       <p className="mt-2 mb-8 max-w-prose text-ink-soft">
-        A study of your own, step by step. What you have typed stays in this tab until the task is
-        created.
+        {view
+          ? "It begins as that task is, with the same sets. What you change stays in this tab until the copy is created."
+          : "A study of your own, step by step. What you have typed stays in this tab until the task is created."}
       </p>
-      <TaskWizard teachers={teachers} backbones={backbones} />
+      <TaskWizard
+        key={view?.id}
+        teachers={teachers}
+        backbones={backbones}
+        {...(view && { source: { view, as: "copy" as const, isBaseReady: false } })}
+      />
     </>
   );
 }

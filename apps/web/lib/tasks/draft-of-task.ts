@@ -1,0 +1,57 @@
+import type { TaskView } from "@tandem/protocol/view";
+import { type Draft, emptyDraft } from "./draft";
+
+export type OwnTaskView = Extract<TaskView, { readonly data: "own" }>;
+
+/** What the form begins with where a task is changed or copied. */
+export type Source = {
+  readonly view: OwnTaskView;
+  readonly as: "edit" | "copy";
+  /** Of the task as it is there is a base that this server has trained. */
+  readonly isBaseReady: boolean;
+};
+
+export const setOfView = ({ publicSet, test }: OwnTaskView) => ({ public: publicSet, test });
+
+/** A task as its form holds it, with all that is in its sets. */
+export function draftOf(view: OwnTaskView): Draft {
+  const { task } = view;
+  const { organiser, pictures, least, prompts, teacher, backbone } = task;
+  const sets = setOfView(view);
+  const isOwn = backbone?.url.startsWith("/") ?? false;
+  return {
+    ...emptyDraft,
+    name: task.name,
+    description: task.description,
+    organiser: organiser.name,
+    contact: organiser.contact,
+    classes: task.classes.map(({ name, words }) => ({
+      name,
+      words: words.length === 1 && words[0] === name ? "" : words.join(", "),
+    })),
+    modalities: task.modalities,
+    size: pictures.size,
+    colour: pictures.colour,
+    background: String(pictures.background),
+    leastOfAll: String(least.participant),
+    leastOfClass: String(least.class),
+    ...(backbone && {
+      backbone: {
+        from: isOwn ? "server" : "address",
+        url: isOwn ? backbone.url : "",
+        address: isOwn ? "" : backbone.url,
+        layer: backbone.layer ?? "",
+        normalisation: backbone.normalisation,
+        size: "",
+        checked: backbone,
+      },
+    }),
+    licence: task.publicLicence,
+    prompts: prompts.kind,
+    attributes: prompts.kind === "words" ? prompts.attributes.map((list) => list.join(", ")) : [],
+    teacher: teacher.kind,
+    checkpoint: teacher.kind === "shipped" ? teacher.checkpoint : "",
+    folder: teacher.kind === "folder" ? teacher.path : "",
+    keeps: (["public", "test"] as const).filter((folder) => sets[folder] !== undefined),
+  };
+}
