@@ -6,6 +6,9 @@ import { readModelSize } from "@tandem/diffusion/diffusion-model";
 import { type Environment, remotePainter } from "./remote";
 import { shippedFolder } from "./shipped-bases";
 
+/** Of a task what its teacher is looked at for. */
+export type Painted = Pick<Task, "name" | "teacher" | "pictures">;
+
 /** Where its model lies, if it is one of this machine's; `trained`: the base made from the public set. */
 export const folderOfTeacher = (teacher: TaskTeacher, trained?: string): string | undefined => {
   if (teacher.kind === "trained") return trained;
@@ -13,13 +16,16 @@ export const folderOfTeacher = (teacher: TaskTeacher, trained?: string): string 
   return teacher.kind === "folder" ? teacher.path : undefined;
 };
 
-export const wrongSize = ({ name, pictures: { size } }: Task, painted: readonly number[]) =>
+export const wrongSize = (
+  { name, pictures: { size } }: Pick<Task, "name" | "pictures">,
+  painted: readonly number[],
+) =>
   new TandemError(
     "bad-config",
     `teacher: it paints ${painted.join(" x ")} pixels, and the pictures of “${name}” have ${size} x ${size}: choose another teacher, or pictures of ${painted[0]}`,
   );
 
-export const noTeacher = ({ name, teacher }: Task): TandemError => {
+export const noTeacher = ({ name, teacher }: Pick<Task, "name" | "teacher">): TandemError => {
   if (teacher.kind === "remote")
     return new TandemError(
       "bad-config",
@@ -50,7 +56,7 @@ export async function requireShipped(checkpoint: string, field: string): Promise
  * Looks at the configuration of a task's teacher, not at its weights. Throws `bad-config` or
  * `not-supported` for one that is not there, is no model, or paints in another size.
  */
-export async function checkTeacher(task: Task, environment: Environment): Promise<void> {
+export async function checkTeacher(task: Painted, environment: Environment): Promise<void> {
   const { teacher, pictures } = task;
   if (teacher.kind === "none") return;
   if (teacher.kind === "shipped") await requireShipped(teacher.checkpoint, "teacher");

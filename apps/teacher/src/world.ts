@@ -11,7 +11,7 @@ import { loadPainter, type Painter } from "@tandem/diffusion/painters/painter";
 import type { PipelineOptions } from "@tandem/diffusion/pipeline";
 import { decodeLabelledSet } from "@tandem/protocol/labelled-set";
 import { type Environment, remotePainter } from "./remote";
-import { folderOfTeacher, noTeacher, wrongSize } from "./task-teacher";
+import { folderOfTeacher, noTeacher, type Painted, wrongSize } from "./task-teacher";
 
 /** What a teacher paints for: all that data sets and tasks differ in. */
 export type World = {
@@ -82,28 +82,24 @@ export function worldOfTask(
     publicSet: { images, prompts, captions, labels: [...labels] },
     replay: pairs,
     pairs,
-    async open(options) {
-      const painter = await openTeacherOf(
-        { task, trained },
-        { ...options, replay: pairs },
-        environment,
-      );
-      if (painter.imageSize === task.pictures.size) return painter;
-      await painter.close();
-      throw wrongSize(task, [painter.imageSize, painter.imageSize]);
-    },
+    open: (options) => openTeacherOf({ task, trained }, { ...options, replay: pairs }, environment),
   };
 }
 
-async function openTeacherOf(
-  { task, trained }: Pick<TaskSource, "task"> & { readonly trained: string | undefined },
-  options: PainterOptions & { readonly replay: LabelledSet },
+/** The teacher that the task names. Throws `bad-config` for one that is not there or paints in another size. */
+export async function openTeacherOf(
+  { task, trained }: { readonly task: Painted; readonly trained?: string | undefined },
+  options: PainterOptions & { readonly replay?: LabelledSet },
   environment: Environment,
 ): Promise<Painter> {
   const { teacher, pictures } = task;
   const directory = folderOfTeacher(teacher, trained);
-  if (directory !== undefined) return loadPainter({ ...options, directory });
-  const painter = teacher.kind === "remote" && remotePainter(environment, pictures.size);
-  if (painter) return painter;
-  throw noTeacher(task);
+  const painter =
+    directory === undefined
+      ? teacher.kind === "remote" && remotePainter(environment, pictures.size)
+      : await loadPainter({ ...options, directory });
+  if (!painter) throw noTeacher(task);
+  if (painter.imageSize === pictures.size) return painter;
+  await painter.close();
+  throw wrongSize(task, [painter.imageSize, painter.imageSize]);
 }

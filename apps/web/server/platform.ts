@@ -12,6 +12,7 @@ import type { Logger } from "pino";
 import { type Bases, createBases } from "./bases";
 import { createPaintBudget } from "./paint-budget";
 import { createPaintings, type Paintings } from "./paintings";
+import { createPreviews, type Previews } from "./previews";
 import { createWorlds } from "./worlds";
 
 export type Platform = {
@@ -21,6 +22,7 @@ export type Platform = {
   readonly blobs: BlobStore;
   readonly bases: Bases;
   readonly paintings: Paintings;
+  readonly previews: Previews;
   close(): Promise<void>;
 };
 
@@ -44,6 +46,13 @@ export async function openPlatform(options: {
     blobs,
     log,
     now: systemClock.now,
+  });
+  const previews = createPreviews({
+    directory: join(directory, "previews"),
+    tasks,
+    bases,
+    environment: process.env,
+    log,
   });
   const worlds = createWorlds({
     tasks,
@@ -93,8 +102,10 @@ export async function openPlatform(options: {
     blobs,
     bases,
     paintings,
+    previews,
     async close() {
       paintings.close();
+      await previews.close();
       await bases.close();
       await coordinator.close();
       await worlds.close();

@@ -19,7 +19,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { defaultLimits, type Limits } from "./limits";
 import { createMetrics } from "./metrics";
 import { serve } from "./serve";
-import { testBases } from "./testing/memory-tasks";
+import { testBases, testPreviews } from "./testing/memory-tasks";
 import { testPaintings } from "./testing/paintings";
 
 async function open(
@@ -35,9 +35,11 @@ async function open(
   const world = { store, blobs, clock: systemClock, random: randomNames(), observe };
   const coordinator = openCoordinator(world);
   const tasks = createMemoryTasks();
+  const bases = testBases({ tasks, blobs });
+  const previews = testPreviews({ tasks, bases });
   const paintings = testPaintings(coordinator);
   const running = await serve({
-    platform: { coordinator, store, tasks, blobs, bases: testBases({ tasks, blobs }), paintings },
+    platform: { coordinator, store, tasks, blobs, bases, previews, paintings },
     metrics,
     backbones: join(tmpdir(), "tandem-no-backbones"),
     ...others,

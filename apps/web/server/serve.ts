@@ -22,6 +22,7 @@ import { paintingRoutes } from "./painting-routes";
 import type { Platform } from "./platform";
 import { runsOnClients } from "./pooled-data";
 import { preparationRoutes } from "./preparation-routes";
+import { previewRoutes } from "./preview-routes";
 import { faultOfUrl } from "./requests";
 import { createRouter } from "./router";
 import { strategyView } from "./strategy-view";
@@ -39,7 +40,7 @@ const drainMs = 5000;
 export async function serve(options: {
   readonly platform: Pick<
     Platform,
-    "coordinator" | "store" | "tasks" | "blobs" | "bases" | "paintings"
+    "coordinator" | "store" | "tasks" | "blobs" | "bases" | "paintings" | "previews"
   >;
   /** Whose folders are served as `/backbones/NAME/FILE`. */
   readonly backbones: string;
@@ -84,6 +85,7 @@ export async function serve(options: {
       ...taskRoutes(tasks),
       ...teacherRoutes(process.env),
       ...backboneRoutes(options.backbones),
+      ...previewRoutes(platform.previews),
       ...preparationRoutes({ tasks, store: platform.tasks, bases }),
       ...paintingRoutes(platform.paintings),
     ],

@@ -91,7 +91,7 @@ const teacherKinds = [
   z.strictObject({ kind: z.literal("remote") }),
   z.strictObject({ kind: z.literal("trained") }),
 ] as const;
-const teacher = z.discriminatedUnion("kind", teacherKinds, {
+export const teacher = z.discriminatedUnion("kind", teacherKinds, {
   error: "kind: use one of none, shipped, folder, remote, trained",
 });
 

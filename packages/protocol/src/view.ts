@@ -243,5 +243,19 @@ export type PaintingView = {
   readonly problem?: string;
 };
 
+/** Of a sheet of what a teacher paints for a study's prompts. */
+export type PreviewView = {
+  /** Of all that decides what it shows: the same for the same request. */
+  readonly id: string;
+  /** `none`: has not been asked for; `waiting`: others are painted first. */
+  readonly state: "none" | "waiting" | "painting" | "stopped" | "failed" | "done";
+  /** Of the painting, 0-1. */
+  readonly fraction: number;
+  /** Address of a PNG, once it is done. */
+  readonly sheet?: string;
+  /** Why it failed, and the way out. */
+  readonly problem?: string;
+};
+
 /** Errors of the REST interface. */
 export type ApiError = { readonly error: { readonly code: string; readonly message: string } };

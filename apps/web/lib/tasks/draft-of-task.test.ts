@@ -56,7 +56,11 @@ it.each([
 
 it("what a set was read for is locked while the set stays", () => {
   const [kept, gone] = [field({ there: set, isKept: true }), field({ there: set })];
-  const files = field({ there: set, isKept: true, files: [{ path: "a.zip", file: new File([], "a.zip") }] });
+  const files = field({
+    there: set,
+    isKept: true,
+    files: [{ path: "a.zip", file: new File([], "a.zip") }],
+  });
   expect(lockOf({ public: kept, test: kept })).toBe(
     "The task's public set and its test set were read for",
   );

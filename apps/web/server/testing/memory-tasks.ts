@@ -4,6 +4,7 @@ import type { BlobStore } from "@tandem/core/stores";
 import { createMemoryTasks } from "@tandem/storage/memory-tasks";
 import { pino } from "pino";
 import { type Bases, createBases } from "../bases";
+import { createPreviews, type Previews } from "../previews";
 import { createTasks, type Tasks } from "../tasks";
 
 /** Tasks that nobody keeps, numbered. */
@@ -36,4 +37,18 @@ export const testBases = (
     ...options,
     log: pino({ level: "silent" }),
     now: Date.now,
+  });
+
+/** Previews in a folder of one's own; by default one in which there is none yet. */
+export const testPreviews = (
+  options: Pick<Parameters<typeof createPreviews>[0], "tasks" | "bases"> & {
+    readonly directory?: string;
+    readonly environment?: Readonly<Record<string, string>>;
+  },
+): Previews =>
+  createPreviews({
+    directory: join(tmpdir(), "tandem-no-previews"),
+    environment: {},
+    ...options,
+    log: pino({ level: "silent" }),
   });
