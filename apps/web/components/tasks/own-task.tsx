@@ -1,11 +1,14 @@
 import { formatBytes, plural } from "@tandem/core/format";
+import { mostPreviewed } from "@tandem/protocol/preview";
 import type { TaskView, TeachersView } from "@tandem/protocol/view";
 import Link from "next/link";
+import { firstPrompts } from "../../lib/tasks/prompts";
 import { Panel } from "../ui/panel";
 import { ClassCounts } from "./class-counts";
 import { Sheet } from "./sheet";
 import { TaskBase } from "./task-base";
 import { ClassList, Fact, Organiser, TaskFacts } from "./task-facts";
+import { PromptsOfSheet, TeacherPreview } from "./teacher-preview";
 
 type Own = Extract<TaskView, { readonly data: "own" }>;
 type Props = { readonly view: Own; readonly teachers: TeachersView };
@@ -13,6 +16,7 @@ type Props = { readonly view: Own; readonly teachers: TeachersView };
 export function OwnTask({ view, teachers }: Props) {
   const { task, publicSet, test, experiments } = view;
   const { organiser, teacher } = task;
+  const prompts = promptsOf(view);
   const hasOrganiser = `${organiser.name}${organiser.contact}` !== "";
   return (
     <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_24rem]">
@@ -29,13 +33,27 @@ export function OwnTask({ view, teachers }: Props) {
             )}
           </TaskFacts>
         </Panel>
-        {teacher.kind === "shipped" && (
+        {teacher.kind !== "none" && (
           <Panel title="What the teacher paints" description="Before it has learned anything here.">
-            <Sheet
-              src={`/api/teachers/${teacher.checkpoint}/samples.png`}
-              label={`What ${teacher.checkpoint} paints`}
-              className="w-64"
-            />
+            <div className="grid grid-cols-2 gap-5 sm:grid-cols-3">
+              {teacher.kind === "shipped" && (
+                <figure>
+                  <Sheet
+                    src={`/api/teachers/${teacher.checkpoint}/samples.png`}
+                    label={`What ${teacher.checkpoint} paints`}
+                    className="w-full"
+                  />
+                  <figcaption className="mt-2 text-sm font-medium">Of all that it knows</figcaption>
+                </figure>
+              )}
+              {prompts.length > 0 && (
+                <TeacherPreview
+                  title="For this task"
+                  of={{ teacher, prompts, size: task.pictures.size, task: view.id }}
+                />
+              )}
+            </div>
+            {prompts.length > 0 && <PromptsOfSheet prompts={prompts} />}
           </Panel>
         )}
         {publicSet?.hasPictures && (
@@ -96,6 +114,12 @@ export function OwnTask({ view, teachers }: Props) {
       </div>
     </div>
   );
+}
+
+/** The first that the teacher is asked for. */
+function promptsOf({ task: { classes, prompts }, publicSet }: Own): readonly string[] {
+  if (prompts.kind === "captions") return publicSet?.captions ?? [];
+  return firstPrompts(classes, prompts.attributes, mostPreviewed);
 }
 
 const noPublicSet = "There is none, so only strategies without a teacher can run.";

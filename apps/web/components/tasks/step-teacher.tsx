@@ -7,6 +7,7 @@ import { noRemote, whyNotBase } from "../../lib/tasks/mistakes";
 import { hasBase } from "../../lib/tasks/use-sending";
 import { RadioCard } from "../ui/radio-card";
 import { Group, TextField } from "./fields";
+import { OfferedPreviews } from "./offered-previews";
 import { PromptFields } from "./prompt-fields";
 import { Sheet } from "./sheet";
 import type { StepProps } from "./step";
@@ -14,6 +15,7 @@ import type { StepProps } from "./step";
 export function StepTeacher({ draft, change, sets, teachers, source }: StepProps) {
   const { teacher, checkpoint } = draft;
   const hasPublicSet = sets.public.files.length > 0 || sets.public.isKept;
+  const trained = baseOf(draft, sets, source);
   const card = (kind: Draft["teacher"]) => ({
     name: "teacher",
     value: kind,
@@ -46,7 +48,7 @@ export function StepTeacher({ draft, change, sets, teachers, source }: StepProps
             />
           ))}
           <RadioCard title="One of the study's own" {...card("trained")}>
-            <Text>{trainedText(draft, sets, source)}</Text>
+            <Text>{trainedText(trained !== undefined, source)}</Text>
           </RadioCard>
           <RadioCard title="A folder on the server" {...card("folder")}>
             <Text>A text-to-image model in the diffusers layout that paints in this size.</Text>
@@ -70,15 +72,22 @@ export function StepTeacher({ draft, change, sets, teachers, source }: StepProps
         />
       )}
       {(teacher !== "none" || hasPrompts(draft)) && <PromptFields draft={draft} change={change} />}
+      {teacher !== "none" && (
+        <OfferedPreviews draft={draft} sets={sets} teachers={teachers} trained={trained} />
+      )}
     </div>
   );
 }
 
-/** A base that this server trains: that there is, or that there will be. */
-function trainedText(draft: Draft, sets: StepProps["sets"], source: StepProps["source"]): string {
+/** The task that has the base, if that is of what is written now. */
+function baseOf(draft: Draft, sets: StepProps["sets"], source: StepProps["source"]) {
   const definition = { ...definitionOf(draft), teacher: { kind: "none" } };
-  const isThere =
-    issuesOfTask(definition).length === 0 && hasBase(parseTask(definition), sets, source);
+  if (issuesOfTask(definition).length > 0) return undefined;
+  return hasBase(parseTask(definition), sets, source) ? source?.view.id : undefined;
+}
+
+/** A base that this server trains: that there is, or that there will be. */
+function trainedText(isThere: boolean, source: StepProps["source"]): string {
   if (isThere) return "The base that this server has trained from the public set.";
   const again = source?.isBaseReady && source.as === "edit";
   return `A small model that this server trains from the public set, begun on the task's page${again ? ": the one that there is was trained for other classes, prompts, pictures or another set" : ". It can be chosen there once it is done"}.`;
