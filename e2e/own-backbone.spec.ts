@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, type Page, test } from "@playwright/test";
 import { chromiumFlags, chromiumPath } from "@tandem/cli/fleet/chromium";
@@ -11,6 +11,7 @@ import type { TaskView } from "@tandem/protocol/view";
 import { unzipSync, zipSync } from "fflate";
 import sharp from "sharp";
 import { launch, ownServer, tiny } from "./harness";
+import { writeSmallBackbone } from "./small-backbone";
 
 test.use({
   launchOptions: {
@@ -21,39 +22,9 @@ test.use({
 
 const server = ownServer();
 
-/** One convolution of any size's picture and its mean, as a LayersModel's files. */
-function smallFiles() {
-  const rng = createRng("small");
-  const weights = Float32Array.from(
-    { length: 3 * 3 * 3 * 6 + 6 },
-    () => rng.integer(200) / 100 - 0.9,
-  );
-  const layer = (class_name: string, config: object) => ({ class_name, config });
-  const convolution = {
-    name: "first",
-    filters: 6,
-    kernel_size: [3, 3],
-    strides: [2, 2],
-    padding: "same",
-    activation: "relu",
-    batch_input_shape: [null, null, null, 3],
-  };
-  const layers = [layer("Conv2D", convolution), layer("GlobalAveragePooling2D", { name: "mean" })];
-  const spec = (name: string, shape: readonly number[]) => ({ name, shape, dtype: "float32" });
-  const specs = [spec("first/kernel", [3, 3, 3, 6]), spec("first/bias", [6])];
-  const modelTopology = layer("Sequential", { name: "small", layers });
-  const weightsManifest = [{ paths: ["weights.bin"], weights: specs }];
-  const json = JSON.stringify({ format: "layers-model", modelTopology, weightsManifest });
-  return { json: Buffer.from(json), weights: Buffer.from(weights.buffer) };
-}
-
 /** Another one, or in place of one that no experiment is on. */
 async function taskWith(change: object = {}, id?: string): Promise<TaskView> {
-  const { json, weights } = smallFiles();
-  const folder = join(server.directory, "backbones/small");
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "model.json"), json);
-  await writeFile(join(folder, "weights.bin"), weights);
+  const { json, weights } = await writeSmallBackbone(join(server.directory, "backbones/small"));
   const backbone = {
     url: "/backbones/small/model.json",
     sha256: await sha256Hex(Buffer.concat([json, weights])),

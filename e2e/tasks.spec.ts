@@ -55,6 +55,8 @@ async function describeFruit(page: Page, name: string) {
   await next(page);
   await isAt(page, "Samples");
   await next(page);
+  await isAt(page, "Models");
+  await next(page);
   await isAt(page, "Server's data");
 }
 
@@ -166,9 +168,10 @@ test("a wrong definition is told at its field, and a draft outlives a reload", a
   await expect(page.getByLabel("Class 2", { exact: true })).toBeFocused();
   await expect(page.getByText("Names a folder: use neither / nor \\")).toBeVisible();
   await page.getByLabel("Class 2", { exact: true }).fill("pear");
-  await next(page);
-  await next(page);
-  await next(page);
+  for (const title of ["Samples", "Models", "Server's data", "Teacher"]) {
+    await next(page);
+    await isAt(page, title);
+  }
   // What only the server can know.
   await page.getByRole("radio", { name: "A folder on the server" }).check();
   await page.getByLabel("Path of the folder").fill("not/a/whole/path");

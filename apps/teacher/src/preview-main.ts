@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { encodeSheet } from "@tandem/protocol/sheet";
+import { whiteSheet } from "@tandem/intake/task/set-sheet";
 import { asShown } from "./base-of-task";
 import { failureOf } from "./messages";
 import type { FromPreview, PreviewOptions } from "./preview-process";
@@ -15,7 +15,7 @@ async function paint({ prompts, threads, ...source }: PreviewOptions): Promise<U
   const progress = (fraction: number) => send({ type: "progress", fraction });
   const images = await painter.generate({ prompts, ...asShown }, { progress });
   await painter.close();
-  return encodeSheet(images);
+  return whiteSheet(images);
 }
 
 const [options] = (await once(process, "message")) as [PreviewOptions]; // by `preview-process.ts`

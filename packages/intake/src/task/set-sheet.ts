@@ -7,15 +7,15 @@ const mostCaptions = 16;
 
 /** The first pictures of each class in turn, as a PNG; none of a set without pictures. */
 export const sheetOf = (set: LabelledSet): Uint8Array | undefined =>
-  set.images && encodeSheet(filled(takeRows(set.images, inTurn(set, "image").slice(0, mostShown))));
+  set.images && whiteSheet(takeRows(set.images, inTurn(set, "image").slice(0, mostShown)));
 
-/** With white pictures at the end of the last row, which would be black. */
-function filled({ shape: [count, ...picture], data }: TensorOf<"u8">): TensorOf<"u8"> {
+/** A sheet with white pictures at the end of the last row, which would be black. */
+export function whiteSheet({ shape: [count, ...picture], data }: TensorOf<"u8">): Uint8Array {
   const columns = sheetColumns(count);
   const all = Math.ceil(count / columns) * columns;
   const pixels = new Uint8Array((data.length / count) * all).fill(255);
   pixels.set(data);
-  return u8([all, ...picture], pixels);
+  return encodeSheet(u8([all, ...picture], pixels));
 }
 
 /** The first captions of each class in turn, each once; empty of a set without any. */
