@@ -117,7 +117,7 @@ test("a backbone is offered once this browser has tried it", async ({ page }) =>
   await expect(page.getByText("It serves: 6 features of 48 × 48 pixels.")).toBeVisible();
   await step(page, "Look over");
   await page.getByRole("button", { name: "Create the task" }).click();
-  await expect(page.getByRole("heading", { level: 1, name: "Seen" })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "Seen", exact: true })).toBeVisible();
   await expect(page.getByText("6 features of 48 × 48 pixels")).toBeVisible();
   const { task } = await look(idOf(page));
   expect(task.backbone).toMatchObject({
