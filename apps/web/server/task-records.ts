@@ -46,5 +46,5 @@ export function taskRecords({
     };
   }
 
-  return { unused, viewOf };
+  return { usersOf, unused, viewOf };
 }

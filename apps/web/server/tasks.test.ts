@@ -61,7 +61,13 @@ test("a task is created, changed and removed; shipped data sets are listed befor
   expect(changed).toEqual({ ...made, name, task: { ...fruit, name } });
   expect((await ask("DELETE", `tasks/${made.id}`)).status).toBe(204);
   expect(await refusal("GET", `tasks/${made.id}`)).toMatch(/^404 not-found/);
-  expect(await given<TaskView>("GET", "tasks/fm-cap")).toMatchObject({ data: "dealt" });
+  const trial = { name: "Trial", strategy: "counter", dataset: "fm-cap" };
+  const { id } = await given<{ id: string }>("POST", "experiments", json(trial));
+  expect(await given<TaskView>("GET", "tasks/fm-cap")).toMatchObject({
+    data: "dealt",
+    base: "fmnist",
+    experiments: [{ id, name: "Trial" }],
+  });
 });
 
 test.each([

@@ -46,7 +46,7 @@ export function createTasks(options: {
     return done;
   }
 
-  const { unused, viewOf } = taskRecords({ tasks, experiments });
+  const { usersOf, unused, viewOf } = taskRecords({ tasks, experiments });
 
   async function add(task: Task, sets: NewSets = noSets): Promise<TaskRecord> {
     await checkTeacher(task, environment);
@@ -75,7 +75,7 @@ export function createTasks(options: {
     },
     async get(id: string): Promise<TaskView> {
       const found = dealt.find((one) => one.id === id);
-      if (found) return found;
+      if (found) return { ...found, experiments: await usersOf(id) };
       const record = await tasks.get(id);
       return { ...(await viewOf(record)), ...(await countedSets(blobs, record)) };
     },
@@ -177,7 +177,7 @@ export function createTasks(options: {
 export type Tasks = ReturnType<typeof createTasks>;
 
 const dealt: readonly TaskView[] = Object.entries(datasetTexts).map(
-  ([id, { title, description }]) => ({ id, data: "dealt", name: title, description }),
+  ([id, { title, description, base }]) => ({ id, data: "dealt", name: title, description, base }),
 );
 
 /** Of a task whose teacher another server has trained. */

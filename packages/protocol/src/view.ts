@@ -137,6 +137,10 @@ export type TaskView =
       readonly data: "dealt";
       readonly name: string;
       readonly description: string;
+      /** Its teacher's, a folder of `public/teacher`. */
+      readonly base: string;
+      /** On it; a list of tasks does not say. */
+      readonly experiments?: readonly { readonly id: ExperimentId; readonly name: string }[];
     }
   /** A task: participants bring their own samples, which stay with them. */
   | {

@@ -1,10 +1,10 @@
 import { formatBytes, plural } from "@tandem/core/format";
 import { mostPreviewed } from "@tandem/protocol/preview";
 import type { TaskView, TeachersView } from "@tandem/protocol/view";
-import Link from "next/link";
 import { firstPrompts } from "../../lib/tasks/prompts";
 import { Panel } from "../ui/panel";
 import { ClassCounts } from "./class-counts";
+import { ExperimentsOn } from "./experiments-on";
 import { Sheet } from "./sheet";
 import { TaskBase } from "./task-base";
 import { ClassList, Fact, Organiser, TaskFacts } from "./task-facts";
@@ -71,30 +71,10 @@ export function OwnTask({ view, teachers }: Props) {
             </Panel>
           </div>
         )}
-        <Panel title="Experiments">
-          {experiments.length === 0 ? (
-            <p className="text-sm text-ink-soft">None is on this task yet.</p>
-          ) : (
-            <>
-              <ul className="divide-y divide-line">
-                {experiments.map(({ id, name }) => (
-                  <li key={id}>
-                    <Link
-                      href={`/experiments/${id}`}
-                      className="block py-2 text-sm font-medium break-words underline-offset-2 hover:underline"
-                    >
-                      {name}
-                    </Link>
-                  </li>
-                ))}
-              </ul>
-              <p className="mt-3 text-sm text-ink-soft">
-                The task stays as it is while there are experiments on it: whoever has joined has
-                been told of it. To go on with other settings, make a copy of it.
-              </p>
-            </>
-          )}
-        </Panel>
+        <ExperimentsOn experiments={experiments}>
+          The task stays as it is while there are experiments on it: whoever has joined has been
+          told of it. To go on with other settings, make a copy of it.
+        </ExperimentsOn>
       </div>
       <div className="min-w-0 space-y-6">
         <Panel

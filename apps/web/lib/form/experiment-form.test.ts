@@ -28,7 +28,10 @@ const own: TaskView = {
 const shape: FormShape = {
   schema,
   strategies: [strategy("fedmmkt", true), strategy("fedavg", false)],
-  tasks: [{ id: "emoji-style", data: "dealt", name: "Emoji", description: "" }, own],
+  tasks: [
+    { id: "emoji-style", data: "dealt", name: "Emoji", description: "", base: "emoji-style" },
+    own,
+  ],
 };
 const filled = (dataset?: string) => {
   const values = startValues(shape, dataset);

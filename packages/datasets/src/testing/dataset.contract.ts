@@ -11,6 +11,7 @@ import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { partsOfClients } from "../client-parts";
 import type { Dataset, Deal } from "../dataset";
 import { sha256 } from "../files/built-files";
+import { datasetTexts } from "../registry";
 
 const slots = 3;
 type Texts = { readonly captions: readonly string[]; readonly labels: Int32Array };
@@ -124,6 +125,8 @@ export function datasetContract(name: string, load: () => Promise<Dataset>): voi
 
     it("has a base that paints pictures of this size", async () => {
       const { checkpoint: directory, public: replay } = data.teacher;
+      const { base } = datasetTexts[name as keyof typeof datasetTexts];
+      expect(directory).toBe(`public/teacher/${base}`);
       const painter = await loadPainter({ directory, replay, threads: 1 });
       expect(painter.imageSize).toBe(data.teacher.public.images?.shape[1]);
       await painter.close();

@@ -2,10 +2,10 @@ import type { TaskView, TeachersView } from "@tandem/protocol/view";
 import { Copy, Download, Pencil, Plus } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
+import { DealtTask } from "../../../components/tasks/dealt-task";
 import { OwnTask } from "../../../components/tasks/own-task";
 import { RemoveTask } from "../../../components/tasks/remove-task";
 import { Button } from "../../../components/ui/button";
-import { Panel } from "../../../components/ui/panel";
 import { load, loadOr404 } from "../../../lib/server-api";
 
 type Props = { readonly params: Promise<{ readonly id: string }> };
@@ -67,13 +67,7 @@ export default async function TaskPage({ params }: Props) {
       {view.data === "own" ? (
         <OwnTask view={view} teachers={teachers} />
       ) : (
-        <Panel title="How it is used">
-          <p className="max-w-prose text-sm text-ink-soft">
-            Tandem ships it. Every place of an experiment is dealt a part of it, which the tab
-            downloads when it joins; how even the parts are is a setting of the experiment. Nobody
-            brings anything, so it suits trying things out and comparing strategies.
-          </p>
-        </Panel>
+        <DealtTask view={view} teachers={teachers} />
       )}
     </>
   );
