@@ -102,7 +102,7 @@ export function AreaField({
 export const Locked = ({ children }: { readonly children: ReactNode }) => (
   <p className="mb-4 flex max-w-prose gap-2 rounded-lg bg-sunken p-3 text-sm text-ink-soft">
     <Lock aria-hidden="true" className="mt-0.5 size-4 shrink-0" />
-    <span>{children} To change more, take the set away under “Server's data”.</span>
+    <span>{children} To change more, take away what there is under “Server's data”.</span>
   </p>
 );
 

@@ -49,12 +49,17 @@ function Attributes({
   readonly onRows: (rows: readonly string[]) => void;
 }) {
   const list = useRef<HTMLOListElement>(null);
+  const adding = useRef<HTMLButtonElement>(null);
   const add = () => {
     onRows([...rows, ""]);
     // Once the row is there.
     requestAnimationFrame(() =>
       list.current?.querySelector<HTMLInputElement>("li:last-child input")?.focus(),
     );
+  };
+  const remove = (row: number) => {
+    onRows(rows.filter((_, i) => i !== row));
+    requestAnimationFrame(() => adding.current?.focus());
   };
   return (
     <Group
@@ -78,7 +83,7 @@ function Attributes({
                 tone="bare"
                 className="mt-6.5 px-2.5"
                 aria-label={`Remove attributes ${row + 1}`}
-                onClick={() => onRows(rows.filter((_, i) => i !== row))}
+                onClick={() => remove(row)}
               >
                 <X aria-hidden="true" />
               </Button>
@@ -87,7 +92,7 @@ function Attributes({
         </ol>
       )}
       {rows.length < mostAttributes && (
-        <Button className="mb-1" onClick={add}>
+        <Button ref={adding} className="mb-1" onClick={add}>
           <Plus aria-hidden="true" /> Add attributes
         </Button>
       )}

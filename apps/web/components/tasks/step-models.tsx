@@ -83,7 +83,7 @@ function Backbone({ draft, edit }: BackboneProps) {
         <TextField
           path="backbone.layer"
           label="Layer (optional)"
-          hint="Whose output the features are, the model's own without it."
+          hint="Whose output the features are, mostly the one before the last; without it the model's own."
           value={layer}
           onText={(layer) => edit({ layer })}
         />

@@ -3,6 +3,7 @@
 import { plural } from "@tandem/core/format";
 import { longestPrompt, mostPreviewed } from "@tandem/protocol/preview";
 import { Paintbrush, Square } from "lucide-react";
+import { useEffect, useRef } from "react";
 import { type PreviewOf, usePreview } from "../../lib/tasks/use-preview";
 import { Button } from "../ui/button";
 import { ProgressBar } from "../ui/progress-bar";
@@ -18,9 +19,17 @@ export function TeacherPreview({ title, of }: { readonly title: string; readonly
     .slice(0, isPaid ? mostPaid : mostPreviewed)
     .map((prompt) => prompt.slice(0, longestPrompt));
   const { view, isBusy, failure, paint, stop } = usePreview({ ...of, prompts });
+  const own = useRef<HTMLElement>(null);
+  const hasAsked = useRef(false);
+  useEffect(() => {
+    // The button that had the focus is gone.
+    if (view?.state !== "done" || !hasAsked.current) return;
+    if (document.activeElement === document.body) own.current?.focus();
+    hasAsked.current = false;
+  }, [view?.state]);
   const { state = "none", fraction = 0, sheet, problem } = view ?? {};
   return (
-    <figure aria-label={title} className="min-w-0">
+    <figure ref={own} tabIndex={-1} aria-label={title} className="min-w-0 outline-none">
       {sheet ? (
         <Sheet
           src={sheet}
@@ -36,22 +45,24 @@ export function TeacherPreview({ title, of }: { readonly title: string; readonly
         </div>
       )}
       <figcaption className="mt-2 text-sm font-medium">{title}</figcaption>
-      {isBusy && (
-        <Button className="mt-2" aria-label={`Stop: ${title}`} onClick={stop}>
-          <Square aria-hidden="true" /> Stop
+      {!sheet && (
+        <Button
+          className="mt-2"
+          aria-label={`${isBusy ? "Stop" : "Paint"}: ${title}`}
+          onClick={() => {
+            hasAsked.current = !isBusy;
+            if (isBusy) stop();
+            else paint();
+          }}
+        >
+          {isBusy ? <Square aria-hidden="true" /> : <Paintbrush aria-hidden="true" />}
+          {isBusy ? "Stop" : `Paint ${plural(prompts.length, "prompt")}`}
         </Button>
       )}
-      {!isBusy && !sheet && (
-        <>
-          <Button className="mt-2" aria-label={`Paint: ${title}`} onClick={paint}>
-            <Paintbrush aria-hidden="true" /> Paint {plural(prompts.length, "prompt")}
-          </Button>
-          {isPaid && (
-            <p className="mt-1.5 text-xs font-medium text-teacher-ink">
-              The images API charges for each of these pictures.
-            </p>
-          )}
-        </>
+      {!sheet && isPaid && (
+        <p className="mt-1.5 text-xs font-medium text-teacher-ink">
+          The images API charges for each of these pictures.
+        </p>
       )}
       {(failure ?? problem) !== undefined && (
         <p role="alert" className="mt-2 text-xs font-medium break-words text-bad">

@@ -2,12 +2,12 @@
 
 import { useCallback, useEffect, useState } from "react";
 import { type Draft, emptyDraft, type Kept, keepDraft, keptDraft } from "./draft";
-import { draftOf, type Source } from "./draft-of-task";
+import { draftOf, type Source, setOfView } from "./draft-of-task";
 import { lastStep } from "./mistakes";
 
 const begin = (source: Source | undefined): Kept => ({
   draft: source ? draftOf(source.view) : emptyDraft,
-  of: JSON.stringify(source?.view.task ?? null),
+  of: JSON.stringify(source ? [source.view.task, setOfView(source.view)] : null),
   step: 0,
   reached: source ? lastStep : 0,
   chosen: [],

@@ -29,7 +29,7 @@ export function useSets(
   const there = source ? setOfView(source.view) : noSets;
   const field = (folder: SetFolder) => ({
     there: there[folder],
-    isKept: draft.keeps.includes(folder),
+    isKept: there[folder] !== undefined && draft.keeps.includes(folder),
     keep: (isKept: boolean) => change({ keeps: withFolder(draft, folder, isKept) }),
   });
   const sets = {
