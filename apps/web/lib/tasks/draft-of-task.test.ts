@@ -45,6 +45,14 @@ it.each([
       teacher: { kind: "shipped", checkpoint: "clipart" },
     },
   ],
+  [
+    "words that need quotes",
+    {
+      ...fruit,
+      classes: [{ name: "apple", words: ["apple, red", '"pip" in', 'a 6" one'] }, fruit.classes[1]],
+      prompts: { kind: "words", attributes: [["old; brown", "new"]] },
+    },
+  ],
   ["a folder", { ...fruit, teacher: { kind: "folder", path: "/models/mine" } }],
   ["its own base", { ...fruit, teacher: { kind: "trained" } }],
 ] as const)("a task with %s is the same after the form", (_, task) => {

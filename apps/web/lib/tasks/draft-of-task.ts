@@ -1,5 +1,5 @@
 import type { TaskView } from "@tandem/protocol/view";
-import { type Draft, emptyDraft } from "./draft";
+import { type Draft, emptyDraft, textOfWords } from "./draft";
 
 export type OwnTaskView = Extract<TaskView, { readonly data: "own" }>;
 
@@ -27,7 +27,7 @@ export function draftOf(view: OwnTaskView): Draft {
     contact: organiser.contact,
     classes: task.classes.map(({ name, words }) => ({
       name,
-      words: words.length === 1 && words[0] === name ? "" : words.join(", "),
+      words: words.length === 1 && words[0] === name ? "" : textOfWords(words),
     })),
     modalities: task.modalities,
     size: pictures.size,
@@ -48,7 +48,7 @@ export function draftOf(view: OwnTaskView): Draft {
     }),
     licence: task.publicLicence,
     prompts: prompts.kind,
-    attributes: prompts.kind === "words" ? prompts.attributes.map((list) => list.join(", ")) : [],
+    attributes: prompts.kind === "words" ? prompts.attributes.map(textOfWords) : [],
     teacher: teacher.kind,
     checkpoint: teacher.kind === "shipped" ? teacher.checkpoint : "",
     folder: teacher.kind === "folder" ? teacher.path : "",

@@ -150,11 +150,15 @@ export const listsOf = ({ attributes }: Pick<Draft, "attributes">) =>
     .map((text, row) => ({ row, words: wordsOf(text) }))
     .filter(({ words }) => words.length > 0);
 
-const wordsOf = (text: string) =>
-  text
-    .split(/[,;]/)
-    .map((word) => word.trim())
+/** Between commas or semicolons; a word that has one stands in double quotes. */
+const wordsOf = (text: string): readonly string[] =>
+  [...text.matchAll(/\s*(?:"((?:[^"]|"")*)"\s*(?=[,;]|$)|([^,;]+))/g)]
+    .map(([, quoted, plain = ""]) => (quoted?.replaceAll('""', '"') ?? plain).trim())
     .filter((word) => word !== "");
+
+/** As they would be typed. */
+export const textOfWords = (words: readonly string[]): string =>
+  words.map((word) => (/[,;]|^"/.test(word) ? `"${word.replaceAll('"', '""')}"` : word)).join(", ");
 
 /** A class a line, "apple: pippin, cox"; words may follow after a comma, a semicolon or a tab too. */
 export const classesOfText = (text: string): readonly DraftClass[] =>

@@ -44,11 +44,19 @@ export default async function EditTaskPage({ params }: Props) {
           </Button>
         </Panel>
       ) : (
-        <TaskWizard
-          teachers={teachers}
-          backbones={backbones}
-          source={{ view, as: "edit", isBaseReady: base.ready }}
-        />
+        <>
+          {base.state === "running" && (
+            <p role="status" className="mb-5 max-w-prose text-sm font-medium text-teacher-ink">
+              A base is being trained from this task: until that is done or stopped, its classes,
+              prompts, pictures and public set stay as they are.
+            </p>
+          )}
+          <TaskWizard
+            teachers={teachers}
+            backbones={backbones}
+            source={{ view, as: "edit", isBaseReady: base.ready }}
+          />
+        </>
       )}
     </>
   );
