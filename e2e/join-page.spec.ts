@@ -1,8 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { chromium, expect, type Page, test } from "@playwright/test";
-import { chromiumFlags, chromiumPath } from "@tandem/cli/fleet/chromium";
+import { expect, type Page, test } from "@playwright/test";
 import { follow } from "@tandem/cli/harness/rest-client";
 import type { ExperimentView } from "@tandem/protocol/view";
 import { programBytes } from "../apps/web/lib/join/expectation";
@@ -157,32 +153,6 @@ test("what is taken is told before, and after a refusal another place can be cho
   await other.close();
 });
 
-test("a browser that keeps nothing for the site takes part all the same", async () => {
-  const id = await launch(server, tiny({ rounds: 1, minClients: 1 }));
-  const { page, close } = await browserWithoutCookies();
-  const errors: string[] = [];
-  page.on("pageerror", (error) => errors.push(error.message));
-  await page.goto(`${server.url}/join/${id}?slot=1&backend=wasm`);
-  expect(
-    await page.evaluate(() =>
-      Promise.resolve()
-        .then(() => sessionStorage.length)
-        .catch(() => "denied"),
-    ),
-  ).toBe("denied");
-  await joinButton(page).click();
-  await expect(page.getByText("This browser keeps nothing for this page")).toBeVisible({
-    timeout: 60_000,
-  });
-  const { rounds } = await follow(server.api, id, ({ status: now }) => now === "finished", {
-    timeoutMs: 120_000,
-  });
-  expect(rounds[0].uploads).toBe(1);
-  await expect(page.getByText(/^Done\./)).toBeVisible();
-  expect(errors).toEqual([]);
-  await close();
-});
-
 test("behind a proxy that blocks web sockets a tab takes part by polling", async ({ page }) => {
   const id = await launch(server, tiny({ rounds: 1, minClients: 1 }));
   const proxy = await openProxy({ port: Number(new URL(server.url).port), sockets: false });
@@ -254,25 +224,6 @@ test("what a study's settings do not send is not spoken of", async ({ page }) =>
     "All weights of your model",
   );
 });
-
-/** By its settings, which deny everything that a site keeps. */
-async function browserWithoutCookies() {
-  const directory = await mkdtemp(join(tmpdir(), "tandem-profile-"));
-  await mkdir(join(directory, "Default"));
-  const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
-  await writeFile(join(directory, "Default/Preferences"), JSON.stringify(preferences));
-  const context = await chromium.launchPersistentContext(directory, {
-    executablePath: chromiumPath(join(import.meta.dirname, "..")),
-    args: [...chromiumFlags],
-  });
-  return {
-    page: await context.newPage(),
-    async close() {
-      await context.close();
-      await rm(directory, { recursive: true, force: true });
-    },
-  };
-}
 
 const command = async (id: string, method: string, path: string) =>
   expect(

@@ -1,7 +1,9 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
-import { expect, type Page, test } from "@playwright/test";
+import { chromium, expect, type Page, test } from "@playwright/test";
+import { chromiumFlags, chromiumPath } from "@tandem/cli/fleet/chromium";
 import { follow } from "@tandem/cli/harness/rest-client";
 import { unzipSync } from "fflate";
 import sharp from "sharp";
@@ -129,18 +131,35 @@ test("the model is the participant's: measured, tried, taken along, found again 
   await context.close();
 });
 
-test("the painter of a study is asked what it makes of a prompt, before and after", async ({
-  page,
-}) => {
+test("a browser that keeps nothing takes part, shows its model while it is open, and asks the painter", async () => {
+  const { page, close } = await browserWithoutCookies();
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(error.message));
   const { strategyConfig } = tiny();
   const changes = { name: "Painted", rounds: 1, minClients: 1 };
   const experiment = await launch(
     server,
     tiny({ ...changes, strategyConfig: { ...strategyConfig, critics: "none" } }),
   );
-  await page.goto(`${server.url}/join/${experiment}?auto=1&backend=wasm&slot=0`);
-  await follow(server.api, experiment, ({ status }) => status === "finished", {
-    timeoutMs: 90_000,
+  await page.goto(`${server.url}/join/${experiment}?slot=0&backend=wasm`);
+  const storage = () =>
+    Promise.resolve()
+      .then(() => sessionStorage.length)
+      .catch(() => "denied");
+  expect(await page.evaluate(storage)).toBe("denied");
+  await page.getByRole("button", { name: "Join with this tab" }).click();
+  await expect(page.getByText("This browser keeps nothing for this page").first()).toBeVisible({
+    timeout: 60_000,
+  });
+  const { rounds } = await follow(server.api, experiment, ({ status }) => status === "finished", {
+    timeoutMs: 120_000,
+  });
+  expect(rounds[0].uploads).toBe(1);
+  await expect(page.getByText(/^Done\./)).toBeVisible();
+  const own = section(page, "Your model");
+  await expect(own).toContainText("it is gone when this tab closes");
+  await expect(own.getByRole("term").filter({ hasText: "Now, after 1 round" })).toBeVisible({
+    timeout: 30_000,
   });
   const painter = section(page, "Ask the painter");
   await expect(painter).toContainText("as everyone together has taught it in 1 round");
@@ -178,12 +197,11 @@ test("the painter of a study is asked what it makes of a prompt, before and afte
   expect(Object.keys(unzipSync(taken.bytes))).toContain("adapter_config.json");
   expect(await violationsOf(page)).toEqual([]);
   await looked(page, "painter");
+  expect(errors).toEqual([]);
+  await close();
 });
 
-test("in a window that keeps nothing, a model of pairs is asked and searched while it still takes part", async ({
-  page,
-}) => {
-  await denyDatabases(page);
+test("a model of pairs is asked and searched while it still takes part", async ({ page }) => {
   const experiment = await launch(
     server,
     tiny({
@@ -198,7 +216,6 @@ test("in a window that keeps nothing, a model of pairs is asked and searched whi
   await page.goto(`${server.url}/join/${experiment}?auto=1&backend=wasm&slot=2`);
   const own = section(page, "Your model");
   await own.getByRole("button", { name: "Measure it now" }).click({ timeout: 90_000 });
-  await expect(own).toContainText("it is gone when this tab closes");
   await expect(own.getByRole("term").filter({ hasText: "Now, after" })).toBeVisible({
     timeout: 30_000,
   });
@@ -232,13 +249,24 @@ test("in a window that keeps nothing, a model of pairs is asked and searched whi
   expect((await server.api.view(experiment)).status).toBe("running");
 });
 
-/** To the page's workers, as in a private window of some browsers. */
-const denyDatabases = (page: Page) =>
-  page.route("**/turbopack-worker-*.js", async (route) => {
-    const response = await route.fetch();
-    const denied = `Object.defineProperty(self, "indexedDB", { get() { throw new DOMException("Denied.", "SecurityError"); } });`;
-    await route.fulfill({ response, body: `${denied}\n${await response.text()}` });
+/** By its settings, which deny everything that a site keeps. */
+async function browserWithoutCookies() {
+  const directory = await mkdtemp(join(tmpdir(), "tandem-profile-"));
+  await mkdir(join(directory, "Default"));
+  const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
+  await writeFile(join(directory, "Default/Preferences"), JSON.stringify(preferences));
+  const context = await chromium.launchPersistentContext(directory, {
+    executablePath: chromiumPath(join(import.meta.dirname, "..")),
+    args: [...chromiumFlags],
   });
+  return {
+    page: await context.newPage(),
+    async close() {
+      await context.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
 
 async function downloaded(page: Page, button: ReturnType<Page["getByRole"]>) {
   const [download] = await Promise.all([page.waitForEvent("download"), button.click()]);
