@@ -158,6 +158,7 @@ test("a browser that keeps nothing takes part, shows its model while it is open,
   await expect(page.getByText(/^Done\./)).toBeVisible();
   const own = section(page, "Your model");
   await expect(own).toContainText("it is gone when this tab closes");
+  await expect(section(page, "Your data")).not.toContainText("while the disk has room");
   await expect(own.getByRole("term").filter({ hasText: "Now, after 1 round" })).toBeVisible({
     timeout: 30_000,
   });
@@ -197,6 +198,9 @@ test("a browser that keeps nothing takes part, shows its model while it is open,
   expect(Object.keys(unzipSync(taken.bytes))).toContain("adapter_config.json");
   expect(await violationsOf(page)).toEqual([]);
   await looked(page, "painter");
+  await fetch(`${server.url}/api/experiments/${experiment}`, { method: "DELETE" });
+  await painter.getByRole("button", { name: "Paint", exact: true }).click();
+  await expect(painter.getByRole("alert")).toContainText("has been removed from the server");
   expect(errors).toEqual([]);
   await close();
 });

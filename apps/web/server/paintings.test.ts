@@ -51,7 +51,7 @@ async function open(
   { teacher }: { readonly teacher?: Teacher },
   change: Partial<PaintingOptions> = {},
 ) {
-  const world = createWorld({ server: teaching });
+  const world = createWorld({ server: { ...teaching, gallery: () => undefined } });
   const { coordinator, id, ended, clients } = await begin(world, [undefined, undefined, undefined]);
   await ended();
   let now = 1_000_000;
@@ -82,9 +82,12 @@ async function open(
 
 test("a prompt is painted by the base and as the last round has taught it, from the same noise", async () => {
   const { teacher, asked, letGo } = slowTeacher();
-  const { id, ask, look, until, rest, path } = await open({ teacher });
+  const items = ["a cat", "a dog", "a cat"].map((prompt, i) => ({ prompt, label: i % 2 }));
+  const shown = { gallery: { images: "pictures", items }, images: u8([0, 2, 2, 3], []) };
+  const gallery = async () => ({ ...shown, classes: ["cat", "dog"] });
+  const { id, ask, look, until, rest, path } = await open({ teacher }, { gallery });
   const terms = await rest.given<PaintingTerms>("GET", `experiments/${id}/painting`);
-  expect(terms).toEqual({ prompts: [], taughtIn: 3 });
+  expect(terms).toEqual({ prompts: ["a cat", "a dog"], taughtIn: 3 });
   const painting = await ask("  a red apple ");
   expect(painting).toMatchObject({ prompt: "a red apple", ahead: 0, fraction: 0 });
   await expect.poll(() => look(painting)).toMatchObject({ state: "painting", fraction: 0.25 });

@@ -1,5 +1,5 @@
 import type { Coordinator } from "@tandem/coordinator/coordinator";
-import { TandemError } from "@tandem/core/errors";
+import { codeOf, TandemError } from "@tandem/core/errors";
 import type { ExperimentConfig } from "@tandem/core/experiment";
 import type { ExperimentId } from "@tandem/core/ids";
 import { createRng } from "@tandem/core/rng";
@@ -85,15 +85,25 @@ export function createPaintings(options: PaintingOptions) {
       );
   }
 
+  /** Of the last set that can still be shown. */
+  async function promptsOf(id: ExperimentId): Promise<readonly string[]> {
+    const last = (await view(id)).rounds.findLast((round) => round.gallery)?.round;
+    if (last === undefined) return [];
+    try {
+      const { items } = (await gallery(id, last)).gallery;
+      return [...new Set(items.map(({ prompt }) => prompt))].slice(0, promptsShown);
+    } catch (error) {
+      if (codeOf(error) === "not-found") return []; // someone has made room
+      throw error;
+    }
+  }
+
   return {
     ...queue,
     /** Throws `not-supported` where the experiment has no teacher. */
     async terms(id: ExperimentId): Promise<PaintingTerms> {
       const config = await configOf(id);
-      const { rounds } = await view(id);
-      const last = rounds.findLast((round) => round.gallery)?.round;
-      const items = last === undefined ? [] : (await gallery(id, last)).gallery.items;
-      const prompts = [...new Set(items.map(({ prompt }) => prompt))].slice(0, promptsShown);
+      const prompts = await promptsOf(id);
       if (await options.isRemote(config))
         return { prompts, budget: { left: await budget.left(id), of: budget.of } };
       const taughtIn = (await adapters.latest(id))?.round;

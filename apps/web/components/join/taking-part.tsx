@@ -4,6 +4,7 @@ import type { ClientState } from "@tandem/client/messages";
 import { type ReactNode, useEffect } from "react";
 import { chosenText } from "../../lib/join/chosen-text";
 import { clientSentence } from "../../lib/join/client-sentence";
+import { pageRecords } from "../../lib/join/page-records";
 import { isActive } from "../../lib/join/phases";
 import { ownMeasureText } from "../../lib/measured-on";
 import { Details } from "../ui/details";
@@ -60,7 +61,7 @@ export function TakingPart({ study, state, details, model, ...on }: Props) {
               assignment={assignment}
               preview={state.preview}
               data={state.data}
-              storage={storage}
+              storage={pageRecords.holds(study.id) ? undefined : storage}
             />
           </Panel>
         )}

@@ -4,7 +4,7 @@ import { mostPromptCharacters } from "@tandem/protocol/painting";
 import type { PaintingTerms } from "@tandem/protocol/view";
 import { useState } from "react";
 import { spriteStyle } from "../../lib/live/gallery";
-import { type Painted, painted } from "../../lib/result/painting";
+import { gone, type Painted, painted } from "../../lib/result/painting";
 import { useWork } from "../../lib/result/use-work";
 import { useResource } from "../../lib/use-resource";
 import type { StudyPage } from "../join/study-page";
@@ -50,8 +50,14 @@ export function AskPainter({
     <Panel title="Ask the painter" description={aboutText(terms)}>
       {resource.type === "failed" ? (
         <div role="alert">
-          <p className="mb-3 text-sm text-bad break-words">{resource.message}</p>
-          <Button onClick={resource.retry}>Try again</Button>
+          <p className="text-sm text-bad break-words">
+            {resource.isGone ? gone : resource.message}
+          </p>
+          {!resource.isGone && (
+            <Button className="mt-3" onClick={resource.retry}>
+              Try again
+            </Button>
+          )}
         </div>
       ) : (
         !isSpent && (

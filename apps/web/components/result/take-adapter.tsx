@@ -2,6 +2,7 @@ import { formatBytes } from "@tandem/core/format";
 import type { AdapterView } from "@tandem/protocol/view";
 import { Download } from "lucide-react";
 import { useId } from "react";
+import { gone } from "../../lib/result/painting";
 import { useResource } from "../../lib/use-resource";
 import type { StudyPage } from "../join/study-page";
 import { Button } from "../ui/button";
@@ -46,7 +47,7 @@ export function TakeAdapter({
           className={`mt-3 min-h-5 text-sm break-words ${last || resource.type === "failed" ? "text-bad" : "text-ink-soft"}`}
         >
           {resource.type === "loading" && "Looking for it…"}
-          {resource.type === "failed" && resource.message}
+          {resource.type === "failed" && (resource.isGone ? gone : resource.message)}
           {resource.type === "ready" && (last?.problem ?? "No round has taught the painter yet.")}
         </p>
       )}

@@ -54,8 +54,8 @@ async function inWords<T>(answer: Promise<T>): Promise<T> {
   }
 }
 
-const gone =
-  "The server has nothing of it any more: the study has been removed, and its painter with it.";
+export const gone =
+  "The study has been removed from the server, and what its painter had learned with it.";
 
 const pause = (ms: number, signal: AbortSignal) =>
   new Promise<void>((resolve, reject) => {
