@@ -158,7 +158,7 @@ test("a browser that keeps nothing takes part, shows its model while it is open,
   await expect(page.getByText(/^Done\./)).toBeVisible();
   const own = section(page, "Your model");
   await expect(own).toContainText("it is gone when this tab closes");
-  await expect(section(page, "Your data")).not.toContainText("while the disk has room");
+  await expect(section(page, "Your data")).toContainText("until this tab closes");
   await expect(own.getByRole("term").filter({ hasText: "Now, after 1 round" })).toBeVisible({
     timeout: 30_000,
   });

@@ -10,10 +10,23 @@ type Props = Pick<ClientState, "preview"> & {
   readonly assignment: NonNullable<ClientState["assignment"]>;
   readonly data: ClientState["data"];
   readonly storage: Storage | undefined;
+  /** The browser does not keep all of it. */
+  readonly endsWithTab: boolean;
 };
 
+function keptText({ persisted }: Storage, endsWithTab: boolean): string {
+  if (endsWithTab) return "until this tab closes";
+  return persisted ? "until you clear it" : "while the disk has room";
+}
+
 /** What this tab trains on. Nothing of it is sent anywhere. */
-export const OwnData = memo(function OwnData({ assignment, preview, data, storage }: Props) {
+export const OwnData = memo(function OwnData({
+  assignment,
+  preview,
+  data,
+  storage,
+  endsWithTab,
+}: Props) {
   const rows = [
     ["Place", String(assignment.slot)],
     ["Data", `${modalityText[assignment.modality]} from ${assignment.source}`],
@@ -30,7 +43,7 @@ export const OwnData = memo(function OwnData({ assignment, preview, data, storag
     ...(storage
       ? [
           ["Stored", `${formatBytes(storage.usage)} of ${formatBytes(storage.quota)}`],
-          ["Kept", storage.persisted ? "until you clear it" : "while the disk has room"],
+          ["Kept", keptText(storage, endsWithTab)],
         ]
       : []),
   ];

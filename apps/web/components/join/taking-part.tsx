@@ -61,7 +61,8 @@ export function TakingPart({ study, state, details, model, ...on }: Props) {
               assignment={assignment}
               preview={state.preview}
               data={state.data}
-              storage={pageRecords.holds(study.id) ? undefined : storage}
+              storage={storage}
+              endsWithTab={pageRecords.holds(study.id)}
             />
           </Panel>
         )}
