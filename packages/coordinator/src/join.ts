@@ -121,7 +121,8 @@ function replyOf(
 ): JoinReply {
   const { config } = runtime.record;
   const { device } = own ?? {};
-  const isChosen = data.own && device && !runtime.needs.equalArchitectures;
+  const isKnown = data.own && Object.hasOwn(data.own.steps, record.architecture);
+  const isChosen = data.own && device && isKnown && !runtime.needs.equalArchitectures;
   const { shard } = data.slots[record.slot];
   return {
     ok: true,

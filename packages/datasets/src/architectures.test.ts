@@ -1,5 +1,10 @@
 import { expect, it } from "vitest";
-import { backboneArchitectures, stepsOf, usualArchitectures } from "./architectures";
+import {
+  backboneArchitectures,
+  encoderArchitectures,
+  stepsOf,
+  usualArchitectures,
+} from "./architectures";
 
 it("the step of every architecture that own data can train is known, and grows with what it reads", () => {
   for (const architectures of [usualArchitectures, backboneArchitectures]) {
@@ -16,4 +21,9 @@ it("the step of every architecture that own data can train is known, and grows w
   expect([steps["cnn-small"], steps["cnn-wide"], steps.bag]).toEqual([4, 8, 0.25]);
   expect(steps["dual-cnn-bag"]).toBe(steps["cnn-small"] + steps.bag);
   expect(stepsOf(backboneArchitectures, 64)["backbone-mlp"]).toBe(0.15);
+});
+
+it("what somebody's own encoder costs is not said", () => {
+  const known = Object.keys(stepsOf(encoderArchitectures, 32));
+  expect(known.toSorted()).toEqual(usualArchitectures.text.toSorted());
 });

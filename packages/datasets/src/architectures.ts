@@ -49,7 +49,7 @@ type Encoder = keyof typeof costs;
 /** Pixels make their work, and that of no other. */
 const ofPixels: readonly Encoder[] = ["cnn-small", "cnn-wide", "mlp"];
 
-const encoders: Readonly<Record<string, readonly Encoder[]>> = {
+const encoders: Readonly<Partial<Record<string, readonly Encoder[]>>> = {
   "cnn-small": ["cnn-small"],
   "cnn-wide": ["cnn-wide"],
   "mlp-image": ["mlp"],
@@ -64,7 +64,10 @@ const encoders: Readonly<Record<string, readonly Encoder[]>> = {
   "dual-backbone-bag": ["perceptron", "bag"],
 };
 
-/** Of each architecture, with pictures of so many pixels a side, in steps of a tab's test. */
+/**
+ * Of each architecture, with pictures of so many pixels a side, in steps of a tab's test; without those of
+ * somebody's own encoder, which may cost anything.
+ */
 export function stepsOf(
   architectures: Architectures,
   size: number,
@@ -73,6 +76,9 @@ export function stepsOf(
   const costOf = (encoder: Encoder) =>
     costs[encoder] * (ofPixels.includes(encoder) ? (size / 32) ** 2 : 1);
   return Object.fromEntries(
-    names.map((name) => [name, encoders[name].reduce((sum, one) => sum + costOf(one), 0)]),
+    names.flatMap((name) => {
+      const parts = encoders[name];
+      return parts ? [[name, parts.reduce((sum, one) => sum + costOf(one), 0)]] : [];
+    }),
   );
 }
