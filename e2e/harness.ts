@@ -1,9 +1,13 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "@playwright/test";
+import AxeBuilder from "@axe-core/playwright";
+import { type Page, test } from "@playwright/test";
 import { type Api, createApi, type NewExperiment } from "@tandem/cli/harness/rest-client";
 import { freePort, type ServerProcess, startServer } from "@tandem/cli/harness/server-process";
+import type { ClientStore } from "@tandem/core/stores";
+import type { Sent } from "@tandem/simulation/observed-channel";
+import { createMemoryClientStore } from "@tandem/storage/memory-client";
 import {
   type PostgresServer,
   postgresPrograms,
@@ -118,4 +122,65 @@ export async function storedBytes(): Promise<number> {
     database.close();
   }
   return bytes;
+}
+
+/** All that a tab sends, its workers' requests and frames included. */
+export function everythingSent(page: Page): Sent[] {
+  const sent: Sent[] = [];
+  const note = (bytes: Buffer | string | null) =>
+    bytes !== null && sent.push({ blob: Buffer.from(bytes) });
+  page.on("request", (request) => {
+    note(request.url());
+    note(request.postDataBuffer());
+  });
+  page.on("websocket", (socket) => {
+    socket.on("framesent", ({ payload }) => note(payload));
+  });
+  return sent;
+}
+
+/** A copy of what the browser keeps. */
+export async function keptStore(page: Page): Promise<ClientStore> {
+  const records = await page.evaluate(async () => {
+    const settled = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const database = await settled(indexedDB.open("tandem"));
+    const store = database.transaction("records").objectStore("records");
+    const keys = (await settled(store.getAllKeys())) as string[];
+    const values = (await settled(store.getAll())) as Uint8Array[];
+    database.close();
+    return keys.map((key, i) => [key, Array.from(values[i])] as const);
+  });
+  const store = createMemoryClientStore();
+  for (const [key, bytes] of records) await store.set(key, Uint8Array.from(bytes));
+  return store;
+}
+
+/** What axe finds serious on the page. */
+export async function barriersOf(page: Page) {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(", ")}`);
+}
+
+/** Pictures of the panel in both themes and widths, where a folder for them is named. */
+export async function look(page: Page, name: string) {
+  const folder = process.env.TANDEM_SCREENSHOTS;
+  if (!folder) return;
+  await mkdir(folder, { recursive: true });
+  const before = page.viewportSize();
+  for (const colorScheme of ["light", "dark"] as const)
+    for (const width of [390, 1440]) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await page.setViewportSize({ width, height: 900 });
+      await page.evaluate(() => window.scrollTo({ top: 0 }));
+      const path = join(folder, `${name}-${colorScheme}-${width}.png`);
+      await page.screenshot({ path, fullPage: true });
+    }
+  await page.emulateMedia({ colorScheme: "light" });
+  if (before) await page.setViewportSize(before);
 }

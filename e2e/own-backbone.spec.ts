@@ -3,15 +3,28 @@ import { join } from "node:path";
 import { expect, type Page, test } from "@playwright/test";
 import { chromiumFlags, chromiumPath } from "@tandem/cli/fleet/chromium";
 import { follow } from "@tandem/cli/harness/rest-client";
+import type { OwnData } from "@tandem/client/own-data";
+import { openClientMemory } from "@tandem/client/stored-context";
 import { createRng } from "@tandem/core/rng";
+import { f32 } from "@tandem/core/tensor";
 import { loadPlain } from "@tandem/export/testing/plain-tfjs";
 import { bytesOfPicture } from "@tandem/intake/testing/pictures";
 import { sha256Hex } from "@tandem/protocol/sha256";
 import type { TaskView } from "@tandem/protocol/view";
+import { tracesOf } from "@tandem/simulation/testing/traces";
 import { unzipSync, zipSync } from "fflate";
 import sharp from "sharp";
-import { launch, ownServer, tiny } from "./harness";
-import { writeSmallBackbone } from "./small-backbone";
+import { barriersOf, everythingSent, keptStore, launch, look, ownServer, tiny } from "./harness";
+import {
+  convolution,
+  convolved,
+  type LayersFiles,
+  layer,
+  layersFiles,
+  pool,
+  smallFiles,
+  writeLayers,
+} from "./small-backbone";
 
 test.use({
   launchOptions: {
@@ -22,17 +35,33 @@ test.use({
 
 const server = ownServer();
 
+/** With a batch norm and a dense layer: 6 features of 16 pixels, 222 numbers trained. */
+const trainableFiles = (seed: string, norm = "BatchNormalization") =>
+  layersFiles(
+    [
+      convolution("first", 16),
+      layer(norm, { name: "norm" }),
+      pool,
+      layer("Dense", { name: "dense", units: 6, activation: "linear" }),
+    ],
+    {
+      ...convolved,
+      ...{ "norm/gamma": [6], "norm/beta": [6] },
+      ...{ "norm/moving_mean": [6], "norm/moving_variance": [6] },
+      ...{ "dense/kernel": [6, 6], "dense/bias": [6] },
+    },
+    seed,
+  );
+
+/** On the server, with the fields that pin them. */
+async function served(name: string, files: LayersFiles) {
+  await writeLayers(join(server.directory, "backbones", name), files);
+  const sha256 = await sha256Hex(Buffer.concat([files.json, files.weights]));
+  return { url: `/backbones/${name}/model.json`, sha256, normalisation: "0..1", features: 6 };
+}
+
 /** Another one, or in place of one that no experiment is on. */
-async function taskWith(change: object = {}, id?: string): Promise<TaskView> {
-  const { json, weights } = await writeSmallBackbone(join(server.directory, "backbones/small"));
-  const backbone = {
-    url: "/backbones/small/model.json",
-    sha256: await sha256Hex(Buffer.concat([json, weights])),
-    normalisation: "0..1",
-    size: 48,
-    features: 6,
-    ...change,
-  };
+async function defined(models: object, id?: string): Promise<TaskView> {
   const response = await fetch(new URL(id ? `/api/tasks/${id}` : "/api/tasks", server.url), {
     method: id ? "PUT" : "POST",
     body: JSON.stringify({
@@ -40,14 +69,17 @@ async function taskWith(change: object = {}, id?: string): Promise<TaskView> {
       classes: [{ name: "apple" }, { name: "pear" }],
       modalities: ["image"],
       pictures: { size: 16 },
-      backbone,
+      ...models,
     }),
   });
   expect(response.ok).toBe(true);
   return (await response.json()) as TaskView;
 }
 
-const study = (task: TaskView) =>
+const taskWith = async (change: object = {}, id?: string): Promise<TaskView> =>
+  defined({ backbone: { ...(await served("small", smallFiles())), size: 48, ...change } }, id);
+
+const study = (task: TaskView, change: object = {}) =>
   tiny({
     name: "Fruit with a backbone",
     strategy: "fedavg",
@@ -56,6 +88,7 @@ const study = (task: TaskView) =>
     slots: 1,
     minClients: 1,
     strategyConfig: { localEpochs: 40, learningRate: 0.02 },
+    ...change,
   });
 
 /** Noise of 60 pixels, bright where it is a pear. */
@@ -77,6 +110,16 @@ async function zipOf(perClass: number) {
 }
 
 const filesInput = (page: Page) => page.locator('input[type="file"]').first();
+
+/** Own pictures of the classes, kept in the browser. */
+async function keep(page: Page) {
+  await filesInput(page).setInputFiles(await zipOf(15));
+  await page.getByRole("button", { name: "Keep in this browser" }).click();
+  await expect(page.getByText(/30 pictures kept in this browser/)).toBeVisible();
+}
+
+const finished = (id: string) =>
+  follow(server.api, id, ({ status }) => status === "finished", { timeoutMs: 90_000 });
 
 async function open(page: Page, id: string) {
   await page.goto(`${server.url}/join/${id}?backend=wasm`);
@@ -100,11 +143,9 @@ test("a tab makes features of its pictures, trains a head on them, and uses it",
   await page.getByRole("button", { name: "Keep in this browser" }).click();
   await expect(page.getByText(/30 pictures kept in this browser/)).toBeVisible();
   await page.getByRole("button", { name: "Join with this tab" }).click();
-  const finished = await follow(server.api, id, ({ status }) => status === "finished", {
-    timeoutMs: 90_000,
-  });
-  expect(finished.clients).toMatchObject([{ architecture: "backbone-linear", heldOut: 6 }]);
-  expect(finished.clients[0].accuracy).toBeGreaterThan(0.8);
+  const { clients } = await finished(id);
+  expect(clients).toMatchObject([{ architecture: "backbone-linear", heldOut: 6 }]);
+  expect(clients[0].accuracy).toBeGreaterThan(0.8);
   await page
     .getByRole("region", { name: "Try it" })
     .getByLabel("Pictures", { exact: true })
@@ -162,3 +203,78 @@ test("a backbone whose files have changed is refused, with the reason on the pag
     page.getByRole("alert").filter({ hasText: "has changed: its SHA-256 is" }),
   ).toBeVisible();
 });
+
+test("a tab trains the task's encoder, and its owner takes it along", async ({ page }) => {
+  const encoder = await served("own", trainableFiles("encoder"));
+  const task = await defined({ encoder: { ...encoder, size: 16, parameters: 222 } });
+  const id = await launch(server, study(task, { name: "Fruit with an encoder" }));
+  await open(page, id);
+  await expect(page.getByText("Use a model of your own")).toBeHidden();
+  await keep(page);
+  await page.getByRole("button", { name: "Join with this tab" }).click();
+  const { clients } = await finished(id);
+  expect(clients).toMatchObject([{ architecture: "own-layers", heldOut: 6 }]);
+  expect(clients[0].accuracy).toBeGreaterThan(0.8);
+  const button = page.getByRole("button", { name: "Download your model" });
+  const [download] = await Promise.all([page.waitForEvent("download"), button.click()]);
+  const files = unzipSync(await readFile(await download.path()));
+  expect(Buffer.from(files["model.json"]).toString()).toContain("image_own");
+});
+
+test("a participant's own model is checked, trained, and stays in the browser", async ({
+  page,
+}) => {
+  const sent = everythingSent(page);
+  const id = await launch(
+    server,
+    study(await defined({}), { name: "Fruit with models of our own", strategy: "fd" }),
+  );
+  await open(page, id);
+  await keep(page);
+  await page.getByText("Use a model of your own").click();
+  const panel = page.getByRole("group").filter({ hasText: "Use a model of your own" });
+  const bring = async ({ json, weights }: LayersFiles) =>
+    panel.getByLabel("model.json and its weight files").setInputFiles([
+      { name: "model.json", mimeType: "application/json", buffer: json },
+      { name: "weights.bin", mimeType: "application/octet-stream", buffer: weights },
+    ]);
+  await bring(trainableFiles("mine", "Sharpen"));
+  await expect(panel.getByRole("alert")).toContainText('layer "norm" is a Sharpen');
+  const mine = trainableFiles("mine");
+  await bring(mine);
+  await expect(panel.getByRole("status")).toContainText("222 of its numbers are trained");
+  await look(page, "own-encoder");
+  expect(await barriersOf(page)).toEqual([]);
+  await expect(page.getByText("your own, for pictures.")).toBeVisible();
+  await page.getByRole("button", { name: "Join with this tab" }).click();
+  const { clients } = await finished(id);
+  expect(clients).toMatchObject([{ architecture: "own-layers", heldOut: 6 }]);
+  expect(clients[0].accuracy).toBeGreaterThan(0.8);
+  await expect(page.getByRole("button", { name: "Download your model" })).toBeVisible();
+
+  const memory = openClientMemory(await keptStore(page), { experiment: id, identity: 0 });
+  const trained = Object.entries((await memory.context())?.context.weights ?? {}).flatMap(
+    ([name, { data }]) => (name.startsWith("image.own") ? [...data] : []),
+  );
+  expect(trained).toHaveLength(222);
+  const start = new Float32Array(mine.weights.buffer, mine.weights.byteOffset);
+  const own = [traced(start), traced(Float32Array.from(trained))];
+  expect(
+    Buffer.concat(sent.map((one) => ("blob" in one ? one.blob : Buffer.of()))).toString(),
+  ).toContain(
+    '"ownEncoder":true', // frames of the worker are among them
+  );
+  expect(tracesOf(own, sent)).toEqual([]);
+  // Shows that a leak would be seen.
+  const leak = Buffer.from(new Uint8Array(Float32Array.from(trained).buffer)).toString("base64");
+  await page.evaluate((body) => fetch("/api/tasks", { method: "POST", body }), leak);
+  expect(tracesOf(own, sent)).toContain("features 3 of 1");
+});
+
+/** Weights as what traces are looked for of, six at a time. */
+function traced(weights: Float32Array): OwnData {
+  const size = Math.floor(weights.length / 6);
+  const features = f32([size, 6], weights.slice(0, 6 * size));
+  const none = { size: 0, labels: new Int32Array() };
+  return { train: { size, labels: new Int32Array(size), features }, heldOut: none };
+}

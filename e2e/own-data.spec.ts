@@ -1,6 +1,4 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import AxeBuilder from "@axe-core/playwright";
 import { type Browser, expect, type Page, test } from "@playwright/test";
 import { chromiumFlags, chromiumPath } from "@tandem/cli/fleet/chromium";
 import { follow } from "@tandem/cli/harness/rest-client";
@@ -8,12 +6,19 @@ import { type OwnData, openOwnData } from "@tandem/client/own-data";
 import { createRng } from "@tandem/core/rng";
 import { bytesOfPicture } from "@tandem/intake/testing/pictures";
 import type { TaskView } from "@tandem/protocol/view";
-import type { Sent } from "@tandem/simulation/observed-channel";
 import { tracesOf } from "@tandem/simulation/testing/traces";
-import { createMemoryClientStore } from "@tandem/storage/memory-client";
 import { zipSync } from "fflate";
 import sharp from "sharp";
-import { launch, ownServer, storedBytes, tiny } from "./harness";
+import {
+  barriersOf,
+  everythingSent,
+  keptStore,
+  launch,
+  look,
+  ownServer,
+  storedBytes,
+  tiny,
+} from "./harness";
 
 test.use({
   launchOptions: {
@@ -105,65 +110,9 @@ async function open(browser: Browser, id: string, width = 390) {
   return page;
 }
 
-async function barriersOf(page: Page) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(", ")}`);
-}
-
-/** Pictures of the panel in both themes and widths, where a folder for them is named. */
-async function look(page: Page, name: string) {
-  const folder = process.env.TANDEM_SCREENSHOTS;
-  if (!folder) return;
-  await mkdir(folder, { recursive: true });
-  const before = page.viewportSize();
-  for (const colorScheme of ["light", "dark"] as const)
-    for (const width of [390, 1440]) {
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      await page.setViewportSize({ width, height: 900 });
-      await page.evaluate(() => window.scrollTo({ top: 0 }));
-      const path = join(folder, `${name}-${colorScheme}-${width}.png`);
-      await page.screenshot({ path, fullPage: true });
-    }
-  await page.emulateMedia({ colorScheme: "light" });
-  if (before) await page.setViewportSize(before);
-}
-
-/** All that a tab sends, its workers' requests and frames included. */
-function everythingSent(page: Page): Sent[] {
-  const sent: Sent[] = [];
-  const note = (bytes: Buffer | string | null) =>
-    bytes !== null && sent.push({ blob: Buffer.from(bytes) });
-  page.on("request", (request) => {
-    note(request.url());
-    note(request.postDataBuffer());
-  });
-  page.on("websocket", (socket) => {
-    socket.on("framesent", ({ payload }) => note(payload));
-  });
-  return sent;
-}
-
 /** What the browser keeps, which is what it trains on. */
-async function keptData(page: Page): Promise<OwnData | undefined> {
-  const records = await page.evaluate(async () => {
-    const settled = <T>(request: IDBRequest<T>) =>
-      new Promise<T>((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error);
-      });
-    const database = await settled(indexedDB.open("tandem"));
-    const store = database.transaction("records").objectStore("records");
-    const keys = (await settled(store.getAllKeys())) as string[];
-    const values = (await settled(store.getAll())) as Uint8Array[];
-    database.close();
-    return keys.map((key, i) => [key, Array.from(values[i])] as const);
-  });
-  const store = createMemoryClientStore();
-  for (const [key, bytes] of records) await store.set(key, Uint8Array.from(bytes));
-  return openOwnData(store, task.id).read();
-}
+const keptData = async (page: Page): Promise<OwnData | undefined> =>
+  openOwnData(await keptStore(page), task.id).read();
 
 test("two people bring pictures and captions, train on them, and nothing of any leaves", async ({
   browser,

@@ -5,7 +5,7 @@ import { fruit, fruitSet } from "@tandem/datasets/testing/fruit-task";
 import { taskZip } from "@tandem/intake/task/write-task";
 import type { PreparationView, TaskUploadView, TaskView } from "@tandem/protocol/view";
 import { ownServer } from "./harness";
-import { writeSmallBackbone } from "./small-backbone";
+import { smallFiles, writeLayers } from "./small-backbone";
 
 const server = ownServer();
 type Own = Extract<TaskView, { readonly data: "own" }>;
@@ -101,8 +101,8 @@ test("a task is edited until an experiment is on it, and then copied", async ({ 
 });
 
 test("a backbone is offered once this browser has tried it", async ({ page }) => {
-  await writeSmallBackbone(join(server.directory, "backbones/small"));
-  await writeSmallBackbone(join(server.directory, "backbones/odd"), "Attention9000");
+  await writeLayers(join(server.directory, "backbones/small"), smallFiles());
+  await writeLayers(join(server.directory, "backbones/odd"), smallFiles("Attention9000"));
   await page.goto(`${server.url}/tasks/new?from=${await define("Seen")}`);
   await step(page, "Models");
   await page.getByRole("radio", { name: "odd" }).check();

@@ -20,6 +20,8 @@ export type KeptStudy = {
   readonly task?: string;
   /** Absent: it reads captions alone. */
   readonly pictures?: PicturesOf;
+  /** SHA-256 of the participant's own encoder, where the model trains one. */
+  readonly ownEncoder?: string;
 };
 
 /** Under which it is kept, after the experiment and the identity. */
@@ -36,6 +38,7 @@ const byte = z.int().check(z.minimum(0), z.maximum(255));
 const studyRecord = z.object({
   joined: requests.join.reply,
   task: z.exactOptional(z.string()),
+  ownEncoder: z.exactOptional(z.string()),
   pictures: z.exactOptional(
     z.object({
       size: z.int().check(z.minimum(1), z.maximum(1024)),

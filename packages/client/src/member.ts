@@ -14,6 +14,7 @@ import { type PicturesOf, picturesOf } from "./kept-study";
 import type { ClientState } from "./messages";
 import { modelMakerOf } from "./model-maker";
 import type { OwnData } from "./own-data";
+import type { OwnEncoder } from "./own-encoder";
 import { previewOf } from "./preview";
 import type { SessionHost } from "./session-host";
 
@@ -48,6 +49,7 @@ export async function loadMember(
   host: MemberHost,
   joined: JoinReply,
   own: OwnData | undefined,
+  encoder?: OwnEncoder,
 ): Promise<Member> {
   const fetched = async (blob: BlobReference | undefined) => blob && cachedBlob(host, blob);
   const shard = await fetched(joined.shard);
@@ -69,7 +71,7 @@ export async function loadMember(
   const { backbone } = joined;
   const trainer = host.createTrainer({ tokenizer, ...(backbone && { backbone }) });
   const { client: id, modality, architecture, task, classes, seed, slot, source } = joined;
-  const { createModel } = await modelMakerOf(host, joined);
+  const { createModel } = await modelMakerOf(host, joined, encoder);
   const images = data.images ?? test.images;
   const pictures = images && picturesOf(images);
   return {

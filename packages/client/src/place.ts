@@ -1,11 +1,14 @@
 import { codeOf, messageOf } from "@tandem/core/errors";
 import { experimentId } from "@tandem/core/ids";
 import { lazily } from "@tandem/core/lazily";
+import type { ClientStore } from "@tandem/core/stores";
 import { type JoinReply, protocolVersion } from "@tandem/protocol/events";
 import { isOfConnection, refused, shown } from "./failures";
 import { isSameOffer, loadMember, type Member, withoutData } from "./member";
 import type { ClientState, JoinOptions } from "./messages";
+import { trainsOwn } from "./model-maker";
 import { modalityOf, type OwnData, openOwnData } from "./own-data";
+import { openOwnEncoder } from "./own-encoder";
 import { retry } from "./retry";
 import type { SessionHost } from "./session-host";
 import { type Ending, isOver, type SessionState } from "./session-state";
@@ -42,12 +45,8 @@ export function createPlace(
   let isEntering = true;
   let entering: Promise<void> = Promise.resolve();
   // What is added or removed meanwhile is for the next session.
-  const brought = lazily(async (): Promise<OwnData | undefined> => {
-    if (options.task === undefined) return undefined;
-    const own = await openOwnData(host.store, options.task).read();
-    if (!own) throw withoutData();
-    return own;
-  });
+  const brought = lazily(() => readBrought(host.store, options.task));
+  const broughtEncoder = lazily(() => openOwnEncoder(host.store, options.experiment).read());
 
   /** Takes the place over the present connection, with whatever it now holds. */
   async function take(): Promise<void> {
@@ -78,6 +77,8 @@ export function createPlace(
   async function join(): Promise<JoinReply> {
     const known = await memory.token();
     const own = await brought.get();
+    const isOfTexts = own !== undefined && modalityOf(own) === "text";
+    const encoder = isOfTexts ? undefined : await broughtEncoder.get();
     const { experiment, modality, slot, name } = options;
     const reply = await channel.request("join", {
       version: protocolVersion,
@@ -87,6 +88,7 @@ export function createPlace(
       ...(slot !== undefined && { slot }),
       ...(name && { name }),
       device: host.device,
+      ...(encoder && { ownEncoder: true as const }),
       ...(own && {
         own: {
           modality: modalityOf(own),
@@ -102,16 +104,19 @@ export function createPlace(
 
   async function load(joined: JoinReply): Promise<Member> {
     update({ phase: "loading", identity });
-    await dropWhatIsOfAnother(joined, { memory, update });
+    const encoder = trainsOwn(joined) ? await broughtEncoder.get() : undefined;
+    const ownEncoder = encoder?.pinned.sha256;
+    await dropWhatIsOfAnother({ ...joined, ownEncoder }, { memory, update });
     const { shard, test, vocabulary } = joined;
     await memory.setData([shard, test, vocabulary].flatMap((one) => (one ? [one.hash] : [])));
-    const member = await loadMember(host, joined, await brought.get());
+    const member = await loadMember(host, joined, await brought.get(), encoder);
     const { task } = options;
     const { pictures } = member;
     await memory.setStudy({
       joined,
       ...(task !== undefined && { task }),
       ...(pictures && { pictures }),
+      ...(ownEncoder !== undefined && { ownEncoder }),
     });
     const history = await memory.history();
     update(({ bytesDown }) => ({
@@ -173,9 +178,19 @@ export function createPlace(
   };
 }
 
+async function readBrought(
+  store: ClientStore,
+  task: string | undefined,
+): Promise<OwnData | undefined> {
+  if (task === undefined) return undefined;
+  const own = await openOwnData(store, task).read();
+  if (!own) throw withoutData();
+  return own;
+}
+
 /** Weights and memory of a client that this one no longer is must not reach the server. */
 async function dropWhatIsOfAnother(
-  joined: JoinReply,
+  joined: JoinReply & { readonly ownEncoder: string | undefined },
   { memory, update }: { readonly memory: ClientMemory; readonly update: SessionHost["update"] },
 ): Promise<void> {
   try {
@@ -185,6 +200,7 @@ async function dropWhatIsOfAnother(
       kept === undefined ||
       (kept.id === joined.client &&
         kept.architecture === joined.architecture &&
+        (await memory.study())?.ownEncoder === joined.ownEncoder &&
         kept.modality === joined.modality);
     if (!isOwn) await memory.forget();
   } catch (error) {

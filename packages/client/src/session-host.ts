@@ -8,6 +8,7 @@ import type { ModelToTake } from "@tandem/export/model-to-take";
 import type { TandemChannel, TandemRequests } from "@tandem/protocol/events";
 import type { ClaimIdentity } from "./identity";
 import type { ClientState } from "./messages";
+import type { OwnEncoder } from "./own-encoder";
 
 /** By its own account; the server picks one of the study's models by it. */
 export type Capability = NonNullable<
@@ -42,8 +43,8 @@ export type SessionHost = {
   readonly capability?: Capability;
   readonly strategy: (name: string, config: JsonObject) => ClientHalf;
   readonly createModel: (options: ModelOptions) => ClientModel;
-  /** Of models that train this encoder, once it has been opened and checked; absent: there is none. */
-  readonly openEncoder?: (encoder: EncoderReference) => Promise<OpenedEncoder>;
+  /** Of models that train this encoder, the study's or the participant's, once it has been opened and checked; absent: there is none. */
+  readonly openEncoder?: (encoder: EncoderReference | OwnEncoder) => Promise<OpenedEncoder>;
   /** `backbone`: to be opened for pictures that come without the features that a model reads. */
   readonly createTrainer: (options: {
     readonly tokenizer: Tokenizer;

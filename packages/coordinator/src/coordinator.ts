@@ -86,7 +86,7 @@ export function createCoordinator(options: CoordinatorOptions) {
     /** The experiment's places, as somebody should know them before joining. */
     async vacancies(id: ExperimentId) {
       const target = await runtime(id);
-      return vacanciesOf(target.clients, await target.data(), clock.now());
+      return vacanciesOf(target, await target.data(), clock.now());
     },
     ...artefacts,
     subscribe,

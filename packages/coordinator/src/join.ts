@@ -1,6 +1,7 @@
 import { TandemError } from "@tandem/core/errors";
 import type { FederatedData } from "@tandem/core/federated-data";
 import { type ClientId, clientId } from "@tandem/core/ids";
+import { trainsEncoder } from "@tandem/core/model";
 import {
   type JoinReply,
   protocolVersion,
@@ -12,6 +13,7 @@ import type { Attendance } from "./attendance";
 import type { Commits } from "./commits";
 import { arrive, connectionOf, type LiveClient, liveClient } from "./live-client";
 import { chosenOf } from "./own-architecture";
+import { refuseOwnEncoder } from "./own-encoder";
 import { checkOwn } from "./own-terms";
 import { freePlace, holdingOf, samplesOf } from "./places";
 import type { CoordinatorOptions } from "./ports";
@@ -43,11 +45,13 @@ export async function join(
       `The server speaks version ${protocolVersion}, this page ${wish.version}: reload it.`,
     );
   const data = await runtime.data();
-  const { own } = wish;
+  const { own, ownEncoder = false } = wish;
   checkOwn(data, own);
+  if (ownEncoder) refuseOwnEncoder(runtime.needs, data, wish);
   const owner = wish.token === undefined ? undefined : ownerOf(runtime, wish.token);
-  // Who has come to hold something else is another client.
-  const isOther = own && own.modality !== owner?.record.modality;
+  const had = owner !== undefined && !data.own?.encoder && trainsEncoder(owner.record.architecture);
+  // Who has come to hold or train something else is another client.
+  const isOther = (own && own.modality !== owner?.record.modality) || ownEncoder !== had;
   const known = isOther ? undefined : owner;
   if (!known && runtime.state.status === "finished")
     throw new TandemError("conflict", "The experiment has finished: there is nothing to join.");
@@ -70,7 +74,7 @@ export async function join(
         tokenHash: hashToken(issued),
         slot,
         name: wish.name?.trim() || `Client ${slot + 1}`,
-        ...holdingOf(runtime, data, slot, own),
+        ...holdingOf(runtime, data, slot, { own, ownEncoder }),
         device: wish.device,
         joinedAt: now,
         bytesUp: 0,

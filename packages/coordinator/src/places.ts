@@ -2,6 +2,7 @@ import type { ClientModality } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
 import type { ClientRecord } from "@tandem/core/experiment";
 import type { DataSlot, FederatedData } from "@tandem/core/federated-data";
+import { encoderArchitectures } from "@tandem/core/model";
 import type { LiveClient } from "./live-client";
 import { architectureFor } from "./own-architecture";
 import type { Brought } from "./own-terms";
@@ -10,6 +11,8 @@ import type { Runtime } from "./runtime";
 export type Wish = {
   readonly modality?: ClientModality | undefined;
   readonly slot?: number | undefined;
+  /** A model of pictures is brought, to be trained. */
+  readonly ownEncoder?: boolean;
 };
 
 /** A place, and the client that has been away so long that it loses it. */
@@ -36,7 +39,8 @@ export function freePlace(
   );
   const fitting = slots.flatMap(({ modality }, slot) =>
     (wish.slot === undefined || wish.slot === slot) &&
-    (!wish.modality || !modality || wish.modality === modality)
+    (!wish.modality || !modality || wish.modality === modality) &&
+    !(wish.ownEncoder && modality === "text")
       ? [slot]
       : [],
   );
@@ -61,15 +65,20 @@ type Holding = Pick<ClientRecord, "modality" | "architecture" | "samples" | "hel
 /**
  * What a place's client holds and trains: as it was dealt, or as the participant brings it, with the
  * architecture of its modality that its device manages, or each in turn where nothing is said of devices.
- * With equal ones it is the first of the modality for all.
+ * With equal ones it is the first of the modality for all; who brings an encoder trains that.
  */
 export function holdingOf(
   { clients, needs }: Pick<Runtime, "clients" | "needs">,
   data: FederatedData,
   slot: number,
-  brought: Brought | undefined,
+  {
+    own: brought,
+    ownEncoder,
+  }: { readonly own?: Brought | undefined; readonly ownEncoder: boolean },
 ): Holding {
   const { modality, architecture, samples, source } = data.slots[slot];
+  const held = data.own && brought ? brought.modality : modality;
+  const trained = ownEncoder && held && held !== "text" ? encoderArchitectures[held] : undefined;
   if (data.own && brought) {
     const { architectures, steps } = data.own;
     const names = architectures[brought.modality];
@@ -81,13 +90,13 @@ export function holdingOf(
     const other = byDevice ?? names[before % names.length];
     return {
       modality: brought.modality,
-      architecture: needs.equalArchitectures ? names[0] : other,
+      architecture: trained ?? (needs.equalArchitectures ? names[0] : other),
       ...samplesOf(data, brought),
       source,
     };
   }
   const first = data.slots.find((one) => one.modality === modality)?.architecture;
-  const own = needs.equalArchitectures ? first : architecture;
+  const own = trained ?? (needs.equalArchitectures ? first : architecture);
   if (!modality || !own) throw new Error(`place ${slot} holds nothing, and nothing is brought`);
   return { modality, architecture: own, samples, source };
 }

@@ -1,6 +1,7 @@
 import type { ClientModality } from "@tandem/core/data";
 import type { FederatedData } from "@tandem/core/federated-data";
 import type { JoiningView, PlacesView } from "@tandem/protocol/view";
+import { whyNoOwnEncoder } from "./own-encoder";
 import { awayLimitMs } from "./places";
 import type { Runtime } from "./runtime";
 
@@ -8,10 +9,11 @@ const modalities: readonly ClientModality[] = ["image", "text", "image-text"];
 
 /** The places of an experiment, and what can be had of them at this moment. */
 export function vacanciesOf(
-  clients: Runtime["clients"],
-  { slots, classes, test, vocabulary, own }: FederatedData,
+  { clients, needs }: Pick<Runtime, "clients" | "needs">,
+  data: FederatedData,
   now: number,
 ): Omit<JoiningView, "disclosure"> {
+  const { slots, classes, test, vocabulary, own } = data;
   const held = new Set(
     [...clients.values()].flatMap(({ record, presence }) => {
       const isGone = presence.state === "away" && now - presence.since > awayLimitMs;
@@ -37,6 +39,7 @@ export function vacanciesOf(
     classes: classes.length,
     places: own ? [] : modalities.flatMap(placesOf),
     ...(own && { own: { ...own, total: all.length, free: freeOf(all) } }),
+    ownEncoder: whyNoOwnEncoder(needs, data) === undefined,
     sharedBytes: (test?.bytes ?? 0) + vocabulary.bytes,
   };
 }

@@ -16,6 +16,15 @@ export type ModelInput = {
 export const clientTasks = ["classification", "retrieval", "both"] as const;
 export type ClientTask = (typeof clientTasks)[number];
 
+/** Client models that train a LayersModel of somebody's, names of `@tandem/models`. */
+export const encoderArchitectures = {
+  image: "own-layers",
+  "image-text": "dual-own-layers-bag",
+} as const satisfies Partial<Record<ClientModality, string>>;
+
+export const trainsEncoder = (architecture: string): boolean =>
+  Object.values<string>(encoderArchitectures).includes(architecture);
+
 /** One entry per modality that the model has and the input holds. */
 export type ModelOutput = {
   /** (B, d), unit rows. */

@@ -1,10 +1,5 @@
 import { expect, it } from "vitest";
-import {
-  backboneArchitectures,
-  encoderArchitectures,
-  stepsOf,
-  usualArchitectures,
-} from "./architectures";
+import { backboneArchitectures, stepsOf, usualArchitectures, withEncoder } from "./architectures";
 
 it("the step of every architecture that own data can train is known, and grows with what it reads", () => {
   for (const architectures of [usualArchitectures, backboneArchitectures]) {
@@ -24,6 +19,6 @@ it("the step of every architecture that own data can train is known, and grows w
 });
 
 it("what somebody's own encoder costs is not said", () => {
-  const known = Object.keys(stepsOf(encoderArchitectures, 32));
+  const known = Object.keys(stepsOf(withEncoder, 32));
   expect(known.toSorted()).toEqual(usualArchitectures.text.toSorted());
 });

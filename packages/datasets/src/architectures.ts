@@ -1,4 +1,5 @@
 import type { ClientModality } from "@tandem/core/data";
+import { encoderArchitectures } from "@tandem/core/model";
 
 /** Client models that the places of a modality train in turn, names of `@tandem/models`. */
 export type Architectures = Readonly<Record<ClientModality, readonly string[]>>;
@@ -17,10 +18,10 @@ export const backboneArchitectures: Architectures = {
 };
 
 /** Where a task has an encoder: heads behind it, trained with it. */
-export const encoderArchitectures: Architectures = {
-  image: ["own-layers"],
+export const withEncoder: Architectures = {
+  image: [encoderArchitectures.image],
   text: usualArchitectures.text,
-  "image-text": ["dual-own-layers-bag"],
+  "image-text": [encoderArchitectures["image-text"]],
 };
 
 /** Convolutions plain and by channel, patches, and neither. */

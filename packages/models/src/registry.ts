@@ -1,6 +1,11 @@
 import { type ClientModality, type Modality, modalitiesOf } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
-import type { ClientModel, ClientTask, ModelInput } from "@tandem/core/model";
+import {
+  type ClientModel,
+  type ClientTask,
+  encoderArchitectures,
+  type ModelInput,
+} from "@tandem/core/model";
 import type * as tf from "@tensorflow/tfjs-core";
 import { featureEncoders, imageEncoders, type MakeEncoder, textEncoders } from "./encoders";
 import { dense, unitRows } from "./layers";
@@ -114,14 +119,14 @@ export const broughtArchitectures: readonly Architecture[] = [
     needs: "features",
   },
   {
-    name: "own-layers",
+    name: encoderArchitectures.image,
     modality: "image",
     title: "A LayersModel of one's own",
     encoders: { image: own },
     needs: "encoder",
   },
   {
-    name: "dual-own-layers-bag",
+    name: encoderArchitectures["image-text"],
     modality: "image-text",
     title: "A LayersModel of one's own, and bag",
     encoders: { image: own, text: bag },

@@ -60,6 +60,8 @@ export const requests = {
       slot: z.optional(count),
       name: z.optional(text(40)),
       device: text(120),
+      /** It trains a model of pictures of its own, which stays with it. */
+      ownEncoder: z.exactOptional(z.literal(true)),
       /** What it brings, where places are not dealt their data: samples to train and to measure on. */
       own: z.optional(
         z.strictObject({

@@ -94,6 +94,8 @@ export type JoiningView = {
   readonly places: readonly PlacesView[];
   /** What participants bring, and how many more can take part. */
   readonly own?: OwnDataTerms & { readonly total: number; readonly free: number };
+  /** Who takes part may bring a model of pictures to be trained. */
+  readonly ownEncoder: boolean;
   /** Of the public test, if there is one, and the vocabulary, which every tab downloads. */
   readonly sharedBytes: number;
 };

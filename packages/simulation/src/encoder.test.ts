@@ -16,6 +16,7 @@ import {
   trainableModel,
 } from "@tandem/models/backbone/testing/folders";
 import { decodePayload } from "@tandem/protocol/payload-codec";
+import { strategyNamed } from "@tandem/strategies/registry";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Sent } from "./observed-channel";
 import { simulate } from "./simulate";
@@ -101,6 +102,15 @@ async function run(strategy: string, strategyConfig: object = {}, reference = en
   return { ...result, sent };
 }
 
+/** Names of the encoder's weights in what was uploaded. */
+const weightsIn = (sent: readonly Sent[]) =>
+  sent.flatMap((one) =>
+    "blob" in one
+      ? Object.keys(decodePayload(one.blob).arrays).filter((name) => name.includes("image.own."))
+      : [],
+  );
+const sendsWeights = (strategy: string) => strategyNamed(strategy).needs.sendsWeights === true;
+
 const architectures = ["own-layers", "own-layers", "dual-own-layers-bag"];
 
 it.each(["local", "fedavg", "lg-fedavg", "fd", "fedproto"])(
@@ -113,6 +123,7 @@ it.each(["local", "fedavg", "lg-fedavg", "fd", "fedproto"])(
     for (const { accuracy } of view.clients) expect(accuracy).toBeGreaterThan(0.8);
     expect(opened).toHaveLength(1);
     expect(tracesOf(own, sent)).toEqual([]);
+    expect(weightsIn(sent).length > 0).toBe(sendsWeights(strategy));
   },
   60_000,
 );
@@ -121,8 +132,9 @@ it.each(["fedmmkt", "feddf"])(
   "%s teaches the task's encoder by what a teacher paints",
   async (strategy) => {
     const few = strategy === "fedmmkt" ? { items: 16, finetuneSteps: 0 } : {};
-    const { view } = await run(strategy, { localEpochs: 2, ...few });
+    const { view, sent } = await run(strategy, { localEpochs: 2, ...few });
     expect(view).toMatchObject({ status: "finished" });
+    expect(weightsIn(sent).length > 0).toBe(sendsWeights(strategy));
     for (const { uploads } of view.rounds) expect(uploads).toBe(own.length);
   },
   60_000,

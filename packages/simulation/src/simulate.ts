@@ -191,6 +191,7 @@ function sharedEncoder(options: SimulationOptions): NonNullable<SessionHost["ope
   const open = "own" in options ? options.openEncoder : undefined;
   let opened: Promise<LayersEncoder> | undefined;
   return async (reference) => {
+    if ("files" in reference) throw new Error("virtual clients bring no encoders");
     if (!open)
       throw new TandemError("bad-config", "The task has an encoder: say how it is opened.");
     opened ??= open(reference);

@@ -5,10 +5,13 @@ import { plural } from "@tandem/core/format";
 import type { JoiningView } from "@tandem/protocol/view";
 import Link from "next/link";
 import { lazy, type ReactNode, Suspense } from "react";
+import { useStore } from "zustand";
 import type { Wish } from "../../lib/join/join-query";
 import { patientImport } from "../../lib/join/patient-import";
 import type { Study } from "../../lib/join/study";
+import { ownEncoder } from "../../lib/own-encoder/own-encoder";
 import { Button } from "../ui/button";
+import { Details } from "../ui/details";
 import { Panel } from "../ui/panel";
 import { ComeBack } from "./come-back";
 import { JoinForm } from "./join-form";
@@ -38,6 +41,16 @@ const BringData = lazy(() =>
     default: loaded.BringData,
   })),
 );
+const BringEncoder = lazy(() =>
+  patientImport(() => import("../own-encoder/bring-encoder")).then((loaded) => ({
+    default: loaded.BringEncoder,
+  })),
+);
+const KeptEncoderPanel = lazy(() =>
+  patientImport(() => import("../own-encoder/bring-encoder")).then((loaded) => ({
+    default: loaded.KeptEncoderPanel,
+  })),
+);
 const KeptPanel = lazy(() =>
   patientImport(() => import("../own-data/kept-summary")).then((loaded) => ({
     default: loaded.KeptPanel,
@@ -54,6 +67,7 @@ const notices: Readonly<Partial<Record<ExperimentStatus, string>>> = {
 export function BeforeJoining(props: Props) {
   const { study, joining, earlier } = props;
   const kept = useKept(joining.own?.task);
+  const encoder = useStore(ownEncoder(study.id).store);
   if (study.status === "finished") return <Finished {...props} />;
   return (
     <>
@@ -84,10 +98,18 @@ export function BeforeJoining(props: Props) {
                 joining={joining}
                 dataset={study.dataset}
                 kept={kept}
+                trainsOwn={encoder.type === "kept" && kept?.modality !== "text"}
                 consent={props.consent}
                 onJoin={props.onJoin}
               />
             </section>
+          )}
+          {joining.ownEncoder && !earlier && (
+            <Details title="Use a model of your own">
+              <Suspense fallback={<div className="min-h-48" />}>
+                <BringEncoder experiment={study.id} size={joining.own?.pictures.size ?? 32} />
+              </Suspense>
+            </Details>
           )}
           {props.details}
         </div>
@@ -118,6 +140,11 @@ function Finished({ study, joining, earlier }: Pick<Props, "study" | "joining" |
       {joining.own && (
         <Suspense>
           <KeptPanel task={joining.own.task} />
+        </Suspense>
+      )}
+      {joining.ownEncoder && (
+        <Suspense>
+          <KeptEncoderPanel experiment={study.id} />
         </Suspense>
       )}
     </div>

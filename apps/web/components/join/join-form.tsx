@@ -23,6 +23,7 @@ export function JoinForm({
   joining,
   dataset,
   kept: there,
+  trainsOwn,
   consent,
   onJoin,
 }: {
@@ -31,6 +32,8 @@ export function JoinForm({
   readonly dataset: string;
   /** Of the participant's own, where the study asks for it. */
   readonly kept: Kept | undefined;
+  /** A model of pictures that the participant has brought. */
+  readonly trainsOwn: boolean;
   /** What somebody agrees to. */
   readonly consent: ReactNode;
   readonly onJoin: (wish: Wish) => void;
@@ -78,6 +81,12 @@ export function JoinForm({
                 : "your own. Bring it above and keep it in this browser, then join here."}
           </span>
         </p>
+        {trainsOwn && (
+          <p className="mb-1.5 text-sm">
+            <span className="font-medium">Model:</span>{" "}
+            <span className="text-ink-soft">your own, for pictures.</span>
+          </p>
+        )}
         {!own && (
           <Segmented label="Train on" value={modality} onChange={setChoice} options={options} />
         )}

@@ -6,10 +6,12 @@ type Props = {
   readonly disclosure: string | undefined;
   /** Participants bring their own data. */
   readonly own?: boolean;
+  /** They may bring a model of their own. */
+  readonly ownEncoder?: boolean;
 };
 
 /** All that a participant may want to know of what is kept and sent. */
-export function WhatLeaves({ title, disclosure, own = false }: Props) {
+export function WhatLeaves({ title, disclosure, own = false, ownEncoder = false }: Props) {
   return (
     <div className="grid gap-6 sm:grid-cols-2">
       <Side id="stays" title="Never leaves this tab">
@@ -23,6 +25,11 @@ export function WhatLeaves({ title, disclosure, own = false }: Props) {
             ? "The rest of your files, other tabs and everything else on this device: this page reads only what you give it."
             : "Your files, other tabs and everything else on this device: this page reads none."}
         </li>
+        {ownEncoder && (
+          <li>
+            A model of your own, if you bring one: neither its files nor its weights are sent.
+          </li>
+        )}
         <li>
           {own
             ? "Your data is kept in this browser until you delete it, the model until you leave."

@@ -1,5 +1,4 @@
 import type { ClientModality, LabelledSet } from "@tandem/core/data";
-import type { ErrorCode } from "@tandem/core/errors";
 import type { BackboneReference } from "@tandem/core/task";
 
 /** What this browser keeps of somebody's own data for a task. */
@@ -17,7 +16,7 @@ export type Kept = {
   readonly backbone?: BackboneReference;
 };
 
-export type PageToKeeper = { readonly id: number; readonly task: string } & (
+export type PageToKeeper = { readonly task: string } & (
   | { readonly type: "look" }
   | {
       readonly type: "write";
@@ -25,9 +24,4 @@ export type PageToKeeper = { readonly id: number; readonly task: string } & (
       readonly backbone: BackboneReference | undefined;
     }
   | { readonly type: "remove" }
-);
-
-export type KeeperToPage = { readonly id: number } & (
-  | { readonly kept: Kept | undefined }
-  | { readonly code: ErrorCode; readonly message: string }
 );

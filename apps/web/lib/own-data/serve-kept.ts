@@ -1,12 +1,13 @@
 import { modalityOf, type OwnData, openOwnData } from "@tandem/client/own-data";
 import { codeOf, messageOf } from "@tandem/core/errors";
 import type { ClientStore } from "@tandem/core/stores";
-import type { KeeperToPage, Kept, PageToKeeper } from "./kept-messages";
+import type { Answered } from "../ask-worker";
+import type { Kept, PageToKeeper } from "./kept-messages";
 
 /** Answers what the page asks about own data, which it packs and unpacks here; each answer says what is there then. */
 export function serveKept(
   openStore: () => Promise<ClientStore>,
-): (ask: PageToKeeper) => Promise<KeeperToPage> {
+): (ask: PageToKeeper & { readonly id: number }) => Promise<Answered<Kept | undefined>> {
   let opened: Promise<ClientStore> | undefined;
 
   async function answer(ask: PageToKeeper): Promise<Kept | undefined> {
@@ -20,7 +21,7 @@ export function serveKept(
 
   return async (ask) => {
     try {
-      return { id: ask.id, kept: await answer(ask) };
+      return { id: ask.id, answer: await answer(ask) };
     } catch (error) {
       return { id: ask.id, code: codeOf(error) ?? "unavailable", message: messageOf(error) };
     }

@@ -134,7 +134,7 @@ async function toTake(
   const { joined } = own.study;
   const { weights } = await own.trained();
   await host.ready();
-  const { encoder } = await modelMakerOf(host, joined);
+  const { encoder } = await modelMakerOf(host, joined, await own.encoder());
   const held = modalitiesOf(modality);
   return {
     architecture,

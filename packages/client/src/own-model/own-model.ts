@@ -10,8 +10,9 @@ import { cachedBlob } from "../cached-blob";
 import type { KeptStudy } from "../kept-study";
 import { loadMember, type Member, type MemberHost } from "../member";
 import type { RoundResult } from "../messages";
-import { modelMakerOf } from "../model-maker";
+import { modelMakerOf, trainsOwn, withoutEncoder } from "../model-maker";
 import { openOwnData } from "../own-data";
+import { type OwnEncoder, openOwnEncoder } from "../own-encoder";
 import { type ClientMemory, identitiesKept, openClientMemory } from "../stored-context";
 import type { ModelAddress, ModelInfo } from "./messages";
 
@@ -33,6 +34,8 @@ export type OwnModel = {
   vocabulary(): Promise<Vocabulary>;
   /** With the data that it was trained and measured on; throws `not-found` where that is gone. */
   member(): Promise<Member>;
+  /** That the participant has brought, if it trains one; throws `not-found` where that is gone. */
+  encoder(): Promise<OwnEncoder | undefined>;
 };
 
 /** What this browser keeps of a model; undefined where that is none. Throws `corrupt`. */
@@ -47,6 +50,13 @@ export async function openOwnModel(
   const study = await memory.study();
   if (!study) return undefined;
   const { joined, task: own, pictures } = study;
+  const encoder = trainsOwn(joined)
+    ? lazily(async () => {
+        const brought = await openOwnEncoder(host.store, experiment).read();
+        if (brought?.pinned.sha256 === study.ownEncoder) return brought;
+        throw withoutEncoder();
+      })
+    : undefined;
   const { experimentName, classes, modality, architecture, task, backbone } = joined;
   // What it is shown is made features of, in the size that its own pictures had then.
   const size = backbone?.size ?? pictures?.size;
@@ -59,6 +69,7 @@ export async function openOwnModel(
       { ...host, strategy: (_, config) => host.alone(config) },
       joined,
       own === undefined ? undefined : await openOwnData(host.store, own).read(),
+      await encoder?.get(),
     );
   });
   return {
@@ -89,6 +100,7 @@ export async function openOwnModel(
       return JSON.parse(new TextDecoder().decode(bytes));
     },
     member: member.get,
+    encoder: async () => encoder?.get(),
   };
 }
 
@@ -103,7 +115,7 @@ export async function withModel<T>(
   const tokenizer = createTokenizer(await own.vocabulary());
   const { architecture, classes, seed, task, backbone } = joined;
   await host.ready();
-  const { createModel } = await modelMakerOf(host, joined);
+  const { createModel } = await modelMakerOf(host, joined, await own.encoder());
   const model = createModel({
     architecture,
     classes: classes.length,

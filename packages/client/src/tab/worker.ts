@@ -16,6 +16,7 @@ import {
   type LenderToWorker,
   type PageToWorker,
 } from "../messages";
+import type { OwnEncoder } from "../own-encoder";
 import type { PageToModel } from "../own-model/messages";
 import { serveModel } from "../own-model/serve-model";
 import { type Session, startSession } from "../session";
@@ -111,15 +112,17 @@ const featuriserOf = (backbone: BackboneReference, base: string): Featurise => {
 /** Likewise; each is opened once, and models are made of copies. */
 function encodersOf(base: string): NonNullable<SessionHost["openEncoder"]> {
   const known = new Map<string, Lazy<LayersEncoder>>();
-  const open = async (encoder: EncoderReference) => {
-    const [{ openEncoder }, { onCpu }] = await Promise.all([
+  const open = async (encoder: EncoderReference | OwnEncoder) => {
+    const [{ openBroughtEncoder, openEncoder }, { onCpu }] = await Promise.all([
       import("@tandem/models/backbone/layers-encoder"),
       import("@tandem/engine/reference"),
     ]);
-    return openEncoder(encoder, { base, reference: onCpu });
+    return "files" in encoder
+      ? openBroughtEncoder(encoder, { reference: onCpu })
+      : openEncoder(encoder, { base, reference: onCpu });
   };
   return async (encoder) => {
-    const key = JSON.stringify(encoder);
+    const key = JSON.stringify("files" in encoder ? encoder.pinned : encoder);
     const opened = known.get(key) ?? lazily(() => open(encoder));
     known.set(key, opened);
     const { make, source } = await opened.get();

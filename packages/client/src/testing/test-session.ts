@@ -10,6 +10,7 @@ import type { SessionHost } from "../session-host";
 import { createFlakyChannel } from "./flaky-channel";
 import type { ScriptedServer } from "./scripted-server";
 
+type OpenEncoder = NonNullable<SessionHost["openEncoder"]>;
 export type Fit = (context: FitContext) => Promise<void>;
 
 /** A session whose model is one number: how often it has been trained. */
@@ -26,6 +27,8 @@ export async function openSession(
     readonly task?: string;
     /** What a round reports. */
     readonly metrics?: Metrics;
+    /** Is told which encoder is opened; absent: none can be. */
+    readonly onEncoder?: (encoder: Parameters<OpenEncoder>[0]) => void;
   } = {},
 ) {
   const { store = createMemoryClientStore() } = options;
@@ -45,6 +48,12 @@ export async function openSession(
         device: "test",
         ...(options.exhausted && { exhausted: options.exhausted }),
         createModel: counterModel,
+        ...(options.onEncoder && {
+          openEncoder: async (encoder) => {
+            options.onEncoder?.(encoder);
+            return { createModel: counterModel, encoder: {} as never }; // never taken along
+          },
+        }),
         createTrainer: () => ({
           train: async () => ({ loss: 0, batches: 0 }),
           predict: async () => ({ z: {}, logits: {} }),

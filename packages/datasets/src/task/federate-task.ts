@@ -4,12 +4,7 @@ import type { ExperimentConfig } from "@tandem/core/experiment";
 import type { FederatedData } from "@tandem/core/federated-data";
 import type { BlobStore } from "@tandem/core/stores";
 import type { TaskRecord } from "@tandem/core/task";
-import {
-  backboneArchitectures,
-  encoderArchitectures,
-  stepsOf,
-  usualArchitectures,
-} from "../architectures";
+import { backboneArchitectures, stepsOf, usualArchitectures, withEncoder } from "../architectures";
 import { vocabularyOfTask } from "./texts";
 
 /** Settings that say how data is dealt, and what they are where nothing is. */
@@ -42,7 +37,7 @@ export async function federateTask(
   refuseDealing(config);
   const vocabulary = new TextEncoder().encode(JSON.stringify(vocabularyOfTask(task, publicSet)));
   const { modalities, least, pictures, backbone, encoder } = task;
-  const brought = encoder ? encoderArchitectures : backbone && backboneArchitectures;
+  const brought = encoder ? withEncoder : backbone && backboneArchitectures;
   const architectures = brought ?? usualArchitectures;
   return {
     classes: task.classes.map(({ name }) => name),

@@ -38,8 +38,10 @@ export type BackboneOptions = {
   /** Whose output the features are; absent: the model's. */
   readonly layer?: string | undefined;
   readonly normalisation: Normalisation;
-  /** Pixels a side, where the model leaves it open; 224 by default. */
+  /** Pixels a side, where the model leaves it open. */
   readonly size?: number | undefined;
+  /** The same for whoever does not know whether the model leaves it open; 224 by default. */
+  readonly openSize?: number | undefined;
   /**
    * What another, trusted backend computes: the present one is compared with it. Must not wait between
    * its start and the result of `compute`.
@@ -54,7 +56,7 @@ export async function loadBackbone(
 ): Promise<Backbone> {
   const built = await build(files, options);
   try {
-    const size = inputSize(built.input, options.size);
+    const size = inputSize(built.input, options.size, options.openSize);
     const run = (images: tf.Tensor4D) =>
       pooled(built.run(normalised(scaled(images, size), options.normalisation)), images.shape[0]);
     const features = await tryOut(run, size, options.reference);
@@ -141,7 +143,7 @@ export async function tryOut(
   if (!(error <= tolerance))
     throw new TandemError(
       "wrong-backend",
-      `backbone: ${tf.getBackend()} is off by ${(100 * error).toFixed(1)} % of its features: choose another backend (wasm) in this tab.`,
+      `model: ${tf.getBackend()} is off by ${(100 * error).toFixed(1)} % of its features: choose another backend (wasm) in this tab.`,
     );
   return features;
 }

@@ -13,6 +13,21 @@ export const mebibyte = 2 ** 20;
  */
 export type ReadFile = (path: string, mostBytes: number) => Promise<Uint8Array>;
 
+/** Reads files that are in memory, or can be asked for their bytes, by their paths. */
+export const givenFiles =
+  (files: Readonly<Record<string, Uint8Array | Blob>>): ReadFile =>
+  async (path, mostBytes) => {
+    const file = Object.hasOwn(files, path) ? files[path] : undefined;
+    if (!file)
+      throw refused(
+        `${path} is missing: bring it too. There are ${Object.keys(files).slice(0, 12).join(", ")}.`,
+      );
+    const size = file instanceof Blob ? file.size : file.length;
+    if (size > mostBytes)
+      throw new TandemError("too-large", `${path} has ${size} bytes, and may have ${mostBytes}.`);
+    return file instanceof Blob ? new Uint8Array(await file.arrayBuffer()) : file;
+  };
+
 /** A tfjs model as files, not yet built. */
 export type BackboneFiles = {
   readonly format: "layers" | "graph";
@@ -26,7 +41,7 @@ export type BackboneFiles = {
   readonly sha256: string;
 };
 
-export const refused = (what: string) => new TandemError("bad-data", `backbone: ${what}`);
+export const refused = (what: string) => new TandemError("bad-data", `model: ${what}`);
 
 /** Throws `bad-data` or `too-large` before more is read or allocated than a backbone may have. */
 export async function readBackbone(
@@ -42,7 +57,7 @@ export async function readBackbone(
   if (Math.max(stored, bytes) > most.weights * mebibyte)
     throw new TandemError(
       "too-large",
-      `backbone: its weights are ${(Math.max(stored, bytes) / mebibyte).toFixed(0)} MiB, more than ${most.weights}: use a smaller model, or cut it at an earlier layer before converting.`,
+      `model: its weights are ${(Math.max(stored, bytes) / mebibyte).toFixed(0)} MiB, more than ${most.weights}: use a smaller model, or cut it at an earlier layer before converting.`,
     );
   const parts: Uint8Array[] = [];
   for (const group of groups) {

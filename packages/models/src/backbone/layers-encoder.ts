@@ -6,9 +6,9 @@ import type { MakeEncoder } from "../encoders";
 import { releaseTape } from "../thrift";
 import type { Variables } from "../variables";
 import { type BackboneOptions, tryOut } from "./backbone";
-import { type BackboneFiles, refused } from "./files";
+import { type BackboneFiles, givenFiles, refused } from "./files";
 import { buildLayersModel, cutAt, disposeWeights, inputOf } from "./layers-model";
-import { asPinned, type OpenOptions, pinnedFiles } from "./pinned";
+import { asPinned, type OpenOptions, pinnedFiles, readPinned } from "./pinned";
 import { inputSize, normalised, pooled, scaled, testPictures } from "./shapes";
 
 /** Somebody's own LayersModel, to be trained: `make` is `createModel`'s encoder. */
@@ -39,6 +39,22 @@ export async function openEncoder(
   return asPinned(made, reference);
 }
 
+/** As it has been checked before, from files that are at hand; throws what `openEncoder` does. */
+export async function openBroughtEncoder(
+  own: {
+    /** By their paths. */
+    readonly files: Readonly<Record<string, Uint8Array>>;
+    readonly manifest: string;
+    readonly pinned: Omit<EncoderReference, "url">;
+  },
+  options: Pick<BackboneOptions, "reference">,
+): Promise<LayersEncoder> {
+  const { files, manifest, pinned } = own;
+  const reference = { ...pinned, url: manifest };
+  const read = await readPinned(givenFiles(files), reference, manifest);
+  return asPinned(await layersEncoder(read, { ...pinned, ...options }), reference);
+}
+
 /**
  * Each model that is made has weights of its own, which start as in the files. Layers that are not
  * trainable, moving means and variances stay so; dropout is left out. Throws `bad-data`, and
@@ -55,7 +71,7 @@ export async function layersEncoder(
   const { model } = await buildLayersModel(files);
   try {
     const cut = cutAt(model, options.layer);
-    const size = inputSize(inputOf(cut), options.size);
+    const size = inputSize(inputOf(cut), options.size, options.openSize);
     const run = (of: tfl.LayersModel, images: tf.Tensor4D) => {
       const fed = normalised(scaled(images, size), options.normalisation);
       return pooled(of.apply(fed, { training: false }) as tf.Tensor, images.shape[0]);
@@ -142,7 +158,7 @@ async function checkGradients(model: tfl.LayersModel, loss: Loss): Promise<void>
     releaseTape();
     throw new TandemError(
       "wrong-backend",
-      `backbone: ${layerThatBreaks(model)} has no gradient on ${tf.getBackend()} (${messageOf(error)}): replace it, set its and all earlier layers' \`trainable\` to false, or choose another backend.`,
+      `model: ${layerThatBreaks(model)} has no gradient on ${tf.getBackend()} (${messageOf(error)}): replace it, set its and all earlier layers' \`trainable\` to false, or choose another backend.`,
     );
   }
   for (const weight of weights) {

@@ -61,7 +61,7 @@ async function withinBudget(modelTopology: object): Promise<tfl.LayersModel> {
     if (!(left >= 0))
       throw new TandemError(
         "too-large",
-        `backbone: layer "${this.name}" asks for a ${name} of [${shape}], more than the ${most.weights} MiB that all weights may have: use a smaller model.`,
+        `model: layer "${this.name}" asks for a ${name} of [${shape}], more than the ${most.weights} MiB that all weights may have: use a smaller model.`,
       );
     const weight = addWeight.call(this, name, shape, dtype, tfl.initializers.zeros(), ...rest);
     made.push(weight);

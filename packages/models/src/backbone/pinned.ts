@@ -1,6 +1,6 @@
 import { TandemError } from "@tandem/core/errors";
 import type { BackboneReference } from "@tandem/core/task";
-import { type BackboneFiles, readBackbone } from "./files";
+import { type BackboneFiles, type ReadFile, readBackbone } from "./files";
 import { httpFiles } from "./http-files";
 
 export type OpenOptions = {
@@ -16,6 +16,15 @@ export async function pinnedFiles(
   options: OpenOptions,
 ): Promise<BackboneFiles> {
   const { read, manifest } = httpFiles(reference.url, options);
+  return readPinned(read, reference, manifest);
+}
+
+/** The same by whatever reads them. */
+export async function readPinned(
+  read: ReadFile,
+  reference: Pick<BackboneReference, "url" | "sha256">,
+  manifest: string,
+): Promise<BackboneFiles> {
   const files = await readBackbone(read, manifest);
   if (files.sha256 !== reference.sha256)
     throw changed(reference.url, "its SHA-256", files.sha256, reference.sha256);

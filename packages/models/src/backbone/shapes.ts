@@ -14,14 +14,18 @@ export const shown = (n: number | null) => n ?? "any";
 export const wanted =
   "neither features (any, d) nor a map of them (any, h, w, d): name an earlier layer whose output is one.";
 
-export function inputSize({ shape, dtype }: ModelInputShape, asked: number | undefined): number {
+export function inputSize(
+  { shape, dtype }: ModelInputShape,
+  asked: number | undefined,
+  open: number = largest.size,
+): number {
   const [batch, height, width, channels] = shape;
   const isSquare = shape.length === 4 && height === width && channels === 3;
   if (batch !== null || !isSquare || dtype !== "float32")
     throw refused(
       `its input is [${shape.map(shown)}] of ${dtype}, not [any, h, h, 3] of float32: convert it with a free batch size, for square colour pictures.`,
     );
-  const size = height ?? asked ?? largest.size;
+  const size = height ?? asked ?? open;
   if (height !== null && asked !== undefined && asked !== height)
     throw refused(`its input is ${height} pixels a side, not ${asked}: leave the size out.`);
   if (!Number.isInteger(size) || size < 8 || size > largest.size)

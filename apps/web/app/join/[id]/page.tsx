@@ -58,6 +58,7 @@ export default async function JoinPage({ params, searchParams }: Props) {
               title={strategy.title}
               disclosure={joining.disclosure}
               own={joining.own !== undefined}
+              ownEncoder={joining.ownEncoder}
             />
           </Details>
         }
