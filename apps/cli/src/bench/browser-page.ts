@@ -1,11 +1,13 @@
+import { trainsEncoder } from "@tandem/core/model";
 import { createRng } from "@tandem/core/rng";
 import { u8 } from "@tandem/core/tensor";
 import { createTokenizer } from "@tandem/core/tokenizer";
 import { startBrowserEngine } from "@tandem/engine/browser";
-import { architectures, createModel } from "@tandem/models/registry";
+import { architectureNamed, createModel } from "@tandem/models/registry";
 import { createTrainer } from "@tandem/models/trainer";
 import { crossEntropy } from "@tandem/strategies/training/losses";
 import * as tf from "@tensorflow/tfjs-core";
+import { ownCnn } from "./own-cnn";
 
 /** What `startBrowserEngine` can prefer. */
 export type BrowserBackend = "webgpu" | "webgl" | "wasm" | "cpu";
@@ -59,11 +61,12 @@ const page: BenchPage = {
         vocabularySize: tokenizer.size,
         imageSize: side,
         seed: 1,
+        ...(trainsEncoder(architecture) && { encoder: (await ownCnn(side)).make }),
       });
     models.set(architecture, model);
     const size = steps * batchSize;
     const rng = createRng(1);
-    const modality = architectures.find(({ name }) => name === architecture)?.modality;
+    const { modality } = architectureNamed(architecture);
     const pixels = Uint8Array.from({ length: size * side * side * 3 }, () => rng.integer(256));
     const caption = () => Array.from({ length: 8 }, () => words[rng.integer(words.length)]);
     const start = performance.now();

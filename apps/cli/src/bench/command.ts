@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import { encoderArchitectures } from "@tandem/core/model";
 import { vendors } from "@tandem/datasets/emoji/concepts";
 import { datasetNames } from "@tandem/datasets/registry";
 import { architectures } from "@tandem/models/registry";
@@ -109,7 +110,7 @@ const browserCommand = () =>
     )
     .addOption(
       new Option("--architectures <name...>", "of the clients' models")
-        .choices(architectures.map(({ name }) => name))
+        .choices([...architectures.map(({ name }) => name), encoderArchitectures.image])
         .default(["cnn-small", "cnn-wide", "vit", "gru", "dual-cnn-bag"]),
     )
     .option("--batch <n>", "samples of a step", natural, 32)

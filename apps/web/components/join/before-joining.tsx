@@ -4,12 +4,12 @@ import type { ExperimentStatus } from "@tandem/core/experiment";
 import { plural } from "@tandem/core/format";
 import type { JoiningView } from "@tandem/protocol/view";
 import Link from "next/link";
-import { lazy, type ReactNode, Suspense } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { useStore } from "zustand";
 import type { Wish } from "../../lib/join/join-query";
 import { patientImport } from "../../lib/join/patient-import";
 import type { Study } from "../../lib/join/study";
-import { ownEncoder } from "../../lib/own-encoder/own-encoder";
+import { isEncoderKept, ownEncoder } from "../../lib/own-encoder/own-encoder";
 import { Button } from "../ui/button";
 import { Details } from "../ui/details";
 import { Panel } from "../ui/panel";
@@ -105,11 +105,7 @@ export function BeforeJoining(props: Props) {
             </section>
           )}
           {joining.ownEncoder && !earlier && (
-            <Details title="Use a model of your own">
-              <Suspense fallback={<div className="min-h-48" />}>
-                <BringEncoder experiment={study.id} size={joining.own?.pictures.size ?? 32} />
-              </Suspense>
-            </Details>
+            <OwnEncoderDetails experiment={study.id} size={joining.own?.pictures.size ?? 32} />
           )}
           {props.details}
         </div>
@@ -118,8 +114,25 @@ export function BeforeJoining(props: Props) {
   );
 }
 
+/** Loaded when it is opened, which it is where this browser keeps one. */
+function OwnEncoderDetails(props: { readonly experiment: string; readonly size: number }) {
+  const [isOpen, setIsOpen] = useState(false);
+  useEffect(() => setIsOpen(isEncoderKept(props.experiment)), [props.experiment]);
+  return (
+    <Details title="Use a model of your own" isOpen={isOpen} onToggle={setIsOpen}>
+      {isOpen && (
+        <Suspense fallback={<div className="min-h-48" />}>
+          <BringEncoder {...props} />
+        </Suspense>
+      )}
+    </Details>
+  );
+}
+
 function Finished({ study, joining, earlier }: Pick<Props, "study" | "joining" | "earlier">) {
   const taken = earlier && earlier.history.length > 0 ? earlier : undefined;
+  const [isKept, setIsKept] = useState(false);
+  useEffect(() => setIsKept(isEncoderKept(study.id)), [study.id]);
   return (
     <div className="mt-6 space-y-6">
       <Panel title="This experiment has finished">
@@ -142,7 +155,7 @@ function Finished({ study, joining, earlier }: Pick<Props, "study" | "joining" |
           <KeptPanel task={joining.own.task} />
         </Suspense>
       )}
-      {joining.ownEncoder && (
+      {isKept && (
         <Suspense>
           <KeptEncoderPanel experiment={study.id} />
         </Suspense>

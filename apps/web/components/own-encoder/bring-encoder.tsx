@@ -100,11 +100,19 @@ export function BringEncoder({ experiment, size }: Props) {
 /** What is kept, what is being checked, or what is wrong with it. */
 function EncoderState({ own }: { readonly own: BroughtEncoder }) {
   const state = useStore(own.store);
+  const remove = (
+    <Button tone="danger" onClick={() => void own.remove()}>
+      <Trash2 aria-hidden="true" /> Remove it
+    </Button>
+  );
   if (state.type === "failed")
     return (
-      <p role="alert" className="rounded-lg bg-bad-soft px-4 py-3 text-sm break-words text-bad">
-        {state.message}
-      </p>
+      <div className="space-y-3">
+        <p role="alert" className="rounded-lg bg-bad-soft px-4 py-3 text-sm break-words text-bad">
+          {state.message}
+        </p>
+        {remove}
+      </div>
     );
   if (state.type !== "kept")
     return (
@@ -126,11 +134,7 @@ function EncoderState({ own }: { readonly own: BroughtEncoder }) {
           </p>
         </div>
       </div>
-      <div className="mt-3 sm:pl-7">
-        <Button tone="danger" onClick={() => void own.remove()}>
-          <Trash2 aria-hidden="true" /> Remove it
-        </Button>
-      </div>
+      <div className="mt-3 sm:pl-7">{remove}</div>
     </div>
   );
 }

@@ -5,12 +5,21 @@ import type { ReactNode } from "react";
 export function Details({
   title,
   children,
+  isOpen,
+  onToggle,
 }: {
   readonly title: string;
   readonly children: ReactNode;
+  /** Absent: the browser knows. */
+  readonly isOpen?: boolean;
+  readonly onToggle?: (isOpen: boolean) => void;
 }) {
   return (
-    <details className="group min-w-0 rounded-2xl border border-line bg-surface">
+    <details
+      {...(isOpen !== undefined && { open: isOpen })}
+      {...(onToggle && { onToggle: ({ currentTarget }) => onToggle(currentTarget.open) })}
+      className="group min-w-0 rounded-2xl border border-line bg-surface"
+    >
       <summary className="flex min-h-12 cursor-pointer list-none items-center gap-2 rounded-2xl px-5 text-sm font-medium hover:bg-sunken sm:px-6 [&::-webkit-details-marker]:hidden">
         <ChevronRight
           aria-hidden="true"

@@ -1,6 +1,7 @@
 import { messageOf } from "@tandem/core/errors";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { type AskedWorker, askWorker } from "../ask-worker";
+import { keptIn } from "../join/kept";
 import type { EncoderOptions, KeptEncoder, PageToEncoder } from "./messages";
 
 export type EncoderState =
@@ -47,6 +48,13 @@ export function createBroughtEncoder(
   };
 }
 
+/** Beside the record itself, so that a page can know of it without a worker. */
+const noted = keptIn(() => window.localStorage);
+const noteOf = (experiment: string) => `tandem/own-encoder/${experiment}`;
+/** Whether this browser keeps one, as far as it has noted. */
+export const isEncoderKept = (experiment: string): boolean =>
+  noted.get(noteOf(experiment)) !== undefined;
+
 const all = new Map<string, BroughtEncoder>();
 
 export function ownEncoder(experiment: string): BroughtEncoder {
@@ -56,6 +64,11 @@ export function ownEncoder(experiment: string): BroughtEncoder {
     experiment,
     () => new Worker(new URL("./encoder-worker.ts", import.meta.url), { type: "module" }),
   );
-  if (typeof window !== "undefined") all.set(experiment, made); // the server only draws
+  if (typeof window === "undefined") return made; // the server only draws
+  all.set(experiment, made);
+  made.store.subscribe(({ type }) => {
+    if (type === "kept") noted.set(noteOf(experiment), "1");
+    if (type === "none") noted.remove(noteOf(experiment));
+  });
   return made;
 }
