@@ -121,8 +121,8 @@ async function keep(page: Page) {
 const finished = (id: string) =>
   follow(server.api, id, ({ status }) => status === "finished", { timeoutMs: 90_000 });
 
-async function open(page: Page, id: string) {
-  await page.goto(`${server.url}/join/${id}?backend=wasm`);
+async function open(page: Page, id: string, query = "?backend=wasm") {
+  await page.goto(`${server.url}/join/${id}${query}`);
   await expect(page.getByRole("region", { name: "Add data" })).toBeVisible();
 }
 
@@ -219,6 +219,25 @@ test("a tab trains the task's encoder, and its owner takes it along", async ({ p
   const [download] = await Promise.all([page.waitForEvent("download"), button.click()]);
   const files = unzipSync(await readFile(await download.path()));
   expect(Buffer.from(files["model.json"]).toString()).toContain("image_own");
+});
+
+test("an encoder without a gradient is refused by its layer, once each backend has been tried", async ({
+  page,
+}) => {
+  const wide = layer("Conv2D", {
+    ...{ name: "wide", filters: 6, kernel_size: [3, 3], strides: [1, 1] },
+    ...{ dilation_rate: [2, 2], padding: "same" },
+  });
+  const weights = { ...convolved, "wide/kernel": [3, 3, 6, 6], "wide/bias": [6] };
+  const encoder = await served("wide", filesOf([convolution("first", 16), wide, pool], weights));
+  const task = await defined({ encoder: { ...encoder, size: 16, parameters: 498 } });
+  const id = await launch(server, study(task));
+  await open(page, id, "");
+  await keep(page);
+  await page.getByRole("button", { name: "Join with this tab" }).click();
+  await expect(
+    page.getByRole("alert").filter({ hasText: 'layer "wide" has no gradient on cpu' }),
+  ).toBeVisible({ timeout: 30_000 });
 });
 
 test("a participant's own model is checked, trained, and stays in the browser", async ({
