@@ -1,5 +1,5 @@
 import { type ClientModality, modalitiesOf } from "@tandem/core/data";
-import { codeOf, messageOf, TandemError } from "@tandem/core/errors";
+import { messageOf, TandemError } from "@tandem/core/errors";
 import { createTokenizer } from "@tandem/core/tokenizer";
 import type { BackboneFiles } from "@tandem/models/backbone/files";
 import { architectureNamed } from "@tandem/models/registry";
@@ -101,7 +101,7 @@ async function onnxOrWhyNot(
   try {
     return { bytes: await onnxOf(outputs) };
   } catch (error) {
-    if (!isBrought || codeOf(error) !== "not-supported") throw error;
+    if (!isBrought) throw error;
     return { reason: messageOf(error) };
   }
 }

@@ -27,8 +27,10 @@ export async function onnxOf(
       if (known) return known;
       const y = written(x, trace);
       const shape = extentsOf(x);
-      if (y.shape.slice(1).some((extent, i) => shape[i] > 0 && extent !== shape[i]))
-        throw new Error(`layer "${x.sourceLayer.name}" gives [${shape}], its ONNX [${y.shape}]`);
+      const row = y.shape.slice(1);
+      const isOdd = row.some((extent, i) => shape[i] > 0 && extent !== shape[i]); // 0: any
+      if (isOdd || row.length !== shape.length)
+        throw new Error(`Layer "${x.sourceLayer.name}" gives [${shape}], its ONNX [${row}].`);
       traced.set(x, y);
       return y;
     };
