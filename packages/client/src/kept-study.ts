@@ -20,7 +20,7 @@ export type KeptStudy = {
   readonly task?: string;
   /** Absent: it reads captions alone. */
   readonly pictures?: PicturesOf;
-  /** SHA-256 of the participant's own encoder, where the model trains one. */
+  /** Which of the participant's own encoders the model trains, if it does (`pinOf`). */
   readonly ownEncoder?: string;
 };
 

@@ -7,10 +7,10 @@ import { createScriptedServer } from "./testing/scripted-server";
 import { openSession, until } from "./testing/test-session";
 
 const { url: _, ...pinned } = encoder;
-const brought = (sha256 = pinned.sha256): OwnEncoder => ({
+const brought = (): OwnEncoder => ({
   files: { "model.json": Uint8Array.of(123, 125), "deep/w.bin": Uint8Array.of(1, 2, 3) },
   manifest: "model.json",
-  pinned: { ...pinned, sha256 },
+  pinned,
 });
 
 it("is kept with its files and its format, until it is removed", async () => {
@@ -68,7 +68,7 @@ it("what another encoder has learned is not gone on with", async () => {
   const same = await open(store);
   await same.session.start();
   expect(same.session.state().history).toHaveLength(1);
-  await own.write(brought("0c".repeat(32)));
+  await own.write({ ...brought(), pinned: { ...pinned, layer: "earlier" } });
   const other = await open(store);
   await other.session.start();
   expect(other.session.state().history).toHaveLength(0);

@@ -15,6 +15,9 @@ export type OwnEncoder = {
   readonly pinned: Omit<EncoderReference, "url">;
 };
 
+/** Tells one as it is used from another: the same files at another layer have other weights. */
+export const pinOf = ({ pinned }: OwnEncoder): string => JSON.stringify(pinned);
+
 /** Shared by all clients of an experiment: whoever joins while it is there trains it. */
 export function openOwnEncoder(store: ClientStore, experiment: string) {
   const key = `own-encoder/${experiment}`;

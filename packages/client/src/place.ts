@@ -8,7 +8,7 @@ import { isSameOffer, loadMember, type Member, withoutData } from "./member";
 import type { ClientState, JoinOptions } from "./messages";
 import { trainsOwn } from "./model-maker";
 import { modalityOf, type OwnData, openOwnData } from "./own-data";
-import { openOwnEncoder } from "./own-encoder";
+import { openOwnEncoder, pinOf } from "./own-encoder";
 import { retry } from "./retry";
 import type { SessionHost } from "./session-host";
 import { type Ending, isOver, type SessionState } from "./session-state";
@@ -105,7 +105,7 @@ export function createPlace(
   async function load(joined: JoinReply): Promise<Member> {
     update({ phase: "loading", identity });
     const encoder = trainsOwn(joined) ? await broughtEncoder.get() : undefined;
-    const ownEncoder = encoder?.pinned.sha256;
+    const ownEncoder = encoder && pinOf(encoder);
     await dropWhatIsOfAnother({ ...joined, ownEncoder }, { memory, update });
     const { shard, test, vocabulary } = joined;
     await memory.setData([shard, test, vocabulary].flatMap((one) => (one ? [one.hash] : [])));

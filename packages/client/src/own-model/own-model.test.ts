@@ -5,7 +5,7 @@ import { f32, takeRows, u8 } from "@tandem/core/tensor";
 import { startNodeEngine } from "@tandem/engine/node";
 import { loadPlain } from "@tandem/export/testing/plain-tfjs";
 import { readBackbone } from "@tandem/models/backbone/files";
-import { layersEncoder } from "@tandem/models/backbone/layers-encoder";
+import { layersEncoder, openBroughtEncoder } from "@tandem/models/backbone/layers-encoder";
 import {
   folderOf,
   reader,
@@ -18,6 +18,7 @@ import * as tf from "@tensorflow/tfjs";
 import { unzipSync } from "fflate";
 import { beforeAll, expect, it } from "vitest";
 import { openOwnData } from "../own-data";
+import { type OwnEncoder, openOwnEncoder } from "../own-encoder";
 import type { SessionHost } from "../session-host";
 import { openClientMemory } from "../stored-context";
 import { askOf, trainInSession } from "../testing/real-session";
@@ -241,6 +242,38 @@ it("with an encoder of the study it is measured, used and taken along as any oth
   plain.dispose();
   opened.dispose();
   await expect(askOf(store)("result", {})).rejects.toMatchObject({ code: "not-supported" });
+});
+
+it("with an encoder of one's own it is of use as long as that is there", async () => {
+  const folder = await folderOf(trainableModel());
+  const { sha256 } = await readBackbone(reader(folder));
+  const numbers = { size: 8, features: 6, parameters: 150 };
+  const brought = {
+    files: folder,
+    manifest: "model.json",
+    pinned: { sha256, normalisation: "0..1", ...numbers } as const,
+  };
+  const openEncoder: SessionHost["openEncoder"] = async (encoder) => {
+    const { make, source } = await openBroughtEncoder(encoder as OwnEncoder, {});
+    return {
+      createModel: (options) => createModel({ ...options, encoder: make }),
+      encoder: source,
+    };
+  };
+  const store = createMemoryClientStore();
+  const own = openOwnEncoder(store, "e1");
+  await own.write(brought);
+  const offer = { ...pictures.offer, architecture: "own-layers" };
+  const state = await trainInSession(store, { ...pictures, offer, openEncoder, rounds: 2 });
+  const ask = () => askOf(store, { openEncoder })("result", {});
+  expect((await ask()).now.accuracy.share).toBe(state.history[1].accuracy);
+  await own.remove();
+  await expect(ask()).rejects.toMatchObject({
+    code: "not-found",
+    message: expect.stringMatching(/bring the same files again/),
+  });
+  await own.write(brought);
+  expect((await ask()).rounds).toBe(2);
 });
 
 it("refuses what cannot be asked, and says why", async () => {

@@ -12,7 +12,7 @@ import { loadMember, type Member, type MemberHost } from "../member";
 import type { RoundResult } from "../messages";
 import { modelMakerOf, trainsOwn, withoutEncoder } from "../model-maker";
 import { openOwnData } from "../own-data";
-import { type OwnEncoder, openOwnEncoder } from "../own-encoder";
+import { type OwnEncoder, openOwnEncoder, pinOf } from "../own-encoder";
 import { type ClientMemory, identitiesKept, openClientMemory } from "../stored-context";
 import type { ModelAddress, ModelInfo } from "./messages";
 
@@ -53,7 +53,7 @@ export async function openOwnModel(
   const encoder = trainsOwn(joined)
     ? lazily(async () => {
         const brought = await openOwnEncoder(host.store, experiment).read();
-        if (brought?.pinned.sha256 === study.ownEncoder) return brought;
+        if (brought && pinOf(brought) === study.ownEncoder) return brought;
         throw withoutEncoder();
       })
     : undefined;
