@@ -1,7 +1,7 @@
 "use client";
 
-import { RotateCw } from "lucide-react";
 import { Button } from "../components/ui/button";
+import { RotateCw } from "../components/ui/icons";
 
 export default function ErrorPage({
   error,

@@ -5,6 +5,7 @@ import type { Metadata, Viewport } from "next";
 import type { ReactNode } from "react";
 import { Providers } from "../components/ui/providers";
 import { SiteHeader } from "../components/ui/site-header";
+import { themeScript } from "../lib/theme-script";
 import "./globals.css";
 
 export const metadata: Metadata = {
@@ -23,6 +24,9 @@ export default function RootLayout({ children }: { readonly children: ReactNode 
   const fonts = `${GeistSans.variable} ${GeistMono.variable} ${GeistPixelSquare.variable}`;
   return (
     <html lang="en" className={fonts} suppressHydrationWarning>
+      <head>
+        <script dangerouslySetInnerHTML={{ __html: themeScript }} />
+      </head>
       <body className="min-h-dvh font-sans antialiased">
         <Providers>
           <SiteHeader />

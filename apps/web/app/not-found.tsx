@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { Button } from "../components/ui/button";
+import { SiteLink } from "../components/ui/site-link";
 
 export default function NotFound() {
   return (
@@ -10,7 +10,7 @@ export default function NotFound() {
         look at the experiments of this server.
       </p>
       <Button tone="primary" asChild className="mt-6">
-        <Link href="/">All experiments</Link>
+        <SiteLink href="/">All experiments</SiteLink>
       </Button>
     </div>
   );

@@ -1,6 +1,6 @@
 import { codeOf, messageOf, TandemError } from "@tandem/core/errors";
 import type { BackboneReference } from "@tandem/core/task";
-import { sourceOf } from "./files/browser-files";
+import { sourceOf } from "./files/picked-source";
 import type { Intake, PictureFeatures } from "./intake";
 import type { IntakePort, IntakeToPage, PageToIntake } from "./messages";
 import type { PictureDecoder } from "./pictures/decoder";

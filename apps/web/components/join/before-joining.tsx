@@ -3,17 +3,14 @@
 import type { ExperimentStatus } from "@tandem/core/experiment";
 import { plural } from "@tandem/core/format";
 import type { JoiningView } from "@tandem/protocol/view";
-import Link from "next/link";
 import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { useStore } from "zustand";
 import type { Wish } from "../../lib/join/join-query";
 import { patientImport } from "../../lib/join/patient-import";
 import type { Study } from "../../lib/join/study";
+import type { OwnTask } from "../../lib/own-data/collection";
 import { isEncoderKept, ownEncoder } from "../../lib/own-encoder/own-encoder";
-import { Button } from "../ui/button";
 import { Details } from "../ui/details";
-import { Panel } from "../ui/panel";
-import { ComeBack } from "./come-back";
 import { JoinForm } from "./join-form";
 import type { StudyPage } from "./study-page";
 import { useKept } from "./use-kept";
@@ -21,6 +18,8 @@ import { useKept } from "./use-kept";
 type Props = {
   readonly study: StudyPage;
   readonly joining: JoiningView;
+  /** What somebody brings, where the study asks for it. */
+  readonly task: OwnTask | undefined;
   readonly costs: ReactNode;
   readonly consent: ReactNode;
   readonly details: ReactNode;
@@ -32,10 +31,6 @@ type Props = {
   readonly onForget: (earlier: Study) => void;
 };
 
-const OwnResults = lazy(() =>
-  patientImport(() => import("./own-results")).then((loaded) => ({ default: loaded.OwnResults })),
-);
-
 const BringData = lazy(() =>
   patientImport(() => import("../own-data/bring-data")).then((loaded) => ({
     default: loaded.BringData,
@@ -46,15 +41,12 @@ const BringEncoder = lazy(() =>
     default: loaded.BringEncoder,
   })),
 );
-const KeptEncoderPanel = lazy(() =>
-  patientImport(() => import("../own-encoder/bring-encoder")).then((loaded) => ({
-    default: loaded.KeptEncoderPanel,
-  })),
+// Of somebody who comes back.
+const ComeBack = lazy(() =>
+  patientImport(() => import("./come-back")).then((loaded) => ({ default: loaded.ComeBack })),
 );
-const KeptPanel = lazy(() =>
-  patientImport(() => import("../own-data/kept-summary")).then((loaded) => ({
-    default: loaded.KeptPanel,
-  })),
+const Finished = lazy(() =>
+  patientImport(() => import("./finished")).then((loaded) => ({ default: loaded.Finished })),
 );
 
 const notices: Readonly<Partial<Record<ExperimentStatus, string>>> = {
@@ -68,7 +60,12 @@ export function BeforeJoining(props: Props) {
   const { study, joining, earlier } = props;
   const kept = useKept(joining.own?.task);
   const encoder = useStore(ownEncoder(study.id).store);
-  if (study.status === "finished") return <Finished {...props} />;
+  if (study.status === "finished")
+    return (
+      <Suspense>
+        <Finished study={study} task={joining.own?.task} earlier={earlier} />
+      </Suspense>
+    );
   return (
     <>
       <p className="mt-2 mb-5 max-w-prose text-ink-soft">
@@ -77,17 +74,19 @@ export function BeforeJoining(props: Props) {
       <div className="grid gap-5 lg:grid-cols-[minmax(0,1fr)_16rem] lg:gap-10">
         <div className="lg:order-2 lg:pt-6">{props.costs}</div>
         <div className="min-w-0 space-y-5 lg:order-1">
-          {joining.own && (
+          {joining.own && props.task && (
             <Suspense fallback={<div className="min-h-96" />}>
-              <BringData own={joining.own} />
+              <BringData own={joining.own} task={props.task} />
             </Suspense>
           )}
           {earlier ? (
-            <ComeBack
-              study={earlier}
-              onContinue={() => props.onContinue(earlier)}
-              onLeave={() => props.onForget(earlier)}
-            />
+            <Suspense>
+              <ComeBack
+                study={earlier}
+                onContinue={() => props.onContinue(earlier)}
+                onLeave={() => props.onForget(earlier)}
+              />
+            </Suspense>
           ) : (
             <section
               aria-label="Join"
@@ -126,41 +125,6 @@ function OwnEncoderDetails(props: { readonly experiment: string; readonly size: 
         </Suspense>
       )}
     </Details>
-  );
-}
-
-function Finished({ study, joining, earlier }: Pick<Props, "study" | "joining" | "earlier">) {
-  const taken = earlier && earlier.history.length > 0 ? earlier : undefined;
-  const [isKept, setIsKept] = useState(false);
-  useEffect(() => setIsKept(isEncoderKept(study.id)), [study.id]);
-  return (
-    <div className="mt-6 space-y-6">
-      <Panel title="This experiment has finished">
-        <p className="text-sm text-ink-soft">
-          {taken
-            ? `Your tab took part in ${plural(taken.history.length, "round")}. Thank you.`
-            : "All rounds are done; nobody can join any more."}
-        </p>
-        <Button asChild tone="primary" className="mt-5">
-          <Link href={`/experiments/${study.id}`}>See the results</Link>
-        </Button>
-      </Panel>
-      {taken && (
-        <Suspense>
-          <OwnResults history={taken.history} classes={taken.classes} planned={study.rounds} />
-        </Suspense>
-      )}
-      {joining.own && (
-        <Suspense>
-          <KeptPanel task={joining.own.task} />
-        </Suspense>
-      )}
-      {isKept && (
-        <Suspense>
-          <KeptEncoderPanel experiment={study.id} />
-        </Suspense>
-      )}
-    </div>
   );
 }
 

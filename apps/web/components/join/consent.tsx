@@ -1,5 +1,5 @@
-import { ArrowUpFromLine, Eye, Lock } from "lucide-react";
 import type { ReactNode } from "react";
+import { ArrowUpFromLine, Eye, Lock } from "../ui/icons";
 
 /** Up to the end of its first sentence. */
 const firstSentence = (text: string) => /^.*?\.(?= |$)/.exec(text)?.[0] ?? text;
@@ -8,10 +8,10 @@ const firstSentence = (text: string) => /^.*?\.(?= |$)/.exec(text)?.[0] ?? text;
 export function Consent({ disclosure }: { readonly disclosure: string | undefined }) {
   return (
     <ul aria-label="What you agree to" className="space-y-2 text-sm">
-      <Line term="Stays here" icon={<Lock aria-hidden="true" className="text-good" />}>
+      <Line term="Stays here" icon={<Lock className="text-good" />}>
         the samples, your files and the rest of this device.
       </Line>
-      <Line term="Sent" icon={<ArrowUpFromLine aria-hidden="true" className="text-clients" />}>
+      <Line term="Sent" icon={<ArrowUpFromLine className="text-clients" />}>
         {disclosure === undefined ? (
           <span className="text-bad">
             this strategy does not say what. Ask whoever runs this server before you join.
@@ -20,7 +20,7 @@ export function Consent({ disclosure }: { readonly disclosure: string | undefine
           firstSentence(disclosure)
         )}
       </Line>
-      <Line term="Seen by others" icon={<Eye aria-hidden="true" className="text-ink-soft" />}>
+      <Line term="Seen by others" icon={<Eye className="text-ink-soft" />}>
         this tab's name, accuracy and way to compute.
       </Line>
     </ul>

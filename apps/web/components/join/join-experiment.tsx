@@ -9,6 +9,7 @@ import { hasLeft, isOver, neverJoined } from "../../lib/join/phases";
 import type { Study } from "../../lib/join/study";
 import { rememberedIdentity } from "../../lib/join/tab-identity";
 import { ownPart } from "../../lib/join/taking-part";
+import type { OwnTask } from "../../lib/own-data/collection";
 import { BeforeJoining } from "./before-joining";
 import type { StudyPage } from "./study-page";
 import { useJoining } from "./use-joining";
@@ -23,6 +24,8 @@ const KeptPanel = lazy(() =>
 type Props = {
   readonly study: StudyPage;
   readonly joining: JoiningView;
+  /** What somebody brings, where the study asks for it. */
+  readonly task?: OwnTask | undefined;
   readonly query: JoinQuery;
   /** Drawn by the server: time and bytes, what somebody agrees to, and all of it. */
   readonly costs: ReactNode;
@@ -41,13 +44,20 @@ const OwnModel = lazy(() =>
   })),
 );
 
-export function JoinExperiment({ study, joining: initial, query, costs, consent, details }: Props) {
-  const { id } = study;
-  const [part] = useState(() => ownPart(study));
+export function JoinExperiment({ study: drawn, joining: initial, ...props }: Props) {
+  const { id } = drawn;
+  const { task, query, costs, consent, details } = props;
+  const [part] = useState(() => ownPart(drawn));
   const state = useStore(part.store);
   const { auto, slot, prefer, ...wish } = query;
   const [latest, setLatest] = useState<Wish>(wish);
   const { phase, error } = state;
+  // What the server has drawn may be older than what this tab has seen.
+  const [hasEnded, setHasEnded] = useState(false);
+  useEffect(() => {
+    if (phase === "finished") setHasEnded(true);
+  }, [phase]);
+  const study: StudyPage = hasEnded ? { ...drawn, status: "finished" } : drawn;
   const outside = phase === "idle" || neverJoined(state);
   const joining = useJoining(id, initial, { active: outside, occasion: phase });
   const earlier = useStudy(id, outside && phase);
@@ -130,6 +140,7 @@ export function JoinExperiment({ study, joining: initial, query, costs, consent,
         <BeforeJoining
           study={study}
           joining={joining}
+          task={task}
           costs={costs}
           consent={consent}
           details={details}

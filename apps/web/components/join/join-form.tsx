@@ -1,22 +1,20 @@
 "use client";
 
-import type { ClientModality } from "@tandem/core/data";
 import type { JoiningView } from "@tandem/protocol/view";
-import { ArrowRight } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { Wish } from "../../lib/join/join-query";
+import { patientImport } from "../../lib/join/patient-import";
 import type { Kept } from "../../lib/own-data/kept-messages";
 import { misfitOf } from "../../lib/own-data/misfit";
 import { counted } from "../own-data/what-is-asked";
 import { Button } from "../ui/button";
-import { Segmented } from "../ui/segmented";
+import { ArrowRight } from "../ui/icons";
+import type { Choice } from "./kind-choice";
 
-const kinds: Readonly<Record<ClientModality, string>> = {
-  image: "Pictures",
-  text: "Captions",
-  "image-text": "Both",
-};
-type Choice = ClientModality | "any";
+// Where data are dealt.
+const KindChoice = lazy(() =>
+  patientImport(() => import("./kind-choice")).then((loaded) => ({ default: loaded.KindChoice })),
+);
 
 export function JoinForm({
   wish,
@@ -47,15 +45,6 @@ export function JoinForm({
   const isOpen = (modality: Choice) =>
     modality === "any" || places.some((place) => place.modality === modality && place.free > 0);
   const modality = isOpen(choice) ? choice : "any"; // what was wished may be gone
-  const options = [
-    { value: "any" as Choice, text: "Any" },
-    ...places.map((place) => ({
-      value: place.modality as Choice,
-      text: kinds[place.modality],
-      note: place.free > 0 ? `${place.free} free` : "taken",
-      disabled: place.free === 0,
-    })),
-  ];
   return (
     // Sent before the page's scripts have come, it joins by its address.
     <form
@@ -88,7 +77,9 @@ export function JoinForm({
           </p>
         )}
         {!own && (
-          <Segmented label="Train on" value={modality} onChange={setChoice} options={options} />
+          <Suspense fallback={<div className="min-h-11" />}>
+            <KindChoice places={places} value={modality} onChange={setChoice} />
+          </Suspense>
         )}
         {free === 0 && (
           <p role="status" className="mt-2 text-sm text-bad">
@@ -106,7 +97,7 @@ export function JoinForm({
           className="min-h-12 w-full px-6 text-base sm:w-auto"
           disabled={free === 0 || isMissing}
         >
-          Join with this tab <ArrowRight aria-hidden="true" />
+          Join with this tab <ArrowRight />
         </Button>
       </div>
       <div>

@@ -1,9 +1,9 @@
 "use client";
 
-import { useTheme } from "next-themes";
 import { useEffect, useRef, useState } from "react";
 import uPlot from "uplot";
 import type { Series } from "../../lib/live/series";
+import { useTheme } from "../../lib/theme";
 
 type Props = {
   readonly rounds: readonly number[];
@@ -24,7 +24,7 @@ export function Chart({ rounds, series, planned, axisFormat, range, onHover }: P
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   const [width, setWidth] = useState(0);
-  const { resolvedTheme } = useTheme();
+  const theme = useTheme();
   const looks = series.map(({ colour, dashed }) => `${colour}${dashed}`).join();
 
   useEffect(() => {
@@ -92,7 +92,7 @@ export function Chart({ rounds, series, planned, axisFormat, range, onHover }: P
       plot.current = undefined;
       made.destroy();
     };
-  }, [resolvedTheme, looks, width, planned]);
+  }, [theme, looks, width, planned]);
 
   useEffect(() => {
     // What the course is compared with reaches the end of the axis from the first round on.
@@ -102,7 +102,7 @@ export function Chart({ rounds, series, planned, axisFormat, range, onHover }: P
       ...end.map(() => (dashed ? (values.findLast((value) => value !== null) ?? null) : null)),
     ]);
     plot.current?.setData([[...rounds, ...end], ...ended] as uPlot.AlignedData);
-  }, [rounds, series, resolvedTheme, looks, width, planned]);
+  }, [rounds, series, theme, looks, width, planned]);
 
   return <div ref={frame} aria-hidden="true" style={{ height }} />;
 }

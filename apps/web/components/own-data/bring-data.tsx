@@ -1,17 +1,13 @@
 "use client";
 
-import type { JoiningView, TaskView } from "@tandem/protocol/view";
+import type { JoiningView } from "@tandem/protocol/view";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { patientImport } from "../../lib/join/patient-import";
 import { createCollection, type OwnTask } from "../../lib/own-data/collection";
 import { keptData } from "../../lib/own-data/kept-data";
 import { misfitOf } from "../../lib/own-data/misfit";
-import { useResource } from "../../lib/use-resource";
-import { Button } from "../ui/button";
 import { Panel } from "../ui/panel";
-import { KeptSummary } from "./kept-summary";
-import { ReadingProgress } from "./reading-progress";
 import { Sources } from "./sources";
 import { whatIsAsked } from "./what-is-asked";
 
@@ -20,25 +16,25 @@ const Review = lazy(() =>
   patientImport(() => import("./review")).then((loaded) => ({ default: loaded.Review })),
 );
 
+// Of somebody who has brought data before, or is about to.
+const KeptSummary = lazy(() =>
+  patientImport(() => import("./kept-summary")).then((loaded) => ({
+    default: loaded.KeptSummary,
+  })),
+);
+const ReadingProgress = lazy(() =>
+  patientImport(() => import("./reading-progress")).then((loaded) => ({
+    default: loaded.ReadingProgress,
+  })),
+);
+
 type Own = NonNullable<JoiningView["own"]>;
 
 /** Where somebody brings data of their own: it is read, looked at and kept in this browser. */
-export function BringData({ own }: { readonly own: Own }) {
-  const task = useResource<TaskView>(`/api/tasks/${own.task}`);
+export function BringData({ own, task }: { readonly own: Own; readonly task: OwnTask }) {
   return (
     <Panel title="Your data" description={whatIsAsked(own)}>
-      {task.type === "failed" && (
-        <div role="alert" className="rounded-lg bg-bad-soft px-4 py-3 text-sm text-bad">
-          <p>What the study asks for cannot be loaded. {task.message}</p>
-          <Button className="mt-3" onClick={task.retry}>
-            Try again
-          </Button>
-        </div>
-      )}
-      {task.type === "loading" && <p className="min-h-64 text-sm text-ink-soft">Loading…</p>}
-      {task.type === "ready" && task.value.data === "own" && (
-        <Bringing id={own.task} task={task.value.task} />
-      )}
+      <Bringing id={own.task} task={task} />
     </Panel>
   );
 }
@@ -69,7 +65,6 @@ function Bringing({ id, task }: { readonly id: string; readonly task: OwnTask })
     top.current?.focus();
     top.current?.scrollIntoView({ block: "nearest" });
   };
-  if (kept.type === "looking") return <p className="min-h-64 text-sm text-ink-soft">Loading…</p>;
   const isFit = kept.type === "kept" && misfitOf(kept.kept, task) === undefined;
   const isOpen = !isFit || isAdding || intake !== undefined;
   return (
@@ -78,15 +73,23 @@ function Bringing({ id, task }: { readonly id: string; readonly task: OwnTask })
         <span className="font-medium">Classes:</span>{" "}
         <span className="text-ink-soft">{task.classes.map(({ name }) => name).join(", ")}</span>
       </p>
-      <KeptSummary
-        data={data}
-        wanted={task}
-        onReplace={isOpen ? undefined : () => setIsAdding(true)}
-      />
+      {(kept.type === "kept" || kept.type === "failed") && (
+        <Suspense fallback={<p className="text-sm text-ink-soft">Loading…</p>}>
+          <KeptSummary
+            data={data}
+            wanted={task}
+            onReplace={isOpen ? undefined : () => setIsAdding(true)}
+          />
+        </Suspense>
+      )}
       {isOpen && !progress && (
         <Sources task={task} isSmall={intake !== undefined} onAdd={collection.add} />
       )}
-      {progress && <ReadingProgress progress={progress} onCancel={collection.cancel} />}
+      {progress && (
+        <Suspense fallback={<p className="text-sm text-ink-soft">Reading…</p>}>
+          <ReadingProgress progress={progress} onCancel={collection.cancel} />
+        </Suspense>
+      )}
       {problem && (
         <p role="alert" className="rounded-lg bg-bad-soft px-4 py-3 text-sm text-bad">
           {problem}

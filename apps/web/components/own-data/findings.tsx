@@ -25,7 +25,8 @@ export function Findings({
         ))}
         {!findings.some(({ blocks }) => blocks) && (
           <li className="flex gap-3 rounded-lg bg-good-soft px-4 py-3 text-sm text-good [&_svg]:mt-0.5 [&_svg]:size-4 [&_svg]:shrink-0">
-            <CircleCheck aria-hidden="true" /> Nothing stands in the way of joining with this.
+            <CircleCheck aria-hidden="true" /> This is enough to join with. Keep it below, then
+            join.
           </li>
         )}
       </ul>

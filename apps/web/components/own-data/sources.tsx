@@ -1,13 +1,23 @@
 "use client";
 
 import { droppedOf, pickedOf } from "@tandem/intake/files/browser-files";
-import { Camera, FileImage, FolderOpen, Keyboard, Upload } from "lucide-react";
-import { type DragEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { type DragEvent, lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
+import { patientImport } from "../../lib/join/patient-import";
 import type { Add, OwnTask } from "../../lib/own-data/collection";
-import { linesOf, madeHere } from "../../lib/own-data/made-here";
 import { Button } from "../ui/button";
-import { CameraSource } from "./camera-source";
-import { TypingSource } from "./typing-source";
+import { Camera, FileImage, FolderOpen, Keyboard, Upload } from "../ui/icons";
+
+// Loaded with their buttons: most people have files.
+const CameraSource = lazy(() =>
+  patientImport(() => import("./camera-source")).then((loaded) => ({
+    default: loaded.CameraSource,
+  })),
+);
+const TypingSource = lazy(() =>
+  patientImport(() => import("./typing-source")).then((loaded) => ({
+    default: loaded.TypingSource,
+  })),
+);
 
 type Props = {
   readonly task: OwnTask;
@@ -34,10 +44,12 @@ export function Sources({ task, isSmall, onAdd }: Props) {
       if (!data || isField(event.target)) return;
       const given = Array.from(data.files);
       const text = data.getData("text/plain");
-      if (given.length > 0) {
-        const { files, folders } = madeHere("Pasted", given, classes, undefined);
-        void onAdd(files, folders);
-      } else if (takesTexts && linesOf(text).length > 0) {
+      if (given.length > 0)
+        void import("../../lib/own-data/made-here").then(({ madeHere }) => {
+          const { files, folders } = madeHere("Pasted", given, classes, undefined);
+          return onAdd(files, folders);
+        });
+      else if (takesTexts && text.trim() !== "") {
         setPasted(text);
         setOpen("typing");
       } else return;
@@ -72,7 +84,7 @@ export function Sources({ task, isSmall, onAdd }: Props) {
         onDrop={(event) => void drop(event)}
         className={`flex flex-col items-center justify-center gap-4 rounded-xl border-2 border-dashed px-4 text-center transition-colors ${isSmall ? "py-4" : "py-8 sm:py-10"} ${isOver ? "border-clients bg-clients-soft" : "border-line-strong"}`}
       >
-        {!isSmall && <Upload aria-hidden="true" className="size-6 text-ink-faint" />}
+        {!isSmall && <Upload className="size-6 text-ink-faint" />}
         <div>
           <p className="text-sm font-medium">
             {isSmall ? "Add more" : `Drop ${what} here, or choose`}
@@ -84,27 +96,19 @@ export function Sources({ task, isSmall, onAdd }: Props) {
           )}
         </div>
         <div className="flex flex-wrap justify-center gap-2">
-          <Choice icon={<FileImage aria-hidden="true" />} onClick={() => files.current?.click()}>
+          <Choice icon={<FileImage />} onClick={() => files.current?.click()}>
             Files
           </Choice>
-          <Choice icon={<FolderOpen aria-hidden="true" />} onClick={() => folder.current?.click()}>
+          <Choice icon={<FolderOpen />} onClick={() => folder.current?.click()}>
             Folder
           </Choice>
           {takesPictures && (
-            <Choice
-              icon={<Camera aria-hidden="true" />}
-              isOpen={open === "camera"}
-              onClick={() => toggle("camera")}
-            >
+            <Choice icon={<Camera />} isOpen={open === "camera"} onClick={() => toggle("camera")}>
               Camera
             </Choice>
           )}
           {takesTexts && (
-            <Choice
-              icon={<Keyboard aria-hidden="true" />}
-              isOpen={open === "typing"}
-              onClick={() => toggle("typing")}
-            >
+            <Choice icon={<Keyboard />} isOpen={open === "typing"} onClick={() => toggle("typing")}>
               Type
             </Choice>
           )}
@@ -126,10 +130,12 @@ export function Sources({ task, isSmall, onAdd }: Props) {
           onChange={({ currentTarget }) => pick(currentTarget)}
         />
       </section>
-      {open === "camera" && <CameraSource classes={classes} onAdd={onAdd} />}
-      {open === "typing" && (
-        <TypingSource key={pasted} classes={classes} initial={pasted} onAdd={onAdd} />
-      )}
+      <Suspense fallback={<p className="text-sm text-ink-soft">Loading…</p>}>
+        {open === "camera" && <CameraSource classes={classes} onAdd={onAdd} />}
+        {open === "typing" && (
+          <TypingSource key={pasted} classes={classes} initial={pasted} onAdd={onAdd} />
+        )}
+      </Suspense>
     </div>
   );
 }

@@ -1,5 +1,5 @@
-import { ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
+import { ChevronRight } from "./icons";
 
 /** What is there for whoever wants to know, and works without JavaScript. */
 export function Details({
@@ -21,10 +21,7 @@ export function Details({
       className="group min-w-0 rounded-2xl border border-line bg-surface"
     >
       <summary className="flex min-h-12 cursor-pointer list-none items-center gap-2 rounded-2xl px-5 text-sm font-medium hover:bg-sunken sm:px-6 [&::-webkit-details-marker]:hidden">
-        <ChevronRight
-          aria-hidden="true"
-          className="size-4 text-ink-faint transition-transform group-open:rotate-90"
-        />
+        <ChevronRight className="size-4 text-ink-faint transition-transform group-open:rotate-90" />
         {title}
       </summary>
       <div className="px-5 pt-1 pb-5 sm:px-6">{children}</div>

@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { Logo } from "./logo";
+import { SiteLink } from "./site-link";
 import { TabsWork } from "./tabs-work";
 import { ThemeToggle } from "./theme-toggle";
 
@@ -18,22 +18,22 @@ export function SiteHeader() {
         Skip to content
       </a>
       <div className="mx-auto flex h-16 max-w-7xl items-center justify-between gap-4 px-4 sm:px-6">
-        <Link href="/" className="flex items-center gap-2.5 text-ink">
+        <SiteLink href="/" className="flex items-center gap-2.5 text-ink">
           <Logo className="size-9" />
           <span className="font-pixel text-xl tracking-tight max-sm:group-has-data-working:sr-only">
             Tandem
           </span>
-        </Link>
+        </SiteLink>
         <nav aria-label="Main" className="flex min-w-0 items-center gap-1 text-sm">
           <TabsWork />
           {links.map(({ href, text }) => (
-            <Link
+            <SiteLink
               key={href}
               href={href}
               className="rounded-lg px-2 py-2 text-ink-soft hover:bg-sunken hover:text-ink sm:px-3"
             >
               {text}
-            </Link>
+            </SiteLink>
           ))}
           <ThemeToggle />
         </nav>

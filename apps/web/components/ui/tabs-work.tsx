@@ -1,16 +1,16 @@
 "use client";
 
-import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useStore } from "zustand";
 import { tabsWork } from "../../lib/join/tabs-work";
+import { SiteLink } from "./site-link";
 
 /** On the site's other pages: what this tab goes on computing for, and the way back. */
 export function TabsWork() {
   const here = usePathname();
   const others = useStore(tabsWork.store).filter(({ id }) => here !== `/join/${id}`);
   return others.map(({ id, name }) => (
-    <Link
+    <SiteLink
       key={id}
       href={`/join/${id}`}
       data-working
@@ -20,6 +20,6 @@ export function TabsWork() {
       <span className="truncate">
         Taking part<span className="hidden sm:inline"> in {name}</span>
       </span>
-    </Link>
+    </SiteLink>
   ));
 }

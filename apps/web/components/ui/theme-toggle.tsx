@@ -1,17 +1,16 @@
 "use client";
 
-import { Moon, Sun } from "lucide-react";
-import { useTheme } from "next-themes";
+import { toggleTheme } from "../../lib/theme";
 import { Button } from "./button";
+import { Moon, Sun } from "./icons";
 
 export function ThemeToggle() {
-  const { resolvedTheme, setTheme } = useTheme();
   return (
     <Button
       tone="bare"
       className="px-3"
       aria-label="Switch between light and dark"
-      onClick={() => setTheme(resolvedTheme === "dark" ? "light" : "dark")}
+      onClick={toggleTheme}
     >
       <Sun className="dark:hidden" />
       <Moon className="hidden dark:block" />

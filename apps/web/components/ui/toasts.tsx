@@ -1,9 +1,8 @@
 "use client";
 
-import { useTheme } from "next-themes";
 import { Toaster } from "sonner";
+import { useTheme } from "../../lib/theme";
 
 export function Toasts() {
-  const { resolvedTheme } = useTheme();
-  return <Toaster theme={resolvedTheme === "dark" ? "dark" : "light"} position="bottom-center" />;
+  return <Toaster theme={useTheme()} position="bottom-center" />;
 }

@@ -67,6 +67,17 @@ it("what is read twice comes together, can be changed, and changed back", async 
   expect(store.getState()).toMatchObject({ progress: undefined, problem: undefined });
 });
 
+it("a browser that has never kept anything is told so without a worker", async () => {
+  const started: string[] = [];
+  const start = () => {
+    started.push("worker");
+    return { onmessage: null, onerror: null, postMessage() {} };
+  };
+  const { store, look } = createKeptData("task-a", start, async () => false);
+  await look();
+  expect([store.getState(), started]).toEqual([{ type: "none" }, []]);
+});
+
 it("captions that are typed have the class that was chosen, whatever else there is", async () => {
   const classes = [
     { name: "cat", words: ["tom"] },

@@ -23,7 +23,12 @@ export type KeptData = {
 };
 
 /** Somebody's own data for a task as this browser keeps it; a worker packs and unpacks it. */
-export function createKeptData(task: string, start: () => KeeperWorker): KeptData {
+export function createKeptData(
+  task: string,
+  start: () => KeeperWorker,
+  /** False: this browser has never kept anything, and no worker is needed to say so. */
+  mayHaveKept: () => Promise<boolean> = async () => true,
+): KeptData {
   const store = createStore<KeptState>(() => ({ type: "looking" }));
   const put = askWorker<PageToKeeper, Kept | undefined>(start, "keeps data in this browser");
   const ask = async (what: Asked): Promise<void> => {
@@ -35,13 +40,25 @@ export function createKeptData(task: string, start: () => KeeperWorker): KeptDat
 
   return {
     store,
-    look: () => ask({ type: "look" }).catch(shown),
+    async look() {
+      if (await mayHaveKept()) await ask({ type: "look" }).catch(shown);
+      else store.setState({ type: "none" }, true);
+    },
     write: (set, backbone) => ask({ type: "write", set, backbone }),
     remove: () => ask({ type: "remove" }).catch(shown),
   };
 }
 
 type Asked = PageToKeeper extends infer Ask ? (Ask extends Ask ? Omit<Ask, "task"> : never) : never;
+
+/** Whether this site has any in this browser; true where the browser does not tell. */
+const hasDatabases = (): Promise<boolean> =>
+  Promise.resolve()
+    .then(() => indexedDB.databases())
+    .then(
+      (some) => some.length > 0,
+      () => true,
+    );
 
 const all = new Map<string, KeptData>();
 
@@ -51,6 +68,7 @@ export function keptData(task: string): KeptData {
   const made = createKeptData(
     task,
     () => new Worker(new URL("./kept-worker.ts", import.meta.url), { type: "module" }),
+    hasDatabases,
   );
   if (typeof window !== "undefined") all.set(task, made); // the server only draws
   return made;

@@ -1,5 +1,5 @@
 import { messageOf } from "@tandem/core/errors";
-import { sourceOf } from "@tandem/intake/files/browser-files";
+import { sourceOf } from "@tandem/intake/files/picked-source";
 import { browserDecoder } from "@tandem/intake/pictures/browser-decoder";
 import { filesOfSet, openTaskZip, readSet } from "@tandem/intake/task/read-task";
 import { captionsOf, countsOf, sheetOf } from "@tandem/intake/task/set-sheet";

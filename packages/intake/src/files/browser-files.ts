@@ -1,5 +1,3 @@
-import { type SlicedFile, slicedFile } from "./source-file";
-
 /** A picked file with its place among the others; it can be sent to a worker, its bytes stay on disk. */
 export type PickedFile = { readonly path: string; readonly file: File };
 
@@ -35,11 +33,3 @@ async function below(entry: FileSystemEntry): Promise<readonly PickedFile[]> {
 const isFile = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.isFile;
 const isDirectory = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry =>
   entry.isDirectory;
-
-/** Reads the parts that are asked for, never the whole. */
-export const sourceOf = ({ path, file }: PickedFile): SlicedFile =>
-  slicedFile(
-    path,
-    file.size,
-    async (from, to) => new Uint8Array(await file.slice(from, to).arrayBuffer()),
-  );

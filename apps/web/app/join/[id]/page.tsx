@@ -8,6 +8,7 @@ import { TaskInShort } from "../../../components/tasks/about-task";
 import { Details } from "../../../components/ui/details";
 import { expectationOf } from "../../../lib/join/expectation";
 import { joinQuery, type SearchParameters } from "../../../lib/join/join-query";
+import type { OwnTask } from "../../../lib/own-data/collection";
 import { load, loadOr404, loadTask } from "../../../lib/server-api";
 
 type Props = {
@@ -49,6 +50,7 @@ export default async function JoinPage({ params, searchParams }: Props) {
           hasTeacher: strategy.needs.teacher,
         }}
         joining={joining}
+        task={task?.data === "own" ? ownTask(task.task) : undefined}
         query={joinQuery(given)}
         costs={<Expectation expectation={expectationOf(config, rounds, joining)} />}
         consent={<Consent disclosure={joining.disclosure} />}
@@ -66,3 +68,12 @@ export default async function JoinPage({ params, searchParams }: Props) {
     </>
   );
 }
+
+/** What the page's panel for own data needs of it. */
+const ownTask = ({ classes, modalities, pictures, least, backbone }: OwnTask): OwnTask => ({
+  classes,
+  modalities,
+  pictures,
+  least,
+  ...(backbone && { backbone }),
+});
