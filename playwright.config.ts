@@ -14,7 +14,7 @@ export default defineConfig({
     browserName: "chromium",
     launchOptions: {
       executablePath: chromiumPath(import.meta.dirname),
-      args: [...chromiumFlags, ...webgpuFlags],
+      args: [...chromiumFlags, ...webgpuFlags, "--use-fake-device-for-media-stream"],
     },
   },
 });

@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { serveEngine } from "@tandem/cli/bench/engine-server";
 import type { BackboneReference } from "@tandem/core/task";
 import type { BackbonePage } from "./backbone-page";
+import { test } from "./harness";
 
 /** MobileNetV2's files, and what it makes of the pictures in Node. */
 let node: {

@@ -1,11 +1,11 @@
-import { type CDPSession, chromium, expect, test } from "@playwright/test";
+import { type CDPSession, chromium, expect } from "@playwright/test";
 import { chromiumFlags, chromiumPath } from "@tandem/cli/fleet/chromium";
 import { joinUrl, startFleet } from "@tandem/cli/fleet/tabs";
 import { follow } from "@tandem/cli/harness/rest-client";
 import type { ExperimentView } from "@tandem/protocol/view";
-import { launch, ownServer, tiny } from "./harness";
+import { launch, sharedServer, test, tiny } from "./harness";
 
-const server = ownServer();
+const server = sharedServer();
 const limit = { timeoutMs: 120_000 };
 const one = tiny({ rounds: 2, minClients: 1, deadlineMs: 120_000 });
 const client = { slot: 1, backend: "wasm" as const, name: "Tab" };

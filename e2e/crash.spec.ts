@@ -1,39 +1,42 @@
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { startFleet } from "@tandem/cli/fleet/tabs";
 import { follow } from "@tandem/cli/harness/rest-client";
 import type { ExperimentView } from "@tandem/protocol/view";
 import { postgresPrograms } from "@tandem/storage/testing/postgres-server";
-import { launch, ownServer, tiny } from "./harness";
+import { launch, ownServer, sharedServer, test, tiny, withoutTeacher } from "./harness";
 
 const pair = [0, 1].map((slot) => ({ slot, backend: "wasm" as const, name: `Tab ${slot}` }));
 
-test.describe("with a tab that goes", () => {
-  const server = ownServer();
+const shared = sharedServer();
 
-  test("a tab that dies while it trains does not stall the round", async ({ browser }) => {
-    const experiment = await launch(
-      server,
-      tiny({ minClients: 3, quorum: 0.6, deadlineMs: 15_000 }),
-    );
-    const trio = [...pair, { slot: 2, backend: "wasm" as const, name: "Tab 2" }];
-    const fleet = await startFleet({ url: server.url, experiment, clients: trio, browser });
-    await follow(
-      server.api,
-      experiment,
-      ({ round, clients }) =>
-        round === 1 && clients.some(({ slot, status }) => slot === 2 && status === "working"),
-      { timeoutMs: 90_000 },
-    );
-    await fleet.kill(2);
-    const view = await follow(server.api, experiment, ({ status }) => status === "finished", {
-      timeoutMs: 120_000,
-    });
-    const [first] = view.rounds;
-    expect(first.cohort).toBe(3);
-    expect(first.uploads).toBe(2);
-    expect(view.clients.find(({ slot }) => slot === 2)?.status).toMatch(/away|left/);
-    await fleet.close();
+test("a tab that dies while it trains does not stall the round", async ({ browser }) => {
+  const experiment = await launch(
+    shared,
+    withoutTeacher({
+      minClients: 3,
+      quorum: 0.6,
+      deadlineMs: 15_000,
+      strategyConfig: { localEpochs: 2, warmUpEpochs: 4 },
+    }),
+  );
+  const trio = [...pair, { slot: 2, backend: "wasm" as const, name: "Tab 2" }];
+  const fleet = await startFleet({ url: shared.url, experiment, clients: trio, browser });
+  await follow(
+    shared.api,
+    experiment,
+    ({ round, clients }) =>
+      round === 1 && clients.some(({ slot, status }) => slot === 2 && status === "working"),
+    { timeoutMs: 90_000 },
+  );
+  await fleet.kill(2);
+  const view = await follow(shared.api, experiment, ({ status }) => status === "finished", {
+    timeoutMs: 120_000,
   });
+  const [first] = view.rounds;
+  expect(first.cohort).toBe(3);
+  expect(first.uploads).toBe(2);
+  expect(view.clients.find(({ slot }) => slot === 2)?.status).toMatch(/away|left/);
+  await fleet.close();
 });
 
 for (const database of ["PGlite", "PostgreSQL"])
@@ -45,7 +48,7 @@ for (const database of ["PGlite", "PostgreSQL"])
     test("a server killed after a round, and while clients train, repeats nothing that is done", async ({
       browser,
     }) => {
-      const experiment = await launch(server, tiny());
+      const experiment = await launch(server, postgres ? withoutTeacher() : tiny());
       const fleet = await startFleet({ url: server.url, experiment, clients: pair, browser });
       const until = (reached: (view: ExperimentView) => boolean) =>
         follow(server.api, experiment, reached, { timeoutMs: 120_000 });

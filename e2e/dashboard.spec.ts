@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
-import { expect, type Locator, type Page, test } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 import { startFleet } from "@tandem/cli/fleet/tabs";
 import { unzipSync } from "fflate";
-import { ownServer } from "./harness";
+import { sharedServer, test } from "./harness";
 
-const server = ownServer();
+const server = sharedServer();
 
 const small = {
   "Local epochs": "1",

@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { serveEngine } from "@tandem/cli/bench/engine-server";
 import type { EnginePage } from "./engine-page";
 import type { Probe } from "./engine-probe";
+import { test } from "./harness";
 
 /** The same numbers in Node, where the kernels are checked against loops and differences. */
 let reference: Probe;

@@ -1,8 +1,7 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import AxeBuilder from "@axe-core/playwright";
-import { type Page, test } from "@playwright/test";
+import { test as base, type Page } from "@playwright/test";
 import { type Api, createApi, type NewExperiment } from "@tandem/cli/harness/rest-client";
 import { freePort, type ServerProcess, startServer } from "@tandem/cli/harness/server-process";
 import type { ClientStore } from "@tandem/core/stores";
@@ -27,8 +26,7 @@ export type TestServer = {
 /** `TANDEM_E2E_DATABASE=postgres` runs every spec on PostgreSQL. */
 const everywherePostgres = process.env.TANDEM_E2E_DATABASE === "postgres";
 
-/** Gives the tests beside the call a server of their own with empty data, in PGlite or in PostgreSQL. */
-export function ownServer({ postgres = everywherePostgres } = {}): TestServer {
+function testServer(postgres: boolean) {
   let running: { readonly process: ServerProcess; readonly directory: string } | undefined;
   let database: PostgresServer | undefined;
   let environment: Readonly<Record<string, string>> = {};
@@ -36,29 +34,7 @@ export function ownServer({ postgres = everywherePostgres } = {}): TestServer {
     if (!running) throw new Error("the server runs only inside tests");
     return running;
   };
-  test.beforeAll(async () => {
-    test.setTimeout(120_000);
-    const directory = await mkdtemp(join(tmpdir(), "tandem-e2e-"));
-    if (postgres) {
-      database = await startPostgres(postgresPrograms() ?? "");
-      environment = { TANDEM_DATABASE_URL: await database.database() };
-    }
-    const port = await freePort();
-    running = { directory, process: await startServer({ port, directory, environment }) };
-  });
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright wants the fixtures destructured
-  test.afterEach(async ({}, info) => {
-    if (info.status === info.expectedStatus) return;
-    await info.attach("server", { body: current().process.output() });
-    process.stderr.write(`${current().process.output().slice(-3000)}\n`);
-  });
-  test.afterAll(async () => {
-    const { process, directory } = current();
-    await process.stop();
-    await database?.stop();
-    await rm(directory, { recursive: true, force: true });
-  });
-  return {
+  const server: TestServer = {
     get url() {
       return current().process.url;
     },
@@ -76,6 +52,68 @@ export function ownServer({ postgres = everywherePostgres } = {}): TestServer {
       running = { directory, process: await startServer({ port, directory, environment }) };
     },
   };
+  return {
+    server,
+    async start() {
+      if (running) return;
+      const directory = await mkdtemp(join(tmpdir(), "tandem-e2e-"));
+      if (postgres) {
+        database = await startPostgres(postgresPrograms() ?? "");
+        environment = { TANDEM_DATABASE_URL: await database.database() };
+      }
+      const port = await freePort();
+      running = { directory, process: await startServer({ port, directory, environment }) };
+    },
+    async stop() {
+      if (!running) return;
+      const { process, directory } = running;
+      running = undefined;
+      await process.stop();
+      await database?.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+const shared = testServer(everywherePostgres);
+
+/** Playwright's. All specs have this one, so that all run in one process and can share a server. */
+export const test = base.extend<object, { readonly sharedServer: undefined }>({
+  sharedServer: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright wants the fixtures destructured
+    async ({}, use) => {
+      await use(undefined);
+      await shared.stop();
+    },
+    { scope: "worker", auto: true },
+  ],
+});
+
+/** The server of all specs whose tests mind nothing that others have left on it. */
+export function sharedServer(): TestServer {
+  startBefore(shared);
+  return shared.server;
+}
+
+/** Gives the tests beside the call a server of their own with empty data, in PGlite or in PostgreSQL. */
+export function ownServer({ postgres = everywherePostgres } = {}): TestServer {
+  const own = testServer(postgres);
+  startBefore(own);
+  test.afterAll(own.stop);
+  return own.server;
+}
+
+function startBefore({ server, start }: ReturnType<typeof testServer>): void {
+  test.beforeAll(() => {
+    test.setTimeout(120_000);
+    return start();
+  });
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright wants the fixtures destructured
+  test.afterEach(async ({}, info) => {
+    if (info.status === info.expectedStatus) return;
+    await info.attach("server", { body: server.output() });
+    process.stderr.write(`${server.output().slice(-3000)}\n`);
+  });
 }
 
 /** The real algorithm with the least work in each of its steps. */
@@ -98,6 +136,10 @@ export const tiny = (changes: Partial<NewExperiment> = {}): NewExperiment => ({
   },
   ...changes,
 });
+
+/** Without a teacher's process, for what is the same without: each round has some seconds of training. */
+export const withoutTeacher = (changes: Partial<NewExperiment> = {}): NewExperiment =>
+  tiny({ strategy: "fd", strategyConfig: { localEpochs: 12, warmUpEpochs: 0 }, ...changes });
 
 /** Creates and starts it; resolves with its id. */
 export async function launch(server: TestServer, experiment: NewExperiment): Promise<string> {
@@ -157,30 +199,4 @@ export async function keptStore(page: Page): Promise<ClientStore> {
   const store = createMemoryClientStore();
   for (const [key, bytes] of records) await store.set(key, Uint8Array.from(bytes));
   return store;
-}
-
-/** What axe finds serious on the page. */
-export async function barriersOf(page: Page) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(", ")}`);
-}
-
-/** Pictures of the panel in both themes and widths, where a folder for them is named. */
-export async function look(page: Page, name: string) {
-  const folder = process.env.TANDEM_SCREENSHOTS;
-  if (!folder) return;
-  await mkdir(folder, { recursive: true });
-  const before = page.viewportSize();
-  for (const colorScheme of ["light", "dark"] as const)
-    for (const width of [390, 1440]) {
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      await page.setViewportSize({ width, height: 900 });
-      await page.evaluate(() => window.scrollTo({ top: 0 }));
-      const path = join(folder, `${name}-${colorScheme}-${width}.png`);
-      await page.screenshot({ path, fullPage: true });
-    }
-  await page.emulateMedia({ colorScheme: "light" });
-  if (before) await page.setViewportSize(before);
 }

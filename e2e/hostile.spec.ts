@@ -1,4 +1,4 @@
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { startFleet } from "@tandem/cli/fleet/tabs";
 import { follow } from "@tandem/cli/harness/rest-client";
 import type { Payload } from "@tandem/core/payload";
@@ -7,9 +7,9 @@ import { protocolVersion } from "@tandem/protocol/events";
 import { decodePayload, encodePayload } from "@tandem/protocol/payload-codec";
 import { connectSocket } from "@tandem/transport/socket-client";
 import { io } from "socket.io-client";
-import { launch, ownServer, tiny } from "./harness";
+import { launch, sharedServer, test, tiny } from "./harness";
 
-const server = ownServer();
+const server = sharedServer();
 
 test("bad uploads are refused with a reason and the round completes", async ({ browser }) => {
   const experiment = await launch(server, tiny({ rounds: 1, minClients: 3 }));

@@ -2,13 +2,14 @@ import { createWriteStream } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import type { IntakeTask } from "@tandem/intake/intake";
 import { nodeDecoder } from "@tandem/intake/pictures/node-decoder";
 import { readPicture } from "@tandem/intake/pictures/read-picture";
 import { bitmap, bytesOfPicture, fileOf, painting } from "@tandem/intake/testing/pictures";
 import { Zip, ZipPassThrough } from "fflate";
 import sharp from "sharp";
+import { test } from "./harness";
 import type { CancelReport, IntakePage, IntakeReport } from "./intake-page";
 import { type PageServer, servePage } from "./page-server";
 

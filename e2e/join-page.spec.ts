@@ -1,11 +1,11 @@
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { follow } from "@tandem/cli/harness/rest-client";
 import type { ExperimentView } from "@tandem/protocol/view";
 import { programBytes } from "../apps/web/lib/join/expectation";
-import { launch, ownServer, storedBytes, tiny } from "./harness";
+import { launch, sharedServer, storedBytes, test, tiny, withoutTeacher } from "./harness";
 import { openProxy } from "./proxy";
 
-const server = ownServer();
+const server = sharedServer();
 /** Computes without a choice of backends, which takes long without a GPU. */
 const backend = "?backend=wasm";
 const draft = async (changes = {}) => (await server.api.create(tiny(changes))).id;
@@ -30,7 +30,7 @@ test("on a phone Join is in sight, and after a tap the status is on top and has 
   const traffic = await watchTraffic(page);
   await page.goto(`${server.url}/join/${id}${backend}`);
   await page.waitForLoadState("networkidle");
-  expect(traffic.scripts()).toBeLessThan(150 * 1024);
+  expect(traffic.scripts()).toBeLessThan(150_000);
   await expect(joinButton(page)).toBeInViewport({ ratio: 1 });
   await expect(
     page.getByRole("list", { name: "What you agree to" }).getByRole("listitem"),
@@ -154,7 +154,7 @@ test("what is taken is told before, and after a refusal another place can be cho
 });
 
 test("behind a proxy that blocks web sockets a tab takes part by polling", async ({ page }) => {
-  const id = await launch(server, tiny({ rounds: 1, minClients: 1 }));
+  const id = await launch(server, withoutTeacher({ rounds: 1, minClients: 1 }));
   const proxy = await openProxy({ port: Number(new URL(server.url).port), sockets: false });
   await page.goto(`${proxy.url}/join/${id}?slot=1&backend=wasm`);
   await joinButton(page).click();
@@ -238,14 +238,14 @@ const command = async (id: string, method: string, path: string) =>
 
 /** Bytes of bodies as they came over the line, those of workers included. */
 async function watchTraffic(page: Page) {
-  const sizes: { readonly type: string; readonly bytes: number }[] = [];
+  const sizes: { readonly path: string; readonly bytes: number }[] = [];
   page.on("requestfinished", async (request) => {
     const { responseBodySize: bytes } = await request.sizes();
-    sizes.push({ type: request.resourceType(), bytes });
+    sizes.push({ path: new URL(request.url()).pathname, bytes });
   });
   const sum = (of: typeof sizes) => of.reduce((total, { bytes }) => total + bytes, 0);
   return {
-    scripts: () => sum(sizes.filter(({ type }) => type === "script")),
+    scripts: () => sum(sizes.filter(({ path }) => path.endsWith(".js"))),
     all: () => sum(sizes),
   };
 }

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { startFleet } from "@tandem/cli/fleet/tabs";
 import { follow } from "@tandem/cli/harness/rest-client";
-import { launch, ownServer, storedBytes, tiny } from "./harness";
+import { launch, sharedServer, storedBytes, test, tiny, withoutTeacher } from "./harness";
 
-const server = ownServer();
+const server = sharedServer();
 const tab = (slot: number, backend: "wasm" | "webgpu" = "wasm") => ({
   slot,
   backend,
@@ -110,7 +110,7 @@ test("two tabs of one browser are two clients, and each stays itself over a relo
 });
 
 test("a tab trains with WebGPU when it is asked to", async ({ browser }) => {
-  const experiment = await launch(server, tiny({ rounds: 1, minClients: 1 }));
+  const experiment = await launch(server, withoutTeacher({ rounds: 1, minClients: 1 }));
   // Place 1 holds captions: the lightest model, for a GPU in software.
   const fleet = await startFleet({
     url: server.url,
@@ -129,14 +129,7 @@ test("a tab trains with WebGPU when it is asked to", async ({ browser }) => {
 });
 
 test("training never keeps the page busy for 50 ms", async ({ browser }) => {
-  const experiment = await launch(
-    server,
-    tiny({
-      rounds: 1,
-      minClients: 1,
-      strategyConfig: { ...tiny().strategyConfig, localEpochs: 6 },
-    }),
-  );
+  const experiment = await launch(server, withoutTeacher({ rounds: 1, minClients: 1 }));
   const fleet = await startFleet({ url: server.url, experiment, clients: [tab(0)], browser });
   const [{ page }] = fleet.tabs;
   await follow(server.api, experiment, ({ phase }) => phase === "collecting", {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { chromiumFlags, chromiumPath } from "@tandem/cli/fleet/chromium";
 import { follow } from "@tandem/cli/harness/rest-client";
 import type { OwnData } from "@tandem/client/own-data";
@@ -14,7 +14,8 @@ import type { TaskView } from "@tandem/protocol/view";
 import { tracesOf } from "@tandem/simulation/testing/traces";
 import { unzipSync, zipSync } from "fflate";
 import sharp from "sharp";
-import { barriersOf, everythingSent, keptStore, launch, look, ownServer, tiny } from "./harness";
+import { everythingSent, keptStore, launch, sharedServer, test, tiny } from "./harness";
+import { barriersOf, look } from "./looks";
 import {
   convolution,
   convolved,
@@ -33,7 +34,7 @@ test.use({
   },
 });
 
-const server = ownServer();
+const server = sharedServer();
 
 /** With a batch norm and a dense layer: 6 features of 16 pixels, 222 numbers trained. */
 const trainableFiles = (seed: string, norm = "BatchNormalization") =>
@@ -229,7 +230,10 @@ test("an encoder without a gradient is refused by its layer, once each backend h
     ...{ dilation_rate: [2, 2], padding: "same" },
   });
   const weights = { ...convolved, "wide/kernel": [3, 3, 6, 6], "wide/bias": [6] };
-  const encoder = await served("wide", filesOf([convolution("first", 16), wide, pool], weights));
+  const encoder = await served(
+    "wide",
+    layersFiles([convolution("first", 16), wide, pool], weights),
+  );
   const task = await defined({ encoder: { ...encoder, size: 16, parameters: 498 } });
   const id = await launch(server, study(task));
   await open(page, id, "");

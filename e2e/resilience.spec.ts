@@ -1,19 +1,19 @@
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { skewClock, strikeFleet } from "@tandem/cli/fleet/faults";
 import { startFleet } from "@tandem/cli/fleet/tabs";
 import { openLine } from "@tandem/cli/harness/line";
 import { follow } from "@tandem/cli/harness/rest-client";
 import type { ExperimentView } from "@tandem/protocol/view";
-import { launch, ownServer, tiny } from "./harness";
+import { launch, sharedServer, test, tiny, withoutTeacher } from "./harness";
 
-const server = ownServer();
+const server = sharedServer();
 const limit = { timeoutMs: 120_000 };
-const one = tiny({ rounds: 2, minClients: 1, deadlineMs: 120_000 });
+const alone = { rounds: 2, minClients: 1, deadlineMs: 120_000 };
 const finished = ({ status }: ExperimentView) => status === "finished";
 const working = ({ clients }: ExperimentView) => clients.some(({ status }) => status === "working");
 
 test("a worker that crashes is replaced, as the same client, and says so", async ({ browser }) => {
-  const experiment = await launch(server, one);
+  const experiment = await launch(server, tiny(alone));
   const clients = [{ slot: 1, backend: "wasm" as const, name: "Tab" }];
   const fleet = await startFleet({ url: server.url, experiment, clients, browser });
   const [{ page }] = fleet.tabs;
@@ -33,7 +33,7 @@ test("a worker that crashes is replaced, as the same client, and says so", async
 });
 
 test("a tab without room goes on from memory, and says so", async ({ browser }) => {
-  const experiment = await launch(server, one);
+  const experiment = await launch(server, withoutTeacher(alone));
   const fleet = await startFleet({
     url: server.url,
     experiment,
@@ -58,7 +58,7 @@ for (const [backend, reason] of [
   ["webgl", "WebGL: the context was lost"],
 ] as const)
   test(`what ${backend} loses costs no round`, async ({ browser }) => {
-    const experiment = await launch(server, { ...one, rounds: 1 });
+    const experiment = await launch(server, withoutTeacher({ ...alone, rounds: 1 }));
     const clients = [{ slot: 1, backend, name: "Tab" }];
     const fleet = await startFleet({ url: server.url, experiment, clients, browser });
     const [{ page }] = fleet.tabs;
@@ -76,7 +76,10 @@ for (const [backend, reason] of [
 test("tabs whose clocks are wrong and that are struck in every round finish all of them", async ({
   browser,
 }) => {
-  const experiment = await launch(server, tiny({ rounds: 3, minClients: 2, deadlineMs: 20_000 }));
+  const experiment = await launch(
+    server,
+    withoutTeacher({ rounds: 3, minClients: 2, deadlineMs: 20_000 }),
+  );
   const { port } = new URL(server.url);
   const lines = [await openLine({ port: Number(port) }), await openLine({ port: Number(port) })];
   const fleet = await startFleet({

@@ -1,13 +1,13 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import AxeBuilder from "@axe-core/playwright";
-import { type Browser, expect, type Page, test } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { bytesOfPicture, painting } from "@tandem/intake/testing/pictures";
 import { strToU8, unzipSync, zipSync } from "fflate";
-import { ownServer } from "./harness";
+import { sharedServer, test } from "./harness";
+import { inAllLooks, violationsOf } from "./looks";
 
-const server = ownServer();
+const server = sharedServer();
 
 let folder = "";
 /** Of a study of fruit: pictures, a text for one of them, and what is no sample. */
@@ -62,11 +62,11 @@ async function describeFruit(page: Page, name: string) {
 
 test("an organiser makes a study and an experiment on it, and takes the task elsewhere", async ({
   page,
-  browser,
 }) => {
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.goto(server.url);
-  await page.getByRole("link", { name: "Study of your own" }).click();
+  await page.getByRole("link", { name: "Tasks" }).click();
+  await page.getByRole("link", { name: "New task" }).click();
   await isAt(page, "About");
   await describeFruit(page, "Fruit");
 
@@ -127,14 +127,14 @@ test("an organiser makes a study and an experiment on it, and takes the task els
   await expect(page.getByRole("heading", { level: 1, name: "Fruit together" })).toBeVisible();
   await expect(page.getByRole("region", { name: "About Fruit" })).toContainText("Orchard Lab");
   const experiment = new URL(page.url()).pathname;
-  expect(await lookedAt(browser, experiment)).toEqual([]);
+  expect(await lookedAt(page, experiment)).toEqual([]);
   await page.goto(server.url + experiment.replace("experiments", "join"));
   await expect(page.getByRole("link", { name: "orchard@example.org" })).toBeVisible();
 
   await page.goto(address);
   await expect(page.getByRole("link", { name: "Fruit together" })).toBeVisible();
   await expect(page.getByRole("button", { name: "Remove" })).toHaveCount(0);
-  expect(await lookedAt(browser, new URL(address).pathname)).toEqual([]);
+  expect(await lookedAt(page, new URL(address).pathname)).toEqual([]);
 
   await page.goto(`${server.url}/tasks`);
   await choose(page, "Choose a zip: Import a task", zip);
@@ -145,7 +145,6 @@ test("an organiser makes a study and an experiment on it, and takes the task els
   await page.getByRole("alertdialog").getByRole("button", { name: "Remove" }).click();
   await expect(page).toHaveURL(/\/tasks$/);
   await expect(page.getByRole("link", { name: "Fruit", exact: true })).toHaveCount(1);
-  expect(await lookedAt(browser, "/tasks")).toEqual([]);
 });
 
 test("a wrong definition is told at its field, and a draft outlives a reload", async ({ page }) => {
@@ -199,30 +198,13 @@ test("a zip that is no task is refused with the reason", async ({ page }) => {
 });
 
 for (const path of ["/tasks", "/tasks/new", "/tasks/emoji-style", "/experiments/new"])
-  test(`${path} has no serious barrier`, async ({ browser }) => {
-    expect(await lookedAt(browser, path)).toEqual([]);
+  test(`${path} has no serious barrier`, async ({ page }) => {
+    expect(await lookedAt(page, path)).toEqual([]);
   });
 
-/** What axe finds in both themes at both widths, and whether it scrolls sideways. */
-async function lookedAt(browser: Browser, path: string): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const colorScheme of ["light", "dark"] as const)
-    for (const width of [1440, 390]) {
-      const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 } });
-      const page = await context.newPage();
-      await page.goto(server.url + path);
-      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-      const scroll = await page.evaluate(() => document.documentElement.scrollWidth);
-      found.push(...(await violationsOf(page)));
-      if (scroll > width) found.push(`it scrolls sideways at ${width} px`);
-      await context.close();
-    }
-  return found;
-}
-
-async function violationsOf(page: Page): Promise<readonly string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(", ")}`,
-  );
+/** What axe finds on a page of this server in both themes at both widths. */
+async function lookedAt(page: Page, path: string): Promise<readonly string[]> {
+  await page.goto(server.url + path);
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  return inAllLooks(page, violationsOf);
 }
