@@ -1,12 +1,22 @@
-import { GeistMono } from "geist/font/mono";
 import { GeistPixelSquare } from "geist/font/pixel/square";
 import { GeistSans } from "geist/font/sans";
 import type { Metadata, Viewport } from "next";
+import localFont from "next/font/local";
 import type { ReactNode } from "react";
 import { Providers } from "../components/ui/providers";
 import { SiteHeader } from "../components/ui/site-header";
 import { themeScript } from "../lib/theme-script";
 import "./globals.css";
+
+/** As geist has it, but not fetched before it is seen: it is as large as the text's. */
+const mono = localFont({
+  src: "../../../node_modules/geist/dist/fonts/geist-mono/GeistMono-Variable.woff2",
+  variable: "--font-geist-mono",
+  adjustFontFallback: false,
+  fallback: ["ui-monospace", "Menlo", "Monaco", "Consolas", "monospace"],
+  weight: "100 900",
+  preload: false,
+});
 
 export const metadata: Metadata = {
   title: { default: "Tandem", template: "%s · Tandem" },
@@ -21,7 +31,7 @@ export const viewport: Viewport = {
 };
 
 export default function RootLayout({ children }: { readonly children: ReactNode }) {
-  const fonts = `${GeistSans.variable} ${GeistMono.variable} ${GeistPixelSquare.variable}`;
+  const fonts = `${GeistSans.variable} ${mono.variable} ${GeistPixelSquare.variable}`;
   return (
     <html lang="en" className={fonts} suppressHydrationWarning>
       <head>
