@@ -15,7 +15,9 @@ import {
 } from "./checkpointing";
 import { type CriticJob, criticTable } from "./critic-report";
 import { engineTable } from "./engine-report";
+import { benchJourney, type JourneyJob, journeyTable } from "./journey";
 import { benchLeak, type LeakJob, leakPlot, leakTable } from "./leak";
+import { benchLighthouse, type LighthouseJob, lighthouseTable } from "./lighthouse";
 import { type MembershipJob, membershipTable, plantedAmong } from "./membership-report";
 import { progress, runBench } from "./run";
 import { type TeacherJob, teacherTables } from "./teacher-report";
@@ -33,6 +35,8 @@ export const benchCommand = (): Command =>
     .addCommand(teacherCommand())
     .addCommand(checkpointingCommand())
     .addCommand(browserCommand())
+    .addCommand(journeyCommand())
+    .addCommand(lighthouseCommand())
     .addCommand(leakCommand())
     .addCommand(membershipCommand())
     .addCommand(criticCommand())
@@ -122,6 +126,34 @@ const browserCommand = () =>
       const say = progress(process.stderr);
       const report = await benchBrowser(job, say.note).finally(() => say.end());
       process.stdout.write(browserTable(report));
+      await save(path, report);
+    });
+
+const journeyCommand = () =>
+  new Command("journey")
+    .description(
+      "seconds from a server's start to a study that is open, and from its join link to training",
+    )
+    .option("--runs <n>", "each with a server and tabs of its own", natural, 3)
+    .option("--pictures <n>", "photographs of 12 megapixels that are brought", atLeast(10), 30)
+    .option(...json)
+    .action(async ({ json: path, ...job }: JourneyJob & { readonly json?: string }) => {
+      const say = progress(process.stderr);
+      const report = await benchJourney(job, say.note).finally(() => say.end());
+      process.stdout.write(journeyTable(report));
+      await save(path, report);
+    });
+
+const lighthouseCommand = () =>
+  new Command("lighthouse")
+    .description("Lighthouse's scores of the pages, on its phone with simulated throttling")
+    .option("--runs <n>", "of each page; medians are shown", natural, 3)
+    .option("--slowdown <x>", "of the phone's processor beside this one", positive, 4)
+    .option(...json)
+    .action(async ({ json: path, ...job }: LighthouseJob & { readonly json?: string }) => {
+      const say = progress(process.stderr);
+      const report = await benchLighthouse(job, say.note).finally(() => say.end());
+      process.stdout.write(lighthouseTable(report));
       await save(path, report);
     });
 
