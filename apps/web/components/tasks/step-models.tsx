@@ -10,7 +10,7 @@ import { Group, TextField } from "./fields";
 import type { StepProps } from "./step";
 
 export function StepModels({ draft, change, backbones }: StepProps) {
-  const { from, url } = draft.backbone;
+  const { from, url, encoder } = draft.backbone;
   const edit = (changes: Partial<DraftBackbone>) =>
     change({ backbone: { ...draft.backbone, ...changes } });
   if (!hasPictures(draft))
@@ -38,12 +38,17 @@ export function StepModels({ draft, change, backbones }: StepProps) {
               <Text>Features of the backbone in this server's folder.</Text>
             </RadioCard>
           ))}
+          {encoder && (
+            <RadioCard title="The task's encoder" {...card("encoder")}>
+              <Text>The task has a model that all participants train. It stays as it is.</Text>
+            </RadioCard>
+          )}
           <RadioCard title="A backbone at an address" {...card("address")}>
             <Text>Features of a model in TensorFlow.js format, on any site.</Text>
           </RadioCard>
         </div>
       </Group>
-      {from !== "none" && <Backbone draft={draft} edit={edit} />}
+      {(from === "server" || from === "address") && <Backbone draft={draft} edit={edit} />}
     </div>
   );
 }

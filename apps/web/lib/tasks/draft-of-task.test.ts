@@ -1,4 +1,4 @@
-import { backbone, fruit } from "@tandem/datasets/testing/fruit-task";
+import { backbone, encoder, fruit } from "@tandem/datasets/testing/fruit-task";
 import { parseTask } from "@tandem/protocol/task";
 import { expect, it } from "vitest";
 import { definitionOf, emptyDraft } from "./draft";
@@ -32,6 +32,7 @@ const field = (changes: Partial<SetField> = {}): SetField => ({
 it.each([
   ["words, attributes and no teacher", fruit],
   ["a backbone of this server", { ...fruit, backbone }],
+  ["an encoder", { ...fruit, encoder }],
   [
     "a backbone elsewhere, by its layer",
     { ...fruit, backbone: { ...backbone, url: "https://models.example/m.json", layer: "pooled" } },

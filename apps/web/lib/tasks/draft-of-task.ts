@@ -16,7 +16,7 @@ export const setOfView = ({ publicSet, test }: OwnTaskView) => ({ public: public
 /** A task as its form holds it, with all that is in its sets. */
 export function draftOf(view: OwnTaskView): Draft {
   const { task } = view;
-  const { organiser, pictures, least, prompts, teacher, backbone } = task;
+  const { organiser, pictures, least, prompts, teacher, backbone, encoder } = task;
   const sets = setOfView(view);
   const isOwn = backbone?.url.startsWith("/") ?? false;
   return {
@@ -46,6 +46,7 @@ export function draftOf(view: OwnTaskView): Draft {
         checked: backbone,
       },
     }),
+    ...(encoder && { backbone: { ...emptyDraft.backbone, from: "encoder", encoder } }),
     licence: task.publicLicence,
     prompts: prompts.kind,
     attributes: prompts.kind === "words" ? prompts.attributes.map(textOfWords) : [],

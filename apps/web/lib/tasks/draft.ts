@@ -2,6 +2,7 @@ import type { ClientModality } from "@tandem/core/data";
 import { decimal } from "@tandem/core/decimal";
 import type {
   BackboneReference,
+  EncoderReference,
   Normalisation,
   PictureFormat,
   TaskTeacher,
@@ -13,7 +14,7 @@ import type { WantedBackbone } from "./backbone-messages";
 export type DraftClass = { readonly name: string; readonly words: string };
 
 export type DraftBackbone = {
-  readonly from: "none" | "server" | "address";
+  readonly from: "none" | "server" | "address" | "encoder";
   /** The folder's of this server, or what is typed. */
   readonly url: string;
   readonly address: string;
@@ -24,6 +25,8 @@ export type DraftBackbone = {
   readonly checked?: BackboneReference;
   /** Of the files that were checked. */
   readonly bytes?: number;
+  /** Of the task that is changed or copied: it has no fields. */
+  readonly encoder?: EncoderReference;
 };
 
 /** A task as its form holds it: texts as they are typed, so that nothing is lost on the way. */
@@ -87,7 +90,7 @@ export const hasPictures = ({ modalities }: Pick<Draft, "modalities">): boolean 
 /** What is to be checked; undefined: models read the pictures. */
 export function wantedBackbone(draft: Draft): WantedBackbone | undefined {
   const { from, url, address, layer, normalisation, size } = draft.backbone;
-  if (from === "none" || !hasPictures(draft)) return undefined;
+  if (from === "none" || from === "encoder" || !hasPictures(draft)) return undefined;
   const side = decimal(size.trim());
   return {
     url: from === "server" ? url : address.trim(),
@@ -113,6 +116,7 @@ export function checkedBackbone(draft: Draft): BackboneReference | undefined {
 export function definitionOf(draft: Draft) {
   const { classes, teacher } = draft;
   const backbone = checkedBackbone(draft);
+  const { from, encoder } = draft.backbone;
   const number = (text: string) => decimal(text.trim()) ?? text;
   return {
     name: draft.name,
@@ -136,6 +140,7 @@ export function definitionOf(draft: Draft) {
         ? { kind: "captions" }
         : { kind: "words", attributes: listsOf(draft).map(({ words }) => words) },
     ...(backbone && { backbone }),
+    ...(from === "encoder" && encoder && hasPictures(draft) && { encoder }),
     teacher: {
       kind: teacher,
       ...(teacher === "shipped" && { checkpoint: draft.checkpoint }),
