@@ -196,7 +196,12 @@ const membershipCommand = () =>
         .choices(plantedAmong)
         .default(plantedAmong),
     )
-    .option("--batches <list>", "of a critic; a round's has 50", listOf(natural), [50, 400, 2000])
+    .option(
+      "--penalties <list>",
+      "of a critic; a round's has 0.4",
+      listOf(positive),
+      [0.4, 0.04, 0.004],
+    )
     .option("--rounds <n>", "in which the same are planted, and the answers averaged", natural, 1)
     .option("--threads <n>", "of the painter", natural, 2)
     .option(...json)

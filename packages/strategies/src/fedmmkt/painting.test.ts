@@ -1,11 +1,11 @@
 import { createRng } from "@tandem/core/rng";
 import type { ServerEnv } from "@tandem/core/strategy";
 import type { GenerateRequest } from "@tandem/core/teacher";
-import { u8 } from "@tandem/core/tensor";
+import { type Arrays, u8 } from "@tandem/core/tensor";
 import { startNodeEngine } from "@tandem/engine/node";
 import { beforeAll, expect, it } from "vitest";
 import { type FedmmktConfig, fedmmktConfig } from "./config";
-import { initialCritic } from "./critics/net";
+import { distilledCritic } from "./critics/server";
 import { paintRound } from "./painting";
 import { readState } from "./state";
 
@@ -37,13 +37,18 @@ const env = {
   },
 } as unknown as ServerEnv; // what a round's set is painted with
 const { kept } = readState({ arrays: {}, meta: {} });
-const paint = (
-  critic = initialCritic(4, createRng("critic")),
-  config: Partial<FedmmktConfig> = {},
-) =>
+/** Prefers nothing to anything. */
+const impartial = () => {
+  const images = u8(
+    [2, 4, 4, 3],
+    Array.from({ length: 96 }, (_, i) => i),
+  );
+  return distilledCritic(images, [1, 1], createRng("critic"));
+};
+const paint = async (serverCritic?: Arrays, config: Partial<FedmmktConfig> = {}) =>
   paintRound(
     { ...fedmmktConfig.parse({}), items: 8, ...config },
-    { kept: { ...kept, critic }, round: undefined },
+    { kept: { ...kept, serverCritic: serverCritic ?? (await impartial()) }, round: undefined },
     env,
   );
 
@@ -87,8 +92,12 @@ it("half of the prompts are asked for in a style that the teacher knows; caption
     },
   } as ServerEnv;
   const config = { ...fedmmktConfig.parse({}), items: 64, candidates: 4 };
-  const critic = initialCritic(4, createRng("critic"));
-  const { set } = await paintRound(config, { kept: { ...kept, critic }, round: undefined }, styled);
+  const serverCritic = await impartial();
+  const { set } = await paintRound(
+    config,
+    { kept: { ...kept, serverCritic }, round: undefined },
+    styled,
+  );
   for (const style of publicSet.styles) {
     const share = heard.filter((text) => text.startsWith(`${style} `)).length / heard.length;
     expect(share).toBeGreaterThan(0.15);

@@ -5,10 +5,9 @@ import { type Arrays, concatenateRows, f32, type TensorOf, takeRows } from "@tan
 import { mean, rowsOf } from "../../aggregation/rows";
 import { rowsByClass } from "../../synthetic-set/painted-set";
 import type { Kept, Round, Taught, Verdict } from "../state";
-import { criticise } from "./net";
 import { cap, correlationWithin } from "./pooling";
 import type { Painted } from "./ratios";
-import { distilledCritic, importancesBy, logOf, resampled } from "./server";
+import { criticise, distilledCritic, importancesBy, logOf, resampled } from "./server";
 
 /** Rows of a lesson, drawn from this set and the last. */
 const lessonRows = 256;
@@ -17,7 +16,7 @@ export type CriticsLesson = {
   readonly samples: FinetuneRequest["samples"];
   /** Public rows, each as often as it is to be replayed. */
   readonly replay: readonly number[];
-  readonly kept: Pick<Kept, "critic" | "taught">;
+  readonly kept: Pick<Kept, "serverCritic" | "taught">;
 };
 
 /**
@@ -31,29 +30,27 @@ export async function criticsLesson(
   replayed: readonly number[],
   env: ServerEnv,
 ): Promise<{ readonly lesson?: CriticsLesson; readonly metrics: Metrics }> {
-  const { classes, rng, signal } = env;
+  const { rng } = env;
   const { importances, verdict } = round;
   if (!importances?.data.some((w) => w > 0) || !verdict)
     return { metrics: { "critics/silent": 1 } };
   const taught = taughtOf(round, importances, verdict);
-  const learn = (rows: Spoken, critic: Arrays, stream: string) =>
-    distilledCritic(rows, rows.importances, {
-      critic,
-      classes: classes.length,
-      rng: rng.fork(stream),
-      signal,
-    });
+  const learn = ({ images, importances }: Spoken, stream: string) =>
+    distilledCritic(images, importances, rng.fork(stream));
 
   // 1. Whether the critics tell pictures from one another, alike: by half of the set.
   const [half, rest] = halvesOf(spokenOf([taught]), rng.fork("halves"));
-  const predicted = await correlationOf(await learn(half, kept.critic, "half critic"), rest);
+  const predicted =
+    Math.min(half.importances.length, rest.importances.length) < 2
+      ? 0
+      : await correlationOf(await learn(half, "half critic"), rest);
   const isChance = predicted < chance(rest.importances.length);
   const metrics = { "critics/predicted": predicted, "critics/undecided": Number(isChance) };
   if (isChance) return { metrics };
 
   // 2. The server's own critic learns what they said of this set and the last.
   const sets = kept.taught ? [kept.taught, taught] : [taught];
-  const critic = await learn(spokenOf(sets), kept.critic, "critic");
+  const critic = await learn(spokenOf(sets), "critic");
 
   // 3. Rows by their weights.
   const rows = resampled(
@@ -72,7 +69,7 @@ export async function criticsLesson(
         weights: rows.map(() => 1),
       },
       replay: await replayOf(critic, replayed, env),
-      kept: { critic, taught },
+      kept: { serverCritic: critic, taught },
     },
   };
 }
@@ -127,10 +124,9 @@ function halvesOf(spoken: Spoken, rng: Rng): readonly [Spoken, Spoken] {
   return [rowsOfSpoken(spoken, order.slice(0, middle)), rowsOfSpoken(spoken, order.slice(middle))];
 }
 
-/** Of the critic's g with log w̄, over the pictures of a class; 0 of too few. */
+/** Of the critic's g with log w̄, over the pictures of a class. */
 async function correlationOf(critic: Arrays, spoken: Spoken): Promise<number> {
-  if (spoken.importances.length < 2) return 0;
-  const said = await criticise(critic, spoken.images, spoken.labels);
+  const said = await criticise(critic, spoken.images);
   const { labels } = spoken;
   return correlationWithin(Array.from(labels), said, spoken.importances.map(logOf));
 }
@@ -141,9 +137,7 @@ async function replayOf(
   { teacher, rng }: ServerEnv,
 ): Promise<readonly number[]> {
   if (known.length === 0) return [];
-  const { images, labels } = teacher.publicSet;
-  const set = { images: takeRows(images, known), labels: known.map((row) => labels[row]) };
-  const weights = await importancesBy(critic, set);
+  const weights = await importancesBy(critic, takeRows(teacher.publicSet.images, known));
   return resampled(weights, known.length, rng.fork("replay")).map((i) => known[i]);
 }
 
