@@ -68,7 +68,7 @@ const job = {
 it("the table has mean, deviation and extremes over clients", () => {
   const rows = [{ among: "nothing", penalty: 0.4, areas: [0.5, 0.6] }] as const;
   expect(membershipTable({ job, rows })).toMatch(
-    /100 +nothing +0\.550 ± 0\.071 +0\.500 +0\.600 +2\n$/,
+    /0\.4 +nothing +0\.550 ± 0\.071 +0\.500 +0\.600 +2\n$/,
   );
   const single = [{ ...rows[0], areas: [0.5] }];
   expect(membershipTable({ job, rows: single })).toMatch(/nothing +0\.500 +0\.500 +0\.500 +1\n$/);
@@ -102,7 +102,7 @@ it("the command audits every client that holds pictures", async () => {
   const sizes = ["--clients", "3", "--alpha", "100", "--items", "8", "--penalties", "0.4,4"];
   const told = await run(...sizes, "--among", "nothing", "--rounds", "2");
   // Of three places one holds captions alone.
-  expect(told).toMatch(/\n1 +nothing +0\.\d{3} ± .* 2\n2 +nothing .* 2\n$/);
+  expect(told).toMatch(/\n0\.4 +nothing +0\.\d{3} ± .* 2\n4 +nothing .* 2\n$/);
   expect(told).toContain("8 pictures, answers of 2 rounds");
 });
 

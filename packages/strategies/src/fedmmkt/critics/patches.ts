@@ -28,8 +28,7 @@ export function patchBank(images: TensorOf<"u8">, rng: Rng): Arrays {
   };
   const patches = Array.from({ length: measured }, patch);
   const mean = new Float64Array(inputs);
-  for (const values of patches)
-    for (let i = 0; i < inputs; i++) mean[i] += values[i] / measured;
+  for (const values of patches) for (let i = 0; i < inputs; i++) mean[i] += values[i] / measured;
   const covariance = new Float64Array(inputs * inputs);
   for (const values of patches)
     for (let i = 0; i < inputs; i++)
