@@ -100,7 +100,9 @@ test("a task is edited until an experiment is on it, and then copied", async ({ 
   expect(await look(idOf(page))).toMatchObject({ publicSet: { samples: 12 }, experiments: [] });
 });
 
-test("a backbone is offered once this browser has tried it", async ({ page }) => {
+test("a model is offered once this browser has tried it, as a backbone or to be trained", async ({
+  page,
+}) => {
   await writeLayers(join(server.directory, "backbones/small"), smallFiles());
   await writeLayers(join(server.directory, "backbones/odd"), smallFiles("Attention9000"));
   await page.goto(`${server.url}/tasks/new?from=${await define("Seen")}`);
@@ -125,6 +127,18 @@ test("a backbone is offered once this browser has tried it", async ({ page }) =>
     size: 48,
     features: 6,
   });
+
+  await page.goto(`${server.url}/tasks/${idOf(page)}/edit`);
+  await step(page, "Models");
+  await expect(page.getByRole("radio", { name: "Learn from its features" })).toBeChecked();
+  await page.getByRole("radio", { name: "Train it" }).check({ force: true });
+  await page.getByRole("button", { name: "Check it" }).click();
+  await expect(page.getByText("168 of its numbers are trained.")).toBeVisible();
+  expect(await violationsOf(page)).toEqual([]);
+  await step(page, "Look over");
+  await page.getByRole("button", { name: "Save the task" }).click();
+  await expect(page.getByText("168 of its numbers are trained")).toBeVisible();
+  expect((await look(idOf(page))).task).toMatchObject({ encoder: { parameters: 168, size: 48 } });
 });
 
 test("a base is trained from the task's page, is stopped, goes on, and becomes the teacher", async ({

@@ -10,7 +10,7 @@ import { Group, TextField } from "./fields";
 import type { StepProps } from "./step";
 
 export function StepModels({ draft, change, backbones }: StepProps) {
-  const { from, url, encoder } = draft.backbone;
+  const { from, url } = draft.backbone;
   const edit = (changes: Partial<DraftBackbone>) =>
     change({ backbone: { ...draft.backbone, ...changes } });
   if (!hasPictures(draft))
@@ -35,16 +35,11 @@ export function StepModels({ draft, change, backbones }: StepProps) {
           </RadioCard>
           {backbones.map(({ name, url }) => (
             <RadioCard key={name} title={name} {...card("server", url)}>
-              <Text>Features of the backbone in this server's folder.</Text>
+              <Text>A model in this server's folder.</Text>
             </RadioCard>
           ))}
-          {encoder && (
-            <RadioCard title="The task's encoder" {...card("encoder")}>
-              <Text>The task has a model that all participants train. It stays as it is.</Text>
-            </RadioCard>
-          )}
-          <RadioCard title="A backbone at an address" {...card("address")}>
-            <Text>Features of a model in TensorFlow.js format, on any site.</Text>
+          <RadioCard title="A model at an address" {...card("address")}>
+            <Text>In TensorFlow.js format, on any site.</Text>
           </RadioCard>
         </div>
       </Group>
@@ -59,9 +54,24 @@ type BackboneProps = {
 };
 
 function Backbone({ draft, edit }: BackboneProps) {
-  const { from, address, layer, normalisation, size } = draft.backbone;
+  const { from, isTrained = false, address, layer, normalisation, size } = draft.backbone;
   return (
     <div className="space-y-5">
+      <Group
+        path="backbone.isTrained"
+        label="What participants do with it"
+        hint="Frozen: small models learn from its features, in seconds. Trained: all go on training it, from the weights in its files; it must be a layers model."
+      >
+        <Segmented
+          label="What participants do with it"
+          value={isTrained ? "trained" : "frozen"}
+          options={[
+            { value: "frozen", text: "Learn from its features" },
+            { value: "trained", text: "Train it" },
+          ]}
+          onChange={(value) => edit({ isTrained: value === "trained" })}
+        />
+      </Group>
       {from === "address" && (
         <TextField
           path="backbone.url"

@@ -37,17 +37,18 @@ export function TaskFacts({
   readonly teachers: TeachersView;
   readonly children?: ReactNode;
 }) {
-  const { modalities, pictures, backbone, least, teacher, prompts } = task;
+  const { modalities, pictures, backbone, encoder, least, teacher, prompts } = task;
+  const model = backbone ?? encoder;
   return (
     <dl className="text-sm">
       <Fact name="Participants bring">{broughtText(modalities)}</Fact>
       {modalities.some((one) => one !== "text") && (
         <Fact name="Pictures">{formatText(pictures)}</Fact>
       )}
-      {backbone && (
-        <Fact name="Models learn from">
-          {backboneText(backbone)}
-          <span className="block text-xs break-all text-ink-faint">{backbone.url}</span>
+      {model && (
+        <Fact name={backbone ? "Models learn from" : "All train"}>
+          {backboneText(model)}
+          <span className="block text-xs break-all text-ink-faint">{model.url}</span>
         </Fact>
       )}
       <Fact name="At least">

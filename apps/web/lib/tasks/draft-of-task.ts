@@ -16,9 +16,10 @@ export const setOfView = ({ publicSet, test }: OwnTaskView) => ({ public: public
 /** A task as its form holds it, with all that is in its sets. */
 export function draftOf(view: OwnTaskView): Draft {
   const { task } = view;
-  const { organiser, pictures, least, prompts, teacher, backbone, encoder } = task;
+  const { organiser, pictures, least, prompts, teacher } = task;
+  const model = task.backbone ?? task.encoder;
   const sets = setOfView(view);
-  const isOwn = backbone?.url.startsWith("/") ?? false;
+  const isOwn = model?.url.startsWith("/") ?? false;
   return {
     ...emptyDraft,
     name: task.name,
@@ -35,18 +36,18 @@ export function draftOf(view: OwnTaskView): Draft {
     background: String(pictures.background),
     leastOfAll: String(least.participant),
     leastOfClass: String(least.class),
-    ...(backbone && {
+    ...(model && {
       backbone: {
         from: isOwn ? "server" : "address",
-        url: isOwn ? backbone.url : "",
-        address: isOwn ? "" : backbone.url,
-        layer: backbone.layer ?? "",
-        normalisation: backbone.normalisation,
-        size: "",
-        checked: backbone,
+        url: isOwn ? model.url : "",
+        address: isOwn ? "" : model.url,
+        layer: model.layer ?? "",
+        normalisation: model.normalisation,
+        size: String(model.size),
+        isTrained: task.encoder !== undefined,
+        checked: model,
       },
     }),
-    ...(encoder && { backbone: { ...emptyDraft.backbone, from: "encoder", encoder } }),
     licence: task.publicLicence,
     prompts: prompts.kind,
     attributes: prompts.kind === "words" ? prompts.attributes.map(textOfWords) : [],

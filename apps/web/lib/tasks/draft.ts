@@ -14,7 +14,9 @@ import type { WantedBackbone } from "./backbone-messages";
 export type DraftClass = { readonly name: string; readonly words: string };
 
 export type DraftBackbone = {
-  readonly from: "none" | "server" | "address" | "encoder";
+  readonly from: "none" | "server" | "address";
+  /** All participants train it, as the task's encoder; otherwise it is frozen, and its features are learned from. */
+  readonly isTrained?: boolean;
   /** The folder's of this server, or what is typed. */
   readonly url: string;
   readonly address: string;
@@ -22,11 +24,9 @@ export type DraftBackbone = {
   readonly normalisation: Normalisation;
   readonly size: string;
   /** What a check has found, perhaps of what was written before. */
-  readonly checked?: BackboneReference;
+  readonly checked?: BackboneReference | EncoderReference;
   /** Of the files that were checked. */
   readonly bytes?: number;
-  /** Of the task that is changed or copied: it has no fields. */
-  readonly encoder?: EncoderReference;
 };
 
 /** A task as its form holds it: texts as they are typed, so that nothing is lost on the way. */
@@ -89,10 +89,11 @@ export const hasPictures = ({ modalities }: Pick<Draft, "modalities">): boolean 
 
 /** What is to be checked; undefined: models read the pictures. */
 export function wantedBackbone(draft: Draft): WantedBackbone | undefined {
-  const { from, url, address, layer, normalisation, size } = draft.backbone;
-  if (from === "none" || from === "encoder" || !hasPictures(draft)) return undefined;
+  const { from, isTrained = false, url, address, layer, normalisation, size } = draft.backbone;
+  if (from === "none" || !hasPictures(draft)) return undefined;
   const side = decimal(size.trim());
   return {
+    isTrained,
     url: from === "server" ? url : address.trim(),
     ...(layer.trim() !== "" && { layer: layer.trim() }),
     normalisation,
@@ -101,10 +102,11 @@ export function wantedBackbone(draft: Draft): WantedBackbone | undefined {
 }
 
 /** What was checked, if it is what is written now. */
-export function checkedBackbone(draft: Draft): BackboneReference | undefined {
+export function checkedBackbone(draft: Draft): DraftBackbone["checked"] {
   const wanted = wantedBackbone(draft);
   const { checked } = draft.backbone;
   const isThis =
+    (checked && "parameters" in checked) === wanted?.isTrained &&
     checked?.url === wanted?.url &&
     checked?.layer === wanted?.layer &&
     checked?.normalisation === wanted?.normalisation &&
@@ -115,8 +117,7 @@ export function checkedBackbone(draft: Draft): BackboneReference | undefined {
 /** The definition as the server takes it, right or wrong. */
 export function definitionOf(draft: Draft) {
   const { classes, teacher } = draft;
-  const backbone = checkedBackbone(draft);
-  const { from, encoder } = draft.backbone;
+  const model = checkedBackbone(draft);
   const number = (text: string) => decimal(text.trim()) ?? text;
   return {
     name: draft.name,
@@ -139,8 +140,7 @@ export function definitionOf(draft: Draft) {
       draft.prompts === "captions"
         ? { kind: "captions" }
         : { kind: "words", attributes: listsOf(draft).map(({ words }) => words) },
-    ...(backbone && { backbone }),
-    ...(from === "encoder" && encoder && hasPictures(draft) && { encoder }),
+    ...(model && ("parameters" in model ? { encoder: model } : { backbone: model })),
     teacher: {
       kind: teacher,
       ...(teacher === "shipped" && { checkpoint: draft.checkpoint }),

@@ -129,16 +129,16 @@ it("a backbone is part of a task once what is written has been checked", () => {
     address: " https://models.example/model.json ",
     layer: "pooled",
   } as const;
-  const wanted = {
+  const model = {
     url: "https://models.example/model.json",
     layer: "pooled",
     normalisation: "0..1",
   } as const;
   const draft = { ...fruit, backbone: written };
-  expect(wantedBackbone(draft)).toEqual(wanted);
+  expect(wantedBackbone(draft)).toEqual({ ...model, isTrained: false });
   expect(found(draft).backbone).toMatch(/^Check the model first/);
   expect(definitionOf(draft)).not.toHaveProperty("backbone");
-  const checked = { ...wanted, sha256: "0a".repeat(32), size: 96, features: 1280 };
+  const checked = { ...model, sha256: "0a".repeat(32), size: 96, features: 1280 };
   const done = { ...fruit, backbone: { ...written, checked } };
   expect(found(done)).toEqual({});
   expect(parseTask(definitionOf(done)).backbone).toEqual(checked);
@@ -148,10 +148,17 @@ it("a backbone is part of a task once what is written has been checked", () => {
     { size: "128" },
     { address: "https://models.example/other.json" },
     { from: "server", url: "/backbones/small/model.json" },
+    { isTrained: true },
   ] as const)
     expect(found({ ...done, backbone: { ...done.backbone, ...change } })).toHaveProperty(
       "backbone",
     );
+  const trained = {
+    ...fruit,
+    backbone: { ...written, isTrained: true, checked: { ...checked, parameters: 222 } },
+  };
+  expect(parseTask(definitionOf(trained)).encoder).toEqual({ ...checked, parameters: 222 });
+  expect(definitionOf(trained)).not.toHaveProperty("backbone");
   // Nobody brings a picture.
   expect(definitionOf({ ...done, modalities: ["text"] })).not.toHaveProperty("backbone");
   expect(found({ ...draft, modalities: ["text"] })).toEqual({});

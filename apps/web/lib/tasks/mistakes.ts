@@ -16,7 +16,7 @@ export const steps = [
   { title: "About", fields: ["name", "description", "organiser"] },
   { title: "Classes", fields: ["classes"] },
   { title: "Samples", fields: ["modalities", "pictures", "least"] },
-  { title: "Models", fields: ["backbone"] },
+  { title: "Models", fields: ["backbone", "encoder"] },
   { title: "Server's data", fields: ["publicLicence", "public", "test"] },
   { title: "Teacher", fields: ["teacher", "prompts"] },
   { title: "Look over", fields: [] },

@@ -1,6 +1,11 @@
 import type { ClientModality } from "@tandem/core/data";
 import { listed } from "@tandem/core/format";
-import type { BackboneReference, PictureFormat, TaskTeacher } from "@tandem/core/task";
+import type {
+  BackboneReference,
+  EncoderReference,
+  PictureFormat,
+  TaskTeacher,
+} from "@tandem/core/task";
 import type { TeachersView } from "@tandem/protocol/view";
 
 /** What participants bring, in sentences. */
@@ -20,8 +25,13 @@ export const broughtText = (modalities: readonly ClientModality[]): string =>
 export const formatText = ({ size, colour }: Omit<PictureFormat, "background">): string =>
   `${size} × ${size} pixels, ${colour ? "in colour" : "grey"}`;
 
-export const backboneText = ({ features, size, layer }: BackboneReference): string =>
-  `${features.toLocaleString("en")} features of ${size} × ${size} pixels${layer === undefined ? "" : `, layer ${layer}`}`;
+export function backboneText(reference: BackboneReference | EncoderReference): string {
+  const { features, size, layer } = reference;
+  const text = `${features.toLocaleString("en")} features of ${size} × ${size} pixels${layer === undefined ? "" : `, layer ${layer}`}`;
+  return "parameters" in reference
+    ? `${text}; ${reference.parameters.toLocaleString("en")} of its numbers are trained`
+    : text;
+}
 
 export const teacherText = (
   teacher: TaskTeacher,
