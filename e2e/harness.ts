@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test as base, type Page } from "@playwright/test";
+import { test as base, chromium, type Page } from "@playwright/test";
+import { chromiumFlags, chromiumPath } from "@tandem/cli/fleet/chromium";
 import { type Api, createApi, type NewExperiment } from "@tandem/cli/harness/rest-client";
 import { freePort, type ServerProcess, startServer } from "@tandem/cli/harness/server-process";
 import type { ClientStore } from "@tandem/core/stores";
@@ -199,4 +200,23 @@ export async function keptStore(page: Page): Promise<ClientStore> {
   const store = createMemoryClientStore();
   for (const [key, bytes] of records) await store.set(key, Uint8Array.from(bytes));
   return store;
+}
+
+/** By its settings, which deny everything that a site keeps. */
+export async function browserWithoutCookies() {
+  const directory = await mkdtemp(join(tmpdir(), "tandem-profile-"));
+  await mkdir(join(directory, "Default"));
+  const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
+  await writeFile(join(directory, "Default/Preferences"), JSON.stringify(preferences));
+  const context = await chromium.launchPersistentContext(directory, {
+    executablePath: chromiumPath(join(import.meta.dirname, "..")),
+    args: [...chromiumFlags],
+  });
+  return {
+    page: await context.newPage(),
+    async close() {
+      await context.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
 }

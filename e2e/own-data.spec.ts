@@ -1,10 +1,11 @@
 import { type Browser, expect } from "@playwright/test";
+import { follow } from "@tandem/cli/harness/rest-client";
 import { createRng } from "@tandem/core/rng";
 import { bytesOfPicture } from "@tandem/intake/testing/pictures";
 import type { TaskView } from "@tandem/protocol/view";
 import sharp from "sharp";
 import { bringing, openJoinPage, tableOf, zipOf } from "./bringing";
-import { sharedServer, storedBytes, test, tiny } from "./harness";
+import { browserWithoutCookies, launch, sharedServer, storedBytes, test, tiny } from "./harness";
 import { barriersOf, look } from "./looks";
 
 const server = sharedServer();
@@ -236,4 +237,19 @@ test("reading can be left, and the page holds no code that reads files until it 
   await expect(bringing(page).counts).toHaveText([/apple\s*15/, /pear\s*15/]);
   expect(await page.evaluate(storedBytes)).toBe(0);
   await context.close();
+});
+
+test("where the browser keeps nothing, data are held until the tab closes, and trained on", async () => {
+  const { page, close } = await browserWithoutCookies();
+  const id = await launch(server, study({ slots: 1, minClients: 1 }));
+  await openJoinPage(page, `${server.url}/join/${id}`);
+  await bringing(page).files.setInputFiles(tableOf(2 * perClass));
+  await bringing(page).keep.click();
+  await expect(page.getByText(/30 captions kept until this tab closes/)).toBeVisible();
+  await bringing(page).join.click();
+  const { clients } = await follow(server.api, id, ({ status }) => status === "finished", {
+    timeoutMs: 60_000,
+  });
+  expect(clients).toMatchObject([{ samples: 24, heldOut: 6 }]);
+  await close();
 });

@@ -1,12 +1,9 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { chromium, expect, type Page } from "@playwright/test";
-import { chromiumFlags, chromiumPath } from "@tandem/cli/fleet/chromium";
+import { readFile } from "node:fs/promises";
+import { expect, type Page } from "@playwright/test";
 import { follow } from "@tandem/cli/harness/rest-client";
 import { unzipSync } from "fflate";
 import sharp from "sharp";
-import { launch, sharedServer, test, tiny } from "./harness";
+import { browserWithoutCookies, launch, sharedServer, test, tiny } from "./harness";
 import { barriersOf, look } from "./looks";
 
 const server = sharedServer();
@@ -148,25 +145,6 @@ test("a model of pairs is asked and searched while it still takes part", async (
   await look(page, "pairs");
   expect((await server.api.view(experiment)).status).toBe("running");
 });
-
-/** By its settings, which deny everything that a site keeps. */
-async function browserWithoutCookies() {
-  const directory = await mkdtemp(join(tmpdir(), "tandem-profile-"));
-  await mkdir(join(directory, "Default"));
-  const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
-  await writeFile(join(directory, "Default/Preferences"), JSON.stringify(preferences));
-  const context = await chromium.launchPersistentContext(directory, {
-    executablePath: chromiumPath(join(import.meta.dirname, "..")),
-    args: [...chromiumFlags],
-  });
-  return {
-    page: await context.newPage(),
-    async close() {
-      await context.close();
-      await rm(directory, { recursive: true, force: true });
-    },
-  };
-}
 
 async function downloaded(page: Page, button: ReturnType<Page["getByRole"]>) {
   const [download] = await Promise.all([page.waitForEvent("download"), button.click()]);

@@ -47,7 +47,7 @@ export function KeptSummary({ data, onReplace, wanted }: Props) {
         {remove}
       </div>
     );
-  const { modality, train, heldOut, bytes } = state.kept;
+  const { modality, train, heldOut, bytes, isLasting } = state.kept;
   const misfit = wanted && misfitOf(state.kept, wanted);
   return (
     <div className={`rounded-xl p-4 ${misfit ? "bg-bad-soft" : "bg-good-soft"}`}>
@@ -58,7 +58,9 @@ export function KeptSummary({ data, onReplace, wanted }: Props) {
         />
         <div className="min-w-0 text-sm">
           <p className="font-medium">
-            {counted(train + heldOut, modality)} kept in this browser, {formatBytes(bytes)}
+            {counted(train + heldOut, modality)}{" "}
+            {isLasting ? "kept in this browser" : "kept until this tab closes"},{" "}
+            {formatBytes(bytes)}
           </p>
           <p className={`mt-0.5 ${misfit ? "text-bad" : "text-ink-soft"}`}>
             {misfit ?? splitOf(state.kept)}

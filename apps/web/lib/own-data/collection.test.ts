@@ -1,5 +1,6 @@
 import "fake-indexeddb/auto";
 import { MessageChannel } from "node:worker_threads";
+import { openOwnData } from "@tandem/client/own-data";
 import { relabel } from "@tandem/intake/changes";
 import { openIntake } from "@tandem/intake/open-intake";
 import { toOwnSet } from "@tandem/intake/own-data";
@@ -7,6 +8,7 @@ import { nodeDecoder } from "@tandem/intake/pictures/node-decoder";
 import { serveIntake } from "@tandem/intake/serve-intake";
 import { bytesOfPicture, painting } from "@tandem/intake/testing/pictures";
 import { openIndexedDbClientStore } from "@tandem/storage/indexed-db";
+import { createMemoryClientStore } from "@tandem/storage/memory-client";
 import { expect, it, onTestFinished } from "vitest";
 import { createCollection, type OwnTask } from "./collection";
 import { createKeptData, type KeeperWorker } from "./kept-data";
@@ -41,8 +43,9 @@ function open(of = task) {
 
 let databases = 0;
 /** Kept as in a browser, without the worker in between. */
-function openKept(name = `kept-${databases++}`) {
-  const serve = serveKept(() => openIndexedDbClientStore(name));
+const serveInDatabase = (name = `kept-${databases++}`) =>
+  serveKept(() => openIndexedDbClientStore(name), createMemoryClientStore());
+function openKept(serve = serveInDatabase()) {
   const worker: KeeperWorker = {
     onmessage: null,
     onerror: null,
@@ -105,14 +108,14 @@ it("reading that is cancelled leaves what was there, and says so", async () => {
 });
 
 it("what is kept is there for whoever looks again, until it is removed", async () => {
-  const kept = openKept("shared");
+  const kept = openKept(serveInDatabase("shared"));
   await kept.look();
   expect(kept.store.getState()).toEqual({ type: "none" });
   const { store, add, keep } = open();
   await add(await pets());
   expect(await keep(kept.write)).toBe(true);
   expect(store.getState().intake).toBeUndefined();
-  const again = openKept("shared");
+  const again = openKept(serveInDatabase("shared"));
   await again.look();
   expect(again.store.getState()).toEqual(kept.store.getState());
   expect(again.store.getState()).toMatchObject({
@@ -137,10 +140,16 @@ it("what cannot be kept stays on the page, and the reason is told", async () => 
   expect(store.getState().intake?.samples).toHaveLength(4);
 });
 
-it("a browser that keeps nothing says so", async () => {
-  const serve = serveKept(() => Promise.reject(new Error("IndexedDB is denied")));
-  expect(await serve({ id: 3, task: "task-a", type: "look" })).toMatchObject({
-    id: 3,
-    message: "IndexedDB is denied",
-  });
+it("where a browser keeps nothing it is held in memory, and said not to last", async () => {
+  const memory = createMemoryClientStore();
+  const denied = () => Promise.reject(new Error("IndexedDB is denied"));
+  const { store, add, keep } = open();
+  await add(await pets());
+  const kept = openKept(serveKept(denied, memory));
+  expect(await keep(kept.write)).toBe(true);
+  expect(kept.store.getState()).toMatchObject({ type: "kept", kept: { isLasting: false } });
+  expect(await openOwnData(memory, "task-a").read()).toBeDefined();
+  await kept.remove();
+  expect(await memory.keys()).toEqual([]);
+  expect(store.getState().problem).toBeUndefined();
 });

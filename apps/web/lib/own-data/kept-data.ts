@@ -3,6 +3,7 @@ import { messageOf } from "@tandem/core/errors";
 import type { BackboneReference } from "@tandem/core/task";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { type AskedWorker, askWorker } from "../ask-worker";
+import { pageRecords } from "../join/page-records";
 import type { Kept, PageToKeeper } from "./kept-messages";
 
 export type KeptState =
@@ -67,7 +68,11 @@ export function keptData(task: string): KeptData {
   if (known) return known;
   const made = createKeptData(
     task,
-    () => new Worker(new URL("./kept-worker.ts", import.meta.url), { type: "module" }),
+    () => {
+      const worker = new Worker(new URL("./kept-worker.ts", import.meta.url), { type: "module" });
+      pageRecords.attach(worker);
+      return worker;
+    },
     hasDatabases,
   );
   if (typeof window !== "undefined") all.set(task, made); // the server only draws

@@ -8,6 +8,8 @@ export type Kept = {
   readonly train: number;
   readonly heldOut: number;
   readonly bytes: number;
+  /** False: the browser keeps nothing for the page, and it is gone when that is closed. */
+  readonly isLasting: boolean;
   /** In neither: once held out, they lack a picture or a caption now. */
   readonly aside: number;
   /** Of its pictures, pixels a side; absent: it has none. */
