@@ -2,10 +2,9 @@ import { TandemError } from "@tandem/core/errors";
 import type { BackboneReference, Normalisation } from "@tandem/core/task";
 import type { BackboneFiles } from "@tandem/models/backbone/files";
 import { buildLayersModel, cutAt, disposeWeights } from "@tandem/models/backbone/layers-model";
-import { imagenet } from "@tandem/models/backbone/shapes";
 import { type LayersModel, layers, model, type SymbolicTensor } from "@tensorflow/tfjs-layers";
-import { type Stock, values } from "./stock";
-import { perChannel } from "./stock-layers";
+import { normalised } from "./normalised";
+import type { Stock } from "./stock";
 
 /** A frozen model whose output is features (B, d), or a map of them (B, h, w, d). */
 export type StockBackbone = {
@@ -36,34 +35,6 @@ export function placeBackbone(
   return features.shape.length === 4
     ? s.place(layers.globalAveragePooling2d({ name: "backbone_mean" }), features)
     : features;
-}
-
-function normalised(s: Stock, x: SymbolicTensor, normalisation: Normalisation): SymbolicTensor {
-  const name = "image_normalised";
-  const rescaled = (scale: number, offset: number) =>
-    s.place(layers.rescaling({ name, scale, offset }), x);
-  switch (normalisation) {
-    case "0..1":
-      return x;
-    case "0..255":
-      return rescaled(255, 0);
-    case "-1..1":
-      return rescaled(2, -1);
-    case "imagenet": {
-      const { mean, deviation } = imagenet;
-      const own = { trainable: false };
-      return perChannel(
-        s,
-        name,
-        x,
-        [
-          values([3], (channel) => 255 / deviation[channel]),
-          values([3], (channel) => -mean[channel] / deviation[channel]),
-        ],
-        own,
-      );
-    }
-  }
 }
 
 /** tfjs finds weights by their names alone: two of one name could not be read back. */

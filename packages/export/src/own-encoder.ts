@@ -1,13 +1,12 @@
-import type { Normalisation } from "@tandem/core/task";
 import {
   copied,
   type LayersEncoder,
   trainedNames,
   variableOf,
 } from "@tandem/models/backbone/layers-encoder";
-import { imagenet } from "@tandem/models/backbone/shapes";
 import * as tf from "@tensorflow/tfjs-core";
 import { layers, type SymbolicTensor } from "@tensorflow/tfjs-layers";
+import { normalised } from "./normalised";
 import { extentsOf, type Stock, type Values, values } from "./stock";
 import { permute } from "./stock-layers";
 
@@ -68,16 +67,4 @@ export function bilinear(from: number, to: number): Values {
     kernel.data[high * to + i] += share;
   }
   return kernel;
-}
-
-function normalised(s: Stock, x: SymbolicTensor, normalisation: Normalisation): SymbolicTensor {
-  const rescaled = (scale: number, offset: number) =>
-    s.place(layers.rescaling({ name: "image_normalised", scale, offset }), x);
-  if (normalisation === "0..1") return x;
-  if (normalisation === "0..255") return rescaled(255, 0);
-  if (normalisation === "-1..1") return rescaled(2, -1);
-  const { mean, deviation } = imagenet;
-  const kernel = values([3, 3], (at) => (at % 4 === 0 ? 255 / deviation[at % 3] : 0));
-  const bias = values([3], (channel) => -mean[channel] / deviation[channel]);
-  return fixed(s, "image_normalised", x, kernel, bias);
 }
