@@ -1,4 +1,4 @@
-/** f(x) = x·weights + bias. */
+/** f(x) = x·weights + bias (docs/algorithm.md A5). */
 export type Linear = { readonly weights: Float64Array; readonly bias: number };
 
 /** Rows x (N, D), row after row; what each is worth in the sums, and the target of each. */

@@ -15,8 +15,9 @@ const ridge = 0.01;
 
 /**
  * Patches of these pictures to compare others' with: `whiten` (3, 3, 3, 27) and `shift` (27,), after which
- * patches have mean 0 and covariance 1, and `centres` (27, 64), whitened ones drawn by chance. After Coates,
- * Ng and Lee, "An analysis of single-layer networks in unsupervised feature learning" (AISTATS 2011).
+ * patches have mean 0 and covariance 1, and `centres` (27, 64), whitened ones drawn by chance
+ * (docs/algorithm.md A5; after Coates, Ng and Lee, "An analysis of single-layer networks in unsupervised
+ * feature learning", AISTATS 2011).
  */
 export function patchBank(images: TensorOf<"u8">, rng: Rng): Arrays {
   const pictures = coarsePictures(images, allRows(images));
