@@ -59,6 +59,7 @@ test("taking part has no serious barrier in any of its states", async ({ page })
     await expect(page.getByText(sentence).first()).toBeVisible({ timeout: 60_000 });
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await expect(page.locator("html")).toHaveClass(new RegExp(`\\b${colorScheme}\\b`));
       expect(await barriersOf(page), `${name}, ${colorScheme}`).toEqual([]);
     }
   }
