@@ -123,6 +123,8 @@ async function makeStudy(browser: Browser): Promise<string> {
   await page.getByRole("checkbox", { name: "Captions", exact: true }).check();
   await page.getByRole("radio", { name: "16 × 16" }).check({ force: true });
   await next();
+  await page.getByRole("heading", { name: "Models" }).waitFor();
+  await next();
   const chooser = page.waitForEvent("filechooser");
   await page.getByRole("button", { name: "Choose a folder: Public set" }).click();
   await (await chooser).setFiles(join(folder, "fruit"));

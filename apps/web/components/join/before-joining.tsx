@@ -4,12 +4,11 @@ import type { ExperimentStatus } from "@tandem/core/experiment";
 import { plural } from "@tandem/core/format";
 import type { JoiningView } from "@tandem/protocol/view";
 import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
-import { useStore } from "zustand";
 import type { Wish } from "../../lib/join/join-query";
 import { patientImport } from "../../lib/join/patient-import";
 import type { Study } from "../../lib/join/study";
 import type { OwnTask } from "../../lib/own-data/collection";
-import { isEncoderKept, ownEncoder } from "../../lib/own-encoder/own-encoder";
+import { isEncoderKept } from "../../lib/own-encoder/noted";
 import { Details } from "../ui/details";
 import { JoinForm } from "./join-form";
 import type { StudyPage } from "./study-page";
@@ -59,7 +58,7 @@ const notices: Readonly<Partial<Record<ExperimentStatus, string>>> = {
 export function BeforeJoining(props: Props) {
   const { study, joining, earlier } = props;
   const kept = useKept(joining.own?.task);
-  const encoder = useStore(ownEncoder(study.id).store);
+  const [hasEncoder, setHasEncoder] = useState(false);
   if (study.status === "finished")
     return (
       <Suspense>
@@ -97,14 +96,18 @@ export function BeforeJoining(props: Props) {
                 joining={joining}
                 dataset={study.dataset}
                 kept={kept}
-                trainsOwn={encoder.type === "kept" && kept?.modality !== "text"}
+                trainsOwn={hasEncoder && kept?.modality !== "text"}
                 consent={props.consent}
                 onJoin={props.onJoin}
               />
             </section>
           )}
           {joining.ownEncoder && !earlier && (
-            <OwnEncoderDetails experiment={study.id} size={joining.own?.pictures.size ?? 32} />
+            <OwnEncoderDetails
+              experiment={study.id}
+              size={joining.own?.pictures.size ?? 32}
+              onKept={setHasEncoder}
+            />
           )}
           {props.details}
         </div>
@@ -114,7 +117,11 @@ export function BeforeJoining(props: Props) {
 }
 
 /** Loaded when it is opened, which it is where this browser keeps one. */
-function OwnEncoderDetails(props: { readonly experiment: string; readonly size: number }) {
+function OwnEncoderDetails(props: {
+  readonly experiment: string;
+  readonly size: number;
+  readonly onKept: (isKept: boolean) => void;
+}) {
   const [isOpen, setIsOpen] = useState(false);
   useEffect(() => setIsOpen(isEncoderKept(props.experiment)), [props.experiment]);
   return (

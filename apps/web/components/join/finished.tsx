@@ -5,7 +5,7 @@ import Link from "next/link";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { patientImport } from "../../lib/join/patient-import";
 import type { Study } from "../../lib/join/study";
-import { isEncoderKept } from "../../lib/own-encoder/own-encoder";
+import { isEncoderKept } from "../../lib/own-encoder/noted";
 import { KeptPanel } from "../own-data/kept-summary";
 import { Button } from "../ui/button";
 import { Panel } from "../ui/panel";

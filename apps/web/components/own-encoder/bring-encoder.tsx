@@ -21,10 +21,11 @@ type Props = {
   readonly experiment: string;
   /** Of the study's pictures, pixels. */
   readonly size: number;
+  readonly onKept: (isKept: boolean) => void;
 };
 
 /** A LayersModel of somebody's own in place of the study's small network. */
-export function BringEncoder({ experiment, size }: Props) {
+export function BringEncoder({ experiment, size, onKept }: Props) {
   const id = useId();
   const own = ownEncoder(experiment);
   const [normalisation, setNormalisation] = useState<Normalisation>("0..1");
@@ -32,6 +33,7 @@ export function BringEncoder({ experiment, size }: Props) {
   const files = useRef<HTMLInputElement>(null);
   const state = useStore(own.store);
   useEffect(() => void own.look(), [own]);
+  useEffect(() => onKept(state.type === "kept"), [onKept, state.type]);
   const bring = (input: HTMLInputElement) => {
     const picked = Array.from(input.files ?? []);
     input.value = ""; // the same files can be chosen again

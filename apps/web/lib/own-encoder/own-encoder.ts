@@ -1,8 +1,8 @@
 import { messageOf } from "@tandem/core/errors";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { type AskedWorker, askWorker } from "../ask-worker";
-import { keptIn } from "../join/kept";
 import type { EncoderOptions, KeptEncoder, PageToEncoder } from "./messages";
+import { noteEncoder } from "./noted";
 
 export type EncoderState =
   | { readonly type: "looking" | "none" | "checking" }
@@ -48,13 +48,6 @@ export function createBroughtEncoder(
   };
 }
 
-/** Beside the record itself, so that a page can know of it without a worker. */
-const noted = keptIn(() => window.localStorage);
-const noteOf = (experiment: string) => `tandem/own-encoder/${experiment}`;
-/** Whether this browser keeps one, as far as it has noted. */
-export const isEncoderKept = (experiment: string): boolean =>
-  noted.get(noteOf(experiment)) !== undefined;
-
 const all = new Map<string, BroughtEncoder>();
 
 export function ownEncoder(experiment: string): BroughtEncoder {
@@ -67,8 +60,7 @@ export function ownEncoder(experiment: string): BroughtEncoder {
   if (typeof window === "undefined") return made; // the server only draws
   all.set(experiment, made);
   made.store.subscribe(({ type }) => {
-    if (type === "kept") noted.set(noteOf(experiment), "1");
-    if (type === "none") noted.remove(noteOf(experiment));
+    if (type === "kept" || type === "none") noteEncoder(experiment, type === "kept");
   });
   return made;
 }
