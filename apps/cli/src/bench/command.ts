@@ -196,12 +196,7 @@ const membershipCommand = () =>
         .choices(plantedAmong)
         .default(plantedAmong),
     )
-    .option(
-      "--penalties <list>",
-      "of a critic; a round's has 0.4",
-      listOf(positive),
-      [0.4, 0.04, 0.004],
-    )
+    .option("--batches <list>", "of a critic; a round's has 50", listOf(natural), [50, 400, 2000])
     .option("--rounds <n>", "in which the same are planted, and the answers averaged", natural, 1)
     .option("--threads <n>", "of the painter", natural, 2)
     .option(...json)

@@ -15,7 +15,7 @@ export type MembershipJob = {
   readonly items: number;
   readonly among: readonly PlantedAmong[];
   /** Of a critic, in turn. */
-  readonly penalties: readonly number[];
+  readonly batches: readonly number[];
   /** In which the same pictures are planted; what is read is the mean of the answers. */
   readonly rounds: number;
   /** Of the painter. */
@@ -26,7 +26,7 @@ export type MembershipReport = {
   readonly job: MembershipJob;
   readonly rows: readonly {
     readonly among: PlantedAmong;
-    readonly penalty: number;
+    readonly batches: number;
     /** Of each client with pictures, of all seeds. */
     readonly areas: readonly number[];
   }[];
@@ -38,12 +38,12 @@ export function membershipTable({ job, rows }: MembershipReport): string {
     `AUC of a client's answers for pictures that it holds against pictures of the same classes that others hold: 0.5 tells nothing, 1 all.\n`,
     `${dataset}, ${clients} clients, alpha ${alpha}, seeds ${seeds.join(", ")}, ${items} pictures, answers of ${rounds === 1 ? "one round" : `${rounds} rounds`}.\n\n`,
     table([
-      ["penalty", "planted among", "AUC", "lowest", "highest", "clients"],
-      ...rows.map(({ among, penalty, areas }) => {
+      ["batches", "planted among", "AUC", "lowest", "highest", "clients"],
+      ...rows.map(({ among, batches, areas }) => {
         const { mean, std, count } = describeSample(areas);
         const shown = (area: number) => area.toFixed(3);
         return [
-          String(penalty),
+          String(batches),
           among,
           `${shown(mean)}${std === undefined ? "" : ` ± ${shown(std)}`}`,
           shown(Math.min(...areas)),

@@ -60,15 +60,15 @@ const job = {
   alpha: 0.1,
   items: 8,
   among: ["nothing"],
-  penalties: [0.4],
+  batches: [100],
   rounds: 1,
   threads: 1,
 } as const;
 
 it("the table has mean, deviation and extremes over clients", () => {
-  const rows = [{ among: "nothing", penalty: 0.4, areas: [0.5, 0.6] }] as const;
+  const rows = [{ among: "nothing", batches: 100, areas: [0.5, 0.6] }] as const;
   expect(membershipTable({ job, rows })).toMatch(
-    /0\.4 +nothing +0\.550 ± 0\.071 +0\.500 +0\.600 +2\n$/,
+    /100 +nothing +0\.550 ± 0\.071 +0\.500 +0\.600 +2\n$/,
   );
   const single = [{ ...rows[0], areas: [0.5] }];
   expect(membershipTable({ job, rows: single })).toMatch(/nothing +0\.500 +0\.500 +0\.500 +1\n$/);
@@ -99,17 +99,17 @@ const run = async (...args: string[]) => {
 };
 
 it("the command audits every client that holds pictures", async () => {
-  const sizes = ["--clients", "3", "--alpha", "100", "--items", "8", "--penalties", "0.4,4"];
+  const sizes = ["--clients", "3", "--alpha", "100", "--items", "8", "--batches", "1,2"];
   const told = await run(...sizes, "--among", "nothing", "--rounds", "2");
   // Of three places one holds captions alone.
-  expect(told).toMatch(/\n0\.4 +nothing +0\.\d{3} ± .* 2\n4 +nothing .* 2\n$/);
+  expect(told).toMatch(/\n1 +nothing +0\.\d{3} ± .* 2\n2 +nothing .* 2\n$/);
   expect(told).toContain("8 pictures, answers of 2 rounds");
 });
 
 it("the command says so where no client can be compared with another", async () => {
-  await expect(
-    run("--clients", "1", "--penalties", "1", "--among", "nothing"),
-  ).rejects.toMatchObject({
-    code: "bad-config",
-  });
+  await expect(run("--clients", "1", "--batches", "1", "--among", "nothing")).rejects.toMatchObject(
+    {
+      code: "bad-config",
+    },
+  );
 });

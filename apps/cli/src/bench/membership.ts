@@ -21,10 +21,10 @@ export async function benchMembership(
   job: MembershipJob,
   note: (text: string) => void,
 ): Promise<MembershipReport> {
-  const { dataset, seeds, clients, alpha, items, penalties } = job;
+  const { dataset, seeds, clients, alpha, items, batches } = job;
   await startNodeEngine({ prefer: "wasm" });
   const rows = job.among.flatMap((among) =>
-    penalties.map((penalty) => ({ among, penalty, areas: [] as number[] })),
+    batches.map((count) => ({ among, batches: count, areas: [] as number[] })),
   );
   for (const seed of seeds) {
     const cohort = await dealtOut(dataset, { seed, slots: clients, alpha });
@@ -38,14 +38,14 @@ export async function benchMembership(
     };
     for (const row of rows)
       for (const [slot, { own, others }] of holdersOf(cohort).entries()) {
-        note(`seed ${seed}, client ${slot + 1}, penalty ${row.penalty}, among ${row.among}`);
+        note(`seed ${seed}, client ${slot + 1}, ${row.batches} batches, among ${row.among}`);
         const most = row.among === "nothing" ? items : Math.floor(items / 2);
         const planted = plant(own, others, { classes, most, rng: rng.fork(`plant ${slot}`) });
         if (!planted) continue;
         const ratios = await answers(own, withOthers(planted, beside[row.among]), {
           ...job,
           classes,
-          penalty: row.penalty,
+          batches: row.batches,
           rng: rng.fork(`client ${slot}`),
         });
         row.areas.push(areaOf(ratios, planted, classes));
@@ -125,15 +125,15 @@ async function answers(
   set: Painted,
   options: {
     readonly classes: number;
-    readonly penalty: number;
+    readonly batches: number;
     readonly rounds: number;
     readonly rng: Rng;
   },
 ): Promise<Float64Array> {
-  const { classes, penalty, rounds, rng } = options;
+  const { classes, batches, rounds, rng } = options;
   const sum = new Float64Array(set.labels.length);
   for (let round = 1; round <= rounds; round++) {
-    const given = { classes, penalty, signal, rng: rng.fork(`round ${round}`) };
+    const given = { classes, batches, signal, rng: rng.fork(`round ${round}`) };
     const { ratios } = await ratiosOf(own, set, given);
     ratios.forEach((r, i) => {
       sum[i] += r / rounds;

@@ -11,7 +11,7 @@ export type Lesson = {
   /** Absent: there is nothing to learn. */
   readonly request?: Omit<FinetuneRequest, "adapter">;
   /** Kept for the next. */
-  readonly kept: Partial<Pick<Kept, "serverCritic" | "taught">>;
+  readonly kept: Partial<Pick<Kept, "critic" | "taught">>;
   readonly metrics: Metrics;
 };
 

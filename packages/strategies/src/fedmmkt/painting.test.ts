@@ -1,11 +1,11 @@
 import { createRng } from "@tandem/core/rng";
 import type { ServerEnv } from "@tandem/core/strategy";
 import type { GenerateRequest } from "@tandem/core/teacher";
-import { type Arrays, u8 } from "@tandem/core/tensor";
+import { u8 } from "@tandem/core/tensor";
 import { startNodeEngine } from "@tandem/engine/node";
 import { beforeAll, expect, it } from "vitest";
 import { type FedmmktConfig, fedmmktConfig } from "./config";
-import { distilledCritic } from "./critics/server";
+import { initialCritic } from "./critics/net";
 import { paintRound } from "./painting";
 import { readState } from "./state";
 
@@ -37,18 +37,13 @@ const env = {
   },
 } as unknown as ServerEnv; // what a round's set is painted with
 const { kept } = readState({ arrays: {}, meta: {} });
-/** Prefers nothing to anything. */
-const impartial = () => {
-  const images = u8(
-    [2, 4, 4, 3],
-    Array.from({ length: 96 }, (_, i) => i),
-  );
-  return distilledCritic(images, [1, 1], createRng("critic"));
-};
-const paint = async (serverCritic?: Arrays, config: Partial<FedmmktConfig> = {}) =>
+const paint = (
+  critic = initialCritic(4, createRng("critic")),
+  config: Partial<FedmmktConfig> = {},
+) =>
   paintRound(
     { ...fedmmktConfig.parse({}), items: 8, ...config },
-    { kept: { ...kept, serverCritic: serverCritic ?? (await impartial()) }, round: undefined },
+    { kept: { ...kept, critic }, round: undefined },
     env,
   );
 
@@ -92,12 +87,8 @@ it("half of the prompts are asked for in a style that the teacher knows; caption
     },
   } as ServerEnv;
   const config = { ...fedmmktConfig.parse({}), items: 64, candidates: 4 };
-  const serverCritic = await impartial();
-  const { set } = await paintRound(
-    config,
-    { kept: { ...kept, serverCritic }, round: undefined },
-    styled,
-  );
+  const critic = initialCritic(4, createRng("critic"));
+  const { set } = await paintRound(config, { kept: { ...kept, critic }, round: undefined }, styled);
   for (const style of publicSet.styles) {
     const share = heard.filter((text) => text.startsWith(`${style} `)).length / heard.length;
     expect(share).toBeGreaterThan(0.15);

@@ -13,7 +13,7 @@ export async function paintRound(
   { kept }: FedmmktState,
   env: ServerEnv,
 ): Promise<PaintedRound> {
-  if (config.candidates > 1 && !isNone(kept.serverCritic)) return drawnFromMany(config, kept, env);
+  if (config.candidates > 1 && !isNone(kept.critic)) return drawnFromMany(config, kept, env);
   const { images, meta } = await paintSet(config, env, kept.adapter);
   return { images, set: meta };
 }
@@ -21,7 +21,7 @@ export async function paintRound(
 /** Of several candidates an item, more of those that the clients' critics would take for their own. */
 async function drawnFromMany(
   config: FedmmktConfig,
-  { adapter, serverCritic }: Kept,
+  { adapter, critic }: Kept,
   env: ServerEnv,
 ): Promise<PaintedRound> {
   const { items, candidates } = config;
@@ -30,7 +30,7 @@ async function drawnFromMany(
   const wanted = labels.slice(0, items); // classes come in turn
   const countOf = (label: number) => wanted.filter((own) => own === label).length;
   const rng = env.rng.fork("candidates");
-  const drawn = await drawnBy(serverCritic, { images, labels }, countOf, rng);
+  const drawn = await drawnBy(critic, { images, labels }, countOf, rng);
   const of = <T>(list: readonly T[]) => drawn.map((i) => list[i]);
   return {
     images: takeRows(images, drawn),

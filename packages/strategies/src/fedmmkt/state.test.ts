@@ -59,7 +59,7 @@ it("what critics have taught is kept over the wire to the bit, its pictures as P
   const state = {
     kept: {
       ...kept,
-      serverCritic: { bias: f32([1], [-3]), weights: f32([2], [0.1, 2]) },
+      critic: { bias: f32([2, 1], [0.1, -3]) },
       taught: {
         images: u8([2, 1, 1, 3], [1, 2, 3, 4, 5, 6]),
         prompts: ["a dog", "a cat"],

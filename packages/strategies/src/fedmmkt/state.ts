@@ -24,7 +24,7 @@ export type Kept = {
   /** `reliability/<client>/<modality>` a_k (C,). */
   readonly beliefs: Arrays;
   /** The server's critic, which tells the clients' pictures from painted ones as theirs have. */
-  readonly serverCritic: Arrays;
+  readonly critic: Arrays;
   /** The last set as the teacher was taught it. */
   readonly taught: Taught | undefined;
   /** `past/<set>/…`, in the form that `synthetic-set/past-sets` keeps. */
@@ -91,7 +91,7 @@ type Meta = Partial<PaintedSet> & {
 };
 const metaOf = ({ meta }: Payload) => meta as unknown as Meta;
 
-const weights = ["student", "publicStudent", "adapter", "serverCritic"] as const;
+const weights = ["student", "publicStudent", "adapter", "critic"] as const;
 const prefixes = { publicStudent: "public-student" } as Readonly<Record<string, string>>;
 const shownImages = "shown/images";
 const prefixOf = (name: (typeof weights)[number]) => `${prefixes[name] ?? name}/`;
@@ -105,7 +105,7 @@ export function readState(payload: Payload): FedmmktState {
       student: own("student"),
       publicStudent: own("publicStudent"),
       adapter: own("adapter"),
-      serverCritic: own("serverCritic"),
+      critic: own("critic"),
       taught: taught && {
         ...taught,
         images: arrayOf(arrays, "taught/images", "u8"),

@@ -5,9 +5,10 @@ import { type Arrays, concatenateRows, f32, type TensorOf, takeRows } from "@tan
 import { mean, rowsOf } from "../../aggregation/rows";
 import { rowsByClass } from "../../synthetic-set/painted-set";
 import type { Kept, Round, Taught, Verdict } from "../state";
+import { criticise } from "./net";
 import { cap, correlationWithin } from "./pooling";
 import type { Painted } from "./ratios";
-import { criticise, distilledCritic, importancesBy, logOf, resampled } from "./server";
+import { distilledCritic, importancesBy, logOf, resampled } from "./server";
 
 /** Rows of a lesson, drawn from this set and the last. */
 const lessonRows = 256;
@@ -16,7 +17,7 @@ export type CriticsLesson = {
   readonly samples: FinetuneRequest["samples"];
   /** Public rows, each as often as it is to be replayed. */
   readonly replay: readonly number[];
-  readonly kept: Pick<Kept, "serverCritic" | "taught">;
+  readonly kept: Pick<Kept, "critic" | "taught">;
 };
 
 /**
@@ -30,27 +31,29 @@ export async function criticsLesson(
   replayed: readonly number[],
   env: ServerEnv,
 ): Promise<{ readonly lesson?: CriticsLesson; readonly metrics: Metrics }> {
-  const { rng } = env;
+  const { classes, rng, signal } = env;
   const { importances, verdict } = round;
   if (!importances?.data.some((w) => w > 0) || !verdict)
     return { metrics: { "critics/silent": 1 } };
   const taught = taughtOf(round, importances, verdict);
-  const learn = ({ images, importances }: Spoken, stream: string) =>
-    distilledCritic(images, importances, rng.fork(stream));
+  const learn = (rows: Spoken, critic: Arrays, stream: string) =>
+    distilledCritic(rows, rows.importances, {
+      critic,
+      classes: classes.length,
+      rng: rng.fork(stream),
+      signal,
+    });
 
   // 1. Whether the critics tell pictures from one another, alike: by half of the set.
   const [half, rest] = halvesOf(spokenOf([taught]), rng.fork("halves"));
-  const predicted =
-    Math.min(half.importances.length, rest.importances.length) < 2
-      ? 0
-      : await correlationOf(await learn(half, "half critic"), rest);
+  const predicted = await correlationOf(await learn(half, kept.critic, "half critic"), rest);
   const isChance = predicted < chance(rest.importances.length);
   const metrics = { "critics/predicted": predicted, "critics/undecided": Number(isChance) };
   if (isChance) return { metrics };
 
   // 2. The server's own critic learns what they said of this set and the last.
   const sets = kept.taught ? [kept.taught, taught] : [taught];
-  const critic = await learn(spokenOf(sets), "critic");
+  const critic = await learn(spokenOf(sets), kept.critic, "critic");
 
   // 3. Rows by their weights.
   const rows = resampled(
@@ -69,7 +72,7 @@ export async function criticsLesson(
         weights: rows.map(() => 1),
       },
       replay: await replayOf(critic, replayed, env),
-      kept: { serverCritic: critic, taught },
+      kept: { critic, taught },
     },
   };
 }
@@ -124,9 +127,10 @@ function halvesOf(spoken: Spoken, rng: Rng): readonly [Spoken, Spoken] {
   return [rowsOfSpoken(spoken, order.slice(0, middle)), rowsOfSpoken(spoken, order.slice(middle))];
 }
 
-/** Of the critic's g with log w̄, over the pictures of a class. */
+/** Of the critic's g with log w̄, over the pictures of a class; 0 of too few. */
 async function correlationOf(critic: Arrays, spoken: Spoken): Promise<number> {
-  const said = await criticise(critic, spoken.images);
+  if (spoken.importances.length < 2) return 0;
+  const said = await criticise(critic, spoken.images, spoken.labels);
   const { labels } = spoken;
   return correlationWithin(Array.from(labels), said, spoken.importances.map(logOf));
 }
@@ -137,7 +141,9 @@ async function replayOf(
   { teacher, rng }: ServerEnv,
 ): Promise<readonly number[]> {
   if (known.length === 0) return [];
-  const weights = await importancesBy(critic, takeRows(teacher.publicSet.images, known));
+  const { images, labels } = teacher.publicSet;
+  const set = { images: takeRows(images, known), labels: known.map((row) => labels[row]) };
+  const weights = await importancesBy(critic, set);
   return resampled(weights, known.length, rng.fork("replay")).map((i) => known[i]);
 }
 

@@ -36,9 +36,9 @@ const pictures = {
 const { signal } = new AbortController();
 const learnt = () =>
   distilledCritic(
-    pictures.images,
+    pictures,
     levels.map((level) => Math.exp(level / 64 - 2)),
-    createRng("server"),
+    { critic: {}, classes: 2, rng: createRng("server"), signal },
   );
 
 it("learns what the clients said and says it of other pictures; those of each class that it prefers are published", async () => {
@@ -51,7 +51,7 @@ it("learns what the clients said and says it of other pictures; those of each cl
     ),
     labels: [0, 0, 1, 1],
   };
-  const said = await importancesBy(critic, others.images);
+  const said = await importancesBy(critic, others);
   expect(said.reduce((a, b) => a + b, 0)).toBeCloseTo(4, 9);
   expect(said[1] / said[0]).toBeGreaterThan(3);
   expect(said[2] / said[3]).toBeGreaterThan(3);
@@ -65,6 +65,26 @@ it("learns what the clients said and says it of other pictures; those of each cl
   expect(share).toBeGreaterThan(0.6); // e^g is three and more to one, and chance is a half
   expect(new Set(pairs.map(String)).size).toBeGreaterThan(1);
   expect(new Set((await drawn((label) => 2 * label)).map(String))).toEqual(new Set(["2,3"]));
+});
+
+it("goes on from what it knew", async () => {
+  const critic = await learnt();
+  const again = await distilledCritic(
+    pictures,
+    levels.map(() => 1),
+    {
+      critic,
+      classes: 2,
+      rng: createRng("server"),
+      signal,
+    },
+  );
+  expect(again.kernel1).not.toEqual(critic.kernel1);
+  const spread = async (net: typeof critic) => {
+    const said = await importancesBy(net, pictures);
+    return Math.max(...said) / Math.min(...said);
+  };
+  expect(await spread(again)).toBeLessThan((await spread(critic)) / 2);
 });
 
 it("as a control knows public pictures alone, and says nothing of classes of which it has too few", async () => {

@@ -1,52 +1,60 @@
 import type { Rng } from "@tandem/core/rng";
 import type { ServerEnv } from "@tandem/core/strategy";
-import { type Arrays, arrayOf, f32, type TensorOf } from "@tandem/core/tensor";
-import { joined, scores, seenBy, viewOf } from "./critic";
-import { ridgeRegression } from "./linear";
+import type { Arrays } from "@tandem/core/tensor";
+import * as tf from "@tensorflow/tfjs-core";
+import { optimise } from "../../training/small-net";
+import { criticise, initialCritic, oneHot, picturesTensor, runCritic } from "./net";
 import { pooledImportances } from "./pooling";
 import { bounded, limit, type Painted, ratiosOf } from "./ratios";
 
-/** On the weights of the server's critic, whose sums are means over pictures. */
-const penalty = 0.1;
+const [steps, batch, learningRate] = [400, 64, 2e-3];
 
 /**
- * The server's own critic, by ridge regression of log w̄ on the pictures that it was said of (docs/algorithm.md
- * A7). Needs a tfjs backend.
+ * The server's own critic, by regression of log w̄ on the pictures that it was said of; from an earlier one
+ * where there is one (docs/algorithm.md A7). Needs a tfjs backend.
  */
 export async function distilledCritic(
-  images: TensorOf<"u8">,
+  { images, labels }: Painted,
   importances: ArrayLike<number>,
-  rng: Rng,
+  {
+    critic,
+    classes,
+    rng,
+    signal,
+  }: {
+    readonly critic: Arrays;
+    readonly classes: number;
+    readonly rng: Rng;
+    readonly signal: AbortSignal;
+  },
 ): Promise<Arrays> {
-  const { view, features } = await viewOf(images, rng);
-  const parts = Array.from(importances, (w, row) => ({
-    features,
-    rows: [row],
-    target: logOf(w),
-    importance: 1 / importances.length,
-  }));
-  const { weights, bias } = ridgeRegression(joined(parts), penalty);
-  return {
-    ...view,
-    weights: f32([weights.length], Float32Array.from(weights)),
-    bias: f32([1], Float32Array.of(bias)),
-  };
-}
-
-/** What the server's critic says of pictures (N, h, w, 3): (N,). Needs a tfjs backend. */
-export async function criticise(critic: Arrays, images: TensorOf<"u8">): Promise<Float64Array> {
-  const weights = Float64Array.from(arrayOf(critic, "weights", "f32").data);
-  const bias = arrayOf(critic, "bias", "f32").data[0];
-  return scores({ weights, bias }, await seenBy(critic, images));
+  const targets = Float32Array.from(importances, logOf);
+  const start = "bias" in critic ? critic : initialCritic(classes, rng.fork("weights"));
+  return optimise(start, {
+    steps,
+    learningRate,
+    signal,
+    loss(net) {
+      const rows = Array.from({ length: batch }, () => rng.integer(labels.length));
+      const own = Int32Array.from(rows, (row) => labels[row]);
+      const said = runCritic(net, picturesTensor(images, rows), oneHot(own, classes));
+      const wanted = tf.tensor1d(Float32Array.from(rows, (row) => targets[row]));
+      return tf.mean(tf.square(tf.sub(said, wanted))) as tf.Scalar;
+    },
+  });
 }
 
 /** Of an importance, bounded as answers are. */
 export const logOf = (w: number) => Math.log(Math.max(w, Math.exp(-limit)));
 
 /** e^g of pictures by the server's critic, over their mean: (N,). */
-export async function importancesBy(critic: Arrays, images: TensorOf<"u8">): Promise<Float64Array> {
-  const said = await criticise(critic, images);
-  const odds = said.map((g) => Math.exp(bounded(g)));
+export async function importancesBy(
+  critic: Arrays,
+  { images, labels }: Painted,
+): Promise<Float64Array> {
+  const odds = Float64Array.from(await criticise(critic, images, labels), (g) =>
+    Math.exp(bounded(g)),
+  );
   const centre = odds.reduce((a, b) => a + b, 0) / odds.length;
   return odds.map((value) => value / centre);
 }
@@ -77,7 +85,7 @@ export async function drawnBy(
   countOf: (label: number) => number,
   rng: Rng,
 ): Promise<readonly number[]> {
-  const said = await criticise(critic, images);
+  const said = await criticise(critic, images, labels);
   const keys = said.map((g) => g - Math.log(-Math.log(1 - rng.uniform())));
   const order = [...keys.keys()].sort((a, b) => keys[b] - keys[a] || a - b);
   const taken = new Map<number, number>();
