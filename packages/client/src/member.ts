@@ -1,10 +1,11 @@
+import { featuresFault } from "@tandem/core/backbone-match";
 import { type LabelledSet, modalitiesOf } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
 import type { BlobReference } from "@tandem/core/ids";
 import type { JsonObject } from "@tandem/core/json";
 import { wholeIn } from "@tandem/core/presence";
 import type { ClientInfo } from "@tandem/core/strategy";
-import { type BackboneReference, featuresFault } from "@tandem/core/task";
+import type { BackboneReference } from "@tandem/core/task";
 import { createTokenizer, type Vocabulary } from "@tandem/core/tokenizer";
 import type { JoinReply, TandemChannel } from "@tandem/protocol/events";
 import { decodeLabelledSet } from "@tandem/protocol/labelled-set";

@@ -4,8 +4,8 @@ import type { JoiningView } from "@tandem/protocol/view";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { Wish } from "../../lib/join/join-query";
 import { patientImport } from "../../lib/join/patient-import";
+import { fits } from "../../lib/own-data/fits";
 import type { Kept } from "../../lib/own-data/kept-messages";
-import { misfitOf } from "../../lib/own-data/misfit";
 import { counted } from "../own-data/what-is-asked";
 import { Button } from "../ui/button";
 import { ArrowRight } from "../ui/icons";
@@ -40,7 +40,7 @@ export function JoinForm({
   const [choice, setChoice] = useState<Choice>(wish.modality ?? "any");
   const { places, own } = joining;
   const free = own ? own.free : places.reduce((sum, place) => sum + place.free, 0);
-  const kept = there && own && misfitOf(there, own) === undefined ? there : undefined;
+  const kept = there && own && fits(there, own) ? there : undefined;
   const isMissing = own !== undefined && !kept;
   const isOpen = (modality: Choice) =>
     modality === "any" || places.some((place) => place.modality === modality && place.free > 0);

@@ -5,8 +5,8 @@ import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { patientImport } from "../../lib/join/patient-import";
 import { createCollection, type OwnTask } from "../../lib/own-data/collection";
+import { fits } from "../../lib/own-data/fits";
 import { keptData } from "../../lib/own-data/kept-data";
-import { misfitOf } from "../../lib/own-data/misfit";
 import { Panel } from "../ui/panel";
 import { Sources } from "./sources";
 import { whatIsAsked } from "./what-is-asked";
@@ -65,7 +65,7 @@ function Bringing({ id, task }: { readonly id: string; readonly task: OwnTask })
     top.current?.focus();
     top.current?.scrollIntoView({ block: "nearest" });
   };
-  const isFit = kept.type === "kept" && misfitOf(kept.kept, task) === undefined;
+  const isFit = kept.type === "kept" && fits(kept.kept, task);
   const isOpen = !isFit || isAdding || intake !== undefined;
   return (
     <div ref={top} tabIndex={-1} className="-mt-2 space-y-6 outline-none">

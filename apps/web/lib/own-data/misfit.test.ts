@@ -1,5 +1,6 @@
 import type { BackboneReference } from "@tandem/core/task";
 import { expect, it } from "vitest";
+import { fits } from "./fits";
 import { misfitOf } from "./misfit";
 
 const backbone: BackboneReference = {
@@ -33,4 +34,7 @@ it("whatever makes features another's is told, and the way out; another address 
   expect(misfitOf({ side: 32 }, wanted())).toMatch(/without what the study's backbone makes/);
   expect(misfitOf({ side: 16 }, { pictures })).toMatch(/16 pixels a side, and the study's have 32/);
   expect(misfitOf({}, wanted())).toBeUndefined();
+  for (const own of [kept, { side: 32 }, { side: 16, backbone }, {}])
+    for (const study of [wanted(), wanted({ size: 128 }), { pictures }])
+      expect(fits(own, study)).toBe(misfitOf(own, study) === undefined);
 });

@@ -1,5 +1,5 @@
+import { featuresFault } from "@tandem/core/backbone-match";
 import type { OwnDataTerms } from "@tandem/core/federated-data";
-import { featuresFault } from "@tandem/core/task";
 import type { Kept } from "./kept-messages";
 
 /** Why what this browser keeps is not what the study wants any more, with the way out. */
