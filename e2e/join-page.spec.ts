@@ -30,7 +30,7 @@ test("on a phone Join is in sight, and after a tap the status is on top and has 
   const traffic = await watchTraffic(page);
   await page.goto(`${server.url}/join/${id}${backend}`);
   await page.waitForLoadState("networkidle");
-  expect(traffic.scripts()).toBeLessThan(150_000);
+  expect(traffic.scripts()).toBeLessThan(150 * 1024);
   await expect(joinButton(page)).toBeInViewport({ ratio: 1 });
   await expect(
     page.getByRole("list", { name: "What you agree to" }).getByRole("listitem"),

@@ -223,7 +223,7 @@ test("reading can be left, and the page holds no code that reads files until it 
   expect(await hasReader()).toBe(false);
   const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size);
   expect(bytes).toBeGreaterThan(100_000);
-  expect(bytes).toBeLessThan(150_000); // as they came over the line, of workers too
+  expect(bytes).toBeLessThan(150 * 1024); // as they came over the line, of workers too
   const large = await picture("apple", 1, 1200);
   const files = Object.fromEntries(
     Array.from({ length: 12 }, (_, i) => [`apple/${i}.png`, large] as const),

@@ -121,14 +121,14 @@ test("a model is offered once this browser has tried it, as a backbone or to be 
   await page.getByRole("button", { name: "Create the task" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Seen", exact: true })).toBeVisible();
   await expect(page.getByText("6 features of 48 × 48 pixels")).toBeVisible();
-  const { task } = await look(idOf(page));
-  expect(task.backbone).toMatchObject({
+  const id = idOf(page);
+  expect((await look(id)).task.backbone).toMatchObject({
     url: "/backbones/small/model.json",
     size: 48,
     features: 6,
   });
 
-  await page.goto(`${server.url}/tasks/${idOf(page)}/edit`);
+  await page.goto(`${server.url}/tasks/${id}/edit`);
   await step(page, "Models");
   await expect(page.getByRole("radio", { name: "Learn from its features" })).toBeChecked();
   await page.getByRole("radio", { name: "Train it" }).check({ force: true });
@@ -137,8 +137,9 @@ test("a model is offered once this browser has tried it, as a backbone or to be 
   expect(await violationsOf(page)).toEqual([]);
   await step(page, "Look over");
   await page.getByRole("button", { name: "Save the task" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Seen", exact: true })).toBeVisible();
   await expect(page.getByText("168 of its numbers are trained")).toBeVisible();
-  expect((await look(idOf(page))).task).toMatchObject({ encoder: { parameters: 168, size: 48 } });
+  expect((await look(id)).task).toMatchObject({ encoder: { parameters: 168, size: 48 } });
 });
 
 test("a base is trained from the task's page, is stopped, goes on, and becomes the teacher", async ({

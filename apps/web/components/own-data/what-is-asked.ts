@@ -1,7 +1,7 @@
 import type { ClientModality } from "@tandem/core/data";
 import { plural } from "@tandem/core/format";
 import type { JoiningView } from "@tandem/protocol/view";
-import { broughtText } from "../../lib/tasks/task-texts";
+import { broughtText } from "../../lib/tasks/brought-text";
 
 /** How many samples of a kind. */
 export const counted = (count: number, modality: ClientModality): string =>

@@ -1,6 +1,6 @@
 import { listed } from "@tandem/core/format";
 import type { Task } from "@tandem/core/task";
-import { broughtText } from "../../lib/tasks/task-texts";
+import { broughtText } from "../../lib/tasks/brought-text";
 import { Panel } from "../ui/panel";
 import { Contact, Organiser } from "./task-facts";
 

@@ -1,7 +1,8 @@
 import type { Task } from "@tandem/core/task";
 import type { TeachersView } from "@tandem/protocol/view";
 import type { ReactNode } from "react";
-import { backboneText, broughtText, formatText, teacherText } from "../../lib/tasks/task-texts";
+import { broughtText } from "../../lib/tasks/brought-text";
+import { backboneText, formatText, teacherText } from "../../lib/tasks/task-texts";
 
 type RowProps = { readonly name: string; readonly children: ReactNode };
 

@@ -1,7 +1,8 @@
 import { plural } from "@tandem/core/format";
 import type { TaskView, TeachersView } from "@tandem/protocol/view";
 import Link from "next/link";
-import { broughtText, teacherText } from "../../lib/tasks/task-texts";
+import { broughtText } from "../../lib/tasks/brought-text";
+import { teacherText } from "../../lib/tasks/task-texts";
 
 type Props = { readonly view: TaskView; readonly teachers: TeachersView };
 

@@ -1,5 +1,3 @@
-import type { ClientModality } from "@tandem/core/data";
-import { listed } from "@tandem/core/format";
 import type {
   BackboneReference,
   EncoderReference,
@@ -7,20 +5,6 @@ import type {
   TaskTeacher,
 } from "@tandem/core/task";
 import type { TeachersView } from "@tandem/protocol/view";
-
-/** What participants bring, in sentences. */
-const brought: Readonly<Record<ClientModality, string>> = {
-  image: "pictures",
-  text: "captions",
-  "image-text": "pictures with captions",
-};
-
-/** "pictures, captions or pictures with captions" */
-export const broughtText = (modalities: readonly ClientModality[]): string =>
-  listed(
-    modalities.map((modality) => brought[modality]),
-    "or",
-  );
 
 export const formatText = ({ size, colour }: Omit<PictureFormat, "background">): string =>
   `${size} × ${size} pixels, ${colour ? "in colour" : "grey"}`;
