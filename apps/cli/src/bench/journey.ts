@@ -83,7 +83,7 @@ async function makeStudy(browser: Browser, url: string, at: (name: string) => vo
   await page.getByText("Paste a list").click();
   await page.getByLabel("A class a line").fill("apple\npear");
   await press("Add 2 classes");
-  for (let step = 0; step < 4; step++) await press("Next");
+  for (let step = 0; step < 5; step++) await press("Next");
   await press("Create the task");
   await page.getByRole("link", { name: "New experiment on this task" }).click();
   at("task made");
