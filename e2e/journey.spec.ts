@@ -10,14 +10,12 @@ import { loadPlain } from "@tandem/export/testing/plain-tfjs";
 import { nodeDecoder } from "@tandem/intake/pictures/node-decoder";
 import { readPicture } from "@tandem/intake/pictures/read-picture";
 import { fileOf } from "@tandem/intake/testing/pictures";
-import type { Sent } from "@tandem/simulation/observed-channel";
 import { tracesOf } from "@tandem/simulation/testing/traces";
-import { createMemoryClientStore } from "@tandem/storage/memory-client";
 import * as tf from "@tensorflow/tfjs";
 import { unzipSync } from "fflate";
 import sharp from "sharp";
 import { bringing, openJoinPage, section, tableOf, zipOf } from "./bringing";
-import { ownServer, storedBytes, test } from "./harness";
+import { everythingSent, keptStore, ownServer, storedBytes, test } from "./harness";
 import { barriersOf, inAllLooks, look } from "./looks";
 
 const server = ownServer();
@@ -71,39 +69,9 @@ async function photographs(): Promise<Record<string, Uint8Array>> {
   };
 }
 
-/** All that a tab sends, its workers' requests and frames included. */
-function everythingSent(page: Page): Sent[] {
-  const sent: Sent[] = [];
-  const note = (bytes: Buffer | string | null) =>
-    bytes !== null && sent.push({ blob: Buffer.from(bytes) });
-  page.on("request", (request) => {
-    note(request.url());
-    note(request.postDataBuffer());
-  });
-  page.on("websocket", (socket) => {
-    socket.on("framesent", ({ payload }) => note(payload));
-  });
-  return sent;
-}
-
 /** What the browser keeps, which is what it trains on. */
 async function keptData(page: Page, task: string): Promise<OwnData> {
-  const records = await page.evaluate(async () => {
-    const settled = <T>(request: IDBRequest<T>) =>
-      new Promise<T>((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error);
-      });
-    const database = await settled(indexedDB.open("tandem"));
-    const store = database.transaction("records").objectStore("records");
-    const keys = (await settled(store.getAllKeys())) as string[];
-    const values = (await settled(store.getAll())) as Uint8Array[];
-    database.close();
-    return keys.map((key, i) => [key, Array.from(values[i])] as const);
-  });
-  const store = createMemoryClientStore();
-  for (const [key, bytes] of records) await store.set(key, Uint8Array.from(bytes));
-  const data = await openOwnData(store, task).read();
+  const data = await openOwnData(await keptStore(page), task).read();
   if (!data) throw new Error("this browser keeps no data for the task");
   return data;
 }

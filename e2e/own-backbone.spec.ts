@@ -12,8 +12,9 @@ import { bytesOfPicture } from "@tandem/intake/testing/pictures";
 import { sha256Hex } from "@tandem/protocol/sha256";
 import type { TaskView } from "@tandem/protocol/view";
 import { tracesOf } from "@tandem/simulation/testing/traces";
-import { unzipSync, zipSync } from "fflate";
+import { unzipSync } from "fflate";
 import sharp from "sharp";
+import { bringing, zipOf } from "./bringing";
 import { everythingSent, keptStore, launch, sharedServer, test, tiny } from "./harness";
 import { barriersOf, look } from "./looks";
 import {
@@ -101,21 +102,18 @@ async function picture(label: number, seed: number): Promise<Buffer> {
   return Buffer.from(await bytesOfPicture(sharp(pixels, raw).png()));
 }
 
-async function zipOf(perClass: number) {
+async function pictures(perClass: number) {
   const files: Record<string, Uint8Array> = {};
   for (let i = 0; i < perClass; i++)
     for (const [label, name] of ["apple", "pear"].entries())
       files[`${name}/${i}.png`] = await picture(label, i);
-  const buffer = Buffer.from(zipSync(files, { level: 0 }));
-  return { name: "mine.zip", mimeType: "application/zip", buffer };
+  return zipOf(files);
 }
-
-const filesInput = (page: Page) => page.locator('input[type="file"]').first();
 
 /** Own pictures of the classes, kept in the browser. */
 async function keep(page: Page) {
-  await filesInput(page).setInputFiles(await zipOf(15));
-  await page.getByRole("button", { name: "Keep in this browser" }).click();
+  await bringing(page).files.setInputFiles(await pictures(15));
+  await bringing(page).keep.click();
   await expect(page.getByText(/30 pictures kept in this browser/)).toBeVisible();
 }
 
@@ -138,12 +136,12 @@ test("a tab makes features of its pictures, trains a head on them, and uses it",
     if (request.url().includes("/backbones/")) asked.push(new URL(request.url()).pathname);
   });
   await open(page, id);
-  await filesInput(page).setInputFiles(await zipOf(15));
+  await bringing(page).files.setInputFiles(await pictures(15));
   await expect(page.getByRole("heading", { name: "30 samples read" })).toBeVisible();
   expect(asked).toEqual(["/backbones/small/model.json", "/backbones/small/weights.bin"]);
-  await page.getByRole("button", { name: "Keep in this browser" }).click();
+  await bringing(page).keep.click();
   await expect(page.getByText(/30 pictures kept in this browser/)).toBeVisible();
-  await page.getByRole("button", { name: "Join with this tab" }).click();
+  await bringing(page).join.click();
   const { clients } = await finished(id);
   expect(clients).toMatchObject([{ architecture: "backbone-linear", heldOut: 6 }]);
   expect(clients[0].accuracy).toBeGreaterThan(0.8);
@@ -175,9 +173,9 @@ test("what another backbone has read is not trained on, and the page asks for th
   const task = await taskWith();
   const before = await server.api.create(study(task));
   await open(page, before.id);
-  const join = page.getByRole("button", { name: "Join with this tab" });
-  await filesInput(page).setInputFiles(await zipOf(6));
-  await page.getByRole("button", { name: "Keep in this browser" }).click();
+  const join = bringing(page).join;
+  await bringing(page).files.setInputFiles(await pictures(6));
+  await bringing(page).keep.click();
   await expect(join).toBeEnabled();
   await fetch(new URL(`/api/experiments/${before.id}`, server.url), { method: "DELETE" });
   const { id } = await server.api.create(
@@ -188,7 +186,7 @@ test("what another backbone has read is not trained on, and the page asks for th
     page.getByRole("alert").filter({ hasText: /another backbone .* bring your pictures again/ }),
   ).toBeVisible();
   await expect(join).toBeDisabled();
-  await filesInput(page).setInputFiles(await zipOf(6));
+  await bringing(page).files.setInputFiles(await pictures(6));
   await page.getByRole("button", { name: "Keep in place of what is there" }).click();
   await expect(page.getByText("10 to train on; 2 held back")).toBeVisible();
   await expect(join).toBeEnabled();
@@ -199,7 +197,7 @@ test("a backbone whose files have changed is refused, with the reason on the pag
 }) => {
   const id = await launch(server, study(await taskWith({ sha256: "0".repeat(64) })));
   await open(page, id);
-  await filesInput(page).setInputFiles(await zipOf(1));
+  await bringing(page).files.setInputFiles(await pictures(1));
   await expect(
     page.getByRole("alert").filter({ hasText: "has changed: its SHA-256 is" }),
   ).toBeVisible();
@@ -212,7 +210,7 @@ test("a tab trains the task's encoder, and its owner takes it along", async ({ p
   await open(page, id);
   await expect(page.getByText("Use a model of your own")).toBeHidden();
   await keep(page);
-  await page.getByRole("button", { name: "Join with this tab" }).click();
+  await bringing(page).join.click();
   const { clients } = await finished(id);
   expect(clients).toMatchObject([{ architecture: "own-layers", heldOut: 6 }]);
   expect(clients[0].accuracy).toBeGreaterThan(0.8);
@@ -238,7 +236,7 @@ test("an encoder without a gradient is refused by its layer, once each backend h
   const id = await launch(server, study(task));
   await open(page, id, "");
   await keep(page);
-  await page.getByRole("button", { name: "Join with this tab" }).click();
+  await bringing(page).join.click();
   await expect(
     page.getByRole("alert").filter({ hasText: 'layer "wide" has no gradient on cpu' }),
   ).toBeVisible({ timeout: 30_000 });
@@ -269,7 +267,7 @@ test("a participant's own model is checked, trained, and stays in the browser", 
   await look(page, "own-encoder");
   expect(await barriersOf(page)).toEqual([]);
   await expect(page.getByText("your own, for pictures.")).toBeVisible();
-  await page.getByRole("button", { name: "Join with this tab" }).click();
+  await bringing(page).join.click();
   const { clients } = await finished(id);
   expect(clients).toMatchObject([{ architecture: "own-layers", heldOut: 6 }]);
   expect(clients[0].accuracy).toBeGreaterThan(0.8);

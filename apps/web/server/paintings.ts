@@ -4,7 +4,7 @@ import type { ExperimentConfig } from "@tandem/core/experiment";
 import type { ExperimentId } from "@tandem/core/ids";
 import { createRng } from "@tandem/core/rng";
 import type { Teacher } from "@tandem/core/teacher";
-import { concatenated, type TensorOf, u8 } from "@tandem/core/tensor";
+import { concatenateRows, type TensorOf } from "@tandem/core/tensor";
 import { encodeSheet } from "@tandem/protocol/sheet";
 import type { PaintingTerms, PaintingView } from "@tandem/protocol/view";
 import { createAdapters } from "./adapters";
@@ -65,7 +65,7 @@ export function createPaintings(options: PaintingOptions) {
       );
     const shows = taught ? (["base", "taught"] as const) : (["base"] as const);
     return {
-      sheet: encodeSheet(together(pictures)),
+      sheet: encodeSheet(concatenateRows(pictures)),
       shows,
       ...(taught && { taughtIn: taught.round }),
     };
@@ -142,14 +142,4 @@ function settingsOf({ strategyConfig }: ExperimentConfig) {
     steps: typeof samplingSteps === "number" ? samplingSteps : 8,
     guidance: typeof guidance === "number" ? guidance : 1,
   };
-}
-
-/** (1, h, w, 3) each to (N, h, w, 3). */
-function together(pictures: readonly TensorOf<"u8">[]): TensorOf<"u8"> {
-  const [{ shape }] = pictures;
-  const data = concatenated(
-    Uint8Array,
-    pictures.map((picture) => picture.data),
-  );
-  return u8([pictures.length, ...shape.slice(1)], data);
 }

@@ -1,11 +1,11 @@
-import { isSameBackbone } from "@tandem/core/backbone-match";
+import { servesFor } from "@tandem/core/backbone-match";
 import type { OwnDataTerms } from "@tandem/core/federated-data";
 import type { Kept } from "./kept-messages";
 
 /** Whether what this browser keeps is what the study wants; `misfitOf` says why not. */
 export const fits = (
-  { side, backbone: made }: Pick<Kept, "side" | "backbone">,
-  { pictures, backbone }: Pick<OwnDataTerms, "pictures" | "backbone">,
+  { side, backbone }: Pick<Kept, "side" | "backbone">,
+  wanted: Pick<OwnDataTerms, "pictures" | "backbone">,
 ): boolean =>
   side === undefined || // texts alone
-  (side === pictures.size && (!backbone || (made !== undefined && isSameBackbone(made, backbone))));
+  (side === wanted.pictures.size && servesFor(backbone, wanted.backbone));

@@ -1,13 +1,15 @@
 import { featuresFault } from "@tandem/core/backbone-match";
 import type { OwnDataTerms } from "@tandem/core/federated-data";
+import { fits } from "./fits";
 import type { Kept } from "./kept-messages";
 
 /** Why what this browser keeps is not what the study wants any more, with the way out. */
 export function misfitOf(
-  { side, backbone }: Pick<Kept, "side" | "backbone">,
+  kept: Pick<Kept, "side" | "backbone">,
   wanted: Pick<OwnDataTerms, "pictures" | "backbone">,
 ): string | undefined {
-  if (side === undefined) return undefined; // texts alone
+  if (fits(kept, wanted)) return undefined;
+  const { side, backbone } = kept;
   const { size } = wanted.pictures;
   const fault =
     side === size
