@@ -126,10 +126,20 @@ test("what was read is looked over, put right and kept", async ({ browser }) => 
   await page.context().close();
 });
 
-test("which columns of a table count can be chosen", async ({ browser }) => {
+test("which columns count can be chosen, of a table that was there before the page's code", async ({
+  browser,
+}) => {
   const { id } = await server.api.create(study());
-  const page = await open(browser, id, 1440);
+  const context = await browser.newContext({ viewport: { width: 1440, height: 844 } });
+  const page = await context.newPage();
+  let open = () => {};
+  const chosen = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  await page.route("**/*.js", (route) => chosen.then(() => route.continue()));
+  await page.goto(`${server.url}/join/${id}`, { waitUntil: "commit" });
   await bringing(page).files.setInputFiles(tableOf(2 * perClass));
+  open();
   await expect(bringing(page).counts).toHaveText([/apple\s*15/, /pear\s*15/]);
   await expect(page.getByLabel("Caption", { exact: true })).toHaveValue("0");
   await page.getByLabel("Class", { exact: true }).selectOption("None");

@@ -3,7 +3,7 @@
 import type { ExperimentStatus } from "@tandem/core/experiment";
 import { plural } from "@tandem/core/format";
 import type { JoiningView } from "@tandem/protocol/view";
-import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
+import { lazy, memo, type ReactNode, Suspense, useEffect, useState } from "react";
 import type { Wish } from "../../lib/join/join-query";
 import { patientImport } from "../../lib/join/patient-import";
 import type { Study } from "../../lib/join/study";
@@ -30,11 +30,22 @@ type Props = {
   readonly onForget: (earlier: Study) => void;
 };
 
+type Own = NonNullable<JoiningView["own"]>;
+
 const BringData = lazy(() =>
   patientImport(() => import("../own-data/bring-data")).then((loaded) => ({
     default: loaded.BringData,
   })),
 );
+// A boundary that is rendered again before its code is there would be built anew, without the files
+// that somebody has already chosen.
+const OwnData = memo(function OwnData(props: { own: Own; task: OwnTask }) {
+  return (
+    <Suspense fallback={<div className="min-h-96" />}>
+      <BringData {...props} />
+    </Suspense>
+  );
+});
 const BringEncoder = lazy(() =>
   patientImport(() => import("../own-encoder/bring-encoder")).then((loaded) => ({
     default: loaded.BringEncoder,
@@ -73,11 +84,7 @@ export function BeforeJoining(props: Props) {
       <div className="grid gap-5 lg:grid-cols-[minmax(0,1fr)_16rem] lg:gap-10">
         <div className="lg:order-2 lg:pt-6">{props.costs}</div>
         <div className="min-w-0 space-y-5 lg:order-1">
-          {joining.own && props.task && (
-            <Suspense fallback={<div className="min-h-96" />}>
-              <BringData own={joining.own} task={props.task} />
-            </Suspense>
-          )}
+          {joining.own && props.task && <OwnData own={joining.own} task={props.task} />}
           {earlier ? (
             <Suspense>
               <ComeBack

@@ -71,6 +71,10 @@ export function Sources({ task, isSmall, onAdd }: Props) {
     input.value = ""; // the same files can be chosen again
     void onAdd(picked);
   };
+  // Chosen before this page was ready, or by the browser when it loads a page again.
+  useEffect(() => {
+    for (const { current } of [files, folder]) if (current?.files?.length) pick(current);
+  }, []);
   const what = takesPictures ? "pictures, folders, a zip or a table" : "texts or a table of them";
   return (
     <div className="space-y-4">
