@@ -9,6 +9,7 @@ import { patientImport } from "../../lib/join/patient-import";
 import type { Study } from "../../lib/join/study";
 import type { OwnTask } from "../../lib/own-data/collection";
 import { isEncoderKept } from "../../lib/own-encoder/noted";
+import { whatIsAsked } from "../own-data/what-is-asked";
 import { Details } from "../ui/details";
 import { JoinForm } from "./join-form";
 import type { StudyPage } from "./study-page";
@@ -30,16 +31,14 @@ type Props = {
   readonly onForget: (earlier: Study) => void;
 };
 
-type Own = NonNullable<JoiningView["own"]>;
-
 const BringData = lazy(() =>
   patientImport(() => import("../own-data/bring-data")).then((loaded) => ({
     default: loaded.BringData,
   })),
 );
-// A boundary that is rendered again before its code is there would be built anew, without the files
-// that somebody has already chosen.
-const OwnData = memo(function OwnData(props: { own: Own; task: OwnTask }) {
+// Drawn again before its code is there, as the places change, it would be built anew, without the
+// files that somebody has already chosen.
+const OwnData = memo(function OwnData(props: { id: string; asked: string; task: OwnTask }) {
   return (
     <Suspense fallback={<div className="min-h-96" />}>
       <BringData {...props} />
@@ -84,7 +83,9 @@ export function BeforeJoining(props: Props) {
       <div className="grid gap-5 lg:grid-cols-[minmax(0,1fr)_16rem] lg:gap-10">
         <div className="lg:order-2 lg:pt-6">{props.costs}</div>
         <div className="min-w-0 space-y-5 lg:order-1">
-          {joining.own && props.task && <OwnData own={joining.own} task={props.task} />}
+          {joining.own && props.task && (
+            <OwnData id={joining.own.task} asked={whatIsAsked(joining.own)} task={props.task} />
+          )}
           {earlier ? (
             <Suspense>
               <ComeBack

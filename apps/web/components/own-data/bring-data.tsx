@@ -1,6 +1,5 @@
 "use client";
 
-import type { JoiningView } from "@tandem/protocol/view";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { patientImport } from "../../lib/join/patient-import";
@@ -9,7 +8,6 @@ import { fits } from "../../lib/own-data/fits";
 import { keptData } from "../../lib/own-data/kept-data";
 import { Panel } from "../ui/panel";
 import { Sources } from "./sources";
-import { whatIsAsked } from "./what-is-asked";
 
 // Knows how files become samples: loaded with the first of them.
 const Review = lazy(() =>
@@ -28,13 +26,19 @@ const ReadingProgress = lazy(() =>
   })),
 );
 
-type Own = NonNullable<JoiningView["own"]>;
+type Props = {
+  /** Of the task. */
+  readonly id: string;
+  /** In words. */
+  readonly asked: string;
+  readonly task: OwnTask;
+};
 
 /** Where somebody brings data of their own: it is read, looked at and kept in this browser. */
-export function BringData({ own, task }: { readonly own: Own; readonly task: OwnTask }) {
+export function BringData({ id, asked, task }: Props) {
   return (
-    <Panel title="Your data" description={whatIsAsked(own)}>
-      <Bringing id={own.task} task={task} />
+    <Panel title="Your data" description={asked}>
+      <Bringing id={id} task={task} />
     </Panel>
   );
 }
