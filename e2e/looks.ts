@@ -27,7 +27,7 @@ export async function inAllLooks(
   const found: string[] = [];
   await throughLooks(page, async ({ colorScheme, width }) => {
     const scroll = await page.evaluate(() => document.documentElement.scrollWidth);
-    const all = [...(await find(page)), ...(scroll > width ? ["it scrolls sideways"] : [])];
+    const all = [...(await find(page)), ...(scroll > width ? [`it is ${scroll} px wide`] : [])];
     found.push(...all.map((one) => `${colorScheme}, ${width} px: ${one}`));
   });
   return found;
@@ -52,6 +52,11 @@ async function throughLooks(page: Page, visit: (look: (typeof looks)[number]) =>
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.setViewportSize({ width, height: 900 });
     await expect(page.locator("html")).toHaveClass(new RegExp(`\\b${colorScheme}\\b`));
+    // A frame drawn at that width, so that what follows the width has followed.
+    await page.waitForFunction((wanted) => window.innerWidth === wanted, width);
+    await page.evaluate(
+      () => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn))),
+    );
     await visit({ colorScheme, width });
   }
   await page.emulateMedia({ colorScheme: "light" });
