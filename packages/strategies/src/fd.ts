@@ -24,7 +24,7 @@ export const fd: Strategy<LocalTraining & { readonly distillation: number }> = {
     "Clients upload the mean class scores of their samples, class by class, and learn from the mean over all clients.",
   source: "Jeong et al., arXiv 1811.11479; HtFLlib, clientfd (https://github.com/TsingZ0/HtFLlib)",
   disclosure:
-    "For each class that you hold: how likely your model finds each class, on average over your samples of it, and with it which classes you hold. Your model's weights stay.",
+    "For each class of which you hold five samples or more: how likely your model finds each class, on average over your samples of it, and with it which classes these are. Your model's weights stay.",
   needs: { teacher: false, equalArchitectures: false, modalities: ["image", "text"] },
   config: z.strictObject({
     ...localTraining,

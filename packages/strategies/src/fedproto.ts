@@ -58,7 +58,7 @@ export const fedproto: Strategy<LocalTraining & { readonly prototypeWeight: numb
     "Clients upload the mean embedding of each of their classes and are drawn to the mean over all clients.",
   source: "Tan et al., arXiv 2105.00243; HtFLlib, clientproto (https://github.com/TsingZ0/HtFLlib)",
   disclosure:
-    "For each class that you hold: the mean of your model's descriptions of your samples, a list of numbers, and with it which classes you hold. Your model's weights stay. A mean over few samples can say much about each of them.",
+    "For each class of which you hold five samples or more: the mean of your model's descriptions of your samples, a list of numbers, and with it which classes these are. Your model's weights stay. A mean over few samples can say much about each of them.",
   needs: { teacher: false, equalArchitectures: false, modalities: ["image", "text"] },
   config: z.strictObject({
     ...localTraining,

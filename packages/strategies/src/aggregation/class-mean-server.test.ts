@@ -5,7 +5,7 @@ import type { ServerEnv, Update } from "@tandem/core/strategy";
 import { f32, u8 } from "@tandem/core/tensor";
 import { describe, expect, it } from "vitest";
 import { classMeanServer } from "./class-mean-server";
-import { classMeans } from "./class-means";
+import { classMeans, sharedClassMeans } from "./class-means";
 
 const server = classMeanServer({ limit: 10, width: () => undefined });
 const env = { classes: ["a", "b", "c"] } as unknown as ServerEnv; // nothing else is looked at
@@ -59,6 +59,15 @@ it("a client's means are over its samples of each class, and zero where it has n
   // class 0: row 1; class 2: ((1, 2) + (3, -4)) / 2
   expect(arrays["mean/text"]).toEqual(f32([3, 2], [5, 6, 0, 0, 2, -1]));
   expect(arrays["held/text"]).toEqual(u8([3], [1, 0, 1]));
+});
+
+it("a mean leaves a tab from five samples of its class on", () => {
+  const labels = Int32Array.of(0, 0, 0, 0, 1, 1, 1, 1, 1, 1);
+  const rows = f32([10, 1], [8, 8, 8, 8, 1, 2, 3, 4, 5, 100]);
+  const present = { text: Uint8Array.from({ length: 10 }, (_, row) => Number(row < 9)) };
+  const shared = sharedClassMeans({ text: rows }, { labels, present }, 2);
+  expect(shared["mean/text"]).toEqual(f32([2, 1], [0, 3]));
+  expect(shared["held/text"]).toEqual(u8([2], [0, 1]));
 });
 
 describe("the server's means", () => {

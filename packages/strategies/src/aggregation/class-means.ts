@@ -1,15 +1,28 @@
-import type { Modality, Presence } from "@tandem/core/data";
+import type { LabelledSet, Modality, Presence } from "@tandem/core/data";
 import { type Arrays, arrayOf, f32, type TensorOf, u8 } from "@tandem/core/tensor";
 
 /** Rows (N, w) of each modality, such as a model's predictions. */
 type RowsByModality = Readonly<Partial<Record<Modality, TensorOf<"f32">>>>;
 
-/** Over the samples that have the modality: `mean/…` (C, w), zeros where the client has no sample, and `held/…` (C,). */
+/** Of which a mean may leave a tab: that of one sample is the sample's own. */
+const leastOfMean = 5;
+
+/** Means as a client may send them: none of a class of which it has fewer than five samples. */
+export const sharedClassMeans = (
+  rows: RowsByModality,
+  { labels, present }: Pick<LabelledSet, "labels" | "present">,
+  classes: number,
+): Arrays => classMeans(rows, labels, classes, { present, least: leastOfMean });
+
+/**
+ * Over the samples that have the modality: `mean/…` (C, w), zeros where there are fewer than `least`
+ * (1), and `held/…` (C,).
+ */
 export function classMeans(
   rows: RowsByModality,
   labels: ArrayLike<number>,
   classes: number,
-  present: Presence = {},
+  { present = {}, least = 1 }: { present?: Presence | undefined; least?: number } = {},
 ): Arrays {
   const arrays: Record<string, TensorOf<"f32"> | TensorOf<"u8">> = {};
   for (const modality of Object.keys(rows) as Modality[]) {
@@ -22,9 +35,13 @@ export function classMeans(
       counts[labels[i]]++;
       for (let j = 0; j < width; j++) sums[labels[i] * width + j] += data[i * width + j];
     }
-    const means = sums.map((sum, at) => sum / Math.max(1, counts[Math.floor(at / width)]));
+    const held = Array.from(counts, (samples) => Number(samples >= least));
+    const means = sums.map((sum, at) => {
+      const of = Math.floor(at / width);
+      return held[of] ? sum / counts[of] : 0;
+    });
     arrays[`mean/${modality}`] = f32([classes, width], means);
-    arrays[`held/${modality}`] = u8([classes], Array.from(counts, Math.sign));
+    arrays[`held/${modality}`] = u8([classes], held);
   }
   return arrays;
 }

@@ -8,7 +8,7 @@ import { imageTensor, matrixTensor } from "@tandem/engine/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod/mini";
 import { checkMeans } from "../aggregation/class-mean-server";
-import { classMeans } from "../aggregation/class-means";
+import { sharedClassMeans } from "../aggregation/class-means";
 import { keepUpload, keptUploads, union } from "../aggregation/kept-uploads";
 import { matrix, normalise, rowsOf } from "../aggregation/rows";
 import { expectNames, refuse } from "../aggregation/upload-checks";
@@ -63,7 +63,7 @@ export const fedktl: Strategy<FedktlConfig> = {
     "Clients upload class prototypes; the server turns them into start noise, paints one picture a class from it, and clients learn to recognise the noise.",
   source: "Zhang et al., CVPR 2024, arXiv 2403.15760 (https://github.com/TsingZ0/FedKTL)",
   disclosure:
-    "For each class that you hold: the mean direction of your model's class scores over your samples of it, as many numbers as there are classes, and with it which classes you hold. Your model's weights stay.",
+    "For each class of which you hold five samples or more: the mean direction of your model's class scores over your samples of it, as many numbers as there are classes, and with it which classes these are. Your model's weights stay.",
   needs: {
     teacher: true,
     equalArchitectures: false,
@@ -102,7 +102,7 @@ export const fedktl: Strategy<FedktlConfig> = {
             matrix(rowsOf(logits, modality).map(normalise)),
           ]),
         );
-        const means = classMeans(unit, data.labels, classes.length, data.present);
+        const means = sharedClassMeans(unit, data, classes.length);
         const prototypes = Object.fromEntries(
           Object.keys(underPrefix("mean/", means)).map((modality) => [
             `mean/${modality}`,

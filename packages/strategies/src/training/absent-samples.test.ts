@@ -72,10 +72,12 @@ it.each<[string, (rows: tf.Tensor) => tf.Scalar]>([
 it("class means and priors leave out what is absent", () => {
   const rows = f32([3, 2], [1, 2, 3, 4, 100, 100]);
   const mask = { text: Uint8Array.of(1, 1, 0) };
-  const means = classMeans({ image: rows, text: rows }, [0, 1, 1], 2, mask);
+  const means = classMeans({ image: rows, text: rows }, [0, 1, 1], 2, { present: mask });
   expect([...means["mean/text"].data]).toEqual([1, 2, 3, 4]);
   expect([...means["mean/image"].data]).toEqual([1, 2, 51.5, 52]);
-  const none = classMeans({ text: rows }, [0, 1, 1], 2, { text: Uint8Array.of(0, 1, 0) });
+  const none = classMeans({ text: rows }, [0, 1, 1], 2, {
+    present: { text: Uint8Array.of(0, 1, 0) },
+  });
   expect([...none["held/text"].data]).toEqual([0, 1]);
   const set = withoutMasked(
     {

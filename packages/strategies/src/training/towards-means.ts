@@ -5,7 +5,7 @@ import type { FitContext, FitResult } from "@tandem/core/strategy";
 import { arrayOf, underPrefix } from "@tandem/core/tensor";
 import { matrixTensor } from "@tandem/engine/tensors";
 import * as tf from "@tensorflow/tfjs-core";
-import { classMeans } from "../aggregation/class-means";
+import { sharedClassMeans } from "../aggregation/class-means";
 import { evaluateOnTest, type LocalTraining, localLoss, trainLocally } from "./client-steps";
 
 /** How a client learns from the means of its embeddings or scores. */
@@ -38,7 +38,7 @@ export async function learnMeans(
     context.progress("extract", 0);
     const own = await trainer.predict(model, data, signal);
     context.progress("extract", 1);
-    const arrays = classMeans(own[of], data.labels, classes.length, data.present);
+    const arrays = sharedClassMeans(own[of], data, classes.length);
     return {
       update: { arrays, meta: {} },
       memory: emptyPayload,
