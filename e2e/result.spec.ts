@@ -3,8 +3,8 @@ import { expect, type Page } from "@playwright/test";
 import { follow } from "@tandem/cli/harness/rest-client";
 import { unzipSync } from "fflate";
 import sharp from "sharp";
-import { browserWithoutCookies, launch, sharedServer, test, tiny } from "./harness";
-import { barriersOf, look } from "./looks";
+import { browserWithoutCookies, everythingSent, launch, sharedServer, test, tiny } from "./harness";
+import { barriersOf, inAllLooks, look } from "./looks";
 
 const server = sharedServer();
 const section = (page: Page, name: string) => page.getByRole("region", { name, exact: true });
@@ -23,6 +23,7 @@ test("a browser that keeps nothing takes part, shows its model while it is open,
   const { page, close } = await browserWithoutCookies();
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(error.message));
+  const everything = everythingSent(page);
   const { strategyConfig } = tiny();
   const changes = { name: "Painted", rounds: 1, minClients: 1 };
   const experiment = await launch(
@@ -84,8 +85,12 @@ test("a browser that keeps nothing takes part, shows its model while it is open,
   const adapter = section(page, "The teacher's adapter");
   const taken = await downloaded(page, adapter.getByRole("link", { name: "Download the adapter" }));
   expect(Object.keys(unzipSync(taken.bytes))).toContain("adapter_config.json");
-  expect(await barriersOf(page)).toEqual([]);
   await look(page, "painter");
+  await page.getByText("What has left this tab").click();
+  const ledger = await downloaded(page, page.getByRole("button", { name: "Save as JSONL" }));
+  expect(missingIn(ledger.bytes.toString(), everything)).toEqual([]);
+  expect(await inAllLooks(page, barriersOf)).toEqual([]);
+  await look(page, "ledger");
   await fetch(`${server.url}/api/experiments/${experiment}`, { method: "DELETE" });
   await painter.getByRole("button", { name: "Paint", exact: true }).click();
   await expect(painter.getByRole("alert")).toContainText("has been removed from the server");
@@ -149,4 +154,31 @@ test("a model of pairs is asked and searched while it still takes part", async (
 async function downloaded(page: Page, button: ReturnType<Page["getByRole"]>) {
   const [download] = await Promise.all([page.waitForEvent("download"), button.click()]);
   return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
+}
+
+/**
+ * What of a tab's traffic its ledger does not tell: events, bodies and addresses. Left out are Socket.IO's
+ * own frames (opening, heartbeats), its address, the page itself, and the token, which the ledger hides.
+ */
+function missingIn(jsonl: string, traffic: ReturnType<typeof everythingSent>): readonly string[] {
+  const told = jsonl
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  const known = new Set(
+    told.flatMap(({ what, name, body, base64 }) => [
+      ...(name ? [name] : []),
+      ...(base64 ? [Buffer.from(base64, "base64").toString("latin1")] : []),
+      ...(body ? [JSON.stringify(what === "post" ? body[1] : body)] : []),
+    ]),
+  );
+  const frames = traffic.flatMap((one) => ("blob" in one ? [Buffer.from(one.blob)] : []));
+  expect(frames.length).toBeGreaterThan(20);
+  return frames.flatMap((bytes) => {
+    const text = bytes.toString("latin1");
+    const event = /^42\d*(\[.*)$/s.exec(bytes.toString())?.[1];
+    const said = event?.replace(/,?"token":"[^"]*"/, "") ?? text;
+    const isOwn = /^(2|3|40|2probe|5)$/.test(text) || /\/socket\.io\/|\/join\/[^/]*$/.test(text);
+    return isOwn || known.has(said) ? [] : [said.slice(0, 200)];
+  });
 }

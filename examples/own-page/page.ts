@@ -37,8 +37,9 @@ function draw(): LabelledSet {
 async function takePart(): Promise<void> {
   await openOwnData(await openIndexedDbClientStore("tandem"), task).keep(draw()); // a fifth held out
   const worker = new Worker("worker.js", { type: "module" });
-  worker.addEventListener("message", ({ data: { state } }: MessageEvent<WorkerToPage>) => {
-    const { phase, round, history, error } = state;
+  worker.addEventListener("message", ({ data }: MessageEvent<WorkerToPage>) => {
+    if (data.type !== "state") return;
+    const { phase, round, history, error } = data.state;
     const accuracy = history.map((one) => `${Math.round(100 * one.accuracy)} %`).join(", ");
     show(error?.message ?? `${phase}, round ${round}, accuracy ${accuracy || "not known yet"}`);
   });

@@ -1,4 +1,5 @@
 import type { ApiError } from "@tandem/protocol/view";
+import { ledger } from "./join/ledger";
 
 /** A refusal of the REST interface; the message is meant for people. */
 export class RequestError extends Error {
@@ -15,7 +16,16 @@ export const unreadable: ApiError["error"] = {
   message: "The server gave no readable answer. Check that it is running, then try again.",
 };
 
+/** For whoever wants to see what has left the tab. */
+const noteBody = (url: string | URL, json: string): void =>
+  ledger.note({
+    what: "post",
+    text: JSON.stringify([String(url), JSON.parse(json)]),
+    bytes: new TextEncoder().encode(json).length,
+  });
+
 export async function request<T>(url: string | URL, init?: RequestInit): Promise<T> {
+  if (typeof init?.body === "string") noteBody(url, init.body);
   const response = await fetch(url, { cache: "no-store", ...init }).catch(() => undefined);
   if (response?.status === 204) return undefined as T;
   const body: unknown = await response?.json().catch(() => undefined);

@@ -1,3 +1,4 @@
+import type { Outgoing } from "@tandem/core/channel";
 import type { ClientModality } from "@tandem/core/data";
 import type { FitStage } from "@tandem/core/strategy";
 import type { BackendName, BackendReport } from "@tandem/engine/choose-backend";
@@ -30,7 +31,12 @@ export type JoinOptions = {
   readonly wasmPath: string;
 };
 
-export type WorkerToPage = { readonly type: "state"; readonly state: ClientState };
+export type WorkerToPage =
+  | { readonly type: "state"; readonly state: ClientState }
+  /** It has left the tab, ms since 1970; `get`: an address that was asked for. */
+  | { readonly type: "sent"; readonly sent: Sent };
+
+export type Sent = Outgoing & { readonly at: number };
 
 /** What a page holds of what the browser does not keep; it is told of each change from then on. */
 export type LenderToWorker = {

@@ -34,6 +34,17 @@ export interface ClientChannel<C extends Contract> {
   close(): void;
 }
 
+/** What leaves a client over the network, as it leaves: an event, or a blob with its SHA-256. */
+export type Outgoing = {
+  /** The event's name; `put` of a blob. */
+  readonly what: string;
+  /** JSON, the client's token left out; of a blob its name. */
+  readonly text: string;
+  /** Of the body, without what HTTP and web sockets add. */
+  readonly bytes: number;
+  readonly blob?: Uint8Array;
+};
+
 /** The server's end of one client. Bodies have passed the contract's schema. */
 export interface ServerConnection<C extends Contract> {
   readonly id: string;

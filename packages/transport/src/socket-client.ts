@@ -1,8 +1,23 @@
+import type { Outgoing } from "@tandem/core/channel";
 import { messageOf, TandemError } from "@tandem/core/errors";
 import type { BlobHash } from "@tandem/core/ids";
 import type { TandemChannel, TandemNotices, TandemRequests } from "@tandem/protocol/events";
 import { sha256Hex } from "@tandem/protocol/sha256";
 import { io } from "socket.io-client";
+
+/** As Socket.IO writes it. */
+const asSent = (event: string, body: unknown): Outgoing => ({
+  what: event,
+  text: JSON.stringify([event, body], (key, value) => (key === "token" ? undefined : value)),
+  bytes: new TextEncoder().encode(JSON.stringify([event, body])).length,
+});
+
+const blobSent = (path: string, blob: Uint8Array): Outgoing => ({
+  what: "put",
+  text: path.slice(path.lastIndexOf("/") + 1),
+  bytes: blob.length,
+  blob,
+});
 
 const attempts = 4;
 const timeoutMs = 30_000;
@@ -16,8 +31,12 @@ const [reconnectionDelayMs, reconnectionDelayMaxMs] = [300, 3000];
  * A Socket.IO connection for control and HTTP for blobs; reconnects by itself unless the server closes it.
  * Where web sockets do not get through it polls.
  */
-export function connectSocket(options: { readonly url: string }): TandemChannel {
-  const { url } = options;
+export function connectSocket(options: {
+  readonly url: string;
+  /** Told of everything just before it leaves, once for each attempt. */
+  readonly onSent?: (sent: Outgoing) => void;
+}): TandemChannel {
+  const { url, onSent } = options;
   const socket = io(url, {
     transports: [...direct],
     timeout: handshakeMs,
@@ -43,6 +62,7 @@ export function connectSocket(options: { readonly url: string }): TandemChannel 
   async function fetchBlob(path: string, init: RequestInit): Promise<Response> {
     for (let attempt = 1; ; attempt++) {
       try {
+        if (init.body instanceof Uint8Array) onSent?.(blobSent(path, init.body));
         const response = await fetch(`${url}${path}`, init);
         if (response.ok) return response;
         const { error } = await response.json().catch(() => ({ error: undefined }));
@@ -71,6 +91,7 @@ export function connectSocket(options: { readonly url: string }): TandemChannel 
       const reply = await new Promise<TandemRequests[K]["reply"]>((resolve, reject) => {
         const lost = () => reject(new TandemError("unavailable", "The connection was lost."));
         socket.once("disconnect", lost);
+        onSent?.(asSent(event, body));
         socket.timeout(timeoutMs).emit(event, body, (late: Error | null, answer: unknown) => {
           socket.off("disconnect", lost);
           if (late)

@@ -10,6 +10,7 @@ import { ownMeasureText } from "../../lib/measured-on";
 import { Details } from "../ui/details";
 import { Panel } from "../ui/panel";
 import { DeviceReport } from "./device-report";
+import { LeftTab } from "./left-tab";
 import { OwnData } from "./own-data";
 import { OwnResults } from "./own-results";
 import type { StudyPage } from "./study-page";
@@ -75,6 +76,7 @@ export function TakingPart({ study, state, details, model, ...on }: Props) {
             <p className="mt-3 text-sm text-ink-soft">{chosenText(assignment)}</p>
           )}
         </Details>
+        <LeftTab experiment={study.id} />
         {details}
       </div>
     </div>

@@ -42,8 +42,8 @@ export function WhatLeaves({ title, disclosure, own = false, ownEncoder = false 
             "This strategy does not say what it uploads. Ask whoever runs this server before you join."}
         </li>
         <li>
-          Your model's loss and its accuracy, the number of samples, how far a round is, and why one
-          failed, if it did.
+          Your model's loss and its accuracy, the number of samples, how many of them it trains on
+          in a second, how far a round is, and why one failed, if it did.
         </li>
         <li>
           The name you enter and which way of computing this device uses. Everybody who can open the

@@ -1,3 +1,4 @@
+import type { Outgoing } from "@tandem/core/channel";
 import { TandemError } from "@tandem/core/errors";
 import { type Lazy, lazily } from "@tandem/core/lazily";
 import type { BackboneReference, EncoderReference } from "@tandem/core/task";
@@ -27,6 +28,7 @@ import { openKeeping } from "./keeping";
 import { createLentStore } from "./lent-store";
 import { reportUnreachable } from "./report-unreachable";
 import { servePage } from "./serve-page";
+import { watchRequests } from "./watch-requests";
 
 // Composition root of a tab: everything that computes or talks to the server runs here.
 let state: ClientState = initialState;
@@ -47,6 +49,11 @@ const update = (change: Partial<ClientState> | ((state: ClientState) => Partial<
 const notice = (text: string) =>
   update(({ notices }) => ({ notices: [...notices.filter((other) => other !== text), text] }));
 
+const tellSent = (sent: Outgoing) =>
+  self.postMessage({ type: "sent", sent: { ...sent, at: Date.now() } });
+tellSent({ what: "get", text: self.location.href.split("#")[0], bytes: 0 }); // its own code
+watchRequests(tellSent);
+
 async function join(options: JoinOptions): Promise<Session> {
   const { url, prefer, avoid, wasmPath } = options;
   update({ ...initialState, phase: "probing" });
@@ -56,7 +63,7 @@ async function join(options: JoinOptions): Promise<Session> {
   const { backend, report } = await startBrowserEngine({ wasmPath, prefer, avoid, gpu: gpuOf() });
   update({ device: { backend, report }, phase: "joining" });
   const { store, claimIdentity } = await keeping(navigator.locks);
-  const channel = connectSocket({ url });
+  const channel = connectSocket({ url, onSent: tellSent });
   const stopReporting = reportUnreachable({ channel, update });
   await new Promise<void>((resolve) => channel.onConnection((online) => online && resolve()));
   const session = startSession(
