@@ -4,13 +4,14 @@ import { plural } from "@tandem/core/format";
 import { backUp, type Counts, restore } from "@tandem/storage/backup";
 import { collectGarbage } from "@tandem/storage/garbage";
 import { openStores, type Stores } from "@tandem/storage/open-stores";
+import { paintedFile } from "@tandem/storage/painted-file";
 import { Command } from "commander";
 import { amount } from "./options";
 
 /** Of the same folder and environment as the server's, which must not run meanwhile. */
 async function withStores<T>(
   data: string,
-  use: (stores: Stores & { readonly teachers: string; readonly backbones: string }) => Promise<T>,
+  use: (stores: Stores & Record<"teachers" | "backbones" | "painted", string>) => Promise<T>,
 ): Promise<T> {
   const directory = resolve(data);
   await mkdir(directory, { recursive: true });
@@ -20,6 +21,7 @@ async function withStores<T>(
       ...stores,
       teachers: join(directory, "teachers"),
       backbones: join(directory, "backbones"),
+      painted: join(directory, paintedFile),
     });
   } finally {
     await stores.store.close();

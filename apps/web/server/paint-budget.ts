@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readPainted, writePainted } from "@tandem/storage/painted-file";
 
 /** Pictures that an experiment may ask of a teacher that costs money with each. */
 const most = 20;
@@ -6,15 +6,8 @@ const most = 20;
 /** How many of them are left, kept in a file, so that a restart gives no more. */
 export function createPaintBudget(path: string) {
   let known: Promise<Map<string, number>> | undefined;
-  const read = async () => {
-    const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return "{}";
-      throw error;
-    });
-    return new Map(Object.entries(JSON.parse(text) as Record<string, number>)); // by `take`
-  };
   const counts = () => {
-    known ??= read();
+    known ??= readPainted(path).then((painted) => new Map(Object.entries(painted)));
     return known;
   };
   let writing: Promise<void> = Promise.resolve();
@@ -22,12 +15,7 @@ export function createPaintBudget(path: string) {
   async function take(experiment: string): Promise<void> {
     const all = await counts();
     all.set(experiment, (all.get(experiment) ?? 0) + 1);
-    writing = writing
-      .catch(() => {})
-      .then(async () => {
-        await writeFile(`${path}.part`, JSON.stringify(Object.fromEntries(all)));
-        await rename(`${path}.part`, path);
-      });
+    writing = writing.catch(() => {}).then(() => writePainted(path, Object.fromEntries(all)));
     await writing;
   }
 

@@ -6,6 +6,7 @@ import type { BlobStore, ExperimentStore, TaskStore } from "@tandem/core/stores"
 import { systemClock } from "@tandem/core/system-clock";
 import { collectGarbage } from "@tandem/storage/garbage";
 import { openStores } from "@tandem/storage/open-stores";
+import { paintedFile } from "@tandem/storage/painted-file";
 import { strategies, strategyNamed } from "@tandem/strategies/registry";
 import { startTeacherProcess } from "@tandem/teacher/process";
 import type { Logger } from "pino";
@@ -88,7 +89,7 @@ export async function openPlatform(options: {
     teacher: worlds.teacher,
     isRemote: worlds.isRemote,
     hasTeacher: ({ strategy }) => strategyNamed(strategy).needs.teacher,
-    budget: createPaintBudget(join(directory, "paintings.json")),
+    budget: createPaintBudget(join(directory, paintedFile)),
     now: systemClock.now,
     random: () => randomBytes(16).toString("hex"),
     logError: (error) => log.error({ err: error }, "painting failed"),

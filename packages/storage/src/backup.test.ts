@@ -101,6 +101,24 @@ test("bases that were trained for tasks are in a backup, and those of tasks that
   });
 });
 
+test("what a teacher that charges has painted is in a backup, for the experiments that are", async () => {
+  const from = openMemory();
+  await fill(from);
+  const [painted, other] = [join(directory, "paintings.json"), join(directory, "other.json")];
+  const write = (path: string, counts: object) => writeFile(path, JSON.stringify(counts));
+  await write(painted, { a: 19, gone: 3 });
+  await write(other, { there: 7 });
+  const out = join(directory, "backup");
+  await backUp({ ...from, painted }, out);
+  await restore({ ...openMemory(), painted: other }, out);
+  expect(JSON.parse(await readFile(other, "utf8"))).toEqual({ there: 7, a: 19 });
+
+  await write(join(out, "paintings.json"), { a: -1 });
+  const to = openMemory();
+  await expect(restore({ ...to, painted: other }, out)).rejects.toThrow(/does not count/);
+  expect(await to.blobs.list()).toEqual([]);
+});
+
 test("backbones are in a backup byte by byte, and one that has changed is not restored", async () => {
   const from = openMemory();
   await fill(from);

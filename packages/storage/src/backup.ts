@@ -20,6 +20,7 @@ import {
 } from "./backbone-files";
 import { openFileBlobs } from "./file-blobs";
 import { referencedBlobs } from "./garbage";
+import { paintedFile, paintedOf, readPainted, writePainted } from "./painted-file";
 
 type Stores = {
   readonly store: ExperimentStore;
@@ -29,6 +30,8 @@ type Stores = {
   readonly teachers?: string;
   /** Folder of the backbones that the server hands out; none are kept without it. */
   readonly backbones?: string;
+  /** File with what a teacher that charges has painted; its counts are not kept without it. */
+  readonly painted?: string;
 };
 export type Counts = {
   readonly experiments: number;
@@ -54,12 +57,12 @@ const formerFormat = "tandem-backup/1";
 
 /**
  * Writes all tasks, all experiments and the blobs they name to a folder that is not there yet:
- * `tasks.jsonl`, `experiments.jsonl`, `blobs/`, `teachers/`, `backbones/` with `backbones.jsonl`, and last
- * `manifest.json`. Fit for any stores, whatever it was taken from.
+ * `tasks.jsonl`, `experiments.jsonl`, `blobs/`, `teachers/`, `backbones/` with `backbones.jsonl`,
+ * `paintings.json`, and last `manifest.json`. Fit for any stores, whatever it was taken from.
  * Throws `conflict` for a folder that is there, `not-found` or `corrupt` for a blob.
  */
 export async function backUp(
-  { store, tasks, blobs, teachers, backbones }: Stores,
+  { store, tasks, blobs, teachers, backbones, painted }: Stores,
   directory: string,
   progress: Progress = () => {},
 ): Promise<Counts> {
@@ -93,10 +96,14 @@ export async function backUp(
       lines.write(`${JSON.stringify(line)}\n`);
     }
     await new Promise<void>((resolve, reject) => lines.on("error", reject).end(resolve));
-    const ids = taskRecords.map(({ id }) => id);
+    const ids = idsOf(taskRecords);
     const files = backbones ? await copyBackbones(backbones, join(directory, "backbones")) : [];
     const fileLines = files.map((file) => `${JSON.stringify(file)}\n`);
     await writeWhole(join(directory, "backbones.jsonl"), fileLines.join(""));
+    if (painted) {
+      const counts = paintedOf(await readPainted(painted), idsOf(records));
+      await writePainted(join(directory, paintedFile), counts);
+    }
     const counts = {
       experiments: records.length,
       tasks: taskRecords.length,
@@ -128,6 +135,7 @@ export async function restore(
     blobs,
     teachers,
     backbones,
+    painted,
   }: Omit<Stores, "blobs"> & { readonly blobs: BlobArchive },
   directory: string,
   progress: Progress = () => {},
@@ -138,8 +146,9 @@ export async function restore(
   const lines = await readLines<Line>(join(directory, "experiments.jsonl"));
   const taskRecords = await readLines<TaskRecord>(join(directory, "tasks.jsonl"));
   const files = await readLines<BackboneFile>(join(directory, "backbones.jsonl"));
+  const counts = await readPainted(join(directory, paintedFile));
   const copied = join(directory, "teachers");
-  const ids = taskRecords.map(({ id }) => id);
+  const ids = idsOf(taskRecords);
   const found: Counts = {
     experiments: lines.length,
     tasks: taskRecords.length,
@@ -167,6 +176,7 @@ export async function restore(
   }
   await copyBases(copied, teachers, ids);
   if (between) await restoreBackbones(missing, between);
+  if (painted) await writePainted(painted, { ...(await readPainted(painted)), ...counts });
   for (const record of taskRecords) await tasks.create(record);
   for (const { record, ...change } of lines) {
     const { status, state, updatedAt } = record;
@@ -190,6 +200,7 @@ const countNames: Readonly<Record<keyof Counts, string>> = {
 };
 
 type Named = { readonly id: string };
+const idsOf = (all: readonly Named[]): readonly string[] => all.map(({ id }) => id);
 function refuseTwice(what: string, restored: readonly Named[], kept: readonly Named[]): void {
   const there = new Set(kept.map(({ id }) => id));
   const twice = restored.find(({ id }) => there.has(id));
