@@ -19,9 +19,15 @@ export function createAttendance(options: {
   /** Lets a client that has lost its connection come back for a moment before the round goes on. */
   function lost(runtime: Runtime, client: LiveClient, patienceMs = graceMs): void {
     countControl(runtime, client);
-    const giveUp = () => commits.insist(runtime, { type: "left", client: client.record.id });
+    const giveUp = () => commits.insist(runtime, client.wasReady ? leftOf(client) : goneOf(client));
     lose(client, clock.now(), clock.after(patienceMs, giveUp));
     changed(runtime);
+  }
+
+  /** Its place is free: for the event that tells the round. */
+  function goneOf(client: LiveClient) {
+    client.record = { ...client.record, leftAt: clock.now() };
+    return { ...leftOf(client), gone: true } as const;
   }
 
   return {
@@ -38,11 +44,11 @@ export function createAttendance(options: {
     },
     /** It goes of its own accord, and is not waited for. */
     async leave(runtime: Runtime, client: LiveClient): Promise<void> {
-      const now = clock.now();
       countControl(runtime, client);
-      lose(client, now);
-      client.record = { ...client.record, leftAt: now };
-      await commits.dispatch(runtime, { type: "left", client: client.record.id });
+      lose(client, clock.now());
+      await commits.dispatch(runtime, goneOf(client));
     },
   };
 }
+
+const leftOf = ({ record }: LiveClient) => ({ type: "left", client: record.id }) as const;

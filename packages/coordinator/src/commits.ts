@@ -3,6 +3,7 @@ import type { MetricRecord } from "@tandem/core/experiment";
 import type { JsonObject } from "@tandem/core/json";
 import { connectionOf, type LiveClient } from "./live-client";
 import type { CoordinatorOptions } from "./ports";
+import { changedClients } from "./records";
 import { reduceRound } from "./round/round";
 import { roundRecords } from "./round/round-record";
 import { type Effect, type RoundEvent, type RoundState, roundState } from "./round/round-state";
@@ -50,8 +51,16 @@ export function createCommits(
       state = step.state;
       effects.push(...step.effects);
     }
-    const isNews = state !== before || outputs.metrics || outputs.refused || isLogged(event);
-    if (isNews) await commit(runtime, events, state, outputs);
+    const isNews =
+      state !== before ||
+      outputs.metrics ||
+      outputs.refused ||
+      isLogged(event) ||
+      changesPlace(event);
+    // Who comes and goes changes a record, and the log only where a round hears of it.
+    const isSilent = changesPlace(event) && state === before;
+    const logged = events.filter((each) => !(isSilent && each === event));
+    if (isNews) await commit(runtime, { events, logged }, state, outputs);
     runtime.doubtful = false;
     if (state.status !== "running") stop(runtime);
     perform(runtime, effects);
@@ -60,7 +69,7 @@ export function createCommits(
 
   async function commit(
     runtime: Runtime,
-    events: readonly RoundEvent[],
+    { events, logged }: Record<"events" | "logged", readonly RoundEvent[]>,
     state: RoundState,
     outputs: Outputs,
   ): Promise<void> {
@@ -71,16 +80,23 @@ export function createCommits(
     const sums = { up, down, refused: outputs.refused ?? 0 };
     const rounds = roundRecords(runtime.rounds, runtime.state, state, sums, now);
     const { metrics = [] } = outputs;
+    const { changed: records, forgotten } = changedClients(runtime, state, metrics);
+    const written = records.map((client) => [client, client.record] as const);
+    const isSame = state === runtime.state;
     try {
       await store.commit(id, {
-        events: events.map((event, i) => ({
+        events: logged.map((event, i) => ({
           sequence: sequence + 1 + i,
           at: now,
           event: asJson(event),
         })),
-        experiment: { status: state.status, state: asJson(state), updatedAt: now },
+        experiment: {
+          updatedAt: now,
+          ...(!isSame && { status: state.status, state: asJson(state) }),
+        },
         rounds,
-        clients: Array.from(runtime.clients.values(), ({ record }) => record),
+        clients: written.map(([, record]) => record),
+        forgotten: forgotten.flatMap(({ saved }) => saved?.id ?? []),
         metrics,
       });
     } catch (error) {
@@ -97,11 +113,13 @@ export function createCommits(
       ...runtime.record,
       status: state.status,
       state: asJson(state),
-      sequence: sequence + events.length,
+      sequence: sequence + logged.length,
       updatedAt: now,
     };
     for (const round of rounds) runtime.rounds.set(round.round, round);
     for (const metric of metrics) replaceMetric(runtime, metric);
+    for (const [client, record] of written) client.saved = record;
+    for (const { record } of forgotten) runtime.clients.delete(record.id);
     if (isAnnounced(previous, state)) announce(runtime);
   }
 
@@ -127,8 +145,9 @@ export function createCommits(
   return { dispatch, insist };
 }
 
-const isLogged = ({ type }: RoundEvent) =>
-  type === "joined" || type === "refused" || type === "recovered";
+const isLogged = ({ type }: RoundEvent) => type === "refused" || type === "recovered";
+const changesPlace = (event: RoundEvent) =>
+  event.type === "joined" || (event.type === "left" && event.gone === true);
 
 function stop(runtime: Runtime): void {
   runtime.work?.abort.abort();

@@ -61,13 +61,13 @@ export async function join(
     if (old !== connection) old?.close();
   }
   const token = known && wish.token ? wish.token : random.token();
-  const client = known ?? admit(token);
+  const client = known ?? (await admit(token));
 
-  function admit(issued: string): LiveClient {
+  async function admit(issued: string): Promise<LiveClient> {
     const now = clock.now();
     const wanted = own ? { slot: wish.slot } : wish;
     const { slot, evicted } = freePlace(runtime.clients, data.slots, wanted, now);
-    if (evicted) evicted.record = { ...evicted.record, leftAt: now };
+    if (evicted) await attendance.leave(runtime, evicted);
     const added = liveClient(
       {
         id: nextId(runtime, slot),
@@ -81,6 +81,7 @@ export async function join(
         bytesDown: 0,
       },
       now,
+      undefined,
     );
     runtime.clients.set(added.record.id, added);
     return added;
@@ -155,7 +156,9 @@ function replyOf(
 
 /** By place and turn, not by chance: what is named by it is the same in each run of a seed. */
 function nextId({ clients }: Runtime, slot: number): ClientId {
-  const before = [...clients.values()].filter(({ record }) => record.slot === slot).length;
   const place = `p${String(slot).padStart(4, "0")}`;
-  return clientId(before === 0 ? place : `${place}-${before + 1}`);
+  for (let turn = 1; ; turn++) {
+    const id = turn === 1 ? place : `${place}-${turn}`;
+    if (!clients.has(id)) return clientId(id);
+  }
 }

@@ -23,6 +23,7 @@ const newClient = () =>
       bytesDown: 0,
     },
     5,
+    undefined,
   );
 
 it("a client that has not come is away since then, and cannot have loaded anything", () => {

@@ -5,7 +5,13 @@ import type { TandemConnection } from "@tandem/protocol/events";
 /** A client while the server runs: its record, and what is known only of the present. */
 export type LiveClient = {
   record: ClientRecord;
+  /** As the store has it; absent: it has none yet. */
+  saved: ClientRecord | undefined;
   presence: Presence;
+  /** Has been ready once: what it has computed may be waiting for it to come back. */
+  wasReady: boolean;
+  /** An upload of it was taken, so that its record is needed for good. */
+  hasAnswered: boolean;
   /** What it has last said that it is at, until it answers or comes anew. */
   report: { readonly stage: string; readonly fraction: number } | undefined;
   accuracy: number | undefined;
@@ -26,10 +32,17 @@ export type Presence =
       readonly loaded: boolean;
     };
 
-/** A client that has not come yet. */
-export const liveClient = (record: ClientRecord, since: number): LiveClient => ({
+/** A client that has not come yet, or not since the server is there. */
+export const liveClient = (
+  record: ClientRecord,
+  since: number,
+  saved: ClientRecord | undefined,
+): LiveClient => ({
   record,
+  saved,
   presence: { state: "away", since, cancel: () => {} },
+  wasReady: saved !== undefined,
+  hasAnswered: false,
   report: undefined,
   accuracy: undefined,
   speed: undefined,
@@ -51,6 +64,7 @@ export function arrive(
 /** Data and model are loaded; of who is away nothing is. */
 export function load(client: LiveClient): void {
   if (client.presence.state === "here") client.presence = { ...client.presence, loaded: true };
+  client.wasReady = true;
 }
 
 /** It is away, and what was waited for instead no longer is. */

@@ -164,10 +164,7 @@ describe("a client with data of its own", () => {
     expect(await again.join()).toBe(true);
     expect(again.token()).not.toBe(token);
     const { clients } = await coordinator.view(id);
-    expect(clients).toMatchObject([
-      { modality: "text", status: "left" },
-      { modality: "image", architecture: "small", status: "ready" },
-    ]);
+    expect(clients).toMatchObject([{ modality: "image", architecture: "small", status: "ready" }]);
     await expect(first.upload(1, value(1))).rejects.toMatchObject({ code: "unavailable" });
   });
 

@@ -47,11 +47,12 @@ export function createRuntimes(
     const { id, config } = record;
     const strategy = strategyOf(config.strategy);
     const metrics = [...(await store.metrics(id))];
-    const clients = (await store.clients(id)).map((one) => liveClient(one, clock.now()));
-    for (const client of clients)
-      client.accuracy = metrics.findLast(
-        (one) => one.client === client.record.id && one.metrics.accuracy !== undefined,
-      )?.metrics.accuracy;
+    const clients = (await store.clients(id)).map((one) => liveClient(one, clock.now(), one));
+    for (const client of clients) {
+      const own = metrics.filter((one) => one.client === client.record.id);
+      client.hasAnswered = own.length > 0;
+      client.accuracy = own.findLast((one) => one.metrics.accuracy !== undefined)?.metrics.accuracy;
+    }
     return {
       record,
       state: roundState(record.state),

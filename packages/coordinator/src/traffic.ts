@@ -19,6 +19,7 @@ export function countControl(runtime: Runtime, client: LiveClient): void {
 
 /** Data downloads are the client's alone; everything else is also the round's. */
 export function addBytes(runtime: Runtime, client: LiveClient, bytes: Bytes, isData = false): void {
+  if (bytes.up === 0 && bytes.down === 0) return;
   const { record } = client;
   client.record = {
     ...record,

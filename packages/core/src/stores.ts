@@ -5,7 +5,7 @@ import type {
   MetricRecord,
   RoundRecord,
 } from "./experiment";
-import type { BlobHash, ExperimentId } from "./ids";
+import type { BlobHash, ClientId, ExperimentId } from "./ids";
 import type { TaskRecord } from "./task";
 
 /** Everything that one step of an experiment changes; written together or not at all. */
@@ -16,6 +16,8 @@ export type Change = {
   /** Inserted, or replaced by key: round; client id; (round, client). */
   readonly rounds?: readonly RoundRecord[];
   readonly clients?: readonly ClientRecord[];
+  /** Clients of whom nothing is kept. */
+  readonly forgotten?: readonly ClientId[];
   readonly metrics?: readonly MetricRecord[];
 };
 

@@ -50,11 +50,13 @@ export function createMemoryExperiments(): ExperimentStore {
       if (!entry) throw experimentNotFound(id);
       const copy = structuredClone(change);
       const { events = [], experiment, rounds = [], clients = [], metrics = [] } = copy;
+      const { forgotten = [] } = copy;
       const sequence = continued(entry.record.sequence, events);
       entry.record = { ...entry.record, ...experiment, sequence };
       entry.events.push(...events);
       for (const round of rounds) entry.rounds.set(round.round, round);
       for (const client of clients) entry.clients.set(client.id, client);
+      for (const client of forgotten) entry.clients.delete(client);
       for (const metric of metrics)
         entry.metrics.set(`${metric.round}/${metric.client ?? ""}`, metric);
     },

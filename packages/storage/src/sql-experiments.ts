@@ -1,6 +1,6 @@
 import type { ExperimentId } from "@tandem/core/ids";
 import type { Change, ExperimentStore } from "@tandem/core/stores";
-import { and, asc, eq, gt, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, sql } from "drizzle-orm";
 import type { AnyPgColumn, PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
 import { continued, experimentExists, experimentNotFound } from "./errors";
 import { clients, events, experiments, metrics, rounds } from "./schema";
@@ -67,7 +67,7 @@ export const byCodeUnits = (column: AnyPgColumn) => sql`${column} collate "C"`;
 
 /** The first statement locks the experiment's row, so that two writers cannot both continue it. */
 async function write(
-  db: Pick<Database, "select" | "insert" | "update">,
+  db: Pick<Database, "select" | "insert" | "update" | "delete">,
   experiment: ExperimentId,
   change: Change,
 ): Promise<void> {
@@ -99,6 +99,11 @@ async function write(
       .values({ experiment, ...set })
       .onConflictDoUpdate({ target: [clients.experiment, clients.id], set });
   }
+  const { forgotten = [] } = change;
+  if (forgotten.length > 0)
+    await db
+      .delete(clients)
+      .where(and(eq(clients.experiment, experiment), inArray(clients.id, [...forgotten])));
   for (const metric of change.metrics ?? []) {
     const target = [metrics.experiment, metrics.round, metrics.client];
     await db

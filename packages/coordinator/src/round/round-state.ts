@@ -63,7 +63,8 @@ export type RoundEvent =
   | { readonly type: "recovered" }
   | { readonly type: "joined"; readonly client: string; readonly slot: number }
   | { readonly type: "ready"; readonly client: string; readonly paceMs?: number }
-  | { readonly type: "left"; readonly client: string }
+  /** `gone`: not to come back, so that nothing is known of it any more. */
+  | { readonly type: "left"; readonly client: string; readonly gone?: true }
   | { readonly type: "prepared"; readonly state: string }
   | {
       readonly type: "published";

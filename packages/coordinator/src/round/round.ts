@@ -36,7 +36,7 @@ export function reduceRound(rules: RoundRules, state: RoundState, event: RoundEv
       return { state: next, effects: asked ? [{ type: "instruct", client: event.client }] : [] };
     }
     case "left":
-      return settle(rules, { ...state, ready: without(state.ready, event.client) });
+      return settle(rules, event.gone ? forget(state, event.client) : asleep(state, event.client));
     case "prepared":
       return running && phase === "generating"
         ? publish(rules, { ...state, strategyState: event.state, prepared: true })
@@ -89,6 +89,14 @@ const awake = (state: RoundState, client: string): RoundState =>
         ready: [...state.ready, client].sort(),
         waitsSince: { [client]: state.round, ...state.waitsSince },
       };
+const asleep = (state: RoundState, client: string): RoundState =>
+  state.ready.includes(client) ? { ...state, ready: without(state.ready, client) } : state;
+const forget = (state: RoundState, client: string): RoundState => {
+  const { [client]: wait, ...waitsSince } = state.waitsSince;
+  const { [client]: pace, ...paces } = state.paces;
+  const isKnown = wait !== undefined || pace !== undefined;
+  return isKnown ? { ...asleep(state, client), waitsSince, paces } : asleep(state, client);
+};
 const paced = (
   state: RoundState,
   { client, paceMs }: { readonly client: string; readonly paceMs?: number },

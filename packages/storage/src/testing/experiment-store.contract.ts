@@ -99,6 +99,14 @@ export function experimentStoreContract(name: string, open: () => Promise<Experi
       expect(await store.clients(experimentId("a"))).toEqual([back]);
     });
 
+    it("forgets the clients that it is told to, and no other", async () => {
+      await store.create(record("a"));
+      const grace = { ...ada, id: clientId("grace") };
+      await store.commit(experimentId("a"), { clients: [ada, grace] });
+      await store.commit(experimentId("a"), { forgotten: [ada.id, clientId("nobody")] });
+      expect(await store.clients(experimentId("a"))).toEqual([grace]);
+    });
+
     it("takes the last of two records with one key in one commit", async () => {
       await store.create(record("a"));
       const renamed = { ...ada, name: "Ada L." };
