@@ -54,7 +54,7 @@ export function roundLine(round: RoundView, rounds: number): string {
 }
 
 function phaseLine({ round, rounds, phase, progress, clients }: ExperimentView, now: number) {
-  const present = clients.filter(({ status }) => status !== "left" && status !== "away");
+  const present = clients.filter(({ status }) => !["left", "removed", "away"].includes(status));
   const current = rounds.find((candidate) => candidate.round === round);
   const since = current?.phases[0]?.at;
   const parts = [

@@ -24,6 +24,8 @@ export type ApiOptions = {
 
 const bodyLimitBytes = 64 * 1024;
 const identifier = z.string().check(z.regex(/^[\w-]{1,64}$/));
+/** `address`: newcomers of its network address are kept out too. */
+const removal = z.strictObject({ address: z._default(z.boolean(), false) });
 const roundNumber = z.pipe(
   z.string().check(z.regex(/^\d{1,4}$/, "must be a round's number")),
   z.pipe(z.transform(Number), z.int().check(z.minimum(1), z.maximum(1000))),
@@ -77,6 +79,15 @@ export function apiRoutes(options: ApiOptions): readonly Route[] {
       async handle(call) {
         await coordinator.remove(idOf(call));
         return noContent;
+      },
+    },
+    {
+      method: "POST",
+      path: "/api/experiments/:id/clients/:client/remove",
+      async handle(call) {
+        const bar = parse(removal, await readJson(call.request, bodyLimitBytes));
+        const client = parse(identifier, call.parameters.client);
+        return json(await coordinator.removeClient(idOf(call), client, bar));
       },
     },
     command("start", coordinator.start),

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { natural, origins, portNumber } from "./flags";
+import { natural, origins, portNumber, share } from "./flags";
 import { defaultLimits } from "./limits";
 
 export type ServerFlags = {
@@ -11,6 +11,8 @@ export type ServerFlags = {
   readonly logLevel: string;
   readonly connectionsPerAddress: number;
   readonly requestsPerSecond: number;
+  readonly placesPerAddress: number;
+  readonly readyWithin: number;
   readonly allowOrigin?: readonly string[];
 };
 
@@ -34,6 +36,18 @@ export const serverCommand = (): Command =>
       "of one address, after a burst of ten times as many",
       natural,
       defaultLimits.requestsPerSecond,
+    )
+    .option(
+      "--places-per-address <share>",
+      "of an experiment's places, 0-1, that one address may hold; a class behind one address needs 1, this machine may hold all",
+      share,
+      0.5,
+    )
+    .option(
+      "--ready-within <seconds>",
+      "who has joined and has no part in a round for so long loses its place",
+      natural,
+      300,
     )
     .addOption(
       new Option(

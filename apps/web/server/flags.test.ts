@@ -1,6 +1,6 @@
 import { expect, it, vi } from "vitest";
 import { serverCommand } from "./command";
-import { natural, origins, portNumber } from "./flags";
+import { natural, origins, portNumber, share } from "./flags";
 
 it("the server's flags are whole decimal numbers in their range", () => {
   expect([portNumber("0"), portNumber("65535"), natural("1")]).toEqual([0, 65_535, 1]);
@@ -8,6 +8,9 @@ it("the server's flags are whole decimal numbers in their range", () => {
     expect(() => portNumber(text)).toThrow(/port from 0/);
   for (const text of ["", "0", "1.5", "Infinity", "0x1"])
     expect(() => natural(text)).toThrow(/whole number from 1/);
+  expect([share("0.25"), share("1")]).toEqual([0.25, 1]);
+  for (const text of ["", "0", "-0.5", "1.1", "50%"])
+    expect(() => share(text)).toThrow(/share above 0 and up to 1/);
 });
 
 it("origins are scheme, host and port, one by one or with commas", () => {

@@ -14,6 +14,12 @@ export const natural = (text: string): number => {
   throw new InvalidArgumentError("give a whole number from 1.");
 };
 
+export const share = (text: string): number => {
+  const value = decimal(text);
+  if (value !== undefined && value > 0 && value <= 1) return value;
+  throw new InvalidArgumentError("give a share above 0 and up to 1.");
+};
+
 /** One more origin of pages, or several with commas. */
 export const origins = (text: string, known: readonly string[] = []): readonly string[] => {
   const given = text.split(",").map((one) => one.trim().replace(/\/$/, ""));

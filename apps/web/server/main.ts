@@ -17,7 +17,12 @@ async function run(flags: ServerFlags): Promise<void> {
   const pages = flags.apiOnly ? undefined : await openPages({ dev: flags.dev });
   await startNodeEngine(); // some strategies train a small net on the server
   const metrics = createMetrics();
-  const platform = await openPlatform({ directory, log, observe: metrics.observe });
+  const platform = await openPlatform({
+    directory,
+    log,
+    observe: metrics.observe,
+    places: { readyWithinMs: 1000 * flags.readyWithin, shareOfAddress: flags.placesPerAddress },
+  });
   const { port, host, connectionsPerAddress, requestsPerSecond } = flags;
   const server = await serve({
     platform,

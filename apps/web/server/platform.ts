@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type Coordinator, createCoordinator } from "@tandem/coordinator/coordinator";
-import type { ObservedCommit } from "@tandem/coordinator/ports";
+import type { ObservedCommit, PlaceLimits } from "@tandem/coordinator/ports";
 import type { BlobStore, ExperimentStore, TaskStore } from "@tandem/core/stores";
 import { systemClock } from "@tandem/core/system-clock";
 import { collectGarbage } from "@tandem/storage/garbage";
@@ -32,8 +32,9 @@ export async function openPlatform(options: {
   readonly directory: string;
   readonly log: Logger;
   readonly observe?: (commit: ObservedCommit) => void;
+  readonly places: PlaceLimits;
 }): Promise<Platform> {
-  const { directory, log, observe } = options;
+  const { directory, log, observe, places } = options;
   const { store, tasks, blobs } = await openStores({
     directory,
     environment: process.env,
@@ -81,6 +82,7 @@ export async function openPlatform(options: {
       id: () => randomBytes(8).toString("hex"),
       token: () => randomBytes(24).toString("base64url"),
     },
+    places,
     log: (message, fields = {}) => log.info(fields, message),
     ...(observe && { observe }),
   });

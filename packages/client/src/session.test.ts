@@ -236,6 +236,18 @@ describe("a session", () => {
     },
   );
 
+  it("that is put out says why and keeps nothing", async () => {
+    const server = await createScriptedServer();
+    const session = await openSession(server);
+    const { finished } = await session.start();
+    server.putOut("Somebody has removed this tab.");
+    await finished;
+    const error = { code: "forbidden", message: "Somebody has removed this tab." };
+    expect(session.state()).toMatchObject({ phase: "failed", error });
+    expect(session.flaky.isClosed()).toBe(true);
+    expect(await session.store.keys()).toEqual([]);
+  });
+
   it("that is paused on the server knows it", async () => {
     const server = await createScriptedServer();
     const session = await openSession(server);

@@ -88,6 +88,9 @@ async function begin(host: SessionHost, options: Options, identity: Identity): P
         unreachable(phase);
     }
   });
+  channel.on("dismissed", ({ reason: message }) => {
+    if (!isOver(state)) void place.giveUp("failed", { error: { code: "forbidden", message } });
+  });
   channel.onConnection((online, dismissed) => {
     state.online = online;
     if (online) state.connections++;

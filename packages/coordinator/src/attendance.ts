@@ -1,6 +1,9 @@
 import type { Clock } from "@tandem/core/clock";
+import { formatDuration } from "@tandem/core/format";
 import type { Commits } from "./commits";
-import { isLoaded, type LiveClient, lose } from "./live-client";
+import { hashAddress } from "./crowds";
+import { connectionOf, isLoaded, type LiveClient, lose } from "./live-client";
+import type { PlaceLimits } from "./ports";
 import type { Runtime } from "./runtime";
 import { countControl } from "./traffic";
 
@@ -13,8 +16,9 @@ export function createAttendance(options: {
   readonly clock: Clock;
   readonly commits: Commits;
   readonly changed: (runtime: Runtime) => void;
+  readonly limits: PlaceLimits | undefined;
 }) {
-  const { clock, commits, changed } = options;
+  const { clock, commits, changed, limits } = options;
 
   /** Lets a client that has lost its connection come back for a moment before the round goes on. */
   function lost(runtime: Runtime, client: LiveClient, patienceMs = graceMs): void {
@@ -22,6 +26,42 @@ export function createAttendance(options: {
     const giveUp = () => commits.insist(runtime, client.wasReady ? leftOf(client) : goneOf(client));
     lose(client, clock.now(), clock.after(patienceMs, giveUp));
     changed(runtime);
+  }
+
+  function settleIdle(client: LiveClient): void {
+    client.idle?.();
+    client.idle = undefined;
+  }
+
+  /** Puts out in time who is here and has no part in a round. */
+  function look(runtime: Runtime): void {
+    if (!limits) return;
+    const { state } = runtime;
+    for (const client of runtime.clients.values()) {
+      const isIdle =
+        connectionOf(client) !== undefined &&
+        state.status !== "finished" &&
+        !state.ready.includes(client.record.id);
+      if (!isIdle) settleIdle(client);
+      else
+        client.idle ??= clock.after(limits.readyWithinMs, () => {
+          client.idle = undefined;
+          if (runtime.closed) return;
+          const what = client.wasReady ? "gave no sign of life" : "was not ready";
+          dismiss(
+            client,
+            `This tab ${what} for ${formatDuration(limits.readyWithinMs)}, so that its place has been given back. Join again to take part.`,
+          );
+          commits.insist(runtime, goneOf(client));
+        });
+    }
+  }
+
+  /** Tells it why, and it is away. */
+  function dismiss(client: LiveClient, reason: string): void {
+    connectionOf(client)?.send("dismissed", { reason });
+    settleIdle(client);
+    lose(client, clock.now());
   }
 
   /** Its place is free: for the event that tells the round. */
@@ -48,7 +88,29 @@ export function createAttendance(options: {
       lose(client, clock.now());
       await commits.dispatch(runtime, goneOf(client));
     },
+    look,
+    /** It works on something, though perhaps on nothing that a round waits for. */
+    alive(runtime: Runtime, client: LiveClient): void {
+      if (!isLoaded(client)) return;
+      settleIdle(client);
+      look(runtime);
+    },
+    /** Whoever runs the experiment puts it out, and keeps its token out, or all newcomers of its address. */
+    async remove(runtime: Runtime, client: LiveClient, bar: { readonly address: boolean }) {
+      const { id, tokenHash } = client.record;
+      const isKnown = bar.address && client.address !== "";
+      const address = isKnown ? [hashAddress(runtime.record.id, client.address)] : [];
+      const keys = [tokenHash, ...address];
+      countControl(runtime, client);
+      dismiss(client, removedByOwner);
+      client.record = { ...client.record, leftAt: client.record.leftAt ?? clock.now() };
+      await commits.dispatch(runtime, { type: "barred", client: id, keys });
+    },
   };
 }
+
+/** As the tab is told it. */
+export const removedByOwner =
+  "Whoever runs this study has removed this tab from it. Its place is another's now.";
 
 const leftOf = ({ record }: LiveClient) => ({ type: "left", client: record.id }) as const;

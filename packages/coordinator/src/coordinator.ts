@@ -7,9 +7,11 @@ import type { ExperimentView } from "@tandem/protocol/view";
 import english from "zod/v4/locales/en.js";
 import { createArtefacts } from "./artefacts";
 import { createAttendance } from "./attendance";
+import { createCrowds } from "./crowds";
 import { createEffects } from "./effects";
 import type { CoordinatorOptions } from "./ports";
 import { initialRound } from "./round/round-state";
+import type { Runtime } from "./runtime";
 import { createRuntimes } from "./runtimes";
 import { createSessions } from "./sessions";
 import { addBytes } from "./traffic";
@@ -23,13 +25,26 @@ export type Coordinator = ReturnType<typeof createCoordinator>;
 export function createCoordinator(options: CoordinatorOptions) {
   const { clock, random } = options;
   const watchers = createWatchers(clock);
-  const { changed } = watchers;
   const commits = createEffects({ ...options, changed });
-  const attendance = createAttendance({ clock, commits, changed });
+  const attendance = createAttendance({ clock, commits, changed, limits: options.places });
+  const crowds = createCrowds(clock, options.places);
   const runtimes = createRuntimes({ ...options, strategyOf, commits, attendance });
   const runtime = runtimes.get;
-  const sessions = createSessions({ ...options, changed, commits, attendance, runtime, subscribe });
+  const sessions = createSessions({
+    ...options,
+    changed,
+    commits,
+    attendance,
+    crowds,
+    runtime,
+    subscribe,
+  });
   const artefacts = createArtefacts({ ...options, runtime });
+
+  function changed(target: Runtime): void {
+    attendance.look(target);
+    watchers.changed(target);
+  }
 
   function strategyOf(name: string) {
     const found = options.strategies.find((strategy) => strategy.name === name);
@@ -80,6 +95,15 @@ export function createCoordinator(options: CoordinatorOptions) {
     async remove(id: ExperimentId) {
       await runtimes.remove(id);
       watchers.forget(id);
+    },
+    /** Puts a participant out for good; throws `not-found`. */
+    async removeClient(id: ExperimentId, client: string, bar: { readonly address: boolean }) {
+      const target = await runtime(id);
+      const found = target.clients.get(client);
+      if (!found)
+        throw new TandemError("not-found", `Experiment ${id} has no participant ${client}.`);
+      await attendance.remove(target, found, bar);
+      return viewOf(target);
     },
     list: async () => (await runtimes.all()).map(viewOf),
     view: async (id: ExperimentId) => viewOf(await runtime(id)),

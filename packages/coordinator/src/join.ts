@@ -9,8 +9,9 @@ import {
   type TandemConnection,
 } from "@tandem/protocol/events";
 import type * as z from "zod/mini";
-import type { Attendance } from "./attendance";
+import { type Attendance, removedByOwner } from "./attendance";
 import type { Commits } from "./commits";
+import { type Crowds, hashAddress } from "./crowds";
 import { arrive, connectionOf, type LiveClient, liveClient } from "./live-client";
 import { chosenOf } from "./own-architecture";
 import { refuseOwnEncoder } from "./own-encoder";
@@ -33,17 +34,20 @@ export async function join(
   options: Pick<CoordinatorOptions, "clock" | "random"> & {
     readonly commits: Commits;
     readonly attendance: Pick<Attendance, "leave" | "lost">;
+    readonly crowds: Crowds;
   },
   runtime: Runtime,
   connection: TandemConnection,
   wish: JoinRequest,
 ): Promise<Joined> {
-  const { clock, random, commits, attendance } = options;
+  const { clock, random, commits, attendance, crowds } = options;
+  const { address } = connection;
   if (wish.version !== protocolVersion)
     throw new TandemError(
       "not-supported",
       `The server speaks version ${protocolVersion}, this page ${wish.version}: reload it.`,
     );
+  refuseBarred(runtime, wish.token && hashToken(wish.token), removedByOwner);
   const data = await runtime.data();
   const { own, ownEncoder = false } = wish;
   checkOwn(data, own);
@@ -65,6 +69,8 @@ export async function join(
 
   async function admit(issued: string): Promise<LiveClient> {
     const now = clock.now();
+    refuseBarred(runtime, hashAddress(runtime.record.id, address), keptOut);
+    crowds.check(runtime, data.slots.length, address);
     const wanted = own ? { slot: wish.slot } : wish;
     const { slot, evicted } = freePlace(runtime.clients, data.slots, wanted, now);
     if (evicted) await attendance.leave(runtime, evicted);
@@ -89,6 +95,7 @@ export async function join(
 
   const { leftAt: _, ...record } = client.record;
   client.record = { ...record, device: wish.device, ...(own && samplesOf(data, own)) };
+  if (own) client.trains = own.samples;
   countControl(runtime, client);
   const old = arrive(client, connection);
   if (old && old !== connection) old.close();
@@ -102,6 +109,12 @@ export async function join(
   }
   return { runtime, client, reply: replyOf(runtime, client, { data, token, own }) };
 }
+
+function refuseBarred({ state }: Runtime, key: string | undefined, reason: string): void {
+  if (key && state.barred.includes(key)) throw new TandemError("forbidden", reason);
+}
+const keptOut =
+  "Whoever runs this study keeps newcomers from your network's address out of it: ask them to let you take part.";
 
 /** The client that a token belongs to, unless it has left and its place has gone to another. */
 function ownerOf({ clients }: Runtime, token: string): LiveClient | undefined {

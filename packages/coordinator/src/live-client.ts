@@ -8,6 +8,12 @@ export type LiveClient = {
   /** As the store has it; absent: it has none yet. */
   saved: ClientRecord | undefined;
   presence: Presence;
+  /** That it has come from last; empty before it has come. */
+  address: string;
+  /** Cancels its being put out, while it has no part in a round. */
+  idle: (() => void) | undefined;
+  /** Samples that it trains on, by its own account. */
+  trains: number;
   /** Has been ready once: what it has computed may be waiting for it to come back. */
   wasReady: boolean;
   /** An upload of it was taken, so that its record is needed for good. */
@@ -41,6 +47,9 @@ export const liveClient = (
   record,
   saved,
   presence: { state: "away", since, cancel: () => {} },
+  address: "",
+  idle: undefined,
+  trains: record.samples,
   wasReady: saved !== undefined,
   hasAnswered: false,
   report: undefined,
@@ -57,6 +66,7 @@ export function arrive(
   const before = connectionOf(client);
   stopWaiting(client);
   client.presence = { state: "here", connection, loaded: false };
+  client.address = connection.address;
   client.report = undefined;
   return before;
 }
@@ -94,5 +104,5 @@ export const clientInfo = ({ record }: Pick<LiveClient, "record">): ClientInfo =
 export function paceOf(client: LiveClient, speed?: number): { readonly paceMs?: number } {
   if (speed === undefined) return {};
   client.speed = speed;
-  return { paceMs: Math.round((1000 * client.record.samples) / speed) };
+  return { paceMs: Math.round((1000 * client.trains) / speed) };
 }

@@ -18,9 +18,19 @@ export type CoordinatorOptions = {
   readonly random: { readonly id: () => string; readonly token: () => string };
   /** Whose accuracy counts in a round's mean; everybody's by default. */
   readonly isMeasured?: (client: ClientRecord) => boolean;
+  /** Against those who would take all places; absent: in a simulation, where all come from one machine. */
+  readonly places?: PlaceLimits;
   readonly log: (message: string, fields?: JsonObject) => void;
   /** Is told of every commit. */
   readonly observe?: (commit: ObservedCommit) => void;
+};
+
+/** How many places strangers can have, and for how long. */
+export type PlaceLimits = {
+  /** Who has no part in any round for so long, loading included, is put out. */
+  readonly readyWithinMs: number;
+  /** Of an experiment's places, 0-1: what one address may hold; this machine may hold all. */
+  readonly shareOfAddress: number;
 };
 
 /** What the coordinator needs of a strategy. */

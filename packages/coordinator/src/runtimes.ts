@@ -92,7 +92,10 @@ export function createRuntimes(
     target.closed = true;
     target.work?.abort.abort();
     target.cancelDeadline();
-    for (const client of target.clients.values()) stopWaiting(client);
+    for (const client of target.clients.values()) {
+      stopWaiting(client);
+      client.idle?.();
+    }
     await target.queue;
   }
 

@@ -3,6 +3,7 @@ import type { ExperimentId } from "@tandem/core/ids";
 import type { TandemConnection } from "@tandem/protocol/events";
 import type { Attendance } from "./attendance";
 import { type Commits, tellStatus } from "./commits";
+import type { Crowds } from "./crowds";
 import { type Joined, join } from "./join";
 import { connectionOf, load, paceOf } from "./live-client";
 import type { CoordinatorOptions } from "./ports";
@@ -13,6 +14,7 @@ import { takeUpload } from "./uploads";
 import type { Watcher } from "./watchers";
 
 export type SessionOptions = Pick<CoordinatorOptions, "blobs" | "clock" | "random" | "log"> & {
+  readonly crowds: Crowds;
   readonly changed: (runtime: Runtime) => void;
   readonly commits: Commits;
   readonly attendance: Attendance;
@@ -60,12 +62,12 @@ export function openSession(options: SessionOptions, connection: TandemConnectio
     const { runtime } = joined();
     const { own } = await runtime.data();
     const { client } = joined();
-    if (own && samples !== client.record.samples)
+    if (own && samples !== client.trains)
       throw new TandemError(
         "bad-data",
-        `You joined with ${client.record.samples} samples to train on, and have ${samples}: join again.`,
+        `You joined with ${client.trains} samples to train on, and have ${samples}: join again.`,
       );
-    client.record = { ...client.record, samples, device };
+    client.record = { ...client.record, device };
     load(client);
     const pace = paceOf(client, speed);
     await commits.dispatch(runtime, { type: "ready", client: client.record.id, ...pace });
@@ -75,6 +77,7 @@ export function openSession(options: SessionOptions, connection: TandemConnectio
   handle("progress", async ({ round, stage, fraction }) => {
     const { runtime, client } = joined();
     client.report = { stage, fraction };
+    attendance.alive(runtime, client);
     // Who is at work on what is still of use is not interrupted by the next round.
     const asked = { round, client: client.record.id };
     const isOfUse = latenessOf(rulesOf(runtime), runtime.state, asked).verdict === "open";

@@ -68,6 +68,7 @@ function clientView(runtime: Runtime, client: LiveClient): ClientView {
 }
 
 function statusOf({ state }: Runtime, { record, presence }: LiveClient): ClientView["status"] {
+  if (state.barred.includes(record.tokenHash)) return "removed";
   if (record.leftAt !== undefined) return "left";
   if (presence.state === "away") return "away";
   if (!presence.loaded) return "joined";

@@ -159,6 +159,8 @@ export const notices = {
     /** It has been deleted: nothing that was given for it is of use any more. */
     removed: z.optional(z.literal(true)),
   }),
+  /** The place is not this client's any more, and why. */
+  dismissed: z.strictObject({ reason: text(300) }),
   /** An `ExperimentView`, to watchers only. */
   view: z.custom<import("./view").ExperimentView>((value) => typeof value === "object"),
 } as const;

@@ -40,7 +40,16 @@ export type ClientView = {
   /** Samples of its own that its accuracy is measured on. */
   readonly heldOut?: number;
   /** Resting: the round asks others. */
-  readonly status: "joined" | "ready" | "resting" | "working" | "done" | "away" | "left";
+  readonly status:
+    | "joined"
+    | "ready"
+    | "resting"
+    | "working"
+    | "done"
+    | "away"
+    | "left"
+    /** By whoever runs the experiment. */
+    | "removed";
   readonly stage?: string;
   readonly fraction?: number;
   /** Samples a second in its last training, as it says. */

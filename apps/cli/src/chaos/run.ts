@@ -151,7 +151,7 @@ function progressLine(
     readonly started: number;
   },
 ): string {
-  const here = clients.filter(({ status }) => status !== "away" && status !== "left").length;
+  const here = clients.filter(({ status }) => !["left", "removed", "away"].includes(status)).length;
   const minutes = ((Date.now() - now.started) / 60_000).toFixed(1);
   return `round ${round} of ${rounds} after ${minutes} min: ${here} clients here, ${now.acknowledged.length} uploads acknowledged, server killed ${now.kills} times`;
 }

@@ -2,6 +2,7 @@ import { formatBytes, formatNumber, plural } from "@tandem/core/format";
 import type { ClientView } from "@tandem/protocol/view";
 import { type ColumnDef, createColumnHelper } from "@tanstack/react-table";
 import { deviceText, stageText } from "../../lib/join/client-sentence";
+import { isHere } from "../../lib/live/presence";
 import { modalityText } from "../../lib/modality-text";
 import { ProgressBar } from "../ui/progress-bar";
 import { accuracyText } from "./now-panel";
@@ -21,6 +22,7 @@ const statusText: Readonly<Record<ClientView["status"], string>> = {
   done: "Answered",
   away: "Away",
   left: "Left",
+  removed: "Removed",
 };
 
 const bytes = (value: number) => <span className="figures">{formatBytes(value)}</span>;
@@ -98,7 +100,7 @@ function Status({ client }: { readonly client: ClientView }) {
   const { status, stage, fraction, name } = client;
   const working = status === "working";
   const doing = (stage && stageText[stage]) ?? "Working";
-  const gone = status === "away" || status === "left";
+  const gone = !isHere(client);
   return (
     <div className={`w-28 ${gone ? "text-ink-faint" : ""}`}>
       <span>{working ? doing : statusText[status]}</span>

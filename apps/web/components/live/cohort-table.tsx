@@ -1,6 +1,6 @@
 "use client";
 
-import type { ClientView } from "@tandem/protocol/view";
+import type { ClientView, ExperimentView } from "@tandem/protocol/view";
 import {
   type Column,
   flexRender,
@@ -13,6 +13,7 @@ import { ArrowDown, ArrowUp } from "lucide-react";
 import { useState } from "react";
 import { Empty } from "../ui/panel";
 import { cohortColumns, numericColumns } from "./cohort-columns";
+import { RemoveClient } from "./remove-client";
 
 const ariaSort = { asc: "ascending", desc: "descending" } as const;
 
@@ -22,13 +23,16 @@ const cell = (column: Column<ClientView>) =>
     numericColumns.has(column.id) ? "pr-8 text-right" : "pr-5"
   }`;
 
+const isOfExperiment = ({ status }: ClientView) => status !== "left" && status !== "removed";
+
 type Props = {
-  readonly clients: readonly ClientView[];
+  readonly view: Pick<ExperimentView, "id" | "status" | "clients">;
   /** Rows that are given room from the start, so that who joins moves nothing below. */
   readonly expected: number;
 };
 
-export function CohortTable({ clients, expected }: Props) {
+export function CohortTable({ view, expected }: Props) {
+  const { id: experiment, status, clients } = view;
   const [sorting, setSorting] = useState<SortingState>([]);
   const table = useReactTable({
     data: clients as ClientView[], // the table does not write to it
@@ -79,6 +83,9 @@ export function CohortTable({ clients, expected }: Props) {
                   </th>
                 );
               })}
+              <th scope="col" className="pb-2 font-normal">
+                <span className="sr-only">Remove</span>
+              </th>
             </tr>
           ))}
         </thead>
@@ -90,6 +97,11 @@ export function CohortTable({ clients, expected }: Props) {
                   {flexRender(column.columnDef.cell, getContext())}
                 </td>
               ))}
+              <td className="py-1.5 pr-3 text-right sm:pr-4">
+                {status !== "finished" && isOfExperiment(row.original) && (
+                  <RemoveClient experiment={experiment} client={row.original} />
+                )}
+              </td>
             </tr>
           ))}
         </tbody>

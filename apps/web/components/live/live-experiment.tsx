@@ -64,7 +64,7 @@ export function LiveExperiment({ initial, strategy, task, joinCard }: Props) {
         </div>
       </div>
       <Panel title="Clients">
-        <CohortTable clients={view.clients} expected={view.config.minClients} />
+        <CohortTable view={view} expected={view.config.minClients} />
       </Panel>
       {begun && <RoundCharts view={view} usesTeacher={usesTeacher} />}
       {begun && strategy.adapters && <Lessons view={view} />}

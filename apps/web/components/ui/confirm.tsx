@@ -1,6 +1,13 @@
 "use client";
 
-import { type ComponentProps, cloneElement, type ReactElement, useId, useRef } from "react";
+import {
+  type ComponentProps,
+  cloneElement,
+  type ReactElement,
+  type ReactNode,
+  useId,
+  useRef,
+} from "react";
 import { Button } from "./button";
 
 type Props = {
@@ -8,12 +15,14 @@ type Props = {
   readonly text: string;
   readonly verb: string;
   readonly onConfirm: () => void;
+  /** To decide on the way. */
+  readonly more?: ReactNode;
   /** Opens the question. */
   readonly children: ReactElement<ComponentProps<"button">>;
 };
 
 /** The browser's own dialog: it keeps the focus inside, and gives it back. */
-export function Confirm({ title, text, verb, onConfirm, children }: Props) {
+export function Confirm({ title, text, verb, onConfirm, more, children }: Props) {
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
   const close = () => dialog.current?.close();
@@ -33,6 +42,7 @@ export function Confirm({ title, text, verb, onConfirm, children }: Props) {
         <p id={`${id}-text`} className="mt-2 text-sm whitespace-normal text-ink-soft">
           {text}
         </p>
+        {more}
         <div className="mt-6 flex justify-end gap-2">
           <Button tone="bare" onClick={close}>
             Cancel

@@ -1,5 +1,8 @@
 import type { ClientView } from "@tandem/protocol/view";
 
-/** The clients that are connected now. */
+/** Connected now. */
+export const isHere = ({ status }: Pick<ClientView, "status">): boolean =>
+  status !== "away" && status !== "left" && status !== "removed";
+
 export const present = (clients: readonly ClientView[]): readonly ClientView[] =>
-  clients.filter(({ status }) => status !== "away" && status !== "left");
+  clients.filter(isHere);

@@ -113,6 +113,7 @@ export async function createScriptedServer() {
       }),
     restart: () => connection?.send("restart", { afterMs: 2000 }),
     dismiss: () => connection?.close(),
+    putOut: (reason: string) => connection?.send("dismissed", { reason }),
     finish: (how: { readonly removed?: true } = {}) =>
       connection?.send("finish", { reason: "It is over.", ...how }),
   };

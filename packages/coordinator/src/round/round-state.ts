@@ -53,6 +53,8 @@ export type RoundState = {
   /** The strategy's state holds what this round publishes. */
   readonly prepared: boolean;
   readonly error: string | null;
+  /** Hashes of tokens and addresses that may not join. */
+  readonly barred: readonly string[];
 };
 
 export type RoundEvent =
@@ -65,6 +67,8 @@ export type RoundEvent =
   | { readonly type: "ready"; readonly client: string; readonly paceMs?: number }
   /** `gone`: not to come back, so that nothing is known of it any more. */
   | { readonly type: "left"; readonly client: string; readonly gone?: true }
+  /** Put out by whoever runs the experiment; `keys` are kept out from now on. */
+  | { readonly type: "barred"; readonly client: string; readonly keys: readonly string[] }
   | { readonly type: "prepared"; readonly state: string }
   | {
       readonly type: "published";
@@ -130,6 +134,7 @@ export const initialRound: RoundState = {
   strategyState: null,
   prepared: false,
   error: null,
+  barred: [],
 };
 
 /** As it was stored, perhaps by an earlier version that knew fewer fields. */

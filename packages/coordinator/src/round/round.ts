@@ -37,6 +37,8 @@ export function reduceRound(rules: RoundRules, state: RoundState, event: RoundEv
     }
     case "left":
       return settle(rules, event.gone ? forget(state, event.client) : asleep(state, event.client));
+    case "barred":
+      return settle(rules, bar(state, event));
     case "prepared":
       return running && phase === "generating"
         ? publish(rules, { ...state, strategyState: event.state, prepared: true })
@@ -97,6 +99,18 @@ const forget = (state: RoundState, client: string): RoundState => {
   const isKnown = wait !== undefined || pace !== undefined;
   return isKnown ? { ...asleep(state, client), waitsSince, paces } : asleep(state, client);
 };
+function bar(
+  state: RoundState,
+  { client, keys }: { readonly client: string; readonly keys: readonly string[] },
+): RoundState {
+  const barred = [...new Set([...state.barred, ...keys])];
+  const rest = { ...forget(state, client), barred };
+  // What is being summed or sent already is not changed under way.
+  if (state.phase !== "collecting" && state.phase !== "recruiting") return rest;
+  const { [client]: _, ...answers } = state.answers;
+  const [cohort, failed] = [without(state.cohort, client), without(state.failed, client)];
+  return { ...rest, answers, cohort, failed };
+}
 const paced = (
   state: RoundState,
   { client, paceMs }: { readonly client: string; readonly paceMs?: number },

@@ -18,7 +18,7 @@ import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
 import { createMemoryPair } from "@tandem/transport/memory";
 import { absentTeacher } from "../absent-teacher";
 import { type Coordinator, createCoordinator } from "../coordinator";
-import type { ObservedCommit } from "../ports";
+import type { ObservedCommit, PlaceLimits } from "../ports";
 import { createManualClock } from "./manual-clock";
 
 const number = (payload: Payload, name: string) => Number(payload.meta[name] ?? 0);
@@ -78,6 +78,7 @@ export type World = {
   readonly server?: ServerHalf;
   /** Clients bring data of their own. */
   readonly own?: Own;
+  readonly places?: PlaceLimits;
   readonly pair: (options: { readonly blobs: BlobStore; readonly meter: Coordinator["meter"] }) => {
     readonly client: TandemChannel;
     readonly server: TandemConnection;
@@ -97,22 +98,22 @@ export const createWorld = (
     readonly blobs?: BlobStore;
     readonly server?: ServerHalf;
     readonly own?: Own;
+    readonly places?: PlaceLimits;
   } = {},
 ): World => {
-  const { store = createMemoryExperiments(), blobs = createMemoryBlobs(), server, own } = options;
+  const { store = createMemoryExperiments(), blobs = createMemoryBlobs(), ...rest } = options;
   return {
     clock: createManualClock(),
     store: track(store),
     blobs: track(blobs),
     random: randomNames(),
     pair: createMemoryPair,
-    ...(server && { server }),
-    ...(own && { own }),
+    ...rest,
   };
 };
 
 export const openCoordinator = (
-  world: Pick<World, "random" | "server" | "own"> & {
+  world: Pick<World, "random" | "server" | "own" | "places"> & {
     readonly store: ExperimentStore;
     readonly blobs: BlobStore;
     readonly clock: Clock;

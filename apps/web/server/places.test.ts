@@ -1,0 +1,44 @@
+import { experiment } from "@tandem/coordinator/testing/world";
+import { protocolVersion } from "@tandem/protocol/events";
+import type { ExperimentView } from "@tandem/protocol/view";
+import { connectSocket } from "@tandem/transport/socket-client";
+import { expect, onTestFinished, test } from "vitest";
+import { openServer } from "./testing/open-server";
+
+type Server = Awaited<ReturnType<typeof openServer>>;
+
+/** A client in the experiment, over a real connection. */
+async function joined(server: Server, id: ExperimentView["id"]) {
+  const channel = connectSocket({ url: server.url });
+  onTestFinished(() => channel.close());
+  await new Promise<void>((resolve) => channel.onConnection((up) => up && resolve()));
+  const join = { version: protocolVersion, experiment: id, device: "test" };
+  const reply = await channel.request("join", join);
+  if (!reply.ok) throw new Error(reply.error.message);
+  return { channel, join, ...reply };
+}
+
+test("whoever runs an experiment removes a participant, which is told so and stays out", async () => {
+  const server = await openServer();
+  const { id } = await server.coordinator.create(experiment({ slots: 2, minClients: 1 }));
+  const { channel, join, client, token } = await joined(server, id);
+  const told = new Promise((resolve) => channel.on("dismissed", resolve));
+  const remove = (who: string, body: object = {}) =>
+    fetch(`${server.url}/api/experiments/${id}/clients/${who}/remove`, {
+      method: "POST",
+      body: JSON.stringify(body),
+    });
+  expect((await remove("nobody")).status).toBe(404);
+  expect((await remove(client, { address: "yes" })).status).toBe(400);
+  const view: ExperimentView = await (await remove(client)).json();
+  expect(view.clients).toEqual([]);
+  expect(await told).toEqual({ reason: expect.stringContaining("has removed this tab") });
+  expect(await channel.request("join", { ...join, token })).toMatchObject({
+    error: { code: "forbidden" },
+  });
+  const other = await joined(server, id);
+  await remove(other.client, { address: true });
+  expect(await channel.request("join", join)).toMatchObject({
+    error: { code: "forbidden", message: expect.stringContaining("network's address") },
+  });
+});

@@ -1,0 +1,65 @@
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { openCoordinator, randomNames } from "@tandem/coordinator/testing/world";
+import { systemClock } from "@tandem/core/system-clock";
+import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
+import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
+import { createMemoryTasks } from "@tandem/storage/memory-tasks";
+import { pino } from "pino";
+import { onTestFinished } from "vitest";
+import { defaultLimits, type Limits } from "../limits";
+import { createMetrics } from "../metrics";
+import { serve } from "../serve";
+import { testBases, testPreviews } from "./memory-tasks";
+import { testPaintings } from "./paintings";
+
+/** The server, with everything in memory, until the test ends. */
+export async function openServer(
+  limits: Partial<Limits> = {},
+  others: Partial<Omit<Parameters<typeof serve>[0], "platform" | "metrics" | "limits">> = {},
+) {
+  const store = createMemoryExperiments();
+  const blobs = createMemoryBlobs();
+  const metrics = createMetrics();
+  const { observe } = metrics;
+  const world = { store, blobs, clock: systemClock, random: randomNames(), observe };
+  const coordinator = openCoordinator(world);
+  const tasks = createMemoryTasks();
+  const bases = testBases({ tasks, blobs });
+  const previews = testPreviews({ tasks, bases });
+  const paintings = testPaintings(coordinator);
+  const running = await serve({
+    platform: { coordinator, store, tasks, blobs, bases, previews, paintings },
+    metrics,
+    backbones: join(tmpdir(), "tandem-no-backbones"),
+    port: 0,
+    log: pino({ level: "silent" }),
+    ...others,
+    limits: { ...defaultLimits, ...limits },
+  });
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= running.close();
+    return closing;
+  };
+  onTestFinished(async () => {
+    await close();
+    await coordinator.close();
+  });
+  const { port } = new URL(running.url);
+  return { coordinator, store, blobs, close, port: Number(port), url: `http://127.0.0.1:${port}` };
+}
+
+/** Asks from this loopback address, under whatever host. */
+export async function from(
+  localAddress: string,
+  url: string,
+  { method = "GET", headers = {} }: { method?: string; headers?: Record<string, string> } = {},
+) {
+  const sent = request(url, { localAddress, agent: false, method, headers }).end();
+  const [response] = (await once(sent, "response")) as [IncomingMessage];
+  return { status: response.statusCode, headers: response.headers, body: await text(response) };
+}
