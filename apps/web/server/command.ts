@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { natural, origins, portNumber, share } from "./flags";
+import { hosts, natural, networks, origins, portNumber, publicUrl, share } from "./flags";
 import { defaultLimits } from "./limits";
 
 export type ServerFlags = {
@@ -13,7 +13,10 @@ export type ServerFlags = {
   readonly requestsPerSecond: number;
   readonly placesPerAddress: number;
   readonly readyWithin: number;
+  readonly publicUrl?: URL;
   readonly allowOrigin?: readonly string[];
+  readonly allowHost?: readonly string[];
+  readonly trustProxy?: readonly string[];
 };
 
 /** The server's command line, without what it does: `npm start` reads it before the server is built. */
@@ -27,7 +30,7 @@ export const serverCommand = (): Command =>
     .option("--api-only", "no pages", false)
     .option(
       "--connections-per-address <n>",
-      "at a time, web sockets included; behind a proxy all share its address",
+      "at a time, web sockets included; those of --trust-proxy are not counted",
       natural,
       defaultLimits.connectionsPerAddress,
     )
@@ -48,6 +51,30 @@ export const serverCommand = (): Command =>
       "who has joined and has no part in a round for so long loses its place",
       natural,
       300,
+    )
+    .addOption(
+      new Option(
+        "--public-url <url>",
+        "where others find the server, such as https://example.org: links and QR codes lead there",
+      )
+        .argParser(publicUrl)
+        .env("TANDEM_PUBLIC_URL"),
+    )
+    .addOption(
+      new Option(
+        "--trust-proxy <address>",
+        "whose X-Forwarded-* is believed, such as 127.0.0.1 or 10.0.0.0/8; may be repeated",
+      )
+        .argParser(networks)
+        .env("TANDEM_TRUSTED_PROXIES"),
+    )
+    .addOption(
+      new Option(
+        "--allow-host <name>",
+        "under which requests come too, beside the public one and this machine's; may be repeated",
+      )
+        .argParser(hosts)
+        .env("TANDEM_ALLOWED_HOSTS"),
     )
     .addOption(
       new Option(

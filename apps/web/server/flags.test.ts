@@ -1,6 +1,6 @@
 import { expect, it, vi } from "vitest";
 import { serverCommand } from "./command";
-import { natural, origins, portNumber, share } from "./flags";
+import { hosts, natural, networks, origins, portNumber, publicUrl, share } from "./flags";
 
 it("the server's flags are whole decimal numbers in their range", () => {
   expect([portNumber("0"), portNumber("65535"), natural("1")]).toEqual([0, 65_535, 1]);
@@ -31,4 +31,23 @@ it("origins are scheme, host and port, one by one or with commas", () => {
   expect(parsed()).toEqual(["https://c.example", "https://d.example"]);
   expect(parsed(...twice)).toEqual(["https://a.example", "https://b.example"]);
   vi.unstubAllEnvs();
+});
+
+it("a public address may have a path, and nothing else behind it", () => {
+  expect(publicUrl("https://a.example/tandem").pathname).toBe("/tandem");
+  for (const text of ["", "a.example", "ftp://a.example", "https://u:p@a.example", "https://a?b"])
+    expect(() => publicUrl(text), text).toThrow(/is no address of a site/);
+});
+
+it("proxies are addresses or networks, hosts are names", () => {
+  expect(networks("127.0.0.1, 10.0.0.0/8,fd00::/8")).toEqual([
+    "127.0.0.1",
+    "10.0.0.0/8",
+    "fd00::/8",
+  ]);
+  for (const text of ["", "proxy", "10.0.0.0/33", "10.0.0.0/8/8", "::/129", "*"])
+    expect(() => networks(text), text).toThrow(/neither an address nor a network/);
+  expect(hosts("Tandem.internal,upstream")).toEqual(["tandem.internal", "upstream"]);
+  for (const text of ["", "*", "https://a.example", "a.example:80"])
+    expect(() => hosts(text), text).toThrow(/no name of a host/);
 });

@@ -11,9 +11,11 @@ export function healthRoutes(options: {
   readonly store: ExperimentStore;
   readonly metrics: ServerMetrics;
   readonly metricsToken: string | undefined;
+  /** Whether others reach this machine through a proxy or a public address. */
+  readonly isPublic: boolean;
   readonly isDraining: () => boolean;
 }): readonly Route[] {
-  const { coordinator, store, metrics, metricsToken, isDraining } = options;
+  const { coordinator, store, metrics, metricsToken: token, isPublic, isDraining } = options;
   const get = (path: string, handle: Route["handle"]): Route => ({ method: "GET", path, handle });
   return [
     get("/healthz", async () => json({ ok: true })),
@@ -23,7 +25,7 @@ export function healthRoutes(options: {
       return json({ ok: true });
     }),
     get("/metrics", async ({ request }) => {
-      requireOperator(request, metricsToken);
+      requireOperator(request, { token, isPublic });
       return file(await metrics.text(coordinator), metrics.contentType, {
         "cache-control": "no-store",
       });

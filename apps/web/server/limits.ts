@@ -2,9 +2,10 @@ import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Clock } from "@tandem/core/clock";
 import { createLimiter } from "@tandem/core/limiter";
+import { bucketOf, type IsTrusted } from "./proxies";
 
 export type Limits = {
-  /** TCP connections of one address at a time, web sockets included. */
+  /** TCP connections of one address (of IPv6 one /64) at a time, web sockets included. */
   readonly connectionsPerAddress: number;
   /** HTTP requests of one address, after a burst of ten seconds' worth. */
   readonly requestsPerSecond: number;
@@ -22,7 +23,7 @@ export const defaultLimits: Limits = {
 };
 
 export type RateGate = {
-  /** Whether this address may be served one more request now. */
+  /** Whether this address, as `bucketOf` has it, may be served one more request now. */
   admits(address: string): boolean;
 };
 
@@ -34,17 +35,21 @@ export function limit(
   server: Server,
   options: {
     readonly limits: Limits;
+    /** Proxies, whose connections are many people's and not counted. */
+    readonly isTrusted: IsTrusted;
     readonly clock: Clock;
     readonly onRefused: (reason: "connections" | "rate", address: string) => void;
   },
 ): RateGate {
-  const { limits, clock, onRefused } = options;
+  const { limits, isTrusted, clock, onRefused } = options;
   const { connectionsPerAddress, requestsPerSecond } = limits;
   server.headersTimeout = limits.headersTimeoutMs;
   server.requestTimeout = limits.requestTimeoutMs;
   const open = new Map<string, number>();
   server.on("connection", (socket: Socket) => {
-    const address = socket.remoteAddress ?? "";
+    const peer = socket.remoteAddress ?? "";
+    if (isTrusted(peer)) return;
+    const address = bucketOf(peer);
     const count = (open.get(address) ?? 0) + 1;
     if (count > connectionsPerAddress) {
       onRefused("connections", address);

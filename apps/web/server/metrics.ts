@@ -5,6 +5,7 @@ import type { ObservedCommit } from "@tandem/coordinator/ports";
 import { TandemError } from "@tandem/core/errors";
 import { experimentStatuses, phases } from "@tandem/core/experiment";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { arrivalOf } from "./proxies";
 
 export type ServerMetrics = ReturnType<typeof createMetrics>;
 
@@ -85,18 +86,34 @@ export function createMetrics() {
   };
 }
 
-/** For whoever holds the token, or without one this machine; throws `unauthorised` or `forbidden`. */
-export function requireOperator(request: IncomingMessage, token: string | undefined): void {
+/** Of a request; whoever asks invents the rest. */
+export const methodLabel = (method = ""): string =>
+  ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"].includes(method) ? method : "other";
+
+/**
+ * For whoever holds the token; without one for this machine, as far as can be told that nobody asks
+ * through it: a proxy leaves a mark, speaks HTTP/1.0 or names another host. Throws `unauthorised` or
+ * `forbidden`.
+ */
+export function requireOperator(
+  request: IncomingMessage,
+  { token, isPublic }: { readonly token: string | undefined; readonly isPublic: boolean },
+): void {
   const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
   if (token && isSame(given, token)) return;
-  const isForwarded = "x-forwarded-for" in request.headers || "forwarded" in request.headers;
-  if (!token && !isForwarded && isLoopback(request.socket.remoteAddress ?? "")) return;
-  throw token
-    ? new TandemError("unauthorised", "send TANDEM_METRICS_TOKEN as bearer token")
-    : new TandemError(
-        "forbidden",
-        "ask from the server's own machine, or start it with TANDEM_METRICS_TOKEN",
-      );
+  if (token) throw new TandemError("unauthorised", "send TANDEM_METRICS_TOKEN as bearer token");
+  const { isForwarded, host = "" } = arrivalOf(request);
+  const isHere =
+    isLoopback(request.socket.remoteAddress ?? "") &&
+    /^(localhost|127\.[\d.]+|\[::1\])(:\d+)?$/.test(host) &&
+    request.httpVersion !== "1.0";
+  if (isHere && !isForwarded && !isPublic) return;
+  throw new TandemError(
+    "forbidden",
+    isPublic
+      ? "start the server with TANDEM_METRICS_TOKEN, and send it as bearer token"
+      : "ask from the server's own machine, or start it with TANDEM_METRICS_TOKEN",
+  );
 }
 
 const isLoopback = (address: string) => /^(::ffff:)?127\.|^::1$/.test(address);

@@ -3,6 +3,7 @@ import { bearerOf } from "@tandem/transport/http";
 import { file, json, noContent } from "@tandem/transport/replies";
 import { idOf } from "./api-routes";
 import type { Paintings } from "./paintings";
+import { arrivalOf } from "./proxies";
 import { readJson } from "./requests";
 import type { Route } from "./router";
 
@@ -23,7 +24,7 @@ export const paintingRoutes = (paintings: Paintings): readonly Route[] => [
     async handle(call) {
       const { request } = call;
       const { prompt } = parsePainting(await readJson(request, requestBytes));
-      const from = { address: request.socket.remoteAddress ?? "", token: bearerOf(request) };
+      const from = { address: arrivalOf(request).address, token: bearerOf(request) };
       return json(await paintings.ask(idOf(call), prompt, from), 202);
     },
   },

@@ -3,7 +3,6 @@ import { TandemError } from "@tandem/core/errors";
 import { listed } from "@tandem/core/format";
 import { type Reply, send } from "@tandem/transport/http";
 import { failed } from "@tandem/transport/replies";
-import { requireSameOrigin } from "./origins";
 
 export type Call = {
   readonly request: IncomingMessage;
@@ -34,7 +33,6 @@ export function createRouter(
     const method = request.method === "HEAD" ? "GET" : request.method;
     const found = matches.find(({ route }) => route.method === method);
     if (!found) return notAllowed(matches.map(({ route }) => route.method));
-    if (found.route.method !== "GET") requireSameOrigin(request);
     return found.route.handle({ request, parameters: found.parameters, query });
   };
   return async (request, response) => {

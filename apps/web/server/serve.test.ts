@@ -1,71 +1,15 @@
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { experiment, openCoordinator, randomNames } from "@tandem/coordinator/testing/world";
+import { experiment } from "@tandem/coordinator/testing/world";
 import { TandemError } from "@tandem/core/errors";
-import { systemClock } from "@tandem/core/system-clock";
 import { protocolVersion } from "@tandem/protocol/events";
 import { sha256Hex } from "@tandem/protocol/sha256";
 import type { ApiError } from "@tandem/protocol/view";
-import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
-import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
-import { createMemoryTasks } from "@tandem/storage/memory-tasks";
 import { connectSocket } from "@tandem/transport/socket-client";
-import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
-import { defaultLimits, type Limits } from "./limits";
-import { createMetrics } from "./metrics";
-import { serve } from "./serve";
-import { testBases, testPreviews } from "./testing/memory-tasks";
-import { testPaintings } from "./testing/paintings";
-
-async function open(
-  limits: Partial<Limits> = {},
-  others: Partial<
-    Pick<Parameters<typeof serve>[0], "metricsToken" | "pages" | "allowedOrigins" | "backbones">
-  > = {},
-) {
-  const store = createMemoryExperiments();
-  const blobs = createMemoryBlobs();
-  const metrics = createMetrics();
-  const { observe } = metrics;
-  const world = { store, blobs, clock: systemClock, random: randomNames(), observe };
-  const coordinator = openCoordinator(world);
-  const tasks = createMemoryTasks();
-  const bases = testBases({ tasks, blobs });
-  const previews = testPreviews({ tasks, bases });
-  const paintings = testPaintings(coordinator);
-  const running = await serve({
-    platform: { coordinator, store, tasks, blobs, bases, previews, paintings },
-    metrics,
-    backbones: join(tmpdir(), "tandem-no-backbones"),
-    ...others,
-    limits: { ...defaultLimits, ...limits },
-    port: 0,
-    log: pino({ level: "silent" }),
-  });
-  let closing: Promise<void> | undefined;
-  const close = () => {
-    closing ??= running.close();
-    return closing;
-  };
-  onTestFinished(async () => {
-    await close();
-    await coordinator.close();
-  });
-  const { port } = new URL(running.url);
-  return { coordinator, store, blobs, close, port: Number(port), url: `http://127.0.0.1:${port}` };
-}
-
-/** Asks from this loopback address. */
-async function from(localAddress: string, url: string) {
-  const sent = request(url, { localAddress, agent: false }).end();
-  const [response] = (await once(sent, "response")) as [IncomingMessage];
-  return { status: response.statusCode, body: await text(response) };
-}
+import { from, openServer as open } from "./testing/open-server";
 
 async function refusal(url: string, init?: RequestInit) {
   const response = await fetch(url, init);
@@ -118,9 +62,21 @@ test("says that it lives, that it is ready, and how its rounds go", async () => 
 });
 
 test("metrics are for this machine alone, or for whoever holds the token", async () => {
-  const { url } = await open();
+  const { url, port } = await open();
   const forwarded = { "x-forwarded-for": "192.0.2.1" };
-  expect(await refusal(`${url}/metrics`, { headers: forwarded })).toEqual([403, "forbidden"]);
+  expect((await fetch(`${url}/metrics`)).status).toBe(200);
+  for (const mark of ["x-forwarded-for", "forwarded", "via", "x-real-ip", "x-forwarded-proto"])
+    expect(await refusal(`${url}/metrics`, { headers: { [mark]: "a" } })).toEqual([
+      403,
+      "forbidden",
+    ]);
+  // Proxies that leave none: HTTP/1.0, another host, or a server that is meant to have one.
+  expect(await whatComes(port, "GET /metrics HTTP/1.0\r\n\r\n")).toMatch(/ 403 /);
+  const named = { headers: { host: "192.0.2.1" } };
+  expect((await from("127.0.0.1", `${url}/metrics`, named)).status).toBe(403);
+  const others = [{ publicUrl: new URL("https://a.example") }, { trustedProxies: ["10.0.0.1"] }];
+  for (const other of others)
+    expect(await refusal(`${(await open({}, other)).url}/metrics`)).toEqual([403, "forbidden"]);
   const guarded = await open({}, { metricsToken: "a secret" });
   for (const authorization of ["", "Bearer a guess"]) {
     const asked = { headers: { authorization } };
@@ -196,9 +152,18 @@ test("a path that is none is not found", async () => {
   const { url, port } = await open();
   for (const path of ["//", "/%00", "/../etc", "/api/experiments/__proto__"])
     expect(
-      await whatComes(port, `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`),
+      await whatComes(port, `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`),
     ).toMatch(/^HTTP\/1.1 40[04] /);
   expect((await fetch(`${url}/healthz?a=b`)).status).toBe(200);
+});
+
+test("nobody invents the names of metrics", async () => {
+  const { url, port } = await open();
+  const asked = "/healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+  for (const method of ["PROPFIND", "PURGE", "MKCOL"]) await whatComes(port, `${method} ${asked}`);
+  const said = await (await fetch(`${url}/metrics`)).text();
+  expect(said).toContain('tandem_http_requests_total{method="other",status="405"} 3');
+  expect(said).not.toMatch(/PROPFIND|PURGE|MKCOL/);
 });
 
 test("a request keeps its name, and gets one if it has none", async () => {
@@ -226,9 +191,9 @@ test("one address has only so many connections, and gets them back", async () =>
   // The server takes connections in the order in which they were made.
   const held = [1, 2, 3].map(() => connect(port, "127.0.0.1"));
   await Promise.all(held.map((socket) => once(socket, "connect")));
-  expect(await whatComes(port, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n").catch(() => "")).toBe(
-    "",
-  );
+  expect(
+    await whatComes(port, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").catch(() => ""),
+  ).toBe("");
   expect((await from("127.0.0.2", `${url}/healthz`)).status).toBe(200);
   for (const socket of held) socket.destroy();
   const again = () => from("127.0.0.1", `${url}/healthz`).catch(() => undefined);
@@ -237,11 +202,11 @@ test("one address has only so many connections, and gets them back", async () =>
 
 test("whoever sends a byte now and then is cut off", async () => {
   const { url, port } = await open({ headersTimeoutMs: 300, requestTimeoutMs: 600 });
-  const headers = await whatComes(port, "GET /healthz HTTP/1.1\r\nHost: a\r\nX-Slow: ");
+  const headers = await whatComes(port, "GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: ");
   expect(headers).toMatch(/^HTTP\/1.1 408 /);
   const body = await whatComes(
     port,
-    "POST /api/experiments HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{",
+    "POST /api/experiments HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{",
   );
   expect(body).toMatch(/^HTTP\/1.1 408 /);
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
@@ -279,7 +244,7 @@ test("closing tells clients to come back, and lets an upload under way end", asy
 test("whoever sends too much hears why, though it reads only when all is sent", async () => {
   const server = await open();
   const { token } = await joined(server);
-  const head = `Host: a\r\nContent-Length: ${2 ** 24}\r\nAuthorization: Bearer ${token}`;
+  const head = `Host: localhost\r\nContent-Length: ${2 ** 24}\r\nAuthorization: Bearer ${token}`;
   const body = "x".repeat(2 ** 24);
   for (const line of [`PUT /api/blobs/${"0".repeat(64)}`, "POST /api/experiments"]) {
     const reply = await whatComes(server.port, `${line} HTTP/1.1\r\n${head}\r\n\r\n${body}`);
@@ -336,7 +301,7 @@ test("NUL and half a surrogate pair are refused wherever text can stand", async 
 test("an address that holds NUL, half a surrogate pair or no UTF-8 is 400 wherever it leads", async () => {
   const { port } = await open({}, { pages: async (_, response) => void response.end("a page") });
   const asked = (path: string, headers = "Connection: close") =>
-    whatComes(port, `GET ${path} HTTP/1.1\r\nHost: a\r\n${headers}\r\n\r\n`);
+    whatComes(port, `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n\r\n`);
   const upgrade =
     "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
   const socket = "/socket.io/?EIO=4&transport=websocket";
@@ -353,7 +318,7 @@ test("an address that holds NUL, half a surrogate pair or no UTF-8 is 400 wherev
   expect(await asked(`${blob}?x=%F0%9F%98%80`)).toMatch(/^HTTP\/1.1 404 /);
   expect(await asked("/join/a?name=%F0%9F%98%80")).toMatch(/^HTTP\/1.1 200 .*a page$/s);
   const live = connect(port, "127.0.0.1");
-  live.write(`GET ${socket}&x=%F0%9F%98%80 HTTP/1.1\r\nHost: a\r\n${upgrade}\r\n\r\n`);
+  live.write(`GET ${socket}&x=%F0%9F%98%80 HTTP/1.1\r\nHost: localhost\r\n${upgrade}\r\n\r\n`);
   const [head] = await once(live, "data");
   expect(String(head)).toMatch(/^HTTP\/1.1 101 /);
   live.destroy();

@@ -16,13 +16,14 @@ import { apiRoutes } from "./api-routes";
 import { backboneRoutes, createBackboneHandler } from "./backbone-files";
 import { healthRoutes } from "./health-routes";
 import { type Limits, limit } from "./limits";
-import type { ServerMetrics } from "./metrics";
+import { methodLabel, type ServerMetrics } from "./metrics";
 import { createOrigins } from "./origins";
 import { paintingRoutes } from "./painting-routes";
 import type { Platform } from "./platform";
 import { runsOnClients } from "./pooled-data";
 import { preparationRoutes } from "./preparation-routes";
 import { previewRoutes } from "./preview-routes";
+import { arrivalOf, arrive, trustedProxies as isProxyOf } from "./proxies";
 import { faultOfUrl } from "./requests";
 import { createRouter } from "./router";
 import { strategyView } from "./strategy-view";
@@ -47,16 +48,23 @@ export async function serve(options: {
   readonly metrics: ServerMetrics;
   readonly metricsToken?: string | undefined;
   readonly limits: Limits;
+  /** Where others find it. */
+  readonly publicUrl?: URL | undefined;
   /** Of pages beside its own that may take part. */
   readonly allowedOrigins?: readonly string[] | undefined;
+  /** Names under which it answers, beside the public one and the machine's. */
+  readonly allowedHosts?: readonly string[] | undefined;
+  /** Whose X-Forwarded-* is believed. */
+  readonly trustedProxies?: readonly string[] | undefined;
   readonly port: number;
   readonly host?: string | undefined;
   readonly pages?: Pages | undefined;
   readonly log: Logger;
 }): Promise<Running> {
   const { platform, metrics, metricsToken, limits, port, host, pages, log } = options;
-  const { allowedOrigins = [] } = options;
-  const origins = createOrigins(allowedOrigins);
+  const { publicUrl, allowedOrigins = [], allowedHosts: hosts, trustedProxies = [] } = options;
+  const origins = createOrigins({ publicUrl, allowed: allowedOrigins, hosts });
+  const isTrusted = isProxyOf(trustedProxies);
   z.config(z.locales.en()); // refusals that name what is wrong
   const { coordinator, store, blobs, bases } = platform;
   const tasks = createTasks({
@@ -73,7 +81,14 @@ export async function serve(options: {
     log.error({ err: error, ...nameOf(request) }, "request failed");
   const routes = createRouter(
     [
-      ...healthRoutes({ coordinator, store, metrics, metricsToken, isDraining: () => draining }),
+      ...healthRoutes({
+        coordinator,
+        store,
+        metrics,
+        metricsToken,
+        isPublic: publicUrl !== undefined || trustedProxies.length > 0,
+        isDraining: () => draining,
+      }),
       ...apiRoutes({
         coordinator,
         store,
@@ -100,8 +115,9 @@ export async function serve(options: {
   const wasm = createWasmHandler();
   const backbone = createBackboneHandler(options.backbones);
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
-    if (!gate.admits(request.socket.remoteAddress ?? "")) return send(response, overRate);
-    const fault = faultOfUrl(request);
+    if (!gate.admits(arrivalOf(request).address)) return send(response, overRate);
+    const fault =
+      faultOfUrl(request) ?? origins.faultOfHost(request) ?? origins.faultOfChange(request);
     if (fault) return send(response, failed(fault));
     if (origins.admit(request, response)) return;
     if (await blob(request, response)) return;
@@ -118,7 +134,7 @@ export async function serve(options: {
     inFlight.add(response);
     response.once("close", () => {
       inFlight.delete(response);
-      metrics.requests.inc({ method: request.method ?? "", status: response.statusCode });
+      metrics.requests.inc({ method: methodLabel(request.method), status: response.statusCode });
       log.debug({ ...nameOf(request), status: response.statusCode }, "request");
     });
     answer(request, response).catch((error: unknown) => {
@@ -128,6 +144,7 @@ export async function serve(options: {
   });
   const gate = limit(server, {
     limits,
+    isTrusted,
     clock: systemClock,
     onRefused(reason, address) {
       metrics.turnedAway.inc({ reason });
@@ -142,8 +159,13 @@ export async function serve(options: {
     // Polling passes by `answer`.
     faultOf: (request) =>
       faultOfUrl(request) ??
-      (gate.admits(request.socket.remoteAddress ?? "") ? undefined : tooMany),
+      origins.faultOfHost(request) ??
+      (gate.admits(arrivalOf(request).address) ? undefined : tooMany),
+    addressOf: (request) => arrivalOf(request).address,
   });
+  // Before everybody else, the sockets included.
+  for (const event of ["request", "upgrade"])
+    server.prependListener(event, (request: IncomingMessage) => arrive(request, isTrusted));
   server.listen(port, host);
   await once(server, "listening");
   const address = server.address() as AddressInfo; // a TCP server's

@@ -1,4 +1,5 @@
 import { TandemError } from "@tandem/core/errors";
+import { listed } from "@tandem/core/format";
 import type { BlobHash } from "@tandem/core/ids";
 import type { BlobStore } from "@tandem/core/stores";
 import type { Metrics } from "@tandem/core/strategy";
@@ -100,15 +101,24 @@ function timingOf(runtime: Runtime, client: string, round: number) {
   );
 }
 
-/** Throws `bad-upload` unless every metric is finite, accuracies are shares and losses not negative. */
+/** What clients tell of themselves, and up to which value. */
+const told: Readonly<Record<string, number>> = {
+  accuracy: 1,
+  loss: 1e9,
+  retrieval: 1e9,
+  temperature: 1e9,
+};
+
+/** Throws `bad-upload` unless every metric is of a kind that clients tell, and in its range. */
 export function checkMetrics(metrics: Metrics): void {
   for (const [name, value] of Object.entries(metrics)) {
     const refuse = (range: string) => {
       throw new TandemError("bad-upload", `The metric "${name}" is ${value}, not ${range}.`);
     };
     const [kind] = name.split("/");
+    if (!Object.hasOwn(told, kind))
+      refuse(`one that clients tell: begin its name with ${listed(Object.keys(told), "or")}`);
     if (!Number.isFinite(value)) refuse("a finite number");
-    if (kind === "accuracy" && (value < 0 || value > 1)) refuse("between 0 and 1");
-    if (kind === "loss" && value < 0) refuse("0 or more");
+    if (value < 0 || value > told[kind]) refuse(`between 0 and ${told[kind]}`);
   }
 }

@@ -14,6 +14,8 @@ export function serveSockets(options: {
   readonly faultOf?: (request: IncomingMessage) => Error | undefined;
   /** Why whoever has connected is told, whatever they ask, that they may not take part, if so. */
   readonly refusalOf?: (request: IncomingMessage) => TandemError | undefined;
+  /** Whom a connection counts as; its peer unless given. */
+  readonly addressOf?: (request: IncomingMessage) => string;
   /** Of pages that may poll from elsewhere; web sockets ask nobody. */
   readonly allowedOrigins?: readonly string[];
   readonly maxMessageBytes?: number;
@@ -56,7 +58,7 @@ export function serveSockets(options: {
     });
     options.onConnection({
       id: socket.id,
-      address: socket.handshake.address,
+      address: options.addressOf?.(socket.request) ?? socket.handshake.address,
       bytes,
       send: (event, body) => socket.emit(event as string, body),
       handle: (event, handler) => handlers.set(event, handler as Handler),
