@@ -5,11 +5,13 @@ import { openFileBlobs } from "./file-blobs";
 import { openPgliteExperiments } from "./pglite-experiments";
 import { openPostgresExperiments } from "./postgres-experiments";
 import { openS3Blobs, type S3Options } from "./s3-blobs";
+import type { AccountStore } from "./sql-accounts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 export type Stores = {
   readonly store: ExperimentStore;
   readonly tasks: TaskStore;
+  readonly accounts: AccountStore;
   readonly blobs: BlobArchive;
 };
 
@@ -25,13 +27,14 @@ export async function openStores(options: {
   const { directory, environment, log } = options;
   const s3 = s3Of(environment);
   const url = environment.TANDEM_DATABASE_URL;
-  const { tasks, ...store } = url
+  const { tasks, accounts, ...store } = url
     ? await openPostgresExperiments({ url, ...(log && { log }) })
     : await openPgliteExperiments({ directory });
   try {
     return {
       store,
       tasks,
+      accounts,
       blobs: s3 ? await openS3Blobs(s3) : await openFileBlobs(join(directory, "blobs")),
     };
   } catch (error) {

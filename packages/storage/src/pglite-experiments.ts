@@ -5,17 +5,18 @@ import { drizzle } from "drizzle-orm/pglite";
 import { migrate } from "drizzle-orm/pglite/migrator";
 import { lockDirectory } from "./directory-lock";
 import { migrationsFolder, refuseNewerSchema } from "./migrations";
+import { type AccountStore, accountsOn } from "./sql-accounts";
 import { experimentsOn } from "./sql-experiments";
 import { tasksOn } from "./sql-tasks";
 
 /**
- * Experiments and tasks in an embedded PostgreSQL; without a directory, in memory. An acknowledged commit
+ * Experiments, tasks and accounts in an embedded PostgreSQL; without a directory, in memory. An acknowledged commit
  * survives the process but not a power cut: PGlite never calls fsync.
  * Throws `conflict` while another process has the directory, `not-supported` for a newer schema.
  */
 export async function openPgliteExperiments(
   options: { readonly directory?: string } = {},
-): Promise<ExperimentStore & { readonly tasks: TaskStore }> {
+): Promise<ExperimentStore & { readonly tasks: TaskStore; readonly accounts: AccountStore }> {
   const { directory } = options;
   const unlock = directory === undefined ? async () => {} : await lockDirectory(directory);
   let client: PGlite | undefined;
@@ -32,7 +33,7 @@ export async function openPgliteExperiments(
       await opened.close();
       await unlock();
     });
-    return { ...store, tasks: tasksOn(db) };
+    return { ...store, tasks: tasksOn(db), accounts: accountsOn(db) };
   } catch (error) {
     await client?.close();
     await unlock();

@@ -1,6 +1,7 @@
 import { experimentId } from "@tandem/core/ids";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPostgresExperiments } from "./postgres-experiments";
+import { accountStoreContract } from "./testing/account-store.contract";
 import { experimentStoreContract } from "./testing/experiment-store.contract";
 import {
   type PostgresServer,
@@ -28,6 +29,10 @@ describe.skipIf(!programs)(name, () => {
   );
 
   taskStoreContract("PostgreSQL", async () =>
+    openPostgresExperiments({ url: await server.database() }),
+  );
+
+  accountStoreContract("PostgreSQL", async () =>
     openPostgresExperiments({ url: await server.database() }),
   );
 
@@ -70,12 +75,12 @@ describe.skipIf(!programs)(name, () => {
     );
     await expect(openPostgresExperiments({ url })).rejects.toMatchObject({
       code: "not-supported",
-      message: expect.stringMatching(/schema of 2999-01-02.*0001_tasks/),
+      message: expect.stringMatching(/schema of 2999-01-02.*0002_accounts/),
     });
     const { rows } = await withClient(url, (client) =>
       client.query("select count(*) from drizzle.__drizzle_migrations"),
     );
-    expect(rows[0].count).toBe("3");
+    expect(rows[0].count).toBe("4");
   });
 
   it("says which database cannot be reached, without its password", async () => {

@@ -4,6 +4,7 @@ import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate } from "drizzle-orm/node-postgres/migrator";
 import pg from "pg";
 import { migrationsFolder, refuseNewerSchema } from "./migrations";
+import { type AccountStore, accountsOn } from "./sql-accounts";
 import { experimentsOn } from "./sql-experiments";
 import { tasksOn } from "./sql-tasks";
 
@@ -11,13 +12,13 @@ import { tasksOn } from "./sql-tasks";
 const lockKey = 0x74616e64;
 
 /**
- * Experiments and tasks in PostgreSQL 15 or newer. Throws `conflict` while another server has the database,
+ * Experiments, tasks and accounts in PostgreSQL 15 or newer. Throws `conflict` while another server has the database,
  * `unavailable` if it cannot be reached, `not-supported` for a newer schema.
  */
 export async function openPostgresExperiments(options: {
   readonly url: string;
   readonly log?: (message: string) => void;
-}): Promise<ExperimentStore & { readonly tasks: TaskStore }> {
+}): Promise<ExperimentStore & { readonly tasks: TaskStore; readonly accounts: AccountStore }> {
   const { url, log = () => {} } = options;
   const where = nameOf(url);
   const settings = { connectionString: url, connectionTimeoutMillis: 10_000 };
@@ -54,6 +55,7 @@ export async function openPostgresExperiments(options: {
         replace: held(tasks.replace),
         remove: held(tasks.remove),
       },
+      accounts: accountsOn(db),
     };
   } catch (error) {
     await pool.end();
