@@ -63,7 +63,7 @@ export const fedktl: Strategy<FedktlConfig> = {
     "Clients upload class prototypes; the server turns them into start noise, paints one picture a class from it, and clients learn to recognise the noise.",
   source: "Zhang et al., CVPR 2024, arXiv 2403.15760 (https://github.com/TsingZ0/FedKTL)",
   disclosure:
-    "For each class of which you hold five samples or more: the mean direction of your model's class scores over your samples of it, as many numbers as there are classes, and with it which classes these are. Your model's weights stay.",
+    "For each class of which you hold five samples or more: the mean direction of your model's class scores over these, a number for each class, and with it which classes these are. Your model's weights stay.",
   needs: {
     teacher: true,
     equalArchitectures: false,
