@@ -3,9 +3,12 @@ import { emptyPayload, type Payload } from "@tandem/core/payload";
 import { createRng, type Rng } from "@tandem/core/rng";
 import type { ServerHalf, Update } from "@tandem/core/strategy";
 import { f64, sizeOf, type TensorData } from "@tandem/core/tensor";
+import { expectUpload } from "@tandem/core/testing/expect-upload";
 import { readPeft, writePeft } from "@tandem/diffusion/lora/peft";
 import { requests } from "@tandem/protocol/events";
-import { encodePayload } from "@tandem/protocol/payload-codec";
+import { decodeUpload, encodePayload, packPayload } from "@tandem/protocol/payload-codec";
+import { storedName } from "@tandem/protocol/safetensors";
+import { encodeHeader } from "@tandem/protocol/safetensors-header";
 import { type AnyStrategy, strategies, strategyNamed } from "@tandem/strategies/registry";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createWorld, overWire, type Played, sumOf } from "./strategy-world";
@@ -79,17 +82,34 @@ function twoRounds(strategy: AnyStrategy) {
   }, 180_000);
   const last = () => played.rounds[played.rounds.length - 1];
   const check = ({ client }: Update, payload: Payload) =>
-    played.server.check(last().prepared, client, payload);
+    expectUpload(played.server, last().prepared, client, payload);
 
   it("takes honest updates as they come off the wire, with their metrics", () => {
     for (const { prepared, updates, sent } of played.rounds)
       updates.forEach(({ client, payload }, i) => {
         expect(outline(payload)).toEqual(outline(sent[i].update));
-        expect(() => played.server.check(prepared, client, payload)).not.toThrow();
+        expect(() => expectUpload(played.server, prepared, client, payload)).not.toThrow();
         const { metrics } = sent[i];
         const request = { round: 1, hash: "0".repeat(64), metrics };
         expect(requests.upload.request.safeParse(request).error).toBeUndefined();
         expect(metrics.accuracy).toBeGreaterThanOrEqual(0);
+      });
+  });
+
+  it("says what an upload holds: an honest one, and by its header alone none that is larger", () => {
+    for (const { prepared, updates, sent } of played.rounds)
+      updates.forEach(({ client }, i) => {
+        const { update } = sent[i];
+        const outlined = played.server.outline(prepared, client);
+        const taken = decodeUpload(packPayload(update), outlined);
+        expect(outline(taken)).toEqual(outline(update));
+        for (const [name, array] of Object.entries(update.arrays)) {
+          if (outlined.others !== undefined && !(name in outlined.arrays)) continue;
+          const shape = array.shape.with(0, 5000 * array.shape[0]);
+          const larger = { ...update.arrays, [name]: { ...array, shape } };
+          const header = headerOf({ arrays: larger, meta: update.meta });
+          expect(failureOf(() => decodeUpload(header, outlined)).code).toBe("bad-upload");
+        }
       });
   });
 
@@ -197,6 +217,14 @@ function anyGrouping(server: ServerHalf, updates: readonly Update[], rng: Rng): 
     sums[at] = server.merge(left, sums[at]);
   }
   return sums[0];
+}
+
+/** Of a file that holds such arrays, none of which is there. */
+function headerOf({ arrays, meta }: Payload): Uint8Array {
+  const tensors = Object.entries(arrays).map(
+    ([name, { dtype, shape }]) => [name, { dtype: storedName(dtype), shape }] as const,
+  );
+  return encodeHeader(tensors, { meta: JSON.stringify(meta), packings: "{}" });
 }
 
 /** Every way to spoil one array or one field of meta, and some surplus. */

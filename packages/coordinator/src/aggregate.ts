@@ -1,5 +1,5 @@
 import { TandemError } from "@tandem/core/errors";
-import { blobHash } from "@tandem/core/ids";
+import { type BlobHash, blobHash } from "@tandem/core/ids";
 import type { Payload } from "@tandem/core/payload";
 import type { BlobStore } from "@tandem/core/stores";
 import type { ServerStep } from "@tandem/core/strategy";
@@ -9,7 +9,7 @@ import type { ClosedRound } from "./round/round-state";
 import type { Runtime } from "./runtime";
 
 /** What of an experiment its aggregates follow from. */
-export type Rounds = Pick<Runtime, "server" | "state" | "rounds"> & {
+export type Rounds = Pick<Runtime, "server" | "state" | "rounds" | "uploads"> & {
   readonly clients: ReadonlyMap<string, Pick<LiveClient, "record">>;
 };
 
@@ -34,14 +34,14 @@ export async function accumulateUploads(
   const clients = [...runtime.clients.values()].sort(
     (a, b) => a.record.slot - b.record.slot || (a.record.id < b.record.id ? -1 : 1),
   );
-  let accumulator: Payload | undefined;
-  for (const client of clients) {
-    const upload = taken.get(client.record.id);
-    if (!upload) continue;
-    const payload = decodePayload(await blobs.get(blobHash(upload.hash)));
-    const update = { client: clientInfo(client), age: upload.age, payload };
-    accumulator = runtime.server.accumulate(accumulator, update);
-  }
+  const accumulator = await runtime.uploads.sum(
+    clients.flatMap((client) => {
+      const upload = taken.get(client.record.id);
+      if (!upload) return [];
+      const bytes = () => blobs.get(blobHash(upload.hash));
+      return [{ client: clientInfo(client), age: upload.age, bytes }];
+    }),
+  );
   if (!accumulator) throw new Error("a round without uploads is not aggregated");
   return accumulator;
 }
@@ -68,12 +68,21 @@ export async function reviseClosed(
 
 /** The state that a round has ended with. */
 export async function endOf(
-  { rounds }: Pick<Runtime, "rounds">,
+  runtime: Pick<Runtime, "rounds">,
   round: number,
   blobs: BlobStore,
 ): Promise<Payload> {
-  const hash = rounds.get(round)?.stateHash;
-  if (!hash || !(await blobs.has(hash)))
-    throw new TandemError("stale", `What round ${round} asked about is kept no longer.`);
+  const hash = endHashOf(runtime, round);
+  if (!(await blobs.has(hash))) throw forgotten(round);
   return decodePayload(await blobs.get(hash));
 }
+
+/** Its name; throws `stale` like `endOf`. */
+export function endHashOf({ rounds }: Pick<Runtime, "rounds">, round: number): BlobHash {
+  const hash = rounds.get(round)?.stateHash;
+  if (!hash) throw forgotten(round);
+  return blobHash(hash);
+}
+
+const forgotten = (round: number) =>
+  new TandemError("stale", `What round ${round} asked about is kept no longer.`);

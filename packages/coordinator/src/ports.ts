@@ -6,6 +6,7 @@ import type { BlobStore, ExperimentStore } from "@tandem/core/stores";
 import type { Needs, ServerHalf } from "@tandem/core/strategy";
 import type { Teacher } from "@tandem/core/teacher";
 import type { RoundEvent } from "./round/round-state";
+import type { UploadReader } from "./upload-reader";
 
 /** What the coordinator is handed. */
 export type CoordinatorOptions = {
@@ -15,6 +16,8 @@ export type CoordinatorOptions = {
   readonly strategies: readonly CoordinatedStrategy[];
   readonly teacher: (config: ExperimentConfig) => Promise<Teacher>;
   readonly federate: (config: ExperimentConfig) => Promise<FederatedData>;
+  /** Who unpacks uploads of a strategy with this configuration; by default this thread. */
+  readonly uploads?: (strategy: string, config: JsonObject) => UploadReader;
   readonly random: { readonly id: () => string; readonly token: () => string };
   /** Whose accuracy counts in a round's mean; everybody's by default. */
   readonly isMeasured?: (client: ClientRecord) => boolean;

@@ -11,6 +11,7 @@ import { reduceRound } from "./round/round";
 import { initialRound, type RoundEvent, roundState } from "./round/round-state";
 import { rulesOf } from "./runtime";
 import { endOfStep, environmentOf, isStep, serverSteps } from "./steps";
+import { readHere } from "./upload-reader";
 
 export type Replay = {
   /** Steps of the server that were computed again: prepare, conclude, teach. */
@@ -47,6 +48,7 @@ export async function replay(options: {
     clients: new Map(clients),
     rounds: new Map(rounds),
     server,
+    uploads: readHere(server),
     state: initialRound,
   };
   for (const { sequence, event: stored } of await store.events(id)) {

@@ -3,13 +3,17 @@ import type { FederatedData } from "@tandem/core/federated-data";
 import type { Payload } from "@tandem/core/payload";
 import type { Needs, ServerHalf } from "@tandem/core/strategy";
 import type { LiveClient } from "./live-client";
+import type { Outlines } from "./outlines";
 import type { RoundRules, RoundState } from "./round/round-state";
+import type { UploadReader } from "./upload-reader";
 
 /** One experiment while the server runs. */
 export type Runtime = {
   record: ExperimentRecord;
   state: RoundState;
   readonly server: ServerHalf;
+  readonly uploads: UploadReader;
+  readonly outlines: Outlines;
   readonly needs: Needs;
   readonly data: () => Promise<FederatedData>;
   readonly clients: Map<string, LiveClient>;

@@ -8,10 +8,12 @@ import type { Attendance } from "./attendance";
 import type { Commits } from "./commits";
 import { decodedStates } from "./decoded-states";
 import { connectionOf, liveClient, stopWaiting } from "./live-client";
+import { createOutlines } from "./outlines";
 import type { CoordinatedStrategy, CoordinatorOptions } from "./ports";
 import { roundState } from "./round/round-state";
 import type { Runtime } from "./runtime";
 import { hashToken } from "./tokens";
+import { readHere } from "./upload-reader";
 
 export type Owner = { readonly experiment: ExperimentId; readonly client: ClientId };
 
@@ -53,10 +55,13 @@ export function createRuntimes(
       client.hasAnswered = own.length > 0;
       client.accuracy = own.findLast((one) => one.metrics.accuracy !== undefined)?.metrics.accuracy;
     }
+    const server = strategy.server(config.strategyConfig);
     return {
       record,
       state: roundState(record.state),
-      server: strategy.server(config.strategyConfig),
+      server,
+      uploads: options.uploads?.(strategy.name, config.strategyConfig) ?? readHere(server),
+      outlines: createOutlines(server),
       needs: strategy.needs,
       data: lazily(async () => data ?? options.federate(config)).get,
       clients: new Map(clients.map((client) => [client.record.id, client])),

@@ -4,8 +4,7 @@ import type { BlobHash } from "@tandem/core/ids";
 import type { BlobStore } from "@tandem/core/stores";
 import type { Metrics } from "@tandem/core/strategy";
 import { toldMetrics } from "@tandem/core/told-metrics";
-import { decodePayload, mostUploadBytes } from "@tandem/protocol/payload-codec";
-import { endOf } from "./aggregate";
+import { endHashOf, endOf } from "./aggregate";
 import type { Attendance } from "./attendance";
 import type { Commits } from "./commits";
 import { clientInfo, type LiveClient, paceOf } from "./live-client";
@@ -13,8 +12,6 @@ import { reasonOf } from "./requests";
 import { latenessOf } from "./round/late";
 import { type Runtime, rulesOf } from "./runtime";
 import { stateHashOf } from "./steps";
-
-const maxUnpackedBytes = 64 * 2 ** 20;
 
 type Upload = { readonly round: number; readonly hash: BlobHash; readonly metrics: Metrics };
 
@@ -66,22 +63,18 @@ async function checkUpload(
   client: LiveClient,
   upload: Upload,
 ): Promise<"in-time" | "late" | "duplicate"> {
-  const timing = timingOf(runtime, client.record.id, upload.round);
+  const { round, hash } = upload;
+  const timing = timingOf(runtime, client.record.id, round);
   if (timing === "duplicate") return timing;
-  const bytes = await blobs.get(upload.hash);
-  if (bytes.length > mostUploadBytes)
-    throw new TandemError(
-      "too-large",
-      `The upload has ${bytes.length} bytes; at most ${mostUploadBytes} are taken.`,
-    );
-  const payload = decodePayload(bytes, { maxBytes: maxUnpackedBytes });
-  const state =
-    timing === "late"
-      ? await endOf(runtime, upload.round, blobs)
-      : await runtime.load(stateHashOf(runtime.state));
-  runtime.server.check(state, clientInfo(client), payload);
   checkMetrics(upload.metrics);
-  return timing;
+  const info = clientInfo(client);
+  const state = timing === "late" ? endHashOf(runtime, round) : stateHashOf(runtime.state);
+  const outline = await runtime.outlines(state, info, () =>
+    timing === "late" ? endOf(runtime, round, blobs) : runtime.load(state),
+  );
+  await runtime.uploads.check(outline, { client: info, bytes: () => blobs.get(hash) });
+  // The round may have closed meanwhile.
+  return timingOf(runtime, client.record.id, round);
 }
 
 function timingOf(runtime: Runtime, client: string, round: number) {

@@ -7,6 +7,7 @@ import type { Payload } from "./payload";
 import type { Rng } from "./rng";
 import type { Teacher } from "./teacher";
 import type { Arrays } from "./tensor";
+import type { UploadOutline } from "./upload-outline";
 
 /** Numbers by name, e.g. `accuracy` or `accuracy/image`. */
 export type Metrics = Readonly<Record<string, number>>;
@@ -75,8 +76,10 @@ export interface ServerHalf {
   prepare?(state: Payload, env: ServerEnv): Promise<ServerStep>;
   /** `answered`: the last round that the client has answered, 0 for none; by default the one before. */
   instruct(state: Payload, client: ClientInfo, answered?: number): Payload;
-  /** Throws `bad-upload` with the reason; nothing is repaired. */
-  check(state: Payload, client: ClientInfo, update: Payload): void;
+  /** What the client's answer to the round of the state must hold. */
+  outline(state: Payload, client: ClientInfo): UploadOutline;
+  /** The values of an upload that has its outline; throws `bad-upload` with the reason, and repairs nothing. */
+  check(client: ClientInfo, update: Payload): void;
   /** Commutative and associative with `merge`: arrival order never changes a bit of the result. */
   accumulate(accumulator: Payload | undefined, update: Update): Payload;
   merge(left: Payload, right: Payload): Payload;

@@ -17,14 +17,36 @@ export function deflated(bytes: Uint8Array): Uint8Array {
   return all;
 }
 
-/** Undoes `deflated`; throws `bad-data` before it would make more than `maxDeflated` bytes. */
-export function inflated(bytes: Uint8Array): Uint8Array {
-  if (magic.some((byte, i) => bytes[i] !== byte)) return bytes;
+const isDeflated = (bytes: Uint8Array) => magic.every((byte, i) => bytes[i] === byte);
+
+/** Undoes `deflated`; throws `bad-data` before it would make more than `max` bytes. */
+export function inflated(bytes: Uint8Array, max = maxDeflated): Uint8Array {
+  if (!isDeflated(bytes)) return bytes;
   const data = bytes.subarray(magic.length);
-  const size = inflatedSize(data, maxDeflated);
+  const most = Math.min(max, maxDeflated);
+  const size = inflatedSize(data, most);
   if (size === undefined)
-    throw new TandemError("bad-data", `not zlib data of at most ${maxDeflated} bytes`);
+    throw new TandemError("bad-data", `not zlib data of at most ${most} bytes`);
   return unzlibSync(data, { out: new Uint8Array(size) });
+}
+
+/** The first bytes of what `inflated` gives, fewer if there are no more or the data are broken. */
+export function inflatedStart(bytes: Uint8Array, length: number): Uint8Array {
+  if (!isDeflated(bytes)) return bytes.subarray(0, length);
+  const start = new Uint8Array(length);
+  let size = 0;
+  const inflator = new Unzlib((chunk) => {
+    start.set(chunk.subarray(0, length - size), size);
+    size += Math.min(chunk.length, length - size);
+  });
+  try {
+    // In small steps: each can inflate a thousandfold.
+    for (let at = magic.length; at < bytes.length && size < length; at += 512)
+      inflator.push(bytes.subarray(at, at + 512));
+  } catch {
+    // What has come so far is all that can be read.
+  }
+  return start.subarray(0, size);
 }
 
 /** How many bytes zlib data inflate to, without keeping them; nothing if broken or above `max`. */

@@ -3,7 +3,7 @@ import { f32, u8 } from "@tandem/core/tensor";
 import fc from "fast-check";
 import { zlibSync } from "fflate";
 import { describe, expect, it } from "vitest";
-import { decodePayload, encodePayload, packPayload } from "./payload-codec";
+import { decodePayload, decodeUpload, encodePayload, packPayload } from "./payload-codec";
 import { quantiseRowsCoarsely, restoreRows } from "./quantise";
 
 const pictures = u8(
@@ -134,5 +134,70 @@ describe("payload", () => {
       ),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe("an upload", () => {
+  const outline = {
+    arrays: { p: { dtype: "f32", shape: [2, [1, 3]] }, mask: { dtype: "u8", shape: [2] } },
+    meta: { set: 5 },
+  } as const;
+  const honest = {
+    arrays: { p: f32([2, 3], [1, 0, 0, 0, 0, 1]), mask: u8([2], [0, 1]) },
+    meta: { set: 5 },
+    encoding: { p: "f16" },
+  } as const;
+
+  it("comes back, however it is packed", () => {
+    for (const bytes of [packPayload(honest), encodePayload(honest)])
+      expect(decodeUpload(bytes, outline)).toEqual(decodePayload(bytes));
+  });
+
+  it("holds no picture: one of 48 MiB in half a kilobyte is not unpacked", () => {
+    const size = 4096;
+    const row = new Uint8Array(size * (1 + size * 3));
+    const pictures = { image: u8([1, size, size, 3], row.subarray(0, size * size * 3)) };
+    const plain = { arrays: pictures, meta: {}, encoding: { image: "png" } } as const;
+    const bytes = packPayload(plain);
+    expect(bytes.length).toBeLessThan(3000);
+    const wanted = {
+      arrays: { image: { dtype: "u8", shape: [1, size, size, 3] } },
+      meta: {},
+    } as const;
+    const started = process.cpuUsage();
+    for (let i = 0; i < 8; i++)
+      expect(() => decodeUpload(bytes, wanted)).toThrow(/uploads hold none/);
+    const { user, system } = process.cpuUsage(started);
+    // Unpacking it eight times takes some six seconds.
+    expect((user + system) / 1e6).toBeLessThan(0.5);
+  });
+
+  it("is refused by its header, of which alone so much is inflated", () => {
+    const bytes = packPayload({
+      ...honest,
+      arrays: { ...honest.arrays, p: f32([2, 20_000], new Float32Array(40_000)) },
+    });
+    expect(bytes.length).toBeLessThan(1000);
+    // What follows the header is not looked at.
+    const cut = bytes.subarray(0, 200);
+    for (const part of [bytes, cut])
+      expect(() => decodeUpload(part, outline)).toThrow('"p" is f32 [2,20000], not f32 [2,1..3]');
+    expect(() => decodeUpload(packPayload({ ...honest, meta: { set: 4 } }), outline)).toThrow(
+      "set is 4, not 5",
+    );
+  });
+
+  it("of a model not yet known is bounded by its bytes", () => {
+    const any = { arrays: {}, others: "", meta: {} };
+    const weights = (rows: number) => ({ w: f32([rows, 1024], new Float32Array(rows * 1024)) });
+    const model = { arrays: weights(1000), meta: {} };
+    expect(decodeUpload(packPayload(model), any).arrays.w.shape).toEqual([1000, 1024]);
+    expect(() => decodeUpload(encodePayload({ arrays: weights(2049), meta: {} }), any)).toThrow(
+      /more than/,
+    );
+    const wide = { arrays: weights(4000), meta: {}, encoding: { w: "i8-rows" } } as const;
+    expect(() => decodeUpload(encodePayload(wide), any)).toThrow(/more than 16777216/);
+    const ints = { arrays: { w: u8([1], [1]) }, meta: {} };
+    expect(() => decodeUpload(encodePayload(ints), any)).toThrow(/is u8 \[1\], not f32/);
   });
 });

@@ -3,11 +3,12 @@ import { notFinite } from "@tandem/core/finite";
 import type { JsonObject } from "@tandem/core/json";
 import type { Payload, WireEncoding } from "@tandem/core/payload";
 import { type Arrays, f32, sizeOf, type TensorData } from "@tandem/core/tensor";
-import { deflated, inflated } from "./deflate";
+import { expectOutline, type UploadOutline } from "@tandem/core/upload-outline";
+import { deflated, inflated, inflatedStart } from "./deflate";
 import { fromHalves, toHalves } from "./half";
 import { jsonObject } from "./json";
 import { fromShares, quantiseRows, quantiseRowsCoarsely, restoreRows, toShares } from "./quantise";
-import { decodeSafetensors, encodeSafetensors } from "./safetensors";
+import { declaredSafetensors, decodeSafetensors, encodeSafetensors } from "./safetensors";
 import { decodeSheet, encodeSheet } from "./sheet";
 
 /** A packed array and the shape that it unpacks to. */
@@ -18,6 +19,8 @@ const scales = ":scales";
 const quantisers = { "i8-rows": quantiseRows, "i4-rows": quantiseRowsCoarsely };
 const isRows = (encoding: WireEncoding): encoding is keyof typeof quantisers =>
   encoding in quantisers;
+
+const maxTensors = 4096;
 
 /** Of one upload as it crosses the wire. */
 export const mostUploadBytes = 8 * 2 ** 20;
@@ -77,22 +80,16 @@ export function decodePayload(
   if (packed.length > maxBytes) throw tooLarge(maxBytes);
   const bytes = inflated(packed);
   if (bytes.length > maxBytes) throw tooLarge(maxBytes);
-  const file = decodeSafetensors(bytes, { maxTensors: 4096, maxHeaderBytes });
+  const file = decodeSafetensors(bytes, { maxTensors, maxHeaderBytes });
   const meta = parseObject(file.metadata.meta, "meta");
-  const packings = new Map(
-    Object.entries(parseObject(file.metadata.packings, "packings")).map(([name, value]) => [
-      name,
-      parsePacking(name, value),
-    ]),
-  );
+  const packings = packingsOf(file.metadata);
   const arrays: Record<string, TensorData> = {};
   const encoding: Record<string, WireEncoding> = {};
   let unpacked = bytes.length;
   for (const [name, array] of Object.entries(file.arrays)) {
-    const scaled = name.endsWith(scales) && packings.get(name.slice(0, -scales.length));
-    if (scaled && isRows(scaled.encoding)) continue;
+    if (isScales(name, packings)) continue;
     const packing = packings.get(name);
-    if (packing) unpacked += sizeOf(packing.shape) * (packing.encoding === "png" ? 1 : 4);
+    if (packing) unpacked += unpackedBytes(packing);
     if (unpacked > maxBytes) throw tooLarge(maxBytes);
     arrays[name] = packing ? unpack(name, array, packing, file.arrays) : array;
     if (packing) encoding[name] = packing.encoding;
@@ -102,6 +99,51 @@ export function decodePayload(
     if (!Object.hasOwn(arrays, name)) throw bad(`"${name}" is declared but missing`);
   return { arrays, meta, ...(Object.keys(encoding).length > 0 && { encoding }) };
 }
+
+/** Of an upload's header: names, shapes and meta. */
+const mostHeaderBytes = 2 ** 18;
+const mostUnpackedBytes = 2 * mostUploadBytes;
+
+/**
+ * What a client has packed for a wire; pictures are not taken. Throws as `decodePayload` does, and
+ * `bad-upload` by what the header declares, before an array is inflated or unpacked.
+ */
+export function decodeUpload(packed: Uint8Array, outline: UploadOutline): Payload {
+  if (packed.length > mostUploadBytes) throw tooLarge(mostUploadBytes);
+  const { arrays, metadata, bytes } = declaredSafetensors(
+    (length) => inflatedStart(packed, length),
+    { maxTensors, maxHeaderBytes: mostHeaderBytes },
+  );
+  const packings = packingsOf(metadata);
+  const declared = Object.keys(arrays).filter((name) => !isScales(name, packings));
+  const outlined = declared.map((name) => {
+    const { encoding, shape } = packings.get(name) ?? {};
+    if (encoding === "png")
+      throw new TandemError("bad-upload", `"${name}" is a picture: uploads hold none`);
+    return [name, shape ? { dtype: "f32" as const, shape } : arrays[name]] as const;
+  });
+  const meta = parseObject(metadata.meta, "meta");
+  expectOutline(outline, { arrays: Object.fromEntries(outlined), meta });
+  const unpacked = [...packings.values()].reduce((sum, one) => sum + unpackedBytes(one), bytes);
+  if (unpacked > mostUnpackedBytes) throw tooLarge(mostUnpackedBytes);
+  return decodePayload(packed, { maxBytes: unpacked, maxHeaderBytes: mostHeaderBytes });
+}
+
+const packingsOf = ({ packings }: Readonly<Record<string, string>>) =>
+  new Map(
+    Object.entries(parseObject(packings, "packings")).map(
+      ([name, value]) => [name, parsePacking(name, value)] as const,
+    ),
+  );
+
+/** Whether the array holds another's scales. */
+function isScales(name: string, packings: ReadonlyMap<string, Packing>): boolean {
+  const scaled = name.endsWith(scales) && packings.get(name.slice(0, -scales.length));
+  return scaled ? isRows(scaled.encoding) : false;
+}
+
+const unpackedBytes = ({ encoding, shape }: Packing) =>
+  sizeOf(shape) * (encoding === "png" ? 1 : 4);
 
 function parseObject(text: string | undefined, what: string): JsonObject {
   let value: unknown;

@@ -82,13 +82,13 @@ export function headerLength(
 }
 
 /**
- * Reads the JSON header of a file with `dataBytes` after it. A parser of its own, because
+ * Reads the JSON header of a file with `dataBytes` after it, if that is known. A parser of its own, because
  * JSON.parse keeps the last of two equal names and builds whatever is nested before anyone can
  * refuse it; this one builds nothing but tensors and metadata.
  */
 export function parseHeader(
   bytes: Uint8Array,
-  dataBytes: number,
+  dataBytes: number | undefined,
   { maxTensors = Number.POSITIVE_INFINITY, strict = false }: HeaderLimits = {},
 ): SafetensorsHeader {
   const cursor = createCursor(decodeText(bytes), badFile);
@@ -113,7 +113,8 @@ export function parseHeader(
     if (begin !== expected) throw badFile(`"${name}" begins at ${begin}, not at ${expected}`);
     expected = end;
   }
-  if (expected !== dataBytes) throw badFile(`${expected} bytes declared, ${dataBytes} present`);
+  if (dataBytes !== undefined && expected !== dataBytes)
+    throw badFile(`${expected} bytes declared, ${dataBytes} present`);
   return { tensors: new Map(ordered), metadata: metadata ?? {} };
 }
 

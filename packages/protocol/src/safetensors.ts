@@ -53,6 +53,28 @@ export function encodeSafetensors(
   return file;
 }
 
+/** What the start of a file declares, and the length of the whole. */
+export function declaredSafetensors(
+  startOf: (length: number) => Uint8Array,
+  own: HeaderLimits,
+): {
+  readonly arrays: Readonly<Record<string, Pick<TensorData, "dtype" | "shape">>>;
+  readonly metadata: SafetensorsFile["metadata"];
+  readonly bytes: number;
+} {
+  const limits = { ...wireLimits, ...own };
+  const end = 8 + headerLength(startOf(8), 2 ** 40, limits);
+  const start = startOf(end);
+  if (start.length < end) throw badFile(`it ends within its header of ${end - 8} bytes`);
+  const { tensors, metadata } = parseHeader(start.subarray(8), undefined, limits);
+  const declared = Array.from(tensors, ([name, { dtype, shape }]) => [
+    name,
+    { dtype: wireDType(name, dtype), shape },
+  ]);
+  const bytes = Math.max(0, ...Array.from(tensors.values(), (place) => place.end));
+  return { arrays: Object.fromEntries(declared), metadata, bytes: end + bytes };
+}
+
 const wireLimits = { maxHeaderBytes: 32 * 2 ** 20, maxTensors: 100_000, strict: true };
 
 /** Throws `bad-data` on anything odd; never allocates more than a copy of the file. */
@@ -64,8 +86,7 @@ export function decodeSafetensors(bytes: Uint8Array, own: HeaderLimits = {}): Sa
   return {
     arrays: Object.fromEntries(
       Array.from(tensors, ([name, { dtype: stored, shape, begin, end }]) => {
-        const dtype = dtypeOf.get(stored);
-        if (!dtype) throw badFile(`"${name}" is ${stored}, which does not cross a wire`);
+        const dtype = wireDType(name, stored);
         // A Buffer may start at any byte of its memory, and its own slice does not copy.
         const copy = new Uint8Array(bytes.subarray(start + begin, start + end));
         const data = new formats[dtype].array(copy.buffer);
@@ -74,4 +95,10 @@ export function decodeSafetensors(bytes: Uint8Array, own: HeaderLimits = {}): Sa
     ),
     metadata,
   };
+}
+
+function wireDType(name: string, stored: StoredDType): DType {
+  const dtype = dtypeOf.get(stored);
+  if (!dtype) throw badFile(`"${name}" is ${stored}, which does not cross a wire`);
+  return dtype;
 }

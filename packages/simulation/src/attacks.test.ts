@@ -5,6 +5,7 @@ import type { JsonObject } from "@tandem/core/json";
 import { emptyPayload, type Payload } from "@tandem/core/payload";
 import type { ClientHalf } from "@tandem/core/strategy";
 import { f32, u8 } from "@tandem/core/tensor";
+import { expectUpload } from "@tandem/core/testing/expect-upload";
 import { createTokenizer } from "@tandem/core/tokenizer";
 import { startNodeEngine } from "@tandem/engine/node";
 import { createModel } from "@tandem/models/registry";
@@ -117,7 +118,7 @@ async function uploadOf(
     { round, payload: server({}).instruct(state, uploader) },
   );
   const update = decodePayload(encodePayload(reply.update));
-  server({}).check(state, uploader, update);
+  expectUpload(server({}), state, uploader, update);
   return update.arrays;
 }
 

@@ -2,6 +2,7 @@ import { clientId } from "@tandem/core/ids";
 import type { Payload } from "@tandem/core/payload";
 import type { ServerEnv, Update } from "@tandem/core/strategy";
 import { f32, u8 } from "@tandem/core/tensor";
+import { expectUpload } from "@tandem/core/testing/expect-upload";
 import { startNodeEngine } from "@tandem/engine/node";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -67,10 +68,10 @@ describe("the server's mean", () => {
 it("an upload is about the open set, and of unit rows", () => {
   const check = (rows: readonly number[], set: number) => () => {
     const { client, payload } = upload("a", rows);
-    server.check(state, client, { ...payload, meta: { set } });
+    expectUpload(server, state, client, { ...payload, meta: { set } });
   };
   expect(check([1, 0, 0, -1], 5)).not.toThrow();
-  expect(check([1, 0, 0, -1], 4)).toThrow(/about set 4, not 5/);
+  expect(check([1, 0, 0, -1], 4)).toThrow(/set is 4, not 5/);
   expect(check([1, 0, 0, 0.9], 5)).toThrow(/norm 0.9/);
 });
 

@@ -14,7 +14,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod/mini";
 import { keepUpload, keptUploads, union } from "./aggregation/kept-uploads";
 import { dot, matrix, mean, normalise, type Rows, rowsOf } from "./aggregation/rows";
-import { expectArray, expectNames, expectUnitRows, refuse } from "./aggregation/upload-checks";
+import { expectUnitRows } from "./aggregation/upload-checks";
 import { contrastScores, meanRepresentations } from "./aggregation/weighted-answers";
 import { integer, localTraining, real, syntheticSet } from "./config-fields";
 import { firstStudent } from "./synthetic-set/first-student";
@@ -167,18 +167,15 @@ function creamflServer(config: CreamflConfig): ServerHalf {
         encoding: { ...asked.encoding, "g/image": "i8-rows", "g/text": "i8-rows" },
       };
     },
-    check(state, client, update) {
-      const { set } = paintedSet(state);
-      const modalities = modalitiesOf(client.modality);
-      expectNames(update, { arrays: modalities.map((m) => `z/${m}`), meta: ["set"] });
-      if (update.meta.set !== set)
-        refuse(`the upload is about set ${String(update.meta.set)}, not ${set}`);
-      for (const modality of modalities) {
-        const name = `z/${modality}`;
-        const { shape } = state.arrays[`g/${modality}`];
-        expectArray(name, update.arrays[name], { dtype: "f32", shape });
-        expectUnitRows(name, rowsOf(update.arrays, name));
-      }
+    outline({ arrays, meta }, { modality }) {
+      const described = modalitiesOf(modality).map((m) => {
+        const { shape } = arrays[`g/${m}`];
+        return [`z/${m}`, { dtype: "f32", shape }] as const;
+      });
+      return { arrays: Object.fromEntries(described), meta: { set: paintedSet({ meta }).set } };
+    },
+    check({ modality }, { arrays }) {
+      for (const m of modalitiesOf(modality)) expectUnitRows(`z/${m}`, rowsOf(arrays, `z/${m}`));
     },
     accumulate: keepUpload,
     merge: union,

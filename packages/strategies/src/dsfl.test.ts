@@ -2,6 +2,7 @@ import { clientId } from "@tandem/core/ids";
 import type { Payload } from "@tandem/core/payload";
 import type { ServerEnv, Update } from "@tandem/core/strategy";
 import { f32, u8 } from "@tandem/core/tensor";
+import { expectUpload } from "@tandem/core/testing/expect-upload";
 import { startNodeEngine } from "@tandem/engine/node";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -57,10 +58,10 @@ describe("entropy reduction aggregation", () => {
   it("takes distributions about the open set alone", () => {
     const check = (row: readonly number[], set = 1) => {
       const { client, payload } = said("a", "image", row);
-      server.check(state, client, { ...payload, meta: { set } });
+      expectUpload(server, state, client, { ...payload, meta: { set } });
     };
     expect(() => check([0.2, 0.3, 0.5])).not.toThrow();
-    expect(() => check([0.2, 0.3, 0.5], 2)).toThrow(/about set 2, not 1/);
+    expect(() => check([0.2, 0.3, 0.5], 2)).toThrow(/set is 2, not 1/);
     expect(() => check([0.2, 0.3, 0.6])).toThrow(/sums to 1.100/);
     expect(() => check([-0.2, 0.7, 0.5])).toThrow(/negative/);
   });

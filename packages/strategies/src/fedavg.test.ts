@@ -3,6 +3,7 @@ import { clientId } from "@tandem/core/ids";
 import { emptyPayload, type Payload } from "@tandem/core/payload";
 import type { ServerEnv, Update } from "@tandem/core/strategy";
 import { type Arrays, f32 } from "@tandem/core/tensor";
+import { expectUpload } from "@tandem/core/testing/expect-upload";
 import { describe, expect, it } from "vitest";
 import { fedavg } from "./fedavg";
 import { strategyNamed } from "./registry";
@@ -89,14 +90,19 @@ describe("models that differ in the first round", () => {
   it("a name cannot pass for a part of another model", () => {
     for (const name of ["w[2]:b", "w b", "image:w", ""])
       expect(() =>
-        server.check(emptyPayload, one.client, { arrays: { [name]: f32([1], [0]) }, meta: {} }),
+        expectUpload(server, emptyPayload, one.client, {
+          arrays: { [name]: f32([1], [0]) },
+          meta: {},
+        }),
       ).toThrow(/cannot be a weight/);
   });
 
   it("the model is known from then on", async () => {
     const state = await conclude([one, three]);
-    expect(() => server.check(state, one.client, one.payload)).not.toThrow();
-    expect(() => server.check(state, one.client, stray.payload)).toThrow(/\[3\], not f32 \[2\]/);
+    expect(() => expectUpload(server, state, one.client, one.payload)).not.toThrow();
+    expect(() => expectUpload(server, state, one.client, stray.payload)).toThrow(
+      /\[3\], not f32 \[2\]/,
+    );
   });
 });
 

@@ -3,6 +3,7 @@ import { clientId } from "@tandem/core/ids";
 import type { Payload } from "@tandem/core/payload";
 import type { ServerEnv, Update } from "@tandem/core/strategy";
 import { type Arrays, addPrefix, f32, u8, underPrefix } from "@tandem/core/tensor";
+import { expectUpload } from "@tandem/core/testing/expect-upload";
 import { startNodeEngine } from "@tandem/engine/node";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -69,16 +70,18 @@ describe("the server", () => {
     expect(told(updates[2])).toEqual({ w: f32([1], [7]) });
     expect(told(said("new", 1, [1], [0, 0]))).toEqual({});
     for (const update of updates)
-      expect(() => server.check(after, update.client, update.payload)).not.toThrow();
+      expect(() => expectUpload(server, after, update.client, update.payload)).not.toThrow();
     const { client } = updates[0];
-    expect(() => server.check(after, client, updates[2].payload)).toThrow(/"w" is f32 \[1\]/);
+    expect(() => expectUpload(server, after, client, updates[2].payload)).toThrow(
+      /w" is f32 \[1\]/,
+    );
   });
 
   it("refuses weights without answers, answers without weights, and meta of its own sums", () => {
     const { client, payload } = updates[0];
     const { image, ...weights } = payload.arrays;
     const check = (arrays: Arrays, meta: Payload["meta"] = payload.meta) =>
-      server.check(state, client, { arrays, meta });
+      expectUpload(server, state, client, { arrays, meta });
     expect(() => check(payload.arrays)).not.toThrow();
     expect(() => check(weights)).toThrow(/arrays must be \["image"\]/);
     expect(() => check({ image })).toThrow(/no weights/);

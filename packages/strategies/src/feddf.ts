@@ -85,10 +85,19 @@ function feddfServer(config: SetConfig & ArchiveConfig): ServerHalf {
         weights.instruct(weightsOf(state), client),
         answers.instruct(answersOf(state), client, answered),
       ),
-    check(state, client, update) {
-      const { arrays } = weightsOf(update);
-      weights.check(weightsOf(state), client, { arrays, meta: {} });
-      answers.check(answersOf(state), client, { ...answersOf(update), meta: update.meta });
+    outline(state, client) {
+      const model = weights.outline(weightsOf(state), client);
+      const said = answers.outline(answersOf(state), client);
+      const known = Object.entries(model.arrays).map(([name, one]) => [`weights/${name}`, one]);
+      return {
+        arrays: { ...said.arrays, ...Object.fromEntries(known) },
+        ...(model.others !== undefined && { others: `weights/${model.others}` }),
+        meta: said.meta,
+      };
+    },
+    check(client, update) {
+      weights.check(client, weightsOf(update));
+      answers.check(client, answersOf(update));
     },
     accumulate(accumulator, update) {
       const own = together(

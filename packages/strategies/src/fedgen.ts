@@ -16,14 +16,10 @@ import {
   headNames,
   headsFor,
   headsOf,
+  headsOutline,
   renewHeads,
 } from "./aggregation/heads";
-import {
-  claimedSamples,
-  expectArray,
-  expectNames,
-  expectProbabilities,
-} from "./aggregation/upload-checks";
+import { claimedSamples, expectProbabilities } from "./aggregation/upload-checks";
 import { integer, localTraining, real } from "./config-fields";
 import { evaluateOnTest, localLoss, trainLocally } from "./training/client-steps";
 import { crossEntropy } from "./training/losses";
@@ -172,13 +168,16 @@ function fedgenServer(config: FedgenConfig): ServerHalf {
       ) as Arrays,
       meta: {},
     }),
-    check(state, client, update) {
-      const heads = modalitiesOf(client.modality).flatMap(headNames);
-      expectNames(update, { arrays: [...heads, "shares"], meta: [] });
-      checkHeads(state, client, update);
-      const { shares } = update.arrays;
-      expectArray("shares", shares, { dtype: "f32", shape: [state.meta.classes as number] });
-      expectProbabilities("shares", [shares.data as Float32Array]);
+    outline: (state, client) => ({
+      arrays: {
+        ...headsOutline(state, client),
+        shares: { dtype: "f32", shape: [state.meta.classes as number] }, // by `init`
+      },
+      meta: {},
+    }),
+    check(client, update) {
+      checkHeads(client, update);
+      expectProbabilities("shares", [update.arrays.shares.data as Float32Array]);
     },
     accumulate(accumulator, update) {
       const heads = accumulateHeads(accumulator, update);

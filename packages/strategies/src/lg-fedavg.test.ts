@@ -4,6 +4,7 @@ import { clientId } from "@tandem/core/ids";
 import { emptyPayload, type Payload } from "@tandem/core/payload";
 import type { ServerEnv, Update } from "@tandem/core/strategy";
 import { type Arrays, f32 } from "@tandem/core/tensor";
+import { expectUpload } from "@tandem/core/testing/expect-upload";
 import { createTokenizer } from "@tandem/core/tokenizer";
 import { startNodeEngine } from "@tandem/engine/node";
 import { createModel } from "@tandem/models/registry";
@@ -41,7 +42,7 @@ const update = (
 
 async function conclude(updates: readonly Update[], before?: Payload): Promise<Payload> {
   const state = before ?? (await server.init(env));
-  for (const { client, payload } of updates) server.check(state, client, payload);
+  for (const { client, payload } of updates) expectUpload(server, state, client, payload);
   const sum = updates.reduce<Payload | undefined>((a, one) => server.accumulate(a, one), undefined);
   return (await server.conclude(state, sum ?? emptyPayload, env)).state;
 }
@@ -79,8 +80,10 @@ it("an architecture's width is known after its first round, from what most of it
     [odd, one, one],
   ]) {
     const state = await conclude(updates);
-    expect(() => server.check(state, odd.client, odd.payload)).toThrow(/\[2,2\], not f32 \[1,2\]/);
-    expect(() => server.check(state, one.client, one.payload)).not.toThrow();
+    expect(() => expectUpload(server, state, odd.client, odd.payload)).toThrow(
+      /\[2,2\], not f32 \[1,2\]/,
+    );
+    expect(() => expectUpload(server, state, one.client, one.payload)).not.toThrow();
   }
 });
 

@@ -1,4 +1,3 @@
-import { modalitiesOf } from "@tandem/core/data";
 import { emptyPayload } from "@tandem/core/payload";
 import type { Strategy } from "@tandem/core/strategy";
 import * as z from "zod/mini";
@@ -6,12 +5,11 @@ import { mergeSums } from "./aggregation/fixed-point";
 import {
   accumulateHeads,
   checkHeads,
-  headNames,
   headsFor,
   headsOf,
+  headsOutline,
   renewHeads,
 } from "./aggregation/heads";
-import { expectNames } from "./aggregation/upload-checks";
 import { localTraining } from "./config-fields";
 import { evaluateOnTest, type LocalTraining, trainLocally } from "./training/client-steps";
 
@@ -32,10 +30,8 @@ export const lgFedavg: Strategy<LocalTraining> = {
   server: () => ({
     init: async ({ classes }) => ({ arrays: {}, meta: { classes: classes.length, widths: {} } }),
     instruct: (state, client) => ({ arrays: headsFor(state, client), meta: {} }),
-    check(state, client, update) {
-      expectNames(update, { arrays: modalitiesOf(client.modality).flatMap(headNames), meta: [] });
-      checkHeads(state, client, update);
-    },
+    outline: (state, client) => ({ arrays: headsOutline(state, client), meta: {} }),
+    check: checkHeads,
     accumulate: accumulateHeads,
     merge: mergeSums,
     conclude: async (state, sums) => ({ state: renewHeads(state, sums), metrics: {} }),

@@ -3,6 +3,7 @@ import { clientId } from "@tandem/core/ids";
 import type { JsonObject } from "@tandem/core/json";
 import { emptyPayload } from "@tandem/core/payload";
 import { type Arrays, f32 } from "@tandem/core/tensor";
+import { expectUpload } from "@tandem/core/testing/expect-upload";
 import { startNodeEngine } from "@tandem/engine/node";
 import { beforeAll, describe, expect, it } from "vitest";
 import { strategyNamed } from "./registry";
@@ -82,6 +83,6 @@ it("the server keeps nothing and takes nothing", async () => {
     emptyPayload,
   );
   expect(() =>
-    server.check(emptyPayload, client, { arrays: { w: f32([1], [0]) }, meta: {} }),
+    expectUpload(server, emptyPayload, client, { arrays: { w: f32([1], [0]) }, meta: {} }),
   ).toThrow(/arrays must be \[\]/);
 });

@@ -1,7 +1,6 @@
 import { emptyPayload } from "@tandem/core/payload";
 import type { Strategy } from "@tandem/core/strategy";
 import * as z from "zod/mini";
-import { expectNames } from "./aggregation/upload-checks";
 import { localTraining } from "./config-fields";
 import { evaluateOnTest, type LocalTraining, trainLocally } from "./training/client-steps";
 
@@ -18,7 +17,8 @@ export const local: Strategy<LocalTraining> = {
   server: () => ({
     init: async () => emptyPayload,
     instruct: () => emptyPayload,
-    check: (_state, _client, update) => expectNames(update, { arrays: [], meta: [] }),
+    outline: () => ({ arrays: {}, meta: {} }),
+    check() {},
     accumulate: () => emptyPayload,
     merge: () => emptyPayload,
     conclude: async (state) => ({ state, metrics: {} }),

@@ -28,7 +28,8 @@ const total = (value: number): Payload => ({ arrays: {}, meta: { total: value } 
 export const counterServer: ServerHalf & Required<Pick<ServerHalf, "teach">> = {
   init: async () => total(0),
   instruct: (state) => state,
-  check(_state, _client, update) {
+  outline: () => ({ arrays: {}, meta: { value: undefined } }),
+  check(_client, update) {
     if (!(number(update, "value") > 0))
       throw new TandemError("bad-upload", "the value must be above zero");
   },

@@ -3,6 +3,7 @@ import { clientId } from "@tandem/core/ids";
 import type { Payload } from "@tandem/core/payload";
 import type { ServerEnv, Update } from "@tandem/core/strategy";
 import { f32, u8 } from "@tandem/core/tensor";
+import { expectUpload } from "@tandem/core/testing/expect-upload";
 import { describe, expect, it } from "vitest";
 import { classMeanServer } from "./class-mean-server";
 import { classMeans, sharedClassMeans } from "./class-means";
@@ -29,7 +30,7 @@ const update = (
 
 async function conclude(updates: readonly Update[], state?: Payload): Promise<Payload> {
   const before = state ?? (await server.init(env));
-  for (const { client, payload } of updates) server.check(before, client, payload);
+  for (const { client, payload } of updates) expectUpload(server, before, client, payload);
   const sum = updates.reduce<Payload | undefined>((a, one) => server.accumulate(a, one), undefined);
   return (await server.conclude(before, sum ?? before, env)).state;
 }
@@ -96,7 +97,9 @@ describe("the server's means", () => {
     ]) {
       const state = await conclude(updates);
       expect(state.arrays["mean/image"].shape).toEqual([3, 2]);
-      expect(() => server.check(state, stray.client, stray.payload)).toThrow(/\[3,1\], not f32/);
+      expect(() => expectUpload(server, state, stray.client, stray.payload)).toThrow(
+        /\[3,1\], not f32/,
+      );
     }
   });
 });
@@ -105,7 +108,7 @@ it("a class that is not held says nothing, and no value is larger than the limit
   const state = await server.init(env);
   const check = (row: readonly number[], held: number) => () => {
     const { client, payload } = update("a", [row, [0, 0], [0, 0]], [held, 0, 0]);
-    server.check(state, client, payload);
+    expectUpload(server, state, client, payload);
   };
   expect(check([10, -10], 1)).not.toThrow();
   expect(check([10.1, 0], 1)).toThrow(/row 0 of mean\/image must be within ±10/);

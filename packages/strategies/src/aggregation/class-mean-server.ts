@@ -2,26 +2,24 @@ import { type Modality, modalitiesOf } from "@tandem/core/data";
 import { emptyPayload, type Payload } from "@tandem/core/payload";
 import type { ServerHalf } from "@tandem/core/strategy";
 import { type Arrays, addPrefix, f32, f64, u8, underPrefix } from "@tandem/core/tensor";
+import type { UploadOutline } from "@tandem/core/upload-outline";
 import { fromFixedPoint, mergeSums, toFixedPoint } from "./fixed-point";
 import { rowsOf } from "./rows";
-import { expectArray, expectNames, refuse } from "./upload-checks";
+import { refuse } from "./upload-checks";
 
-/** Throws unless the arrays are the class means of the modality, of this width if one is known. */
-export function checkMeans(
+/** The class means of a modality, of this width if one is known. */
+export const meansOutline = (
   modality: Modality,
-  arrays: Arrays,
-  expected: {
-    readonly classes: number;
-    readonly width: number | undefined;
-    readonly limit: number;
-  },
-): void {
-  const { classes, width, limit } = expected;
+  { classes, width = [1, 1024] }: { readonly classes: number; readonly width?: Extent | undefined },
+): UploadOutline["arrays"] => ({
+  [`mean/${modality}`]: { dtype: "f32", shape: [classes, width] },
+  [`held/${modality}`]: { dtype: "u8", shape: [classes] },
+});
+type Extent = number | readonly [number, number];
+
+/** Throws unless the rows of held classes are within the limit, and the others zero. */
+export function checkMeans(modality: Modality, arrays: Arrays, limit: number): void {
   const [mean, held] = [`mean/${modality}`, `held/${modality}`];
-  expectArray(held, arrays[held], { dtype: "u8", shape: [classes] });
-  const given = arrays[mean].shape[1] ?? 0;
-  if (width === undefined && (given < 1 || given > 1024)) refuse(`${mean} has rows of ${given}`);
-  expectArray(mean, arrays[mean], { dtype: "f32", shape: [classes, width ?? given] });
   rowsOf(arrays, mean).forEach((row, c) => {
     const known = arrays[held].data[c];
     if (known > 1) refuse(`${held} must be zeros and ones`);
@@ -50,17 +48,18 @@ export const classMeanServer = (options: {
     ),
     meta: {},
   }),
-  check({ arrays, meta }, client, update) {
+  outline({ arrays, meta }, { modality }) {
     const classes = meta.classes as number; // by `init`
-    const modalities = modalitiesOf(client.modality);
-    expectNames(update, {
-      arrays: modalities.flatMap((m) => [`mean/${m}`, `held/${m}`]),
-      meta: [],
-    });
-    for (const modality of modalities) {
-      const width = arrays[`mean/${modality}`]?.shape[1] ?? options.width(classes);
-      checkMeans(modality, update.arrays, { classes, width, limit: options.limit });
-    }
+    const means = modalitiesOf(modality).map((m) =>
+      meansOutline(m, {
+        classes,
+        width: arrays[`mean/${m}`]?.shape[1] ?? options.width(classes),
+      }),
+    );
+    return { arrays: Object.assign({}, ...means), meta: {} };
+  },
+  check({ modality }, { arrays }) {
+    for (const m of modalitiesOf(modality)) checkMeans(m, arrays, options.limit);
   },
   accumulate(accumulator, { client, payload }) {
     const parts = modalitiesOf(client.modality).map((modality): Payload => {

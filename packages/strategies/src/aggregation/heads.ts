@@ -2,8 +2,9 @@ import { type Modality, modalitiesOf } from "@tandem/core/data";
 import { emptyPayload, type Payload } from "@tandem/core/payload";
 import type { ClientInfo, Update } from "@tandem/core/strategy";
 import { type Arrays, addPrefix, underPrefix } from "@tandem/core/tensor";
+import type { ArrayOutline, UploadOutline } from "@tandem/core/upload-outline";
 import { fromFixedPoint, mergeSums, toFixedPoint } from "./fixed-point";
-import { claimedSamples, expectArray, refuse } from "./upload-checks";
+import { claimedSamples, refuse } from "./upload-checks";
 
 const maxValue = 2 ** 10;
 
@@ -32,20 +33,25 @@ export const groupsOf = (state: Payload, { architecture, modality }: ClientInfo)
     return width === undefined ? [] : [{ modality: m, width, group: headGroup(m, width) }];
   });
 
-/** Throws unless the upload's heads fit the client's architecture and the number of classes. */
-export function checkHeads(state: Payload, client: ClientInfo, { arrays }: Payload): void {
+/** Heads of the client's architecture for this number of classes. */
+export function headsOutline(state: Payload, client: ClientInfo): UploadOutline["arrays"] {
   const classes = state.meta.classes as number; // by `init`
-  for (const modality of modalitiesOf(client.modality)) {
+  const heads = modalitiesOf(client.modality).flatMap((modality): [string, ArrayOutline][] => {
     const [weight, bias] = headNames(modality);
-    const given = arrays[weight].shape[0] ?? 0;
-    const width = widthOf(state, client.architecture, modality) ?? given;
-    if (width < 1 || width > 4096) refuse(`"${weight}" reads ${width} features`);
-    expectArray(weight, arrays[weight], { dtype: "f32", shape: [width, classes] });
-    expectArray(bias, arrays[bias], { dtype: "f32", shape: [classes] });
-    for (const name of [weight, bias])
-      if (!arrays[name].data.every((value) => Math.abs(value) <= maxValue))
-        refuse(`"${name}" must be within ±${maxValue}`);
-  }
+    const width = widthOf(state, client.architecture, modality) ?? ([1, 4096] as const);
+    return [
+      [weight, { dtype: "f32", shape: [width, classes] }],
+      [bias, { dtype: "f32", shape: [classes] }],
+    ];
+  });
+  return Object.fromEntries(heads);
+}
+
+/** Throws unless all values of the heads are within the limit. */
+export function checkHeads({ modality }: ClientInfo, { arrays }: Payload): void {
+  for (const name of modalitiesOf(modality).flatMap(headNames))
+    if (!arrays[name].data.every((value) => Math.abs(value) <= maxValue))
+      refuse(`"${name}" must be within ±${maxValue}`);
 }
 
 /** Heads times samples by group, and in meta the samples and who has said which width. */

@@ -1,37 +1,9 @@
 import { TandemError } from "@tandem/core/errors";
-import type { Payload } from "@tandem/core/payload";
 import type { ClientInfo } from "@tandem/core/strategy";
-import type { TensorData } from "@tandem/core/tensor";
 import type { Rows } from "./rows";
 
 export function refuse(what: string): never {
   throw new TandemError("bad-upload", what);
-}
-
-/** Throws unless the upload holds exactly these arrays and these fields of meta. */
-export function expectNames(
-  { arrays, meta }: Payload,
-  expected: { readonly arrays: readonly string[]; readonly meta: readonly string[] },
-): void {
-  for (const [kind, given, wanted] of [
-    ["arrays", Object.keys(arrays), expected.arrays],
-    ["meta", Object.keys(meta), expected.meta],
-  ] as const) {
-    // One by one: a name may hold the comma that a list of names would be compared by.
-    if (given.length === wanted.length && wanted.every((name) => given.includes(name))) continue;
-    const list = (names: readonly string[]) => JSON.stringify([...names].sort()).slice(0, 500);
-    refuse(`${kind} must be ${list(wanted)}, not ${list(given)}`);
-  }
-}
-
-/** Throws unless the array has the dtype and the shape. */
-export function expectArray(
-  name: string,
-  { dtype, shape }: TensorData,
-  expected: Pick<TensorData, "dtype" | "shape">,
-): void {
-  if (dtype === expected.dtype && String(shape) === String(expected.shape)) return;
-  refuse(`"${name}" is ${dtype} [${shape}], not ${expected.dtype} [${expected.shape}]`);
 }
 
 // All are written so that NaN is refused too.

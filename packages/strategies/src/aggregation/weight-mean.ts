@@ -2,7 +2,7 @@ import { emptyPayload, type Payload } from "@tandem/core/payload";
 import type { ClientInfo, ServerHalf } from "@tandem/core/strategy";
 import { type Arrays, addPrefix, type TensorData, underPrefix } from "@tandem/core/tensor";
 import { fromFixedPoint, sumArrays, toFixedPoint } from "./fixed-point";
-import { claimedSamples, expectArray, expectNames, refuse } from "./upload-checks";
+import { claimedSamples, refuse } from "./upload-checks";
 
 /**
  * The mean of the clients' weights by number of samples, one model for each group; an instruction is
@@ -15,16 +15,19 @@ export function weightMean(groupOf: (client: ClientInfo) => string): ServerHalf 
       arrays: underPrefix(`${groupOf(client)}:`, state.arrays),
       meta: {},
     }),
-    check(state, client, update) {
-      const { arrays } = update;
-      const known = underPrefix(`${groupOf(client)}:`, state.arrays);
-      const names = Object.keys(known);
-      expectNames(update, { arrays: names.length > 0 ? names : Object.keys(arrays), meta: [] });
+    outline(state, client) {
+      const known = Object.entries(underPrefix(`${groupOf(client)}:`, state.arrays));
+      const arrays = known.map(([name, { shape }]) => [name, { dtype: "f32", shape }] as const);
+      return {
+        arrays: Object.fromEntries(arrays),
+        ...(known.length === 0 && { others: "" }),
+        meta: {},
+      };
+    },
+    check(_, { arrays }) {
       for (const [name, array] of Object.entries(arrays)) {
         // In the first round nothing is known: names must not be able to pass for parts of a group.
         if (!/^[\w.-]{1,200}$/.test(name)) refuse(`"${name.slice(0, 200)}" cannot be a weight`);
-        const { shape } = names.length > 0 ? known[name] : array;
-        expectArray(name, array, { dtype: "f32", shape });
         if (!array.data.every((value) => Math.abs(value) <= maxValue))
           refuse(`"${name}" must be within ±${maxValue}`);
       }

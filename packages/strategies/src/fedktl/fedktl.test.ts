@@ -4,6 +4,7 @@ import type { Payload } from "@tandem/core/payload";
 import { createRng } from "@tandem/core/rng";
 import type { ServerEnv } from "@tandem/core/strategy";
 import { addPrefix, f32, u8, underPrefix } from "@tandem/core/tensor";
+import { expectUpload } from "@tandem/core/testing/expect-upload";
 import { startNodeEngine } from "@tandem/engine/node";
 import { tensorsOf } from "@tandem/engine/tensors";
 import * as tf from "@tensorflow/tfjs-core";
@@ -157,7 +158,7 @@ describe("the halves", () => {
       samples: 1,
     } as const;
     const check = (row: readonly number[]) => () =>
-      server.check(state, client, {
+      expectUpload(server, state, client, {
         arrays: { "mean/image": f32([2, 2], [...row, 0, 0]), "held/image": u8([2], [1, 0]) },
         meta: {},
       });

@@ -7,11 +7,11 @@ import { addPrefix, arrayOf, f32, sizeOf, underPrefix } from "@tandem/core/tenso
 import { imageTensor, matrixTensor } from "@tandem/engine/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod/mini";
-import { checkMeans } from "../aggregation/class-mean-server";
+import { checkMeans, meansOutline } from "../aggregation/class-mean-server";
 import { sharedClassMeans } from "../aggregation/class-means";
 import { keepUpload, keptUploads, union } from "../aggregation/kept-uploads";
 import { matrix, normalise, rowsOf } from "../aggregation/rows";
-import { expectNames, refuse } from "../aggregation/upload-checks";
+import { refuse } from "../aggregation/upload-checks";
 import { integer, localTraining, real, syntheticSet } from "../config-fields";
 import {
   evaluateOnTest,
@@ -187,14 +187,14 @@ function fedktlServer(config: FedktlConfig): ServerHalf {
         encoding: { images: "png", latents: "f16" },
       };
     },
-    check({ meta }, client, update) {
-      const [modalities, classes] = [modalitiesOf(client.modality), classesOf(meta).length];
-      expectNames(update, {
-        arrays: modalities.flatMap((m) => [`mean/${m}`, `held/${m}`]),
-        meta: [],
-      });
-      for (const modality of modalities) {
-        checkMeans(modality, update.arrays, { classes, width: classes, limit: 1.001 });
+    outline({ meta }, { modality }) {
+      const classes = classesOf(meta).length;
+      const means = modalitiesOf(modality).map((m) => meansOutline(m, { classes, width: classes }));
+      return { arrays: Object.assign({}, ...means), meta: {} };
+    },
+    check(client, update) {
+      for (const modality of modalitiesOf(client.modality)) {
+        checkMeans(modality, update.arrays, 1.001);
         rowsOf(update.arrays, `mean/${modality}`).forEach((row, c) => {
           const length = Math.hypot(...Array.from(row));
           if (Math.abs(length - update.arrays[`held/${modality}`].data[c]) > 0.01)

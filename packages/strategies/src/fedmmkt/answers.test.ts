@@ -2,6 +2,7 @@ import { clientId } from "@tandem/core/ids";
 import type { Payload } from "@tandem/core/payload";
 import type { ServerEnv } from "@tandem/core/strategy";
 import { f32, u8 } from "@tandem/core/tensor";
+import { expectUpload } from "@tandem/core/testing/expect-upload";
 import { expect, it } from "vitest";
 import { strategyNamed } from "../registry";
 
@@ -34,7 +35,7 @@ const upload = (rows: readonly (readonly number[])[]): Payload => ({
 
 it("as many classes as the experiment has, whatever the set shows", () => {
   const check = (rows: readonly (readonly number[])[]) => () =>
-    server.check(state, client, upload(rows));
+    expectUpload(server, state, client, upload(rows));
   expect(
     check([
       [0.5, 0.25, 0.25],
@@ -63,7 +64,7 @@ it("an upload must be about the set that is open", () => {
     ]),
     meta: { set: 4 },
   };
-  expect(() => server.check(state, client, late)).toThrow(/about set 4, not 5/);
+  expect(() => expectUpload(server, state, client, late)).toThrow(/set is 4, not 5/);
 });
 
 it("a client's reliability follows how often it agrees with the others", async () => {
@@ -144,13 +145,13 @@ it("a critic's answers are finite, within ±4 and of all pictures, and only who 
     meta,
   });
   const check = (ratio: readonly number[], held: readonly number[]) => () =>
-    critics.check(state, client, of(ratio, held));
+    expectUpload(critics, state, client, of(ratio, held));
   expect(check([4, -4], [1, 0, 1])).not.toThrow();
   for (const wrong of [4.01, -5, Number.NaN, Number.POSITIVE_INFINITY])
     expect(check([0, wrong], [1, 0, 1])).toThrow(/"critic\/ratio" must be within ±4/);
   expect(check([0], [1, 0, 1])).toThrow(/\[1\], not f32 \[2\]/);
   expect(check([0, 0], [1, 0])).toThrow(/\[2\], not u8 \[3\]/);
   expect(check([0, 0], [1, 2, 0])).toThrow(/critic\/held must be zeros and ones/);
-  expect(() => critics.check(state, client, { arrays, meta })).toThrow(/critic\/held/);
-  expect(() => server.check(state, client, of([0, 0], [0, 0, 0]))).toThrow(/critic\/held/);
+  expect(() => expectUpload(critics, state, client, { arrays, meta })).toThrow(/critic\/held/);
+  expect(() => expectUpload(server, state, client, of([0, 0], [0, 0, 0]))).toThrow(/critic\/held/);
 });

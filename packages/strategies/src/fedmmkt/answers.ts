@@ -5,11 +5,10 @@ import { rowsWith } from "@tandem/core/presence";
 import { createRng } from "@tandem/core/rng";
 import type { ClientInfo, FitContext } from "@tandem/core/strategy";
 import { type Arrays, arrayOf, f32, type TensorData, u8 } from "@tandem/core/tensor";
+import type { ArrayOutline, UploadOutline } from "@tandem/core/upload-outline";
 import { keptUploads } from "../aggregation/kept-uploads";
 import { logSumExp, matrix, rowsOf } from "../aggregation/rows";
 import {
-  expectArray,
-  expectNames,
   expectProbabilities,
   expectUnitRows,
   expectWithin,
@@ -64,46 +63,54 @@ export function extract(
   return { arrays, meta: { set }, encoding };
 }
 
-/** Throws unless names, shapes, ranges and norms of an upload are right; nothing is repaired. */
+/** Of what `extract` makes of the round's set. */
+export function answersOutline(
+  config: FedmmktConfig,
+  { set: { set, labels, classes }, g }: Round,
+  { modality }: ClientInfo,
+): UploadOutline {
+  const items = labels.length;
+  const answers = modalitiesOf(modality).flatMap((m): [string, ArrayOutline][] => [
+    [`p/${m}`, { dtype: "f32", shape: [items, classes] }],
+    [`z/${m}`, { dtype: "f32", shape: g[m].shape }],
+    [`mask/${m}`, { dtype: "u8", shape: [items] }],
+  ]);
+  return {
+    arrays: {
+      ...Object.fromEntries(answers),
+      ...(isCritic(config, modality) && {
+        "critic/ratio": { dtype: "f32", shape: [items] },
+        "critic/held": { dtype: "u8", shape: [classes] },
+      }),
+    },
+    meta: { set },
+  };
+}
+
+/** Throws unless ranges and norms of an upload are right; nothing is repaired. */
 export function checkAnswers(
   config: FedmmktConfig,
-  { set: painted, g }: Round,
-  client: ClientInfo,
-  update: Payload,
+  { modality }: ClientInfo,
+  { arrays }: Payload,
 ): void {
-  const { arrays, meta } = update;
-  const { set, labels, classes } = painted;
-  const modalities: readonly Modality[] = modalitiesOf(client.modality);
-  const answers = modalities.flatMap((m) => [`p/${m}`, `z/${m}`, `mask/${m}`]);
-  const critic = isCritic(config, client.modality) ? ["critic/ratio", "critic/held"] : [];
-  expectNames(update, { arrays: [...answers, ...critic], meta: ["set"] });
-  if (meta.set !== set) refuse(`the upload is about set ${String(meta.set)}, not ${set}`);
-  for (const modality of modalities) {
-    const [p, z, mask] = [`p/${modality}`, `z/${modality}`, `mask/${modality}`];
-    expectArray(mask, arrays[mask], { dtype: "u8", shape: [labels.length] });
-    if (arrays[mask].data.some((value) => value > 1)) refuse(`${mask} must be zeros and ones`);
-    expectArray(p, arrays[p], { dtype: "f32", shape: [labels.length, classes] });
+  for (const m of modalitiesOf(modality)) {
+    const [p, z, mask] = [`p/${m}`, `z/${m}`, `mask/${m}`];
+    expectFlags(mask, arrays);
     expectProbabilities(p, rowsOf(arrays, p));
-    expectArray(z, arrays[z], { dtype: "f32", shape: g[modality].shape });
     expectUnitRows(z, rowsOf(arrays, z));
   }
-  if (critic.length > 0) checkCritic(arrays, { items: labels.length, classes });
+  if (!isCritic(config, modality)) return;
+  expectWithin("critic/ratio", [arrayOf(arrays, "critic/ratio", "f32").data], limit);
+  expectFlags("critic/held", arrays);
+}
+
+function expectFlags(name: string, arrays: Arrays): void {
+  if (arrays[name].data.some((value) => value > 1)) refuse(`${name} must be zeros and ones`);
 }
 
 /** Whether the client's own pictures are asked how like them painted ones are. */
 export const isCritic = ({ critics }: Pick<FedmmktConfig, "critics">, modality: ClientModality) =>
   (critics === "clients" || critics === "random") && modality !== "text";
-
-function checkCritic(
-  arrays: Arrays,
-  { items, classes }: { readonly items: number; readonly classes: number },
-): void {
-  const { "critic/ratio": ratio, "critic/held": held } = arrays;
-  expectArray("critic/ratio", ratio, { dtype: "f32", shape: [items] });
-  expectWithin("critic/ratio", [ratio.data], limit);
-  expectArray("critic/held", held, { dtype: "u8", shape: [classes] });
-  if (held.data.some((value) => value > 1)) refuse("critic/held must be zeros and ones");
-}
 
 /** What the critics say, sorted as uploads are kept; none where nobody was asked. */
 export function criticsOf(

@@ -4,6 +4,7 @@ import type { JsonObject } from "@tandem/core/json";
 import { createRng } from "@tandem/core/rng";
 import type { ServerEnv } from "@tandem/core/strategy";
 import { f32, u8 } from "@tandem/core/tensor";
+import { expectUpload } from "@tandem/core/testing/expect-upload";
 import { startNodeEngine } from "@tandem/engine/node";
 import { decodePayload, packPayload } from "@tandem/protocol/payload-codec";
 import { beforeAll, expect, it } from "vitest";
@@ -63,7 +64,7 @@ it("coarse answers are taken as fine ones are, in fewer bytes", async () => {
       });
       const bytes = packPayload(reply.update);
       const update = decodePayload(bytes);
-      strategyNamed("fedmmkt").server(config).check(state, client, update);
+      expectUpload(strategyNamed("fedmmkt").server(config), state, client, update);
       return { bytes: bytes.length, update };
     }),
   );

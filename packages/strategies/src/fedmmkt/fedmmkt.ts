@@ -24,7 +24,7 @@ import {
   remember,
 } from "../synthetic-set/remembered-sets";
 import { evaluateOnTest, trainLocally } from "../training/client-steps";
-import { checkAnswers, extract, isCritic } from "./answers";
+import { answersOutline, checkAnswers, extract, isCritic } from "./answers";
 import { type FedmmktConfig, fedmmktConfig, packingOf, retired } from "./config";
 import { lessonWeights } from "./critics/lesson";
 import { ratiosOf } from "./critics/ratios";
@@ -75,8 +75,9 @@ function serverHalf(config: FedmmktConfig): ServerHalf {
     init: async () => emptyPayload,
     prepare: async (state, env) => stored(await prepare(config, readState(state), env)),
     instruct: (state, client, answered) => instruct(config, state, client, answered),
-    check: (state, client, update) =>
-      checkAnswers(config, roundOf({ round: readRound(state) }), client, update),
+    outline: (state, client) =>
+      answersOutline(config, roundOf({ round: readRound(state) }), client),
+    check: (client, update) => checkAnswers(config, client, update),
     accumulate: keepUpload,
     merge: union,
     conclude: async (state, accumulator) => stored(fuse(config, readState(state), accumulator)),

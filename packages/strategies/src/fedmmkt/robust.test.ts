@@ -5,6 +5,7 @@ import type { Payload } from "@tandem/core/payload";
 import { createRng } from "@tandem/core/rng";
 import type { ServerEnv, ServerHalf, Update } from "@tandem/core/strategy";
 import { f32, u8 } from "@tandem/core/tensor";
+import { expectUpload } from "@tandem/core/testing/expect-upload";
 import { encodePayload } from "@tandem/protocol/payload-codec";
 import { describe, expect, it } from "vitest";
 import { argMax, dot, rowsOf } from "../aggregation/rows";
@@ -69,7 +70,7 @@ const sumOf = (server: ServerHalf, updates: readonly Update[]): Payload =>
   ) ?? { arrays: {}, meta: {} };
 async function conclude(config: JsonObject, updates = cohort(), from = state) {
   const server = serverOf({ evidence: "clients", ...config });
-  for (const { client, payload } of updates) server.check(from, client, payload);
+  for (const { client, payload } of updates) expectUpload(server, from, client, payload);
   const step = await server.conclude(from, sumOf(server, updates), {} as ServerEnv);
   const { arrays } = step.state;
   return {

@@ -7,6 +7,7 @@ import { createRng } from "@tandem/core/rng";
 import type { ServerEnv, Update } from "@tandem/core/strategy";
 import type { EncodeRequest, GenerateRequest } from "@tandem/core/teacher";
 import { f32, type TensorData, u8 } from "@tandem/core/tensor";
+import { expectUpload } from "@tandem/core/testing/expect-upload";
 import { startNodeEngine } from "@tandem/engine/node";
 import { decodePayload, encodePayload, packPayload } from "@tandem/protocol/payload-codec";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -141,7 +142,7 @@ async function play(config: JsonObject): Promise<Readonly<Record<string, Payload
     states[`${round} prepare`] = state;
     let sum: Payload | undefined;
     for (const update of updatesOf(state, round)) {
-      server.check(state, update.client, update.payload);
+      expectUpload(server, state, update.client, update.payload);
       sum = server.accumulate(sum, update);
     }
     state = (await server.conclude(state, sum ?? emptyPayload, env(round))).state;

@@ -2,15 +2,10 @@ import { modalitiesOf } from "@tandem/core/data";
 import { emptyPayload, type Payload, type WireEncoding } from "@tandem/core/payload";
 import type { ClientInfo, FitContext, ServerHalf } from "@tandem/core/strategy";
 import { type Arrays, addPrefix, arrayOf, type TensorData, underPrefix } from "@tandem/core/tensor";
+import type { UploadOutline } from "@tandem/core/upload-outline";
 import { fromFixedPoint, mergeSums, toFixedPoint } from "../aggregation/fixed-point";
 import { argMax, matrix, type Rows, rowsOf, softmax } from "../aggregation/rows";
-import {
-  expectArray,
-  expectNames,
-  expectProbabilities,
-  expectWithin,
-  refuse,
-} from "../aggregation/upload-checks";
+import { expectProbabilities, expectWithin } from "../aggregation/upload-checks";
 import { askAbout, galleryOf, paintedSet, paintSet, type SetConfig } from "./painted-set";
 import { type ArchiveConfig, archived, pastFor } from "./past-sets";
 import { asLabelledSet, type RememberedSet } from "./remembered-sets";
@@ -45,7 +40,8 @@ export function averagedAnswers(
       };
     },
     instruct,
-    check: (state, client, update) => check(kind, state, client, update),
+    outline,
+    check: (client, update) => check(kind, client, update),
     accumulate(accumulator, { payload }) {
       const own: Payload = {
         arrays: mapArrays(payload.arrays, (array) => toFixedPoint(array)),
@@ -105,15 +101,17 @@ function instruct(state: Payload, client: ClientInfo, answered?: number): Payloa
   return { arrays, meta, encoding };
 }
 
-/** Names, shapes and ranges of an upload; nothing is repaired. */
-function check(kind: AnswerKind, state: Payload, client: ClientInfo, update: Payload): void {
-  const { arrays, meta } = update;
+function outline(state: Payload, { modality }: ClientInfo): UploadOutline {
   const { set, labels, classes } = paintedSet(state);
-  const modalities = modalitiesOf(client.modality);
-  expectNames(update, { arrays: modalities, meta: ["set"] });
-  if (meta.set !== set) refuse(`the upload is about set ${String(meta.set)}, not ${set}`);
-  for (const modality of modalities) {
-    expectArray(modality, arrays[modality], { dtype: "f32", shape: [labels.length, classes] });
+  const rows = { dtype: "f32", shape: [labels.length, classes] } as const;
+  return {
+    arrays: Object.fromEntries(modalitiesOf(modality).map((name) => [name, rows])),
+    meta: { set },
+  };
+}
+
+function check(kind: AnswerKind, client: ClientInfo, { arrays }: Payload): void {
+  for (const modality of modalitiesOf(client.modality)) {
     const rows = rowsOf(arrays, modality);
     if (kind === "logits") expectWithin(modality, rows, maxLogit);
     else expectProbabilities(modality, rows);
