@@ -36,7 +36,7 @@ export const serverCommand = (): Command =>
     )
     .option(
       "--requests-per-second <n>",
-      "of one address, after a burst of ten times as many",
+      "of one address, after a burst of ten times as many; four times as many socket frames",
       natural,
       defaultLimits.requestsPerSecond,
     )

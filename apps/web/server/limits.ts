@@ -7,7 +7,7 @@ import { bucketOf, type IsTrusted } from "./proxies";
 export type Limits = {
   /** TCP connections of one address (of IPv6 one /64) at a time, web sockets included. */
   readonly connectionsPerAddress: number;
-  /** HTTP requests of one address, after a burst of ten seconds' worth. */
+  /** HTTP requests of one address, after a burst of ten seconds' worth; four times as many socket frames. */
   readonly requestsPerSecond: number;
   /** For all headers of a request, and for the whole of it. */
   readonly headersTimeoutMs: number;

@@ -156,6 +156,14 @@ export async function serve(options: {
     onConnection: coordinator.connect,
     allowedOrigins,
     refusalOf: origins.faultOf,
+    limits: {
+      framesPerAddress: 4 * limits.requestsPerSecond,
+      sessionsPerAddress: limits.connectionsPerAddress,
+    },
+    onCutOff({ code, message }, address) {
+      metrics.turnedAway.inc({ reason: `socket ${code}` });
+      log.debug({ reason: message, address }, "socket cut off");
+    },
     // Polling passes by `answer`.
     faultOf: (request) =>
       faultOfUrl(request) ??

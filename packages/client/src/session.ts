@@ -91,10 +91,17 @@ async function begin(host: SessionHost, options: Options, identity: Identity): P
   channel.on("dismissed", ({ reason: message }) => {
     if (!isOver(state)) void place.giveUp("failed", { error: { code: "forbidden", message } });
   });
+  let why: Pick<ClientState, "error"> = takenOver;
+  channel.on("cut", (error) => {
+    why = { error };
+  });
   channel.onConnection((online, dismissed) => {
     state.online = online;
-    if (online) state.connections++;
-    if (dismissed && !isOver(state)) void place.giveUp("failed", takenOver);
+    if (online) {
+      state.connections++;
+      why = takenOver;
+    }
+    if (dismissed && !isOver(state)) void place.giveUp("failed", why);
     update({ connection: online ? "online" : "offline", ...(online && { error: undefined }) });
     if (online) place.enterAgain();
   });

@@ -20,14 +20,29 @@ export function createLimiters(clock: Clock, limit: Limit): (key: string) => boo
 
 /** A token bucket: whether one more request may be served now. */
 export function createLimiter(clock: Clock, limit: Limit): () => boolean {
-  let tokens = limit.burst;
+  const bucket = createBucket(clock, limit);
+  return () => bucket.take(1);
+}
+
+/** One that is asked for many tokens at a time. */
+export function createBucket(clock: Clock, { perSecond, burst }: Limit) {
+  let tokens = burst;
   let at = clock.now();
-  return () => {
+  const left = () => {
     const now = clock.now();
-    tokens = Math.min(limit.burst, tokens + ((now - at) / 1000) * limit.perSecond);
+    tokens = Math.min(burst, tokens + ((now - at) / 1000) * perSecond);
     at = now;
-    if (tokens < 1) return false;
-    tokens--;
-    return true;
+    return tokens;
+  };
+  return {
+    left,
+    /** Whether there were as many; none are taken if not. */
+    take(cost: number): boolean {
+      if (left() < cost) return false;
+      tokens -= cost;
+      return true;
+    },
   };
 }
+
+export type Bucket = ReturnType<typeof createBucket>;

@@ -161,6 +161,8 @@ export const notices = {
   }),
   /** The place is not this client's any more, and why. */
   dismissed: z.strictObject({ reason: text(300) }),
+  /** Why the server cuts this connection, just before it does. */
+  cut: z.strictObject({ code: text(32), message: text(500) }),
   /** An `ExperimentView`, to watchers only. */
   view: z.custom<import("./view").ExperimentView>((value) => typeof value === "object"),
 } as const;

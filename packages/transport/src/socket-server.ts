@@ -1,10 +1,21 @@
 import type { Server as HttpServer, IncomingMessage } from "node:http";
+import type { Clock } from "@tandem/core/clock";
 import type { TandemError } from "@tandem/core/errors";
+import { systemClock } from "@tandem/core/system-clock";
 import type { TandemConnection } from "@tandem/protocol/events";
 import { Server } from "socket.io";
 import { answerRequest, type Handler } from "./answer-request";
+import {
+  createSocketGuard,
+  defaultSocketLimits,
+  lengthOf,
+  type Session,
+  type SocketLimits,
+  tooMany,
+} from "./socket-guard";
 
 const patienceMs = 30_000;
+const farewellMs = 1000;
 
 /** Accepts clients on an HTTP server; every body is parsed before a handler sees it. */
 export function serveSockets(options: {
@@ -14,13 +25,16 @@ export function serveSockets(options: {
   readonly faultOf?: (request: IncomingMessage) => Error | undefined;
   /** Why whoever has connected is told, whatever they ask, that they may not take part, if so. */
   readonly refusalOf?: (request: IncomingMessage) => TandemError | undefined;
-  /** Whom a connection counts as; its peer unless given. */
+  /** Whom a connection counts as, its limits too; its peer unless given. */
   readonly addressOf?: (request: IncomingMessage) => string;
   /** Of pages that may poll from elsewhere; web sockets ask nobody. */
   readonly allowedOrigins?: readonly string[];
   readonly maxMessageBytes?: number;
+  readonly limits?: Partial<SocketLimits>;
+  readonly clock?: Clock;
+  readonly onCutOff?: (reason: TandemError, address: string) => void;
 }): { readonly close: () => Promise<void> } {
-  const { allowedOrigins = [] } = options;
+  const { allowedOrigins = [], clock = systemClock, addressOf = peerOf } = options;
   const io = new Server(options.server, {
     transports: ["websocket", "polling"],
     perMessageDeflate: false,
@@ -29,10 +43,31 @@ export function serveSockets(options: {
     ...(allowedOrigins.length > 0 && { cors: { origin: [...allowedOrigins] } }),
     maxHttpBufferSize: options.maxMessageBytes ?? 256 * 1024,
   });
-  io.engine.use((request: IncomingMessage, _: unknown, next: (fault?: Error) => void) =>
-    next(options.faultOf?.(request)),
-  );
+  /** How a session ends that has said that it speaks Socket.IO. */
+  const ends = new WeakMap<Session, (reason: TandemError, isForGood: boolean) => void>();
+  const { admits, guard } = createSocketGuard({
+    limits: { ...defaultSocketLimits, ...options.limits },
+    clock,
+    addressOf,
+    end(session, reason, isForGood) {
+      options.onCutOff?.(reason, addressOf(session.request));
+      ends.get(session)?.(reason, isForGood);
+      session.close();
+      const { transport } = session;
+      setTimeout(() => terminate(session, transport), farewellMs).unref();
+    },
+  });
+  io.engine.use((request: IncomingMessage, _: unknown, next: (fault?: Error) => void) => {
+    const isNew = !/[?&]sid=/.test(request.url ?? "");
+    const isFull = isNew && !admits(request);
+    next(options.faultOf?.(request) ?? (isFull ? tooMany("sessions of your network") : undefined));
+  });
+  io.engine.on("connection", guard);
   io.on("connection", (socket) => {
+    ends.set(socket.conn, ({ code, message }, isForGood) => {
+      socket.emit("cut", { code, message });
+      if (isForGood) socket.disconnect(true);
+    });
     const refusal = options.refusalOf?.(socket.request);
     if (refusal) {
       const error = { code: refusal.code, message: refusal.message };
@@ -44,23 +79,24 @@ export function serveSockets(options: {
       return;
     }
     const bytes = { up: 0, down: 0 };
-    const length = (data: unknown) => (typeof data === "string" ? Buffer.byteLength(data) : 0);
     socket.conn.on("packet", ({ data }) => {
-      bytes.up += length(data);
+      bytes.up += lengthOf(data);
     });
     socket.conn.on("packetCreate", ({ data }) => {
-      bytes.down += length(data);
+      bytes.down += lengthOf(data);
     });
     const handlers = new Map<string, Handler>();
     socket.onAny((event: string, body: unknown, ack: unknown) => {
       if (typeof ack !== "function") return;
       void answerRequest(handlers, event, body).then((reply) => ack(reply));
     });
+    const views = latestOnly(socket.conn, (body) => socket.emit("view", body));
     options.onConnection({
       id: socket.id,
-      address: options.addressOf?.(socket.request) ?? socket.handshake.address,
+      address: addressOf(socket.request),
       bytes,
-      send: (event, body) => socket.emit(event as string, body),
+      send: (event, body) =>
+        event === "view" ? views.send(body) : socket.emit(event as string, body),
       handle: (event, handler) => handlers.set(event, handler as Handler),
       onClose: (handler) => socket.on("disconnect", handler),
       close: () => socket.disconnect(true),
@@ -68,3 +104,32 @@ export function serveSockets(options: {
   });
   return { close: () => io.close() };
 }
+
+/** Whoever reads slowly gets the last of what was to be sent meanwhile, and nothing is kept but it. */
+function latestOnly(session: Session, emit: (body: unknown) => void) {
+  let waiting: { readonly body: unknown } | undefined;
+  const attach = (transport: Session["transport"]) =>
+    transport.on("ready", () => {
+      if (!waiting || !session.transport.writable) return;
+      const { body } = waiting;
+      waiting = undefined;
+      emit(body);
+    });
+  attach(session.transport);
+  session.on("upgrade", attach);
+  return {
+    send(body: unknown): void {
+      if (session.transport.writable) emit(body);
+      else waiting = { body };
+    },
+  };
+}
+
+/** Ends a session whose peer does not read, and so does not hear that it has been closed. */
+function terminate(session: Session, transport: object): void {
+  const { socket } = transport as { readonly socket?: { terminate?(): void } };
+  if (socket?.terminate) socket.terminate();
+  else session.close(true);
+}
+
+const peerOf = (request: IncomingMessage) => request.socket.remoteAddress ?? "";
