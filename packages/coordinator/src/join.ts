@@ -94,7 +94,11 @@ export async function join(
   }
 
   const { leftAt: _, ...record } = client.record;
-  client.record = { ...record, device: wish.device, ...(own && samplesOf(data, own)) };
+  client.record = {
+    ...record,
+    device: wish.device,
+    ...(own && samplesOf(data, own, runtime.record.config)),
+  };
   if (own) client.trains = own.samples;
   countControl(runtime, client);
   const old = arrive(client, connection);

@@ -1,6 +1,6 @@
 import type { ClientModality } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
-import type { ClientRecord } from "@tandem/core/experiment";
+import type { ClientRecord, ExperimentConfig } from "@tandem/core/experiment";
 import type { DataSlot, FederatedData } from "@tandem/core/federated-data";
 import { encoderArchitectures } from "@tandem/core/model";
 import type { LiveClient } from "./live-client";
@@ -68,7 +68,7 @@ type Holding = Pick<ClientRecord, "modality" | "architecture" | "samples" | "hel
  * With equal ones it is the first of the modality for all; who brings an encoder trains that.
  */
 export function holdingOf(
-  { clients, needs }: Pick<Runtime, "clients" | "needs">,
+  { clients, needs, record }: Pick<Runtime, "clients" | "needs" | "record">,
   data: FederatedData,
   slot: number,
   {
@@ -91,7 +91,7 @@ export function holdingOf(
     return {
       modality: brought.modality,
       architecture: trained ?? (needs.equalArchitectures ? names[0] : other),
-      ...samplesOf(data, brought),
+      ...samplesOf(data, brought, record.config),
       source,
     };
   }
@@ -101,8 +101,12 @@ export function holdingOf(
   return { modality, architecture: own, samples, source };
 }
 
-/** By the participant's word; what is held out counts where there is no public test set. */
+/** By the participant's word, up to what counts; what is held out counts where there is no public test set. */
 export const samplesOf = (
   { test }: FederatedData,
   { samples, heldOut }: Brought,
-): Pick<ClientRecord, "samples" | "heldOut"> => ({ samples, ...(!test && { heldOut }) });
+  { mostSamples }: Pick<ExperimentConfig, "mostSamples">,
+): Pick<ClientRecord, "samples" | "heldOut"> => ({
+  samples: Math.min(samples, mostSamples),
+  ...(!test && { heldOut }),
+});

@@ -13,7 +13,7 @@ export const metricsOf = (metrics: readonly MetricRecord[], round: number): Metr
  * that measure on samples of their own weigh as many as these are; of too few, nothing has been told.
  */
 export function clientSummary(
-  { state, metrics, clients }: Runtime,
+  { state, metrics, clients, record: { config } }: Runtime,
   isMeasured: (client: ClientRecord) => boolean = () => true,
 ): Metrics {
   const groups = new Map<string, Weighted[]>();
@@ -32,7 +32,8 @@ export function clientSummary(
     const record = recordOf(answer);
     if (own.accuracy === undefined || !record || !isMeasured(record)) continue;
     const { accuracy } = own;
-    const { heldOut: weight = 1, modality } = record;
+    const { heldOut = 1, modality } = record;
+    const weight = Math.min(heldOut, config.mostSamples);
     for (const group of ["", `/${modality}`]) add(groups, group, { value: accuracy, weight });
     for (const [name, value] of Object.entries(own))
       if (/^(retrieval|accuracy\/part)\//.test(name)) add(means, name, { value, weight });

@@ -9,7 +9,7 @@ const modalities: readonly ClientModality[] = ["image", "text", "image-text"];
 
 /** The places of an experiment, and what can be had of them at this moment. */
 export function vacanciesOf(
-  { clients, needs }: Pick<Runtime, "clients" | "needs">,
+  { clients, needs, record }: Pick<Runtime, "clients" | "needs" | "record">,
   data: FederatedData,
   now: number,
 ): Omit<JoiningView, "disclosure"> {
@@ -38,7 +38,9 @@ export function vacanciesOf(
   return {
     classes: classes.length,
     places: own ? [] : modalities.flatMap(placesOf),
-    ...(own && { own: { ...own, total: all.length, free: freeOf(all) } }),
+    ...(own && {
+      own: { ...own, mostSamples: record.config.mostSamples, total: all.length, free: freeOf(all) },
+    }),
     ownEncoder: whyNoOwnEncoder(needs, data) === undefined,
     sharedBytes: (test?.bytes ?? 0) + vocabulary.bytes,
   };

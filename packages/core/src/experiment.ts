@@ -35,6 +35,8 @@ export type ExperimentConfig = {
   /** Share of the ready clients that a round asks. */
   readonly participation: number;
   readonly sampling: Sampling;
+  /** Where participants bring their own data: of what each says to have, so many count as its weight at most. */
+  readonly mostSamples: number;
   /** Measured elsewhere, such as a control: lines that the clients' mean accuracy is drawn beside. */
   readonly references?: readonly Reference[] | undefined;
 };

@@ -12,7 +12,7 @@ import type { UploadOutline } from "./upload-outline";
 /** Numbers by name, e.g. `accuracy` or `accuracy/image`. */
 export type Metrics = Readonly<Record<string, number>>;
 
-/** What the server knows of a client. `samples` is the client's own claim. */
+/** What the server knows of a client. `samples` is what it was dealt, or its own claim up to a bound. */
 export type ClientInfo = {
   readonly id: ClientId;
   readonly modality: ClientModality;

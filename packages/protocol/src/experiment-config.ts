@@ -93,6 +93,11 @@ export const experimentConfig = z.strictObject({
     "Choice of clients",
     "Whom a round asks if not all: anybody (random); who has waited longest (rotating); or first those that answer within the deadline, as far as is known (capable). Capable still asks everybody who has waited for twice as many rounds as random would let it wait on average.",
   ),
+  mostSamples: described(
+    z._default(z.int().check(z.minimum(1), z.maximum(100_000)), 200),
+    "Samples that count",
+    "Where participants bring their own data, how many they have is their word alone: so many of them count at most wherever clients are weighed by samples, so that nobody gains by a larger claim. 1 weighs all alike.",
+  ),
   references: described(
     z.optional(
       z

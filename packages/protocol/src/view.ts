@@ -101,8 +101,12 @@ export type JoiningView = {
   readonly classes: number;
   /** Places by what they hold; none where participants bring data of their own. */
   readonly places: readonly PlacesView[];
-  /** What participants bring, and how many more can take part. */
-  readonly own?: OwnDataTerms & { readonly total: number; readonly free: number };
+  /** What participants bring, how many samples of each count, and how many more can take part. */
+  readonly own?: OwnDataTerms & {
+    readonly mostSamples: number;
+    readonly total: number;
+    readonly free: number;
+  };
   /** Who takes part may bring a model of pictures to be trained. */
   readonly ownEncoder: boolean;
   /** Of the public test, if there is one, and the vocabulary, which every tab downloads. */

@@ -1,17 +1,18 @@
+import { plural } from "@tandem/core/format";
 import type { ReactNode } from "react";
 
 type Props = {
   /** Of the strategy. */
   readonly title: string;
   readonly disclosure: string | undefined;
-  /** Participants bring their own data. */
-  readonly own?: boolean;
+  /** Participants bring their own data, of which so many samples count. */
+  readonly own?: { readonly mostSamples: number } | undefined;
   /** They may bring a model of their own. */
   readonly ownEncoder?: boolean;
 };
 
 /** All that a participant may want to know of what is kept and sent. */
-export function WhatLeaves({ title, disclosure, own = false, ownEncoder = false }: Props) {
+export function WhatLeaves({ title, disclosure, own, ownEncoder = false }: Props) {
   return (
     <div className="grid gap-6 sm:grid-cols-2">
       <Side id="stays" title="Never leaves this tab">
@@ -49,6 +50,12 @@ export function WhatLeaves({ title, disclosure, own = false, ownEncoder = false 
           The name you enter and which way of computing this device uses. Everybody who can open the
           dashboard sees them.
         </li>
+        {own && (
+          <li>
+            How many samples you bring. In what the server makes of all answers, more than{" "}
+            {plural(own.mostSamples, "sample")} of one participant count as {own.mostSamples}.
+          </li>
+        )}
         {own && (
           <li>
             How long a small training step takes here, and how much memory the browser says that

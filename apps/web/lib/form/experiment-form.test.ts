@@ -47,6 +47,8 @@ it("settings of dealing are asked for and sent with dealt data alone", () => {
   expect(brought.value).toMatchObject({ dataset: own.id, strategy: "fedavg", slots: 12 });
   for (const name of ["alpha", "missingClients", "missingSamples", "lateCaptions", "benchmark"])
     expect(brought.value).not.toHaveProperty(name);
+  expect(brought.value).toMatchObject({ mostSamples: 200 });
+  expect(readForm(shape, filled()).value).not.toHaveProperty("mostSamples");
 });
 
 it("places are participants where these bring their own", () => {

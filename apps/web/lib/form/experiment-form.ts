@@ -22,16 +22,19 @@ export type FormValues = {
 /** Strategy and its settings have parts of the form to themselves; references come from programs. */
 const others = ["strategy", "strategyConfig", "references"];
 /** They say how data is dealt, and where participants bring their own nothing is. */
+const ofOwn = ["mostSamples"];
 const ofDealing = ["alpha", "missingClients", "missingSamples", "lateCaptions", "benchmark"];
 
 /** The experiment's fields, for dealt data or for own. */
 export function ownFields(schema: FormShape["schema"], data: TaskView["data"]): readonly Field[] {
-  const fields = fieldsOf(schema).filter(({ name }) => !others.includes(name));
-  if (data === "dealt") return fields;
+  const fields = allFields(schema);
+  if (data === "dealt") return fields.filter(({ name }) => !ofOwn.includes(name));
   return fields
     .filter(({ name }) => !ofDealing.includes(name))
     .map((field) => (field.name === "slots" ? { ...field, ...participants } : field));
 }
+const allFields = (schema: FormShape["schema"]) =>
+  fieldsOf(schema).filter(({ name }) => !others.includes(name));
 const participants = {
   title: "Participants at most",
   description: "Each brings samples of their own. Whoever comes later is turned away.",
@@ -60,7 +63,7 @@ export function startValues(
   const strategy = fits.find(({ name }) => name === wanted) ?? fits.at(0);
   return {
     strategy: strategy?.name ?? "",
-    experiment: initialValues(ownFields(schema, "dealt"), known ? { dataset: known.id } : {}),
+    experiment: initialValues(allFields(schema), known ? { dataset: known.id } : {}),
     settings: Object.fromEntries(
       strategies.map(({ name, schema }) => [name, initialValues(fieldsOf(schema))]),
     ),

@@ -16,6 +16,7 @@ export const record = (id: string): ExperimentRecord => ({
     alpha: 0.5,
     missingClients: 0,
     missingSamples: 0,
+    mostSamples: 200,
     lateCaptions: 0,
     benchmark: "test",
     task: "classification",

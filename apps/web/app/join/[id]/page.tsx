@@ -59,7 +59,7 @@ export default async function JoinPage({ params, searchParams }: Props) {
             <WhatLeaves
               title={strategy.title}
               disclosure={joining.disclosure}
-              own={joining.own !== undefined}
+              own={joining.own}
               ownEncoder={joining.ownEncoder}
             />
           </Details>
