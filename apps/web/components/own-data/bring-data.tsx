@@ -6,6 +6,7 @@ import { patientImport } from "../../lib/join/patient-import";
 import { createCollection, type OwnTask } from "../../lib/own-data/collection";
 import { fits } from "../../lib/own-data/fits";
 import { keptData } from "../../lib/own-data/kept-data";
+import { Alert } from "../ui/alert";
 import { Panel } from "../ui/panel";
 import { Sources } from "./sources";
 
@@ -94,11 +95,7 @@ function Bringing({ id, task }: { readonly id: string; readonly task: OwnTask })
           <ReadingProgress progress={progress} onCancel={collection.cancel} />
         </Suspense>
       )}
-      {problem && (
-        <p role="alert" className="rounded-lg bg-bad-soft px-4 py-3 text-sm text-bad">
-          {problem}
-        </p>
-      )}
+      {problem && <Alert>{problem}</Alert>}
       {intake && (
         <Suspense fallback={<p className="text-sm text-ink-soft">Loading…</p>}>
           <Review

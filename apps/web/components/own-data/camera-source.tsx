@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "react";
 import { noCamera, openCamera, pictureOf } from "../../lib/own-data/camera";
 import type { Add } from "../../lib/own-data/collection";
 import { madeHere } from "../../lib/own-data/made-here";
+import { Alert } from "../ui/alert";
 import { Button } from "../ui/button";
 
 /** Between two pictures while a button is held. */
@@ -67,12 +68,7 @@ export function CameraSource({
       new Map(made.flatMap(({ folders }) => [...folders])),
     );
   };
-  if (problem)
-    return (
-      <p role="alert" className="rounded-lg bg-bad-soft px-4 py-3 text-sm text-bad">
-        {problem}
-      </p>
-    );
+  if (problem) return <Alert>{problem}</Alert>;
   const count = (label: number) => taken.find((one) => one.label === label)?.pictures.length ?? 0;
   const all = taken.reduce((sum, { pictures }) => sum + pictures.length, 0);
   return (

@@ -9,6 +9,7 @@ import { useStore } from "zustand";
 import { type KeptData, keptData } from "../../lib/own-data/kept-data";
 import type { Kept } from "../../lib/own-data/kept-messages";
 import { misfitOf } from "../../lib/own-data/misfit";
+import { Alert } from "../ui/alert";
 import { Button } from "../ui/button";
 import { Confirm } from "../ui/confirm";
 import { Panel } from "../ui/panel";
@@ -41,9 +42,7 @@ export function KeptSummary({ data, onReplace, wanted }: Props) {
   if (state.type === "failed")
     return (
       <div className="space-y-3">
-        <p role="alert" className="rounded-lg bg-bad-soft px-4 py-3 text-sm text-bad">
-          {state.message}
-        </p>
+        <Alert>{state.message}</Alert>
         {remove}
       </div>
     );

@@ -7,6 +7,7 @@ import { useEffect, useId, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { type BroughtEncoder, ownEncoder } from "../../lib/own-encoder/own-encoder";
 import { selectLook } from "../own-data/class-select";
+import { Alert } from "../ui/alert";
 import { Button } from "../ui/button";
 import { Panel } from "../ui/panel";
 
@@ -110,9 +111,7 @@ function EncoderState({ own }: { readonly own: BroughtEncoder }) {
   if (state.type === "failed")
     return (
       <div className="space-y-3">
-        <p role="alert" className="rounded-lg bg-bad-soft px-4 py-3 text-sm break-words text-bad">
-          {state.message}
-        </p>
+        <Alert>{state.message}</Alert>
         {remove}
       </div>
     );

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { Work } from "../../lib/result/use-work";
+import { Alert } from "../ui/alert";
 import { Button } from "../ui/button";
 import { ProgressBar } from "../ui/progress-bar";
 
@@ -32,11 +33,7 @@ export function WorkState({
         </div>
       );
     case "failed":
-      return (
-        <p role="alert" className="rounded-lg bg-bad-soft px-4 py-3 text-sm text-bad break-words">
-          {state.message}
-        </p>
-      );
+      return <Alert>{state.message}</Alert>;
     default:
       return null;
   }

@@ -5,6 +5,7 @@ import { Expectation } from "../../../components/join/expectation";
 import { JoinExperiment } from "../../../components/join/join-experiment";
 import { WhatLeaves } from "../../../components/join/what-leaves";
 import { TaskInShort } from "../../../components/tasks/about-task";
+import { Alert } from "../../../components/ui/alert";
 import { Details } from "../../../components/ui/details";
 import { expectationOf } from "../../../lib/join/expectation";
 import { joinQuery, type SearchParameters } from "../../../lib/join/join-query";
@@ -34,10 +35,10 @@ export default async function JoinPage({ params, searchParams }: Props) {
       <p className="text-sm text-ink-soft">Take part in</p>
       <h1 className="mt-1 text-2xl font-semibold break-words sm:text-3xl">{config.name}</h1>
       <noscript>
-        <p role="alert" className="mt-4 rounded-lg bg-bad-soft px-4 py-3 text-sm text-bad">
+        <Alert className="mt-4">
           This page computes in your browser and needs JavaScript for it. Allow it for this site,
           then reload.
-        </p>
+        </Alert>
       </noscript>
       {task?.data === "own" && <TaskInShort task={task.task} />}
       <JoinExperiment
