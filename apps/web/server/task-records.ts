@@ -26,7 +26,7 @@ export function taskRecords({
     const more = others.length > 0 ? ` and ${plural(others.length, "other")}` : "";
     throw new TandemError(
       "conflict",
-      `“${record.task.name}” is what the experiment “${first.name}”${more} is on, and stays as it is: remove that, or export the task and import it as another`,
+      `“${record.task.name}” is used by the experiment “${first.name}”${more}, and stays as it is: remove ${others.length > 0 ? "those" : "that"}, or export the task and import it as another`,
     );
   }
 

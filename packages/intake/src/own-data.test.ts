@@ -87,6 +87,9 @@ it("says with numbers what is missing, and how to get on", () => {
   expect(() => toOwnSet(intakeOf({ cat: 7 }), task)).toThrow(
     "You have 7 samples with a class, and 10 are needed: add 3 more.",
   );
+  expect(() => toOwnSet(intakeOf({ cat: 7, misc: 3 }), task)).toThrow(
+    "10 are needed: give a class to those without one, or add 3 more.",
+  );
   const lone = intakeOf({ cat: 10, dog: 1 });
   expect(() => toOwnSet(lone, task)).toThrow(
     '"dog" has 1 sample, and 5 of a class are needed: add 4 more, or take it out.',

@@ -48,13 +48,13 @@ export function findingsOf(
   modality: ClientModality = modalityFor(intake, task),
 ): readonly Finding[] {
   const used = usedOf(intake, modality);
+  const unnamed = intake.samples.length - intake.samples.filter(isLabelled).length;
   const blocks = [
     ...guesses(intake, task),
     ...kind(intake, task, modality, used),
-    ...fewOf(task, used),
+    ...fewOf(task, used, unnamed),
     ...muchOf(task, used),
   ];
-  const unnamed = intake.samples.length - intake.samples.filter(isLabelled).length;
   const parts = used.filter((sample) => !isWhole(sample, modality)).length;
   const heldOut = blocks.length > 0 ? undefined : heldOutOf(used, modality);
   return [
@@ -119,13 +119,17 @@ function kind(
   ];
 }
 
-function fewOf({ classes, least }: OwnTask, used: readonly LabelledSample[]): readonly Blocking[] {
+function fewOf(
+  { classes, least }: OwnTask,
+  used: readonly LabelledSample[],
+  unnamed: number,
+): readonly Blocking[] {
   const all = Math.max(1, least.participant);
   if (used.length < all)
     return [
       [
         "few",
-        `You have ${plural(used.length, "sample")} with a class, and ${all} are needed: add ${all - used.length} more.`,
+        `You have ${plural(used.length, "sample")} with a class, and ${all} are needed: ${unnamed > 0 ? "give a class to those without one, or " : ""}add ${all - used.length} more.`,
       ],
     ];
   return classes.flatMap(({ name }, label): readonly Blocking[] => {

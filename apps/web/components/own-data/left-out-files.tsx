@@ -1,5 +1,6 @@
 import { plural } from "@tandem/core/format";
 import type { Intake, LeftOutCode } from "@tandem/intake/intake";
+import { useState } from "react";
 import { Details } from "../ui/details";
 
 /** What a group of them has in common; each says the rest itself. */
@@ -29,8 +30,10 @@ const most = 100;
 
 type Line = { readonly path: string; readonly sentence: string };
 
-/** Every file and line that is not used, with its reason, and remarks on those that are. */
-export function LeftOutFiles({ intake: { leftOut, notes } }: { readonly intake: Intake }) {
+/** Every file and line that is not used, with its reason, and remarks on those that are; open where that is all there is. */
+export function LeftOutFiles({ intake: { leftOut, notes, samples } }: { readonly intake: Intake }) {
+  const isAll = samples.length === 0;
+  const [isOpen, setIsOpen] = useState(isAll);
   if (leftOut.length + notes.length === 0) return null;
   const codes = [...new Set(leftOut.map(({ code }) => code))];
   const title = [
@@ -40,13 +43,14 @@ export function LeftOutFiles({ intake: { leftOut, notes } }: { readonly intake: 
     ...(notes.length > 0 ? [plural(notes.length, "remark")] : []),
   ].join(", ");
   return (
-    <Details title={title}>
+    <Details title={title} isOpen={isOpen} onToggle={setIsOpen}>
       <div className="space-y-2">
         {codes.map((code) => (
           <Group
             key={code}
             title={groupText[code]}
             lines={leftOut.filter((one) => one.code === code)}
+            isOpen={isAll}
           />
         ))}
         {notes.length > 0 && <Group title="Used all the same" lines={notes} />}
@@ -55,9 +59,17 @@ export function LeftOutFiles({ intake: { leftOut, notes } }: { readonly intake: 
   );
 }
 
-function Group({ title, lines }: { readonly title: string; readonly lines: readonly Line[] }) {
+function Group({
+  title,
+  lines,
+  isOpen = false,
+}: {
+  readonly title: string;
+  readonly lines: readonly Line[];
+  readonly isOpen?: boolean;
+}) {
   return (
-    <details>
+    <details open={isOpen}>
       <summary className="min-h-10 cursor-pointer rounded-lg py-2 text-sm font-medium">
         {title} <span className="figures font-normal text-ink-soft">{lines.length}</span>
       </summary>

@@ -8,6 +8,8 @@ import { Button } from "../ui/button";
 import { Bar } from "./by-class";
 
 const shown = 12;
+/** Of the files that are left out. */
+const listed = 5;
 
 /** What the model says, the classes that it is surest of first. */
 export function Answers({
@@ -34,8 +36,8 @@ export function Answers({
             <Download aria-hidden="true" /> Download all {answers.length} answers
           </Button>
           <p className="text-xs text-ink-soft">
-            {answers.length > shown ? `The first ${shown} are shown. ` : ""}A table as CSV, a line a
-            picture.
+            {answers.length > shown ? `The first ${shown} are shown. ` : ""}A CSV table with a line
+            for each picture.
           </p>
         </div>
       )}
@@ -43,11 +45,12 @@ export function Answers({
         <div role="alert" className="mt-4 rounded-lg bg-sunken px-4 py-3 text-sm">
           <p>{plural(leftOut.length, "file is", "files are")} left out.</p>
           <ul className="mt-1 text-ink-soft">
-            {leftOut.slice(0, 5).map(({ path, sentence }, i) => (
+            {leftOut.slice(0, listed).map(({ path, sentence }, i) => (
               <li key={i} className="break-words">
                 {path}: {sentence}
               </li>
             ))}
+            {leftOut.length > listed && <li>And {plural(leftOut.length - listed, "other")}.</li>}
           </ul>
         </div>
       )}

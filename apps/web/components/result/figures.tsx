@@ -49,12 +49,13 @@ export function Figures({
   );
 }
 
+const are = (count: number) => `${count} ${count === 1 ? "is" : "are"}`;
+
 function changeText({ change }: ModelResult): string {
   if (!change || change.gained + change.lost === 0) return "";
   const { gained, lost, chance } = change;
-  const sure =
-    chance < 0.05 ? "more than chance alone would change" : "which chance alone could do";
-  return ` Since its first round it gets ${gained} more right and ${lost} others wrong, ${sure}.`;
+  const sure = chance < 0.05 ? "more than chance alone would do" : "chance alone could do that";
+  return ` Since its first round ${are(gained)} right that it had wrong, and ${are(lost)} wrong that it had right: ${sure}.`;
 }
 
 function Figure({
