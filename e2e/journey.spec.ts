@@ -307,7 +307,6 @@ test("a study from its making to the last byte deleted, with photographs and wit
   });
 
   await test.step("captions at 390 px", async () => {
-    await endWithCaptions(phone, percentOf(clients[1].accuracy));
     await phone.goto(`${server.url}/experiments/${id}`);
     await expect(
       phone.getByText("Mean on what participants held back, by modality."),
@@ -315,6 +314,11 @@ test("a study from its making to the last byte deleted, with photographs and wit
     await look(phone, "journey-live");
     await phone.goto(server.url);
     await expect(phone.getByText("mean accuracy, held-back data")).toBeVisible();
+    // The model is theirs, also when the study is gone.
+    await fetch(`${server.url}/api/experiments/${id}`, { method: "DELETE" });
+    await phone.goto(address);
+    await expect(section(phone, "You took part in Fruit together")).toBeVisible();
+    await endWithCaptions(phone, percentOf(clients[1].accuracy));
   });
 
   await context.close();

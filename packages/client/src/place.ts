@@ -146,12 +146,16 @@ export function createPlace(
     }
   }
 
-  /** Nothing of it is left here. */
+  /** Nothing of it is left here, save for a model that has learned something in a study that is gone. */
   async function giveUp(how: Ending, change: Partial<ClientState> = {}): Promise<void> {
     state.phase = { type: "over", how };
     tasks.abort();
     await entering;
     await tasks.idle();
+    if (how === "removed") {
+      const history = await memory.history().catch(() => []); // what cannot be read is of no use
+      if (history.length > 0) return end(how, { ...change, history });
+    }
     await memory.clear().then(
       () => end(how, change),
       (error) => end("failed", { error: shown(error) }),

@@ -248,6 +248,18 @@ describe("a session", () => {
     expect(await session.store.keys()).toEqual([]);
   });
 
+  it("whose experiment is deleted keeps the model that has learned something", async () => {
+    const server = await createScriptedServer();
+    const session = await openSession(server);
+    const { finished } = await session.start();
+    await server.instruct(1);
+    await until(() => session.state().history.length === 1);
+    server.finish({ removed: true });
+    await finished;
+    expect(session.state()).toMatchObject({ phase: "removed", history: [{ round: 1 }] });
+    expect(await session.store.keys()).toContainEqual(expect.stringMatching(/\/study$/));
+  });
+
   it("that is paused on the server knows it", async () => {
     const server = await createScriptedServer();
     const session = await openSession(server);

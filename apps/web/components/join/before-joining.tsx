@@ -26,6 +26,8 @@ type Props = {
   readonly wish: Wish;
   /** Of this browser. */
   readonly earlier: Study | undefined;
+  /** What that has learned, where there is anything. */
+  readonly model: ReactNode;
   readonly onJoin: (wish: Wish) => void;
   readonly onContinue: (earlier: Study) => void;
   readonly onForget: (earlier: Study) => void;
@@ -72,7 +74,7 @@ export function BeforeJoining(props: Props) {
   if (study.status === "finished")
     return (
       <Suspense>
-        <Finished study={study} task={joining.own?.task} earlier={earlier} />
+        <Finished study={study} task={joining.own?.task} earlier={earlier} model={props.model} />
       </Suspense>
     );
   return (
@@ -83,18 +85,21 @@ export function BeforeJoining(props: Props) {
       <div className="grid gap-5 lg:grid-cols-[minmax(0,1fr)_16rem] lg:gap-10">
         <div className="lg:order-2 lg:pt-6">{props.costs}</div>
         <div className="min-w-0 space-y-5 lg:order-1">
-          {joining.own && props.task && (
-            <OwnData id={joining.own.task} asked={whatIsAsked(joining.own)} task={props.task} />
-          )}
-          {earlier ? (
+          {earlier && (
             <Suspense>
               <ComeBack
                 study={earlier}
+                isOwn={joining.own !== undefined}
                 onContinue={() => props.onContinue(earlier)}
                 onLeave={() => props.onForget(earlier)}
               />
             </Suspense>
-          ) : (
+          )}
+          {props.model}
+          {joining.own && props.task && (
+            <OwnData id={joining.own.task} asked={whatIsAsked(joining.own)} task={props.task} />
+          )}
+          {!earlier && (
             <section
               aria-label="Join"
               className="rounded-2xl border border-line bg-surface p-5 sm:p-6"

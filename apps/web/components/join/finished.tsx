@@ -2,7 +2,7 @@
 
 import { plural } from "@tandem/core/format";
 import Link from "next/link";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { patientImport } from "../../lib/join/patient-import";
 import type { Study } from "../../lib/join/study";
 import { isEncoderKept } from "../../lib/own-encoder/noted";
@@ -26,11 +26,14 @@ export function Finished({
   study,
   task,
   earlier,
+  model,
 }: {
   readonly study: StudyPage;
   /** That somebody's own data are for. */
   readonly task: string | undefined;
   readonly earlier: Study | undefined;
+  /** What that has learned, where there is anything. */
+  readonly model: ReactNode;
 }) {
   const taken = earlier && earlier.history.length > 0 ? earlier : undefined;
   const [isEncoder, setIsEncoder] = useState(false);
@@ -47,6 +50,7 @@ export function Finished({
           <Link href={`/experiments/${study.id}`}>See the results</Link>
         </Button>
       </Panel>
+      {model}
       {taken && (
         <Suspense>
           <OwnResults history={taken.history} classes={taken.classes} planned={study.rounds} />

@@ -126,15 +126,18 @@ export function JoinExperiment({ study: drawn, joining: initial, ...props }: Pro
     window.scrollTo({ top: 0 });
     top.current?.focus({ preventScroll: true });
   }, [outside, isOver(state)]);
+  const outcome = (
+    <Outcome
+      text={error?.message ?? (phase === "left" ? hasLeft : "Joining")}
+      isBad={error !== undefined}
+    />
+  );
   if (outside)
     return (
       <>
         {phase !== "idle" && (
           <div ref={top} tabIndex={-1} className="mt-4 mb-4 rounded-lg outline-none">
-            <Outcome
-              text={error?.message ?? (phase === "left" ? hasLeft : "Joining")}
-              isBad={error !== undefined}
-            />
+            {outcome}
           </div>
         )}
         <BeforeJoining
@@ -146,40 +149,36 @@ export function JoinExperiment({ study: drawn, joining: initial, ...props }: Pro
           details={details}
           wish={latest}
           earlier={earlier}
+          model={
+            earlier &&
+            model({
+              identity: earlier.identity,
+              rounds: earlier.history.length,
+              isOver: study.status === "finished",
+            })
+          }
           onJoin={(wanted) => asked(() => join(wanted, prefer && { prefer }))()}
           onContinue={(before) => asked(() => goOn(before))()}
           onForget={({ identity }) => asked(() => part.forget({ experiment: id, identity }))()}
         />
-        {earlier && (
-          <div className="mt-6 space-y-6">
-            {model({
-              identity: earlier.identity,
-              rounds: earlier.history.length,
-              isOver: study.status === "finished",
-            })}
-          </div>
-        )}
       </>
     );
   return (
     <div ref={top} tabIndex={-1} className="outline-none">
-      <Suspense
-        fallback={
-          <Outcome
-            text={error?.message ?? (phase === "left" ? hasLeft : "Joining")}
-            isBad={error !== undefined}
-          />
-        }
-      >
+      <Suspense fallback={outcome}>
         <TakingPart
           study={study}
           state={state}
           details={details}
-          model={model({
-            identity: state.identity,
-            rounds: state.history.length,
-            isOver: phase === "finished",
-          })}
+          isOwn={joining.own !== undefined}
+          model={
+            phase !== "left" &&
+            model({
+              identity: state.identity,
+              rounds: state.history.length,
+              isOver: phase === "finished" || phase === "removed",
+            })
+          }
           onPause={part.pause}
           onResume={part.resume}
           onLeave={asked(part.leave)}

@@ -3,13 +3,15 @@
 import type { ClientState, PreviewSample } from "@tandem/client/messages";
 import { formatBytes } from "@tandem/core/format";
 import { memo, useEffect, useRef } from "react";
-import { modalityText } from "../../lib/modality-text";
+import { broughtWords } from "../../lib/tasks/brought-text";
 import type { Storage } from "./use-storage";
 
 type Props = Pick<ClientState, "preview"> & {
   readonly assignment: NonNullable<ClientState["assignment"]>;
   readonly data: ClientState["data"];
   readonly storage: Storage | undefined;
+  /** Brought by the participant, not dealt. */
+  readonly isOwn: boolean;
   /** The browser does not keep all of it. */
   readonly endsWithTab: boolean;
 };
@@ -19,18 +21,22 @@ function keptText({ persisted }: Storage, endsWithTab: boolean): string {
   return persisted ? "until you clear it" : "while the disk has room";
 }
 
+const capital = (text: string) => text[0].toUpperCase() + text.slice(1);
+
 /** What this tab trains on. Nothing of it is sent anywhere. */
 export const OwnData = memo(function OwnData({
   assignment,
   preview,
   data,
   storage,
+  isOwn,
   endsWithTab,
 }: Props) {
+  const what = broughtWords[assignment.modality];
   const rows = [
-    ["Place", String(assignment.slot)],
-    ["Data", `${modalityText[assignment.modality]} from ${assignment.source}`],
-    ["Samples", String(assignment.samples)],
+    ...(isOwn ? [] : [["Place", String(assignment.slot)]]),
+    ["Data", isOwn ? `Your own ${what}` : `${capital(what)} from ${assignment.source}`],
+    ["Samples to train on", String(assignment.samples)],
     ["Model", assignment.architecture],
     ...(data
       ? [

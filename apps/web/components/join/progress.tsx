@@ -23,14 +23,22 @@ export function Progress({
   const accuracy = history.at(-1)?.accuracy;
   const chance = assignment && formatPercent(1 / assignment.classes.length);
   const numbers = [
-    { label: "Round", value: `${round}`, note: assignment && `of ${assignment.rounds}` },
+    {
+      label: "Round",
+      value: `${Math.max(round, history.at(-1)?.round ?? 0)}`,
+      note: assignment && `of ${assignment.rounds}`,
+    },
     {
       label: "Accuracy",
       value: accuracy === undefined ? "–" : formatPercent(accuracy),
       note: assignment && `${ownMeasureText(assignment)}, chance ${chance}`,
     },
     { label: "Loss", value: loss === undefined ? "–" : formatNumber(loss), note: "nats, latest" },
-    { label: "Sent", value: formatBytes(bytesUp), note: `${formatBytes(bytesDown)} received` },
+    {
+      label: "Sent",
+      value: formatBytes(bytesUp),
+      note: `${formatBytes(bytesDown)} received, since the page opened`,
+    },
   ];
   return (
     <>

@@ -21,6 +21,8 @@ import { useWakeLock } from "./use-wake-lock";
 type Props = {
   readonly study: StudyPage;
   readonly state: ClientState;
+  /** What it trains on was brought, not dealt. */
+  readonly isOwn: boolean;
   /** Of what is sent and kept. */
   readonly details: ReactNode;
   /** Of what its model can do. */
@@ -32,7 +34,7 @@ type Props = {
 };
 
 /** The status on top, then how the own model does, the own data, and the rest for who wants to know. */
-export function TakingPart({ study, state, details, model, ...on }: Props) {
+export function TakingPart({ study, state, isOwn, details, model, ...on }: Props) {
   const { assignment, history, phase, device } = state;
   const storage = useStorage(assignment !== undefined);
   const isAwake = useWakeLock(isActive(state));
@@ -44,7 +46,7 @@ export function TakingPart({ study, state, details, model, ...on }: Props) {
   return (
     <div className="mt-5 grid gap-6 lg:grid-cols-[minmax(0,1fr)_22rem]">
       <div className="min-w-0 space-y-6">
-        <ThisTab state={state} experiment={study.id} isAwake={isAwake} {...on} />
+        <ThisTab state={state} experiment={study.id} isOwn={isOwn} isAwake={isAwake} {...on} />
         {model}
         {assignment && (
           <OwnResults
@@ -63,6 +65,7 @@ export function TakingPart({ study, state, details, model, ...on }: Props) {
               preview={state.preview}
               data={state.data}
               storage={storage}
+              isOwn={isOwn}
               endsWithTab={pageRecords.holds(study.id)}
             />
           </Panel>

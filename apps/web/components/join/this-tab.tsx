@@ -3,7 +3,8 @@
 import type { ClientState } from "@tandem/client/messages";
 import { LogOut, Pause, Play, RotateCw } from "lucide-react";
 import Link from "next/link";
-import type { ReactNode } from "react";
+import type { MouseEvent, ReactNode } from "react";
+import { Alert } from "../ui/alert";
 import { Button } from "../ui/button";
 import { Confirm } from "../ui/confirm";
 import { Panel } from "../ui/panel";
@@ -13,6 +14,8 @@ import { Progress } from "./progress";
 type Props = {
   readonly state: ClientState;
   readonly experiment: string;
+  /** What it trains on was brought, not dealt. */
+  readonly isOwn: boolean;
   readonly isAwake: boolean;
   readonly onPause: () => void;
   readonly onResume: () => void;
@@ -32,12 +35,12 @@ export function ThisTab(props: Props) {
     >
       <Progress state={state}>
         {error && (
-          <p role="alert" className="mt-4 rounded-lg bg-bad-soft px-4 py-3 text-sm text-bad">
+          <Alert className="mt-4">
             {phase === "waiting" &&
               connection === "online" &&
               "This tab could not finish a round, and tries again in the next. "}
             {error.message}
-          </p>
+          </Alert>
         )}
         <div role="status">
           {notices.map((notice) => (
@@ -63,7 +66,10 @@ export function ThisTab(props: Props) {
   );
 }
 
-function actionsFor({ state, experiment, ...on }: Props): ReactNode {
+/** Not for the second half of a double click, under which another button stands by then. */
+const once = (work: () => void) => (event: MouseEvent) => event.detail < 2 && work();
+
+function actionsFor({ state, experiment, isOwn, ...on }: Props): ReactNode {
   const { phase } = state;
   if (phase === "left" || phase === "failed")
     return (
@@ -86,17 +92,21 @@ function actionsFor({ state, experiment, ...on }: Props): ReactNode {
   return (
     <div className="flex flex-wrap justify-end gap-2">
       {phase === "paused" ? (
-        <Button tone="primary" onClick={on.onResume}>
+        <Button tone="primary" onClick={once(on.onResume)}>
           <Play aria-hidden="true" /> Resume
         </Button>
       ) : (
-        <Button onClick={on.onPause}>
+        <Button onClick={once(on.onPause)}>
           <Pause aria-hidden="true" /> Pause
         </Button>
       )}
       <Confirm
         title="Leave the experiment?"
-        text="The round goes on without this tab. What its model has learned, and its data, are removed from this browser. You can join again while there are rounds to come."
+        text={`The round goes on without this tab. ${
+          isOwn
+            ? "Its model is removed from this browser; the data that you brought stays until you delete it."
+            : "Its model and its data are removed from this browser."
+        } You can join again while there are rounds to come.`}
         verb="Leave"
         onConfirm={on.onLeave}
       >

@@ -13,6 +13,13 @@ it("a tab that waits says whether the round asks others", () => {
   );
 });
 
+it("says of an experiment that is deleted whether this browser keeps a model of it", () => {
+  const removed = { ...initialState, phase: "removed" } as const;
+  expect(clientSentence(removed)).toMatch(/Nothing of it is kept in this browser\.$/);
+  const history = [{ round: 1, accuracy: 0.5 }];
+  expect(clientSentence({ ...removed, history })).toMatch(/Your model stays in this browser\.$/);
+});
+
 it("a tab that waits says what for", () => {
   const waiting = { ...initialState, connection: "online", phase: "waiting" } as const;
   const said = (standing: string) => clientSentence({ ...waiting, standing, ready: 1 });

@@ -72,7 +72,11 @@ export function clientSentence(state: ClientState): string {
     case "paused":
       return "Paused. The round goes on without this tab.";
     case "removed":
-      return "This experiment has been deleted. Nothing of it is kept in this browser.";
+      return `This experiment has been deleted. ${
+        history.length > 0
+          ? "Your model stays in this browser."
+          : "Nothing of it is kept in this browser."
+      }`;
     case "left":
       return hasLeft;
     case "failed":

@@ -18,4 +18,4 @@ export const outOfReach = {
     "The server cannot be reached. Check this device's network; this page joins by itself when it can.",
 };
 
-export const hasLeft = "You have left. Nothing of it is kept in this browser.";
+export const hasLeft = "You have left. This browser no longer keeps the model.";

@@ -9,6 +9,7 @@ const denied = () =>
   });
 const study: Study = {
   identity: 1,
+  title: "Emoji",
   how: "taking-part",
   options: { name: "Ada", modality: "text" },
   classes: 8,
@@ -37,7 +38,7 @@ it("what something else has written is not a study", () => {
     '{"how":"paused","classes":2,"options":{"name":7,"prefer":"abacus"},"history":[{"round":1,"accuracy":7},3]}',
   );
   expect(studies.of("e")).toEqual([
-    { identity: 3, how: "paused", classes: 2, options: {}, history: [] },
+    { identity: 3, title: "", how: "paused", classes: 2, options: {}, history: [] },
   ]);
 });
 
@@ -57,11 +58,17 @@ it("a client is remembered once it has a place, until it leaves", () => {
     measuredSamples: 1,
   } as const;
   const state = { ...initialState, identity: 2, assignment };
-  const howOf = (phase: typeof initialState.phase) => studyOf({ ...state, phase }, {})?.how;
-  expect(studyOf({ ...initialState, identity: 2 }, {})).toBeUndefined();
+  const howOf = (phase: typeof initialState.phase) =>
+    studyOf({ ...state, phase }, { title: "E" })?.how;
+  expect(studyOf({ ...initialState, identity: 2 }, { title: "E" })).toBeUndefined();
   expect(howOf("working")).toBe("taking-part");
   expect(howOf("failed")).toBe("taking-part");
   expect(howOf("paused")).toBe("paused");
   expect(howOf("finished")).toBe("finished");
   for (const phase of ["left", "removed"] as const) expect(howOf(phase)).toBeUndefined();
+  const learned = { ...state, phase: "removed", history: [{ round: 1, accuracy: 1 }] } as const;
+  expect(studyOf(learned, { title: "E", task: "task-1" })).toMatchObject({
+    how: "finished",
+    options: { task: "task-1" },
+  });
 });

@@ -5,9 +5,11 @@ import { type Kept, keptIn } from "./kept";
 export type Study = {
   /** Which of the browser's clients took part. */
   readonly identity: number;
+  /** Of the experiment; it may be gone when the browser still keeps the model. */
+  readonly title: string;
   readonly how: "taking-part" | "paused" | "finished";
   /** As it was joined. */
-  readonly options: Pick<JoinOptions, "name" | "modality" | "prefer">;
+  readonly options: Pick<JoinOptions, "name" | "modality" | "prefer" | "task">;
   readonly classes: number;
   readonly history: readonly RoundResult[];
 };
@@ -31,19 +33,31 @@ export function studiesIn(kept: Kept) {
   };
 }
 
+/** The browser keeps nothing of it any more. */
+export const isForgotten = ({ phase, history }: Pick<ClientState, "phase" | "history">): boolean =>
+  phase === "left" || (phase === "removed" && history.length === 0);
+
 export const studies = studiesIn(keptIn(() => window.localStorage));
 
-/** The study that a state belongs to; undefined before it has a place and after it has left. */
+/** The study that a state belongs to; undefined before it has a place, and where no model of it is kept. */
 export function studyOf(
-  { identity, assignment, phase, history }: ClientState,
-  { name, modality, prefer }: Study["options"],
+  state: ClientState,
+  { title, ...options }: Study["options"] & Pick<Study, "title">,
 ): Study | undefined {
-  if (identity === undefined || !assignment || phase === "left" || phase === "removed")
-    return undefined;
+  const { identity, assignment, phase, history } = state;
+  if (identity === undefined || !assignment || isForgotten(state)) return undefined;
+  const { name, modality, prefer, task } = options;
+  const isOver = phase === "finished" || phase === "removed";
   return {
     identity,
-    how: phase === "paused" || phase === "finished" ? phase : "taking-part",
-    options: { ...(name && { name }), ...(modality && { modality }), ...(prefer && { prefer }) },
+    title,
+    how: isOver ? "finished" : phase === "paused" ? phase : "taking-part",
+    options: {
+      ...(name && { name }),
+      ...(modality && { modality }),
+      ...(prefer && { prefer }),
+      ...(task && { task }),
+    },
     classes: assignment.classes.length,
     history,
   };
@@ -60,19 +74,21 @@ function read(text: string | undefined, identity: number): readonly Study[] {
   const value = parsed(text);
   const how = oneOf(value.how, ["taking-part", "paused", "finished"]);
   if (!how || !isNatural(identity) || !isNatural(value.classes)) return [];
-  const { name, modality, prefer } = record(value.options);
+  const { name, modality, prefer, task } = record(value.options);
   const kind = oneOf(modality, ["image", "text", "image-text"]);
   const backend = oneOf(prefer, ["webgpu", "webgl", "wasm", "cpu"]);
   const history = Array.isArray(value.history) ? value.history.map(record) : [];
   return [
     {
       identity,
+      title: typeof value.title === "string" ? value.title.slice(0, 200) : "",
       how,
       classes: value.classes,
       options: {
         ...(typeof name === "string" && name !== "" && { name: name.slice(0, 40) }),
         ...(kind && { modality: kind }),
         ...(backend && { prefer: backend }),
+        ...(typeof task === "string" && task !== "" && { task: task.slice(0, 40) }),
       },
       history: history.flatMap(({ round, accuracy, image, text: caption }) =>
         isNatural(round) && isShare(accuracy)

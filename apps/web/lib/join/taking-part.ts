@@ -3,7 +3,7 @@ import { createStore } from "zustand/vanilla";
 import type { Participant } from "./participant";
 import { patientImport } from "./patient-import";
 import { isActive, outOfReach } from "./phases";
-import { studies, studyOf } from "./study";
+import { isForgotten, studies, studyOf } from "./study";
 import { rememberIdentity } from "./tab-identity";
 import { tabsWork } from "./tabs-work";
 
@@ -37,10 +37,9 @@ export function ownPart({ id, name }: { readonly id: string; readonly name: stri
     }
     if (isActive(state) !== isActive(before)) tabsWork.note({ id, name }, isActive(state));
     if (state.phase === before.phase && state.history === before.history) return;
-    const study = options && studyOf(state, options);
+    const study = options && studyOf(state, { ...options, title: name });
     if (study) studies.remember(id, study);
-    else if (own !== undefined && (state.phase === "left" || state.phase === "removed"))
-      studies.forget(id, own);
+    else if (own !== undefined && isForgotten(state)) studies.forget(id, own);
   });
   const begin = () => store.setState({ ...initialState, phase: "probing" }, true);
   const part: OwnPart = {

@@ -1,8 +1,8 @@
 import type { ClientModality } from "@tandem/core/data";
 import { listed } from "@tandem/core/format";
 
-/** What participants bring, in sentences. */
-const brought: Readonly<Record<ClientModality, string>> = {
+/** What participants bring or hold, in sentences. */
+export const broughtWords: Readonly<Record<ClientModality, string>> = {
   image: "pictures",
   text: "captions",
   "image-text": "pictures with captions",
@@ -11,6 +11,6 @@ const brought: Readonly<Record<ClientModality, string>> = {
 /** "pictures, captions or pictures with captions" */
 export const broughtText = (modalities: readonly ClientModality[]): string =>
   listed(
-    modalities.map((modality) => brought[modality]),
+    modalities.map((modality) => broughtWords[modality]),
     "or",
   );
