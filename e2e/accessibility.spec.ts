@@ -1,5 +1,5 @@
 import { expect } from "@playwright/test";
-import { startFleet } from "@tandem/cli/fleet/tabs";
+import { joinAtOnce, startFleet } from "@tandem/cli/fleet/tabs";
 import { follow } from "@tandem/cli/harness/rest-client";
 import { launch, sharedServer, test, tiny } from "./harness";
 import { barriersOf, inAllLooks } from "./looks";
@@ -36,7 +36,7 @@ test("a form with mistakes has no serious barrier", async ({ page }) => {
 });
 
 test("a tab that gets no place says why, without a serious barrier", async ({ page }) => {
-  await page.goto(`${server.url}/join/${waiting}?auto=1&backend=wasm&slot=99`);
+  await joinAtOnce(page, `${server.url}/join/${waiting}?auto=1&backend=wasm&slot=99`);
   await expect(page.getByText("There is no place 99; places are 0 to 11.")).toBeVisible();
   await expect(page.getByRole("button", { name: "Join with this tab" })).toBeVisible();
   expect(await barriersOf(page)).toEqual([]);

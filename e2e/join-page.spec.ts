@@ -1,4 +1,5 @@
 import { expect, type Page } from "@playwright/test";
+import { joinAtOnce } from "@tandem/cli/fleet/tabs";
 import { follow } from "@tandem/cli/harness/rest-client";
 import type { ExperimentView } from "@tandem/protocol/view";
 import { programBytes } from "../apps/web/lib/join/expectation";
@@ -138,9 +139,9 @@ test("what is taken is told before, and after a refusal another place can be cho
 }) => {
   const id = await draft({ slots: 3 }); // one of each kind
   const other = await browser.newPage();
-  await other.goto(`${server.url}/join/${id}?modality=text&auto=1&backend=wasm`);
+  await joinAtOnce(other, `${server.url}/join/${id}?modality=text&auto=1&backend=wasm`);
   await ready(id);
-  await page.goto(`${server.url}/join/${id}?modality=text&auto=1&backend=wasm`);
+  await joinAtOnce(page, `${server.url}/join/${id}?modality=text&auto=1&backend=wasm`);
   await expect(
     page.getByRole("alert").filter({ hasText: "places for text clients are taken" }),
   ).toBeVisible({

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect, type Page } from "@playwright/test";
-import { startFleet } from "@tandem/cli/fleet/tabs";
+import { joinAtOnce, startFleet } from "@tandem/cli/fleet/tabs";
 import { follow } from "@tandem/cli/harness/rest-client";
 import { launch, sharedServer, storedBytes, test, tiny, withoutTeacher } from "./harness";
 
@@ -81,7 +81,7 @@ test("two tabs of one browser are two clients, and each stays itself over a relo
   const context = await browser.newContext();
   const open = async () => {
     const page = await context.newPage();
-    await page.goto(`${server.url}/join/${experiment}?auto=1&backend=wasm`);
+    await joinAtOnce(page, `${server.url}/join/${experiment}?auto=1&backend=wasm`);
     return page;
   };
   const ready = (count: number) =>

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect, type Page } from "@playwright/test";
+import { joinAtOnce } from "@tandem/cli/fleet/tabs";
 import { follow } from "@tandem/cli/harness/rest-client";
 import { unzipSync } from "fflate";
 import sharp from "sharp";
@@ -110,7 +111,7 @@ test("a model of pairs is asked and searched while it still takes part", async (
       strategyConfig: { localEpochs: 1, warmUpEpochs: 2 },
     }),
   );
-  await page.goto(`${server.url}/join/${experiment}?auto=1&backend=wasm&slot=2`);
+  await joinAtOnce(page, `${server.url}/join/${experiment}?auto=1&backend=wasm&slot=2`);
   const own = section(page, "Your model");
   await own.getByRole("button", { name: "Measure it now" }).click({ timeout: 90_000 });
   await expect(own.getByRole("term").filter({ hasText: "Now, after" })).toBeVisible({

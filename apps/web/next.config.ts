@@ -1,6 +1,10 @@
 import path from "node:path";
 import type { NextConfig } from "next";
 
+/** Of the public address: a build is for one. */
+const publicUrl = process.env.TANDEM_PUBLIC_URL;
+const basePath = publicUrl ? new URL(publicUrl).pathname.replace(/\/+$/, "") : "";
+
 // A page and its worker are cross-origin isolated (threads for wasm) only if both carry these.
 const isolation = [
   { key: "Cross-Origin-Opener-Policy", value: "same-origin" },
@@ -10,6 +14,8 @@ const isolation = [
 const config: NextConfig = {
   poweredByHeader: false,
   reactStrictMode: true,
+  basePath,
+  env: { NEXT_PUBLIC_BASE_PATH: basePath },
   transpilePackages: [
     "@tandem/client",
     "@tandem/core",

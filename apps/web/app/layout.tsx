@@ -2,10 +2,12 @@ import { GeistPixelSquare } from "geist/font/pixel/square";
 import { GeistSans } from "geist/font/sans";
 import type { Metadata, Viewport } from "next";
 import localFont from "next/font/local";
+import { connection } from "next/server";
 import type { ReactNode } from "react";
 import { Providers } from "../components/ui/providers";
 import { SiteHeader } from "../components/ui/site-header";
 import { themeScript } from "../lib/theme-script";
+import { currentVisit } from "../lib/visit";
 import "./globals.css";
 
 /** As geist has it, but not fetched before it is seen: it is as large as the text's. */
@@ -30,12 +32,18 @@ export const viewport: Viewport = {
   ],
 };
 
-export default function RootLayout({ children }: { readonly children: ReactNode }) {
+export default async function RootLayout({ children }: { readonly children: ReactNode }) {
+  await connection(); // a page drawn ahead would lack the nonce, "not found" too
   const fonts = `${GeistSans.variable} ${mono.variable} ${GeistPixelSquare.variable}`;
   return (
     <html lang="en" className={fonts} suppressHydrationWarning>
       <head>
-        <script dangerouslySetInnerHTML={{ __html: themeScript }} />
+        <script
+          nonce={currentVisit().nonce}
+          // The browser hides it from what compares.
+          suppressHydrationWarning
+          dangerouslySetInnerHTML={{ __html: themeScript }}
+        />
       </head>
       <body className="min-h-dvh font-sans antialiased">
         <Providers>

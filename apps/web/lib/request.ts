@@ -1,4 +1,5 @@
 import type { ApiError } from "@tandem/protocol/view";
+import { basePath } from "./base-path";
 import { ledger } from "./join/ledger";
 
 /** A refusal of the REST interface; the message is meant for people. */
@@ -17,16 +18,19 @@ export const unreadable: ApiError["error"] = {
 };
 
 /** For whoever wants to see what has left the tab. */
-const noteBody = (url: string | URL, json: string): void =>
+const noteBody = (path: string, json: string): void =>
   ledger.note({
     what: "post",
-    text: JSON.stringify([String(url), JSON.parse(json)]),
+    text: JSON.stringify([path, JSON.parse(json)]),
     bytes: new TextEncoder().encode(json).length,
   });
 
-export async function request<T>(url: string | URL, init?: RequestInit): Promise<T> {
-  if (typeof init?.body === "string") noteBody(url, init.body);
-  const response = await fetch(url, { cache: "no-store", ...init }).catch(() => undefined);
+/** Of this server; throws `RequestError`. */
+export async function request<T>(path: string, init?: RequestInit): Promise<T> {
+  if (typeof init?.body === "string") noteBody(path, init.body);
+  const response = await fetch(basePath + path, { cache: "no-store", ...init }).catch(
+    () => undefined,
+  );
   if (response?.status === 204) return undefined as T;
   const body: unknown = await response?.json().catch(() => undefined);
   if (response?.ok) return body as T;

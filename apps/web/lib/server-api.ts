@@ -1,19 +1,26 @@
-import type { TaskView } from "@tandem/protocol/view";
+import type { ApiError, TaskView } from "@tandem/protocol/view";
 import { notFound } from "next/navigation";
-import { RequestError, request } from "./request";
+import { connection } from "next/server";
+import { RequestError } from "./request";
+import { currentVisit } from "./visit";
 
-/** Pages are drawn from the same REST interface as everything else; main.ts names its address. */
-export function load<T>(path: string): Promise<T> {
-  const origin = process.env.TANDEM_ORIGIN;
-  if (!origin) throw new Error("TANDEM_ORIGIN is not set; start the server with server/main.ts");
-  return request<T>(new URL(path, origin));
+/** Pages are drawn from the same REST interface as everything else, asked inside the process. */
+export async function load<T>(path: string): Promise<T> {
+  await connection(); // of this visitor: nothing is drawn ahead
+  const { status, body } = await currentVisit().ask(path);
+  const answer: unknown = JSON.parse(String(body));
+  if (status === 200) return answer as T;
+  const { code, message } = (answer as ApiError).error;
+  throw new RequestError(code, message);
 }
 
 async function loadIfThere<T>(path: string): Promise<T | undefined> {
   try {
     return await load<T>(path);
   } catch (error) {
-    if (error instanceof RequestError && error.code === "not-found") return undefined;
+    // An address that can be none's is as wrong as one that is nobody's.
+    if (error instanceof RequestError && ["not-found", "bad-config"].includes(error.code))
+      return undefined;
     throw error;
   }
 }

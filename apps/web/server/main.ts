@@ -37,9 +37,9 @@ async function run(flags: ServerFlags): Promise<void> {
     port,
     host,
     pages: pages?.handle,
+    isDev: flags.dev,
     log,
   });
-  process.env.TANDEM_ORIGIN = server.url; // the pages ask the REST interface
   process.stdout.write(`ready ${server.url}\n`);
   log.info({ directory }, "server ready");
 

@@ -21,8 +21,7 @@ export function createOrigins(options: {
   const named = new Set([...hosts, ...(publicUrl ? [publicUrl.hostname] : [])].map(lower));
 
   /** Its own pages, and whatever is no browser and names no origin. */
-  function isOwn(request: IncomingMessage): boolean {
-    const { origin } = request.headers;
+  function isOwn(request: IncomingMessage, origin = request.headers.origin): boolean {
     if (origin === undefined || origin === publicUrl?.origin) return true;
     if (!URL.canParse(origin)) return false;
     const { host, isSecure } = arrivalOf(request);
@@ -83,6 +82,13 @@ export function createOrigins(options: {
       });
       response.end();
       return true;
+    },
+    /** Whether a join page of this server has led to the request; browsers let no other page say so. */
+    isFromJoinPage(request: IncomingMessage, basePath: string): boolean {
+      const { referer = "" } = request.headers;
+      if (!URL.canParse(referer)) return false;
+      const { origin, pathname } = new URL(referer);
+      return pathname.startsWith(`${basePath}/join/`) && isOwn(request, origin);
     },
     /** The origin that this visitor sees the server under. */
     originOf(request: IncomingMessage): string {

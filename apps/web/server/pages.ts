@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { TandemError } from "@tandem/core/errors";
 import next from "next";
-import type { Pages } from "./serve";
+import type { Pages } from "./draw-pages";
 
 const dir = resolve(import.meta.dirname, "..");
 

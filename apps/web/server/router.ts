@@ -16,32 +16,40 @@ export type Route = {
   readonly handle: (call: Call) => Promise<Reply>;
 };
 
+type LogError = (error: unknown, request: IncomingMessage) => void;
+
 /** Answers any request below the routes' prefix, also the unknown and the failed ones. */
 export function createRouter(
   routes: readonly Route[],
-  logError: (error: unknown, request: IncomingMessage) => void,
+  logError: LogError,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const answer = async (request: IncomingMessage): Promise<Reply> => {
-    // Not by URL, to which "//" is no path.
-    const [, pathname, search] = /^([^?]*)(.*)$/s.exec(request.url ?? "/") ?? [];
+  const ask = createAsker(routes, logError);
+  return async (request, response) =>
+    send(response, await ask(request, { method: request.method, url: request.url }));
+}
+
+/** What the routes answer to whoever has sent `request`, or why not; of this address instead of its own. */
+export function createAsker(routes: readonly Route[], logError: LogError) {
+  type Asked = { readonly method: string | undefined; readonly url: string | undefined };
+  const answer = async (request: IncomingMessage, asked: Asked): Promise<Reply> => {
+    // Not by URL, to which "//" is no path, and which makes other paths of "..".
+    const [, pathname, search] = /^([^?]*)(.*)$/s.exec(asked.url ?? "/") ?? [];
     const query = new URLSearchParams(search);
     const matches = routes.flatMap((route) => {
       const parameters = match(route.path, pathname);
       return parameters ? [{ route, parameters }] : [];
     });
     if (matches.length === 0) throw new TandemError("not-found", `there is no ${pathname}`);
-    const method = request.method === "HEAD" ? "GET" : request.method;
+    const method = asked.method === "HEAD" ? "GET" : asked.method;
     const found = matches.find(({ route }) => route.method === method);
     if (!found) return notAllowed(matches.map(({ route }) => route.method));
     return found.route.handle({ request, parameters: found.parameters, query });
   };
-  return async (request, response) => {
-    const reply = await answer(request).catch((error: unknown) => {
+  return (request: IncomingMessage, asked: Asked): Promise<Reply> =>
+    answer(request, asked).catch((error: unknown) => {
       if (!(error instanceof TandemError)) logError(error, request);
       return failed(error);
     });
-    send(response, reply);
-  };
 }
 
 const notAllowed = (methods: readonly string[]): Reply => {

@@ -14,6 +14,8 @@ import type { Logger } from "pino";
 import * as z from "zod/mini";
 import { apiRoutes } from "./api-routes";
 import { backboneRoutes, createBackboneHandler } from "./backbone-files";
+import { basePathOf, withoutBase } from "./base-path";
+import { drawPages, type Pages } from "./draw-pages";
 import { healthRoutes } from "./health-routes";
 import { type Limits, limit } from "./limits";
 import { methodLabel, type ServerMetrics } from "./metrics";
@@ -25,13 +27,13 @@ import { preparationRoutes } from "./preparation-routes";
 import { previewRoutes } from "./preview-routes";
 import { arrivalOf, arrive, trustedProxies as isProxyOf } from "./proxies";
 import { faultOfUrl } from "./requests";
-import { createRouter } from "./router";
+import { createAsker, createRouter } from "./router";
+import { harden } from "./security-headers";
 import { strategyView } from "./strategy-view";
 import { taskRoutes, teacherRoutes } from "./task-routes";
 import { createTasks } from "./tasks";
 import { createWasmHandler } from "./wasm-files";
 
-export type Pages = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 export type Running = { readonly url: string; close(): Promise<void> };
 
 const comeBackMs = 2000;
@@ -59,9 +61,12 @@ export async function serve(options: {
   readonly port: number;
   readonly host?: string | undefined;
   readonly pages?: Pages | undefined;
+  /** Whether the pages are built while they are looked at. */
+  readonly isDev?: boolean | undefined;
   readonly log: Logger;
 }): Promise<Running> {
   const { platform, metrics, metricsToken, limits, port, host, pages, log } = options;
+  const { isDev = false } = options;
   const { publicUrl, allowedOrigins = [], allowedHosts: hosts, trustedProxies = [] } = options;
   const origins = createOrigins({ publicUrl, allowed: allowedOrigins, hosts });
   const isTrusted = isProxyOf(trustedProxies);
@@ -79,33 +84,34 @@ export async function serve(options: {
   let draining = false;
   const logError = (error: unknown, request: IncomingMessage) =>
     log.error({ err: error, ...nameOf(request) }, "request failed");
-  const routes = createRouter(
-    [
-      ...healthRoutes({
-        coordinator,
-        store,
-        metrics,
-        metricsToken,
-        isPublic: publicUrl !== undefined || trustedProxies.length > 0,
-        isDraining: () => draining,
-      }),
-      ...apiRoutes({
-        coordinator,
-        store,
-        tasks,
-        strategies: strategies.filter(runsOnClients).map(strategyView),
-        disclosureOf: ({ strategy, strategyConfig }) =>
-          strategies.find(({ name }) => name === strategy)?.disclosure(strategyConfig),
-      }),
-      ...taskRoutes(tasks),
-      ...teacherRoutes(process.env),
-      ...backboneRoutes(options.backbones),
-      ...previewRoutes(platform.previews),
-      ...preparationRoutes({ tasks, store: platform.tasks, bases }),
-      ...paintingRoutes(platform.paintings),
-    ],
-    logError,
-  );
+  const health = healthRoutes({
+    coordinator,
+    store,
+    metrics,
+    metricsToken,
+    isPublic: publicUrl !== undefined || trustedProxies.length > 0,
+    isDraining: () => draining,
+  });
+  const api = [
+    ...apiRoutes({
+      coordinator,
+      store,
+      tasks,
+      strategies: strategies.filter(runsOnClients).map(strategyView),
+      disclosureOf: ({ strategy, strategyConfig }) =>
+        strategies.find(({ name }) => name === strategy)?.disclosure(strategyConfig),
+    }),
+    ...taskRoutes(tasks),
+    ...teacherRoutes(process.env),
+    ...backboneRoutes(options.backbones),
+    ...previewRoutes(platform.previews),
+    ...preparationRoutes({ tasks, store: platform.tasks, bases }),
+    ...paintingRoutes(platform.paintings),
+  ];
+  const routes = createRouter([...health, ...api], logError);
+  const basePath = basePathOf(publicUrl);
+  const drawn =
+    pages && drawPages({ pages, ask: createAsker(api, logError), origins, basePath, isDev });
   const blob = createBlobHandler({
     blobs,
     authorise: coordinator.authorise,
@@ -123,8 +129,8 @@ export async function serve(options: {
     if (await blob(request, response)) return;
     if (await wasm(request, response)) return;
     if (await backbone(request, response)) return;
-    if (!pages || isOfRoutes(request.url)) return routes(request, response);
-    return pages(request, response);
+    if (!drawn || isOfRoutes(request.url)) return routes(request, response);
+    return drawn(request, response);
   };
   const inFlight = new Set<ServerResponse>();
   const { headersTimeoutMs } = limits;
@@ -172,13 +178,20 @@ export async function serve(options: {
     addressOf: (request) => arrivalOf(request).address,
   });
   // Before everybody else, the sockets included.
-  for (const event of ["request", "upgrade"])
-    server.prependListener(event, (request: IncomingMessage) => arrive(request, isTrusted));
+  const receive = (request: IncomingMessage) => {
+    arrive(request, isTrusted);
+    withoutBase(request, basePath);
+  };
+  server.prependListener("upgrade", receive);
+  server.prependListener("request", (request: IncomingMessage, response: ServerResponse) => {
+    receive(request);
+    harden(response, { isPinned: arrivalOf(request).isSecure });
+  });
   server.listen(port, host);
   await once(server, "listening");
   const address = server.address() as AddressInfo; // a TCP server's
   return {
-    url: `http://localhost:${address.port}`,
+    url: `http://localhost:${address.port}${basePath}`,
     /** Tells clients when to come back, lets what is under way end, then closes. */
     async close() {
       draining = true;

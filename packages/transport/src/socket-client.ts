@@ -28,7 +28,7 @@ const handshakeMs = 8000;
 const [reconnectionDelayMs, reconnectionDelayMaxMs] = [300, 3000];
 
 /**
- * A Socket.IO connection for control and HTTP for blobs; reconnects by itself unless the server closes it.
+ * A Socket.IO connection, to a server that may be below a path, for control and HTTP for blobs; reconnects by itself unless the server closes it.
  * Where web sockets do not get through it polls.
  */
 export function connectSocket(options: {
@@ -37,7 +37,9 @@ export function connectSocket(options: {
   readonly onSent?: (sent: Outgoing) => void;
 }): TandemChannel {
   const { url, onSent } = options;
-  const socket = io(url, {
+  const { origin, pathname } = new URL(url);
+  const socket = io(origin, {
+    path: `${pathname.replace(/\/$/, "")}/socket.io`,
     transports: [...direct],
     timeout: handshakeMs,
     reconnectionDelay: reconnectionDelayMs,

@@ -67,7 +67,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     });
     await options.prepare?.(page, index);
     const own = typeof url === "string" ? url : url[index];
-    await page.goto(joinUrl(own, experiment, { ...client, name }));
+    await joinAtOnce(page, joinUrl(own, experiment, { ...client, name }));
   }
   try {
     for (const index of clients.keys()) await open(index, await browser.newContext());
@@ -92,11 +92,15 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
 }
 
 export function joinUrl(url: string, experiment: string, client: FleetClient): string {
-  const address = new URL(`/join/${experiment}`, url);
+  const address = new URL(`${url.replace(/\/$/, "")}/join/${experiment}`);
   address.searchParams.set("auto", "1");
   for (const [key, value] of Object.entries(client)) address.searchParams.set(key, String(value));
   return address.href;
 }
+
+/** Opens a join page with `?auto=1` as its own form does: to a link from elsewhere it would not listen. */
+export const joinAtOnce = (page: Page, address: string) =>
+  page.goto(address, { referer: address.split("?")[0] });
 
 // The context or session of a crashed tab may be gone before we are done with it.
 const ignoreClosed = () => undefined;

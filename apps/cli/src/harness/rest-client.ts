@@ -15,14 +15,16 @@ export type NewExperiment = Pick<ExperimentConfig, "name"> & Partial<ExperimentC
 
 export function createApi(url: string) {
   const ask = async (method: string, path: string, init: RequestInit = {}) => {
-    const response = await fetch(new URL(path, url), { method, ...init }).catch((cause) => {
-      const why = messageOf(cause.cause ?? cause);
-      throw new TandemError(
-        "unavailable",
-        `${url} does not answer (${why}): start a server with npm start, or name another one`,
-        { cause },
-      );
-    });
+    const response = await fetch(url.replace(/\/$/, "") + path, { method, ...init }).catch(
+      (cause) => {
+        const why = messageOf(cause.cause ?? cause);
+        throw new TandemError(
+          "unavailable",
+          `${url} does not answer (${why}): start a server with npm start, or name another one`,
+          { cause },
+        );
+      },
+    );
     if (response.ok) return response;
     throw new Error(refusal(`${method} ${path}`, response.status, await response.text()));
   };

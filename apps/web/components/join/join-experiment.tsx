@@ -3,6 +3,7 @@
 import type { JoiningView } from "@tandem/protocol/view";
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
+import { basePath } from "../../lib/base-path";
 import type { JoinQuery, Wish } from "../../lib/join/join-query";
 import { patientImport } from "../../lib/join/patient-import";
 import { hasLeft, isOver, neverJoined } from "../../lib/join/phases";
@@ -66,10 +67,10 @@ export function JoinExperiment({ study: drawn, joining: initial, ...props }: Pro
 
   const join = (wanted: Wish, given: Pick<JoinQuery, "slot" | "prefer"> & Partial<Study> = {}) => {
     setLatest(wanted);
-    const { origin } = window.location;
+    const url = window.location.origin + basePath;
     part.join({
-      url: origin,
-      wasmPath: `${origin}/tfjs/`,
+      url,
+      wasmPath: `${url}/tfjs/`,
       experiment: id,
       identity: given.identity ?? rememberedIdentity(id),
       ...(given.slot !== undefined && { slot: given.slot }),
@@ -103,7 +104,7 @@ export function JoinExperiment({ study: drawn, joining: initial, ...props }: Pro
     );
   };
 
-  // Once, when the page opens: automation, or a reload in the midst of taking part.
+  // Once, when the page opens: a press of the button before this code was there, or a reload in the midst of taking part.
   useEffect(() => {
     if (part.store.getState().phase !== "idle") return;
     let ended = false;

@@ -4,6 +4,7 @@ import { formatBytes } from "@tandem/core/format";
 import type { AdapterView, ExperimentView } from "@tandem/protocol/view";
 import { Download } from "lucide-react";
 import { useId, useState } from "react";
+import { basePath } from "../../lib/base-path";
 import { useResource } from "../../lib/use-resource";
 import { Button } from "../ui/button";
 import { Panel } from "../ui/panel";
@@ -61,7 +62,11 @@ function Rounds({ path, list }: { readonly path: string; readonly list: string }
         </label>
         {"bytes" in shown && (
           <Button asChild>
-            <a href={`${path}/adapter.zip?round=${round}`} download aria-describedby={size}>
+            <a
+              href={`${basePath}${path}/adapter.zip?round=${round}`}
+              download
+              aria-describedby={size}
+            >
               <Download aria-hidden="true" />
               <span>
                 Download adapter<span className="sr-only"> of round {round}</span>

@@ -5,6 +5,7 @@ import { Download, Pause, Play, Trash2 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useTransition } from "react";
 import { toast } from "sonner";
+import { basePath } from "../../lib/base-path";
 import { post, request } from "../../lib/request";
 import { Button } from "../ui/button";
 import { Confirm } from "../ui/confirm";
@@ -42,7 +43,7 @@ export function Controls({ view }: { readonly view: ExperimentView }) {
       )}
       <Button asChild>
         <a
-          href={`/api/experiments/${view.id}/metrics.jsonl`}
+          href={`${basePath}/api/experiments/${view.id}/metrics.jsonl`}
           download
           title="All metrics, one JSON object a line"
         >

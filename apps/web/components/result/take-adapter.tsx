@@ -2,6 +2,7 @@ import { formatBytes } from "@tandem/core/format";
 import type { AdapterView } from "@tandem/protocol/view";
 import { Download } from "lucide-react";
 import { useId } from "react";
+import { basePath } from "../../lib/base-path";
 import { gone } from "../../lib/result/painting";
 import { useResource } from "../../lib/use-resource";
 import type { StudyPage } from "../join/study-page";
@@ -33,7 +34,11 @@ export function TakeAdapter({
       {last && "bytes" in last ? (
         <>
           <Button asChild className="mt-3">
-            <a href={`${path}/adapter.zip?round=${last.round}`} download aria-describedby={size}>
+            <a
+              href={`${basePath}${path}/adapter.zip?round=${last.round}`}
+              download
+              aria-describedby={size}
+            >
               <Download aria-hidden="true" /> Download the adapter
             </a>
           </Button>

@@ -6,6 +6,7 @@ import type { PreparationView } from "@tandem/protocol/view";
 import { Play, RotateCcw, Square } from "lucide-react";
 import { type ReactNode, useEffect, useId, useState, useTransition } from "react";
 import { toast } from "sonner";
+import { basePath } from "../../lib/base-path";
 import { post, request } from "../../lib/request";
 import { useResource } from "../../lib/use-resource";
 import { Button } from "../ui/button";
@@ -195,7 +196,7 @@ function Sheet({ view: { sheet, state } }: { readonly view: PreparationView }) {
   return (
     <figure className="min-w-0">
       <img
-        src={sheet}
+        src={basePath + sheet}
         alt="What the base paints for some of the task's prompts"
         className="pixels w-full rounded-xl border border-line bg-white"
       />

@@ -2,6 +2,7 @@
 
 import { useRouter } from "next/navigation";
 import type { ComponentProps, MouseEvent } from "react";
+import { basePath } from "../../lib/base-path";
 
 /** To another page of this site, without loading the document anew. For what every page holds: Next's own link is 4 kB. */
 export function SiteLink({ href, ...props }: ComponentProps<"a"> & { readonly href: string }) {
@@ -12,5 +13,5 @@ export function SiteLink({ href, ...props }: ComponentProps<"a"> & { readonly hr
     event.preventDefault();
     router.push(href);
   };
-  return <a {...props} href={href} onClick={go} />;
+  return <a {...props} href={basePath + href} onClick={go} />;
 }

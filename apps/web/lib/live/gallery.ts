@@ -1,4 +1,5 @@
 import type { GalleryItem } from "@tandem/core/strategy";
+import { pictureAt } from "../base-path";
 
 export const galleryFilters = ["all", "accepted", "agree", "disagree"] as const;
 export type GalleryFilter = (typeof galleryFilters)[number];
@@ -30,7 +31,7 @@ export function spriteStyle(index: number, columns: number, count: number, sheet
   const x = share(index % columns, columns);
   const y = share(Math.floor(index / columns), rows);
   return {
-    backgroundImage: `url("${sheet}")`,
+    backgroundImage: `url("${pictureAt(sheet)}")`,
     backgroundSize: `${columns * 100}% ${rows * 100}%`,
     backgroundPosition: `${x}% ${y}%`,
   };

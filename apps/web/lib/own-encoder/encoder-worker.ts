@@ -1,3 +1,4 @@
+import { serverAddress } from "@tandem/client/tab/server-address";
 import { lazily } from "@tandem/core/lazily";
 import { openIndexedDbClientStore } from "@tandem/storage/indexed-db";
 import type { PageToEncoder } from "./messages";
@@ -12,7 +13,7 @@ const tools = lazily(async () => {
     import("./check-encoder"),
   ]);
   // What every browser has; whoever trains asks again of the backend that it trains with.
-  await startBrowserEngine({ wasmPath: `${self.location.origin}/tfjs/`, prefer: "wasm" });
+  await startBrowserEngine({ wasmPath: `${serverAddress()}/tfjs/`, prefer: "wasm" });
   return { checkEncoder, onCpu };
 });
 const serve = serveEncoder(store.get, async (files, options) => {

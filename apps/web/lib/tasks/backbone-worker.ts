@@ -1,3 +1,4 @@
+import { serverAddress } from "@tandem/client/tab/server-address";
 import { messageOf } from "@tandem/core/errors";
 import { onCpu } from "@tandem/engine/reference";
 import { loadBackbone } from "@tandem/models/backbone/backbone";
@@ -10,7 +11,7 @@ import type { CheckedBackbone, FromBackboneWorker, WantedBackbone } from "./back
 /** As every tab will; what it finds is what a task pins. */
 async function check(wanted: WantedBackbone): Promise<CheckedBackbone> {
   const { url, isTrained, layer, normalisation } = wanted;
-  const { read, manifest } = httpFiles(url, { base: self.location.origin });
+  const { read, manifest } = httpFiles(url, { base: serverAddress() });
   const files = await readBackbone(read, manifest);
   await startEngine();
   const options = { ...wanted, reference: onCpu };

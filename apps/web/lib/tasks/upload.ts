@@ -1,4 +1,5 @@
 import type { ApiError } from "@tandem/protocol/view";
+import { basePath } from "../base-path";
 import { RequestError, unreadable } from "../request";
 
 /** Sends a file as a body; `fetch` cannot tell how much of it has gone. Throws as `request`. */
@@ -9,7 +10,7 @@ export const upload = <T>(
 ): Promise<T> =>
   new Promise((resolve, reject) => {
     const sending = new XMLHttpRequest();
-    sending.open("POST", path);
+    sending.open("POST", basePath + path);
     sending.responseType = "json";
     sending.upload.addEventListener("progress", ({ loaded, total }) => progress(loaded / total));
     sending.addEventListener("loadend", () => {

@@ -1,10 +1,11 @@
 import { TandemError } from "@tandem/core/errors";
 import type { BlobHash } from "@tandem/core/ids";
 import { sha256Hex } from "@tandem/protocol/sha256";
+import { serverAddress } from "./server-address";
 
 /** A blob of the server that this worker came from, without a place in any experiment. */
 export async function fetchBlob(hash: BlobHash): Promise<Uint8Array> {
-  const response = await fetch(`/api/blobs/${hash}`);
+  const response = await fetch(`${serverAddress()}/api/blobs/${hash}`);
   if (!response.ok)
     throw new TandemError(
       response.status === 404 ? "not-found" : "unavailable",

@@ -28,6 +28,7 @@ import { openKeeping } from "./keeping";
 import { createLentStore } from "./lent-store";
 import { reportUnreachable } from "./report-unreachable";
 import { servePage } from "./serve-page";
+import { serverAddress } from "./server-address";
 import { watchRequests } from "./watch-requests";
 
 // Composition root of a tab: everything that computes or talks to the server runs here.
@@ -143,7 +144,7 @@ function encodersOf(base: string): NonNullable<SessionHost["openEncoder"]> {
 const filesOf = async ({ backbone }: { readonly backbone?: BackboneReference }) => {
   if (!backbone) return undefined;
   const { pinnedFiles } = await import("@tandem/models/backbone/pinned");
-  return pinnedFiles(backbone, { base: self.location.origin });
+  return pinnedFiles(backbone, { base: serverAddress() });
 };
 
 const gpuOf = () => (navigator as { gpu?: Parameters<typeof startBrowserEngine>[0]["gpu"] }).gpu;
@@ -172,7 +173,7 @@ async function forget({ experiment, identity }: { experiment: string; identity: 
 
 // A worker that has not joined answers for the models that the browser keeps.
 const engine = lazily(() =>
-  startBrowserEngine({ wasmPath: `${self.location.origin}/tfjs/`, gpu: gpuOf() }),
+  startBrowserEngine({ wasmPath: `${serverAddress()}/tfjs/`, gpu: gpuOf() }),
 );
 const model = lazily(async () => {
   const { store } = await keeping(navigator.locks);
@@ -181,11 +182,11 @@ const model = lazily(async () => {
       store,
       channel: { getBlob: fetchBlob },
       createModel,
-      openEncoder: encodersOf(self.location.origin),
+      openEncoder: encodersOf(serverAddress()),
       createTrainer: ({ tokenizer, backbone }) =>
         createTrainer({
           tokenizer,
-          ...(backbone && { featurise: featuriserOf(backbone, self.location.origin) }),
+          ...(backbone && { featurise: featuriserOf(backbone, serverAddress()) }),
         }),
       alone: trainedAlone,
       titleOf: (name) => strategyNamed(name).title,

@@ -52,9 +52,8 @@ export function httpFiles(
 
 function addressOf(url: string, base: string): URL {
   const isOwn = /^\/(?![/\\])/.test(url);
-  const address = URL.canParse(url, isOwn ? base : undefined)
-    ? new URL(url, isOwn ? base : undefined)
-    : undefined;
+  const whole = isOwn ? base.replace(/\/$/, "") + url : url; // the server may be below a path
+  const address = URL.canParse(whole) ? new URL(whole) : undefined;
   if (address && (isOwn ? address.origin === new URL(base).origin : address.protocol === "https:"))
     return address;
   throw new TandemError(

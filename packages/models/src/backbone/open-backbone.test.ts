@@ -28,7 +28,7 @@ beforeAll(async () => {
   const url = "/backbones/small/model.json";
   reference = { url, sha256, normalisation: "0..1", size: 8, features: 6 };
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/join`;
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 beforeEach(() => {
   answer = serve;

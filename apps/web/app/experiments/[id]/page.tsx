@@ -2,8 +2,8 @@ import type { ExperimentView, StrategyView } from "@tandem/protocol/view";
 import type { Metadata } from "next";
 import { JoinCard } from "../../../components/live/join-card";
 import { LiveExperiment } from "../../../components/live/live-experiment";
-import { pageOrigin } from "../../../lib/page-origin";
 import { load, loadOr404, loadTask } from "../../../lib/server-api";
+import { currentVisit } from "../../../lib/visit";
 
 type Props = { readonly params: Promise<{ readonly id: string }> };
 
@@ -15,10 +15,9 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function ExperimentPage({ params }: Props) {
   const { id } = await params;
-  const [view, strategies, origin] = await Promise.all([
+  const [view, strategies] = await Promise.all([
     loadOr404<ExperimentView>(`/api/experiments/${id}`),
     load<readonly StrategyView[]>("/api/strategies"),
-    pageOrigin(),
   ]);
   const { strategy: wanted, dataset } = view.config;
   const task = await loadTask(dataset);
@@ -29,7 +28,7 @@ export default async function ExperimentPage({ params }: Props) {
       initial={view}
       strategy={strategy}
       task={task}
-      joinCard={<JoinCard url={`${origin}/join/${view.id}`} />}
+      joinCard={<JoinCard url={`${currentVisit().address}/join/${view.id}`} />}
     />
   );
 }

@@ -11,6 +11,7 @@ import { expectationOf } from "../../../lib/join/expectation";
 import { joinQuery, type SearchParameters } from "../../../lib/join/join-query";
 import type { OwnTask } from "../../../lib/own-data/collection";
 import { load, loadOr404, loadTask } from "../../../lib/server-api";
+import { currentVisit } from "../../../lib/visit";
 
 type Props = {
   readonly params: Promise<{ readonly id: string }>;
@@ -52,7 +53,7 @@ export default async function JoinPage({ params, searchParams }: Props) {
         }}
         joining={joining}
         task={task?.data === "own" ? ownTask(task.task) : undefined}
-        query={joinQuery(given)}
+        query={joinQuery(given, currentVisit())}
         costs={<Expectation expectation={expectationOf(config, rounds, joining)} />}
         consent={<Consent disclosure={joining.disclosure} />}
         details={

@@ -6,6 +6,7 @@ import { DealtTask } from "../../../components/tasks/dealt-task";
 import { OwnTask } from "../../../components/tasks/own-task";
 import { RemoveTask } from "../../../components/tasks/remove-task";
 import { Button } from "../../../components/ui/button";
+import { basePath } from "../../../lib/base-path";
 import { load, loadOr404 } from "../../../lib/server-api";
 
 type Props = { readonly params: Promise<{ readonly id: string }> };
@@ -55,7 +56,7 @@ export default async function TaskPage({ params }: Props) {
                 </Link>
               </Button>
               <Button asChild>
-                <a href={`/api/tasks/${view.id}/export.zip`} download>
+                <a href={`${basePath}/api/tasks/${view.id}/export.zip`} download>
                   <Download aria-hidden="true" /> Export
                 </a>
               </Button>
