@@ -31,7 +31,7 @@ import { createAsker, createRouter } from "./router";
 import { harden } from "./security-headers";
 import { strategyView } from "./strategy-view";
 import { taskRoutes, teacherRoutes } from "./task-routes";
-import { createTasks } from "./tasks";
+import { createTasks, type Tasks } from "./tasks";
 import { createWasmHandler } from "./wasm-files";
 
 export type Running = { readonly url: string; close(): Promise<void> };
@@ -39,12 +39,35 @@ export type Running = { readonly url: string; close(): Promise<void> };
 const comeBackMs = 2000;
 const drainMs = 5000;
 
+type Served = Pick<
+  Platform,
+  "coordinator" | "store" | "tasks" | "blobs" | "bases" | "paintings" | "previews"
+>;
+
+/** The REST interface, that of `/healthz` and the like aside. */
+const restRoutes = (
+  { coordinator, store, tasks: records, bases, paintings, previews }: Served,
+  { tasks, backbones }: { readonly tasks: Tasks; readonly backbones: string },
+) => [
+  ...apiRoutes({
+    coordinator,
+    store,
+    tasks,
+    strategies: strategies.filter(runsOnClients).map(strategyView),
+    disclosureOf: ({ strategy, strategyConfig }) =>
+      strategies.find(({ name }) => name === strategy)?.disclosure(strategyConfig),
+  }),
+  ...taskRoutes(tasks),
+  ...teacherRoutes(process.env),
+  ...backboneRoutes(backbones),
+  ...previewRoutes(previews),
+  ...preparationRoutes({ tasks, store: records, bases }),
+  ...paintingRoutes(paintings),
+];
+
 /** REST, blobs, health, sockets and, where given, pages on one port. */
 export async function serve(options: {
-  readonly platform: Pick<
-    Platform,
-    "coordinator" | "store" | "tasks" | "blobs" | "bases" | "paintings" | "previews"
-  >;
+  readonly platform: Served;
   /** Whose folders are served as `/backbones/NAME/FILE`. */
   readonly backbones: string;
   readonly metrics: ServerMetrics;
@@ -92,22 +115,7 @@ export async function serve(options: {
     isPublic: publicUrl !== undefined || trustedProxies.length > 0,
     isDraining: () => draining,
   });
-  const api = [
-    ...apiRoutes({
-      coordinator,
-      store,
-      tasks,
-      strategies: strategies.filter(runsOnClients).map(strategyView),
-      disclosureOf: ({ strategy, strategyConfig }) =>
-        strategies.find(({ name }) => name === strategy)?.disclosure(strategyConfig),
-    }),
-    ...taskRoutes(tasks),
-    ...teacherRoutes(process.env),
-    ...backboneRoutes(options.backbones),
-    ...previewRoutes(platform.previews),
-    ...preparationRoutes({ tasks, store: platform.tasks, bases }),
-    ...paintingRoutes(platform.paintings),
-  ];
+  const api = restRoutes(platform, { tasks, backbones: options.backbones });
   const routes = createRouter([...health, ...api], logError);
   const basePath = basePathOf(publicUrl);
   const drawn =
