@@ -4,6 +4,7 @@ import { backboneCommand } from "./backbone";
 import { benchCommand } from "./bench/command";
 import { chaosCommand } from "./chaos/command";
 import { demoCommand } from "./demo/command";
+import { doctorCommand } from "./doctor/command";
 import { fleetCommand } from "./fleet/command";
 import { reportCommand } from "./report/command";
 import { simulateCommand } from "./simulate/command";
@@ -17,6 +18,7 @@ const program = new Command("tandem")
   .addCommand(benchCommand())
   .addCommand(chaosCommand())
   .addCommand(demoCommand())
+  .addCommand(doctorCommand())
   .addCommand(fleetCommand())
   .addCommand(reportCommand())
   .addCommand(simulateCommand())

@@ -43,7 +43,8 @@ export async function openStores(options: {
   }
 }
 
-function s3Of(environment: Environment): S3Options | undefined {
+/** Throws `bad-config` for half of it. */
+export function s3Of(environment: Environment): S3Options | undefined {
   const missing: string[] = [];
   const needed = (name: string) => {
     const value = environment[`TANDEM_S3_${name}`];

@@ -1,0 +1,49 @@
+import { resolve } from "node:path";
+import { TandemError } from "@tandem/core/errors";
+import { plural } from "@tandem/core/format";
+import { Command, Option } from "commander";
+import { checkAddress } from "./address";
+import { bad, type Finding } from "./finding";
+import { checkBlobs, checkDatabase, checkDisk, checkNode, checkTeacher } from "./machine";
+
+type Options = { readonly url: string; readonly data: string };
+
+const marks = { ok: "✓", note: "!", bad: "✗" } as const;
+const lineOf = ({ what, level, text, todo }: Finding) =>
+  `${marks[level]} ${what.padEnd(10)}${text}\n${todo ? `${" ".repeat(12)}→ ${todo}\n` : ""}`;
+
+async function run({ url, data }: Options): Promise<void> {
+  const directory = resolve(data);
+  const { env, stdout, versions } = process;
+  const findings: Finding[] = [];
+  const tell = (found: readonly Finding[]) => {
+    findings.push(...found);
+    for (const finding of found) stdout.write(lineOf(finding));
+  };
+  tell([checkNode(versions.node)]);
+  tell(await checkDisk(directory));
+  tell([await checkDatabase(directory, env)]);
+  tell([await checkBlobs(directory, env)]);
+  tell([await checkTeacher(env)]);
+  tell(
+    URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)
+      ? await checkAddress(new URL(url))
+      : [bad("Address", `“${url}” is no address`, "give one such as https://example.org")],
+  );
+  const faults = findings.filter(({ level }) => level === "bad").length;
+  if (faults > 0) throw new TandemError("bad-config", `${plural(faults, "thing")} to mend.`);
+  stdout.write("Nothing to mend.\n");
+}
+
+export const doctorCommand = (): Command =>
+  new Command("doctor")
+    .description(
+      "Look at what a server stands on, with its variables set as the server's are: Node, disk, database, blobs, teacher, address, TLS and web sockets. Changes nothing.",
+    )
+    .addOption(
+      new Option("--url <url>", "where others find the server")
+        .env("TANDEM_PUBLIC_URL")
+        .default("http://localhost:3000"),
+    )
+    .option("--data <directory>", "as the server's", ".tandem/data")
+    .action(run);
