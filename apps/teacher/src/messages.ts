@@ -32,12 +32,17 @@ export type FromTeacher =
   | ({ readonly type: "failed"; readonly id: number } & Failure);
 
 /** An error on its way to another process. */
-export type Failure = { readonly code?: ErrorCode; readonly message: string };
+export type Failure = {
+  readonly code?: ErrorCode;
+  readonly message: string;
+  readonly told?: string;
+};
 
 export function failureOf(error: unknown): Failure {
   const code = codeOf(error);
-  return { ...(code && { code }), message: messageOf(error) };
+  const told = error instanceof TandemError ? error.told : undefined;
+  return { ...(code && { code }), message: messageOf(error), ...(told && { told }) };
 }
 
-export const errorOf = ({ code, message }: Failure): Error =>
-  code ? new TandemError(code, message) : new Error(message);
+export const errorOf = ({ code, message, told }: Failure): Error =>
+  code ? new TandemError(code, message, { told }) : new Error(message);

@@ -1,6 +1,7 @@
 import type { Coordinator } from "@tandem/coordinator/coordinator";
 import { TandemError } from "@tandem/core/errors";
 import type { ExperimentId } from "@tandem/core/ids";
+import { toldOf } from "@tandem/core/told-error";
 import { adapterZip } from "@tandem/diffusion/lora/adapter-zip";
 import { readPeft } from "@tandem/diffusion/lora/peft";
 import type { AdapterView } from "@tandem/protocol/view";
@@ -42,7 +43,7 @@ export function createAdapters({ view, adapter }: Pick<Coordinator, "view" | "ad
       const bytes = (await zip(id, round))?.length;
       return bytes === undefined ? undefined : { round, bytes };
     } catch (error) {
-      if (error instanceof TandemError) return { round, problem: error.message };
+      if (error instanceof TandemError) return { round, problem: toldOf(error).message };
       throw error;
     }
   }

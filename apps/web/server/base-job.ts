@@ -1,5 +1,6 @@
-import { codeOf, messageOf } from "@tandem/core/errors";
+import { codeOf } from "@tandem/core/errors";
 import type { TaskRecord } from "@tandem/core/task";
+import { toldOf } from "@tandem/core/told-error";
 import { folderOfTeacher } from "@tandem/teacher/task-teacher";
 import { startTrainingProcess, type TrainingProcess } from "@tandem/teacher/training-process";
 import type { TaskSource } from "@tandem/teacher/world";
@@ -95,7 +96,7 @@ export function startBaseJob(
         log.warn({ task: id, err: error }, "the training of a base ended");
         const again = codeOf(error) === "unavailable" && starts < mostStarts;
         if (ending === undefined && !again)
-          return keep({ status: "failed", problem: messageOf(error) });
+          return keep({ status: "failed", problem: toldOf(error).message });
       }
     }
     if (ending === "cancel") await keep({ status: "paused" });

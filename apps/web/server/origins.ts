@@ -42,8 +42,7 @@ export function createOrigins(options: {
       if (host === undefined) return undefined; // HTTP/1.0, which no browser speaks
       const name = lower(urlOf(host, "http:")?.hostname ?? "");
       if (named.has(name) || isOfMachine(name)) return undefined;
-      return new TandemError(
-        "forbidden",
+      return forbidden(
         `This server does not answer to ${host.slice(0, 200)}: start it with --public-url or --allow-host`,
       );
     },
@@ -51,8 +50,7 @@ export function createOrigins(options: {
     faultOf(request: IncomingMessage): TandemError | undefined {
       const { origin } = request.headers;
       if (isOwn(request) || allowed.includes(origin ?? "")) return undefined;
-      return new TandemError(
-        "forbidden",
+      return forbidden(
         `Pages of ${origin?.slice(0, 200)} may not take part here: start the server with --allow-origin ${origin?.slice(0, 200)}`,
       );
     },
@@ -61,8 +59,7 @@ export function createOrigins(options: {
       const { method = "", url = "/", headers } = request;
       if (["GET", "HEAD", "OPTIONS"].includes(method) || isOwn(request)) return undefined;
       if (allowed.includes(headers.origin ?? "") && opened.test(url)) return undefined;
-      return new TandemError(
-        "forbidden",
+      return forbidden(
         `requests from ${headers.origin?.slice(0, 200)} are refused; use ${publicUrl?.origin ?? arrivalOf(request).host}`,
       );
     },
@@ -116,4 +113,9 @@ function urlOf(host: string | undefined, protocol: string): URL | undefined {
   const text = `${protocol}//${host}`;
   if (host === undefined || !/^[\w.:[\]-]+$/.test(host) || !URL.canParse(text)) return undefined;
   return new URL(text);
+}
+
+/** Names what the page or its browser has said, so that it may read all of it. */
+function forbidden(message: string): TandemError {
+  return new TandemError("forbidden", message, { told: message });
 }

@@ -1,5 +1,6 @@
-import { codeOf, messageOf, TandemError } from "@tandem/core/errors";
+import { codeOf, TandemError } from "@tandem/core/errors";
 import type { ExperimentId } from "@tandem/core/ids";
+import { toldOf } from "@tandem/core/told-error";
 import { sheetColumns } from "@tandem/protocol/sheet";
 import type { PaintingView } from "@tandem/protocol/view";
 
@@ -88,9 +89,11 @@ export function createPaintQueue(options: {
   }
 
   function problemOf(error: unknown): string {
-    if (codeOf(error) !== undefined) return messageOf(error);
-    options.logError(error);
-    return "It could not be painted; the server's log says why.";
+    const { message, isWhole } = toldOf(error);
+    if (!isWhole) options.logError(error);
+    return codeOf(error) === undefined
+      ? "It could not be painted; the server's log says why."
+      : message;
   }
 
   function jobOf(id: ExperimentId, painting: string): Job {

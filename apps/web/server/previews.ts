@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { messageOf, TandemError } from "@tandem/core/errors";
+import { TandemError } from "@tandem/core/errors";
 import type { TaskStore } from "@tandem/core/stores";
+import { toldOf } from "@tandem/core/told-error";
 import type { PreviewRequest } from "@tandem/protocol/preview";
 import type { PreviewView } from "@tandem/protocol/view";
 import { startPreview } from "@tandem/teacher/preview-process";
@@ -86,7 +87,7 @@ export function createPreviews(options: {
       if ((job.state as Job["state"]) === "stopped") return;
       log.warn({ err: error, preview: id }, "a preview could not be painted");
       job.state = "failed";
-      job.problem ??= messageOf(error);
+      job.problem ??= toldOf(error).message;
     } finally {
       clearTimeout(late);
     }

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { TandemError } from "@tandem/core/errors";
 import { listed } from "@tandem/core/format";
-import { type Reply, send } from "@tandem/transport/http";
+import { toldOf } from "@tandem/core/told-error";
+import { idOf, type Reply, send } from "@tandem/transport/http";
 import { failed } from "@tandem/transport/replies";
 
 export type Call = {
@@ -47,8 +48,8 @@ export function createAsker(routes: readonly Route[], logError: LogError) {
   };
   return (request: IncomingMessage, asked: Asked): Promise<Reply> =>
     answer(request, asked).catch((error: unknown) => {
-      if (!(error instanceof TandemError)) logError(error, request);
-      return failed(error);
+      if (!toldOf(error).isWhole) logError(error, request);
+      return failed(error, idOf(request));
     });
 }
 

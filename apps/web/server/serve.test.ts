@@ -8,6 +8,7 @@ import { protocolVersion } from "@tandem/protocol/events";
 import { sha256Hex } from "@tandem/protocol/sha256";
 import type { ApiError } from "@tandem/protocol/view";
 import { connectSocket } from "@tandem/transport/socket-client";
+import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
 import { from, openServer as open } from "./testing/open-server";
 
@@ -322,4 +323,22 @@ test("an address that holds NUL, half a surrogate pair or no UTF-8 is 400 wherev
   const [head] = await once(live, "data");
   expect(String(head)).toMatch(/^HTTP\/1.1 101 /);
   live.destroy();
+});
+
+test("a stranger learns neither where files lie nor what a service said; the log has it, under the id", async () => {
+  const lines: string[] = [];
+  const log = pino({ level: "warn" }, { write: (line: string) => void lines.push(line) });
+  const { url, blobs } = await open({}, { log });
+  const blob = `${url}/api/blobs/${"0".repeat(64)}`;
+  const place = "/srv/tandem/blobs/00/00 has changed";
+  for (const error of [new TandemError("corrupt", place), new Error(place)]) {
+    Object.assign(blobs, { get: () => Promise.reject(error) });
+    const response = await fetch(blob);
+    const id = response.headers.get("x-request-id") ?? "";
+    const { error: told } = (await response.json()) as ApiError;
+    expect(told.message).not.toContain("/srv");
+    expect(told.message).toContain(`The server's log has the rest under ${id}.`);
+    expect(lines.at(-1)).toContain(place);
+    expect(lines.at(-1)).toContain(id);
+  }
 });

@@ -1,16 +1,25 @@
 import type { Clock } from "@tandem/core/clock";
 import { codeOf, messageOf, TandemError } from "@tandem/core/errors";
 import { createLimiter } from "@tandem/core/limiter";
+import { toldOf } from "@tandem/core/told-error";
 import type { requests, TandemConnection, TandemRequests } from "@tandem/protocol/events";
 import type * as z from "zod/mini";
+import type { CoordinatorOptions } from "./ports";
 
 export type Requests = {
   readonly [K in keyof typeof requests]: z.infer<(typeof requests)[K]["request"]>;
 };
 type Reply<K extends keyof Requests> = TandemRequests[K]["reply"];
 
-/** Handles a connection's requests, so many a second; what is thrown becomes a refusal. */
-export function limitedRequests(connection: TandemConnection, clock: Clock) {
+/**
+ * Handles a connection's requests, so many a second; what is thrown becomes a refusal, and goes to the
+ * log where a refusal does not tell all of it.
+ */
+export function limitedRequests(
+  connection: TandemConnection,
+  clock: Clock,
+  log: CoordinatorOptions["log"],
+) {
   const mayReport = createLimiter(clock, { perSecond: 20, burst: 40 });
   const mayAsk = createLimiter(clock, { perSecond: 10, burst: 40 });
   return <K extends keyof Requests>(event: K, work: (body: Requests[K]) => Promise<Reply<K>>) =>
@@ -20,6 +29,8 @@ export function limitedRequests(connection: TandemConnection, clock: Clock) {
           throw new TandemError("too-many", `Too many "${event}" requests: wait a second.`);
         return await work(body as Requests[K]);
       } catch (error) {
+        if (!toldOf(error).isWhole)
+          log("request refused", { event, connection: connection.id, message: messageOf(error) });
         return { ok: false, error: reasonOf(error) } as Reply<K>; // any reply may be a refusal
       }
     });
@@ -30,8 +41,8 @@ export function reasonOf(error: unknown): { readonly code: string; readonly mess
   return {
     code: codeOf(error) ?? "unavailable",
     // NUL and half surrogate pairs cannot be stored or sent.
-    message: messageOf(error)
-      .slice(0, 499)
+    message: toldOf(error)
+      .message.slice(0, 499)
       .replace(/[\0\p{Surrogate}]/gu, ""),
   };
 }

@@ -1,6 +1,7 @@
 import { messageOf } from "@tandem/core/errors";
 import type { Phase } from "@tandem/core/experiment";
 import type { Metrics, ServerEnv } from "@tandem/core/strategy";
+import { toldOf } from "@tandem/core/told-error";
 import { absentTeacher } from "./absent-teacher";
 import type { Commits } from "./commits";
 import type { CoordinatorOptions } from "./ports";
@@ -43,7 +44,7 @@ export function createServerWork(
         const message = messageOf(error);
         log("step failed", { experiment: runtime.record.id, round, phase, count, message });
         if (count === attempts) {
-          const reason = `${phase} of round ${round} failed: ${message} Resume to try again.`;
+          const reason = `${phase} of round ${round} failed: ${toldOf(error).message} Resume to try again.`;
           return insist(runtime, { type: "broken", message: reason });
         }
         await pause(1000 * 2 ** count, signal);

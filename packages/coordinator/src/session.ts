@@ -24,8 +24,8 @@ export type SessionOptions = Pick<CoordinatorOptions, "blobs" | "clock" | "rando
 
 /** Answers what comes over one connection for as long as it lasts. */
 export function openSession(options: SessionOptions, connection: TandemConnection): void {
-  const { clock, commits, attendance, changed } = options;
-  const handle = limitedRequests(connection, clock);
+  const { clock, log, commits, attendance, changed } = options;
+  const handle = limitedRequests(connection, clock, log);
   let session: Pick<Joined, "runtime" | "client"> | undefined;
   let unwatch = () => {};
   let closed = false;

@@ -23,13 +23,16 @@ export type ErrorCode =
 /** An expected failure. The message names the offending value and the way out. */
 export class TandemError extends Error {
   override readonly name = "TandemError";
+  /** What strangers may read of it, where the message as it is is not for them. */
+  readonly told: string | undefined;
 
   constructor(
     readonly code: ErrorCode,
     message: string,
-    options?: { readonly cause?: unknown },
+    options?: { readonly cause?: unknown; readonly told?: string | undefined },
   ) {
     super(message, options);
+    this.told = options?.told;
   }
 }
 

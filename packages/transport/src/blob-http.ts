@@ -2,9 +2,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { TandemError } from "@tandem/core/errors";
 import { type BlobHash, blobHash } from "@tandem/core/ids";
 import type { BlobStore } from "@tandem/core/stores";
+import { toldOf } from "@tandem/core/told-error";
 import { mostUploadBytes } from "@tandem/protocol/payload-codec";
 import { sha256Hex } from "@tandem/protocol/sha256";
-import { bearerOf, readBody, send } from "./http";
+import { bearerOf, idOf, readBody, send } from "./http";
 import { failed } from "./replies";
 
 /** Serves `GET` and `PUT /api/blobs/<sha256>`; answers whether the request was one of them. */
@@ -58,8 +59,8 @@ export function createBlobHandler(options: {
       else if (request.method === "PUT") await put(found[1], token, request, response);
       else response.writeHead(405, { Allow: "GET, PUT" }).end();
     } catch (error) {
-      if (!(error instanceof TandemError)) logError(error, request);
-      send(response, failed(error));
+      if (!toldOf(error).isWhole) logError(error, request);
+      send(response, failed(error, idOf(request)));
     }
     return true;
   };

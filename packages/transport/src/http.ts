@@ -27,6 +27,10 @@ export async function readBody(request: IncomingMessage, limitBytes: number): Pr
 export const bearerOf = ({ headers }: IncomingMessage): string =>
   /^Bearer ([\w-]{16,128})$/.exec(headers.authorization ?? "")?.[1] ?? "";
 
+/** The name of a request, in the log and in its reply. */
+export const idOf = ({ headers }: IncomingMessage): string | undefined =>
+  typeof headers["x-request-id"] === "string" ? headers["x-request-id"] : undefined;
+
 const [lingerBytes, lingerMs] = [32 * 2 ** 20, 5000];
 
 /**

@@ -1,4 +1,5 @@
 import { type ErrorCode, TandemError } from "@tandem/core/errors";
+import { toldOf } from "@tandem/core/told-error";
 import type { Reply } from "./http";
 
 /** Of failed requests. 401: a token would help; 403: nothing does. */
@@ -42,13 +43,14 @@ export const attachment = (name: string) => ({
   "content-disposition": `attachment; filename="${name.replace(/[^\w.-]/g, "_")}"; filename*=UTF-8''${encodeURIComponent(name)}`,
 });
 
-/** Expected failures say what they are; of others, which are 500, only the log learns more. */
-export function failed(error: unknown): Reply {
-  if (!(error instanceof TandemError)) return json({ error: internal }, 500);
-  const { code, message } = error;
+/** Expected failures say what they are; of others, which are 500, only the log learns more, under `id`. */
+export function failed(error: unknown, id?: string): Reply {
+  const told = toldOf(error);
+  const rest = `The server's log has the rest${id === undefined ? "" : ` under ${id}`}.`;
+  const message = told.isWhole ? told.message : `${told.message} ${rest}`;
+  if (!(error instanceof TandemError)) return json({ error: { code: "internal", message } }, 500);
+  const { code } = error;
   const reply = json({ error: { code, message } }, statusOf[code]);
   if (reply.status !== 401) return reply;
   return { ...reply, headers: { ...reply.headers, "www-authenticate": "Bearer" } }; // RFC 9110, 15.5.2
 }
-
-const internal = { code: "internal", message: "Internal error; see the server's log." };

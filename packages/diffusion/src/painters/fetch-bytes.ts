@@ -27,6 +27,8 @@ type Failure = {
   readonly type: "failure";
   readonly code: ErrorCode;
   readonly message: string;
+  /** The same without what others have said. */
+  readonly told: string;
   readonly isPassing: boolean;
   /** How long the server asks to be left alone. */
   readonly retryAfterMs?: number;
@@ -45,12 +47,14 @@ export async function fetchBytes(
   for (let attempts = 1; ; attempts++) {
     const outcome = await attempt(request, options);
     if (outcome.type === "body") return outcome.bytes;
-    const { code, message, isPassing, retryAfterMs = 0 } = outcome;
+    const { code, message, told, isPassing, retryAfterMs = 0 } = outcome;
     if (!isPassing || attempts > options.retries) {
       const times = attempts > 1 ? ` (${attempts} attempts)` : "";
       // Cut first, half of the secret could stay.
       const shown = message.replaceAll(options.secret, "[key]").replace(/\s+/g, " ").trim();
-      throw new TandemError(code, `${origin}${pathname} ${shown.slice(0, 300)}${times}`);
+      throw new TandemError(code, `${origin}${pathname} ${shown.slice(0, 300)}${times}`, {
+        told: `The remote teacher ${told}${times}.`,
+      });
     }
     const backoffMs = Math.min(500 * 2 ** (attempts - 1), 8000) * (1 - options.rng.uniform() / 2);
     const delayMs = Math.min(Math.max(backoffMs, retryAfterMs), longestPauseMs);
@@ -74,17 +78,20 @@ async function attempt(
     const bytes = await readBody(response, maxResponseBytes);
     if (!bytes) {
       const message = `answered ${response.status} with more than ${maxResponseBytes} bytes`;
-      return { type: "failure", code: "too-large", message, isPassing: false };
+      return { type: "failure", code: "too-large", message, told: message, isPassing: false };
     }
     return response.ok ? { type: "body", bytes } : refusal(response, bytes, clock);
   } catch (error) {
     if (signal.aborted) throw cancelled();
     const failure = { type: "failure", isPassing: true } as const;
-    if (stopped.aborted)
-      return { ...failure, code: "timeout", message: `took longer than ${timeoutMs} ms` };
+    if (stopped.aborted) {
+      const message = `took longer than ${timeoutMs} ms`;
+      return { ...failure, code: "timeout", message, told: message };
+    }
     const cause = error instanceof Error && error.cause ? error.cause : error;
     const why = messageOf(cause) || String((cause as { readonly code?: string }).code);
-    return { ...failure, code: "unavailable", message: `cannot be reached: ${why}` };
+    const told = "cannot be reached";
+    return { ...failure, code: "unavailable", message: `${told}: ${why}`, told };
   } finally {
     cancel();
   }
@@ -120,6 +127,7 @@ function refusal(
     type: "failure",
     code: codeOf(status, isPassing),
     message: `answered ${status} ${words}`,
+    told: `answered ${status}`,
     isPassing,
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   };

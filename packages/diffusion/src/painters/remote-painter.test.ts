@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { createRng } from "@tandem/core/rng";
+import { toldOf } from "@tandem/core/told-error";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import {
@@ -181,6 +182,10 @@ describe("what is refused, at once", () => {
     const { api, generate } = await setUp([], { apiKey });
     const error: Error = await generate(["red"]).catch((error) => error);
     expect(error).toMatchObject({ code: "unauthorised" });
+    expect(toldOf(error)).toEqual({
+      message: "The remote teacher answered 401.", // to strangers, without address and words
+      isWhole: false,
+    });
     expect(error.message).toBe(
       `${api.baseUrl}/images/generations answered 401 Incorrect API key provided: Bearer [key].`,
     );
