@@ -117,7 +117,9 @@ describe("an experiment", () => {
     const world = createWorld({ server: { ...counterServer, teach } });
     const { coordinator, id, ended } = await begin(world, all);
     await until(world, async () => (await coordinator.view(id)).status === "failed");
-    expect((await coordinator.view(id)).error).toMatch(/teaching of round 1.*died.*Resume/);
+    expect((await coordinator.view(id)).error).toMatch(
+      /^teaching of round 1 failed: Something broke inside. Resume/,
+    );
     broken = false;
     await coordinator.resume(id);
     await ended();

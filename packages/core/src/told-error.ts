@@ -21,7 +21,7 @@ function withoutPlaces(text: string): string {
     .split(/(\s+)/)
     .map((word) => {
       if (/^\s*$/.test(word)) return word;
-      const [, before, place, after] = /^(["'`“([]*)(.*?)(["'`”)\],.;:]*)$/s.exec(word) ?? [];
+      const [, before, place, after] = /^(["'`“(]*)(.*?)(["'`”)\],.;:]*)$/s.exec(word) ?? [];
       isInside = isPlace(place) || (isInside && place.includes("/"));
       return isInside ? `${before}…${after}` : word;
     })
