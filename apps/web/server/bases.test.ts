@@ -170,7 +170,7 @@ test("an experiment paints with the base that was trained for its task", async (
     clients: 1,
     own: [await openOwnData(createMemoryClientStore(), id).keep(fruitSet(10))],
     async federate(config, blobs) {
-      await worlds.federate(config); // refuses what cannot run
+      await worlds.federate(config, blobs); // refuses what cannot run
       return federateTask(await stores.kept.get(id), eight, config, blobs);
     },
     teacher: () => worlds.teacher({ ...trial, dataset: id }),

@@ -14,6 +14,8 @@ export type ServerFlags = {
   readonly placesPerAddress: number;
   readonly readyWithin: number;
   readonly publicUrl?: URL;
+  readonly experimentStorage: number;
+  readonly diskReserve: number;
   readonly allowOrigin?: readonly string[];
   readonly allowHost?: readonly string[];
   readonly trustProxy?: readonly string[];
@@ -51,6 +53,18 @@ export const serverCommand = (): Command =>
       "who has joined and has no part in a round for so long loses its place",
       natural,
       300,
+    )
+    .option(
+      "--experiment-storage <MiB>",
+      "that an experiment may hold; uploads beyond it are refused",
+      natural,
+      16_384,
+    )
+    .option(
+      "--disk-reserve <MiB>",
+      "that stay free on the disk of the data; uploads beyond it are refused",
+      natural,
+      512,
     )
     .addOption(
       new Option(

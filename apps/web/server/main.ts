@@ -22,6 +22,10 @@ async function run(flags: ServerFlags): Promise<void> {
     log,
     observe: metrics.observe,
     places: { readyWithinMs: 1000 * flags.readyWithin, shareOfAddress: flags.placesPerAddress },
+    quotas: {
+      experimentBytes: flags.experimentStorage * 2 ** 20,
+      reserveBytes: flags.diskReserve * 2 ** 20,
+    },
   });
   const { port, host, connectionsPerAddress, requestsPerSecond } = flags;
   const server = await serve({

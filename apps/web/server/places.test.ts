@@ -3,7 +3,7 @@ import { protocolVersion } from "@tandem/protocol/events";
 import type { ExperimentView } from "@tandem/protocol/view";
 import { connectSocket } from "@tandem/transport/socket-client";
 import { expect, onTestFinished, test } from "vitest";
-import { openServer } from "./testing/open-server";
+import { from, openServer } from "./testing/open-server";
 
 type Server = Awaited<ReturnType<typeof openServer>>;
 
@@ -41,4 +41,28 @@ test("whoever runs an experiment removes a participant, which is told so and sta
   expect(await channel.request("join", join)).toMatchObject({
     error: { code: "forbidden", message: expect.stringContaining("network's address") },
   });
+});
+
+test("a blob is read by whom it concerns; to all others it is as if it were not there", async () => {
+  const server = await openServer();
+  const { id } = await server.coordinator.create(experiment({ slots: 2, minClients: 1 }));
+  expect(await server.blobs.list()).toEqual([]); // nothing is written before somebody joins
+  const [mine, other] = [await joined(server, id), await joined(server, id)];
+  const shard = mine.shard?.hash ?? "";
+  const get = async (hash: string, token?: string) => {
+    const headers = token ? { authorization: `Bearer ${token}` } : undefined;
+    const options = headers && { headers };
+    const { status, body } = await from("127.0.0.1", `${server.url}/api/blobs/${hash}`, options);
+    return `${status} ${body}`;
+  };
+  expect(await get(shard, mine.token)).toMatch(/^200 /);
+  const none = await get("0".repeat(64));
+  expect(none).toMatch(/^404 /);
+  for (const token of [other.token, "a-token-of-nobody", undefined])
+    expect(await get(shard, token)).toBe(none);
+  expect(await get("0".repeat(64), mine.token)).toBe(none);
+  await mine.channel.request("leave", {});
+  expect(await get(shard, mine.token)).toBe(none);
+  await server.coordinator.remove(id);
+  expect(await get(shard, other.token)).toBe(none);
 });

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
+import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { type Coordinator, createCoordinator } from "@tandem/coordinator/coordinator";
-import type { ObservedCommit, PlaceLimits } from "@tandem/coordinator/ports";
+import type { BlobUpkeep, ObservedCommit, PlaceLimits } from "@tandem/coordinator/ports";
 import type { BlobStore, ExperimentStore, TaskStore } from "@tandem/core/stores";
 import { systemClock } from "@tandem/core/system-clock";
-import { collectGarbage } from "@tandem/storage/garbage";
+import { blobsOf, collectGarbage, referencedBlobs, usedBytes } from "@tandem/storage/garbage";
 import { openStores } from "@tandem/storage/open-stores";
 import { paintedFile } from "@tandem/storage/painted-file";
 import { strategies, strategyNamed } from "@tandem/strategies/registry";
@@ -33,8 +34,9 @@ export async function openPlatform(options: {
   readonly log: Logger;
   readonly observe?: (commit: ObservedCommit) => void;
   readonly places: PlaceLimits;
+  readonly quotas: Pick<BlobUpkeep, "experimentBytes" | "reserveBytes">;
 }): Promise<Platform> {
-  const { directory, log, observe, places } = options;
+  const { directory, log, observe, places, quotas } = options;
   const { store, tasks, blobs } = await openStores({
     directory,
     environment: process.env,
@@ -83,6 +85,14 @@ export async function openPlatform(options: {
       token: () => randomBytes(24).toString("base64url"),
     },
     places,
+    storage: {
+      ...quotas,
+      usedBytes: await usedBytes(store, blobs),
+      freeBytes: () => freeBytes(directory),
+      namedBy: (id) => blobsOf(store, id),
+      named: () => referencedBlobs({ store, tasks }),
+      erase: blobs.delete,
+    },
     log: (message, fields = {}) => log.info(fields, message),
     ...(observe && { observe }),
   });
@@ -115,4 +125,10 @@ export async function openPlatform(options: {
       await store.close();
     },
   };
+}
+
+/** Of the disk that the data directory is on, for whoever is not its administrator. */
+async function freeBytes(directory: string): Promise<number> {
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize;
 }

@@ -122,7 +122,7 @@ export async function serve(options: {
     pages && drawPages({ pages, ask: createAsker(api, logError), origins, basePath, isDev });
   const blob = createBlobHandler({
     blobs,
-    authorise: coordinator.authorise,
+    rights: coordinator.blobs,
     meter: coordinator.meter,
     logError,
   });

@@ -35,16 +35,16 @@ async function open(change: Partial<TaskRecord["task"]> = {}, hasPublic = true) 
   const config = (strategy: string, dataset = id) =>
     experimentConfig.parse({ name: "Trial", strategy, dataset, slots: 3 });
   const refusal = (strategy: string) =>
-    worlds.federate(config(strategy)).then(
+    worlds.federate(config(strategy), blobs).then(
       () => "none",
       (error: Error) => error.message,
     );
-  return { worlds, tasks, record, config, refusal, started, closed };
+  return { worlds, blobs, tasks, record, config, refusal, started, closed };
 }
 
 test("an experiment on a task has places for own data, and the task's teacher", async () => {
-  const { worlds, config, started, closed, tasks, record } = await open();
-  const data = await worlds.federate(config("fedmmkt"));
+  const { worlds, blobs, config, started, closed, tasks, record } = await open();
+  const data = await worlds.federate(config("fedmmkt"), blobs);
   expect(data.slots).toHaveLength(3);
   expect(data.own?.task).toBe(id);
   expect(data.classes).toEqual(["apple", "pear"]);
@@ -94,12 +94,14 @@ test("a strategy that a task cannot serve is refused with what is missing", asyn
 });
 
 test("a data set that is none is refused, with those that there are", async () => {
-  const { worlds, config } = await open();
-  await expect(worlds.federate(config("local", "none"))).rejects.toMatchObject({
+  const { worlds, blobs, config } = await open();
+  await expect(worlds.federate(config("local", "none"), blobs)).rejects.toMatchObject({
     code: "bad-config",
     message: expect.stringMatching(/^dataset: there is no none: .*emoji-style/),
   });
-  await expect(worlds.federate(config("local", `task-${"0".repeat(16)}`))).rejects.toMatchObject({
+  await expect(
+    worlds.federate(config("local", `task-${"0".repeat(16)}`), blobs),
+  ).rejects.toMatchObject({
     code: "not-found",
   });
 });

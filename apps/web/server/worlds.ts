@@ -19,7 +19,7 @@ import { refusePooledData } from "./pooled-data";
 
 /** What an experiment is on: data and a teacher, each got when it is first asked for. */
 type World = {
-  federate(config: ExperimentConfig): Promise<FederatedData>;
+  federate(config: ExperimentConfig, into: BlobStore): Promise<FederatedData>;
   readonly teacher: Lazy<Teacher>;
 };
 type TeacherOptions = Parameters<typeof startTeacherProcess>[0];
@@ -42,7 +42,7 @@ export function createWorlds(options: {
   function dealtWorld(dataset: string): World {
     const data = lazily(() => loadDataset(dataset));
     return {
-      federate: async (config) => federate(await data.get(), config, blobs),
+      federate: async (config, into) => federate(await data.get(), config, into),
       teacher: lazily(() => startTeacher(dataset, { dataset })),
     };
   }
@@ -54,12 +54,12 @@ export function createWorlds(options: {
     const { id, task, publicSet } = record;
     const bytes = async () => publicSet && (await blobs.get(publicSet.hash));
     return {
-      async federate(config) {
+      async federate(config, into) {
         const strategy = strategyNamed(config.strategy);
         refuseUnfit(strategy, record);
         if (strategy.needs.teacher) await baseOf(record);
         const known = await bytes();
-        return federateTask(record, known && decodeLabelledSet(known), config, blobs);
+        return federateTask(record, known && decodeLabelledSet(known), config, into);
       },
       teacher: lazily(async () => {
         const known = await bytes();
@@ -96,9 +96,9 @@ export function createWorlds(options: {
 
   return {
     /** Throws `bad-config` or `not-supported` for what cannot run on it, `not-found` for a task. */
-    async federate(config: ExperimentConfig): Promise<FederatedData> {
+    async federate(config: ExperimentConfig, into: BlobStore): Promise<FederatedData> {
       refusePooledData(strategyNamed(config.strategy));
-      return (await worldOf(config)).federate(config);
+      return (await worldOf(config)).federate(config, into);
     },
     teacher: async (config: ExperimentConfig): Promise<Teacher> =>
       (await worldOf(config)).teacher.get(),

@@ -7,12 +7,14 @@ import type { ExperimentView } from "@tandem/protocol/view";
 import english from "zod/v4/locales/en.js";
 import { createArtefacts } from "./artefacts";
 import { createAttendance } from "./attendance";
+import { createBlobKeeper } from "./blob-keeper";
+import { createBlobRights } from "./blob-rights";
 import { createCrowds } from "./crowds";
 import { createEffects } from "./effects";
 import type { CoordinatorOptions } from "./ports";
 import { initialRound } from "./round/round-state";
 import type { Runtime } from "./runtime";
-import { createRuntimes } from "./runtimes";
+import { createRuntimes, noBlobs } from "./runtimes";
 import { createSessions } from "./sessions";
 import { addBytes } from "./traffic";
 import { vacanciesOf } from "./vacancies";
@@ -25,10 +27,11 @@ export type Coordinator = ReturnType<typeof createCoordinator>;
 export function createCoordinator(options: CoordinatorOptions) {
   const { clock, random } = options;
   const watchers = createWatchers(clock);
-  const commits = createEffects({ ...options, changed });
+  const keeper = createBlobKeeper(options);
+  const commits = createEffects({ ...options, changed, keeper });
   const attendance = createAttendance({ clock, commits, changed, limits: options.places });
   const crowds = createCrowds(clock, options.places);
-  const runtimes = createRuntimes({ ...options, strategyOf, commits, attendance });
+  const runtimes = createRuntimes({ ...options, strategyOf, commits, attendance, keeper });
   const runtime = runtimes.get;
   const sessions = createSessions({
     ...options,
@@ -36,6 +39,7 @@ export function createCoordinator(options: CoordinatorOptions) {
     commits,
     attendance,
     crowds,
+    keeper,
     runtime,
     subscribe,
   });
@@ -43,6 +47,7 @@ export function createCoordinator(options: CoordinatorOptions) {
 
   function changed(target: Runtime): void {
     attendance.look(target);
+    keeper.sweep(target);
     watchers.changed(target);
   }
 
@@ -57,7 +62,7 @@ export function createCoordinator(options: CoordinatorOptions) {
   async function create(input: unknown): Promise<ExperimentView> {
     const config = parsedConfig(input);
     const strategyConfig = strategyOf(config.strategy).parse(config.strategyConfig);
-    const data = await options.federate(config); // refuses what it cannot provide
+    const data = await options.federate(config, noBlobs); // refuses what it cannot provide
     const now = clock.now();
     const target = await runtimes.create(
       {
@@ -116,6 +121,8 @@ export function createCoordinator(options: CoordinatorOptions) {
     subscribe,
     connect: sessions.connect,
     authorise: runtimes.ownerOf,
+    /** What is to be known of a token before it reads or puts a blob. */
+    blobs: createBlobRights({ runtimes, keeper }),
     /** Blob traffic of the client that a token belongs to; with its hash, data is told apart. */
     meter(token: string, direction: "up" | "down", bytes: number, hash?: BlobHash) {
       const owner = runtimes.ownerOf(token);

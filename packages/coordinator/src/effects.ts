@@ -1,5 +1,6 @@
 import { unreachable } from "@tandem/core/errors";
 import { encodePayload } from "@tandem/protocol/payload-codec";
+import type { BlobKeeper } from "./blob-keeper";
 import { type Commits, createCommits } from "./commits";
 import { putInstructions, sendInstructions } from "./instructions";
 import { connectionOf } from "./live-client";
@@ -12,9 +13,12 @@ import { clientSummary } from "./summary";
 
 /** Commits events, and does what the round asks for in return. */
 export function createEffects(
-  options: CoordinatorOptions & { readonly changed: (runtime: Runtime) => void },
+  options: CoordinatorOptions & {
+    readonly changed: (runtime: Runtime) => void;
+    readonly keeper: Pick<BlobKeeper, "of">;
+  },
 ): Commits {
-  const { blobs, clock } = options;
+  const { blobs, clock, keeper } = options;
   const commits = createCommits({ ...options, perform });
   const start = createServerWork({ ...options, commits });
 
@@ -30,7 +34,7 @@ export function createEffects(
       case "publish":
         start(runtime, "publishing", async () => {
           const state = await runtime.load(stateHashOf(runtime.state));
-          const instructions = await putInstructions(runtime, state, blobs);
+          const instructions = await putInstructions(runtime, state, keeper.of(runtime.record.id));
           return { event: { type: "published", instructions } };
         });
         break;
@@ -67,7 +71,7 @@ export function createEffects(
     const { server, load } = runtime;
     start(runtime, phase, async (env) => {
       const { state, metrics } = await serverSteps({ server, load, blobs })[phase](runtime, env);
-      const hash = await blobs.put(encodePayload(state));
+      const hash = await keeper.of(runtime.record.id).put(encodePayload(state));
       return { event: { type: endOfStep[phase], state: hash }, metrics };
     });
   }

@@ -6,6 +6,9 @@ import { clientInfo, connectionOf, isLoaded } from "./live-client";
 import type { Instruction } from "./round/round-state";
 import { lastAnswered, type Runtime } from "./runtime";
 
+/** Instructions that a client may still be fetching when the next round has begun. */
+const mostAsked = 4;
+
 /** What each of the cohort is asked by the strategy's `state`, put as blobs. */
 export async function putInstructions(
   runtime: Runtime,
@@ -32,6 +35,7 @@ export function sendInstructions(runtime: Runtime, now: number, only?: string): 
     const client = clients.get(id);
     const instruction = state.instructions[id];
     if (!client || !isLoaded(client) || !instruction || id in state.answers) continue;
+    client.asked = [...client.asked.slice(1 - mostAsked), instruction.hash];
     connectionOf(client)?.send("instruct", {
       round: state.round,
       hash: blobHash(instruction.hash),

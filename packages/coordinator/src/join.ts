@@ -93,6 +93,7 @@ export async function join(
     return added;
   }
 
+  await runtime.deal();
   const { leftAt: _, ...record } = client.record;
   client.record = {
     ...record,

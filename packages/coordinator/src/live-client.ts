@@ -12,6 +12,8 @@ export type LiveClient = {
   address: string;
   /** Cancels its being put out, while it has no part in a round. */
   idle: (() => void) | undefined;
+  /** Names of the instructions that it was sent last. */
+  asked: readonly string[];
   /** Samples that it trains on, by its own account. */
   trains: number;
   /** Has been ready once: what it has computed may be waiting for it to come back. */
@@ -49,6 +51,7 @@ export const liveClient = (
   presence: { state: "away", since, cancel: () => {} },
   address: "",
   idle: undefined,
+  asked: [],
   trains: record.samples,
   wasReady: saved !== undefined,
   hasAnswered: false,

@@ -1,6 +1,7 @@
 import type { Clock } from "@tandem/core/clock";
 import type { ClientRecord, ExperimentConfig, Phase } from "@tandem/core/experiment";
 import type { FederatedData } from "@tandem/core/federated-data";
+import type { BlobHash, ExperimentId } from "@tandem/core/ids";
 import type { JsonObject } from "@tandem/core/json";
 import type { BlobStore, ExperimentStore } from "@tandem/core/stores";
 import type { Needs, ServerHalf } from "@tandem/core/strategy";
@@ -15,17 +16,34 @@ export type CoordinatorOptions = {
   readonly clock: Clock;
   readonly strategies: readonly CoordinatedStrategy[];
   readonly teacher: (config: ExperimentConfig) => Promise<Teacher>;
-  readonly federate: (config: ExperimentConfig) => Promise<FederatedData>;
+  /** Puts what it deals where it is told. */
+  readonly federate: (config: ExperimentConfig, blobs: BlobStore) => Promise<FederatedData>;
   /** Who unpacks uploads of a strategy with this configuration; by default this thread. */
   readonly uploads?: (strategy: string, config: JsonObject) => UploadReader;
   readonly random: { readonly id: () => string; readonly token: () => string };
   /** Whose accuracy counts in a round's mean; everybody's by default. */
   readonly isMeasured?: (client: ClientRecord) => boolean;
+  /** Bounds what is put, and erases what nobody needs; absent: neither. */
+  readonly storage?: BlobUpkeep;
   /** Against those who would take all places; absent: in a simulation, where all come from one machine. */
   readonly places?: PlaceLimits;
   readonly log: (message: string, fields?: JsonObject) => void;
   /** Is told of every commit. */
   readonly observe?: (commit: ObservedCommit) => void;
+};
+
+export type BlobUpkeep = {
+  /** What clients' uploads may fill an experiment up to, and what stays free where they lie. */
+  readonly experimentBytes: number;
+  readonly reserveBytes: number;
+  /** Infinite where nobody can tell. */
+  readonly freeBytes: () => Promise<number>;
+  /** When the server has started. */
+  readonly usedBytes: ReadonlyMap<ExperimentId, number>;
+  /** Every blob that an experiment's records name; and that any experiment or task does. */
+  readonly namedBy: (id: ExperimentId) => Promise<ReadonlySet<string>>;
+  readonly named: () => Promise<ReadonlySet<string>>;
+  readonly erase: (hash: BlobHash) => Promise<void>;
 };
 
 /** How many places strangers can have, and for how long. */

@@ -15,7 +15,10 @@ export type Runtime = {
   readonly uploads: UploadReader;
   readonly outlines: Outlines;
   readonly needs: Needs;
+  /** What each place holds. */
   readonly data: () => Promise<FederatedData>;
+  /** Puts it for those who have joined, once. */
+  readonly deal: () => Promise<FederatedData>;
   readonly clients: Map<string, LiveClient>;
   readonly rounds: Map<number, RoundRecord>;
   readonly metrics: MetricRecord[];

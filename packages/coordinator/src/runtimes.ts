@@ -1,10 +1,13 @@
-import { messageOf } from "@tandem/core/errors";
+import { messageOf, TandemError } from "@tandem/core/errors";
 import type { ExperimentConfig, ExperimentRecord } from "@tandem/core/experiment";
 import type { FederatedData } from "@tandem/core/federated-data";
-import { type ClientId, clientId, type ExperimentId } from "@tandem/core/ids";
+import { type BlobReference, type ClientId, clientId, type ExperimentId } from "@tandem/core/ids";
 import { lazily } from "@tandem/core/lazily";
+import type { BlobStore } from "@tandem/core/stores";
 import { experimentConfig } from "@tandem/protocol/experiment-config";
+import { sha256Hex } from "@tandem/protocol/sha256";
 import type { Attendance } from "./attendance";
+import type { BlobKeeper } from "./blob-keeper";
 import type { Commits } from "./commits";
 import { decodedStates } from "./decoded-states";
 import { connectionOf, liveClient, stopWaiting } from "./live-client";
@@ -23,9 +26,10 @@ export function createRuntimes(
     readonly strategyOf: (name: string) => CoordinatedStrategy;
     readonly commits: Commits;
     readonly attendance: Attendance;
+    readonly keeper: BlobKeeper;
   },
 ) {
-  const { store, clock, strategyOf, commits, attendance } = options;
+  const { store, clock, strategyOf, commits, attendance, keeper } = options;
   const runtimes = new Map<ExperimentId, Promise<Runtime>>();
   const loaded = new Map<ExperimentId, Runtime>();
 
@@ -48,6 +52,7 @@ export function createRuntimes(
   async function newRuntime(record: ExperimentRecord, data?: FederatedData): Promise<Runtime> {
     const { id, config } = record;
     const strategy = strategyOf(config.strategy);
+    const known = lazily(async () => data ?? options.federate(config, noBlobs)).get;
     const metrics = [...(await store.metrics(id))];
     const clients = (await store.clients(id)).map((one) => liveClient(one, clock.now(), one));
     for (const client of clients) {
@@ -63,7 +68,11 @@ export function createRuntimes(
       uploads: options.uploads?.(strategy.name, config.strategyConfig) ?? readHere(server),
       outlines: createOutlines(server),
       needs: strategy.needs,
-      data: lazily(async () => data ?? options.federate(config)).get,
+      data: known,
+      deal: lazily(async () => {
+        keeper.holdData(id, referencesOf(await known()));
+        return options.federate(config, keeper.of(id));
+      }).get,
       clients: new Map(clients.map((client) => [client.record.id, client])),
       rounds: new Map((await store.rounds(id)).map((round) => [round.round, round])),
       metrics,
@@ -125,6 +134,7 @@ export function createRuntimes(
     async remove(id: ExperimentId): Promise<void> {
       const { clients } = await get(id);
       await close(id);
+      const named = (await options.storage?.namedBy(id)) ?? new Set();
       for (const client of clients.values())
         connectionOf(client)?.send("finish", {
           reason: "The experiment has been removed.",
@@ -133,6 +143,7 @@ export function createRuntimes(
       runtimes.delete(id);
       loaded.delete(id);
       await store.remove(id);
+      await keeper.forgetExperiment(id, named);
     },
     async closeAll(): Promise<void> {
       for (const id of loaded.keys()) await close(id);
@@ -148,3 +159,19 @@ export function createRuntimes(
     },
   };
 }
+
+/** Everything that clients of an experiment fetch. */
+const referencesOf = ({ slots, test, vocabulary }: FederatedData): readonly BlobReference[] => [
+  ...slots.flatMap(({ shard }) => shard ?? []),
+  ...(test ? [test] : []),
+  vocabulary,
+];
+
+/** Says what bytes are called, and keeps none: what nobody has joined fills no disk. */
+export const noBlobs: BlobStore = {
+  put: sha256Hex,
+  has: async () => false,
+  async get(hash) {
+    throw new TandemError("not-found", `there is no blob ${hash}`);
+  },
+};

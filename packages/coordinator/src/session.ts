@@ -2,6 +2,7 @@ import { TandemError } from "@tandem/core/errors";
 import type { ExperimentId } from "@tandem/core/ids";
 import type { TandemConnection } from "@tandem/protocol/events";
 import type { Attendance } from "./attendance";
+import type { BlobKeeper } from "./blob-keeper";
 import { type Commits, tellStatus } from "./commits";
 import type { Crowds } from "./crowds";
 import { type Joined, join } from "./join";
@@ -15,6 +16,7 @@ import type { Watcher } from "./watchers";
 
 export type SessionOptions = Pick<CoordinatorOptions, "blobs" | "clock" | "random" | "log"> & {
   readonly crowds: Crowds;
+  readonly keeper: BlobKeeper;
   readonly changed: (runtime: Runtime) => void;
   readonly commits: Commits;
   readonly attendance: Attendance;
@@ -24,7 +26,7 @@ export type SessionOptions = Pick<CoordinatorOptions, "blobs" | "clock" | "rando
 
 /** Answers what comes over one connection for as long as it lasts. */
 export function openSession(options: SessionOptions, connection: TandemConnection): void {
-  const { clock, log, commits, attendance, changed } = options;
+  const { clock, log, commits, attendance, keeper, changed } = options;
   const handle = limitedRequests(connection, clock, log);
   let session: Pick<Joined, "runtime" | "client"> | undefined;
   let unwatch = () => {};
@@ -87,7 +89,8 @@ export function openSession(options: SessionOptions, connection: TandemConnectio
   });
   handle("upload", async (body) => {
     const { runtime, client } = joined();
-    const work = client.uploads.then(() => takeUpload(options, runtime, client, body));
+    const judge = () => takeUpload(options, runtime, client, body);
+    const work = client.uploads.then(() => keeper.judging(runtime, client, body.hash, judge));
     client.uploads = work.catch(() => {});
     return work;
   });

@@ -61,7 +61,9 @@ export interface BlobStore {
 /** A blob store whose owner can look through it and make room. */
 export interface BlobArchive extends BlobStore {
   /** In no order; `putAt` is when the bytes were put last, epoch milliseconds. */
-  list(): Promise<readonly { readonly hash: BlobHash; readonly putAt: number }[]>;
+  list(): Promise<
+    readonly { readonly hash: BlobHash; readonly putAt: number; readonly bytes: number }[]
+  >;
   /** Without effect on what is not there. */
   delete(hash: BlobHash): Promise<void>;
 }

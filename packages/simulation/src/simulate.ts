@@ -95,7 +95,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     clock: faulty?.clock ?? options.clock,
     strategies: faulty ? strategies.map((one) => betweenRounds(one, turnOver)) : strategies,
     teacher: options.teacher,
-    federate: (config) => federated(options, config, blobs),
+    federate: (config, into) => federated(options, config, into),
     // Counted, so that everything that is named by an id is the same in each run.
     random: {
       id: () => `s${String(++ids).padStart(4, "0")}`,

@@ -62,11 +62,11 @@ export async function openFileBlobs(directory: string): Promise<BlobArchive> {
     );
 
   async function list() {
-    const found: { hash: BlobHash; putAt: number }[] = [];
+    const found: { hash: BlobHash; putAt: number; bytes: number }[] = [];
     for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
       if (!entry.isFile() || !isHash(entry.name)) continue;
-      const { mtimeMs } = await stat(join(entry.parentPath, entry.name));
-      found.push({ hash: blobHash(entry.name), putAt: mtimeMs });
+      const { mtimeMs, size } = await stat(join(entry.parentPath, entry.name));
+      found.push({ hash: blobHash(entry.name), putAt: mtimeMs, bytes: size });
     }
     return found;
   }

@@ -1,4 +1,4 @@
-import type { BlobHash } from "@tandem/core/ids";
+import type { BlobHash, ExperimentId } from "@tandem/core/ids";
 import type { BlobArchive, ExperimentStore, TaskStore } from "@tandem/core/stores";
 
 const dayMs = 86_400_000;
@@ -17,12 +17,34 @@ export async function referencedBlobs({
   const named = new Set<string>();
   for (const { publicSet, test } of await tasks.list())
     for (const set of [publicSet, test]) if (set) named.add(set.hash);
-  for (const record of await store.list()) {
-    const { id } = record;
-    const everything = [record, await store.rounds(id), await store.events(id)];
-    for (const [hash] of JSON.stringify(everything).matchAll(/\b[0-9a-f]{64}\b/g)) named.add(hash);
-  }
+  for (const { id } of await store.list())
+    for (const hash of await blobsOf(store, id)) named.add(hash);
   return named;
+}
+
+/** Every blob that the state, the rounds or the log of an experiment name. */
+export async function blobsOf(
+  store: ExperimentStore,
+  id: ExperimentId,
+): Promise<ReadonlySet<string>> {
+  const everything = [await store.get(id), await store.rounds(id), await store.events(id)];
+  const found = JSON.stringify(everything).matchAll(/\b[0-9a-f]{64}\b/g);
+  return new Set(Array.from(found, ([hash]) => hash));
+}
+
+/** Bytes of the blobs that each experiment names, those that several name with each. */
+export async function usedBytes(
+  store: ExperimentStore,
+  blobs: BlobArchive,
+): Promise<ReadonlyMap<ExperimentId, number>> {
+  const sizes = new Map((await blobs.list()).map(({ hash, bytes }) => [hash as string, bytes]));
+  const used = new Map<ExperimentId, number>();
+  for (const { id } of await store.list()) {
+    let sum = 0;
+    for (const hash of await blobsOf(store, id)) sum += sizes.get(hash) ?? 0;
+    used.set(id, sum);
+  }
+  return used;
 }
 
 /**

@@ -22,7 +22,11 @@ export function createMemoryBlobs(): BlobArchive {
       return blobs.has(hash);
     },
     async list() {
-      return Array.from(blobs, ([hash, { putAt }]) => ({ hash, putAt }));
+      return Array.from(blobs, ([hash, { bytes, putAt }]) => ({
+        hash,
+        putAt,
+        bytes: bytes.length,
+      }));
     },
     async delete(hash) {
       blobs.delete(hash);

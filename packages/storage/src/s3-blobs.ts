@@ -68,7 +68,7 @@ export async function openS3Blobs(options: S3Options): Promise<BlobArchive> {
   };
 
   async function list() {
-    const found: { hash: BlobHash; putAt: number }[] = [];
+    const found: { hash: BlobHash; putAt: number; bytes: number }[] = [];
     let page = "";
     do {
       const response = await ask("GET", `${base}/?list-type=2${page}`);
@@ -77,7 +77,8 @@ export async function openS3Blobs(options: S3Options): Promise<BlobArchive> {
       for (const [, contents] of xml.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
         const hash = /\/([0-9a-f]{64})<\/Key>/.exec(contents)?.[1];
         const modified = /<LastModified>([^<]+)</.exec(contents)?.[1] ?? "";
-        if (hash) found.push({ hash: blobHash(hash), putAt: Date.parse(modified) });
+        const bytes = Number(/<Size>(\d+)</.exec(contents)?.[1] ?? 0);
+        if (hash) found.push({ hash: blobHash(hash), putAt: Date.parse(modified), bytes });
       }
       const next = /<NextContinuationToken>([^<]+)</.exec(xml)?.[1];
       page = next ? `&continuation-token=${encodeURIComponent(unescaped(next))}` : "";

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { TandemError } from "@tandem/core/errors";
+import { codeOf, TandemError } from "@tandem/core/errors";
 import { type BlobHash, blobHash } from "@tandem/core/ids";
 import type { BlobStore } from "@tandem/core/stores";
 import { toldOf } from "@tandem/core/told-error";
@@ -8,18 +8,26 @@ import { sha256Hex } from "@tandem/protocol/sha256";
 import { bearerOf, idOf, readBody, send } from "./http";
 import { failed } from "./replies";
 
+/** Whom a blob concerns, by the token that `join` gave. */
+export type BlobRights = {
+  readonly mayRead: (token: string, hash: BlobHash) => Promise<boolean>;
+  /** Before the bytes are read; throws `unauthorised` or `full`. */
+  readonly admit: (token: string, bytes: number) => Promise<void>;
+  readonly put: (token: string, bytes: Uint8Array) => Promise<unknown>;
+};
+
 /** Serves `GET` and `PUT /api/blobs/<sha256>`; answers whether the request was one of them. */
 export function createBlobHandler(options: {
-  readonly blobs: BlobStore;
-  readonly authorise: (token: string) => unknown;
+  readonly blobs: Pick<BlobStore, "get">;
+  readonly rights: BlobRights;
   readonly meter: (token: string, direction: "up" | "down", bytes: number, hash: BlobHash) => void;
   readonly logError: (error: unknown, request: IncomingMessage) => void;
   readonly maxBytes?: number;
 }): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
-  const { blobs, authorise, meter, logError, maxBytes = mostUploadBytes } = options;
+  const { blobs, rights, meter, logError, maxBytes = mostUploadBytes } = options;
 
   async function get(hash: string, token: string, response: ServerResponse) {
-    const bytes = await blobs.get(blobHash(hash));
+    const bytes = await readable(token, blobHash(hash));
     meter(token, "down", bytes.length, blobHash(hash));
     response.writeHead(200, {
       "Content-Type": "application/octet-stream",
@@ -30,20 +38,28 @@ export function createBlobHandler(options: {
     response.end(bytes);
   }
 
+  /** What one may not read and what is not there are told alike: a name says nothing. */
+  async function readable(token: string, hash: BlobHash): Promise<Uint8Array> {
+    const nothing = new TandemError("not-found", "There is no blob of this name for this token.");
+    if (!(await rights.mayRead(token, hash))) throw nothing;
+    return blobs.get(hash).catch((error: unknown) => {
+      throw codeOf(error) === "not-found" ? nothing : error;
+    });
+  }
+
   async function put(
     hash: string,
     token: string,
     request: IncomingMessage,
     response: ServerResponse,
   ) {
-    if (!authorise(token))
-      throw new TandemError("unauthorised", "Send the token that join gave you.");
+    await rights.admit(token, Number(request.headers["content-length"] ?? 0));
     const bytes = new Uint8Array(await readBody(request, maxBytes));
     meter(token, "up", bytes.length, blobHash(hash));
     const actual = await sha256Hex(bytes);
     if (actual !== hash)
       throw new TandemError("bad-data", `The body has SHA-256 ${actual}, not ${hash}.`);
-    await blobs.put(bytes);
+    await rights.put(token, bytes);
     response.writeHead(201, { "Content-Length": 0 }).end();
   }
 

@@ -6,7 +6,7 @@ import type { BlobStore } from "@tandem/core/stores";
 import type { TandemChannel, TandemConnection } from "@tandem/protocol/events";
 import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { afterEach, describe, expect, it } from "vitest";
-import { createBlobHandler } from "./blob-http";
+import { type BlobRights, createBlobHandler } from "./blob-http";
 import { createMemoryPair } from "./memory";
 import { connectPort, type Port, servePort } from "./message-port";
 import { connectSocket } from "./socket-client";
@@ -25,11 +25,19 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
+const rightsOf = (blobs: BlobStore, owner: string): BlobRights => ({
+  mayRead: async () => true,
+  async admit(given) {
+    if (given !== owner) throw new TandemError("unauthorised", "Send the token.");
+  },
+  put: (_, bytes) => blobs.put(bytes),
+});
+
 async function overSockets(blobs: BlobStore, { upgrades = true } = {}): Promise<Ends> {
   const metered = { up: 0, down: 0 };
   const handler = createBlobHandler({
     blobs,
-    authorise: (given) => given === token,
+    rights: rightsOf(blobs, token),
     meter: (_, direction, bytes) => {
       metered[direction] += bytes;
     },

@@ -1,5 +1,6 @@
 import { TandemError } from "@tandem/core/errors";
 import { fusedLogits, type HeadTemperatures } from "@tandem/core/fused-logits";
+import type { BlobHash } from "@tandem/core/ids";
 import type { JsonObject } from "@tandem/core/json";
 import { lazily } from "@tandem/core/lazily";
 import type { ClientModel, Trainer } from "@tandem/core/model";
@@ -17,7 +18,9 @@ import { type ClientMemory, identitiesKept, openClientMemory } from "../stored-c
 import type { ModelAddress, ModelInfo } from "./messages";
 
 /** Where models are used after, or beside, the session that trains them. */
-export type ModelHost = Omit<MemberHost, "strategy"> & {
+export type ModelHost = Omit<MemberHost, "strategy" | "channel"> & {
+  /** As the client of this token. */
+  readonly fetchBlob: (hash: BlobHash, token: string) => Promise<Uint8Array>;
   /** The client that trains alone, with the training settings of the experiment's strategy. */
   readonly alone: (config: JsonObject) => ClientHalf;
   /** Brings a backend up, once. */
@@ -50,6 +53,7 @@ export async function openOwnModel(
   const study = await memory.study();
   if (!study) return undefined;
   const { joined, task: own, pictures } = study;
+  const channel = { getBlob: (hash: BlobHash) => host.fetchBlob(hash, joined.token) };
   const encoder = trainsOwn(joined)
     ? lazily(async () => {
         const brought = await openOwnEncoder(host.store, experiment).read();
@@ -66,7 +70,7 @@ export async function openOwnModel(
   const member = lazily(async () => {
     await host.ready(); // an encoder is tried when it is opened
     return loadMember(
-      { ...host, strategy: (_, config) => host.alone(config) },
+      { ...host, channel, strategy: (_, config) => host.alone(config) },
       joined,
       own === undefined ? undefined : await openOwnData(host.store, own).read(),
       await encoder?.get(),
@@ -96,7 +100,7 @@ export async function openOwnModel(
       return { weights, metrics: stored?.answer?.metrics ?? {} };
     },
     async vocabulary() {
-      const { bytes } = await cachedBlob(host, joined.vocabulary);
+      const { bytes } = await cachedBlob({ ...host, channel }, joined.vocabulary);
       return JSON.parse(new TextDecoder().decode(bytes));
     },
     member: member.get,

@@ -3,9 +3,10 @@ import type { BlobHash } from "@tandem/core/ids";
 import { sha256Hex } from "@tandem/protocol/sha256";
 import { serverAddress } from "./server-address";
 
-/** A blob of the server that this worker came from, without a place in any experiment. */
-export async function fetchBlob(hash: BlobHash): Promise<Uint8Array> {
-  const response = await fetch(`${serverAddress()}/api/blobs/${hash}`);
+/** A blob of the server that this worker came from, as the client of this token, over no connection. */
+export async function fetchBlob(hash: BlobHash, token: string): Promise<Uint8Array> {
+  const headers = { Authorization: `Bearer ${token}` };
+  const response = await fetch(`${serverAddress()}/api/blobs/${hash}`, { headers });
   if (!response.ok)
     throw new TandemError(
       response.status === 404 ? "not-found" : "unavailable",

@@ -180,7 +180,7 @@ const model = lazily(async () => {
   return serveModel(
     {
       store,
-      channel: { getBlob: fetchBlob },
+      fetchBlob,
       createModel,
       openEncoder: encodersOf(serverAddress()),
       createTrainer: ({ tokenizer, backbone }) =>

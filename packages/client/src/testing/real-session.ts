@@ -92,10 +92,8 @@ export function askOf(
   const serve = serveModel(
     {
       store,
-      channel: {
-        getBlob: async (hash) => {
-          throw new Error(`asked the server for ${hash}`);
-        },
+      fetchBlob: async (hash) => {
+        throw new Error(`asked the server for ${hash}`);
       },
       createModel,
       createTrainer,

@@ -18,7 +18,7 @@ import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
 import { createMemoryPair } from "@tandem/transport/memory";
 import { absentTeacher } from "../absent-teacher";
 import { type Coordinator, createCoordinator } from "../coordinator";
-import type { ObservedCommit, PlaceLimits } from "../ports";
+import type { BlobUpkeep, ObservedCommit, PlaceLimits } from "../ports";
 import { createManualClock } from "./manual-clock";
 
 const number = (payload: Payload, name: string) => Number(payload.meta[name] ?? 0);
@@ -80,6 +80,7 @@ export type World = {
   /** Clients bring data of their own. */
   readonly own?: Own;
   readonly places?: PlaceLimits;
+  readonly storage?: BlobUpkeep;
   readonly pair: (options: { readonly blobs: BlobStore; readonly meter: Coordinator["meter"] }) => {
     readonly client: TandemChannel;
     readonly server: TandemConnection;
@@ -100,6 +101,7 @@ export const createWorld = (
     readonly server?: ServerHalf;
     readonly own?: Own;
     readonly places?: PlaceLimits;
+    readonly storage?: BlobUpkeep;
   } = {},
 ): World => {
   const { store = createMemoryExperiments(), blobs = createMemoryBlobs(), ...rest } = options;
@@ -114,7 +116,7 @@ export const createWorld = (
 };
 
 export const openCoordinator = (
-  world: Pick<World, "random" | "server" | "own" | "places"> & {
+  world: Pick<World, "random" | "server" | "own" | "places" | "storage"> & {
     readonly store: ExperimentStore;
     readonly blobs: BlobStore;
     readonly clock: Clock;
@@ -131,7 +133,7 @@ export const openCoordinator = (
       server: () => world.server ?? counterServer,
     })),
     teacher: async () => absentTeacher,
-    federate: async ({ slots }) => places(slots, world.blobs, world.own),
+    federate: async ({ slots }, blobs) => places(slots, blobs, world.own),
     log: () => {},
   });
 

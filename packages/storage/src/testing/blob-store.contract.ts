@@ -57,6 +57,7 @@ export function blobStoreContract(name: string, open: () => Promise<BlobArchive>
       const hashes = [await blobs.put(Uint8Array.of(1)), await blobs.put(Uint8Array.of(2))];
       const listed = await blobs.list();
       expect(listed.map(({ hash }) => hash).sort()).toEqual(hashes.sort());
+      for (const { hash, bytes } of listed) expect(bytes).toBe((await blobs.get(hash)).length);
       for (const { putAt } of listed) {
         expect(putAt).toBeGreaterThan(before);
         expect(putAt).toBeLessThan(Date.now() + 2000);
