@@ -111,6 +111,6 @@ export function createAttendance(options: {
 
 /** As the tab is told it. */
 export const removedByOwner =
-  "Whoever runs this study has removed this tab from it. Its place is another's now.";
+  "Whoever runs this study has removed this tab from it. Its place is free for others.";
 
 const leftOf = ({ record }: LiveClient) => ({ type: "left", client: record.id }) as const;
