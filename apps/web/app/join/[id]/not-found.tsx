@@ -1,11 +1,11 @@
-import { LeftOfStudy } from "../../../components/join/left-of-study";
+import { NoStudy } from "../../../components/join/no-study";
 import NotFound from "../../not-found";
 
-export default function NoStudy() {
+export default function JoinNotFound() {
   return (
     <>
       <NotFound />
-      <LeftOfStudy />
+      <NoStudy />
     </>
   );
 }
