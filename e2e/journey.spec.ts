@@ -268,6 +268,9 @@ test("a study from its making to the last byte deleted, with photographs and wit
       [1, 16, 16, 3],
     );
     await agrees(page, files, [model.predict(pixels)].flat()[0]);
+    expect(
+      await farFromCard(page, textOf(files["README.md"]), asked, read.picture.pixels),
+    ).toBeLessThan(8);
     await own.getByText("Which classes it mixes up").click();
     await expect(own.getByRole("rowheader")).toHaveCount(2);
     expect(await inAllLooks(page, barriersOf)).toEqual([]);
@@ -324,6 +327,21 @@ test("a study from its making to the last byte deleted, with photographs and wit
   await context.close();
   await other.close();
 });
+
+/** Mean distance of a picture as the card's code makes it from what the study made of it, 0-255. */
+async function farFromCard(page: Page, card: string, file: Buffer, pixels: Uint8Array) {
+  const code = /const context = .*?drawImage.*?;/s.exec(card)?.[0];
+  const drawn: readonly number[] = await page.evaluate(`(async () => {
+    const img = new Image();
+    img.src = "data:image/jpeg;base64,${file.toString("base64")}";
+    await img.decode();
+    ${code}
+    const { width: side } = context.canvas;
+    return Array.from(context.getImageData(0, 0, side, side).data).filter((_, i) => i % 4 < 3);
+  })()`);
+  expect(drawn).toHaveLength(pixels.length);
+  return drawn.reduce((sum, value, i) => sum + Math.abs(value - pixels[i]), 0) / drawn.length;
+}
 
 /** 0 where a picture that is trained on is brighter above, 1 where below. */
 function brightHalves({ train: { images, size } }: OwnData): readonly number[] {

@@ -99,6 +99,19 @@ describe("README.md", () => {
     expect(card).toContain("It was not measured.");
     expect(card).not.toMatch(/pixels|PIL/);
   });
+
+  it("brings pictures to the form of the study's", async () => {
+    const cardOf = async (pictures: ModelToTake["pictures"]) =>
+      text(
+        (await modelFiles({ ...(await taken("vit")), ...(pictures && { pictures }) }))["README.md"],
+      );
+    const grey = await cardOf({ colour: false, background: 7 });
+    expect(grey).toContain("tf.image.rgbToGrayscale(pixels).tile([1, 1, 3])");
+    expect(grey).toContain('context.fillStyle = "rgb(7 7 7)"');
+    expect(grey).toContain('.convert("L").convert("RGB")');
+    expect(grey).toContain("ImageOps.pad(picture, (16, 16), color=(7, 7, 7))");
+    expect(await cardOf(undefined)).not.toContain("Grayscale");
+  });
 });
 
 describe("a tokenizer that goes along", () => {

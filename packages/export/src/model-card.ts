@@ -137,13 +137,38 @@ function inputsOf(
 const fenced = (language: string, lines: readonly string[]): string =>
   [`\`\`\`${language}`, ...lines, "```"].join("\n");
 
+/** How a card's code brings a picture to the study's form: whole, in a square, on its background. */
+function framed({ imageSize: size = 0, pictures }: ModelToTake) {
+  const { colour, background: grey } = pictures ?? { colour: true, background: 255 };
+  return {
+    javascript: [
+      "// Its whole in a square, as in the study.",
+      'const img = document.querySelector("img");',
+      `const context = new OffscreenCanvas(${size}, ${size}).getContext("2d");`,
+      'context.imageSmoothingQuality = "high";',
+      `context.fillStyle = "rgb(${grey} ${grey} ${grey})";`,
+      `context.fillRect(0, 0, ${size}, ${size});`,
+      `const scale = ${size} / Math.max(img.naturalWidth, img.naturalHeight);`,
+      "const [width, height] = [img.naturalWidth * scale, img.naturalHeight * scale];",
+      `context.drawImage(img, (${size} - width) / 2, (${size} - height) / 2, width, height);`,
+      `const pixels = tf.browser.fromPixels(context.canvas)${colour ? "" : ".toFloat()"};`,
+      `const image = ${colour ? "pixels" : "tf.image.rgbToGrayscale(pixels).tile([1, 1, 3])"}.div(255).expandDims();`,
+    ],
+    python: [
+      "# Its whole in a square, as in the study.",
+      `picture = ImageOps.exif_transpose(Image.open("picture.png")).convert("${colour ? "RGB" : "L"}")${colour ? "" : '.convert("RGB")'}`,
+      `picture = ImageOps.pad(picture, (${size}, ${size}), color=(${grey}, ${grey}, ${grey}))`,
+      "image = numpy.asarray(picture, numpy.float32)[None] / 255",
+    ],
+  };
+}
+
 function javascript(
-  { imageSize, backbone }: ModelToTake,
+  taken: ModelToTake,
   modality: ClientModality,
   { isHead }: Outcome,
 ): readonly string[] {
   const own = modalitiesOf(modality);
-  const pixels = 'tf.browser.fromPixels(document.querySelector("img"))';
   const ids = `tf.tensor2d([encode("red and round", await json("vocabulary.json"))], undefined, "int32")`;
   const outputs = {
     image: ["probabilities"],
@@ -159,14 +184,10 @@ function javascript(
     ...(own.includes("image") && isHead
       ? [
           "// What the backbone makes of a picture.",
-          `const image = tf.tensor2d(features, [1, ${backbone?.features}]);`,
+          `const image = tf.tensor2d(features, [1, ${taken.backbone?.features}]);`,
         ]
       : []),
-    ...(own.includes("image") && !isHead
-      ? [
-          `const image = tf.image.resizeBilinear(${pixels}, [${imageSize}, ${imageSize}]).div(255).expandDims();`,
-        ]
-      : []),
+    ...(own.includes("image") && !isHead ? framed(taken).javascript : []),
     ...(own.includes("text") ? [`const text = ${ids};`] : []),
     `const [${outputs.join(", ")}] = [${predicted}].flat();`,
     'console.log((await json("classes.json"))[probabilities.argMax(-1).dataSync()[0]]);',
@@ -174,7 +195,7 @@ function javascript(
 }
 
 function python(
-  { imageSize, backbone }: ModelToTake,
+  taken: ModelToTake,
   modality: ClientModality,
   { isHead }: Outcome,
 ): readonly string[] {
@@ -186,18 +207,13 @@ function python(
     .join(", ");
   return [
     "import json, numpy, onnxruntime",
-    ...(hasImage ? ["from PIL import Image"] : []),
+    ...(hasImage ? ["from PIL import Image, ImageOps"] : []),
     ...(hasText ? ["from tokenizer import encode"] : []),
-    ...(hasImage
-      ? [
-          `picture = Image.open("picture.png").convert("RGB").resize((${imageSize}, ${imageSize}))`,
-          "image = numpy.asarray(picture, numpy.float32)[None] / 255",
-        ]
-      : []),
+    ...(hasImage ? framed(taken).python : []),
     ...(own.includes("image") && isHead
       ? [
           "# What the backbone makes of a picture.",
-          `image = numpy.asarray(features, numpy.float32).reshape(1, ${backbone?.features})`,
+          `image = numpy.asarray(features, numpy.float32).reshape(1, ${taken.backbone?.features})`,
         ]
       : []),
     ...(hasText

@@ -15,6 +15,8 @@ export type ModelToTake = {
   readonly classes: readonly string[];
   /** Height and width in pixels, of a model that reads pictures. */
   readonly imageSize?: number;
+  /** What the study's pictures are made into; absent: in colour, on white. */
+  readonly pictures?: { readonly colour: boolean; readonly background: number };
   /** What makes the features of pictures that the model reads. */
   readonly backbone?: BackboneReference;
   /** Of a model that trains one of somebody's own. */

@@ -180,7 +180,7 @@ it("of a graph the head alone is taken, and the card says what goes before it", 
   expect(text).toContain(files.sha256);
   expect(text).toContain("It is fed 8 x 8 pixels, from 0 to 255, less 123.675, 116.28, 103.53");
   expect(text).toContain("`features`: float32 (N, 6)");
-  expect(text).not.toContain("resizeBilinear");
+  expect(text).not.toContain("fromPixels");
 });
 
 it("a layer that is not written as ONNX is told before, and in the card in its place", async () => {

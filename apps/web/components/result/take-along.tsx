@@ -36,7 +36,7 @@ export function TakeAlong({
   const plan = planning.type === "done" ? planning.value : undefined;
   const save = () =>
     run(async (options) => {
-      const { pictures: _, ...about } = await aboutOf(study, options.signal);
+      const about = await aboutOf(study, options.signal);
       const zip = await ask("export", { about }, options);
       saveFile(`${study.name}-model.zip`, zip, "application/zip");
     });

@@ -1,4 +1,3 @@
-import type { PicturesOf } from "@tandem/client/kept-study";
 import type { About } from "@tandem/client/own-model/messages";
 import type { TaskView } from "@tandem/protocol/view";
 import { RequestError, request } from "../request";
@@ -7,7 +6,7 @@ import { RequestError, request } from "../request";
 export async function aboutOf(
   { name, dataset }: { readonly name: string; readonly dataset: string },
   signal: AbortSignal,
-): Promise<About & { readonly pictures?: PicturesOf }> {
+): Promise<About> {
   try {
     const view = await request<TaskView>(`/api/tasks/${dataset}`, { signal });
     if (view.data === "dealt")

@@ -127,7 +127,7 @@ const backboneOf = ({ info, study }: OwnModel): Pick<ModelToTake, "backbone"> =>
 async function toTake(
   host: AnsweringHost,
   own: OwnModel,
-  task: About,
+  { pictures: told, ...task }: About,
   asking: Asking,
 ): Promise<ModelToTake> {
   const { classes, modality, architecture, pictures, experiment, rounds } = own.info;
@@ -140,7 +140,8 @@ async function toTake(
     architecture,
     weights,
     classes,
-    ...(held.includes("image") && pictures && { imageSize: pictures.size }),
+    ...(held.includes("image") &&
+      pictures && { imageSize: pictures.size, pictures: told ?? pictures }),
     ...backboneOf(own),
     ...(encoder && { encoder }),
     ...(held.includes("text") && { vocabulary: await own.vocabulary() }),

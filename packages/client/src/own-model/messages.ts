@@ -49,7 +49,10 @@ export type Samples =
   | { readonly images?: never; readonly captions: readonly string[] };
 
 /** What the model's card says of the study. */
-export type About = Pick<Task, "name" | "description" | "publicLicence">;
+export type About = Pick<Task, "name" | "description" | "publicLicence"> & {
+  /** As the study's task says; absent: as the pictures that it trained on seem to be made. */
+  readonly pictures?: PicturesOf;
+};
 
 export type ModelInfo = {
   readonly identity: number;
