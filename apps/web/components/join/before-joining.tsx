@@ -151,6 +151,6 @@ function OwnEncoderDetails(props: {
 function sentenceOf({ hasTeacher, rounds }: StudyPage, { classes }: JoiningView): string {
   const trains = `This tab trains a small model of its own to tell ${plural(classes, "class", "classes")} apart, for ${plural(rounds, "round")}`;
   return hasTeacher
-    ? `${trains}; it and a painter on the server learn from each other's answers, not from your samples.`
+    ? `${trains}, helped by pictures that a painter on the server makes. Your samples stay here.`
     : `${trains}.`;
 }

@@ -45,7 +45,7 @@ function arranged(files: readonly GivenFile[]) {
   if (!model)
     throw new TandemError(
       "bad-data",
-      `There is no model.json among ${files.length === 1 ? `the file ${files[0].path}` : `the ${files.length} files`}: choose it together with the weight files beside it.`,
+      `${files.length === 1 ? `${files[0].path} is not a` : `None of the ${files.length} files is a`} model.json: choose that together with the weight files beside it.`,
     );
   const folder = model.path.slice(0, model.path.lastIndexOf("/") + 1);
   const beside = files.flatMap(({ path, bytes }) =>

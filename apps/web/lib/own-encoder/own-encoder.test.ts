@@ -105,7 +105,7 @@ it.each<[string, () => Promise<Folder>, RegExp]>([
   [
     "no model.json",
     () => without("model.json"),
-    /no model\.json among the file weights\.bin: choo/,
+    /^weights\.bin is not a model\.json: choose that together/,
   ],
   ["no weights", () => without("weights.bin"), /weights\.bin is missing: bring it too/],
 ])("a model with %s is refused, and the one before it is gone", async (_, folder, message) => {

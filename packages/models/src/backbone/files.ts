@@ -1,4 +1,5 @@
 import { messageOf, TandemError } from "@tandem/core/errors";
+import { listed } from "@tandem/core/format";
 import { concatenated, sizeOf } from "@tandem/core/tensor";
 import { sha256Hex } from "@tandem/protocol/sha256";
 import type { io } from "@tensorflow/tfjs-core";
@@ -20,7 +21,7 @@ export const givenFiles =
     const file = Object.hasOwn(files, path) ? files[path] : undefined;
     if (!file)
       throw refused(
-        `${path} is missing: bring it too. There are ${Object.keys(files).slice(0, 12).join(", ")}.`,
+        `${path} is missing: bring it too. So far there is ${listed(Object.keys(files).slice(0, 12), "and")}.`,
       );
     const size = file instanceof Blob ? file.size : file.length;
     if (size > mostBytes)
