@@ -12,6 +12,11 @@ export type Limits = {
   /** For all headers of a request, and for the whole of it. */
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
+  /** How long a peer may read nothing of a reply, or send nothing of a request. */
+  readonly stallTimeoutMs: number;
+  /** Of requests and blobs that are in memory at a time, of one address and together. */
+  readonly bodyBytesPerAddress: number;
+  readonly bodyBytes: number;
 };
 
 /** Room for a class behind one address; a tab opens some 60 files and stays on one connection. */
@@ -20,6 +25,9 @@ export const defaultLimits: Limits = {
   requestsPerSecond: 300,
   headersTimeoutMs: 15_000,
   requestTimeoutMs: 120_000,
+  stallTimeoutMs: 30_000,
+  bodyBytesPerAddress: 128 * 2 ** 20,
+  bodyBytes: 512 * 2 ** 20,
 };
 
 export type RateGate = {
@@ -45,6 +53,7 @@ export function limit(
   const { connectionsPerAddress, requestsPerSecond } = limits;
   server.headersTimeout = limits.headersTimeoutMs;
   server.requestTimeout = limits.requestTimeoutMs;
+  cutOffStalled(server, limits.stallTimeoutMs);
   const open = new Map<string, number>();
   server.on("connection", (socket: Socket) => {
     const peer = socket.remoteAddress ?? "";
@@ -80,4 +89,24 @@ export function limit(
       return false;
     },
   };
+}
+
+/** Closes connections on which nothing has moved, but for those that wait for the server's own work. */
+function cutOffStalled(server: Server, afterMs: number): void {
+  const last = new WeakMap<
+    Socket,
+    { readonly isRead: () => boolean; readonly isOver: () => boolean }
+  >();
+  server.prependListener("request", (request, response) => {
+    last.set(request.socket, {
+      isRead: () => request.complete,
+      isOver: () => response.writableEnded,
+    });
+  });
+  server.timeout = afterMs;
+  server.on("timeout", (socket: Socket) => {
+    const call = last.get(socket);
+    const isAtWork = call?.isRead() && !call.isOver() && socket.writableLength === 0;
+    if (!isAtWork) socket.destroy();
+  });
 }

@@ -7,6 +7,7 @@ import { TandemError } from "@tandem/core/errors";
 import { systemClock } from "@tandem/core/system-clock";
 import { strategies } from "@tandem/strategies/registry";
 import { createBlobHandler } from "@tandem/transport/blob-http";
+import { createBodyRoom, giveRoom } from "@tandem/transport/body-room";
 import { send } from "@tandem/transport/http";
 import { failed } from "@tandem/transport/replies";
 import { serveSockets } from "@tandem/transport/socket-server";
@@ -126,10 +127,16 @@ export async function serve(options: {
     meter: coordinator.meter,
     logError,
   });
+  const bodyRoom = createBodyRoom({
+    perAddress: limits.bodyBytesPerAddress,
+    total: limits.bodyBytes,
+  });
   const wasm = createWasmHandler();
   const backbone = createBackboneHandler(options.backbones);
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
-    if (!gate.admits(arrivalOf(request).address)) return send(response, overRate);
+    const { address } = arrivalOf(request);
+    if (!gate.admits(address)) return send(response, overRate);
+    giveRoom(request, (bytes) => bodyRoom.enter(request, address, bytes));
     const fault =
       faultOfUrl(request) ?? origins.faultOfHost(request) ?? origins.faultOfChange(request);
     if (fault) return send(response, failed(fault));

@@ -1,10 +1,13 @@
 import { once } from "node:events";
+import { connect as dial } from "node:net";
+import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { experiment } from "@tandem/coordinator/testing/world";
 import { protocolVersion } from "@tandem/protocol/events";
+import { connectSocket } from "@tandem/transport/socket-client";
 import { io } from "socket.io-client";
 import { expect, onTestFinished, test } from "vitest";
-import { openServer as open } from "./testing/open-server";
+import { from, openServer as open } from "./testing/open-server";
 
 test.each(["websocket", "polling"])(
   "a page of another site neither takes part nor looks on over %s",
@@ -54,4 +57,68 @@ test("whoever sends events without end is cut off, and it shows in the metrics",
   expect(answered).toBeLessThan(400);
   const said = await (await fetch(`${url}/metrics`)).text();
   expect(said).toContain('tandem_http_turned_away_total{reason="socket too-many"} 1');
+});
+
+test("bodies that stall hold no more memory than their address may, and honest ones get their turn", async () => {
+  const server = await open({ bodyBytesPerAddress: 1000, stallTimeoutMs: 1000 });
+  const { id } = await server.coordinator.create(experiment());
+  const channel = connectSocket({ url: server.url });
+  onTestFinished(() => channel.close());
+  await new Promise<void>((resolve) => channel.onConnection((up) => up && resolve()));
+  const joined = await channel.request("join", {
+    version: protocolVersion,
+    experiment: id,
+    device: "test",
+  });
+  if (!joined.ok) throw new Error(joined.error.message);
+  const { token } = joined;
+  const put = (length: number) =>
+    `PUT /api/blobs/${"0".repeat(64)} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\nContent-Length: ${length}\r\n\r\n`;
+  const stalled = [1, 2].map(() => {
+    const socket = dial(server.port, "127.0.0.1");
+    onTestFinished(() => void socket.destroy());
+    socket.write(`${put(1000)}${"x".repeat(900)}`);
+    return socket;
+  });
+  const closed = Promise.all(stalled.map((socket) => once(socket.resume(), "close")));
+  await sleep(200);
+  // Another address has room of its own.
+  const bytes = new TextEncoder().encode("{}");
+  const post = { method: "POST", headers: { "content-length": String(bytes.length) } };
+  expect((await from("127.0.0.2", `${server.url}/api/experiments/none/start`, post)).status).toBe(
+    404,
+  );
+  // Of this one the next waits until those before are cut off.
+  const started = Date.now();
+  const hash = await channel.putBlob(new Uint8Array(600), token);
+  expect(Date.now() - started).toBeGreaterThan(500);
+  expect(await server.blobs.has(hash)).toBe(true);
+  await closed;
+});
+
+test("whoever does not read what it asked for is cut off, and whoever waits for work is not", async () => {
+  let finish = () => {};
+  const { port, url } = await open(
+    { stallTimeoutMs: 500 },
+    {
+      pages: async ({ url: path }, response) => {
+        if (path === "/slow")
+          await new Promise<void>((resolve) => {
+            finish = resolve;
+          });
+        response.end(Buffer.alloc(path === "/slow" ? 10 : 2 ** 25));
+      },
+    },
+  );
+  const slow = fetch(`${url}/slow`);
+  const raw = dial(port, "127.0.0.1");
+  onTestFinished(() => void raw.destroy());
+  raw.write("GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  await once(raw, "readable");
+  await sleep(1500);
+  const held = await text(raw).catch(() => "");
+  expect(held).toMatch(/^HTTP\/1.1 200 /);
+  expect(held.length).toBeLessThan(2 ** 24);
+  finish();
+  expect((await (await slow).arrayBuffer()).byteLength).toBe(10);
 });

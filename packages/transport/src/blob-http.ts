@@ -5,6 +5,7 @@ import type { BlobStore } from "@tandem/core/stores";
 import { toldOf } from "@tandem/core/told-error";
 import { mostUploadBytes } from "@tandem/protocol/payload-codec";
 import { sha256Hex } from "@tandem/protocol/sha256";
+import { roomFor } from "./body-room";
 import { bearerOf, idOf, readBody, send } from "./http";
 import { failed } from "./replies";
 
@@ -71,8 +72,10 @@ export function createBlobHandler(options: {
     try {
       if (!/^[0-9a-f]{64}$/.test(found[1]))
         throw new TandemError("bad-data", "A blob's name is its SHA-256.");
-      if (request.method === "GET") await get(found[1], token, response);
-      else if (request.method === "PUT") await put(found[1], token, request, response);
+      if (request.method === "GET") {
+        response.once("close", await roomFor(request, maxBytes));
+        await get(found[1], token, response);
+      } else if (request.method === "PUT") await put(found[1], token, request, response);
       else response.writeHead(405, { Allow: "GET, PUT" }).end();
     } catch (error) {
       if (!toldOf(error).isWhole) logError(error, request);

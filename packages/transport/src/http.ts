@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { TandemError } from "@tandem/core/errors";
+import { roomFor } from "./body-room";
 
 export type Reply = {
   readonly status: number;
@@ -7,20 +8,52 @@ export type Reply = {
   readonly body: string | Uint8Array;
 };
 
-/** The body; throws `too-large` as soon as it is known to have over `limitBytes`, and leaves the rest unread. */
-export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+/** How long a body may have nothing more to say. */
+const silenceMs = 10_000;
+
+/**
+ * The body; throws `too-large` as soon as it is known to have over `limitBytes`, and leaves the rest
+ * unread; `timeout` if it stands still.
+ */
+export async function readBody(
+  request: IncomingMessage,
+  limitBytes: number,
+  silence = silenceMs,
+): Promise<Buffer> {
   const tooLarge = () =>
     new TandemError("too-large", `a body may have at most ${limitBytes} bytes; send less`);
-  if (Number(request.headers["content-length"] ?? 0) > limitBytes) throw tooLarge();
+  const { "content-length": length } = request.headers;
+  const declared = length === undefined ? undefined : Number(length);
+  if ((declared ?? 0) > limitBytes) throw tooLarge();
+  const leave = await roomFor(request, declared ?? limitBytes);
   const chunks: Buffer[] = [];
   let size = 0;
-  // Destroyed, it would take the connection and so the reply with it.
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    size += chunk.length;
-    if (size > limitBytes) throw tooLarge();
-    chunks.push(chunk);
+  try {
+    // Destroyed, it would take the connection and so the reply with it.
+    const body = request.iterator({ destroyOnReturn: false });
+    for (;;) {
+      const { done, value } = await beforeSilence(body.next(), silence);
+      if (done) return Buffer.concat(chunks);
+      size += value.length;
+      if (size > limitBytes) throw tooLarge();
+      chunks.push(value);
+    }
+  } finally {
+    leave();
   }
-  return Buffer.concat(chunks);
+}
+
+async function beforeSilence<T>(next: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const silent = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () =>
+        reject(new TandemError("timeout", `nothing of the body came for ${ms} ms: send it again`)),
+      ms,
+    );
+  });
+  next.catch(() => {}); // what comes of it later is nobody's any more
+  return Promise.race([next, silent]).finally(() => clearTimeout(timer));
 }
 
 /** The token that a request bears; empty without one. */
