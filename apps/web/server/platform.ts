@@ -15,6 +15,7 @@ import { type Bases, createBases } from "./bases";
 import { createPaintBudget } from "./paint-budget";
 import { createPaintings, type Paintings } from "./paintings";
 import { createPreviews, type Previews } from "./previews";
+import { createUploadThreads } from "./upload-threads";
 import { createWorlds } from "./worlds";
 
 export type Platform = {
@@ -73,7 +74,9 @@ export async function openPlatform(options: {
       return ready;
     },
   });
+  const threads = createUploadThreads();
   const coordinator = createCoordinator({
+    uploads: threads.uploads,
     store,
     blobs,
     clock: systemClock,
@@ -121,6 +124,7 @@ export async function openPlatform(options: {
       await previews.close();
       await bases.close();
       await coordinator.close();
+      await threads.close();
       await worlds.close();
       await store.close();
     },

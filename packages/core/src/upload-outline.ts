@@ -43,6 +43,14 @@ export function expectOutline(outline: UploadOutline, { arrays, meta }: Outlined
       );
 }
 
+/** What an upload of this outline unpacks to at most; infinite where others may come. */
+export function mostBytes({ arrays, others }: UploadOutline): number {
+  if (others !== undefined) return Number.POSITIVE_INFINITY;
+  const most = ({ shape }: ArrayOutline) =>
+    shape.reduce<number>((size, one) => size * (typeof one === "number" ? one : one[1]), 4);
+  return Object.values(arrays).reduce((sum, one) => sum + most(one), 0);
+}
+
 const fits = (shape: readonly number[], wanted: ArrayOutline["shape"]): boolean =>
   shape.length === wanted.length &&
   wanted.every((one, i) => {

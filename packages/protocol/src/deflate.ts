@@ -1,10 +1,12 @@
 import { TandemError } from "@tandem/core/errors";
-import { Unzlib, unzlibSync, zlibSync } from "fflate";
+import { concatenated } from "@tandem/core/tensor";
+import { Unzlib, zlibSync } from "fflate";
 
 // No safetensors file begins so: its header would have 2^62 bytes and more.
 const magic = Uint8Array.of(0x54, 0x44, 0x4d, 0x5a, 0x4c, 0x49, 0x42, 0x7f);
 /** What is larger is mostly weights, which hardly get smaller, and would hold up the others. */
 const maxDeflated = 2 ** 20;
+const step = 2 ** 14;
 
 /** The same bytes, behind a mark, as zlib data (RFC 1950) where that is shorter. */
 export function deflated(bytes: Uint8Array): Uint8Array {
@@ -24,10 +26,10 @@ export function inflated(bytes: Uint8Array, max = maxDeflated): Uint8Array {
   if (!isDeflated(bytes)) return bytes;
   const data = bytes.subarray(magic.length);
   const most = Math.min(max, maxDeflated);
-  const size = inflatedSize(data, most);
-  if (size === undefined)
+  const chunks: Uint8Array[] = [];
+  if (inflatedSize(data, most, (chunk) => chunks.push(chunk)) === undefined)
     throw new TandemError("bad-data", `not zlib data of at most ${most} bytes`);
-  return unzlibSync(data, { out: new Uint8Array(size) });
+  return concatenated(Uint8Array, chunks);
 }
 
 /** The first bytes of what `inflated` gives, fewer if there are no more or the data are broken. */
@@ -50,18 +52,23 @@ export function inflatedStart(bytes: Uint8Array, length: number): Uint8Array {
 }
 
 /** How many bytes zlib data inflate to, without keeping them; nothing if broken or above `max`. */
-export function inflatedSize(data: Uint8Array, max: number): number | undefined {
+export function inflatedSize(
+  data: Uint8Array,
+  max: number,
+  take: (chunk: Uint8Array) => void = () => {},
+): number | undefined {
   let size = 0;
   let isWhole = false;
   const inflator = new Unzlib((chunk, final) => {
     size += chunk.length;
     isWhole = final;
     if (size > max) throw new Error("too much data");
+    take(chunk);
   });
   try {
-    // 4 KiB inflate to at most 4 MiB, so the end of a bomb is never reached.
-    for (let at = 0; at < data.length; at += 4096) {
-      const end = Math.min(data.length, at + 4096);
+    // 16 KiB inflate to at most 16 MiB, so the end of a bomb is never reached.
+    for (let at = 0; at < data.length; at += step) {
+      const end = Math.min(data.length, at + step);
       inflator.push(data.subarray(at, end), end === data.length);
     }
   } catch {

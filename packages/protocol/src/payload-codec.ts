@@ -101,7 +101,8 @@ export function decodePayload(
 }
 
 /** Of an upload's header: names, shapes and meta. */
-const mostHeaderBytes = 2 ** 18;
+const headerBytes = ({ arrays, others }: UploadOutline) =>
+  others === undefined ? 4096 + 512 * Object.keys(arrays).length : 2 ** 18;
 const mostUnpackedBytes = 2 * mostUploadBytes;
 
 /**
@@ -110,9 +111,10 @@ const mostUnpackedBytes = 2 * mostUploadBytes;
  */
 export function decodeUpload(packed: Uint8Array, outline: UploadOutline): Payload {
   if (packed.length > mostUploadBytes) throw tooLarge(mostUploadBytes);
+  const maxHeaderBytes = headerBytes(outline);
   const { arrays, metadata, bytes } = declaredSafetensors(
     (length) => inflatedStart(packed, length),
-    { maxTensors, maxHeaderBytes: mostHeaderBytes },
+    { maxTensors, maxHeaderBytes },
   );
   const packings = packingsOf(metadata);
   const declared = Object.keys(arrays).filter((name) => !isScales(name, packings));
@@ -126,7 +128,7 @@ export function decodeUpload(packed: Uint8Array, outline: UploadOutline): Payloa
   expectOutline(outline, { arrays: Object.fromEntries(outlined), meta });
   const unpacked = [...packings.values()].reduce((sum, one) => sum + unpackedBytes(one), bytes);
   if (unpacked > mostUnpackedBytes) throw tooLarge(mostUnpackedBytes);
-  return decodePayload(packed, { maxBytes: unpacked, maxHeaderBytes: mostHeaderBytes });
+  return decodePayload(packed, { maxBytes: unpacked, maxHeaderBytes });
 }
 
 const packingsOf = ({ packings }: Readonly<Record<string, string>>) =>

@@ -1,10 +1,11 @@
 import { request } from "node:http";
+import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { createRng, type Rng } from "@tandem/core/rng";
-import { f32 } from "@tandem/core/tensor";
+import { f32, u8 } from "@tandem/core/tensor";
 import { protocolVersion, requests } from "@tandem/protocol/events";
-import { encodePayload } from "@tandem/protocol/payload-codec";
+import { encodePayload, packPayload } from "@tandem/protocol/payload-codec";
 import { sha256Hex } from "@tandem/protocol/sha256";
 import { io, type Socket } from "socket.io-client";
 
@@ -105,6 +106,12 @@ async function visit(
     () => ask("watch", { experiment: pick(rng, [experiment, "none", "../..", "__proto__"]) }),
     async () => upload(await put(knowledge(rng))),
     async () => upload(await put(cut(rng, knowledge(rng)))),
+    // 48 MiB of a picture in half a kilobyte.
+    async () => upload(await put(picture)),
+    async () => {
+      for (let i = 0; i < 400; i++) socket.emit(pick(rng, ["none", "watch", "progress"]), {});
+    },
+    () => stall({ url, token }),
     async () => upload(pick(rng, [...hashes(), "0".repeat(64), "../../etc/passwd"])),
     () => put(bytesOf(rng, 50), "0".repeat(64)),
     () => put(bytesOf(rng, 10), "%2e%2e%2f%2e%2e%2fetc%2fpasswd"),
@@ -149,6 +156,23 @@ const knowledge = (rng: Rng) =>
     arrays: { [pick(rng, ["p/text", "w", "__proto__x"])]: f32([2], [rng.normal(), Number.NaN]) },
     meta: { round: rng.integer(5), set: null },
   });
+
+const picture = packPayload({
+  arrays: { image: u8([1, 4096, 4096, 3], new Uint8Array(3 * 4096 ** 2)) },
+  meta: {},
+  encoding: { image: "png" },
+});
+
+/** Begins a body, says nothing more for a while and goes. */
+async function stall({ url, token }: { readonly url: string; readonly token: string }) {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.on("error", () => {});
+  const head = `Host: ${hostname}:${port}\r\nAuthorization: Bearer ${token}\r\nContent-Length: 8000000`;
+  socket.write(`PUT /api/blobs/${"0".repeat(64)} HTTP/1.1\r\n${head}\r\n\r\n{`);
+  await sleep(500);
+  socket.destroy();
+}
 
 /** Any JSON, a few levels deep. */
 function nonsense(rng: Rng, depth = 0): unknown {
