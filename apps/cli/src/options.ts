@@ -127,6 +127,12 @@ export const server = (which = "") =>
     .default("http://localhost:3000")
     .argParser(urlOf);
 
+/** Of an account, made on its page; a server where nobody has one wants none. */
+export const token = () =>
+  new Option("--token <token>", "of your account there, where the server has accounts").env(
+    "TANDEM_TOKEN",
+  );
+
 function urlOf(text: string): string {
   const { protocol } = URL.canParse(text) ? new URL(text) : { protocol: "" };
   if (/^https?:$/.test(protocol)) return text.replace(/\/+$/, "");

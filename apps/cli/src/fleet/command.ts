@@ -3,7 +3,7 @@ import { Command, Option } from "commander";
 import { type Line, openLine } from "../harness/line";
 import { createApi } from "../harness/rest-client";
 import { root } from "../harness/server-process";
-import { natural, whole } from "../options";
+import { natural, token, whole } from "../options";
 import { chromiumPath } from "./chromium";
 import { clockSkewOf, parseFaults, skewClock, strikeFleet } from "./faults";
 import { type FleetClient, startFleet } from "./tabs";
@@ -14,6 +14,7 @@ export type FleetFlags = {
   readonly backend?: FleetClient["backend"];
   readonly faults: readonly string[];
   readonly seed: number;
+  readonly token?: string;
 };
 
 /** Places 0 … n - 1; the data set decides what each place holds. */
@@ -37,6 +38,7 @@ export const fleetCommand = (): Command =>
       [],
     )
     .option("--seed <n>", "of the faults", whole, 1)
+    .addOption(token())
     .action(runFleet);
 
 async function runFleet(url: string, flags: FleetFlags): Promise<void> {
@@ -54,7 +56,7 @@ async function runFleet(url: string, flags: FleetFlags): Promise<void> {
     }),
   });
   say(`${clients} tabs are in ${url}/join/${experiment}; Ctrl-C ends them`);
-  const api = createApi(url);
+  const api = createApi(url, flags.token);
   const strike = strikeFleet({ fleet, lines, rates, seed, say });
   const watch = setInterval(() => {
     // A server that is away strikes nobody.

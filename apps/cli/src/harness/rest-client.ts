@@ -13,18 +13,20 @@ import type {
 export type Api = ReturnType<typeof createApi>;
 export type NewExperiment = Pick<ExperimentConfig, "name"> & Partial<ExperimentConfig>;
 
-export function createApi(url: string) {
+/** `token`: of an account, where the server wants one. */
+export function createApi(url: string, token?: string) {
   const ask = async (method: string, path: string, init: RequestInit = {}) => {
-    const response = await fetch(url.replace(/\/$/, "") + path, { method, ...init }).catch(
-      (cause) => {
-        const why = messageOf(cause.cause ?? cause);
-        throw new TandemError(
-          "unavailable",
-          `${url} does not answer (${why}): start a server with npm start, or name another one`,
-          { cause },
-        );
-      },
-    );
+    const headers = new Headers(init.headers);
+    if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
+    const asked = fetch(url.replace(/\/$/, "") + path, { method, ...init, headers });
+    const response = await asked.catch((cause) => {
+      const why = messageOf(cause.cause ?? cause);
+      throw new TandemError(
+        "unavailable",
+        `${url} does not answer (${why}): start a server with npm start, or name another one`,
+        { cause },
+      );
+    });
     if (response.ok) return response;
     throw new Error(refusal(`${method} ${path}`, response.status, await response.text()));
   };

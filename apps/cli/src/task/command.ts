@@ -9,11 +9,11 @@ import type { TaskUploadView, TaskView } from "@tandem/protocol/view";
 import { Command, InvalidArgumentError } from "commander";
 import { linesOfModels, openModels } from "../brought-models";
 import { createApi } from "../harness/rest-client";
-import { namesOf, server } from "../options";
+import { namesOf, server, token } from "../options";
 import { type Defaults, readTaskAt, type TaskAt } from "./folder";
 import { linesOf, reasonOf } from "./left-out";
 
-type Server = { readonly url: string };
+type Server = { readonly url: string; readonly token?: string | undefined };
 
 const say = (text: string) => void process.stdout.write(`${text}\n`);
 
@@ -25,6 +25,7 @@ export const taskCommand = (): Command =>
         .description("bring a task to a running server, or write it as a zip")
         .argument("<path>", "its folder, or its zip")
         .addOption(server())
+        .addOption(token())
         .option("--zip <file>", "write it there, and ask no server")
         .option("--force", "write over the file")
         .action(create),
@@ -47,8 +48,9 @@ export const taskCommand = (): Command =>
       new Command("list")
         .description("list the tasks of a server")
         .addOption(server())
-        .action(async ({ url }: Server) => {
-          const tasks = (await createApi(url).tasks()).filter(isOwn);
+        .addOption(token())
+        .action(async ({ url, token: own }: Server) => {
+          const tasks = (await createApi(url, own).tasks()).filter(isOwn);
           for (const task of tasks) say(lineOf(task));
           if (tasks.length === 0)
             say(`There is no task at ${url}: npm run task -- create DIR brings one.`);
@@ -59,10 +61,14 @@ export const taskCommand = (): Command =>
         .description("write a task with its sets as a zip")
         .argument("<id>", "as list says it")
         .addOption(server())
+        .addOption(token())
         .requiredOption("--out <file>", "the zip")
         .option("--force", "write over the file")
-        .action(async (id: string, { url, out, force }: Server & { out: string; force?: true }) =>
-          write(out, await createApi(url).exportTask(id), force),
+        .action(
+          async (
+            id: string,
+            { url, token: own, out, force }: Server & { out: string; force?: true },
+          ) => write(out, await createApi(url, own).exportTask(id), force),
         ),
     )
     .addCommand(
@@ -70,11 +76,12 @@ export const taskCommand = (): Command =>
         .description("bring a task that was exported to a server, as another one")
         .argument("<file>", "the zip")
         .addOption(server())
-        .action(async (file: string, { url }: Server) => {
+        .addOption(token())
+        .action(async (file: string, { url, token: own }: Server) => {
           const zip = await readFile(file).catch((cause: unknown) => {
             throw new TandemError("not-found", `${file}: ${messageOf(cause)}`, { cause });
           });
-          await bring(url, new Uint8Array(zip));
+          await bring({ url, token: own }, new Uint8Array(zip));
         }),
     )
     .addCommand(
@@ -82,8 +89,9 @@ export const taskCommand = (): Command =>
         .description("remove a task that no experiment is on, with its sets")
         .argument("<id>", "as list says it")
         .addOption(server())
-        .action(async (id: string, { url }: Server) => {
-          await createApi(url).removeTask(id);
+        .addOption(token())
+        .action(async (id: string, { url, token: own }: Server) => {
+          await createApi(url, own).removeTask(id);
           say(`✓ ${id} is removed`);
         }),
     );
@@ -134,16 +142,16 @@ function teacherFrom(text: string): TaskTeacher {
 type CreateOptions = Defaults & Server & { readonly zip?: string; readonly force?: boolean };
 
 async function create(path: string, options: CreateOptions): Promise<void> {
-  const { url, zip, force, ...defaults } = options;
+  const { url, token: own, zip, force, ...defaults } = options;
   const read = await readTaskAt(path, defaults);
   describe(read);
   const bytes = taskZip(read.task, read.sets);
   if (zip !== undefined) return write(zip, bytes, force);
-  await bring(url, new Uint8Array(bytes));
+  await bring({ url, token: own }, new Uint8Array(bytes));
 }
 
-async function bring(url: string, zip: Uint8Array<ArrayBuffer>): Promise<void> {
-  const { task, leftOut, leftOutCount }: TaskUploadView = await createApi(url).importTask(zip);
+async function bring({ url, token: own }: Server, zip: Uint8Array<ArrayBuffer>): Promise<void> {
+  const { task, leftOut, leftOutCount }: TaskUploadView = await createApi(url, own).importTask(zip);
   for (const line of linesOf(leftOut, leftOutCount)) say(line);
   say(`✓ ${task.id}`);
   say(`${url}/tasks/${task.id}`);
