@@ -4,6 +4,7 @@ import type { Metadata, Viewport } from "next";
 import localFont from "next/font/local";
 import { connection } from "next/server";
 import type { ReactNode } from "react";
+import { VisitorProvider } from "../components/account/visitor";
 import { Providers } from "../components/ui/providers";
 import { SiteHeader } from "../components/ui/site-header";
 import { themeScript } from "../lib/theme-script";
@@ -34,12 +35,13 @@ export const viewport: Viewport = {
 
 export default async function RootLayout({ children }: { readonly children: ReactNode }) {
   await connection(); // a page drawn ahead would lack the nonce, "not found" too
+  const { nonce, visitor } = currentVisit();
   const fonts = `${GeistSans.variable} ${mono.variable} ${GeistPixelSquare.variable}`;
   return (
     <html lang="en" className={fonts} suppressHydrationWarning>
       <head>
         <script
-          nonce={currentVisit().nonce}
+          nonce={nonce}
           // The browser hides it from what compares.
           suppressHydrationWarning
           dangerouslySetInnerHTML={{ __html: themeScript }}
@@ -47,14 +49,16 @@ export default async function RootLayout({ children }: { readonly children: Reac
       </head>
       <body className="min-h-dvh font-sans antialiased">
         <Providers>
-          <SiteHeader />
-          <main
-            id="content"
-            tabIndex={-1}
-            className="mx-auto max-w-7xl px-4 py-8 outline-none sm:px-6 sm:py-10"
-          >
-            {children}
-          </main>
+          <VisitorProvider value={visitor}>
+            <SiteHeader />
+            <main
+              id="content"
+              tabIndex={-1}
+              className="mx-auto max-w-7xl px-4 py-8 outline-none sm:px-6 sm:py-10"
+            >
+              {children}
+            </main>
+          </VisitorProvider>
         </Providers>
       </body>
     </html>

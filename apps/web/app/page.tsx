@@ -1,6 +1,7 @@
 import type { ExperimentView, StrategyView, TaskView } from "@tandem/protocol/view";
 import { Plus } from "lucide-react";
 import Link from "next/link";
+import { For } from "../components/account/visitor";
 import { ExperimentRow } from "../components/experiments/experiment-row";
 import { FirstSteps } from "../components/experiments/first-steps";
 import { Refresh } from "../components/experiments/refresh";
@@ -30,11 +31,13 @@ export default async function ExperimentsPage() {
           </p>
         </div>
         {newest.length > 0 && (
-          <Button tone="primary" asChild>
-            <Link href="/experiments/new">
-              <Plus aria-hidden="true" /> New experiment
-            </Link>
-          </Button>
+          <For who="researcher">
+            <Button tone="primary" asChild>
+              <Link href="/experiments/new">
+                <Plus aria-hidden="true" /> New experiment
+              </Link>
+            </Button>
+          </For>
         )}
       </div>
       {newest.length === 0 ? (

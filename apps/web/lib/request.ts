@@ -25,9 +25,12 @@ const noteBody = (path: string, json: string): void =>
     bytes: new TextEncoder().encode(json).length,
   });
 
+/** Passwords and tokens are no study's, and are kept nowhere. */
+const ofAccounts = /^\/api\/(sign-|accounts|account-links|me\/)/;
+
 /** Of this server; throws `RequestError`. */
 export async function request<T>(path: string, init?: RequestInit): Promise<T> {
-  if (typeof init?.body === "string") noteBody(path, init.body);
+  if (typeof init?.body === "string" && !ofAccounts.test(path)) noteBody(path, init.body);
   const response = await fetch(basePath + path, { cache: "no-store", ...init }).catch(
     () => undefined,
   );

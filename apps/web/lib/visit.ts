@@ -1,12 +1,14 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { MeView } from "@tandem/protocol/view";
 import type { Reply } from "@tandem/transport/http";
 
 /** The request that a page is drawn for. */
 export type Visit = {
-  /** What the REST interface answers this visitor; no request leaves the process. */
+  /** What the REST interface answers for the page; no request leaves the process. */
   readonly ask: (path: string) => Promise<Reply>;
   /** Where this visitor sees the server, base path included. */
   readonly address: string;
+  readonly visitor: MeView;
   /** Of the scripts that the page's policy lets run. */
   readonly nonce: string;
   /** Whether a page of this server has led here, as somebody's click on its form does. */

@@ -17,6 +17,7 @@ import { readPeft, writePeft } from "@tandem/diffusion/lora/peft";
 import { decodeSafetensors } from "@tandem/protocol/safetensors";
 import { unzipSync } from "fflate";
 import { afterEach, expect, it } from "vitest";
+import { local } from "./accounts/accounts";
 import { apiRoutes } from "./api-routes";
 import { createRouter } from "./router";
 import { memoryTasks } from "./testing/memory-tasks";
@@ -39,9 +40,16 @@ async function run(half: ServerHalf, { name = "Test", silentIn }: Run = {}) {
     store,
     strategies: [],
     disclosureOf: () => undefined,
+    costs: async () => false,
     tasks,
   });
-  server = createServer(createRouter(routes, (error) => console.error(error)));
+  server = createServer(
+    createRouter(
+      routes,
+      async () => local,
+      (error) => console.error(error),
+    ),
+  );
   server.listen(0);
   await once(server, "listening");
   const { port } = server.address() as AddressInfo; // a TCP server's

@@ -7,6 +7,7 @@ import { experimentConfig } from "@tandem/protocol/experiment-config";
 import type { ExperimentView, JoiningView, StrategyView } from "@tandem/protocol/view";
 import { attachment, file, json, noContent } from "@tandem/transport/replies";
 import * as z from "zod/mini";
+import { requireAccess } from "./access";
 import { createAdapters } from "./adapters";
 import { galleryView } from "./gallery-view";
 import { readJson } from "./requests";
@@ -18,6 +19,8 @@ export type ApiOptions = {
   readonly store: ExperimentStore;
   readonly strategies: readonly StrategyView[];
   readonly tasks: Tasks;
+  /** Whether its rounds spend what a teacher costs. */
+  readonly costs: (config: ExperimentConfig) => Promise<boolean>;
   /** What leaves a participant's tab; undefined: not known. */
   readonly disclosureOf: (config: ExperimentConfig) => string | undefined;
 };
@@ -33,7 +36,7 @@ const roundNumber = z.pipe(
 
 /** The REST interface; blobs have a handler of their own in `@tandem/transport`. */
 export function apiRoutes(options: ApiOptions): readonly Route[] {
-  const { coordinator, store, strategies, disclosureOf, tasks } = options;
+  const { coordinator, store, strategies, disclosureOf, tasks, costs } = options;
   const adapters = createAdapters(coordinator);
   const get = (path: string, handle: Route["handle"]): Route => ({ method: "GET", path, handle });
   const command = (
@@ -42,7 +45,12 @@ export function apiRoutes(options: ApiOptions): readonly Route[] {
   ): Route => ({
     method: "POST",
     path: `/api/experiments/:id/${verb}`,
-    handle: async (call) => json(await run(idOf(call))),
+    async handle(call) {
+      const id = idOf(call);
+      if (verb !== "pause" && (await costs((await store.get(id)).config)))
+        requireAccess(call.visitor, "spender");
+      return json(await run(id));
+    },
   });
   return [
     get("/api/strategies", async () => json(strategies)),

@@ -77,9 +77,12 @@ async function open(
     await bases.close();
   });
   const { ask, given, refusal } = await serveRest([
-    ...apiRoutes({ coordinator, store: experiments, strategies: [], disclosureOf, tasks }),
+    ...apiRoutes({
+      ...{ coordinator, store: experiments, strategies: [], disclosureOf, tasks },
+      costs: async () => false,
+    }),
     ...taskRoutes(tasks),
-    ...preparationRoutes({ tasks, store: kept, bases }),
+    ...preparationRoutes({ tasks, store: kept, bases, spend: async () => {} }),
   ]);
   /** A task with a public set. */
   async function define(name: string, set: LabelledSet | null = eight): Promise<string> {

@@ -26,7 +26,10 @@ export const serverCommand = (): Command =>
   new Command("tandem-server")
     .description("Dashboard, join pages, REST and sockets in one process")
     .option("--port <number>", "0 takes a free one", portNumber, 3000)
-    .option("--host <address>", "listen on this address only (default: all)")
+    .option(
+      "--host <address>",
+      "listen on this address only (default: this machine alone, and all addresses once there is an account)",
+    )
     .option("--data <directory>", "experiments and blobs; created if missing", ".tandem/data")
     .option("--dev", "pages with hot reload instead of the production build", false)
     .option("--api-only", "no pages", false)

@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { messageOf } from "@tandem/core/errors";
 import { startNodeEngine } from "@tandem/engine/node";
+import { hostFor, isExposed, welcome } from "./accounts/exposure";
 import { type ServerFlags, serverCommand } from "./command";
 import { defaultLimits } from "./limits";
 import { createLog } from "./log";
@@ -17,23 +18,26 @@ async function run(flags: ServerFlags): Promise<void> {
   const pages = flags.apiOnly ? undefined : await openPages({ dev: flags.dev });
   await startNodeEngine(); // some strategies train a small net on the server
   const metrics = createMetrics();
+  const { port, publicUrl, connectionsPerAddress, requestsPerSecond } = flags;
   const platform = await openPlatform({
-    directory,
-    log,
-    observe: metrics.observe,
+    ...{ directory, log, observe: metrics.observe },
     places: { readyWithinMs: 1000 * flags.readyWithin, shareOfAddress: flags.placesPerAddress },
     quotas: {
       experimentBytes: flags.experimentStorage * 2 ** 20,
       reserveBytes: flags.diskReserve * 2 ** 20,
     },
+    url: publicUrl ?? new URL(`http://localhost:${port}`),
+    isExposed: (hasOwner) => isExposed({ host: hostFor(flags.host, hasOwner), publicUrl }),
   });
-  const { port, host, connectionsPerAddress, requestsPerSecond } = flags;
+  const { accounts } = platform;
+  // Nobody but this machine gets in before there is somebody to let them in, unless it is told otherwise.
+  const host = hostFor(flags.host, accounts.mode() === "accounts");
   const server = await serve({
     platform,
     backbones: join(directory, "backbones"),
     metrics,
     metricsToken: process.env.TANDEM_METRICS_TOKEN,
-    publicUrl: flags.publicUrl,
+    publicUrl,
     allowedOrigins: flags.allowOrigin,
     allowedHosts: flags.allowHost,
     trustedProxies: flags.trustProxy,
@@ -44,6 +48,7 @@ async function run(flags: ServerFlags): Promise<void> {
     isDev: flags.dev,
     log,
   });
+  process.stdout.write(await welcome(accounts, publicUrl?.href ?? server.url));
   process.stdout.write(`ready ${server.url}\n`);
   log.info({ directory }, "server ready");
 

@@ -7,6 +7,7 @@ import type { Teacher } from "@tandem/core/teacher";
 import { concatenateRows, type TensorOf } from "@tandem/core/tensor";
 import { encodeSheet } from "@tandem/protocol/sheet";
 import type { PaintingTerms, PaintingView } from "@tandem/protocol/view";
+import type { Spending } from "./accounts/spending";
 import { createAdapters } from "./adapters";
 import { createMinuteLimit } from "./minute-limit";
 import type { PaintBudget } from "./paint-budget";
@@ -22,6 +23,7 @@ export type PaintingOptions = Pick<Coordinator, "view" | "gallery" | "adapter" |
   /** Somebody else's teacher, to whom each picture is paid. */
   readonly isRemote: (config: ExperimentConfig) => Promise<boolean>;
   readonly budget: PaintBudget;
+  readonly spend: Spending["spend"];
   readonly now: () => number;
   readonly random: () => string;
   readonly logError: (error: unknown) => void;
@@ -128,6 +130,7 @@ export function createPaintings(options: PaintingOptions) {
           "too-many",
           `${promptsPerMinute} prompts a minute are painted for one address: try again in ${seconds} s.`,
         );
+      await options.spend("paintings");
       return queue.add(id, prompt);
     },
   };

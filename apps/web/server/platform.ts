@@ -3,14 +3,19 @@ import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { type Coordinator, createCoordinator } from "@tandem/coordinator/coordinator";
 import type { BlobUpkeep, ObservedCommit, PlaceLimits } from "@tandem/coordinator/ports";
+import type { ExperimentConfig } from "@tandem/core/experiment";
 import type { BlobStore, ExperimentStore, TaskStore } from "@tandem/core/stores";
 import { systemClock } from "@tandem/core/system-clock";
+import type { Teacher } from "@tandem/core/teacher";
 import { blobsOf, collectGarbage, referencedBlobs, usedBytes } from "@tandem/storage/garbage";
 import { openStores } from "@tandem/storage/open-stores";
 import { paintedFile } from "@tandem/storage/painted-file";
 import { strategies, strategyNamed } from "@tandem/strategies/registry";
 import { startTeacherProcess } from "@tandem/teacher/process";
 import type { Logger } from "pino";
+import { type Accounts, openAccounts } from "./accounts/accounts";
+import { secretIn } from "./accounts/secret";
+import { createSpending, type Spending } from "./accounts/spending";
 import { type Bases, createBases } from "./bases";
 import { createPaintBudget } from "./paint-budget";
 import { createPaintings, type Paintings } from "./paintings";
@@ -26,6 +31,10 @@ export type Platform = {
   readonly bases: Bases;
   readonly paintings: Paintings;
   readonly previews: Previews;
+  readonly accounts: Accounts;
+  readonly spending: Spending;
+  /** Whether an experiment's rounds spend what a teacher costs. */
+  readonly costs: (config: ExperimentConfig) => Promise<boolean>;
   close(): Promise<void>;
 };
 
@@ -36,15 +45,32 @@ export async function openPlatform(options: {
   readonly observe?: (commit: ObservedCommit) => void;
   readonly places: PlaceLimits;
   readonly quotas: Pick<BlobUpkeep, "experimentBytes" | "reserveBytes">;
+  /** Where browsers reach the server. */
+  readonly url: URL;
+  /** Whether it is for others than this machine, given whether there are accounts. */
+  readonly isExposed: (hasOwner: boolean) => boolean;
 }): Promise<Platform> {
-  const { directory, log, observe, places, quotas } = options;
-  const { store, tasks, blobs } = await openStores({
+  const { directory, log, observe, places, quotas, url, isExposed } = options;
+  const {
+    store,
+    tasks,
+    blobs,
+    accounts: accountStore,
+  } = await openStores({
     directory,
     environment: process.env,
     log: (message) => log.warn(message),
   });
   const { deleted } = await collectGarbage({ store, tasks, blobs, now: Date.now() });
   if (deleted > 0) log.info({ deleted }, "blobs that neither experiment nor task names");
+  const accounts = await openAccounts({
+    store: accountStore,
+    secret: await secretIn(directory),
+    url,
+    isExposed: isExposed(await accountStore.hasOwner()),
+    now: systemClock.now,
+  });
+  const spending = createSpending(accountStore.spending, systemClock.now);
   const bases = createBases({
     directory: join(directory, "teachers"),
     tasks,
@@ -57,6 +83,7 @@ export async function openPlatform(options: {
     tasks,
     bases,
     environment: process.env,
+    spend: spending.spend,
     log,
   });
   const worlds = createWorlds({
@@ -75,13 +102,26 @@ export async function openPlatform(options: {
     },
   });
   const threads = createUploadThreads();
+  /** A remote teacher paints what the day's budget has. */
+  async function teacherOf(config: ExperimentConfig): Promise<Teacher> {
+    const teacher = await worlds.teacher(config);
+    if (!(await worlds.isRemote(config))) return teacher;
+    return {
+      ...teacher,
+      async generate(request, options) {
+        await spending.spend("remote", request.prompts.length);
+        return teacher.generate(request, options);
+      },
+    };
+  }
+  const hasTeacher = ({ strategy }: ExperimentConfig) => strategyNamed(strategy).needs.teacher;
   const coordinator = createCoordinator({
     uploads: threads.uploads,
     store,
     blobs,
     clock: systemClock,
     strategies,
-    teacher: worlds.teacher,
+    teacher: teacherOf,
     federate: worlds.federate,
     random: {
       id: () => randomBytes(8).toString("hex"),
@@ -101,9 +141,10 @@ export async function openPlatform(options: {
   });
   const paintings = createPaintings({
     ...coordinator,
-    teacher: worlds.teacher,
+    teacher: teacherOf,
     isRemote: worlds.isRemote,
-    hasTeacher: ({ strategy }) => strategyNamed(strategy).needs.teacher,
+    hasTeacher,
+    spend: spending.spend,
     budget: createPaintBudget(join(directory, paintedFile)),
     now: systemClock.now,
     random: () => randomBytes(16).toString("hex"),
@@ -119,6 +160,9 @@ export async function openPlatform(options: {
     bases,
     paintings,
     previews,
+    accounts,
+    spending,
+    costs: async (config) => hasTeacher(config) && (await worlds.isRemote(config)),
     async close() {
       paintings.close();
       await previews.close();

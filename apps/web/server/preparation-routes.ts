@@ -4,6 +4,7 @@ import type { TaskRecord } from "@tandem/core/task";
 import { parsePreparation } from "@tandem/protocol/preparation";
 import type { PreparationView } from "@tandem/protocol/view";
 import { file, json } from "@tandem/transport/replies";
+import type { Spending } from "./accounts/spending";
 import type { Bases } from "./bases";
 import { readJson } from "./requests";
 import type { Call, Route } from "./router";
@@ -18,10 +19,12 @@ export function preparationRoutes({
   tasks,
   store,
   bases,
+  spend,
 }: {
   readonly tasks: Tasks;
   readonly store: Pick<TaskStore, "get">;
   readonly bases: Bases;
+  readonly spend: Spending["spend"];
 }): readonly Route[] {
   const recordOf = (call: Call) => store.get(taskIdOf(call));
   /** Throws `conflict` while an experiment paints with the base. */
@@ -48,6 +51,7 @@ export function preparationRoutes({
         return tasks.exclusively(async () => {
           const record = await recordOf(call);
           await requireIdle(record);
+          if ((await bases.view(record)).state !== "running") await spend("trainings");
           return json(await bases.start(record, request), 202);
         });
       },

@@ -1,6 +1,7 @@
 import { TandemError } from "@tandem/core/errors";
 import { parsePreview } from "@tandem/protocol/preview";
 import { file, json } from "@tandem/transport/replies";
+import { requireAccess } from "./access";
 import type { Previews } from "./previews";
 import { readJson } from "./requests";
 import type { Call, Route } from "./router";
@@ -14,8 +15,10 @@ export function previewRoutes(previews: Previews): readonly Route[] {
     {
       method: "POST",
       path: "/api/previews",
-      async handle({ request }) {
-        const view = await previews.ask(parsePreview(await readJson(request, requestBytes)));
+      async handle({ request, visitor }) {
+        const asked = parsePreview(await readJson(request, requestBytes));
+        if (asked.begin) requireAccess(visitor, "spender");
+        const view = await previews.ask(asked);
         return json(view, view.state === "waiting" ? 202 : 200);
       },
     },

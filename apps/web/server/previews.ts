@@ -8,6 +8,7 @@ import { startPreview } from "@tandem/teacher/preview-process";
 import type { Environment } from "@tandem/teacher/remote";
 import { checkTeacher, folderOfTeacher, type Painted } from "@tandem/teacher/task-teacher";
 import type { Logger } from "pino";
+import type { Spending } from "./accounts/spending";
 import type { Bases } from "./bases";
 import { createPreviewFolder, stampOf } from "./preview-folder";
 
@@ -30,10 +31,11 @@ export function createPreviews(options: {
   readonly tasks: Pick<TaskStore, "get">;
   readonly bases: Pick<Bases, "require">;
   readonly environment: Environment;
+  readonly spend: Spending["spend"];
   readonly log: Pick<Logger, "info" | "warn">;
   readonly threads?: number;
 }) {
-  const { directory, tasks, bases, environment, log, threads = 1 } = options;
+  const { directory, tasks, bases, environment, spend, log, threads = 1 } = options;
   const folder = createPreviewFolder(directory);
   const jobs = new Map<string, Job>();
   let queue = Promise.resolve();
@@ -109,6 +111,8 @@ export function createPreviews(options: {
       const waiting = [...jobs.values()].filter(({ state }) => state === "waiting").length;
       if (waiting >= mostWaiting)
         throw new TandemError("too-many", `${waiting} sheets wait to be painted: try again later`);
+      await spend("previews");
+      if (request.teacher.kind === "remote") await spend("remote", request.prompts.length);
       const job: Job = { state: "waiting", fraction: 0 };
       jobs.delete(id);
       jobs.set(id, job);

@@ -1,16 +1,22 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { TandemError } from "@tandem/core/errors";
-import { listed } from "@tandem/core/format";
+import { listed as inWords } from "@tandem/core/format";
 import { toldOf } from "@tandem/core/told-error";
 import { idOf, type Reply, send } from "@tandem/transport/http";
 import { failed } from "@tandem/transport/replies";
+import type { Who } from "../lib/may";
+import { whoMay } from "./access";
+import type { Visitor } from "./accounts/accounts";
 
 export type Call = {
   readonly request: IncomingMessage;
   /** Parts of the path that the route names with a colon. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
+  readonly visitor: Visitor;
 };
+/** Who asks; throws where the table does not let them. */
+export type Admit = (call: Omit<Call, "visitor">, who: Who) => Promise<Visitor>;
 export type Route = {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: string;
@@ -22,21 +28,29 @@ type LogError = (error: unknown, request: IncomingMessage) => void;
 /** Answers any request below the routes' prefix, also the unknown and the failed ones. */
 export function createRouter(
   routes: readonly Route[],
+  admit: Admit,
   logError: LogError,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const ask = createAsker(routes, logError);
+  const ask = createAsker(routes, admit, logError);
   return async (request, response) =>
     send(response, await ask(request, { method: request.method, url: request.url }));
 }
 
-/** What the routes answer to whoever has sent `request`, or why not; of this address instead of its own. */
-export function createAsker(routes: readonly Route[], logError: LogError) {
+/**
+ * What the routes answer to whoever has sent `request`, or why not; of this address instead of its own.
+ * Throws for a route that is not in `access.ts`.
+ */
+export function createAsker(routes: readonly Route[], admit: Admit, logError: LogError) {
   type Asked = { readonly method: string | undefined; readonly url: string | undefined };
+  const listed = routes.map((route) => ({
+    ...route,
+    who: whoMay("routes", `${route.method} ${route.path}`),
+  }));
   const answer = async (request: IncomingMessage, asked: Asked): Promise<Reply> => {
     // Not by URL, to which "//" is no path, and which makes other paths of "..".
     const [, pathname, search] = /^([^?]*)(.*)$/s.exec(asked.url ?? "/") ?? [];
     const query = new URLSearchParams(search);
-    const matches = routes.flatMap((route) => {
+    const matches = listed.flatMap((route) => {
       const parameters = match(route.path, pathname);
       return parameters ? [{ route, parameters }] : [];
     });
@@ -44,7 +58,8 @@ export function createAsker(routes: readonly Route[], logError: LogError) {
     const method = asked.method === "HEAD" ? "GET" : asked.method;
     const found = matches.find(({ route }) => route.method === method);
     if (!found) return notAllowed(matches.map(({ route }) => route.method));
-    return found.route.handle({ request, parameters: found.parameters, query });
+    const call = { request, parameters: found.parameters, query };
+    return found.route.handle({ ...call, visitor: await admit(call, found.route.who) });
   };
   return (request: IncomingMessage, asked: Asked): Promise<Reply> =>
     answer(request, asked).catch((error: unknown) => {
@@ -54,7 +69,7 @@ export function createAsker(routes: readonly Route[], logError: LogError) {
 }
 
 const notAllowed = (methods: readonly string[]): Reply => {
-  const reply = failed(new TandemError("not-supported", `use ${listed(methods, "or")}`));
+  const reply = failed(new TandemError("not-supported", `use ${inWords(methods, "or")}`));
   return { ...reply, status: 405, headers: { ...reply.headers, allow: methods.join(", ") } };
 };
 

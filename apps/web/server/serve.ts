@@ -13,10 +13,12 @@ import { failed } from "@tandem/transport/replies";
 import { serveSockets } from "@tandem/transport/socket-server";
 import type { Logger } from "pino";
 import * as z from "zod/mini";
+import { accountRoutes } from "./accounts/routes";
 import { apiRoutes } from "./api-routes";
 import { backboneRoutes, createBackboneHandler } from "./backbone-files";
 import { basePathOf, withoutBase } from "./base-path";
 import { drawPages, type Pages } from "./draw-pages";
+import { createGate } from "./gate";
 import { healthRoutes } from "./health-routes";
 import { type Limits, limit } from "./limits";
 import { methodLabel, type ServerMetrics } from "./metrics";
@@ -35,25 +37,40 @@ import { taskRoutes, teacherRoutes } from "./task-routes";
 import { createTasks, type Tasks } from "./tasks";
 import { createWasmHandler } from "./wasm-files";
 
-export type Running = { readonly url: string; close(): Promise<void> };
+export type Running = {
+  readonly url: string;
+  /** Of the REST interface, as `GET /api/tasks`. */
+  readonly routes: readonly string[];
+  close(): Promise<void>;
+};
 
 const comeBackMs = 2000;
 const drainMs = 5000;
 
 type Served = Pick<
   Platform,
-  "coordinator" | "store" | "tasks" | "blobs" | "bases" | "paintings" | "previews"
+  | "coordinator"
+  | "store"
+  | "tasks"
+  | "blobs"
+  | "bases"
+  | "paintings"
+  | "previews"
+  | "accounts"
+  | "spending"
+  | "costs"
 >;
 
 /** The REST interface, that of `/healthz` and the like aside. */
 const restRoutes = (
-  { coordinator, store, tasks: records, bases, paintings, previews }: Served,
+  { coordinator, store, tasks: records, bases, paintings, previews, ...others }: Served,
   { tasks, backbones }: { readonly tasks: Tasks; readonly backbones: string },
 ) => [
   ...apiRoutes({
     coordinator,
     store,
     tasks,
+    costs: others.costs,
     strategies: strategies.filter(runsOnClients).map(strategyView),
     disclosureOf: ({ strategy, strategyConfig }) =>
       strategies.find(({ name }) => name === strategy)?.disclosure(strategyConfig),
@@ -62,8 +79,9 @@ const restRoutes = (
   ...teacherRoutes(process.env),
   ...backboneRoutes(backbones),
   ...previewRoutes(previews),
-  ...preparationRoutes({ tasks, store: records, bases }),
+  ...preparationRoutes({ tasks, store: records, bases, spend: others.spending.spend }),
   ...paintingRoutes(paintings),
+  ...accountRoutes(others),
 ];
 
 /** REST, blobs, health, sockets and, where given, pages on one port. */
@@ -95,7 +113,8 @@ export async function serve(options: {
   const origins = createOrigins({ publicUrl, allowed: allowedOrigins, hosts });
   const isTrusted = isProxyOf(trustedProxies);
   z.config(z.locales.en()); // refusals that name what is wrong
-  const { coordinator, store, blobs, bases } = platform;
+  const { coordinator, store, blobs, bases, accounts } = platform;
+  const gate = createGate({ accounts, authorise: coordinator.authorise });
   const tasks = createTasks({
     tasks: platform.tasks,
     experiments: store,
@@ -117,10 +136,11 @@ export async function serve(options: {
     isDraining: () => draining,
   });
   const api = restRoutes(platform, { tasks, backbones: options.backbones });
-  const routes = createRouter([...health, ...api], logError);
+  const served = [...health, ...api];
+  const routes = createRouter(served, gate.admit, logError);
   const basePath = basePathOf(publicUrl);
-  const drawn =
-    pages && drawPages({ pages, ask: createAsker(api, logError), origins, basePath, isDev });
+  const ask = createAsker(api, gate.admitPage, logError);
+  const drawn = pages && drawPages({ pages, ask, accounts, origins, basePath, isDev });
   const blob = createBlobHandler({
     blobs,
     rights: coordinator.blobs,
@@ -135,7 +155,7 @@ export async function serve(options: {
   const backbone = createBackboneHandler(options.backbones);
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const { address } = arrivalOf(request);
-    if (!gate.admits(address)) return send(response, overRate);
+    if (!rates.admits(address)) return send(response, overRate);
     giveRoom(request, (bytes) => bodyRoom.enter(request, address, bytes));
     const fault =
       faultOfUrl(request) ?? origins.faultOfHost(request) ?? origins.faultOfChange(request);
@@ -163,7 +183,7 @@ export async function serve(options: {
       response.destroy();
     });
   });
-  const gate = limit(server, {
+  const rates = limit(server, {
     limits,
     isTrusted,
     clock: systemClock,
@@ -174,7 +194,7 @@ export async function serve(options: {
   });
   const sockets = serveSockets({
     server,
-    onConnection: coordinator.connect,
+    onConnection: (connection, request) => coordinator.connect(gate.guarded(connection, request)),
     allowedOrigins,
     refusalOf: origins.faultOf,
     limits: {
@@ -189,7 +209,7 @@ export async function serve(options: {
     faultOf: (request) =>
       faultOfUrl(request) ??
       origins.faultOfHost(request) ??
-      (gate.admits(arrivalOf(request).address) ? undefined : tooMany),
+      (rates.admits(arrivalOf(request).address) ? undefined : tooMany),
     addressOf: (request) => arrivalOf(request).address,
   });
   // Before everybody else, the sockets included.
@@ -207,6 +227,7 @@ export async function serve(options: {
   const address = server.address() as AddressInfo; // a TCP server's
   return {
     url: `http://localhost:${address.port}${basePath}`,
+    routes: served.map(({ method, path }) => `${method} ${path}`),
     /** Tells clients when to come back, lets what is under way end, then closes. */
     async close() {
       draining = true;

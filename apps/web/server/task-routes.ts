@@ -6,6 +6,7 @@ import type { Environment } from "@tandem/teacher/remote";
 import { shippedFolder, teachersOf } from "@tandem/teacher/shipped-bases";
 import { readBody } from "@tandem/transport/http";
 import { attachment, file, json, noContent } from "@tandem/transport/replies";
+import { may } from "../lib/may";
 import { fileName, readJson } from "./requests";
 import type { Call, Route } from "./router";
 import type { Tasks } from "./tasks";
@@ -78,7 +79,10 @@ export function taskRoutes(tasks: Tasks): readonly Route[] {
     {
       method: "GET",
       path: "/api/tasks/:id",
-      handle: async (call) => json(await tasks.get(taskIdOf(call))),
+      async handle(call) {
+        const view = await tasks.get(taskIdOf(call));
+        return json(may(call.visitor, "viewer") ? view : { ...view, experiments: [] });
+      },
     },
     {
       method: "PUT",

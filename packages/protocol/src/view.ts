@@ -278,3 +278,47 @@ export type PreviewView = {
 
 /** Errors of the REST interface. */
 export type ApiError = { readonly error: { readonly code: string; readonly message: string } };
+
+/** Who asks, and whether this server has accounts at all: open and unclaimed are without. */
+export type MeView = {
+  readonly mode: "open" | "unclaimed" | "accounts";
+  readonly by: "nobody" | "local" | "session" | "token";
+  readonly role?: AccountRole;
+  readonly maySpend: boolean;
+  readonly name?: string;
+  readonly email?: string;
+  /** Host that passkeys are bound to. */
+  readonly passkeyHost: string;
+};
+
+export type AccountRole = "viewer" | "researcher" | "owner";
+export type AccountView = {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+  readonly role: AccountRole;
+  readonly maySpend: boolean;
+};
+/** A link that makes one account. */
+export type AccountLinkView = {
+  readonly id: string;
+  readonly role: AccountRole;
+  readonly maySpend: boolean;
+  readonly expiresAt: number;
+};
+export type NewAccountLinkView = { readonly token: string; readonly expiresAt: number };
+export type ApiTokenView = {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: number;
+  readonly usedAt?: number;
+};
+export type PasskeyView = { readonly id: string; readonly name: string };
+
+/** What teachers have cost today, UTC, of what they may. */
+export type SpendingView = {
+  readonly kind: string;
+  readonly title: string;
+  readonly spent: number;
+  readonly perDay: number;
+};

@@ -4,7 +4,7 @@ import { roomFor } from "./body-room";
 
 export type Reply = {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body: string | Uint8Array;
 };
 

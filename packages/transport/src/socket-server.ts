@@ -20,7 +20,7 @@ const farewellMs = 1000;
 /** Accepts clients on an HTTP server; every body is parsed before a handler sees it. */
 export function serveSockets(options: {
   readonly server: HttpServer;
-  readonly onConnection: (connection: TandemConnection) => void;
+  readonly onConnection: (connection: TandemConnection, request: IncomingMessage) => void;
   /** Why a request to connect is answered with 400, if so. */
   readonly faultOf?: (request: IncomingMessage) => Error | undefined;
   /** Why whoever has connected is told, whatever they ask, that they may not take part, if so. */
@@ -91,7 +91,7 @@ export function serveSockets(options: {
       void answerRequest(handlers, event, body).then((reply) => ack(reply));
     });
     const views = latestOnly(socket.conn, (body) => socket.emit("view", body));
-    options.onConnection({
+    const connection: TandemConnection = {
       id: socket.id,
       address: addressOf(socket.request),
       bytes,
@@ -100,7 +100,8 @@ export function serveSockets(options: {
       handle: (event, handler) => handlers.set(event, handler as Handler),
       onClose: (handler) => socket.on("disconnect", handler),
       close: () => socket.disconnect(true),
-    });
+    };
+    options.onConnection(connection, socket.request);
   });
   return { close: () => io.close() };
 }

@@ -2,6 +2,7 @@ import type { TaskView, TeachersView } from "@tandem/protocol/view";
 import { Plus } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
+import { For } from "../../components/account/visitor";
 import { ImportTask } from "../../components/tasks/import-task";
 import { TaskRow } from "../../components/tasks/task-row";
 import { Button } from "../../components/ui/button";
@@ -30,11 +31,13 @@ export default async function TasksPage() {
             stay with them; of a shipped data set each is dealt a part.
           </p>
         </div>
-        <Button tone="primary" asChild>
-          <Link href="/tasks/new">
-            <Plus aria-hidden="true" /> New task
-          </Link>
-        </Button>
+        <For who="researcher">
+          <Button tone="primary" asChild>
+            <Link href="/tasks/new">
+              <Plus aria-hidden="true" /> New task
+            </Link>
+          </Button>
+        </For>
       </div>
       <div className="space-y-10">
         {groups.map(({ title, tasks }) => (
@@ -54,7 +57,9 @@ export default async function TasksPage() {
             )}
           </section>
         ))}
-        <ImportTask />
+        <For who="researcher">
+          <ImportTask />
+        </For>
       </div>
     </>
   );

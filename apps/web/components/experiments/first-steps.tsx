@@ -1,5 +1,6 @@
 import { Plus } from "lucide-react";
 import Link from "next/link";
+import { For } from "../account/visitor";
 import { Button } from "../ui/button";
 import { Logo } from "../ui/logo";
 
@@ -40,20 +41,22 @@ export function FirstSteps() {
           </li>
         ))}
       </ol>
-      <div className="mt-10 flex flex-wrap gap-3">
-        <Button tone="primary" asChild>
-          <Link href="/experiments/new">
-            <Plus aria-hidden="true" /> New experiment
-          </Link>
-        </Button>
-        <Button asChild>
-          <Link href="/tasks/new">Study of your own</Link>
-        </Button>
-      </div>
-      <p className="mt-3 max-w-prose text-sm text-ink-soft">
-        An experiment is on a data set that Tandem ships, or on a study of your own: you say which
-        classes there are, and participants bring samples that stay with them.
-      </p>
+      <For who="researcher">
+        <div className="mt-10 flex flex-wrap gap-3">
+          <Button tone="primary" asChild>
+            <Link href="/experiments/new">
+              <Plus aria-hidden="true" /> New experiment
+            </Link>
+          </Button>
+          <Button asChild>
+            <Link href="/tasks/new">Study of your own</Link>
+          </Button>
+        </div>
+        <p className="mt-3 max-w-prose text-sm text-ink-soft">
+          An experiment is on a data set that Tandem ships, or on a study of your own: you say which
+          classes there are, and participants bring samples that stay with them.
+        </p>
+      </For>
     </div>
   );
 }

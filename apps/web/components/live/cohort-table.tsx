@@ -11,6 +11,7 @@ import {
 } from "@tanstack/react-table";
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { useState } from "react";
+import { For } from "../account/visitor";
 import { Empty } from "../ui/panel";
 import { cohortColumns, numericColumns } from "./cohort-columns";
 import { RemoveClient } from "./remove-client";
@@ -99,7 +100,9 @@ export function CohortTable({ view, expected }: Props) {
               ))}
               <td className="py-1.5 pr-3 text-right sm:pr-4">
                 {status !== "finished" && isOfExperiment(row.original) && (
-                  <RemoveClient experiment={experiment} client={row.original} />
+                  <For who="researcher">
+                    <RemoveClient experiment={experiment} client={row.original} />
+                  </For>
                 )}
               </td>
             </tr>

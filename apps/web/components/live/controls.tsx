@@ -7,6 +7,7 @@ import { useTransition } from "react";
 import { toast } from "sonner";
 import { basePath } from "../../lib/base-path";
 import { post, request } from "../../lib/request";
+import { For } from "../account/visitor";
 import { Button } from "../ui/button";
 import { Confirm } from "../ui/confirm";
 
@@ -26,21 +27,23 @@ export function Controls({ view }: { readonly view: ExperimentView }) {
     });
   return (
     <div className="flex flex-wrap items-center gap-2">
-      {view.status === "draft" && (
-        <Button tone="primary" disabled={busy} onClick={command("start")}>
-          <Play aria-hidden="true" /> Start
-        </Button>
-      )}
-      {view.status === "running" && (
-        <Button disabled={busy} onClick={command("pause")}>
-          <Pause aria-hidden="true" /> Pause
-        </Button>
-      )}
-      {(view.status === "paused" || view.status === "failed") && (
-        <Button tone="primary" disabled={busy} onClick={command("resume")}>
-          <Play aria-hidden="true" /> Resume
-        </Button>
-      )}
+      <For who="researcher">
+        {view.status === "draft" && (
+          <Button tone="primary" disabled={busy} onClick={command("start")}>
+            <Play aria-hidden="true" /> Start
+          </Button>
+        )}
+        {view.status === "running" && (
+          <Button disabled={busy} onClick={command("pause")}>
+            <Pause aria-hidden="true" /> Pause
+          </Button>
+        )}
+        {(view.status === "paused" || view.status === "failed") && (
+          <Button tone="primary" disabled={busy} onClick={command("resume")}>
+            <Play aria-hidden="true" /> Resume
+          </Button>
+        )}
+      </For>
       <Button asChild>
         <a
           href={`${basePath}/api/experiments/${view.id}/metrics.jsonl`}
@@ -50,16 +53,18 @@ export function Controls({ view }: { readonly view: ExperimentView }) {
           <Download aria-hidden="true" /> Metrics
         </a>
       </Button>
-      <Confirm
-        title={`Delete “${view.config.name}”?`}
-        text="Its rounds, metrics and clients are deleted for good. Participants are sent away."
-        verb="Delete experiment"
-        onConfirm={remove}
-      >
-        <Button tone="danger" disabled={busy}>
-          <Trash2 aria-hidden="true" /> Delete
-        </Button>
-      </Confirm>
+      <For who="researcher">
+        <Confirm
+          title={`Delete “${view.config.name}”?`}
+          text="Its rounds, metrics and clients are deleted for good. Participants are sent away."
+          verb="Delete experiment"
+          onConfirm={remove}
+        >
+          <Button tone="danger" disabled={busy}>
+            <Trash2 aria-hidden="true" /> Delete
+          </Button>
+        </Confirm>
+      </For>
     </div>
   );
 }

@@ -9,6 +9,7 @@ import { toast } from "sonner";
 import { basePath } from "../../lib/base-path";
 import { post, request } from "../../lib/request";
 import { useResource } from "../../lib/use-resource";
+import { For } from "../account/visitor";
 import { Button } from "../ui/button";
 import { Confirm } from "../ui/confirm";
 import { Empty } from "../ui/panel";
@@ -82,22 +83,26 @@ export function PrepareTeacher({ task, bases = [], whenReady }: Props) {
           ))}
         </p>
         {isRunning ? (
-          <Button
-            className="mt-4"
-            disabled={busy}
-            onClick={() => attempt(() => request(path, { method: "DELETE" }))}
-          >
-            <Square aria-hidden="true" /> Stop
-          </Button>
+          <For who="spender">
+            <Button
+              className="mt-4"
+              disabled={busy}
+              onClick={() => attempt(() => request(path, { method: "DELETE" }))}
+            >
+              <Square aria-hidden="true" /> Stop
+            </Button>
+          </For>
         ) : view.barred !== undefined ? (
           <p className="mt-4 max-w-prose text-sm text-ink-soft">{asSentence(view.barred)}</p>
         ) : (
-          <Start
-            view={view}
-            bases={bases}
-            busy={busy}
-            onStart={(asked) => attempt(() => post(path, asked))}
-          />
+          <For who="spender">
+            <Start
+              view={view}
+              bases={bases}
+              busy={busy}
+              onStart={(asked) => attempt(() => post(path, asked))}
+            />
+          </For>
         )}
       </div>
       <Sheet view={view} />

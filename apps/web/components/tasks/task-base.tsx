@@ -7,6 +7,7 @@ import { useRouter } from "next/navigation";
 import { useTransition } from "react";
 import { toast } from "sonner";
 import { request } from "../../lib/request";
+import { For } from "../account/visitor";
 import { Button } from "../ui/button";
 import { PrepareTeacher } from "./prepare-teacher";
 
@@ -42,9 +43,11 @@ export function TaskBase({ id, task, shipped, isFree }: Props) {
     });
 
   const whenReady = isFree ? (
-    <Button tone="primary" className="justify-self-start" disabled={busy} onClick={choose}>
-      Use this base as the teacher
-    </Button>
+    <For who="researcher">
+      <Button tone="primary" className="justify-self-start" disabled={busy} onClick={choose}>
+        Use this base as the teacher
+      </Button>
+    </For>
   ) : (
     <p className="text-sm text-ink-soft">
       It can be the task's teacher once no experiment is on the task.

@@ -5,6 +5,7 @@ import { longestPrompt, mostPreviewed } from "@tandem/protocol/preview";
 import { Paintbrush, Square } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { type PreviewOf, usePreview } from "../../lib/tasks/use-preview";
+import { For } from "../account/visitor";
 import { Button } from "../ui/button";
 import { ProgressBar } from "../ui/progress-bar";
 import { Sheet } from "./sheet";
@@ -46,18 +47,20 @@ export function TeacherPreview({ title, of }: { readonly title: string; readonly
       )}
       <figcaption className="mt-2 text-sm font-medium">{title}</figcaption>
       {!sheet && (
-        <Button
-          className="mt-2"
-          aria-label={`${isBusy ? "Stop" : "Paint"}: ${title}`}
-          onClick={() => {
-            hasAsked.current = !isBusy;
-            if (isBusy) stop();
-            else paint();
-          }}
-        >
-          {isBusy ? <Square aria-hidden="true" /> : <Paintbrush aria-hidden="true" />}
-          {isBusy ? "Stop" : `Paint ${plural(prompts.length, "prompt")}`}
-        </Button>
+        <For who="spender">
+          <Button
+            className="mt-2"
+            aria-label={`${isBusy ? "Stop" : "Paint"}: ${title}`}
+            onClick={() => {
+              hasAsked.current = !isBusy;
+              if (isBusy) stop();
+              else paint();
+            }}
+          >
+            {isBusy ? <Square aria-hidden="true" /> : <Paintbrush aria-hidden="true" />}
+            {isBusy ? "Stop" : `Paint ${plural(prompts.length, "prompt")}`}
+          </Button>
+        </For>
       )}
       {!sheet && isPaid && (
         <p className="mt-1.5 text-xs font-medium text-teacher-ink">

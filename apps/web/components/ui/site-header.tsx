@@ -1,3 +1,5 @@
+import { For } from "../account/visitor";
+import { WhoAmI } from "../account/who-am-i";
 import { Logo } from "./logo";
 import { SiteLink } from "./site-link";
 import { TabsWork } from "./tabs-work";
@@ -20,22 +22,25 @@ export function SiteHeader() {
       <div className="mx-auto flex h-16 max-w-7xl items-center justify-between gap-4 px-4 sm:px-6">
         <SiteLink href="/" className="flex items-center gap-2.5 text-ink">
           <Logo className="size-9" />
-          <span className="font-pixel text-xl tracking-tight max-sm:group-has-data-working:sr-only">
+          <span className="font-pixel text-xl tracking-tight max-sm:group-has-data-account:sr-only max-sm:group-has-data-working:sr-only">
             Tandem
           </span>
         </SiteLink>
         <nav aria-label="Main" className="flex min-w-0 items-center gap-1 text-sm">
           <TabsWork />
-          {links.map(({ href, text }) => (
-            <SiteLink
-              key={href}
-              href={href}
-              className="rounded-lg px-2 py-2 text-ink-soft hover:bg-sunken hover:text-ink sm:px-3"
-            >
-              {text}
-            </SiteLink>
-          ))}
+          <For who="viewer">
+            {links.map(({ href, text }) => (
+              <SiteLink
+                key={href}
+                href={href}
+                className="rounded-lg px-2 py-2 text-ink-soft hover:bg-sunken hover:text-ink sm:px-3"
+              >
+                {text}
+              </SiteLink>
+            ))}
+          </For>
           <ThemeToggle />
+          <WhoAmI />
         </nav>
       </div>
     </header>

@@ -49,6 +49,7 @@ export const testPreviews = (
   createPreviews({
     directory: join(tmpdir(), "tandem-no-previews"),
     environment: {},
+    spend: async () => {},
     ...options,
     log: pino({ level: "silent" }),
   });

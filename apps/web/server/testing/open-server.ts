@@ -13,6 +13,7 @@ import { onTestFinished } from "vitest";
 import { defaultLimits, type Limits } from "../limits";
 import { createMetrics } from "../metrics";
 import { serve } from "../serve";
+import { withoutAccounts } from "./accounts";
 import { testBases, testPreviews } from "./memory-tasks";
 import { testPaintings } from "./paintings";
 
@@ -32,7 +33,10 @@ export async function openServer(
   const previews = testPreviews({ tasks, bases });
   const paintings = testPaintings(coordinator);
   const running = await serve({
-    platform: { coordinator, store, tasks, blobs, bases, previews, paintings },
+    platform: {
+      ...{ coordinator, store, tasks, blobs, bases, previews, paintings },
+      ...(await withoutAccounts()),
+    },
     metrics,
     backbones: join(tmpdir(), "tandem-no-backbones"),
     port: 0,

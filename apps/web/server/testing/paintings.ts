@@ -17,6 +17,7 @@ export const testPaintings = (
     hasTeacher: () => change.teacher !== undefined,
     isRemote: async () => false,
     budget: createPaintBudget(join(tmpdir(), "tandem-no-paintings.json")),
+    spend: async () => {},
     now: Date.now,
     random: () => randomBytes(16).toString("hex"),
     logError: (error) => console.error(error),

@@ -2,11 +2,18 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
+import { local } from "../accounts/accounts";
 import { createRouter, type Route } from "../router";
 
 /** Routes behind a port until the test ends, and ways to ask them. */
 export async function serveRest(routes: readonly Route[]) {
-  const server = createServer(createRouter(routes, (error) => console.error(error)));
+  const server = createServer(
+    createRouter(
+      routes,
+      async () => local,
+      (error) => console.error(error),
+    ),
+  );
   server.listen(0);
   await once(server, "listening");
   onTestFinished(() => void server.close());

@@ -2,6 +2,7 @@ import type { TaskView, TeachersView } from "@tandem/protocol/view";
 import { Copy, Download, Pencil, Plus } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
+import { For } from "../../../components/account/visitor";
 import { DealtTask } from "../../../components/tasks/dealt-task";
 import { OwnTask } from "../../../components/tasks/own-task";
 import { RemoveTask } from "../../../components/tasks/remove-task";
@@ -36,31 +37,37 @@ export default async function TaskPage({ params }: Props) {
           )}
         </div>
         <div className="flex flex-wrap gap-2">
-          <Button tone="primary" asChild>
-            <Link href={`/experiments/new?task=${view.id}`}>
-              <Plus aria-hidden="true" /> New experiment on this task
-            </Link>
-          </Button>
+          <For who="researcher">
+            <Button tone="primary" asChild>
+              <Link href={`/experiments/new?task=${view.id}`}>
+                <Plus aria-hidden="true" /> New experiment on this task
+              </Link>
+            </Button>
+          </For>
           {view.data === "own" && (
             <>
-              {view.experiments.length === 0 && (
+              <For who="researcher">
+                {view.experiments.length === 0 && (
+                  <Button asChild>
+                    <Link href={`/tasks/${view.id}/edit`}>
+                      <Pencil aria-hidden="true" /> Edit
+                    </Link>
+                  </Button>
+                )}
                 <Button asChild>
-                  <Link href={`/tasks/${view.id}/edit`}>
-                    <Pencil aria-hidden="true" /> Edit
+                  <Link href={`/tasks/new?from=${view.id}`}>
+                    <Copy aria-hidden="true" /> Make a copy
                   </Link>
                 </Button>
-              )}
-              <Button asChild>
-                <Link href={`/tasks/new?from=${view.id}`}>
-                  <Copy aria-hidden="true" /> Make a copy
-                </Link>
-              </Button>
+              </For>
               <Button asChild>
                 <a href={`${basePath}/api/tasks/${view.id}/export.zip`} download>
                   <Download aria-hidden="true" /> Export
                 </a>
               </Button>
-              {view.experiments.length === 0 && <RemoveTask id={view.id} name={view.name} />}
+              <For who="researcher">
+                {view.experiments.length === 0 && <RemoveTask id={view.id} name={view.name} />}
+              </For>
             </>
           )}
         </div>

@@ -1,0 +1,33 @@
+import type { Metadata } from "next";
+import { connection } from "next/server";
+import { AccountList } from "../../components/account/account-list";
+import { Links } from "../../components/account/links";
+import { SpendingPanel } from "../../components/account/spending-panel";
+import { Empty } from "../../components/ui/panel";
+import { currentVisit } from "../../lib/visit";
+
+export const metadata: Metadata = { title: "Accounts" };
+
+export default async function AccountsPage() {
+  await connection(); // of this visitor: nothing is drawn ahead
+  const { address, visitor } = currentVisit();
+  return (
+    <>
+      <h1 className="mb-8 text-3xl font-semibold">Accounts</h1>
+      <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_26rem]">
+        {visitor.by === "session" ? (
+          <AccountList />
+        ) : (
+          <Empty title="Nobody has an account">
+            This server answers this machine alone. To let others in, open the link for the first
+            owner that it printed when it started.
+          </Empty>
+        )}
+        <div className="space-y-6">
+          {visitor.by === "session" && <Links address={address} />}
+          <SpendingPanel />
+        </div>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,152 @@
+import type { IncomingMessage } from "node:http";
+import { TandemError } from "@tandem/core/errors";
+import {
+  parseAccountChange,
+  parseLink,
+  parseNewAccount,
+  parseNewLink,
+  parsePasskeyAnswer,
+  parsePerDay,
+  parseSignIn,
+} from "@tandem/protocol/accounts";
+import type { AccountLinkView, AccountView, MeView } from "@tandem/protocol/view";
+import { json, noContent } from "@tandem/transport/replies";
+import { createMinuteLimit } from "../minute-limit";
+import { arrivalOf } from "../proxies";
+import type { Call, Route } from "../router";
+import type { Accounts, Visitor } from "./accounts";
+import { headersOf, replyOf } from "./auth";
+import { ownRoutes } from "./own-routes";
+import { bodyOf, get, missing, post, put, remove, requireRoom } from "./route-parts";
+import { isSpendingKind, type Spending } from "./spending";
+
+/** Tries a minute of one address, and of one account from wherever. */
+export const triesPerMinute = 10;
+const mostLinks = 100;
+
+/** Signing in and out, accounts and the links that make them, tokens, passkeys and budgets. */
+export function accountRoutes(options: {
+  readonly accounts: Accounts;
+  readonly spending: Spending;
+}): readonly Route[] {
+  const { accounts, spending } = options;
+  const { auth, store, now } = accounts;
+  const secondsToWait = createMinuteLimit(triesPerMinute, now);
+  const limited = (...keys: readonly string[]) => {
+    const seconds = Math.max(...keys.map(secondsToWait));
+    if (seconds > 0)
+      throw new TandemError(
+        "too-many",
+        `${triesPerMinute} tries a minute: try again in ${seconds} s.`,
+      );
+  };
+  const passwordSignIn = async (request: IncomingMessage, body: ReturnType<typeof parseSignIn>) =>
+    replyOf(
+      await auth.api.signInEmail({ body, headers: headersOf(request), asResponse: true }),
+      {},
+    );
+  return [
+    get("/api/me", async ({ visitor }) => json(meOf(accounts, visitor))),
+    post("/api/sign-in", async (call) => {
+      limited(addressOf(call));
+      const body = parseSignIn(await bodyOf(call));
+      limited(`account ${body.email}`);
+      return passwordSignIn(call.request, body);
+    }),
+    post("/api/sign-in/passkey/options", async (call) => {
+      limited(`options ${addressOf(call)}`);
+      const headers = headersOf(call.request);
+      return replyOf(
+        await auth.api.generatePasskeyAuthenticationOptions({ headers, asResponse: true }),
+      );
+    }),
+    post("/api/sign-in/passkey", async (call) => {
+      limited(addressOf(call));
+      const { response } = parsePasskeyAnswer(await bodyOf(call));
+      const headers = headersOf(call.request);
+      return replyOf(
+        await auth.api.verifyPasskeyAuthentication({
+          body: { response: response as never }, // better-auth checks it
+          headers,
+          asResponse: true,
+        }),
+        {},
+      );
+    }),
+    post("/api/sign-out", async ({ request, visitor }) => {
+      const reply = await replyOf(
+        await auth.api.signOut({ headers: headersOf(request), asResponse: true }),
+        {},
+      );
+      if (visitor.account) accounts.changed(visitor.account.id);
+      return reply;
+    }),
+
+    post("/api/accounts/link", async (call) => {
+      limited(addressOf(call));
+      const { role, maySpend, expiresAt } = await accounts.lookUp(
+        parseLink(await bodyOf(call)).token,
+      );
+      return json({ role, maySpend, expiresAt });
+    }),
+    post("/api/accounts", async (call) => {
+      limited(addressOf(call));
+      const body = parseNewAccount(await bodyOf(call));
+      await accounts.claim(body);
+      return passwordSignIn(call.request, body);
+    }),
+    get("/api/accounts", async () => json((await store.list()).map(accountView))),
+    put("/api/accounts/:id", async (call) => {
+      await accounts.change(call.parameters.id, parseAccountChange(await bodyOf(call)));
+      return noContent;
+    }),
+    remove("/api/accounts/:id", ({ parameters }) => accounts.remove(parameters.id)),
+    get("/api/account-links", async () =>
+      json(
+        (await store.links.list(now())).map(
+          ({ id, role, maySpend, expiresAt }): AccountLinkView => ({
+            ...{ id, role, maySpend, expiresAt },
+          }),
+        ),
+      ),
+    ),
+    post("/api/account-links", async (call) => {
+      const wanted = parseNewLink(await bodyOf(call));
+      const madeBy = call.visitor.account?.id;
+      if (madeBy === undefined)
+        throw new TandemError(
+          "conflict",
+          "Nobody has an account here yet: open the link that the server printed when it started.",
+        );
+      requireRoom("links", (await store.links.list(now())).length, mostLinks);
+      return json(await accounts.link({ ...wanted, madeBy }), 201);
+    }),
+    remove("/api/account-links/:id", async ({ parameters: { id } }) => {
+      if (!(await store.links.take(id))) throw missing("link", id);
+    }),
+    ...ownRoutes(accounts, limited),
+    get("/api/spending", async () => json(await spending.view())),
+    put("/api/spending/:kind", async (call) => {
+      const { kind } = call.parameters;
+      if (!isSpendingKind(kind)) throw missing("budget", kind);
+      await spending.limit(kind, parsePerDay(await bodyOf(call)).perDay);
+      return noContent;
+    }),
+  ];
+}
+
+/** What a page shows of whoever looks at it. */
+export const meOf = (
+  { mode, passkeyHost }: Pick<Accounts, "mode" | "passkeyHost">,
+  { by, role, maySpend, account }: Visitor,
+): MeView => ({
+  ...{ mode: mode(), by, maySpend, passkeyHost },
+  ...(role && { role }),
+  ...(account && { name: account.name, email: account.email }),
+});
+
+const addressOf = ({ request }: Call) => arrivalOf(request).address;
+
+const accountView = ({ id, name, email, role, maySpend }: AccountView): AccountView => ({
+  ...{ id, name, email, role, maySpend },
+});

@@ -1,0 +1,42 @@
+import { TandemError } from "@tandem/core/errors";
+import type { SpendingView } from "@tandem/protocol/view";
+import type { AccountStore } from "@tandem/storage/sql-accounts";
+
+/** What teachers cost, and how much of it a day may, unless an owner says otherwise. */
+const kinds = {
+  remote: { title: "Pictures of the remote teacher", perDay: 2000 },
+  paintings: { title: "Prompts painted for participants", perDay: 500 },
+  previews: { title: "Previews of what a teacher paints", perDay: 200 },
+  trainings: { title: "Trainings of a base", perDay: 20 },
+} as const;
+export type SpendingKind = keyof typeof kinds;
+export const isSpendingKind = (kind: string): kind is SpendingKind => Object.hasOwn(kinds, kind);
+
+/** Counts what teachers cost against what a day may cost. Days are UTC's. */
+export function createSpending(store: AccountStore["spending"], now: () => number) {
+  const today = () => new Date(now()).toISOString().slice(0, 10);
+  const limitOf = async (kind: SpendingKind) =>
+    (await store.limits()).get(kind) ?? kinds[kind].perDay;
+  return {
+    /** Throws `forbidden` where the day's budget does not have it. */
+    async spend(kind: SpendingKind, count = 1): Promise<void> {
+      const limit = await limitOf(kind);
+      if (await store.take(today(), kind, count, limit)) return;
+      const left = Math.max(0, limit - ((await store.of(today())).get(kind) ?? 0));
+      throw new TandemError(
+        "forbidden",
+        `${kinds[kind].title}: the server may spend ${limit} a day, ${left} are left and ${count} were asked for. Wait until midnight UTC, or ask an owner for more.`,
+      );
+    },
+    async view(): Promise<readonly SpendingView[]> {
+      const [spent, limits] = [await store.of(today()), await store.limits()];
+      return (Object.keys(kinds) as SpendingKind[]).map((kind) => {
+        const { title, perDay } = kinds[kind];
+        return { kind, title, spent: spent.get(kind) ?? 0, perDay: limits.get(kind) ?? perDay };
+      });
+    },
+    limit: (kind: SpendingKind, perDay: number): Promise<void> => store.limit(kind, perDay),
+  };
+}
+
+export type Spending = ReturnType<typeof createSpending>;

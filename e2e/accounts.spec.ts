@@ -1,0 +1,107 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, type Page } from "@playwright/test";
+import { createApi } from "@tandem/cli/harness/rest-client";
+import { freePort, type ServerProcess, startServer } from "@tandem/cli/harness/server-process";
+import { test, tiny } from "./harness";
+import { barriersOf, inAllLooks, look } from "./looks";
+
+let server: ServerProcess;
+let directory: string;
+test.beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "tandem-accounts-"));
+  const port = await freePort();
+  // For others, so that nobody may do anything before there is an owner.
+  const environment = { TANDEM_PUBLIC_URL: `http://localhost:${port}` };
+  server = await startServer({ port, directory, environment });
+});
+test.afterAll(async () => {
+  await server.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+const password = "correct horse battery";
+async function looks(page: Page, name: string) {
+  expect(await inAllLooks(page, barriersOf)).toEqual([]);
+  await look(page, `accounts-${name}`);
+}
+
+async function makeAccount(page: Page, link: string, name: string) {
+  await page.goto(link);
+  await page.getByLabel("Name").fill(name);
+  await page.getByLabel("E-mail address").fill(`${name.toLowerCase()}@example.org`);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Make the account" }).click();
+  await expect(page.getByRole("heading", { name: "Your account", level: 1 })).toBeVisible();
+}
+
+/** A key that is always at hand and unlocked. */
+async function insertPasskeys(page: Page) {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("WebAuthn.enable");
+  await devtools.send("WebAuthn.addVirtualAuthenticator", {
+    options: {
+      ...{ protocol: "ctap2", transport: "internal", hasResidentKey: true },
+      ...{ hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
+    },
+  });
+}
+
+test("an owner comes in by the console's link and a passkey, and invites a viewer who changes nothing", async ({
+  page,
+  browser,
+}) => {
+  test.setTimeout(120_000);
+  await page.goto(server.url);
+  await expect(page.getByRole("heading", { name: "Nobody has an account yet" })).toBeVisible();
+  await looks(page, "unclaimed");
+  const link = /http\S+\/accounts\/new#\S+/.exec(server.output())?.[0] ?? "";
+  await page.goto(link);
+  await expect(page.getByText("You will be an owner")).toBeVisible();
+  await looks(page, "new");
+  await makeAccount(page, link, "Ada");
+
+  await insertPasskeys(page);
+  await page.getByLabel("Name of a new passkey").fill("Laptop");
+  await page.getByRole("button", { name: "Add a passkey" }).click();
+  await expect(page.getByRole("list", { name: "Passkeys" })).toContainText("Laptop");
+  await page.getByLabel("Name of a new token").fill("CLI");
+  await page.getByRole("button", { name: "Make a token" }).click();
+  const token = (await page.getByText(/^tdm_/).textContent()) ?? "";
+  await looks(page, "account");
+  const { id } = await createApi(server.url, token).create(tiny({ name: "Leaves" }));
+
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByRole("heading", { name: "Sign in", level: 1 })).toBeVisible();
+  await page.goto(`${server.url}/experiments/${id}`);
+  await looks(page, "sign-in");
+  await page.getByRole("button", { name: "Sign in with a passkey" }).click();
+  await expect(page.getByRole("heading", { name: "Leaves" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Start" })).toBeVisible();
+
+  await page.getByRole("link", { name: "Your account: Ada, owner" }).click();
+  await page.getByRole("link", { name: "All accounts" }).click();
+  await page.getByRole("button", { name: "Make a link" }).click();
+  const invitation = (await page.getByText(/\/accounts\/new#/).textContent()) ?? "";
+  await looks(page, "accounts");
+
+  const other = await browser.newContext();
+  const viewer = await other.newPage();
+  await makeAccount(viewer, invitation, "Vera");
+  await viewer.goto(`${server.url}/experiments/${id}`);
+  await expect(viewer.getByText("Live")).toBeVisible();
+  await expect(viewer.getByRole("button", { name: /Start|Delete/ })).toHaveCount(0);
+  await viewer.goto(`${server.url}/tasks/new`);
+  await expect(viewer.getByText("You are signed in as Vera, a viewer.")).toBeVisible();
+
+  await page.reload();
+  await page.getByRole("button", { name: "Remove Vera" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Remove" }).click();
+  await expect(page.getByText("vera@example.org")).toHaveCount(0);
+  await viewer.goto(server.url);
+  await expect(viewer.getByRole("button", { name: "Sign in", exact: true })).toBeVisible();
+  await viewer.goto(`${server.url}/join/${id}`);
+  await expect(viewer.getByRole("button", { name: "Join with this tab" })).toBeVisible();
+  await other.close();
+});
