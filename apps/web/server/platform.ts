@@ -15,7 +15,7 @@ import { startTeacherProcess } from "@tandem/teacher/process";
 import type { Logger } from "pino";
 import { type Accounts, openAccounts } from "./accounts/accounts";
 import { secretIn } from "./accounts/secret";
-import { createSpending, type Spending } from "./accounts/spending";
+import { createSpending, paidFrom, type Spending } from "./accounts/spending";
 import { type Bases, createBases } from "./bases";
 import { createPaintBudget } from "./paint-budget";
 import { createPaintings, type Paintings } from "./paintings";
@@ -105,14 +105,7 @@ export async function openPlatform(options: {
   /** A remote teacher paints what the day's budget has. */
   async function teacherOf(config: ExperimentConfig): Promise<Teacher> {
     const teacher = await worlds.teacher(config);
-    if (!(await worlds.isRemote(config))) return teacher;
-    return {
-      ...teacher,
-      async generate(request, options) {
-        await spending.spend("remote", request.prompts.length);
-        return teacher.generate(request, options);
-      },
-    };
+    return (await worlds.isRemote(config)) ? paidFrom(teacher, spending) : teacher;
   }
   const hasTeacher = ({ strategy }: ExperimentConfig) => strategyNamed(strategy).needs.teacher;
   const coordinator = createCoordinator({

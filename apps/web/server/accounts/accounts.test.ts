@@ -1,6 +1,8 @@
 import { createApi } from "@tandem/cli/harness/rest-client";
+import { absentTeacher } from "@tandem/coordinator/absent-teacher";
 import { experiment, openCoordinator, randomNames } from "@tandem/coordinator/testing/world";
 import { systemClock } from "@tandem/core/system-clock";
+import { u8 } from "@tandem/core/tensor";
 import type {
   AccountView,
   ApiError,
@@ -21,6 +23,7 @@ import { testBases, testPreviews } from "../testing/memory-tasks";
 import { testPaintings } from "../testing/paintings";
 import { hostFor, isExposed, welcome } from "./exposure";
 import { triesPerMinute } from "./routes";
+import { paidFrom } from "./spending";
 
 const hourMs = 3_600_000;
 let time = Date.now();
@@ -214,7 +217,16 @@ test("what a day's budget does not have is refused with the reason, and an owner
   await given("PUT", "spending/remote", { perDay: 6 }, owner);
   await spending.spend("remote", 3);
   later(24 * hourMs);
-  await spending.spend("remote", 6);
+  let asked = 0;
+  const generate = async ({ prompts }: { readonly prompts: readonly string[] }) => {
+    asked += prompts.length;
+    return u8([prompts.length, 1, 1, 3], new Uint8Array(3 * prompts.length));
+  };
+  const teacher = paidFrom({ ...absentTeacher, generate }, spending);
+  const request = { prompts: ["a leaf", "a tree", "a root"], seed: 1, steps: 1, guidance: 1 };
+  for (let i = 0; i < 2; i++) await teacher.generate(request);
+  await expect(teacher.generate(request)).rejects.toThrow(/may spend 6 a day, 0 are left/);
+  expect(asked).toBe(6);
   expect(await refusal("PUT", "spending/gold", { perDay: 1 }, owner)).toMatch(/^404/);
 });
 

@@ -1,4 +1,5 @@
 import { TandemError } from "@tandem/core/errors";
+import type { Teacher } from "@tandem/core/teacher";
 import type { SpendingView } from "@tandem/protocol/view";
 import type { AccountStore } from "@tandem/storage/sql-accounts";
 
@@ -38,5 +39,14 @@ export function createSpending(store: AccountStore["spending"], now: () => numbe
     limit: (kind: SpendingKind, perDay: number): Promise<void> => store.limit(kind, perDay),
   };
 }
+
+/** A teacher that is asked for no picture that the day's budget does not have. */
+export const paidFrom = (teacher: Teacher, { spend }: Pick<Spending, "spend">): Teacher => ({
+  ...teacher,
+  async generate(request, options) {
+    await spend("remote", request.prompts.length);
+    return teacher.generate(request, options);
+  },
+});
 
 export type Spending = ReturnType<typeof createSpending>;
