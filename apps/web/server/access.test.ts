@@ -140,6 +140,21 @@ const barred = (status: number, isLetIn: (who: Who) => boolean) =>
     tableOf("routes").flatMap(([route, who]) => (isLetIn(who) ? [] : [[route, status]])),
   );
 
+test("what changes something is for researchers and above, but for what is said here again", () => {
+  const changing = tableOf("routes").filter(([route]) => !route.startsWith("GET "));
+  const lenient = changing.filter(([, who]) => letsIn[who].includes("viewer"));
+  expect(lenient.filter(([, who]) => who !== "account")).toEqual([
+    ["POST /api/sign-in", "anyone"],
+    ["POST /api/sign-out", "anyone"],
+    ["POST /api/sign-in/passkey/options", "anyone"],
+    ["POST /api/sign-in/passkey", "anyone"],
+    ["POST /api/accounts/link", "anyone"],
+    ["POST /api/accounts", "anyone"],
+    ["DELETE /api/experiments/:id/paintings/:painting", "anyone"],
+    ["POST /api/previews", "viewer"],
+  ]);
+});
+
 test("while nobody has an account, strangers may take part and nothing else", async () => {
   const server = await open(true);
   const expected = barred(401, (who) => letsIn[who].includes("nobody"));
