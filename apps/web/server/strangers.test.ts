@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect as dial } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
 import { experiment } from "@tandem/coordinator/testing/world";
 import { protocolVersion } from "@tandem/protocol/events";
 import { connectSocket } from "@tandem/transport/socket-client";
@@ -121,4 +122,54 @@ test("whoever does not read what it asked for is cut off, and whoever waits for 
   expect(held.length).toBeLessThan(2 ** 24);
   finish();
   expect((await (await slow).arrayBuffer()).byteLength).toBe(10);
+});
+
+const flooding = `
+  const { workerData: { url, id }, parentPort } = require("node:worker_threads");
+  const { io } = require("socket.io-client");
+  const flood = () => {
+    const socket = io(url, { transports: ["websocket"], reconnection: false, forceNew: true });
+    socket.on("connect", () => {
+      parentPort.postMessage("floods");
+      for (let i = 0; i < 3000; i++)
+        socket.emit(i % 2 ? "watch" : "none", { experiment: id, pad: "x".repeat(500) });
+    });
+    socket.on("disconnect", flood).on("connect_error", () => setTimeout(flood, 100));
+  };
+  flood();
+  flood();
+`;
+
+test("a small request is answered while strangers flood, stall and look on without reading", async () => {
+  const { url, port, coordinator } = await open();
+  const { id } = await coordinator.create(experiment());
+  const healthAfter = async () => {
+    const took: number[] = [];
+    for (let i = 0; i < 40; i++) {
+      const started = performance.now();
+      await fetch(`${url}/healthz`);
+      took.push(performance.now() - started);
+      await sleep(20);
+    }
+    return took.sort((a, b) => a - b)[38];
+  };
+  const idle = await healthAfter();
+  // In a thread of its own: what it costs to flood is not the server's.
+  const flood = new Worker(flooding, { eval: true, workerData: { url, id } });
+  onTestFinished(() => void flood.terminate());
+  await once(flood, "message");
+  const stalled = Array.from({ length: 40 }, () => {
+    const socket = dial(port, "127.0.0.1");
+    socket.on("error", () => {});
+    socket.write(
+      "POST /api/experiments HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000\r\n\r\n{",
+    );
+    onTestFinished(() => void socket.destroy());
+    return socket;
+  });
+  const busy = await healthAfter();
+  const said = await (await fetch(`${url}/metrics`)).text();
+  expect(said).toMatch(/turned_away_total\{reason="socket too-many"\} [1-9]/);
+  for (const socket of stalled) socket.destroy();
+  expect(busy).toBeLessThan(Math.max(250, 10 * idle));
 });

@@ -53,8 +53,10 @@ export function serveSockets(options: {
       options.onCutOff?.(reason, addressOf(session.request));
       ends.get(session)?.(reason, isForGood);
       session.close();
-      const { transport } = session;
-      setTimeout(() => terminate(session, transport), farewellMs).unref();
+      const { socket } = session.transport as { readonly socket?: WebSocketOf };
+      socket?.pause?.(); // what else it has sent is not even read
+      const terminate = () => (socket?.terminate ? socket.terminate() : session.close(true));
+      setTimeout(terminate, farewellMs).unref();
     },
   });
   io.engine.use((request: IncomingMessage, _: unknown, next: (fault?: Error) => void) => {
@@ -126,11 +128,7 @@ function latestOnly(session: Session, emit: (body: unknown) => void) {
   };
 }
 
-/** Ends a session whose peer does not read, and so does not hear that it has been closed. */
-function terminate(session: Session, transport: object): void {
-  const { socket } = transport as { readonly socket?: { terminate?(): void } };
-  if (socket?.terminate) socket.terminate();
-  else session.close(true);
-}
+/** What of `ws` is used below Engine.IO; a session that polls has none. */
+type WebSocketOf = { pause?(): void; terminate?(): void };
 
 const peerOf = (request: IncomingMessage) => request.socket.remoteAddress ?? "";
