@@ -95,19 +95,23 @@ async function buildData() {
   ]);
 }
 
-async function buildWeb() {
+/** The pages hold the path that the public address has before theirs. */
+async function buildWeb(publicUrl = "") {
   const stamp = join(root, "apps/web/.next/.tandem-sources");
-  const sources = digest([
+  const files = [
     ...filesBelow(join(root, "apps/web")),
     ...filesBelow(join(root, "packages")),
     join(root, "package-lock.json"),
-  ]);
+  ];
+  const path = publicUrl === "" ? "" : new URL(publicUrl).pathname.replace(/\/+$/, "");
+  const sources = `${digest(files)}${path}`;
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === sources) return;
-  await run("building the web app", process.execPath, [
-    "node_modules/next/dist/bin/next",
-    "build",
-    "apps/web",
-  ]);
+  await run(
+    "building the web app",
+    process.execPath,
+    ["node_modules/next/dist/bin/next", "build", "apps/web"],
+    { env: { TANDEM_PUBLIC_URL: publicUrl } },
+  );
   writeFileSync(stamp, sources);
 }
 
@@ -191,11 +195,17 @@ async function apt(label, ...packages) {
 const isFile = (path) => existsSync(path) && statSync(path).isFile();
 
 /** Dependencies, data, web build, a Chromium, for tests PostgreSQL; each only when it is missing or out of date. */
-export async function setup({ browser = true, build = true, data = true, postgres = false } = {}) {
+export async function setup({
+  browser = true,
+  build = true,
+  data = true,
+  postgres = false,
+  publicUrl = process.env.TANDEM_PUBLIC_URL,
+} = {}) {
   checkTools();
   await installDependencies();
   if (data) await buildData();
-  if (build) await buildWeb();
+  if (build) await buildWeb(publicUrl);
   if (browser) await findChromium();
   if (postgres) await findPostgres();
 }

@@ -4,10 +4,10 @@ import { follow, setup } from "./setup.mjs";
 
 const options = process.argv.slice(2);
 await follow(async () => {
-  await checkOptions("npm start --", options, {
+  const { publicUrl } = await checkOptions("npm start --", options, {
     file: "apps/web/server/command.ts",
     command: "serverCommand",
   });
-  await setup({ browser: false });
+  await setup({ browser: false, publicUrl: publicUrl?.href });
   return ["--import", "tsx", "apps/web/server/main.ts", ...options];
 });

@@ -5,6 +5,9 @@ import { defaultLimits } from "./limits";
 export type ServerFlags = {
   readonly port: number;
   readonly host?: string;
+  readonly lan: boolean;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
   readonly data: string;
   readonly dev: boolean;
   readonly apiOnly: boolean;
@@ -28,8 +31,19 @@ export const serverCommand = (): Command =>
     .option("--port <number>", "0 takes a free one", portNumber, 3000)
     .option(
       "--host <address>",
-      "listen on this address only (default: this machine alone, and all addresses once there is an account)",
+      "listen on this address, 0.0.0.0 for all (default: this machine alone, and all addresses once there is an account)",
     )
+    .option(
+      "--lan",
+      "let others in this room in: listens on all addresses, with TLS by a certificate of its own",
+      false,
+    )
+    .addOption(
+      new Option("--tls-cert <file>", "serve https: certificate and its chain, PEM").env(
+        "TANDEM_TLS_CERT",
+      ),
+    )
+    .addOption(new Option("--tls-key <file>", "its private key, PEM").env("TANDEM_TLS_KEY"))
     .option("--data <directory>", "experiments and blobs; created if missing", ".tandem/data")
     .option("--dev", "pages with hot reload instead of the production build", false)
     .option("--api-only", "no pages", false)

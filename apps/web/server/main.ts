@@ -2,23 +2,28 @@ import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { messageOf } from "@tandem/core/errors";
 import { startNodeEngine } from "@tandem/engine/node";
-import { hostFor, isExposed, welcome } from "./accounts/exposure";
+import { isExposed, welcome } from "./accounts/exposure";
 import { type ServerFlags, serverCommand } from "./command";
 import { defaultLimits } from "./limits";
 import { createLog } from "./log";
 import { createMetrics } from "./metrics";
 import { openPages } from "./pages";
 import { openPlatform } from "./platform";
+import { reachOf } from "./reach";
 import { serve } from "./serve";
 
 async function run(flags: ServerFlags): Promise<void> {
   const log = createLog(flags.logLevel);
   const directory = resolve(flags.data);
   await mkdir(directory, { recursive: true });
-  const pages = flags.apiOnly ? undefined : await openPages({ dev: flags.dev });
+  const reach = await reachOf(flags, directory);
+  const pages = flags.apiOnly
+    ? undefined
+    : await openPages({ dev: flags.dev, publicUrl: flags.publicUrl });
   await startNodeEngine(); // some strategies train a small net on the server
   const metrics = createMetrics();
-  const { port, publicUrl, connectionsPerAddress, requestsPerSecond } = flags;
+  const { port, connectionsPerAddress, requestsPerSecond } = flags;
+  const { publicUrl } = reach;
   const platform = await openPlatform({
     ...{ directory, log, observe: metrics.observe },
     places: { readyWithinMs: 1000 * flags.readyWithin, shareOfAddress: flags.placesPerAddress },
@@ -27,11 +32,10 @@ async function run(flags: ServerFlags): Promise<void> {
       reserveBytes: flags.diskReserve * 2 ** 20,
     },
     url: publicUrl ?? new URL(`http://localhost:${port}`),
-    isExposed: (hasOwner) => isExposed({ host: hostFor(flags.host, hasOwner), publicUrl }),
+    isExposed: (hasOwner) => isExposed({ host: reach.listen(hasOwner).host, publicUrl }),
   });
   const { accounts } = platform;
-  // Nobody but this machine gets in before there is somebody to let them in, unless it is told otherwise.
-  const host = hostFor(flags.host, accounts.mode() === "accounts");
+  const { host, hint } = reach.listen(accounts.mode() === "accounts");
   const server = await serve({
     platform,
     backbones: join(directory, "backbones"),
@@ -44,6 +48,7 @@ async function run(flags: ServerFlags): Promise<void> {
     limits: { ...defaultLimits, connectionsPerAddress, requestsPerSecond },
     port,
     host,
+    tls: reach.tls,
     pages: pages?.handle,
     isDev: flags.dev,
     log,
@@ -51,6 +56,7 @@ async function run(flags: ServerFlags): Promise<void> {
   process.stdout.write(await welcome(accounts, publicUrl?.href ?? server.url));
   process.stdout.write(`ready ${server.url}\n`);
   log.info({ directory }, "server ready");
+  process.stderr.write(`${hint}\n`);
 
   let closing = false;
   const close = async (signal: NodeJS.Signals) => {

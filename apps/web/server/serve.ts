@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { TandemError } from "@tandem/core/errors";
@@ -37,6 +38,8 @@ import { taskRoutes, teacherRoutes } from "./task-routes";
 import { createTasks, type Tasks } from "./tasks";
 import { createWasmHandler } from "./wasm-files";
 
+/** PEM; `isOwn`: no authority has signed it, so that browsers may be let past it. */
+export type Tls = { readonly cert: string; readonly key: string; readonly isOwn: boolean };
 export type Running = {
   readonly url: string;
   /** Of the REST interface, as `GET /api/tasks`. */
@@ -101,6 +104,7 @@ export async function serve(options: {
   /** Whose X-Forwarded-* is believed. */
   readonly trustedProxies?: readonly string[] | undefined;
   readonly port: number;
+  readonly tls?: Tls | undefined;
   readonly host?: string | undefined;
   readonly pages?: Pages | undefined;
   /** Whether the pages are built while they are looked at. */
@@ -108,7 +112,7 @@ export async function serve(options: {
   readonly log: Logger;
 }): Promise<Running> {
   const { platform, metrics, metricsToken, limits, port, host, pages, log } = options;
-  const { isDev = false } = options;
+  const { isDev = false, tls } = options;
   const { publicUrl, allowedOrigins = [], allowedHosts: hosts, trustedProxies = [] } = options;
   const origins = createOrigins({ publicUrl, allowed: allowedOrigins, hosts });
   const isTrusted = isProxyOf(trustedProxies);
@@ -170,7 +174,10 @@ export async function serve(options: {
   const inFlight = new Set<ServerResponse>();
   const { headersTimeoutMs } = limits;
   const checks = { connectionsCheckingInterval: Math.min(5000, headersTimeoutMs) };
-  const server = createServer(checks, (request, response) => {
+  const server = tls
+    ? createTlsServer({ ...checks, ...tls, handshakeTimeout: headersTimeoutMs })
+    : createServer(checks);
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     identify(request, response);
     inFlight.add(response);
     response.once("close", () => {
@@ -220,13 +227,13 @@ export async function serve(options: {
   server.prependListener("upgrade", receive);
   server.prependListener("request", (request: IncomingMessage, response: ServerResponse) => {
     receive(request);
-    harden(response, { isPinned: arrivalOf(request).isSecure });
+    harden(response, { isPinned: arrivalOf(request).isSecure && !tls?.isOwn });
   });
   server.listen(port, host);
   await once(server, "listening");
   const address = server.address() as AddressInfo; // a TCP server's
   return {
-    url: `http://localhost:${address.port}${basePath}`,
+    url: `${tls ? "https" : "http"}://localhost:${address.port}${basePath}`,
     routes: served.map(({ method, path }) => `${method} ${path}`),
     /** Tells clients when to come back, lets what is under way end, then closes. */
     async close() {

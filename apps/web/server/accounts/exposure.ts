@@ -4,13 +4,14 @@ import type { Accounts } from "./accounts";
 export const hostFor = (asked: string | undefined, hasOwner: boolean): string | undefined =>
   asked ?? (hasOwner ? undefined : "127.0.0.1");
 
+export const isLoopback = (host: string | undefined): boolean =>
+  /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/.test(host ?? "");
+
 /** Whether others than this machine reach the server, over the network or through a proxy. */
 export const isExposed = (listening: {
   readonly host: string | undefined;
   readonly publicUrl: URL | undefined;
-}): boolean =>
-  listening.publicUrl !== undefined ||
-  !/^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/.test(listening.host ?? "");
+}): boolean => listening.publicUrl !== undefined || !isLoopback(listening.host);
 
 /** What the console says of accounts at the start; the link is in it once, and nowhere else. */
 export async function welcome(
