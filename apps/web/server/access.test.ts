@@ -87,12 +87,12 @@ type Headers = Readonly<Record<string, string>>;
 
 const joining = (id: string) => ({ version: protocolVersion, experiment: id, device: "test" });
 
-/** The token of a place. */
+/** The token of a place, which is taken until the server closes: who leaves without an answer is forgotten. */
 async function joined({ url, id }: Opened): Promise<string> {
-  const socket = io(url, { transports: ["websocket"] });
+  const socket = io(url, { transports: ["websocket"], reconnection: false });
   const reply = await socket.emitWithAck("join", joining(id));
-  socket.close();
   if (!reply.ok) throw new Error(reply.error.message);
+  await socket.emitWithAck("ready", { samples: 10, device: "test" });
   return reply.token;
 }
 
