@@ -1,9 +1,10 @@
 import type { MeView } from "@tandem/protocol/view";
 import { post } from "../request";
 
-/** Whether this browser and this address have passkeys: they are bound to one host. */
+/** Whether this browser and this address have passkeys: they are bound to one host, which has a name. */
 export const hasPasskeys = ({ passkeyHost }: Pick<MeView, "passkeyHost">): boolean =>
   location.hostname === passkeyHost &&
+  !/^([\d.]+|\[.*\])$/.test(passkeyHost) &&
   typeof PublicKeyCredential === "function" &&
   typeof PublicKeyCredential.parseRequestOptionsFromJSON === "function";
 
