@@ -36,7 +36,7 @@ test("an experiment made with the form runs, and its page follows", async ({ pag
     clients: [0, 1].map((slot) => ({ slot, backend: "wasm", name: `Guest ${slot}` })),
     browser,
   });
-  await expect(page.getByRole("cell", { name: "Guest 0" })).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole("cell", { name: /^Guest 0/ })).toBeVisible({ timeout: 60_000 });
   await expect(page.getByText("Finished after 1 round.")).toBeVisible({ timeout: 150_000 });
   await expect(page.getByRole("img", { name: /\w/ }).first()).toBeVisible();
   await fleet.close();
