@@ -21,7 +21,7 @@ export function Consent({ disclosure }: { readonly disclosure: string | undefine
         )}
       </Line>
       <Line term="Seen by others" icon={<Eye className="text-ink-soft" />}>
-        this tab's name, accuracy and way to compute.
+        this tab's name, its accuracy and what it computes with.
       </Line>
     </ul>
   );

@@ -66,4 +66,5 @@ const studyOfNone = (id: string, { title, history, options }: Study) => ({
   rounds: history.length,
   dataset: options.task ?? "",
   hasTeacher: false,
+  isTaught: false,
 });

@@ -9,4 +9,6 @@ export type StudyPage = {
   readonly rounds: number;
   readonly dataset: string;
   readonly hasTeacher: boolean;
+  /** Its rounds teach it. */
+  readonly isTaught: boolean;
 };

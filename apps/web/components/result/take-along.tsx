@@ -75,7 +75,7 @@ export function TakeAlong({
       <div className="mt-4 empty:hidden">
         <WorkState state={state} what="Writing the files" onCancel={cancel} />
       </div>
-      {study.hasTeacher && <TakeAdapter study={study} occasion={occasion} />}
+      {study.isTaught && <TakeAdapter study={study} occasion={occasion} />}
     </Panel>
   );
 }

@@ -224,7 +224,7 @@ function fedktlServer(config: FedktlConfig): ServerHalf {
     gallery: ({ arrays, meta }) =>
       arrays.images && {
         images: "images",
-        items: classesOf(meta).map((name, label) => ({ prompt: `start noise of ${name}`, label })),
+        items: classesOf(meta).map((name, label) => ({ prompt: name, label })),
       },
   };
 }

@@ -50,6 +50,7 @@ export default async function JoinPage({ params, searchParams }: Props) {
           rounds: config.rounds,
           dataset: config.dataset,
           hasTeacher: strategy.needs.teacher,
+          isTaught: strategy.adapters,
         }}
         joining={joining}
         task={task?.data === "own" ? ownTask(task.task) : undefined}
