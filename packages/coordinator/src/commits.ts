@@ -13,6 +13,8 @@ import { countControl } from "./traffic";
 export type Outputs = {
   readonly metrics?: readonly MetricRecord[];
   readonly refused?: number;
+  /** An invitation of which one use is taken with it. */
+  readonly invitation?: string | undefined;
   /** Nothing happens if it is aborted by the time it is this event's turn. */
   readonly signal?: AbortSignal;
 };
@@ -98,6 +100,7 @@ export function createCommits(
         clients: written.map(([, record]) => record),
         forgotten: forgotten.flatMap(({ saved }) => saved?.id ?? []),
         metrics,
+        ...(outputs.invitation !== undefined && { invitation: outputs.invitation }),
       });
     } catch (error) {
       if (!runtime.doubtful) clock.after(1000, () => repair(runtime));

@@ -11,6 +11,7 @@ import { createBlobKeeper } from "./blob-keeper";
 import { createBlobRights } from "./blob-rights";
 import { createCrowds } from "./crowds";
 import { createEffects } from "./effects";
+import { createInvitations } from "./invitations";
 import type { CoordinatorOptions } from "./ports";
 import { initialRound } from "./round/round-state";
 import type { Runtime } from "./runtime";
@@ -44,6 +45,7 @@ export function createCoordinator(options: CoordinatorOptions) {
     subscribe,
   });
   const artefacts = createArtefacts({ ...options, runtime });
+  const invitations = createInvitations({ ...options, runtime });
 
   function changed(target: Runtime): void {
     attendance.look(target);
@@ -118,6 +120,7 @@ export function createCoordinator(options: CoordinatorOptions) {
       return vacanciesOf(target, await target.data(), clock.now());
     },
     ...artefacts,
+    ...invitations,
     subscribe,
     connect: sessions.connect,
     authorise: runtimes.ownerOf,

@@ -12,6 +12,7 @@ import type * as z from "zod/mini";
 import { type Attendance, removedByOwner } from "./attendance";
 import type { Commits } from "./commits";
 import { type Crowds, hashAddress } from "./crowds";
+import { invitationOf } from "./invitations";
 import { arrive, connectionOf, type LiveClient, liveClient } from "./live-client";
 import { chosenOf } from "./own-architecture";
 import { refuseOwnEncoder } from "./own-encoder";
@@ -31,7 +32,7 @@ export type Joined = {
 
 /** Gives a connection its place: the one that its token proves, or a free one. */
 export async function join(
-  options: Pick<CoordinatorOptions, "clock" | "random"> & {
+  options: Pick<CoordinatorOptions, "store" | "clock" | "random"> & {
     readonly commits: Commits;
     readonly attendance: Pick<Attendance, "leave" | "lost">;
     readonly crowds: Crowds;
@@ -40,7 +41,7 @@ export async function join(
   connection: TandemConnection,
   wish: JoinRequest,
 ): Promise<Joined> {
-  const { clock, random, commits, attendance, crowds } = options;
+  const { store, clock, random, commits, attendance, crowds } = options;
   const { address } = connection;
   if (wish.version !== protocolVersion)
     throw new TandemError(
@@ -48,6 +49,11 @@ export async function join(
       `The server speaks version ${protocolVersion}, this page ${wish.version}: reload it.`,
     );
   refuseBarred(runtime, wish.token && hashToken(wish.token), removedByOwner);
+  if (wish.consent !== undefined && wish.consent !== runtime.consent.hash)
+    throw new TandemError(
+      "stale",
+      "What this study asks of you has changed since you agreed to it: read it again, then join.",
+    );
   const data = await runtime.data();
   const { own, ownEncoder = false } = wish;
   checkOwn(data, own);
@@ -65,12 +71,14 @@ export async function join(
     if (old !== connection) old?.close();
   }
   const token = known && wish.token ? wish.token : random.token();
+  let invitation: string | undefined;
   const client = known ?? (await admit(token));
 
   async function admit(issued: string): Promise<LiveClient> {
     const now = clock.now();
     refuseBarred(runtime, hashAddress(runtime.record.id, address), keptOut);
     crowds.check(runtime, data.slots.length, address);
+    if (!owner) invitation = await invitationOf(store, runtime, wish, now);
     const wanted = own ? { slot: wish.slot } : wish;
     const { slot, evicted } = freePlace(runtime.clients, data.slots, wanted, now);
     if (evicted) await attendance.leave(runtime, evicted);
@@ -105,7 +113,8 @@ export async function join(
   const old = arrive(client, connection);
   if (old && old !== connection) old.close();
   try {
-    await commits.dispatch(runtime, { type: "joined", client: record.id, slot: record.slot });
+    const joined = { type: "joined", client: record.id, slot: record.slot } as const;
+    await commits.dispatch(runtime, joined, { invitation });
   } catch (error) {
     // Without its record the token would be worth nothing after a restart.
     if (!known) runtime.clients.delete(record.id);

@@ -60,6 +60,8 @@ export type CoordinatedStrategy = {
   readonly needs: Needs;
   /** What an experiment from before there was a field amounts to, where that is not the default. */
   readonly formerly?: JsonObject;
+  /** What leaves a participant's tab, in words, if that is known. */
+  disclosure?(config: JsonObject): string | undefined;
   parse(config: JsonObject): JsonObject;
   server(config: JsonObject): ServerHalf;
 };

@@ -2,6 +2,7 @@ import type { ExperimentRecord, MetricRecord, RoundRecord } from "@tandem/core/e
 import type { FederatedData } from "@tandem/core/federated-data";
 import type { Payload } from "@tandem/core/payload";
 import type { Needs, ServerHalf } from "@tandem/core/strategy";
+import type { ConsentView } from "@tandem/protocol/view";
 import type { LiveClient } from "./live-client";
 import type { Outlines } from "./outlines";
 import type { RoundRules, RoundState } from "./round/round-state";
@@ -15,6 +16,8 @@ export type Runtime = {
   readonly uploads: UploadReader;
   readonly outlines: Outlines;
   readonly needs: Needs;
+  /** What its participants agree to. */
+  readonly consent: ConsentView;
   /** What each place holds. */
   readonly data: () => Promise<FederatedData>;
   /** Puts it for those who have joined, once. */

@@ -9,6 +9,7 @@ import { sha256Hex } from "@tandem/protocol/sha256";
 import type { Attendance } from "./attendance";
 import type { BlobKeeper } from "./blob-keeper";
 import type { Commits } from "./commits";
+import { consentOf } from "./consent";
 import { decodedStates } from "./decoded-states";
 import { connectionOf, liveClient, stopWaiting } from "./live-client";
 import { createOutlines } from "./outlines";
@@ -68,6 +69,7 @@ export function createRuntimes(
       uploads: options.uploads?.(strategy.name, config.strategyConfig) ?? readHere(server),
       outlines: createOutlines(server),
       needs: strategy.needs,
+      consent: consentOf(config, strategy),
       data: known,
       deal: lazily(async () => {
         keeper.holdData(id, referencesOf(await known()));

@@ -14,7 +14,10 @@ import { type Runtime, rulesOf } from "./runtime";
 import { takeUpload } from "./uploads";
 import type { Watcher } from "./watchers";
 
-export type SessionOptions = Pick<CoordinatorOptions, "blobs" | "clock" | "random" | "log"> & {
+export type SessionOptions = Pick<
+  CoordinatorOptions,
+  "store" | "blobs" | "clock" | "random" | "log"
+> & {
   readonly crowds: Crowds;
   readonly keeper: BlobKeeper;
   readonly changed: (runtime: Runtime) => void;

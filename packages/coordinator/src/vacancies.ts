@@ -9,7 +9,7 @@ const modalities: readonly ClientModality[] = ["image", "text", "image-text"];
 
 /** The places of an experiment, and what can be had of them at this moment. */
 export function vacanciesOf(
-  { clients, needs, record }: Pick<Runtime, "clients" | "needs" | "record">,
+  { clients, needs, record, consent }: Pick<Runtime, "clients" | "needs" | "record" | "consent">,
   data: FederatedData,
   now: number,
 ): Omit<JoiningView, "disclosure"> {
@@ -36,6 +36,8 @@ export function vacanciesOf(
     ];
   };
   return {
+    admission: record.config.admission,
+    consent,
     classes: classes.length,
     places: own ? [] : modalities.flatMap(placesOf),
     ...(own && {

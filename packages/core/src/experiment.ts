@@ -37,6 +37,7 @@ export type ExperimentConfig = {
   readonly sampling: Sampling;
   /** Where participants bring their own data: of what each says to have, so many count as its weight at most. */
   readonly mostSamples: number;
+  readonly admission: Admission;
   /** Measured elsewhere, such as a control: lines that the clients' mean accuracy is drawn beside. */
   readonly references?: readonly Reference[] | undefined;
 };
@@ -51,6 +52,10 @@ export type Benchmark = (typeof benchmarks)[number];
 /** How the clients that a round asks are chosen among the ready. */
 export const samplings = ["random", "rotating", "capable"] as const;
 export type Sampling = (typeof samplings)[number];
+
+/** Who may take a place: anybody, or whoever holds an invitation. */
+export const admissions = ["open", "invitation"] as const;
+export type Admission = (typeof admissions)[number];
 
 export const phases = [
   "recruiting",
@@ -115,6 +120,19 @@ export type ClientRecord = {
   readonly leftAt?: number;
   readonly bytesUp: number;
   readonly bytesDown: number;
+};
+
+/** What lets so many people take a place, for a while. */
+export type InvitationRecord = {
+  /** SHA-256 of the secret that its link holds. */
+  readonly id: string;
+  /** The terms of the experiment as it was made (`ConsentView.hash`); under others it is worth nothing. */
+  readonly consent: string;
+  /** People that it lets in, and that it has let in. */
+  readonly uses: number;
+  readonly used: number;
+  readonly createdAt: number;
+  readonly expiresAt: number;
 };
 
 /** `client` absent: the round as a whole. */

@@ -2,6 +2,7 @@ import type {
   ClientRecord,
   EventRecord,
   ExperimentRecord,
+  InvitationRecord,
   MetricRecord,
   RoundRecord,
 } from "./experiment";
@@ -19,6 +20,8 @@ export type Change = {
   /** Clients of whom nothing is kept. */
   readonly forgotten?: readonly ClientId[];
   readonly metrics?: readonly MetricRecord[];
+  /** An invitation of which one use is taken; `conflict` where it is gone or has none left. */
+  readonly invitation?: string;
 };
 
 /** Experiments and everything that happened in them. Lists come in key order. */
@@ -33,6 +36,12 @@ export interface ExperimentStore {
   rounds(id: ExperimentId): Promise<readonly RoundRecord[]>;
   clients(id: ExperimentId): Promise<readonly ClientRecord[]>;
   metrics(id: ExperimentId): Promise<readonly MetricRecord[]>;
+  /** Throws `not-found` for an experiment that is not there; invitations go with theirs. */
+  invite(id: ExperimentId, invitation: InvitationRecord): Promise<void>;
+  /** By their ids. */
+  invitations(id: ExperimentId): Promise<readonly InvitationRecord[]>;
+  /** Whether it was there. */
+  revoke(id: ExperimentId, invitation: string): Promise<boolean>;
   close(): Promise<void>;
 }
 

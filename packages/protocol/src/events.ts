@@ -60,6 +60,10 @@ export const requests = {
       slot: z.optional(count),
       name: z.optional(text(40)),
       device: text(120),
+      /** What the link of an invitation holds; who has a place needs it no more. */
+      invitation: z.exactOptional(token),
+      /** What was agreed to (`ConsentView.hash`). */
+      consent: z.exactOptional(z.string().check(z.regex(/^[0-9a-f]{64}$/))),
       /** It trains a model of pictures of its own, which stays with it. */
       ownEncoder: z.exactOptional(z.literal(true)),
       /** What it brings, where places are not dealt their data: samples to train and to measure on. */

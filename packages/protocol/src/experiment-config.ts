@@ -1,4 +1,4 @@
-import { benchmarks, type ExperimentConfig, samplings } from "@tandem/core/experiment";
+import { admissions, benchmarks, type ExperimentConfig, samplings } from "@tandem/core/experiment";
 import { clientTasks } from "@tandem/core/model";
 import * as z from "zod/mini";
 import { described } from "./described";
@@ -97,6 +97,11 @@ export const experimentConfig = z.strictObject({
     z._default(z.int().check(z.minimum(1), z.maximum(100_000)), 200),
     "Samples that count",
     "Where participants bring their own data, how many they have is their word alone: so many of them count at most wherever clients are weighed by samples, so that nobody gains by a larger claim. 1 weighs all alike.",
+  ),
+  admission: described(
+    z._default(z.enum(admissions), "open"),
+    "Who may join",
+    "Anybody who has the address (open), or whoever has a link that you make on the experiment's page once it is created, for so many people and so many days (invitation).",
   ),
   references: described(
     z.optional(

@@ -1,5 +1,5 @@
 import type { ClientModality, Modality } from "@tandem/core/data";
-import type { ExperimentConfig, ExperimentStatus, Phase } from "@tandem/core/experiment";
+import type { Admission, ExperimentConfig, ExperimentStatus, Phase } from "@tandem/core/experiment";
 import type { OwnDataTerms } from "@tandem/core/federated-data";
 import type { ClientId, ExperimentId } from "@tandem/core/ids";
 import type { GalleryItem, Lessons, Metrics } from "@tandem/core/strategy";
@@ -94,8 +94,29 @@ export type AdapterView =
   /** Why what is stored cannot be had. */
   | { readonly round: number; readonly problem: string };
 
+/** What somebody agrees to by joining: in words, and a hash that is another one when any of it is. */
+export type ConsentView = {
+  readonly hash: string;
+  readonly terms: readonly { readonly what: string; readonly said: string }[];
+};
+
+/** A link that lets people into an experiment; `id` is the hash of what it holds. */
+export type InvitationView = {
+  readonly id: string;
+  /** People that it lets in, and that it has let in. */
+  readonly uses: number;
+  readonly used: number;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  /** What people agree to has changed since it was made, so that it lets nobody in any more. */
+  readonly isOutdated: boolean;
+};
+export type NewInvitationView = InvitationView & { readonly secret: string };
+
 /** What somebody should know before joining an experiment. */
 export type JoiningView = {
+  readonly admission: Admission;
+  readonly consent: ConsentView;
   /** What leaves the tab with its settings, the first sentence in short; absent: not known. */
   readonly disclosure?: string;
   readonly classes: number;

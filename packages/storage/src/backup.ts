@@ -6,6 +6,7 @@ import type {
   ClientRecord,
   EventRecord,
   ExperimentRecord,
+  InvitationRecord,
   MetricRecord,
   RoundRecord,
 } from "@tandem/core/experiment";
@@ -50,6 +51,8 @@ type Line = {
   readonly rounds: readonly RoundRecord[];
   readonly clients: readonly ClientRecord[];
   readonly metrics: readonly MetricRecord[];
+  /** Absent in backups from before there were any. */
+  readonly invitations?: readonly InvitationRecord[];
 };
 const format = "tandem-backup/2";
 /** From before there were tasks. */
@@ -92,6 +95,7 @@ export async function backUp(
         rounds: await store.rounds(id),
         clients: await store.clients(id),
         metrics: await store.metrics(id),
+        invitations: await store.invitations(id),
       };
       lines.write(`${JSON.stringify(line)}\n`);
     }
@@ -178,11 +182,12 @@ export async function restore(
   if (between) await restoreBackbones(missing, between);
   if (painted) await writePainted(painted, { ...(await readPainted(painted)), ...counts });
   for (const record of taskRecords) await tasks.create(record);
-  for (const { record, ...change } of lines) {
+  for (const { record, invitations = [], ...change } of lines) {
     const { status, state, updatedAt } = record;
     await store.create({ ...record, sequence: 0 });
     try {
       await store.commit(record.id, { ...change, experiment: { status, state, updatedAt } });
+      for (const invitation of invitations) await store.invite(record.id, invitation);
     } catch (error) {
       await store.remove(record.id);
       throw error;

@@ -8,6 +8,8 @@ export const experimentExists = (id: ExperimentId) =>
   new TandemError("conflict", `experiment ${id} exists already`);
 export const taskNotFound = (id: string) => new TandemError("not-found", `there is no task ${id}`);
 export const taskExists = (id: string) => new TandemError("conflict", `task ${id} exists already`);
+export const invitationSpent = () =>
+  new TandemError("conflict", "the invitation has been used as often as it may be, or revoked");
 export const blobNotFound = (hash: BlobHash) =>
   new TandemError("not-found", `there is no blob ${hash}`);
 

@@ -2,12 +2,13 @@ import type {
   ClientRecord,
   EventRecord,
   ExperimentRecord,
+  InvitationRecord,
   MetricRecord,
   RoundRecord,
 } from "@tandem/core/experiment";
 import type { ClientId, ExperimentId } from "@tandem/core/ids";
 import type { ExperimentStore } from "@tandem/core/stores";
-import { continued, experimentExists, experimentNotFound } from "./errors";
+import { continued, experimentExists, experimentNotFound, invitationSpent } from "./errors";
 
 type Entry = {
   record: ExperimentRecord;
@@ -15,6 +16,7 @@ type Entry = {
   readonly rounds: Map<number, RoundRecord>;
   readonly clients: Map<ClientId, ClientRecord>;
   readonly metrics: Map<string, MetricRecord>;
+  readonly invitations: Map<string, InvitationRecord>;
 };
 
 /** Experiments that last as long as the process. Records are copied on their way in and out. */
@@ -31,6 +33,7 @@ export function createMemoryExperiments(): ExperimentStore {
         rounds: new Map(),
         clients: new Map(),
         metrics: new Map(),
+        invitations: new Map(),
       });
     },
     async list() {
@@ -52,6 +55,11 @@ export function createMemoryExperiments(): ExperimentStore {
       const { events = [], experiment, rounds = [], clients = [], metrics = [] } = copy;
       const { forgotten = [] } = copy;
       const sequence = continued(entry.record.sequence, events);
+      if (copy.invitation !== undefined) {
+        const found = entry.invitations.get(copy.invitation);
+        if (!found || found.used >= found.uses) throw invitationSpent();
+        entry.invitations.set(found.id, { ...found, used: found.used + 1 });
+      }
       entry.record = { ...entry.record, ...experiment, sequence };
       entry.events.push(...events);
       for (const round of rounds) entry.rounds.set(round.round, round);
@@ -75,6 +83,17 @@ export function createMemoryExperiments(): ExperimentStore {
         entries.get(id)?.metrics.values(),
         (a, b) => a.round - b.round || compare(a.client ?? "", b.client ?? ""),
       );
+    },
+    async invite(id, invitation) {
+      const entry = entries.get(id);
+      if (!entry) throw experimentNotFound(id);
+      entry.invitations.set(invitation.id, structuredClone(invitation));
+    },
+    async invitations(id) {
+      return rows(entries.get(id)?.invitations.values(), (a, b) => compare(a.id, b.id));
+    },
+    async revoke(id, invitation) {
+      return entries.get(id)?.invitations.delete(invitation) ?? false;
     },
     async close() {},
   };

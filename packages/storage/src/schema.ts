@@ -100,6 +100,21 @@ export const clients = pgTable(
   (table) => [primaryKey({ columns: [table.experiment, table.id] })],
 );
 
+/** `id` is the hash of what the link holds. */
+export const invitations = pgTable(
+  "invitations",
+  {
+    experiment: experiment(),
+    id: text("id").notNull(),
+    consent: text("consent").notNull(),
+    uses: integer("uses").notNull(),
+    used: integer("used").notNull(),
+    createdAt: whole("created_at").notNull(),
+    expiresAt: whole("expires_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.experiment, table.id] })],
+);
+
 /** `client` is null for the round as a whole, which is one row too. */
 export const metrics = pgTable(
   "metrics",

@@ -1,9 +1,9 @@
 import type { ExperimentId } from "@tandem/core/ids";
 import type { Change, ExperimentStore } from "@tandem/core/stores";
-import { and, asc, eq, gt, inArray, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, lt, sql } from "drizzle-orm";
 import type { AnyPgColumn, PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
-import { continued, experimentExists, experimentNotFound } from "./errors";
-import { clients, events, experiments, metrics, rounds } from "./schema";
+import { continued, experimentExists, experimentNotFound, invitationSpent } from "./errors";
+import { clients, events, experiments, invitations, metrics, rounds } from "./schema";
 
 export type Database = PgDatabase<PgQueryResultHKT>;
 
@@ -59,30 +59,61 @@ export function experimentsOn(db: Database, close: () => Promise<void>): Experim
         .orderBy(asc(metrics.round), sql`${metrics.client} collate "C" nulls first`);
       return rows.map(asRecord);
     },
+    invite: (id, invitation) =>
+      db.transaction(async (tx) => {
+        await locked(tx, id);
+        await tx.insert(invitations).values({ experiment: id, ...invitation });
+      }),
+    async invitations(id) {
+      const rows = await db
+        .select()
+        .from(invitations)
+        .where(eq(invitations.experiment, id))
+        .orderBy(byCodeUnits(invitations.id));
+      return rows.map(asRecord);
+    },
+    async revoke(id, invitation) {
+      const gone = db.delete(invitations).where(isOf(id, invitation));
+      return (await gone.returning({ id: invitations.id })).length > 0;
+    },
   };
 }
+
+const isOf = (experiment: ExperimentId, invitation: string) =>
+  and(eq(invitations.experiment, experiment), eq(invitations.id, invitation));
 
 /** A server sorts by its own language otherwise. */
 export const byCodeUnits = (column: AnyPgColumn) => sql`${column} collate "C"`;
 
-/** The first statement locks the experiment's row, so that two writers cannot both continue it. */
-async function write(
-  db: Pick<Database, "select" | "insert" | "update" | "delete">,
-  experiment: ExperimentId,
-  change: Change,
-): Promise<void> {
+type Transaction = Pick<Database, "select" | "insert" | "update" | "delete">;
+
+/** The experiment's last event, its row locked until the transaction ends; throws `not-found`. */
+async function locked(db: Transaction, experiment: ExperimentId): Promise<number> {
   const [stored] = await db
     .select({ sequence: experiments.sequence })
     .from(experiments)
     .where(eq(experiments.id, experiment))
     .for("update");
   if (!stored) throw experimentNotFound(experiment);
+  return stored.sequence;
+}
+
+/** The first statement locks the experiment's row, so that two writers cannot both continue it. */
+async function write(db: Transaction, experiment: ExperimentId, change: Change): Promise<void> {
   const added = change.events ?? [];
-  const sequence = continued(stored.sequence, added);
+  const sequence = continued(await locked(db, experiment), added);
   await db
     .update(experiments)
     .set({ ...change.experiment, sequence })
     .where(eq(experiments.id, experiment));
+  if (change.invitation !== undefined) {
+    const taken = await db
+      .update(invitations)
+      .set({ used: sql`${invitations.used} + 1` })
+      .where(and(isOf(experiment, change.invitation), lt(invitations.used, invitations.uses)))
+      .returning({ id: invitations.id });
+    if (taken.length === 0) throw invitationSpent();
+  }
   if (added.length > 0)
     await db.insert(events).values(added.map((event) => ({ experiment, ...event })));
   for (const round of change.rounds ?? []) {

@@ -79,6 +79,8 @@ export type World = {
   readonly server?: ServerHalf;
   /** Clients bring data of their own. */
   readonly own?: Own;
+  /** What leaves a client, as its strategy says. */
+  readonly disclosure?: string;
   readonly places?: PlaceLimits;
   readonly storage?: BlobUpkeep;
   readonly pair: (options: { readonly blobs: BlobStore; readonly meter: Coordinator["meter"] }) => {
@@ -116,7 +118,7 @@ export const createWorld = (
 };
 
 export const openCoordinator = (
-  world: Pick<World, "random" | "server" | "own" | "places" | "storage"> & {
+  world: Pick<World, "random" | "server" | "own" | "disclosure" | "places" | "storage"> & {
     readonly store: ExperimentStore;
     readonly blobs: BlobStore;
     readonly clock: Clock;
@@ -130,6 +132,7 @@ export const openCoordinator = (
       needs: { teacher: false, equalArchitectures, modalities: ["image", "text"] },
       parse: (config) => ({ pace: "fast", ...config }),
       formerly: { pace: "slow" },
+      disclosure: () => world.disclosure ?? "A number.",
       server: () => world.server ?? counterServer,
     })),
     teacher: async () => absentTeacher,

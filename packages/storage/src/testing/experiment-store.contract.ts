@@ -1,7 +1,7 @@
 import { clientId, experimentId } from "@tandem/core/ids";
 import type { ExperimentStore } from "@tandem/core/stores";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { ada, event, record, round } from "./records";
+import { ada, event, invitation, record, round } from "./records";
 
 /** What every driver of `ExperimentStore` must do; `open` gives an empty store. */
 export function experimentStoreContract(name: string, open: () => Promise<ExperimentStore>): void {
@@ -153,17 +153,50 @@ export function experimentStoreContract(name: string, open: () => Promise<Experi
       expect(await store.clients(experimentId("a"))).toEqual([far]);
     });
 
+    it("takes a use of an invitation with the step that needs it, or neither", async () => {
+      const [a, b] = [experimentId("a"), experimentId("b")];
+      for (const id of [a, b]) await store.create(record(id));
+      for (const id of [a, b]) await store.invite(id, { ...invitation, uses: 1 });
+      await store.invite(a, { ...invitation, id: "0".repeat(64) });
+      expect((await store.invitations(a)).map(({ id }) => id[0])).toEqual(["0", "a"]);
+      const come = (name: string) => {
+        const client = { ...ada, id: clientId(name) };
+        return store.commit(a, { clients: [client], invitation: invitation.id });
+      };
+      const outcomes = await Promise.allSettled([come("ada"), come("grace")]);
+      expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+      expect(await store.clients(a)).toHaveLength(1);
+      expect((await store.invitations(a)).at(1)).toEqual({ ...invitation, uses: 1, used: 1 });
+      expect(await store.invitations(b)).toEqual([{ ...invitation, uses: 1 }]);
+      await expect(come("late")).rejects.toMatchObject({ code: "conflict" });
+    });
+
+    it("lets nobody in by a revoked invitation, or one of an experiment that is gone", async () => {
+      const a = experimentId("a");
+      await expect(store.invite(a, invitation)).rejects.toMatchObject({ code: "not-found" });
+      await store.create(record("a"));
+      await store.invite(a, invitation);
+      expect(await store.revoke(experimentId("b"), invitation.id)).toBe(false);
+      expect(await store.revoke(a, invitation.id)).toBe(true);
+      expect(await store.revoke(a, invitation.id)).toBe(false);
+      const taken = store.commit(a, { clients: [ada], invitation: invitation.id });
+      await expect(taken).rejects.toMatchObject({ code: "conflict" });
+      expect(await store.clients(a)).toEqual([]);
+    });
+
     it("forgets an experiment with everything in it, and no other", async () => {
       for (const id of ["a", "b"]) {
         await store.create(record(id));
         const metrics = [{ round: 1, metrics: { loss: 1 } }];
         const change = { events: [event(1)], rounds: [round], clients: [ada], metrics };
         await store.commit(experimentId(id), change);
+        await store.invite(experimentId(id), invitation);
       }
       await store.remove(experimentId("a"));
       await store.remove(experimentId("a"));
       await store.create(record("a"));
-      for (const read of [store.events, store.rounds, store.clients, store.metrics]) {
+      const { events, rounds, clients, metrics, invitations } = store;
+      for (const read of [events, rounds, clients, metrics, invitations]) {
         expect(await read(experimentId("a"))).toEqual([]);
         expect(await read(experimentId("b"))).toHaveLength(1);
       }

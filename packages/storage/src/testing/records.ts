@@ -1,4 +1,9 @@
-import type { ClientRecord, ExperimentRecord, RoundRecord } from "@tandem/core/experiment";
+import type {
+  ClientRecord,
+  ExperimentRecord,
+  InvitationRecord,
+  RoundRecord,
+} from "@tandem/core/experiment";
 import { blobHash, clientId, experimentId } from "@tandem/core/ids";
 import type { TaskRecord } from "@tandem/core/task";
 
@@ -17,6 +22,7 @@ export const record = (id: string): ExperimentRecord => ({
     missingClients: 0,
     missingSamples: 0,
     mostSamples: 200,
+    admission: "open",
     lateCaptions: 0,
     benchmark: "test",
     task: "classification",
@@ -54,6 +60,15 @@ export const ada: ClientRecord = {
   leftAt: 2,
   bytesUp: 3,
   bytesDown: 4,
+};
+
+export const invitation: InvitationRecord = {
+  id: "a1".repeat(32),
+  consent: "c0".repeat(32),
+  uses: 2,
+  used: 0,
+  createdAt: 1,
+  expiresAt: 1_700_000_000_000,
 };
 
 export const round: RoundRecord = {
