@@ -46,6 +46,10 @@ export const access = {
     "GET /api/experiments/:id": "viewer",
     "DELETE /api/experiments/:id": "researcher",
     "POST /api/experiments/:id/clients/:client/remove": "researcher",
+    // Whoever may let people in may see by which links.
+    "GET /api/experiments/:id/invitations": "researcher",
+    "POST /api/experiments/:id/invitations": "researcher",
+    "DELETE /api/experiments/:id/invitations/:invitation": "researcher",
     "POST /api/experiments/:id/start": "researcher",
     "POST /api/experiments/:id/pause": "researcher",
     "POST /api/experiments/:id/resume": "researcher",

@@ -21,6 +21,7 @@ import { basePathOf, withoutBase } from "./base-path";
 import { drawPages, type Pages } from "./draw-pages";
 import { createGate } from "./gate";
 import { healthRoutes } from "./health-routes";
+import { invitationRoutes } from "./invitation-routes";
 import { type Limits, limit } from "./limits";
 import { methodLabel, type ServerMetrics } from "./metrics";
 import { createOrigins } from "./origins";
@@ -78,6 +79,7 @@ const restRoutes = (
     disclosureOf: ({ strategy, strategyConfig }) =>
       strategies.find(({ name }) => name === strategy)?.disclosure(strategyConfig),
   }),
+  ...invitationRoutes(coordinator),
   ...taskRoutes(tasks),
   ...teacherRoutes(process.env),
   ...backboneRoutes(backbones),

@@ -19,6 +19,10 @@ export type JoinOptions = {
   readonly modality?: ClientModality;
   readonly slot?: number;
   readonly name?: string;
+  /** What the link of an invitation holds, where the experiment asks for one. */
+  readonly invitation?: string;
+  /** What the participant has agreed to: `consent.hash` of `/api/experiments/ID/joining`. */
+  readonly consent?: string;
   /** Of an experiment whose participants bring data: the task that this browser keeps it for. */
   readonly task?: string;
   /** What `ClientState.identity` was before the page was reloaded. */

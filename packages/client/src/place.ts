@@ -15,7 +15,10 @@ import { type Ending, isOver, type SessionState } from "./session-state";
 import type { ClientMemory } from "./stored-context";
 import type { Tasks } from "./tasks";
 
-export type PlaceOptions = Pick<JoinOptions, "experiment" | "modality" | "slot" | "name" | "task">;
+export type PlaceOptions = Pick<
+  JoinOptions,
+  "experiment" | "modality" | "slot" | "name" | "task" | "invitation" | "consent"
+>;
 
 /** A session's place in the experiment. */
 export type Place = {
@@ -79,14 +82,10 @@ export function createPlace(
     const own = await brought.get();
     const isOfTexts = own !== undefined && modalityOf(own) === "text";
     const encoder = isOfTexts ? undefined : await broughtEncoder.get();
-    const { experiment, modality, slot, name } = options;
     const reply = await channel.request("join", {
       version: protocolVersion,
-      experiment: experimentId(experiment),
+      ...wishOf(options),
       ...(known && { token: known }),
-      ...(modality && { modality }),
-      ...(slot !== undefined && { slot }),
-      ...(name && { name }),
       device: host.device,
       ...(encoder && { ownEncoder: true as const }),
       ...(own && {
@@ -181,6 +180,15 @@ export function createPlace(
     giveUp,
   };
 }
+
+const wishOf = ({ experiment, modality, slot, name, invitation, consent }: PlaceOptions) => ({
+  experiment: experimentId(experiment),
+  ...(modality && { modality }),
+  ...(slot !== undefined && { slot }),
+  ...(name && { name }),
+  ...(invitation && { invitation }),
+  ...(consent && { consent }),
+});
 
 async function readBrought(
   store: ClientStore,

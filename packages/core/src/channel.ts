@@ -38,7 +38,7 @@ export interface ClientChannel<C extends Contract> {
 export type Outgoing = {
   /** The event's name; `put` of a blob. */
   readonly what: string;
-  /** JSON, the client's token left out; of a blob its name. */
+  /** JSON, the client's token and invitation left out; of a blob its name. */
   readonly text: string;
   /** Of the body, without what HTTP and web sockets add. */
   readonly bytes: number;

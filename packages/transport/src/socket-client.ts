@@ -5,10 +5,13 @@ import type { TandemChannel, TandemNotices, TandemRequests } from "@tandem/proto
 import { sha256Hex } from "@tandem/protocol/sha256";
 import { io } from "socket.io-client";
 
+/** The tab's own, which whoever reads along could use. */
+const secrets = ["token", "invitation"];
+
 /** As Socket.IO writes it. */
 const asSent = (event: string, body: unknown): Outgoing => ({
   what: event,
-  text: JSON.stringify([event, body], (key, value) => (key === "token" ? undefined : value)),
+  text: JSON.stringify([event, body], (key, value) => (secrets.includes(key) ? undefined : value)),
   bytes: new TextEncoder().encode(JSON.stringify([event, body])).length,
 });
 

@@ -33,7 +33,7 @@ function Ledger({ experiment }: { readonly experiment: string }) {
       <p className="text-sm text-ink-soft">
         {plural(told, "message")} with {formatBytes(bytes)} since this page was opened, and nothing
         else but what every connection needs: addresses, and signs that it is alive. The key that
-        this tab shows the server is left out here.
+        this tab shows the server, and its invitation, are left out here.
         {shown.forgotten > 0 && ` The first ${shown.forgotten} are not listed any more.`}
       </p>
       <ol aria-label="What has left this tab" className="mt-3 text-sm">
