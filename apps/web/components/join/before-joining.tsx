@@ -18,6 +18,8 @@ import { useKept } from "./use-kept";
 type Props = {
   readonly study: StudyPage;
   readonly joining: JoiningView;
+  /** Absent: not known yet. */
+  readonly isInvited: boolean | undefined;
   /** What somebody brings, where the study asks for it. */
   readonly task: OwnTask | undefined;
   readonly costs: ReactNode;
@@ -107,6 +109,7 @@ export function BeforeJoining(props: Props) {
               <JoinForm
                 wish={props.wish}
                 joining={joining}
+                isInvited={props.isInvited}
                 dataset={study.dataset}
                 kept={kept}
                 trainsOwn={hasEncoder && kept?.modality !== "text"}

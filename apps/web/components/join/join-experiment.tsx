@@ -1,18 +1,22 @@
 "use client";
 
+import type { ClientState } from "@tandem/client/messages";
 import type { JoiningView } from "@tandem/protocol/view";
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { basePath } from "../../lib/base-path";
+import type { ConsentChange } from "../../lib/join/consent";
 import type { JoinQuery, Wish } from "../../lib/join/join-query";
 import { patientImport } from "../../lib/join/patient-import";
-import { hasLeft, isOver, neverJoined } from "../../lib/join/phases";
+import { hasLeft, isOutside, isOver } from "../../lib/join/phases";
 import type { Study } from "../../lib/join/study";
 import { rememberedIdentity } from "../../lib/join/tab-identity";
 import { ownPart } from "../../lib/join/taking-part";
 import type { OwnTask } from "../../lib/own-data/collection";
 import { BeforeJoining } from "./before-joining";
 import type { StudyPage } from "./study-page";
+import { useConsent } from "./use-consent";
+import { heldInvitation, useInvitation } from "./use-invitation";
 import { useJoining } from "./use-joining";
 import { earlierStudy, isReload, useStudy } from "./use-study";
 
@@ -39,6 +43,13 @@ const TakingPart = lazy(() =>
   patientImport(() => import("./taking-part")).then((loaded) => ({ default: loaded.TakingPart })),
 );
 
+// Of somebody who is asked again.
+const ConsentChanged = lazy(() =>
+  patientImport(() => import("./consent-changed")).then((loaded) => ({
+    default: loaded.ConsentChanged,
+  })),
+);
+
 const OwnModel = lazy(() =>
   patientImport(() => import("../result/own-model")).then((loaded) => ({
     default: loaded.OwnModel,
@@ -52,16 +63,18 @@ export function JoinExperiment({ study: drawn, joining: initial, ...props }: Pro
   const state = useStore(part.store);
   const { auto, slot, prefer, ...wish } = query;
   const [latest, setLatest] = useState<Wish>(wish);
-  const { phase, error } = state;
+  const { phase } = state;
   // What the server has drawn may be older than what this tab has seen.
   const [hasEnded, setHasEnded] = useState(false);
   useEffect(() => {
     if (phase === "finished") setHasEnded(true);
   }, [phase]);
   const study: StudyPage = hasEnded ? { ...drawn, status: "finished" } : drawn;
-  const outside = phase === "idle" || neverJoined(state);
+  const outside = isOutside(state);
   const joining = useJoining(id, initial, { active: outside, occasion: phase });
   const earlier = useStudy(id, outside && phase);
+  const { changes, isChanged, agree } = useConsent(id, initial.consent, joining.consent);
+  const isInvited = useInvitation(id, joining.admission);
   const top = useRef<HTMLDivElement>(null);
   const isAsked = useRef(false);
 
@@ -76,9 +89,12 @@ export function JoinExperiment({ study: drawn, joining: initial, ...props }: Pro
       ...(given.slot !== undefined && { slot: given.slot }),
       ...(given.prefer && { prefer: given.prefer }),
       ...(joining.own && { task: joining.own.task }),
+      ...heldInvitation(id),
+      consent: agree(),
       ...wanted,
     });
   };
+  const isToGoOn = () => isReload() && study.status !== "finished" && !isChanged();
   const goOn = ({ identity, options: { prefer: before, ...options } }: Study) =>
     join(options, { identity, ...(before && { prefer: before }) });
   /** What somebody does: the page then shows what comes of it. */
@@ -113,8 +129,7 @@ export function JoinExperiment({ study: drawn, joining: initial, ...props }: Pro
       const isOwn = before !== undefined && before.identity === rememberedIdentity(id);
       if (isOwn && before.how === "paused") return;
       if (auto) join(wish, { ...(slot !== undefined && { slot }), ...(prefer && { prefer }) });
-      else if (isOwn && before.how === "taking-part" && isReload() && study.status !== "finished")
-        goOn(before);
+      else if (isOwn && before.how === "taking-part" && isToGoOn()) goOn(before);
     });
     return () => {
       ended = true;
@@ -127,12 +142,7 @@ export function JoinExperiment({ study: drawn, joining: initial, ...props }: Pro
     window.scrollTo({ top: 0 });
     top.current?.focus({ preventScroll: true });
   }, [outside, isOver(state)]);
-  const outcome = (
-    <Outcome
-      text={error?.message ?? (phase === "left" ? hasLeft : "Joining")}
-      isBad={error !== undefined}
-    />
-  );
+  const outcome = <Outcome state={state} />;
   if (outside)
     return (
       <>
@@ -141,9 +151,11 @@ export function JoinExperiment({ study: drawn, joining: initial, ...props }: Pro
             {outcome}
           </div>
         )}
+        <Changes changes={changes} />
         <BeforeJoining
           study={study}
           joining={joining}
+          isInvited={isInvited}
           task={task}
           costs={costs}
           consent={consent}
@@ -197,12 +209,23 @@ export function JoinExperiment({ study: drawn, joining: initial, ...props }: Pro
   );
 }
 
+function Changes({ changes }: { readonly changes: readonly ConsentChange[] }) {
+  return (
+    changes.length > 0 && (
+      <Suspense>
+        <ConsentChanged changes={changes} />
+      </Suspense>
+    )
+  );
+}
+
 /** Of an attempt to join, or of leaving. */
-function Outcome({ text, isBad }: { readonly text: string; readonly isBad: boolean }) {
+function Outcome({ state: { error, phase } }: { readonly state: ClientState }) {
+  const text = error?.message ?? (phase === "left" ? hasLeft : "Joining");
   return (
     <p
-      role={isBad ? "alert" : "status"}
-      className={`rounded-lg px-4 py-3 text-sm ${isBad ? "bg-bad-soft text-bad" : "bg-good-soft text-good"}`}
+      role={error ? "alert" : "status"}
+      className={`rounded-lg px-4 py-3 text-sm ${error ? "bg-bad-soft text-bad" : "bg-good-soft text-good"}`}
     >
       {text}
     </p>

@@ -19,6 +19,7 @@ const KindChoice = lazy(() =>
 export function JoinForm({
   wish,
   joining,
+  isInvited,
   dataset,
   kept: there,
   trainsOwn,
@@ -27,6 +28,7 @@ export function JoinForm({
 }: {
   readonly wish: Wish;
   readonly joining: JoiningView;
+  readonly isInvited: boolean | undefined;
   readonly dataset: string;
   /** Of the participant's own, where the study asks for it. */
   readonly kept: Kept | undefined;
@@ -81,6 +83,12 @@ export function JoinForm({
             <KindChoice places={places} value={modality} onChange={setChoice} />
           </Suspense>
         )}
+        {isInvited === false && (
+          <p role="status" className="mt-2 text-sm text-bad">
+            This study is by invitation. Open the link that you were sent, the whole of it, or ask
+            whoever runs the study for one.
+          </p>
+        )}
         {free === 0 && (
           <p role="status" className="mt-2 text-sm text-bad">
             All places are taken. This page looks again every 10 seconds.
@@ -95,7 +103,7 @@ export function JoinForm({
           type="submit"
           tone="primary"
           className="min-h-12 w-full px-6 text-base sm:w-auto"
-          disabled={free === 0 || isMissing}
+          disabled={free === 0 || isMissing || !isInvited}
         >
           Join with this tab <ArrowRight />
         </Button>

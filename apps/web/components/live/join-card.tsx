@@ -1,13 +1,12 @@
 import { ExternalLink } from "lucide-react";
-import { renderSVG } from "uqr";
 import { Button } from "../ui/button";
 import { CopyButton } from "../ui/copy-button";
 import { Panel } from "../ui/panel";
+import { QrCode } from "./qr-code";
 
 /** How others take part: the address, to click, copy or photograph. */
 export function JoinCard({ url }: { readonly url: string }) {
   const local = ["localhost", "127.0.0.1"].includes(new URL(url).hostname);
-  const svg = renderSVG(url, { border: 1, whiteColor: "#fff", blackColor: "#10131f" });
   return (
     <Panel
       title="Take part"
@@ -15,12 +14,7 @@ export function JoinCard({ url }: { readonly url: string }) {
       className="lg:min-h-75"
     >
       <div className="flex gap-5">
-        <div
-          role="img"
-          aria-label={`QR code of ${url}`}
-          className="size-28 shrink-0 overflow-hidden rounded-lg border border-line [&_svg]:size-full"
-          dangerouslySetInnerHTML={{ __html: svg }}
-        />
+        <QrCode text={url} label={`QR code of ${url}`} />
         <div className="flex min-w-0 flex-1 flex-col justify-between gap-3">
           <p className="font-mono text-xs break-all text-ink-soft select-all">{url}</p>
           <div className="flex flex-wrap gap-2">

@@ -15,13 +15,15 @@ type Props = {
 /** The configuration, so that nobody has to remember it. */
 export function Settings({ config, fields, isOwn }: Props) {
   const { minClients, quorum, deadlineMs, participation, sampling, strategyConfig } = config;
-  const { mostSamples, missingClients, missingSamples, lateCaptions, task, benchmark } = config;
+  const { mostSamples, missingClients, missingSamples, lateCaptions, task, benchmark, admission } =
+    config;
   const own = Object.entries(strategyConfig);
   const title = (name: string) => fields.find((f) => f.name === name)?.title ?? titleOf(name);
   return (
     <Panel title="Settings">
       <dl className="text-sm">
         <Row name={isOwn ? "Participants at most" : "Places"} value={String(config.slots)} />
+        {admission !== "open" && <Row name="Who may join" value={admission} />}
         {isOwn && <Row name="Samples that count, of each" value={`${mostSamples} at most`} />}
         {missingClients > 0 && (
           <Row name="Clients without one kind" value={formatWholePercent(missingClients)} />

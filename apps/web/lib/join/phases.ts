@@ -5,7 +5,11 @@ export const isOver = (state: ClientState): boolean =>
   ["finished", "left", "failed", "removed"].includes(state.phase);
 
 /** It ended before the server gave it a place: there is nothing to show but the reason. */
-export const neverJoined = (state: ClientState): boolean => isOver(state) && !state.assignment;
+const neverJoined = (state: ClientState): boolean => isOver(state) && !state.assignment;
+
+/** It takes no part: it has not begun, never had a place, or is asked to agree to what is new. */
+export const isOutside = (state: ClientState): boolean =>
+  state.phase === "idle" || neverJoined(state) || (isOver(state) && state.error?.code === "stale");
 
 /** It computes, or is about to. */
 export const isActive = (state: ClientState): boolean =>

@@ -1,5 +1,6 @@
 import { type ClientState, initialState, type JoinOptions } from "@tandem/client/messages";
 import { createStore } from "zustand/vanilla";
+import { agreed } from "./consent";
 import type { Participant } from "./participant";
 import { patientImport } from "./patient-import";
 import { isActive, outOfReach } from "./phases";
@@ -39,7 +40,10 @@ export function ownPart({ id, name }: { readonly id: string; readonly name: stri
     if (state.phase === before.phase && state.history === before.history) return;
     const study = options && studyOf(state, { ...options, title: name });
     if (study) studies.remember(id, study);
-    else if (own !== undefined && isForgotten(state)) studies.forget(id, own);
+    else if (own !== undefined && isForgotten(state)) {
+      studies.forget(id, own);
+      if (studies.of(id).length === 0) agreed.forget(id);
+    }
   });
   const begin = () => store.setState({ ...initialState, phase: "probing" }, true);
   const part: OwnPart = {

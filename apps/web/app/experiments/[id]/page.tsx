@@ -1,5 +1,6 @@
 import type { ExperimentView, StrategyView } from "@tandem/protocol/view";
 import type { Metadata } from "next";
+import { Invitations } from "../../../components/live/invitations";
 import { JoinCard } from "../../../components/live/join-card";
 import { LiveExperiment } from "../../../components/live/live-experiment";
 import { load, loadOr404, loadTask } from "../../../lib/server-api";
@@ -23,12 +24,19 @@ export default async function ExperimentPage({ params }: Props) {
   const task = await loadTask(dataset);
   const strategy = strategies.find(({ name }) => name === wanted);
   if (!strategy) throw new Error(`This server has no strategy named ${wanted}.`);
+  const url = `${currentVisit().address}/join/${view.id}`;
   return (
     <LiveExperiment
       initial={view}
       strategy={strategy}
       task={task}
-      joinCard={<JoinCard url={`${currentVisit().address}/join/${view.id}`} />}
+      joinCard={
+        view.config.admission === "invitation" ? (
+          <Invitations experiment={view.id} url={url} />
+        ) : (
+          <JoinCard url={url} />
+        )
+      }
     />
   );
 }
