@@ -212,8 +212,18 @@ async function federated(
   const { clients } = options;
   const { pooledData } = strategyNamed(config.strategy).needs;
   if ("source" in options) {
-    const data = await federate(await options.source(), config, blobs);
-    return pooledData ? poolPlaces(data, clients, blobs) : data;
+    const source = await options.source();
+    if (!pooledData) return federate(source, config, blobs);
+    // Where nobody has joined yet nothing is kept, and what is dealt has to be read to be pooled.
+    const dealt = createMemoryBlobs();
+    const both = {
+      ...dealt,
+      put: async (bytes: Uint8Array) => {
+        await dealt.put(bytes);
+        return blobs.put(bytes);
+      },
+    };
+    return poolPlaces(await federate(source, config, both), clients, both);
   }
   const bad = (message: string) => new TandemError("bad-config", message);
   if (pooledData)
