@@ -28,10 +28,15 @@ test("a tab behind another trains on, though the browser throttles it", async ()
   const cdp = await browser.newBrowserCDPSession();
   const experiment = await launch(server, one);
   const url = joinUrl(server.url, experiment, client);
-  const { targetId } = await cdp.send("Target.createTarget", { url });
+  const page = { url: url.split("?")[0] };
+  const { targetId } = await cdp.send("Target.createTarget", page);
+  const evaluate = await evaluator(cdp, targetId);
+  await expect
+    .poll(() => evaluate("[document.title]"))
+    .toEqual([expect.stringContaining("Tandem")]);
+  void evaluate(`location.assign("${url}")`); // a join page alone may have a tab join
   await follow(server.api, experiment, working, limit);
   await cdp.send("Target.createTarget", { url: "about:blank" });
-  const evaluate = await evaluator(cdp, targetId);
   const tenTimers = `(async () => {
     const start = performance.now();
     for (let i = 0; i < 10; i++) await new Promise((done) => setTimeout(done, 10));

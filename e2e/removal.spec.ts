@@ -1,4 +1,5 @@
 import { expect } from "@playwright/test";
+import { joinAtOnce } from "@tandem/cli/fleet/tabs";
 import { launch, sharedServer, test, withoutTeacher } from "./harness";
 import { look, violationsOf } from "./looks";
 
@@ -11,7 +12,7 @@ test("whoever runs a study removes a tab, which is told why and has no place any
   const experiment = await launch(server, withoutTeacher({ minClients: 2, slots: 3 }));
   const context = await browser.newContext();
   const tab = await context.newPage();
-  await tab.goto(`${server.url}/join/${experiment}?auto=1&backend=wasm&name=Stranger`);
+  await joinAtOnce(tab, `${server.url}/join/${experiment}?auto=1&backend=wasm&name=Stranger`);
   await page.goto(`${server.url}/experiments/${experiment}`);
   const remove = page.getByRole("button", { name: "Remove Stranger" });
   await expect(page.getByRole("cell", { name: "Ready" })).toBeVisible({ timeout: 60_000 });
