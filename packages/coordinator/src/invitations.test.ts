@@ -1,6 +1,14 @@
 import { protocolVersion, type TandemRequests } from "@tandem/protocol/events";
 import { describe, expect, it } from "vitest";
-import { createWorld, experiment, openCoordinator, settled, type World } from "./testing/world";
+import {
+  createClient,
+  createWorld,
+  experiment,
+  openCoordinator,
+  settled,
+  until,
+  type World,
+} from "./testing/world";
 
 type Wish = Partial<TandemRequests["join"]["request"]>;
 
@@ -87,6 +95,25 @@ describe("a study by invitation", () => {
     const again = await come().join({ token: reply.token, ownEncoder: true });
     expect(again).toMatchObject({ ok: true });
     expect(await used()).toBe(1);
+  });
+
+  it("lets who has lost the place in again with its token, into one place", async () => {
+    const world = createWorld();
+    const config = { admission: "invitation", slots: 2, minClients: 1, rounds: 1000 };
+    const coordinator = openCoordinator(world);
+    const { id } = await coordinator.create(experiment(config));
+    const { come, invite } = await open(world, coordinator, id);
+    const { invitation } = await invite(2);
+    const first = createClient(world, coordinator, id, { slot: 0, invitation });
+    expect(await first.join()).toBe(true);
+    await coordinator.start(id);
+    await until(world, async () => (await coordinator.view(id)).round > 1); // it has answered
+    const token = first.token() ?? "";
+    await first.channel.request("leave", {});
+    expect(await come().join({ slot: 0, invitation })).toMatchObject({ ok: true });
+    expect(await come().join({ token })).toMatchObject({ ok: true, slot: 1 });
+    await coordinator.removeClient(id, "p0000-2", { address: false });
+    expect(await come().join({ token })).toMatchObject(refusal(/by invitation/));
   });
 
   it("does not let a removed participant in again by a link that has been used", async () => {

@@ -71,18 +71,16 @@ const invitationView = (
 const askAnother = "Ask whoever runs the study for another one.";
 
 /**
- * The invitation of which a newcomer takes a use; none where none is needed, which it is not for who
- * has been here before. Throws `forbidden`, and `stale` for who does not say what they agree to.
+ * The invitation of which a newcomer takes a use; none where none is needed. Throws `forbidden`, and
+ * `stale` for who does not say what they agree to.
  */
 export async function invitationOf(
   store: Pick<ExperimentStore, "invitations">,
-  { record, consent, clients }: Pick<Runtime, "record" | "consent" | "clients">,
-  wish: Pick<Requests["join"], "invitation" | "consent" | "token">,
+  { record, consent }: Pick<Runtime, "record" | "consent">,
+  wish: Pick<Requests["join"], "invitation" | "consent">,
   now: number,
 ): Promise<string | undefined> {
   if (record.config.admission === "open") return undefined;
-  const token = wish.token && hashToken(wish.token);
-  if ([...clients.values()].some((client) => client.record.tokenHash === token)) return undefined;
   const refuse = (why: string) => new TandemError("forbidden", `${why} ${askAnother}`);
   if (wish.invitation === undefined)
     throw new TandemError(

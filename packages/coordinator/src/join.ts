@@ -70,6 +70,8 @@ export async function join(
     await attendance.leave(runtime, owner);
     if (old !== connection) old?.close();
   }
+  // Who has been here needs no invitation, but a token lets one client in, not one after another.
+  const former = owner ?? (wish.token === undefined ? undefined : holderOf(runtime, wish.token));
   const token = known && wish.token ? wish.token : random.token();
   let invitation: string | undefined;
   const client = known ?? (await admit(token));
@@ -78,7 +80,7 @@ export async function join(
     const now = clock.now();
     refuseBarred(runtime, hashAddress(runtime.record.id, address), keptOut);
     crowds.check(runtime, data.slots.length, address);
-    if (!owner) invitation = await invitationOf(store, runtime, wish, now);
+    if (!former) invitation = await invitationOf(store, runtime, wish, now);
     const wanted = own ? { slot: wish.slot } : wish;
     const { slot, evicted } = freePlace(runtime.clients, data.slots, wanted, now);
     if (evicted) await attendance.leave(runtime, evicted);
@@ -110,6 +112,8 @@ export async function join(
   };
   if (own) client.trains = own.samples;
   countControl(runtime, client);
+  const { tokenHash } = former?.record ?? client.record;
+  if (former && former !== client) former.record = { ...former.record, tokenHash: "" };
   const old = arrive(client, connection);
   if (old && old !== connection) old.close();
   try {
@@ -117,6 +121,7 @@ export async function join(
     await commits.dispatch(runtime, joined, { invitation });
   } catch (error) {
     // Without its record the token would be worth nothing after a restart.
+    if (former) former.record = { ...former.record, tokenHash };
     if (!known) runtime.clients.delete(record.id);
     else if (connectionOf(client) === connection) attendance.lost(runtime, client);
     throw error;
@@ -130,13 +135,17 @@ function refuseBarred({ state }: Runtime, key: string | undefined, reason: strin
 const keptOut =
   "Whoever runs this study keeps newcomers from your network's address out of it: ask them to let you take part.";
 
-/** The client that a token belongs to, unless it has left and its place has gone to another. */
-function ownerOf({ clients }: Runtime, token: string): LiveClient | undefined {
+/** The client that a token belongs to. */
+function holderOf({ clients }: Runtime, token: string): LiveClient | undefined {
   const hash = hashToken(token);
-  const all = [...clients.values()];
-  const owner = all.find(({ record }) => record.tokenHash === hash);
+  return [...clients.values()].find(({ record }) => record.tokenHash === hash);
+}
+
+/** The same, unless it has left and its place has gone to another. */
+function ownerOf(runtime: Runtime, token: string): LiveClient | undefined {
+  const owner = holderOf(runtime, token);
   if (!owner || owner.record.leftAt === undefined) return owner;
-  const taken = all.some(
+  const taken = [...runtime.clients.values()].some(
     ({ record }) => record.leftAt === undefined && record.slot === owner.record.slot,
   );
   return taken ? undefined : owner;

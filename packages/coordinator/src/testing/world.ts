@@ -191,11 +191,12 @@ export function createClient(
   options: {
     readonly slot: number;
     readonly token?: string;
+    readonly invitation?: string;
     readonly answer?: Answer;
     readonly own?: TandemRequests["join"]["request"]["own"];
   },
 ) {
-  const { slot, answer = honest, own } = options;
+  const { slot, invitation, answer = honest, own } = options;
   const { client: channel, server } = world.pair({
     blobs: world.blobs,
     meter: coordinator.meter,
@@ -232,12 +233,14 @@ export function createClient(
     token: () => token,
     /** Whether the place was given and the server knows that all is loaded. */
     async join(): Promise<boolean> {
+      const asked = invitation && (await coordinator.vacancies(id)).consent.hash;
       const reply = await channel.request("join", {
         version: protocolVersion,
         experiment: id,
         slot,
         device: "test",
         ...(token !== undefined && { token }),
+        ...(invitation && asked && { invitation, consent: asked }),
         ...(own && { own }),
       });
       if (!reply.ok) return false;
