@@ -1,12 +1,14 @@
 /** Where the choice is kept. */
 export const themeKey = "theme";
 
-/** Runs before anything is drawn: as was chosen in this browser, else as the system has it, also when that changes. */
-export const themeScript = `(() => {
+/** As was chosen in this browser, else as the system has it, also when that changes. Uses nothing around it. */
+export function followTheme(key: string): void {
   const system = matchMedia("(prefers-color-scheme: dark)");
   const apply = () => {
-    let chosen;
-    try { chosen = localStorage.getItem("${themeKey}"); } catch {}
+    let chosen: string | null = null;
+    try {
+      chosen = localStorage.getItem(key);
+    } catch {}
     const isDark = chosen === "dark" || (chosen !== "light" && system.matches);
     document.documentElement.classList.toggle("dark", isDark);
     document.documentElement.classList.toggle("light", !isDark);
@@ -14,4 +16,7 @@ export const themeScript = `(() => {
   apply();
   system.addEventListener("change", apply);
   addEventListener("storage", apply);
-})()`;
+}
+
+/** Runs before anything is drawn. */
+export const themeScript = `(${followTheme})("${themeKey}")`;
