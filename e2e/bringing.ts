@@ -9,10 +9,14 @@ export const bringing = (page: Page) => ({
   join: page.getByRole("button", { name: "Join with this tab" }),
 });
 
-/** Opens the panel for own data of a join page. */
+/** Opens the panel for own data of a join page, and waits until its buttons do something. */
 export async function openJoinPage(page: Page, address: string): Promise<void> {
   await page.goto(`${address}?backend=wasm`);
-  await expect(page.getByRole("region", { name: "Add data" })).toBeVisible();
+  const area = page.getByRole("region", { name: "Add data" });
+  await expect(area).toBeVisible();
+  const isAlive = (button: Element) => Object.keys(button).some((key) => key.startsWith("__react"));
+  const buttons = area.getByRole("button");
+  await expect.poll(() => buttons.first().evaluate(isAlive)).toBe(true);
 }
 
 /** As a file input takes it. */
