@@ -1,4 +1,10 @@
-import { createWorld, experiment, openCoordinator, until } from "@tandem/coordinator/testing/world";
+import {
+  createWorld,
+  experiment,
+  openCoordinator,
+  ownTerms,
+  until,
+} from "@tandem/coordinator/testing/world";
 import type { Payload } from "@tandem/core/payload";
 import { f32 } from "@tandem/core/tensor";
 import { protocolVersion, type TandemRequests } from "@tandem/protocol/events";
@@ -14,15 +20,6 @@ const head = (of: number): Payload => ({
 
 const million = 1_000_000;
 const own = (samples: number) => ({ modality: "image", samples, heldOut: 10 }) as const;
-const terms = {
-  task: "task-a",
-  modalities: ["image"],
-  architectures: { image: ["small"], text: ["bag"], "image-text": ["dual"] },
-  steps: { small: 1, bag: 0.2, dual: 3 },
-  least: { participant: 20, class: 5 },
-  pictures: { size: 32, colour: true, background: 255 },
-} as const;
-
 type Wish = Partial<TandemRequests["join"]["request"]>;
 /** What the weights of two honest clients (0) and one liar (1) become in a round. */
 async function meanOf(
@@ -32,7 +29,7 @@ async function meanOf(
   claims: number[],
 ) {
   const server = strategyNamed(strategy).server({} as never); // these read none of their settings
-  const world = createWorld({ server, ...(hasOwn && { own: { terms, hasTest: true } }) });
+  const world = createWorld({ server, ...(hasOwn && { own: { terms: ownTerms, hasTest: true } }) });
   const coordinator = openCoordinator(world);
   const config = { slots: 6, minClients: 3, rounds: 1, mostSamples: 60 };
   const { id } = await coordinator.create(experiment(config));

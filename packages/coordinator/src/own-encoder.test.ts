@@ -6,16 +6,9 @@ import { encoder } from "@tandem/datasets/testing/fruit-task";
 import { protocolVersion, requests } from "@tandem/protocol/events";
 import { expect, it } from "vitest";
 import { whyNoOwnEncoder } from "./own-encoder";
-import { createClient, createWorld, experiment, openCoordinator } from "./testing/world";
+import { createClient, createWorld, experiment, openCoordinator, ownTerms } from "./testing/world";
 
-const terms = {
-  task: "task-a",
-  modalities: ["image", "text", "image-text"],
-  architectures: { image: ["small"], text: ["bag"], "image-text": ["dual"] },
-  steps: { small: 1, bag: 0.2, dual: 3 },
-  least: { participant: 20, class: 5 },
-  pictures: { size: 32, colour: true, background: 255 },
-} as const;
+const terms = { ...ownTerms, modalities: ["image", "text", "image-text"] } as const;
 
 async function study(
   own?: NonNullable<Parameters<typeof createWorld>[0]>["own"],

@@ -8,6 +8,7 @@ import {
   createWorld,
   experiment,
   openCoordinator,
+  ownTerms,
   until,
 } from "./testing/world";
 
@@ -46,18 +47,9 @@ it("a client weighs as many samples as it was dealt, whatever it says", async ()
   expect((await coordinator.view(id)).clients.map(({ samples }) => samples)).toEqual([10, 10, 10]);
 });
 
-const terms = {
-  task: "task-a",
-  modalities: ["image"],
-  architectures: { image: ["small"], text: ["bag"], "image-text": ["dual"] },
-  steps: { small: 1, bag: 0.2, dual: 3 },
-  least: { participant: 20, class: 5 },
-  pictures: { size: 32, colour: true, background: 255 },
-} as const;
-
 it("of data that it brings a client weighs as many samples as the experiment lets count", async () => {
   const { server, told } = watching();
-  const world = createWorld({ server, own: { terms, hasTest: false } });
+  const world = createWorld({ server, own: { terms: ownTerms, hasTest: false } });
   const coordinator = openCoordinator(world);
   const config = { slots: 2, minClients: 2, rounds: 1, mostSamples: 50 };
   const { id } = await coordinator.create(experiment(config));
@@ -86,7 +78,7 @@ it("of data that it brings a client weighs as many samples as the experiment let
 });
 
 it("of accuracy on samples of its own a client weighs no more either", async () => {
-  const world = createWorld({ own: { terms, hasTest: false } });
+  const world = createWorld({ own: { terms: ownTerms, hasTest: false } });
   const coordinator = openCoordinator(world);
   const config = { slots: 2, minClients: 2, rounds: 1, mostSamples: 50 };
   const { id } = await coordinator.create(experiment(config));

@@ -6,10 +6,9 @@ import { aRole, roleTexts } from "../../lib/account/roles";
 import { post, request } from "../../lib/request";
 import { useResource } from "../../lib/use-resource";
 import { Button } from "../ui/button";
-import { CopyButton } from "../ui/copy-button";
 import { Panel } from "../ui/panel";
 import { RoleFields } from "./role-fields";
-import { Named, Once, Rows } from "./rows";
+import { Named, OnceText, Rows } from "./rows";
 import { useAttempt } from "./use-attempt";
 
 /** Links that make an account each, for whoever is sent one; `address` is the server's. */
@@ -31,12 +30,7 @@ export function Links({ address }: { readonly address: string }) {
       title="Invite somebody"
       description="A link makes one account, once, within seven days. Send it to one person."
     >
-      {made && (
-        <Once text="Copy it now: it is not shown again.">
-          <code className="min-w-0 text-xs break-all select-all">{made}</code>
-          <CopyButton text={made} label="Copy link" />
-        </Once>
-      )}
+      {made && <OnceText value={made} label="Copy link" />}
       <div className="flex flex-wrap items-center gap-3">
         <RoleFields
           of="whoever is invited"

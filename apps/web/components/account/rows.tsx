@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { Resource } from "../../lib/use-resource";
+import { CopyButton } from "../ui/copy-button";
 
 /** A list that comes from the server, or why it does not. */
 export function Rows<T extends { readonly id: string }>({
@@ -56,4 +57,12 @@ export const Once = ({
     <p className="text-sm">{text}</p>
     <div className="mt-3 flex flex-wrap items-center justify-between gap-3">{children}</div>
   </div>
+);
+
+/** A secret that has just been made. */
+export const OnceText = ({ value, label }: { readonly value: string; readonly label: string }) => (
+  <Once text="Copy it now: it is not shown again.">
+    <code className="min-w-0 text-xs break-all select-all">{value}</code>
+    <CopyButton text={value} label={label} />
+  </Once>
 );

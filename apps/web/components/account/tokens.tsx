@@ -6,10 +6,9 @@ import { post, request } from "../../lib/request";
 import { useResource } from "../../lib/use-resource";
 import { Button } from "../ui/button";
 import { Confirm } from "../ui/confirm";
-import { CopyButton } from "../ui/copy-button";
 import { Panel } from "../ui/panel";
 import { AccountForm } from "./account-form";
-import { Named, Once, Rows } from "./rows";
+import { Named, OnceText, Rows } from "./rows";
 import { useAttempt } from "./use-attempt";
 
 /** What programs sign in with as this account. */
@@ -22,12 +21,7 @@ export function Tokens() {
       title="API tokens"
       description="For the command line (TANDEM_TOKEN) and for programs. A token may do what you may, but it makes no accounts and no tokens."
     >
-      {made && (
-        <Once text="Copy it now: it is not shown again.">
-          <code className="min-w-0 text-xs break-all select-all">{made}</code>
-          <CopyButton text={made} label="Copy token" />
-        </Once>
-      )}
+      {made && <OnceText value={made} label="Copy token" />}
       <Rows label="Tokens" of={tokens} none="You have none.">
         {({ id, name, createdAt, usedAt }) => (
           <>

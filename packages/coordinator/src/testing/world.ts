@@ -69,6 +69,16 @@ export function track<T extends object>(target: T): Tracked<T> {
   });
 }
 
+/** What is asked of clients of pictures that bring their own. */
+export const ownTerms = {
+  task: "task-a",
+  modalities: ["image"],
+  architectures: { image: ["small"], text: ["bag"], "image-text": ["dual"] },
+  steps: { small: 1, bag: 0.2, dual: 3 },
+  least: { participant: 20, class: 5 },
+  pictures: { size: 32, colour: true, background: 255 },
+} as const satisfies OwnDataTerms;
+
 type Own = { readonly terms: OwnDataTerms; readonly hasTest: boolean };
 
 export type World = {
