@@ -2,13 +2,9 @@ import { readdir, readFile } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { experiment, openCoordinator, randomNames } from "@tandem/coordinator/testing/world";
-import { systemClock } from "@tandem/core/system-clock";
+import { experiment } from "@tandem/coordinator/testing/world";
 import { protocolVersion, requests } from "@tandem/protocol/events";
 import type { MeView } from "@tandem/protocol/view";
-import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
-import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
-import { createMemoryTasks } from "@tandem/storage/memory-tasks";
 import { openPgliteExperiments } from "@tandem/storage/pglite-experiments";
 import { pino } from "pino";
 import { io } from "socket.io-client";
@@ -20,8 +16,7 @@ import { defaultLimits } from "./limits";
 import { createMetrics } from "./metrics";
 import { serve } from "./serve";
 import { signedIn, testAccounts } from "./testing/accounts";
-import { testBases, testPreviews } from "./testing/memory-tasks";
-import { testPaintings } from "./testing/paintings";
+import { memoryPlatform } from "./testing/open-server";
 
 const visitors = [
   "nobody",
@@ -54,17 +49,10 @@ afterAll(async () => (await database).close());
 /** All are on one database, so that those without accounts come first. */
 async function open(isExposed: boolean) {
   const { accounts, spending } = await testAccounts(isExposed, { on: database });
-  const [store, blobs] = [createMemoryExperiments(), createMemoryBlobs()];
-  const tasks = createMemoryTasks();
-  const coordinator = openCoordinator({ store, blobs, clock: systemClock, random: randomNames() });
-  const bases = testBases({ tasks, blobs });
+  const platform = memoryPlatform({ accounts, spending, costs: async () => true });
+  const { coordinator } = platform;
   const running = await serve({
-    platform: {
-      ...{ coordinator, store, tasks, blobs, bases, accounts, spending },
-      costs: async () => true,
-      previews: testPreviews({ tasks, bases }),
-      paintings: testPaintings(coordinator),
-    },
+    platform,
     backbones: join(tmpdir(), "tandem-no-backbones"),
     metrics: createMetrics(),
     limits: { ...defaultLimits, requestsPerSecond: 10_000 },

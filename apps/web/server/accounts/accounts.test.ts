@@ -1,7 +1,6 @@
 import { createApi } from "@tandem/cli/harness/rest-client";
 import { absentTeacher } from "@tandem/coordinator/absent-teacher";
-import { experiment, openCoordinator, randomNames } from "@tandem/coordinator/testing/world";
-import { systemClock } from "@tandem/core/system-clock";
+import { experiment } from "@tandem/coordinator/testing/world";
 import { u8 } from "@tandem/core/tensor";
 import type {
   AccountView,
@@ -9,9 +8,6 @@ import type {
   NewAccountLinkView,
   SpendingView,
 } from "@tandem/protocol/view";
-import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
-import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
-import { createMemoryTasks } from "@tandem/storage/memory-tasks";
 import { pino } from "pino";
 import { io } from "socket.io-client";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -19,8 +15,7 @@ import { defaultLimits } from "../limits";
 import { createMetrics } from "../metrics";
 import { serve } from "../serve";
 import { password, signedIn, testAccounts } from "../testing/accounts";
-import { testBases, testPreviews } from "../testing/memory-tasks";
-import { testPaintings } from "../testing/paintings";
+import { memoryPlatform } from "../testing/open-server";
 import { hostFor, isExposed, welcome } from "./exposure";
 import { triesPerMinute } from "./routes";
 import { paidFrom } from "./spending";
@@ -31,20 +26,10 @@ let time = Date.now();
 async function open() {
   const opened = await testAccounts(true, { now: () => time });
   const { accounts, spending } = opened;
-  const [store, blobs, tasks] = [
-    createMemoryExperiments(),
-    createMemoryBlobs(),
-    createMemoryTasks(),
-  ];
-  const coordinator = openCoordinator({ store, blobs, clock: systemClock, random: randomNames() });
-  const bases = testBases({ tasks, blobs });
+  const platform = memoryPlatform({ accounts, spending, costs: async () => true });
+  const { coordinator } = platform;
   const running = await serve({
-    platform: {
-      ...{ coordinator, store, tasks, blobs, bases, accounts, spending },
-      costs: async () => true,
-      previews: testPreviews({ tasks, bases }),
-      paintings: testPaintings(coordinator),
-    },
+    platform,
     backbones: "/nowhere",
     metrics: createMetrics(),
     limits: defaultLimits,

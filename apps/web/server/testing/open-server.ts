@@ -11,32 +11,37 @@ import { createMemoryTasks } from "@tandem/storage/memory-tasks";
 import { pino } from "pino";
 import { onTestFinished } from "vitest";
 import { defaultLimits, type Limits } from "../limits";
-import { createMetrics } from "../metrics";
+import { createMetrics, type ServerMetrics } from "../metrics";
 import { serve } from "../serve";
 import { withoutAccounts } from "./accounts";
 import { testBases, testPreviews } from "./memory-tasks";
 import { testPaintings } from "./paintings";
+
+/** What a server stands on, in memory but for who may do what. */
+export function memoryPlatform<T extends object>(rights: T, observe?: ServerMetrics["observe"]) {
+  const [store, blobs, tasks] = [
+    createMemoryExperiments(),
+    createMemoryBlobs(),
+    createMemoryTasks(),
+  ];
+  const world = { store, blobs, clock: systemClock, random: randomNames() };
+  const coordinator = openCoordinator({ ...world, ...(observe && { observe }) });
+  const bases = testBases({ tasks, blobs });
+  const previews = testPreviews({ tasks, bases });
+  const paintings = testPaintings(coordinator);
+  return { coordinator, store, tasks, blobs, bases, previews, paintings, ...rights };
+}
 
 /** The server, with everything in memory, until the test ends. */
 export async function openServer(
   limits: Partial<Limits> = {},
   others: Partial<Omit<Parameters<typeof serve>[0], "platform" | "metrics" | "limits">> = {},
 ) {
-  const store = createMemoryExperiments();
-  const blobs = createMemoryBlobs();
   const metrics = createMetrics();
-  const { observe } = metrics;
-  const world = { store, blobs, clock: systemClock, random: randomNames(), observe };
-  const coordinator = openCoordinator(world);
-  const tasks = createMemoryTasks();
-  const bases = testBases({ tasks, blobs });
-  const previews = testPreviews({ tasks, bases });
-  const paintings = testPaintings(coordinator);
+  const platform = memoryPlatform(await withoutAccounts(), metrics.observe);
+  const { coordinator, store, blobs } = platform;
   const running = await serve({
-    platform: {
-      ...{ coordinator, store, tasks, blobs, bases, previews, paintings },
-      ...(await withoutAccounts()),
-    },
+    platform,
     metrics,
     backbones: join(tmpdir(), "tandem-no-backbones"),
     port: 0,
