@@ -35,7 +35,7 @@ test("a tab behind another trains on, though the browser throttles it", async ()
     .poll(() => evaluate("[document.title]"))
     .toEqual([expect.stringContaining("Tandem")]);
   // A join page alone may have a tab join. The answer is lost where the page is left before it comes.
-  await evaluate(`void location.assign("${url}")`).catch(() => {});
+  void evaluate(`location.assign("${url}")`).catch(() => {});
   await follow(server.api, experiment, working, limit);
   await cdp.send("Target.createTarget", { url: "about:blank" });
   const tenTimers = `(async () => {

@@ -1,6 +1,7 @@
 import { expect } from "@playwright/test";
 import { startFleet } from "@tandem/cli/fleet/tabs";
 import { follow } from "@tandem/cli/harness/rest-client";
+import { signing } from "@tandem/coordinator/testing/signing";
 import type { Payload } from "@tandem/core/payload";
 import { f32, u8 } from "@tandem/core/tensor";
 import { protocolVersion } from "@tandem/protocol/events";
@@ -16,7 +17,7 @@ test("bad uploads are refused with a reason and the round completes", async ({ b
   const clients = [0, 1].map((slot) => ({ slot, backend: "wasm" as const, name: `Tab ${slot}` }));
   const fleet = await startFleet({ url: server.url, experiment, clients, browser });
 
-  const channel = connectSocket({ url: server.url });
+  const channel = signing(connectSocket({ url: server.url }));
   await new Promise<void>((resolve) => channel.onConnection((online) => online && resolve()));
   const instructed = new Promise<{ readonly round: number; readonly hash: never }>((resolve) => {
     channel.on("instruct", resolve as never);
@@ -35,7 +36,7 @@ test("bad uploads are refused with a reason and the round completes", async ({ b
 
   const put = (bytes: Uint8Array, token = joined.token) => channel.putBlob(bytes, token);
   const upload = async (payload: Payload, wanted = round) => {
-    const reply = await channel.request("upload", {
+    const reply = await channel.upload({
       round: wanted,
       hash: await put(encodePayload(payload)),
       metrics: {},
@@ -64,9 +65,9 @@ test("bad uploads are refused with a reason and the round completes", async ({ b
   await expect(put(encodePayload(honest), "x".repeat(32))).rejects.toMatchObject({
     code: "unauthorised",
   });
-  expect(
-    await channel.request("upload", { round, hash: "0".repeat(64) as never, metrics: {} }),
-  ).toMatchObject({ ok: false, error: { code: "not-found" } });
+  expect(await channel.upload({ round, hash: "0".repeat(64) as never, metrics: {} })).toMatchObject(
+    { ok: false, error: { code: "not-found" } },
+  );
   expect(await malformed()).toMatchObject({ ok: false, error: { code: "bad-message" } });
 
   const before = await server.api.view(experiment);

@@ -11,6 +11,20 @@ const tab = (slot: number, backend: "wasm" | "webgpu" = "wasm") => ({
   name: `Tab ${slot}`,
 });
 
+/** Of the browser's keys, whether they can be exported. */
+async function keysKept(): Promise<boolean[]> {
+  const settled = <T>(request: IDBRequest<T>) =>
+    new Promise<T>((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  const database = await settled(indexedDB.open("tandem-keys"));
+  const store = database.transaction("keys").objectStore("keys");
+  const pairs: readonly CryptoKeyPair[] = await settled(store.getAll());
+  database.close();
+  return pairs.map(({ privateKey }) => privateKey.extractable);
+}
+
 test("tabs join, keep their shard over a reload, train with wasm and answer", async ({
   browser,
 }) => {
@@ -106,6 +120,7 @@ test("two tabs of one browser are two clients, and each stays itself over a relo
   const idsOf = ({ clients }: typeof after) => clients.map(({ id }) => id);
   expect(idsOf(after)).toEqual(idsOf(before));
   expect(new Set(idsOf(after)).size).toBe(2);
+  expect(await second.evaluate(keysKept)).toEqual([false, false]); // a key each, which nobody can read
   await context.close();
 });
 

@@ -44,7 +44,7 @@ async function meanOf(
     if (!reply.ok) throw new Error(reply.error.message);
     client.on("instruct", async ({ round }) => {
       const hash = await client.putBlob(packPayload(head(i === 2 ? 1 : 0)), reply.token);
-      await client.request("upload", { round, hash, metrics: {} });
+      await client.upload({ round, hash, metrics: {} });
     });
     await client.request("ready", { samples: claims[i], device: "test" });
   }

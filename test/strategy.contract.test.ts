@@ -90,7 +90,8 @@ function twoRounds(strategy: AnyStrategy) {
         expect(outline(payload)).toEqual(outline(sent[i].update));
         expect(() => expectUpload(played.server, prepared, client, payload)).not.toThrow();
         const { metrics } = sent[i];
-        const request = { round: 1, hash: "0".repeat(64), metrics };
+        const [hash, signature] = ["0".repeat(64), "x".repeat(86)];
+        const request = { round: 1, instruction: hash, hash, metrics, signature };
         expect(requests.upload.request.safeParse(request).error).toBeUndefined();
         expect(metrics.accuracy).toBeGreaterThanOrEqual(0);
       });

@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { signedJoin } from "@tandem/coordinator/testing/signing";
 import { experiment } from "@tandem/coordinator/testing/world";
 import { protocolVersion, requests } from "@tandem/protocol/events";
 import type { MeView } from "@tandem/protocol/view";
@@ -78,7 +79,8 @@ const joining = (id: string) => ({ version: protocolVersion, experiment: id, dev
 /** The token of a place, which is taken until the server closes: who leaves without an answer is forgotten. */
 async function joined({ url, id }: Opened): Promise<string> {
   const socket = io(url, { transports: ["websocket"], reconnection: false });
-  const reply = await socket.emitWithAck("join", joining(id));
+  const join = await signedJoin((...asked) => socket.emitWithAck(...asked), joining(id) as never);
+  const reply = await socket.emitWithAck("join", join);
   if (!reply.ok) throw new Error(reply.error.message);
   await socket.emitWithAck("ready", { samples: 10, device: "test" });
   return reply.token;
@@ -226,11 +228,13 @@ describe("a server with accounts", () => {
 
   test.each(visitors)("events let in %s where the table says so, and only there", async (name) => {
     const socket = io(server.url, { extraHeaders: headers[name], transports: ["websocket"] });
+    const zeros = "0".repeat(64);
     const bodies: Readonly<Record<string, unknown>> = {
+      challenge: {},
       join: joining("none"),
       ready: { samples: 1, device: "test" },
       progress: { round: 1, stage: "train", fraction: 0 },
-      upload: { round: 1, hash: "0".repeat(64), metrics: {} },
+      upload: { round: 1, instruction: zeros, hash: zeros, metrics: {}, signature: "x".repeat(86) },
       fail: { round: 1, message: "no" },
       leave: {},
       watch: { experiment: server.id },

@@ -108,6 +108,7 @@ export const access = {
     "/tasks/new": "researcher",
   },
   events: {
+    challenge: "anyone",
     join: "anyone",
     ready: "anyone",
     progress: "anyone",

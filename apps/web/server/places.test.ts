@@ -1,3 +1,4 @@
+import { signing } from "@tandem/coordinator/testing/signing";
 import { experiment } from "@tandem/coordinator/testing/world";
 import { protocolVersion } from "@tandem/protocol/events";
 import type { ExperimentView } from "@tandem/protocol/view";
@@ -9,7 +10,7 @@ type Server = Awaited<ReturnType<typeof openServer>>;
 
 /** A client in the experiment, over a real connection. */
 async function joined(server: Server, id: ExperimentView["id"]) {
-  const channel = connectSocket({ url: server.url });
+  const channel = signing(connectSocket({ url: server.url }));
   onTestFinished(() => channel.close());
   await new Promise<void>((resolve) => channel.onConnection((up) => up && resolve()));
   const join = { version: protocolVersion, experiment: id, device: "test" };

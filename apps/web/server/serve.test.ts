@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
+import { signing } from "@tandem/coordinator/testing/signing";
 import { experiment } from "@tandem/coordinator/testing/world";
 import { TandemError } from "@tandem/core/errors";
 import { protocolVersion } from "@tandem/protocol/events";
@@ -27,7 +28,7 @@ async function whatComes(port: number, sent: string): Promise<string> {
 
 async function joined(server: Awaited<ReturnType<typeof open>>, config = {}) {
   const { id } = await server.coordinator.create(experiment(config));
-  const channel = connectSocket({ url: server.url });
+  const channel = signing(connectSocket({ url: server.url }));
   onTestFinished(() => channel.close());
   const connections: { readonly up: boolean; readonly dismissed: boolean }[] = [];
   await new Promise<void>((resolve) =>
@@ -52,12 +53,14 @@ test("says that it lives, that it is ready, and how its rounds go", async () => 
   const metrics = async () => (await fetch(`${server.url}/metrics`)).text();
   await expect.poll(metrics).toContain('tandem_running_phase{phase="collecting"} 1');
   const hash = await sha256Hex(new Uint8Array());
-  await channel.request("upload", { round: 1, hash, metrics: {} });
+  await channel.upload({ round: 1, hash, metrics: {} });
+  await channel.upload({ round: 1, hash, metrics: {} }, { round: 2 });
   const said = await metrics();
   expect(said).toContain('tandem_experiments{status="running"} 1');
   expect(said).toContain('tandem_clients{status="working"} 1');
   expect(said).toContain('tandem_round_events_total{type="published"} 1');
   expect(said).toMatch(/tandem_refused_uploads_total\{code="[a-z-]+"\} 1/);
+  expect(said).toContain('tandem_refused_uploads_total{code="unauthorised"} 1');
   expect(said).toContain('tandem_phase_seconds_count{phase="publishing"} 1');
   expect(said).toMatch(/nodejs_eventloop_lag_p99_seconds \d/);
 });

@@ -3,6 +3,7 @@ import { connect as dial } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
+import { signing } from "@tandem/coordinator/testing/signing";
 import { experiment } from "@tandem/coordinator/testing/world";
 import { protocolVersion } from "@tandem/protocol/events";
 import { connectSocket } from "@tandem/transport/socket-client";
@@ -63,7 +64,7 @@ test("whoever sends events without end is cut off, and it shows in the metrics",
 test("bodies that stall hold no more memory than their address may, and honest ones get their turn", async () => {
   const server = await open({ bodyBytesPerAddress: 1000, stallTimeoutMs: 1000 });
   const { id } = await server.coordinator.create(experiment());
-  const channel = connectSocket({ url: server.url });
+  const channel = signing(connectSocket({ url: server.url }));
   onTestFinished(() => channel.close());
   await new Promise<void>((resolve) => channel.onConnection((up) => up && resolve()));
   const joined = await channel.request("join", {

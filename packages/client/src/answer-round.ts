@@ -8,6 +8,7 @@ import { refused } from "./failures";
 import { handle } from "./handle";
 import type { Member } from "./member";
 import type { RoundResult } from "./messages";
+import type { OwnKey } from "./own-key";
 import { retry } from "./retry";
 import type { SessionHost } from "./session-host";
 import type { Answer, ClientMemory } from "./stored-context";
@@ -30,6 +31,7 @@ export async function answerRound(
   session: {
     readonly member: Member;
     readonly memory: ClientMemory;
+    readonly key: OwnKey;
     readonly token: string;
     readonly signal: AbortSignal;
     /** Resolves once the present connection has joined. */
@@ -76,10 +78,13 @@ export async function answerRound(
   }
 
   async function send(): Promise<void> {
+    const { id: client } = session.member.client;
+    const answer = { round, instruction: hash, hash: upload };
+    const signature = await session.key.signUpload({ ...answer, client });
     await untilAborted(session.entered(), signal);
     const reply = await channel.request("upload", {
-      round,
-      hash: upload,
+      ...answer,
+      signature,
       metrics: toldMetrics(metrics, session.member.heldOut),
       ...(speed && { speed }),
     });

@@ -46,14 +46,13 @@ export type Sent = Outgoing & { readonly at: number };
 export type LenderToWorker = {
   readonly type: "lend";
   readonly records: ReadonlyMap<string, Uint8Array>;
+  readonly keys: ReadonlyMap<string, CryptoKeyPair>;
 };
 
-/** Without a value it is gone. */
-export type WorkerToLender = {
-  readonly type: "record";
-  readonly key: string;
-  readonly value?: Uint8Array;
-};
+/** Without a value, or a pair, it is gone. */
+export type WorkerToLender =
+  | { readonly type: "record"; readonly key: string; readonly value?: Uint8Array }
+  | { readonly type: "key"; readonly name: string; readonly pair?: CryptoKeyPair };
 
 export type ClientPhase =
   | "idle"

@@ -1,24 +1,22 @@
 import { codeOf, messageOf } from "@tandem/core/errors";
-import { experimentId } from "@tandem/core/ids";
 import { lazily } from "@tandem/core/lazily";
 import type { ClientStore } from "@tandem/core/stores";
-import { type JoinReply, protocolVersion } from "@tandem/protocol/events";
+import type { JoinReply } from "@tandem/protocol/events";
 import { isOfConnection, refused, shown } from "./failures";
+import { createJoin, type Wanted } from "./join";
 import { isSameOffer, loadMember, type Member, withoutData } from "./member";
 import type { ClientState, JoinOptions } from "./messages";
 import { trainsOwn } from "./model-maker";
-import { modalityOf, type OwnData, openOwnData } from "./own-data";
+import { type OwnData, openOwnData } from "./own-data";
 import { openOwnEncoder, pinOf } from "./own-encoder";
+import type { OwnKey } from "./own-key";
 import { retry } from "./retry";
 import type { SessionHost } from "./session-host";
 import { type Ending, isOver, type SessionState } from "./session-state";
 import type { ClientMemory } from "./stored-context";
 import type { Tasks } from "./tasks";
 
-export type PlaceOptions = Pick<
-  JoinOptions,
-  "experiment" | "modality" | "slot" | "name" | "task" | "invitation" | "consent"
->;
+export type PlaceOptions = Wanted & Pick<JoinOptions, "task">;
 
 /** A session's place in the experiment. */
 export type Place = {
@@ -38,18 +36,20 @@ export function createPlace(
     /** Which of this browser's clients it is. */
     readonly identity: number;
     readonly memory: ClientMemory;
+    readonly key: OwnKey;
     readonly state: SessionState;
     readonly tasks: Tasks;
     readonly end: (how: Ending, change?: Partial<ClientState>) => void;
   },
 ): Place {
   const { channel, update } = host;
-  const { identity, memory, state, tasks, end } = options;
+  const { identity, memory, state, tasks, key, end } = options;
   let isEntering = true;
   let entering: Promise<void> = Promise.resolve();
   // What is added or removed meanwhile is for the next session.
   const brought = lazily(() => readBrought(host.store, options.task));
   const broughtEncoder = lazily(() => openOwnEncoder(host.store, options.experiment).read());
+  const join = createJoin(host, { ...options, brought, broughtEncoder });
 
   /** Takes the place over the present connection, with whatever it now holds. */
   async function take(): Promise<void> {
@@ -75,30 +75,6 @@ export function createPlace(
     const reply = await channel.request("ready", ready);
     if (!reply.ok) throw refused(reply.error);
     if (!tasks.isBusy() && !isOver(state)) update({ phase: "waiting" });
-  }
-
-  async function join(): Promise<JoinReply> {
-    const known = await memory.token();
-    const own = await brought.get();
-    const isOfTexts = own !== undefined && modalityOf(own) === "text";
-    const encoder = isOfTexts ? undefined : await broughtEncoder.get();
-    const reply = await channel.request("join", {
-      version: protocolVersion,
-      ...wishOf(options),
-      ...(known && { token: known }),
-      device: host.device,
-      ...(encoder && { ownEncoder: true as const }),
-      ...(own && {
-        own: {
-          modality: modalityOf(own),
-          samples: own.train.size,
-          heldOut: own.heldOut.size,
-          ...(host.capability && { device: host.capability }),
-        },
-      }),
-    });
-    if (!reply.ok) throw refused(reply.error);
-    return reply;
   }
 
   async function load(joined: JoinReply): Promise<Member> {
@@ -155,7 +131,7 @@ export function createPlace(
       const history = await memory.history().catch(() => []); // what cannot be read is of no use
       if (history.length > 0) return end(how, { ...change, history });
     }
-    await memory.clear().then(
+    await Promise.all([memory.clear(), key.forget()]).then(
       () => end(how, change),
       (error) => end("failed", { error: shown(error) }),
     );
@@ -180,15 +156,6 @@ export function createPlace(
     giveUp,
   };
 }
-
-const wishOf = ({ experiment, modality, slot, name, invitation, consent }: PlaceOptions) => ({
-  experiment: experimentId(experiment),
-  ...(modality && { modality }),
-  ...(slot !== undefined && { slot }),
-  ...(name && { name }),
-  ...(invitation && { invitation }),
-  ...(consent && { consent }),
-});
 
 async function readBrought(
   store: ClientStore,

@@ -1,6 +1,6 @@
 import type { JsonObject } from "@tandem/core/json";
 import type { ClientModel, ClientTask, Trainer } from "@tandem/core/model";
-import type { ClientStore } from "@tandem/core/stores";
+import type { ClientStore, KeyStore } from "@tandem/core/stores";
 import type { ClientHalf } from "@tandem/core/strategy";
 import type { BackboneReference, EncoderReference } from "@tandem/core/task";
 import type { Tokenizer } from "@tandem/core/tokenizer";
@@ -35,6 +35,7 @@ export type OpenedEncoder = {
 export type SessionHost = {
   readonly channel: TandemChannel;
   readonly store: ClientStore;
+  readonly keys: KeyStore;
   readonly claimIdentity: ClaimIdentity;
   readonly now: () => number;
   /** For the server's table, e.g. "wasm". */

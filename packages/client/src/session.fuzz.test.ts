@@ -8,8 +8,12 @@ const noteRejection = (error: unknown) => rejections.push(error);
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   process.on("unhandledRejection", noteRejection);
-  // On the platform's threads hashing takes as long as it likes, and no seed would play the same twice.
-  vi.spyOn(globalThis.crypto.subtle, "digest").mockImplementation(
+  // On the platform's threads these take as long as they like, and no seed would play the same twice.
+  const { subtle } = globalThis.crypto;
+  vi.spyOn(subtle, "generateKey").mockResolvedValue({} as never); // nobody looks into it
+  vi.spyOn(subtle, "exportKey").mockResolvedValue(new ArrayBuffer(65) as never);
+  vi.spyOn(subtle, "sign").mockResolvedValue(new ArrayBuffer(64));
+  vi.spyOn(subtle, "digest").mockImplementation(
     async (_, bytes) =>
       new Uint8Array(
         createHash("sha256")

@@ -2,6 +2,7 @@ import { unreachable } from "@tandem/core/errors";
 import { refused } from "./failures";
 import type { Identity } from "./identity";
 import type { ClientState, JoinOptions } from "./messages";
+import { openOwnKey } from "./own-key";
 import { createPlace, type PlaceOptions } from "./place";
 import type { SessionHost } from "./session-host";
 import { type Ending, isOver, type SessionState } from "./session-state";
@@ -37,16 +38,19 @@ export async function startSession(host: SessionHost, options: Options): Promise
 }
 
 async function begin(host: SessionHost, options: Options, identity: Identity): Promise<Session> {
-  const { channel, store, update } = host;
+  const { channel, store, keys, update } = host;
   const { index } = identity;
-  const memory = openClientMemory(store, { experiment: options.experiment, identity: index });
+  const self = { experiment: options.experiment, identity: index };
+  const memory = openClientMemory(store, self);
+  const key = openOwnKey(keys, self);
   const state: SessionState = {
     phase: { type: "entering", isLast: false },
     online: false,
     connections: 0,
   };
-  const tasks = createTasks(host, { memory, state, entered: () => place.entered() });
-  const place = createPlace(host, { ...options, identity: index, memory, state, tasks, end });
+  const tasks = createTasks(host, { memory, key, state, entered: () => place.entered() });
+  const own = { identity: index, memory, key };
+  const place = createPlace(host, { ...options, ...own, state, tasks, end });
   let resolveFinished = () => {};
   const finished = new Promise<void>((resolve) => {
     resolveFinished = resolve;
@@ -121,7 +125,7 @@ async function begin(host: SessionHost, options: Options, identity: Identity): P
       await place.entered();
       await channel.request("leave", {}).catch(() => {}); // offline: the server has noticed
       await tasks.idle();
-      await memory.clear().finally(() => end("left"));
+      await Promise.all([memory.clear(), key.forget()]).finally(() => end("left"));
     },
   };
 }

@@ -38,7 +38,8 @@ export type StoredContext = {
 /** What one identity keeps of an experiment over a reload. */
 export type ClientMemory = {
   token(): Promise<string | undefined>;
-  setToken(token: string): Promise<void>;
+  /** Undefined: it has none. */
+  setToken(token: string | undefined): Promise<void>;
   /** Throws `corrupt` when what is kept cannot be read. */
   context(): Promise<StoredContext | undefined>;
   /** Undefined: as before the first round. */
@@ -119,7 +120,10 @@ export function openClientMemory(
 
   return {
     token: () => read("token", (bytes) => decoder.decode(bytes)),
-    setToken: (token) => store.set(key("token"), encoder.encode(token)),
+    setToken: (token) =>
+      token === undefined
+        ? store.delete(key("token"))
+        : store.set(key("token"), encoder.encode(token)),
     context: () => read("context", decodeContext),
     setContext: (stored) =>
       stored ? store.set(key("context"), encodeContext(stored)) : store.delete(key("context")),

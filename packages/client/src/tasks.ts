@@ -2,6 +2,7 @@ import { messageOf } from "@tandem/core/errors";
 import { isOutOfMemory } from "@tandem/engine/out-of-memory";
 import { answerRound, type Instruction } from "./answer-round";
 import { isOfConnection, shown } from "./failures";
+import type { OwnKey } from "./own-key";
 import type { SessionHost } from "./session-host";
 import type { SessionState } from "./session-state";
 import type { ClientMemory } from "./stored-context";
@@ -27,13 +28,14 @@ export function createTasks(
   host: SessionHost,
   options: {
     readonly memory: ClientMemory;
+    readonly key: OwnKey;
     readonly state: SessionState;
     /** Resolves once the present connection has joined. */
     readonly entered: () => Promise<void>;
   },
 ): Tasks {
   const { channel, update } = host;
-  const { memory, state, entered } = options;
+  const { memory, key, state, entered } = options;
   let task: Task | undefined;
   let work: Promise<void> = Promise.resolve();
 
@@ -62,7 +64,7 @@ export function createTasks(
         state.speed = speed;
       };
       try {
-        const session = { member, memory, token, signal, entered, measured };
+        const session = { member, memory, key, token, signal, entered, measured };
         await answerRound(host, own.instruction, session);
         if (!signal.aborted) update({ phase: "waiting", stage: undefined, fraction: 1 });
         return;

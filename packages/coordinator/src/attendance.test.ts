@@ -82,7 +82,7 @@ describe("a client", () => {
     await until(world, async () => (await coordinator.view(id)).phase === "collecting");
     await settled(world);
     const hash = await world.blobs.put(encodePayload({ arrays: {}, meta: { value: 3 } }));
-    const uploaded = clients[2].channel.request("upload", { round: 1, hash, metrics: {} });
+    const uploaded = clients[2].channel.upload({ round: 1, hash, metrics: {} });
     await clients[2].channel.request("leave", {});
     expect(await uploaded).toMatchObject({ error: { code: "stale" } });
     await ended();

@@ -54,8 +54,7 @@ async function joined(
   client.on("instruct", ({ hash }) => asked.push(hash));
   const { token } = reply;
   const put = (bytes: Uint8Array) => coordinator.blobs.put(token, bytes);
-  const upload = (hash: BlobHash, round = 1) =>
-    client.request("upload", { round, hash, metrics: {} });
+  const upload = (hash: BlobHash, round = 1) => client.upload({ round, hash, metrics: {} });
   return { ...reply, channel: client, put, upload, asked };
 }
 

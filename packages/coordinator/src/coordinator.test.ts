@@ -193,7 +193,7 @@ describe("an upload", () => {
     const code = async (reply: Promise<unknown>) =>
       ((await reply) as { error?: { code: string } }).error?.code;
     const raw = async (bytes: Uint8Array) =>
-      last.channel.request("upload", {
+      last.channel.upload({
         round: 1,
         hash: await world.blobs.put(bytes),
         metrics: {},
@@ -203,7 +203,7 @@ describe("an upload", () => {
     expect(await code(raw(Uint8Array.of(1, 2, 3)))).toBe("bad-data");
     expect(await code(raw(new Uint8Array(8 * 2 ** 20 + 1)))).toBe("too-large");
     const missing = { round: 1, hash: "0".repeat(64) as never, metrics: {} };
-    expect(await code(last.channel.request("upload", missing))).toBe("not-found");
+    expect(await code(last.channel.upload(missing))).toBe("not-found");
     const both = await Promise.all([last.upload(1, value(3)), last.upload(1, value(3))]);
     // Whichever comes first is taken.
     const duplicates = both.map((reply) => reply.ok && "duplicate" in reply && reply.duplicate);

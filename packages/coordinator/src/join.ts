@@ -12,6 +12,7 @@ import type * as z from "zod/mini";
 import { type Attendance, removedByOwner } from "./attendance";
 import type { Commits } from "./commits";
 import { type Crowds, hashAddress } from "./crowds";
+import { provenKey } from "./device-keys";
 import { invitationOf } from "./invitations";
 import { arrive, connectionOf, type LiveClient, liveClient } from "./live-client";
 import { chosenOf } from "./own-architecture";
@@ -30,7 +31,13 @@ export type Joined = {
   readonly reply: JoinReply;
 };
 
-/** Gives a connection its place: the one that its token proves, or a free one. */
+/** Who joins; `challenge`: what it was to sign, if it has asked. */
+export type Asking = {
+  readonly connection: TandemConnection;
+  readonly challenge: string | undefined;
+};
+
+/** Gives a connection its place: the one that its token and its key prove, or a free one. */
 export async function join(
   options: Pick<CoordinatorOptions, "store" | "clock" | "random"> & {
     readonly commits: Commits;
@@ -38,7 +45,7 @@ export async function join(
     readonly crowds: Crowds;
   },
   runtime: Runtime,
-  connection: TandemConnection,
+  { connection, challenge }: Asking,
   wish: JoinRequest,
 ): Promise<Joined> {
   const { store, clock, random, commits, attendance, crowds } = options;
@@ -48,6 +55,7 @@ export async function join(
       "not-supported",
       `The server speaks version ${protocolVersion}, this page ${wish.version}: reload it.`,
     );
+  const key = provenKey(wish, challenge);
   refuseBarred(runtime, wish.token && hashToken(wish.token), removedByOwner);
   if (wish.consent !== undefined && wish.consent !== runtime.consent.hash)
     throw new TandemError(
@@ -59,6 +67,8 @@ export async function join(
   checkOwn(data, own);
   if (ownEncoder) refuseOwnEncoder(runtime.needs, data, wish);
   const owner = wish.token === undefined ? undefined : ownerOf(runtime, wish.token);
+  // A record from before there were keys has none until its client comes.
+  if (owner && (owner.record.key ?? key) !== key) throw otherKey();
   const had = owner !== undefined && !data.own?.encoder && trainsEncoder(owner.record.architecture);
   // Who has come to hold or train something else is another client.
   const isOther = (own && own.modality !== owner?.record.modality) || ownEncoder !== had;
@@ -88,6 +98,7 @@ export async function join(
       {
         id: nextId(runtime, slot),
         tokenHash: hashToken(issued),
+        key,
         slot,
         name: wish.name?.trim() || `Client ${slot + 1}`,
         ...holdingOf(runtime, data, slot, { own, ownEncoder }),
@@ -107,6 +118,7 @@ export async function join(
   const { leftAt: _, ...record } = client.record;
   client.record = {
     ...record,
+    key,
     device: wish.device,
     ...(own && samplesOf(data, own, runtime.record.config)),
   };
@@ -128,6 +140,12 @@ export async function join(
   }
   return { runtime, client, reply: replyOf(runtime, client, { data, token, own }) };
 }
+
+const otherKey = () =>
+  new TandemError(
+    "unauthorised",
+    "This place belongs to a key that is not here: its token alone does not give it. Join without the token, as somebody new.",
+  );
 
 function refuseBarred({ state }: Runtime, key: string | undefined, reason: string): void {
   if (key && state.barred.includes(key)) throw new TandemError("forbidden", reason);

@@ -11,7 +11,7 @@ import type { CoordinatorOptions } from "./ports";
 import { limitedRequests } from "./requests";
 import { latenessOf } from "./round/late";
 import { type Runtime, rulesOf } from "./runtime";
-import { takeUpload } from "./uploads";
+import { refuseUnsigned, takeUpload } from "./uploads";
 import type { Watcher } from "./watchers";
 
 export type SessionOptions = Pick<
@@ -34,6 +34,8 @@ export function openSession(options: SessionOptions, connection: TandemConnectio
   let session: Pick<Joined, "runtime" | "client"> | undefined;
   let unwatch = () => {};
   let closed = false;
+  /** For the next join, and for no other. */
+  let challenge: string | undefined;
   /** What has joined over it, unless it has left or gone on over another connection. */
   const member = () =>
     session && connectionOf(session.client) === connection ? session : undefined;
@@ -43,7 +45,13 @@ export function openSession(options: SessionOptions, connection: TandemConnectio
     return found;
   };
 
+  handle("challenge", async () => {
+    challenge = options.random.token();
+    return { ok: true, challenge };
+  });
   handle("join", async (body) => {
+    const asking = { connection, challenge };
+    challenge = undefined;
     const runtime = await options.runtime(body.experiment);
     const before = member();
     if (before && before.runtime !== runtime)
@@ -52,7 +60,7 @@ export function openSession(options: SessionOptions, connection: TandemConnectio
       throw new TandemError("conflict", "This connection has joined already: send its token.");
     const work = runtime.joins.then(() => {
       if (closed) throw new TandemError("unavailable", "The connection was closed.");
-      return join(options, runtime, connection, body);
+      return join(options, runtime, asking, body);
     });
     runtime.joins = work.catch(() => {});
     const { reply, client } = await work;
@@ -93,7 +101,10 @@ export function openSession(options: SessionOptions, connection: TandemConnectio
   handle("upload", async (body) => {
     const { runtime, client } = joined();
     const judge = () => takeUpload(options, runtime, client, body);
-    const work = client.uploads.then(() => keeper.judging(runtime, client, body.hash, judge));
+    const work = client.uploads.then(async () => {
+      await refuseUnsigned(options, runtime, client, body);
+      return keeper.judging(runtime, client, body.hash, judge);
+    });
     client.uploads = work.catch(() => {});
     return work;
   });

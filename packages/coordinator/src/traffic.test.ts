@@ -1,6 +1,7 @@
 import { protocolVersion } from "@tandem/protocol/events";
 import { createMemoryPair } from "@tandem/transport/memory";
 import { expect, it } from "vitest";
+import { signing } from "./testing/signing";
 import { createWorld, experiment, openCoordinator } from "./testing/world";
 
 /** An experiment of one place, and what joins it over a new connection of its own. */
@@ -9,7 +10,8 @@ async function place() {
   const coordinator = openCoordinator(world);
   const { id } = await coordinator.create(experiment({ slots: 1, minClients: 1 }));
   const connect = () => {
-    const { client, server } = createMemoryPair(world);
+    const { client: channel, server } = createMemoryPair(world);
+    const client = signing(channel);
     coordinator.connect(server);
     const join = async (token?: string) => {
       const reply = await client.request("join", {

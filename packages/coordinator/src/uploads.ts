@@ -7,21 +7,56 @@ import { toldMetrics } from "@tandem/core/told-metrics";
 import { endHashOf, endOf } from "./aggregate";
 import type { Attendance } from "./attendance";
 import type { Commits } from "./commits";
+import { requireSigned } from "./device-keys";
 import { clientInfo, type LiveClient, paceOf } from "./live-client";
 import { reasonOf } from "./requests";
 import { latenessOf } from "./round/late";
+import type { RoundState } from "./round/round-state";
 import { type Runtime, rulesOf } from "./runtime";
 import { stateHashOf } from "./steps";
 
-type Upload = { readonly round: number; readonly hash: BlobHash; readonly metrics: Metrics };
+type Upload = {
+  readonly round: number;
+  readonly instruction: BlobHash;
+  readonly hash: BlobHash;
+  readonly metrics: Metrics;
+};
+type Sources = {
+  readonly blobs: BlobStore;
+  readonly commits: Commits;
+  readonly attendance: Pick<Attendance, "awake">;
+};
+
+/** Commits that an upload is refused, and throws why, unless the client's key has signed it. */
+export async function refuseUnsigned(
+  sources: Sources,
+  runtime: Runtime,
+  client: LiveClient,
+  upload: Upload & { readonly signature: string },
+): Promise<void> {
+  const { id, key } = client.record;
+  try {
+    requireSigned(key, { ...upload, experiment: runtime.record.id, client: id });
+  } catch (error) {
+    await refuse(sources, runtime, client, error);
+  }
+}
+
+async function refuse(
+  { commits, attendance }: Sources,
+  runtime: Runtime,
+  client: LiveClient,
+  error: unknown,
+): Promise<never> {
+  const event = { type: "refused", client: client.record.id, ...reasonOf(error) } as const;
+  await commits.dispatch(runtime, event, { refused: 1 });
+  await attendance.awake(runtime, client);
+  throw error;
+}
 
 /** Judges an upload, and commits what has become of it; throws why it cannot be taken. */
 export async function takeUpload(
-  sources: {
-    readonly blobs: BlobStore;
-    readonly commits: Commits;
-    readonly attendance: Pick<Attendance, "awake">;
-  },
+  sources: Sources,
   runtime: Runtime,
   client: LiveClient,
   upload: Upload & { readonly speed?: number | undefined },
@@ -38,10 +73,7 @@ export async function takeUpload(
     if (client.record.leftAt !== undefined)
       throw new TandemError("stale", "The client has left: join again to take part.");
   } catch (error) {
-    const event = { type: "refused", client: id, ...reasonOf(error) } as const;
-    await commits.dispatch(runtime, event, { refused: 1 });
-    await attendance.awake(runtime, client);
-    throw error;
+    return refuse(sources, runtime, client, error);
   }
   const pace = paceOf(client, upload.speed);
   await commits.dispatch(
@@ -64,7 +96,8 @@ async function checkUpload(
   upload: Upload,
 ): Promise<"in-time" | "late" | "duplicate"> {
   const { round, hash } = upload;
-  const timing = timingOf(runtime, client.record.id, round);
+  const asked = { ...upload, client: client.record.id };
+  const timing = timingOf(runtime, asked);
   if (timing === "duplicate") return timing;
   checkMetrics(upload.metrics);
   const info = clientInfo(client);
@@ -74,17 +107,27 @@ async function checkUpload(
   );
   await runtime.uploads.check(outline, { client: info, bytes: () => blobs.get(hash) });
   // The round may have closed meanwhile.
-  return timingOf(runtime, client.record.id, round);
+  return timingOf(runtime, asked);
 }
 
-function timingOf(runtime: Runtime, client: string, round: number) {
+function timingOf(
+  runtime: Runtime,
+  asked: Pick<Upload, "round" | "instruction"> & { readonly client: string },
+) {
   const { state } = runtime;
+  const { client, round } = asked;
   if (round === state.round) {
     if (client in state.answers) return "duplicate";
-    if (state.phase === "collecting" && state.cohort.includes(client)) return "in-time";
+    if (state.phase === "collecting" && state.cohort.includes(client)) {
+      requireSameTask(state.instructions, asked);
+      return "in-time";
+    }
   }
-  const lateness = latenessOf(rulesOf(runtime), state, { round, client });
-  if (lateness.verdict === "open") return "late";
+  const lateness = latenessOf(rulesOf(runtime), state, asked);
+  if (lateness.verdict === "open") {
+    requireSameTask(lateness.closed.instructions, asked);
+    return "late";
+  }
   if (lateness.verdict === "duplicate") return "duplicate";
   throw new TandemError(
     "stale",
@@ -92,6 +135,23 @@ function timingOf(runtime: Runtime, client: string, round: number) {
       ? `Round ${round} does not collect from this client now: wait for the next.`
       : lateness.reason,
   );
+}
+
+/** An answer to another attempt at the round says nothing of this one. */
+function requireSameTask(
+  instructions: RoundState["instructions"] = {},
+  {
+    client,
+    round,
+    instruction,
+  }: Pick<Upload, "round" | "instruction"> & { readonly client: string },
+): void {
+  const known = Object.hasOwn(instructions, client) ? instructions[client].hash : undefined;
+  if (known !== undefined && known !== instruction)
+    throw new TandemError(
+      "stale",
+      `The upload answers another instruction than round ${round} has sent: wait for the next.`,
+    );
 }
 
 /** What clients tell of themselves, and up to which value. */

@@ -106,6 +106,8 @@ export type ClientRecord = {
   readonly id: ClientId;
   /** SHA-256 of the token that proves it is the same client. */
   readonly tokenHash: string;
+  /** Public half of its device's key, base64url; absent: it has not come since there are keys. */
+  readonly key?: string;
   readonly slot: number;
   readonly name: string;
   readonly modality: ClientModality;

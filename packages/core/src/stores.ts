@@ -77,6 +77,16 @@ export interface BlobArchive extends BlobStore {
   delete(hash: BlobHash): Promise<void>;
 }
 
+/**
+ * A client's signing keys by name, beside its records. They are kept as they are: a private half that
+ * cannot be exported stays so.
+ */
+export interface KeyStore {
+  get(name: string): Promise<CryptoKeyPair | undefined>;
+  set(name: string, pair: CryptoKeyPair): Promise<void>;
+  delete(name: string): Promise<void>;
+}
+
 /** A tab's or virtual client's own records by key: shard, weights, identity. */
 export interface ClientStore {
   get(key: string): Promise<Uint8Array | undefined>;

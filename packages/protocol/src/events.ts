@@ -6,7 +6,7 @@ import { backbone, encoder } from "./task";
 import { text } from "./text";
 
 /** Raised when either side could misunderstand the other; a join with another one is refused. */
-export const protocolVersion = 4;
+export const protocolVersion = 5;
 
 /** Of a `speed` that a client may claim, and of samples. */
 export const maxSpeed = 1e6;
@@ -26,6 +26,9 @@ const client = z.custom<ClientId>(
   "must be a client id",
 );
 const token = z.string().check(z.regex(/^[\w-]{16,128}$/));
+/** Of `device-key.ts`. */
+const publicKey = z.string().check(z.regex(/^[\w-]{87}$/));
+const signature = z.string().check(z.regex(/^[\w-]{86}$/));
 const modality = z.enum(["image", "text", "image-text"]);
 const count = z.int().check(z.minimum(0), z.maximum(2 ** 31 - 1));
 const samples = z.int().check(z.minimum(0), z.maximum(maxSamples));
@@ -49,12 +52,19 @@ const ok = z.strictObject({ ok: z.literal(true) });
 
 /** Client to server. Every request is answered with `ok: true` or with an error. */
 export const requests = {
+  /** What the next `join` over this connection signs. */
+  challenge: {
+    request: z.strictObject({}),
+    reply: z.union([failure, z.strictObject({ ok: z.literal(true), challenge: token })]),
+  },
   /** Takes a place, or with a token takes the same one again. */
   join: {
     request: z.strictObject({
       version: z.int(),
       experiment,
       token: z.optional(token),
+      /** Its device's key, and what shows that it holds it: `joinStatement`, signed. Absent in pages from before version 5. */
+      key: z.exactOptional(z.strictObject({ public: publicKey, proof: signature })),
       /** Wanted modality, or any; likewise the place. */
       modality: z.optional(modality),
       slot: z.optional(count),
@@ -127,9 +137,12 @@ export const requests = {
     }),
     reply: z.union([failure, ok]),
   },
-  /** Names a payload that has been put as a blob; idempotent by (experiment, round, client). */
+  /**
+   * Names a payload that has been put as a blob, and the instruction that it answers; idempotent by
+   * (experiment, round, client). `signature`: of `uploadStatement`, by the key that has joined.
+   */
   upload: {
-    request: z.strictObject({ round: count, hash, metrics, speed }),
+    request: z.strictObject({ round: count, instruction: hash, hash, metrics, speed, signature }),
     reply: z.union([failure, z.strictObject({ ok: z.literal(true), duplicate: z.boolean() })]),
   },
   /** The client could not answer the round; the round goes on without it. */

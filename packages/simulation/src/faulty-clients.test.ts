@@ -54,8 +54,9 @@ async function seenOf(fault: ShareFault): Promise<readonly string[]> {
     const answered = new Promise<void>((resolve, reject) =>
       channel.on("instruct", ({ round }) => {
         seen.push(`${slot} begins`);
+        const { hash } = instruction;
         const answer = () =>
-          channel.request("upload", { round, hash: instruction.hash, metrics: {} });
+          channel.request("upload", { round, instruction: hash, hash, metrics: {}, signature: "" });
         answer()
           .catch(answer)
           .then(() => resolve(), reject);

@@ -22,7 +22,7 @@ import { createModel } from "@tandem/models/registry";
 import { createTrainer, type Featurise } from "@tandem/models/trainer";
 import type { ExperimentView } from "@tandem/protocol/view";
 import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
-import { createMemoryClientStore } from "@tandem/storage/memory-client";
+import { createMemoryClientStore, createMemoryKeyStore } from "@tandem/storage/memory-client";
 import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
 import { type AnyStrategy, strategies, strategyNamed } from "@tandem/strategies/registry";
 import { createMemoryPair } from "@tandem/transport/memory";
@@ -119,6 +119,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     const host = {
       channel: faulty?.channel(slot, open) ?? open(),
       store,
+      keys: createMemoryKeyStore(),
       claimIdentity: soleIdentity,
       // Never time for a progress report: their number, and so the bytes, would be the machine's.
       now: () => plan.skew(slot),

@@ -1,12 +1,14 @@
 import "fake-indexeddb/auto";
 import { expect, it } from "vitest";
-import { openIndexedDbClientStore } from "./indexed-db";
+import { openIndexedDbClientStore, openIndexedDbKeyStore } from "./indexed-db";
 import { clientStoreContract } from "./testing/client-store.contract";
+import { keyStoreContract } from "./testing/key-store.contract";
 
 let databases = 0;
 const open = () => openIndexedDbClientStore(`tandem-${databases++}`);
 
 clientStoreContract("IndexedDB", open);
+keyStoreContract("IndexedDB", () => openIndexedDbKeyStore(`keys-${databases++}`));
 
 it("a second opening of the same name sees what the first one wrote", async () => {
   await (await openIndexedDbClientStore("shared")).set("token", Uint8Array.of(1));

@@ -1,5 +1,5 @@
 import { TandemError } from "@tandem/core/errors";
-import type { ClientStore } from "@tandem/core/stores";
+import type { ClientStore, KeyStore } from "@tandem/core/stores";
 import { type DBSchema, openDB } from "idb";
 
 interface Schema extends DBSchema {
@@ -31,5 +31,23 @@ export async function openIndexedDbClientStore(name: string): Promise<ClientStor
     },
     delete: (key) => db.delete("records", key),
     keys: () => db.getAllKeys("records"),
+  };
+}
+
+interface KeySchema extends DBSchema {
+  keys: { key: string; value: CryptoKeyPair };
+}
+
+/** A tab's keys in a database of their own. `set` rejects where a browser stores none, as some private windows do. */
+export async function openIndexedDbKeyStore(name: string): Promise<KeyStore> {
+  const db = await openDB<KeySchema>(name, 1, {
+    upgrade: (database) => {
+      database.createObjectStore("keys");
+    },
+  });
+  return {
+    get: (key) => db.get("keys", key),
+    set: async (key, pair) => void (await db.put("keys", pair, key)),
+    delete: (key) => db.delete("keys", key),
   };
 }

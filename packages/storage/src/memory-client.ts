@@ -1,4 +1,4 @@
-import type { ClientStore } from "@tandem/core/stores";
+import type { ClientStore, KeyStore } from "@tandem/core/stores";
 
 /** A virtual client's records. Bytes are copied on their way in and out. */
 export function createMemoryClientStore(): ClientStore {
@@ -16,5 +16,15 @@ export function createMemoryClientStore(): ClientStore {
     async keys() {
       return [...records.keys()].sort();
     },
+  };
+}
+
+/** A virtual client's keys. */
+export function createMemoryKeyStore(): KeyStore {
+  const pairs = new Map<string, CryptoKeyPair>();
+  return {
+    get: async (name) => pairs.get(name),
+    set: async (name, pair) => void pairs.set(name, pair),
+    delete: async (name) => void pairs.delete(name),
   };
 }

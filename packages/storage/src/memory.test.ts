@@ -1,13 +1,15 @@
 import { createMemoryBlobs } from "./memory-blobs";
-import { createMemoryClientStore } from "./memory-client";
+import { createMemoryClientStore, createMemoryKeyStore } from "./memory-client";
 import { createMemoryExperiments } from "./memory-experiments";
 import { createMemoryTasks } from "./memory-tasks";
 import { blobStoreContract } from "./testing/blob-store.contract";
 import { clientStoreContract } from "./testing/client-store.contract";
 import { experimentStoreContract } from "./testing/experiment-store.contract";
+import { keyStoreContract } from "./testing/key-store.contract";
 import { taskStoreContract } from "./testing/task-store.contract";
 
 experimentStoreContract("memory", async () => createMemoryExperiments());
 taskStoreContract("memory", async () => ({ tasks: createMemoryTasks(), close: async () => {} }));
 blobStoreContract("memory", async () => createMemoryBlobs());
 clientStoreContract("memory", async () => createMemoryClientStore());
+keyStoreContract("memory", async () => createMemoryKeyStore());

@@ -84,6 +84,7 @@ export const clients = pgTable(
     experiment: experiment(),
     id: text("id").$type<ClientRecord["id"]>().notNull(),
     tokenHash: text("token_hash").notNull(),
+    key: text("key"),
     slot: integer("slot").notNull(),
     name: text("name").notNull(),
     modality: text("modality").$type<ClientModality>().notNull(),

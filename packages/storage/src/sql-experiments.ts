@@ -124,7 +124,7 @@ async function write(db: Transaction, experiment: ExperimentId, change: Change):
       .onConflictDoUpdate({ target: [rounds.experiment, rounds.round], set });
   }
   for (const client of change.clients ?? []) {
-    const set = { leftAt: null, heldOut: null, ...client };
+    const set = { leftAt: null, heldOut: null, key: null, ...client };
     await db
       .insert(clients)
       .values({ experiment, ...set })

@@ -4,7 +4,7 @@ import type { ClientStore } from "@tandem/core/stores";
 import { createModel } from "@tandem/models/registry";
 import { createTrainer } from "@tandem/models/trainer";
 import type { TandemChannel } from "@tandem/protocol/events";
-import { createMemoryClientStore } from "@tandem/storage/memory-client";
+import { createMemoryClientStore, createMemoryKeyStore } from "@tandem/storage/memory-client";
 import { strategyNamed } from "@tandem/strategies/registry";
 import { connectSocket } from "@tandem/transport/socket-client";
 import { type Befalling, befallenChannel } from "./befallen-channel";
@@ -24,6 +24,7 @@ export type ChaosClientOptions = Befalling & {
 export async function startChaosClient(options: ChaosClientOptions): Promise<ChaosClient> {
   const { experiment, slot, line, seed } = options;
   const store = createMemoryClientStore();
+  const keys = createMemoryKeyStore();
   const skew = clockSkewOf(seed, slot);
   const attempts = new Map<number, number>();
   /** Of the living; the dead are not waited for. */
@@ -39,6 +40,7 @@ export async function startChaosClient(options: ChaosClientOptions): Promise<Cha
       {
         channel: befallenChannel(inner, options, { isAlive, attempts, crash: () => crash(inner) }),
         store: mortal(store, isAlive),
+        keys,
         claimIdentity: soleIdentity,
         now: () => Date.now() + skew,
         device: "chaos",

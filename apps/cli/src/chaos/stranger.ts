@@ -4,6 +4,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { createRng, type Rng } from "@tandem/core/rng";
 import { f32, u8 } from "@tandem/core/tensor";
+import {
+  createKeyPair,
+  deviceKeyOf,
+  joinStatement,
+  uploadStatement,
+} from "@tandem/protocol/device-key";
 import { protocolVersion, requests } from "@tandem/protocol/events";
 import { encodePayload, packPayload } from "@tandem/protocol/payload-codec";
 import { sha256Hex } from "@tandem/protocol/sha256";
@@ -55,23 +61,35 @@ async function visit(
     if (isTaken) told.taken++;
     else told.refused++;
   };
+  const key = await deviceKeyOf(await createKeyPair());
   let token = "x".repeat(32);
-  let round = 0;
-  socket.on("instruct", (body: { readonly round: number }) => {
-    ({ round } = body);
+  let client = "none";
+  let [round, instruction] = [0, "0".repeat(64)];
+  socket.on("instruct", (body: { readonly round: number; readonly hash: string }) => {
+    ({ round, hash: instruction } = body);
   });
 
-  async function ask(event: string, body: unknown): Promise<void> {
+  async function ask(event: string, body: unknown): Promise<Reply | undefined> {
     const reply = await answerOf(socket, event, body);
     if (!reply) {
       told.unanswered++;
-      return;
+      return undefined;
     }
     count(reply.ok === true);
-    if (reply.ok && typeof reply.token === "string") ({ token } = reply);
+    if (typeof reply.token === "string") ({ token } = reply);
+    if (typeof reply.client === "string") ({ client } = reply);
     const { code, message } = reply.error ?? {};
     const isOfClosing = /closed|left/.test(message ?? "");
     if (code === "unavailable" && !isOfClosing) told.broken.push(`${event}: ${message}`);
+    return reply;
+  }
+
+  async function join(wish: object = {}): Promise<void> {
+    const reply = await ask("challenge", {});
+    const challenge = String(reply?.challenge);
+    const body: ReturnType<typeof joinOf> & Joining = { ...joinOf(experiment), ...wish };
+    const proof = await key.sign(joinStatement({ experiment, challenge, token: body.token }));
+    await ask("join", { ...body, key: { public: key.public, proof } });
   }
 
   async function send(method: string, path: string, body?: Uint8Array, headers = {}) {
@@ -88,10 +106,13 @@ async function visit(
   };
   const post = (text: string | Uint8Array, headers = {}) =>
     send("POST", "/api/experiments", Buffer.from(text), headers);
-  const upload = (hash: unknown) => {
+  const upload = async (hash: string) => {
     const wrong = [round + 1, round - 1, -1, 1e9, 0.5, "1", null];
     const of = rng.uniform() < 0.6 ? round : pick(rng, wrong);
-    return ask("upload", { round: of, hash, metrics: pick(rng, metricsOf) });
+    const signed = { experiment, client, round: Number(of), instruction, hash };
+    const signature = await key.sign(uploadStatement(signed));
+    const body = { round: of, instruction, hash, metrics: pick(rng, metricsOf), signature };
+    await ask("upload", rng.uniform() < 0.8 ? body : { ...body, hash: "0".repeat(64) });
   };
 
   const deeds: readonly (() => Promise<unknown>)[] = [
@@ -99,7 +120,12 @@ async function visit(
     () =>
       ask(pick(rng, ["__proto__", "constructor", "toString", "", "disconnect2"]), nonsense(rng)),
     () => ask("join", { ...joinOf(experiment), [pick(rng, joinFields)]: nonsense(rng) }),
-    () => ask("join", { ...joinOf(experiment), token: "y".repeat(40) }),
+    () =>
+      ask("join", {
+        ...joinOf(experiment),
+        key: { public: "B".repeat(87), proof: "x".repeat(86) },
+      }),
+    () => join({ token: "y".repeat(40) }),
     () => ask("ready", { samples: pick(rng, [-1, 1e12, 10, "10"]), device: "\0" }),
     () => ask("progress", { round, stage: "train", fraction: pick(rng, [2, -1, 0.5]) }),
     () => ask("fail", { round: round + rng.integer(3), message: "x".repeat(rng.integer(2000)) }),
@@ -126,7 +152,7 @@ async function visit(
     async () => socket.emit(pick(rng, Object.keys(requests)), nonsense(rng)),
   ];
   await connected(socket);
-  if (rng.uniform() < 0.5) await ask("join", joinOf(experiment));
+  if (rng.uniform() < 0.5) await join();
   for (let left = 5 + rng.integer(40); left > 0 && socket.connected && !signal.aborted; left--) {
     await pick(rng, deeds)();
     await sleep(rng.integer(40));
@@ -135,7 +161,8 @@ async function visit(
   socket.close();
 }
 
-const joinFields = ["version", "slot", "name", "device", "modality", "experiment", "extra"];
+type Joining = { readonly token?: string };
+const joinFields = ["version", "slot", "name", "device", "modality", "experiment", "key", "extra"];
 const joinOf = (experiment: string) => ({ version: protocolVersion, experiment, device: "none" });
 const metricsOf = [
   {},
@@ -199,6 +226,8 @@ function nonsense(rng: Rng, depth = 0): unknown {
 type Reply = {
   readonly ok?: boolean;
   readonly token?: unknown;
+  readonly client?: unknown;
+  readonly challenge?: unknown;
   readonly error?: { readonly code: string; readonly message: string };
 };
 

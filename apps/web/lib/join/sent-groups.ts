@@ -8,6 +8,7 @@ export type SentGroup = {
 };
 
 const said: Readonly<Record<string, (body: { readonly round?: number }) => string>> = {
+  challenge: () => "Asked what to sign, to show that it is this browser",
   join: () => "Asked to take part",
   ready: () => "Said that it is ready, and how many samples it has",
   progress: ({ round }) => `Said how far it is with round ${round}`,

@@ -7,7 +7,7 @@ import type { Engine } from "@tandem/engine/choose-backend";
 import type { LayersEncoder } from "@tandem/models/backbone/layers-encoder";
 import { createModel } from "@tandem/models/registry";
 import { createTrainer, type Featurise } from "@tandem/models/trainer";
-import { openIndexedDbClientStore } from "@tandem/storage/indexed-db";
+import { openIndexedDbClientStore, openIndexedDbKeyStore } from "@tandem/storage/indexed-db";
 import { strategyNamed, trainedAlone } from "@tandem/strategies/registry";
 import { connectSocket } from "@tandem/transport/socket-client";
 import {
@@ -18,6 +18,7 @@ import {
   type PageToWorker,
 } from "../messages";
 import type { OwnEncoder } from "../own-encoder";
+import { openOwnKey } from "../own-key";
 import type { PageToModel } from "../own-model/messages";
 import { serveModel } from "../own-model/serve-model";
 import { type Session, startSession } from "../session";
@@ -25,6 +26,7 @@ import type { Capability, SessionHost } from "../session-host";
 import { openClientMemory } from "../stored-context";
 import { fetchBlob } from "./fetch-blob";
 import { openKeeping } from "./keeping";
+import { createLentKeys } from "./lent-keys";
 import { createLentStore } from "./lent-store";
 import { reportUnreachable } from "./report-unreachable";
 import { servePage } from "./serve-page";
@@ -63,7 +65,7 @@ async function join(options: JoinOptions): Promise<Session> {
     throw new TandemError("not-supported", "Open this page over https or as localhost.");
   const { backend, report } = await startBrowserEngine({ wasmPath, prefer, avoid, gpu: gpuOf() });
   update({ device: { backend, report }, phase: "joining" });
-  const { store, claimIdentity } = await keeping(navigator.locks);
+  const { store, keys, claimIdentity } = await keeping(navigator.locks);
   const channel = connectSocket({ url, onSent: tellSent });
   const stopReporting = reportUnreachable({ channel, update });
   await new Promise<void>((resolve) => channel.onConnection((online) => online && resolve()));
@@ -71,6 +73,7 @@ async function join(options: JoinOptions): Promise<Session> {
     {
       channel,
       store,
+      keys,
       claimIdentity,
       now: () => performance.now(),
       device: backend,
@@ -150,21 +153,25 @@ const filesOf = async ({ backbone }: { readonly backbone?: BackboneReference }) 
 const gpuOf = () => (navigator as { gpu?: Parameters<typeof startBrowserEngine>[0]["gpu"] }).gpu;
 
 const lent = createLentStore((change) => self.postMessage(change));
+const lentKeys = createLentKeys((change) => self.postMessage(change));
 const keeping = (locks: LockManager) =>
   openKeeping({
     openStore: () => openIndexedDbClientStore("tandem"),
+    openKeys: () => openIndexedDbKeyStore("tandem-keys"),
     memory: lent,
+    memoryKeys: lentKeys,
     locks,
     notice,
   });
 
 async function forget({ experiment, identity }: { experiment: string; identity: number }) {
-  const { store, claimIdentity } = await keeping(navigator.locks);
+  const { store, keys, claimIdentity } = await keeping(navigator.locks);
   const { index, release } = await claimIdentity({ experiment, preferred: identity });
   try {
     if (index !== identity)
       throw new TandemError("conflict", "Another tab takes part as this client: leave there.");
     await openClientMemory(store, { experiment, identity }).clear();
+    await openOwnKey(keys, { experiment, identity }).forget();
     update({ phase: "left" });
   } finally {
     release();
@@ -204,7 +211,10 @@ const serve = servePage({ join, forget, update });
 self.addEventListener(
   "message",
   ({ data }: MessageEvent<PageToWorker | PageToModel | LenderToWorker>) => {
-    if (data.type === "lend") return lent.lend(data.records);
+    if (data.type === "lend") {
+      lentKeys.lend(data.keys);
+      return lent.lend(data.records);
+    }
     return data.type === "ask" || data.type === "cancel"
       ? void model.get().then((answer) => answer(data))
       : void serve(data);

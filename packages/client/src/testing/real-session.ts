@@ -7,6 +7,7 @@ import { createModel } from "@tandem/models/registry";
 import { createTrainer } from "@tandem/models/trainer";
 import type { JoinReply } from "@tandem/protocol/events";
 import { encodeLabelledSet } from "@tandem/protocol/labelled-set";
+import { createMemoryKeyStore } from "@tandem/storage/memory-client";
 import { strategyNamed, trainedAlone } from "@tandem/strategies/registry";
 import { soleIdentity } from "../identity";
 import { type ClientState, initialState } from "../messages";
@@ -55,6 +56,7 @@ export async function trainInSession(
     {
       channel: server.connect(),
       store,
+      keys: createMemoryKeyStore(),
       claimIdentity: soleIdentity,
       now: () => performance.now(),
       device: "test",

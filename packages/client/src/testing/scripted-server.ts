@@ -66,6 +66,7 @@ export async function createScriptedServer() {
   function connect(): TandemChannel {
     const { client, server } = createMemoryPair({ blobs });
     connection = server;
+    server.handle("challenge", async () => ({ ok: true, challenge: "a-challenge-of-a-test" }));
     server.handle("join", async (body) => {
       seen.joins.push(body);
       return script.join(body);

@@ -1,8 +1,8 @@
 import type { ClientModel } from "@tandem/core/model";
-import type { ClientStore } from "@tandem/core/stores";
+import type { ClientStore, KeyStore } from "@tandem/core/stores";
 import type { FitContext, Metrics } from "@tandem/core/strategy";
 import { f32 } from "@tandem/core/tensor";
-import { createMemoryClientStore } from "@tandem/storage/memory-client";
+import { createMemoryClientStore, createMemoryKeyStore } from "@tandem/storage/memory-client";
 import { soleIdentity } from "../identity";
 import { type ClientState, initialState } from "../messages";
 import { startSession } from "../session";
@@ -19,6 +19,7 @@ export async function openSession(
   options: {
     /** Of a session before; absent: a new one. */
     readonly store?: ClientStore;
+    readonly keys?: KeyStore;
     readonly fit?: Fit;
     readonly claimIdentity?: SessionHost["claimIdentity"];
     readonly now?: SessionHost["now"];
@@ -31,7 +32,7 @@ export async function openSession(
     readonly onEncoder?: (encoder: Parameters<OpenEncoder>[0]) => void;
   } = {},
 ) {
-  const { store = createMemoryClientStore() } = options;
+  const { store = createMemoryClientStore(), keys = createMemoryKeyStore() } = options;
   let state: ClientState = initialState;
   const fits: { readonly round: number; readonly trained: number; readonly client: string }[] = [];
   const flaky = createFlakyChannel(server.connect);
@@ -43,6 +44,7 @@ export async function openSession(
       {
         channel: flaky.channel,
         store,
+        keys,
         claimIdentity: options.claimIdentity ?? soleIdentity,
         now: options.now ?? (() => 0),
         device: "test",
@@ -78,7 +80,7 @@ export async function openSession(
       },
       { experiment: "e1", ...(options.task !== undefined && { task: options.task }) },
     );
-  return { start, store, flaky, fits, heard, state: () => state };
+  return { start, store, keys, flaky, fits, heard, state: () => state };
 }
 
 function counterModel(): ClientModel {

@@ -33,9 +33,9 @@ export function latenessOf(
 
 /** Keeps a round that has just been closed for as long as late answers to it are taken. */
 export const withClosed = ({ lateRounds = 0 }: RoundRules, state: RoundState) => {
-  const { round, cohort, answers } = state;
+  const { round, cohort, instructions, answers } = state;
   if (lateRounds === 0) return state;
-  const all = [...state.closed, { round, cohort, answers, late: {} }];
+  const all = [...state.closed, { round, cohort, instructions, answers, late: {} }];
   return { ...state, closed: all.filter((past) => past.round >= round - lateRounds) };
 };
 

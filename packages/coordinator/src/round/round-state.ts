@@ -15,6 +15,8 @@ export type RoundRules = Pick<
 export type ClosedRound = {
   readonly round: number;
   readonly cohort: readonly string[];
+  /** Absent in a round that an earlier version has closed. */
+  readonly instructions?: RoundState["instructions"];
   readonly answers: RoundState["answers"];
   /** What came after it was closed, and the round that takes it in. */
   readonly late: Readonly<Record<string, { readonly hash: string; readonly takenIn: number }>>;

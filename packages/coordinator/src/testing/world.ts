@@ -8,7 +8,6 @@ import type { BlobStore, ExperimentStore } from "@tandem/core/stores";
 import type { ServerHalf } from "@tandem/core/strategy";
 import {
   protocolVersion,
-  type TandemChannel,
   type TandemConnection,
   type TandemRequests,
 } from "@tandem/protocol/events";
@@ -20,6 +19,7 @@ import { absentTeacher } from "../absent-teacher";
 import { type Coordinator, createCoordinator } from "../coordinator";
 import type { BlobUpkeep, ObservedCommit, PlaceLimits } from "../ports";
 import { createManualClock } from "./manual-clock";
+import { type Signing, signing } from "./signing";
 
 const number = (payload: Payload, name: string) => Number(payload.meta[name] ?? 0);
 const total = (value: number): Payload => ({ arrays: {}, meta: { total: value } });
@@ -94,7 +94,7 @@ export type World = {
   readonly places?: PlaceLimits;
   readonly storage?: BlobUpkeep;
   readonly pair: (options: { readonly blobs: BlobStore; readonly meter: Coordinator["meter"] }) => {
-    readonly client: TandemChannel;
+    readonly client: Signing;
     readonly server: TandemConnection;
   };
 };
@@ -122,7 +122,10 @@ export const createWorld = (
     store: track(store),
     blobs: track(blobs),
     random: randomNames(),
-    pair: createMemoryPair,
+    pair(options) {
+      const { client, server } = createMemoryPair(options);
+      return { client: signing(client), server };
+    },
     ...rest,
   };
 };
@@ -231,7 +234,7 @@ export function createClient(
   async function upload(round: number, update: Payload) {
     const hash = await channel.putBlob(packPayload(update), token ?? "");
     const metrics = { accuracy: (slot + 1) / 10 };
-    const reply = await channel.request("upload", { round, hash, metrics });
+    const reply = await channel.upload({ round, hash, metrics });
     replies.push(reply);
     return reply;
   }

@@ -48,6 +48,7 @@ export const event = (sequence: number) => ({
 export const ada: ClientRecord = {
   id: clientId("ada"),
   tokenHash: "0f",
+  key: "BG",
   slot: 0,
   name: "Ada",
   modality: "image-text",
