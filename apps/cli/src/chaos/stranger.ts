@@ -56,12 +56,12 @@ async function visit(
   { url, experiment, hashes, told }: Surroundings,
   signal: AbortSignal,
 ) {
+  const key = await deviceKeyOf(await createKeyPair());
   const socket = io(url, { transports: ["websocket"], reconnection: false, forceNew: true });
   const count = (isTaken: boolean) => {
     if (isTaken) told.taken++;
     else told.refused++;
   };
-  const key = await deviceKeyOf(await createKeyPair());
   let token = "x".repeat(32);
   let client = "none";
   let [round, instruction] = [0, "0".repeat(64)];
