@@ -50,6 +50,8 @@ export const access = {
     "GET /api/experiments/:id/invitations": "researcher",
     "POST /api/experiments/:id/invitations": "researcher",
     "DELETE /api/experiments/:id/invitations/:invitation": "researcher",
+    "GET /api/experiments/:id/applicants": "researcher",
+    "POST /api/experiments/:id/applicants/:applicant": "researcher",
     "POST /api/experiments/:id/start": "researcher",
     "POST /api/experiments/:id/pause": "researcher",
     "POST /api/experiments/:id/resume": "researcher",

@@ -1,15 +1,17 @@
 import type { Coordinator } from "@tandem/coordinator/coordinator";
-import { parseNewInvitation } from "@tandem/protocol/invitations";
-import { json } from "@tandem/transport/replies";
+import { parseDecision, parseNewInvitation } from "@tandem/protocol/invitations";
+import { json, noContent } from "@tandem/transport/replies";
 import { bodyOf, get, post, remove } from "./accounts/route-parts";
 import { idOf } from "./api-routes";
 import type { Route } from "./router";
 
 const path = "/api/experiments/:id/invitations";
 
-/** Links that let people into an experiment. */
+const waiting = "/api/experiments/:id/applicants";
+
+/** Who is let into an experiment: links that do it, and people who have asked. */
 export const invitationRoutes = (
-  coordinator: Pick<Coordinator, "invite" | "invitations" | "revoke">,
+  coordinator: Pick<Coordinator, "invite" | "invitations" | "revoke" | "applicants" | "decide">,
 ): readonly Route[] => [
   get(path, async (call) => json(await coordinator.invitations(idOf(call)))),
   post(path, async (call) => {
@@ -19,4 +21,10 @@ export const invitationRoutes = (
   remove(`${path}/:invitation`, async (call) =>
     coordinator.revoke(idOf(call), call.parameters.invitation),
   ),
+  get(waiting, async (call) => json(await coordinator.applicants(idOf(call)))),
+  post(`${waiting}/:applicant`, async (call) => {
+    const { verdict } = parseDecision(await bodyOf(call));
+    await coordinator.decide(idOf(call), call.parameters.applicant, verdict);
+    return noContent;
+  }),
 ];

@@ -2,7 +2,12 @@ import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { experiment } from "@tandem/coordinator/testing/world";
 import { protocolVersion } from "@tandem/protocol/events";
-import type { InvitationView, JoiningView, NewInvitationView } from "@tandem/protocol/view";
+import type {
+  ApplicantView,
+  InvitationView,
+  JoiningView,
+  NewInvitationView,
+} from "@tandem/protocol/view";
 import { connectSocket } from "@tandem/transport/socket-client";
 import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
@@ -60,6 +65,33 @@ test("an invitation lets one in over a real connection, is listed and revoked, a
   const logged = await text(log);
   expect(logged).toContain(made.id); // of the request that revoked it
   expect(logged).not.toContain(secret);
+});
+
+test("who asks to be let in is listed, and has a place once somebody has said so", async () => {
+  const server = await openServer();
+  const { id } = await server.coordinator.create(experiment({ admission: "approval" }));
+  const { consent } = await server.coordinator.vacancies(id);
+  const path = `${server.url}/api/experiments/${id}/applicants`;
+  const channel = connectSocket({ url: server.url });
+  onTestFinished(() => channel.close());
+  await new Promise<void>((resolve) => channel.onConnection((up) => up && resolve()));
+  const common = { version: protocolVersion, experiment: id, device: "wasm" };
+  const join = (token?: string) =>
+    channel.request("join", { ...common, consent: consent.hash, ...(token && { token }) });
+  const reply = await join();
+  if (reply.ok || !("token" in reply)) throw new Error("it was not told to wait");
+  const [applicant, ...others]: ApplicantView[] = await (await fetch(path)).json();
+  expect([applicant, others]).toEqual([
+    { id: expect.any(String), name: "No name", device: "wasm", at: expect.any(Number) },
+    [],
+  ]);
+  const decide = async (verdict: string) =>
+    (await fetch(`${path}/${applicant.id}`, { method: "POST", body: JSON.stringify({ verdict }) }))
+      .status;
+  expect(await decide("perhaps")).toBe(400);
+  expect(await join(reply.token)).toMatchObject({ ok: false, token: reply.token });
+  expect([await decide("accepted"), await decide("refused")]).toEqual([204, 404]);
+  expect(await join(reply.token)).toMatchObject({ ok: true, token: reply.token });
 });
 
 test("an experiment that anybody may join takes no invitations", async () => {

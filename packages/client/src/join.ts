@@ -1,7 +1,7 @@
 import { codeOf } from "@tandem/core/errors";
 import { experimentId } from "@tandem/core/ids";
 import type { Lazy } from "@tandem/core/lazily";
-import { type JoinReply, protocolVersion } from "@tandem/protocol/events";
+import { type JoinReply, protocolVersion, type TandemRequests } from "@tandem/protocol/events";
 import { refused } from "./failures";
 import type { JoinOptions } from "./messages";
 import { modalityOf, type OwnData } from "./own-data";
@@ -9,6 +9,8 @@ import type { OwnEncoder } from "./own-encoder";
 import type { OwnKey } from "./own-key";
 import type { SessionHost } from "./session-host";
 import type { ClientMemory } from "./stored-context";
+
+const askAgainMs = 3000;
 
 export type Wanted = Pick<
   JoinOptions,
@@ -23,17 +25,29 @@ export function createJoin(
     readonly key: OwnKey;
     readonly brought: Lazy<OwnData | undefined>;
     readonly broughtEncoder: Lazy<OwnEncoder | undefined>;
+    readonly isOver: () => boolean;
   },
 ): () => Promise<JoinReply> {
-  const { memory, key, brought, broughtEncoder } = options;
+  const { memory, key, brought, broughtEncoder, isOver } = options;
 
+  /** Asks until it is let in, or refused. */
   async function ask(token?: string): Promise<JoinReply> {
+    const reply = await askOnce(token);
+    if (reply.ok) return reply;
+    if (!("token" in reply) || isOver()) throw refused(reply.error);
+    await memory.setToken(reply.token);
+    update({ phase: "asking" });
+    await new Promise((resolve) => setTimeout(resolve, askAgainMs));
+    return ask(reply.token);
+  }
+
+  async function askOnce(token?: string): Promise<TandemRequests["join"]["reply"]> {
     const own = await brought.get();
     const isOfTexts = own !== undefined && modalityOf(own) === "text";
     const encoder = isOfTexts ? undefined : await broughtEncoder.get();
     const asked = await channel.request("challenge", {});
     if (!asked.ok) throw refused(asked.error);
-    const reply = await channel.request("join", {
+    return channel.request("join", {
       version: protocolVersion,
       ...wishOf(options),
       ...(token && { token }),
@@ -49,8 +63,6 @@ export function createJoin(
         },
       }),
     });
-    if (!reply.ok) throw refused(reply.error);
-    return reply;
   }
 
   return async () => {

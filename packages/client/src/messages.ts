@@ -58,6 +58,8 @@ export type ClientPhase =
   | "idle"
   | "probing"
   | "joining"
+  /** Until whoever runs the experiment has let it in. */
+  | "asking"
   | "loading"
   | "waiting"
   | "working"

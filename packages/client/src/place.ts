@@ -49,7 +49,10 @@ export function createPlace(
   // What is added or removed meanwhile is for the next session.
   const brought = lazily(() => readBrought(host.store, options.task));
   const broughtEncoder = lazily(() => openOwnEncoder(host.store, options.experiment).read());
-  const join = createJoin(host, { ...options, brought, broughtEncoder });
+  const join = createJoin(host, {
+    ...{ ...options, brought, broughtEncoder },
+    isOver: () => isOver(state),
+  });
 
   /** Takes the place over the present connection, with whatever it now holds. */
   async function take(): Promise<void> {

@@ -283,6 +283,21 @@ describe("a session", () => {
     await until(() => session.state().phase === "waiting");
   });
 
+  it("that has to be let in asks again as the same until it is", async () => {
+    const server = await createScriptedServer();
+    const session = await openSession(server);
+    const token = "token-of-who-waits";
+    server.script.join = () => {
+      server.script.join = () => server.offer(0);
+      return { ok: false, error: { code: "waiting", message: "Not yet." }, token };
+    };
+    const started = session.start();
+    await until(() => session.state().phase === "asking");
+    await started;
+    expect(server.seen.joins.map((body) => body.token)).toEqual([undefined, token]);
+    await until(() => session.state().phase === "waiting");
+  });
+
   it("whose client another tab takes over ends, and joins again as a new one", async () => {
     const server = await createScriptedServer();
     const { fit, aborted } = gate();

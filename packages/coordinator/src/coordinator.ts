@@ -5,6 +5,7 @@ import type { JsonObject } from "@tandem/core/json";
 import { experimentConfig } from "@tandem/protocol/experiment-config";
 import type { ExperimentView } from "@tandem/protocol/view";
 import english from "zod/v4/locales/en.js";
+import { createApplicants } from "./applicants";
 import { createArtefacts } from "./artefacts";
 import { createAttendance } from "./attendance";
 import { createBlobKeeper } from "./blob-keeper";
@@ -34,12 +35,14 @@ export function createCoordinator(options: CoordinatorOptions) {
   const crowds = createCrowds(clock, options.places);
   const runtimes = createRuntimes({ ...options, strategyOf, commits, attendance, keeper });
   const runtime = runtimes.get;
+  const { knock, ...applicants } = createApplicants({ ...options, crowds, runtime });
   const sessions = createSessions({
     ...options,
     changed,
     commits,
     attendance,
     crowds,
+    knock,
     keeper,
     runtime,
     subscribe,
@@ -121,6 +124,7 @@ export function createCoordinator(options: CoordinatorOptions) {
     },
     ...artefacts,
     ...invitations,
+    ...applicants,
     subscribe,
     connect: sessions.connect,
     authorise: runtimes.ownerOf,

@@ -14,8 +14,8 @@ export type Crowds = ReturnType<typeof createCrowds>;
 export function createCrowds(clock: Clock, limits: PlaceLimits | undefined) {
   const mayCome = createLimiters(clock, newcomers);
   return {
-    /** Throws `too-many` or `full` unless one more may take a place from this address. */
-    check({ clients }: Pick<Runtime, "clients">, places: number, address: string): void {
+    /** Throws `too-many` or `full` unless one more may take a place from this address, of which others `wait`. */
+    check({ clients }: Pick<Runtime, "clients">, places: number, address: string, wait = 0): void {
       if (!limits) return;
       if (!mayCome(address))
         throw new TandemError(
@@ -27,10 +27,10 @@ export function createCrowds(clock: Clock, limits: PlaceLimits | undefined) {
       const held = [...clients.values()].filter(
         (client) => client.address === address && client.record.leftAt === undefined,
       ).length;
-      if (held >= most)
+      if (held + wait >= most)
         throw new TandemError(
           "full",
-          `${held} of the ${places} places are held from your network's address, which is as many as one may hold: ask whoever runs the server to start it with a larger --places-per-address.`,
+          `${held + wait} of the ${places} places are held or asked for from your network's address, which is as many as one may hold: ask whoever runs the server to start it with a larger --places-per-address.`,
         );
     },
   };

@@ -30,7 +30,7 @@ export function createInvitations({
       if (record.config.admission !== "invitation")
         throw new TandemError(
           "conflict",
-          "Anybody who has the address may join this experiment: create one whose admission is invitation.",
+          "Nobody needs an invitation to this experiment: create one whose admission is invitation.",
         );
       const { length } = await store.invitations(id);
       if (length >= mostInvitations)
@@ -80,7 +80,7 @@ export async function invitationOf(
   wish: Pick<Requests["join"], "invitation" | "consent">,
   now: number,
 ): Promise<string | undefined> {
-  if (record.config.admission === "open") return undefined;
+  if (record.config.admission !== "invitation") return undefined;
   const refuse = (why: string) => new TandemError("forbidden", `${why} ${askAnother}`);
   if (wish.invitation === undefined)
     throw new TandemError(

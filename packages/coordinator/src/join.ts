@@ -82,7 +82,9 @@ export async function join(
   }
   // Who has been here needs no invitation, but a token lets one client in, not one after another.
   const former = owner ?? (wish.token === undefined ? undefined : holderOf(runtime, wish.token));
-  const token = known && wish.token ? wish.token : random.token();
+  // Whom somebody has let in is one client at a time, whatever place it has.
+  const isLetIn = runtime.record.config.admission === "approval";
+  const token = (known || isLetIn) && wish.token ? wish.token : random.token();
   let invitation: string | undefined;
   const client = known ?? (await admit(token));
 

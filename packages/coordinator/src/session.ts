@@ -1,6 +1,7 @@
 import { TandemError } from "@tandem/core/errors";
 import type { ExperimentId } from "@tandem/core/ids";
 import type { TandemConnection } from "@tandem/protocol/events";
+import type { Applicants } from "./applicants";
 import type { Attendance } from "./attendance";
 import type { BlobKeeper } from "./blob-keeper";
 import { type Commits, tellStatus } from "./commits";
@@ -19,6 +20,7 @@ export type SessionOptions = Pick<
   "store" | "blobs" | "clock" | "random" | "log"
 > & {
   readonly crowds: Crowds;
+  readonly knock: Applicants["knock"];
   readonly keeper: BlobKeeper;
   readonly changed: (runtime: Runtime) => void;
   readonly commits: Commits;
@@ -58,12 +60,15 @@ export function openSession(options: SessionOptions, connection: TandemConnectio
       throw new TandemError("conflict", "This connection has joined another experiment.");
     if (before && body.token === undefined)
       throw new TandemError("conflict", "This connection has joined already: send its token.");
-    const work = runtime.joins.then(() => {
+    const work = runtime.joins.then(async () => {
       if (closed) throw new TandemError("unavailable", "The connection was closed.");
-      return join(options, runtime, asking, body);
+      const notYet = await options.knock(runtime, connection, body);
+      return notYet ?? (await join(options, runtime, asking, body));
     });
     runtime.joins = work.catch(() => {});
-    const { reply, client } = await work;
+    const outcome = await work;
+    if ("ok" in outcome) return outcome;
+    const { reply, client } = outcome;
     if (before && before.client !== client) attendance.lost(runtime, before.client);
     session = { runtime, client };
     if (closed) attendance.lost(runtime, client);

@@ -53,8 +53,8 @@ export type Benchmark = (typeof benchmarks)[number];
 export const samplings = ["random", "rotating", "capable"] as const;
 export type Sampling = (typeof samplings)[number];
 
-/** Who may take a place: anybody, or whoever holds an invitation. */
-export const admissions = ["open", "invitation"] as const;
+/** Who may take a place: anybody, whoever holds an invitation, or whom a researcher lets in. */
+export const admissions = ["open", "invitation", "approval"] as const;
 export type Admission = (typeof admissions)[number];
 
 export const phases = [
@@ -136,6 +136,19 @@ export type InvitationRecord = {
   readonly createdAt: number;
   readonly expiresAt: number;
 };
+
+/** Somebody who has asked to be let in. */
+export type ApplicantRecord = {
+  /** SHA-256 of the token that proves it is the same tab. */
+  readonly id: string;
+  readonly name: string;
+  readonly device: string;
+  readonly at: number;
+  /** Absent: waits. */
+  readonly verdict?: Verdict;
+};
+export const verdicts = ["accepted", "refused"] as const;
+export type Verdict = (typeof verdicts)[number];
 
 /** `client` absent: the round as a whole. */
 export type MetricRecord = {

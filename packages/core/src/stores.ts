@@ -1,4 +1,5 @@
 import type {
+  ApplicantRecord,
   ClientRecord,
   EventRecord,
   ExperimentRecord,
@@ -42,6 +43,10 @@ export interface ExperimentStore {
   invitations(id: ExperimentId): Promise<readonly InvitationRecord[]>;
   /** Whether it was there. */
   revoke(id: ExperimentId, invitation: string): Promise<boolean>;
+  /** By their ids. */
+  applicants(id: ExperimentId): Promise<readonly ApplicantRecord[]>;
+  /** Inserted, or replaced by its id; throws `not-found` for an experiment that is not there. */
+  keepApplicant(id: ExperimentId, applicant: ApplicantRecord): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -48,6 +48,8 @@ const failure = z.strictObject({
   ok: z.literal(false),
   error: z.strictObject({ code: text(32), message: text(500) }),
 });
+/** Not yet: whoever runs the experiment decides. The token proves next time that it is the same tab. */
+const waits = z.strictObject({ ...failure.shape, token });
 const ok = z.strictObject({ ok: z.literal(true) });
 
 /** Client to server. Every request is answered with `ok: true` or with an error. */
@@ -89,6 +91,7 @@ export const requests = {
     }),
     reply: z.union([
       failure,
+      waits,
       z.strictObject({
         ok: z.literal(true),
         client,

@@ -101,7 +101,7 @@ export const experimentConfig = z.strictObject({
   admission: described(
     z._default(z.enum(admissions), "open"),
     "Who may join",
-    "Anybody who has the address (open), or whoever has a link that you make on the experiment's page once it is created, for so many people and so many days (invitation).",
+    "Anybody who has the address (open), or whoever has a link that you make on the experiment's page once it is created, for so many people and so many days (invitation), or whom you let in there when they ask (approval).",
   ),
   references: described(
     z.optional(

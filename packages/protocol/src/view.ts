@@ -1,5 +1,11 @@
 import type { ClientModality, Modality } from "@tandem/core/data";
-import type { Admission, ExperimentConfig, ExperimentStatus, Phase } from "@tandem/core/experiment";
+import type {
+  Admission,
+  ApplicantRecord,
+  ExperimentConfig,
+  ExperimentStatus,
+  Phase,
+} from "@tandem/core/experiment";
 import type { OwnDataTerms } from "@tandem/core/federated-data";
 import type { ClientId, ExperimentId } from "@tandem/core/ids";
 import type { GalleryItem, Lessons, Metrics } from "@tandem/core/strategy";
@@ -112,6 +118,9 @@ export type InvitationView = {
   readonly isOutdated: boolean;
 };
 export type NewInvitationView = InvitationView & { readonly secret: string };
+
+/** Somebody who waits to be let in; `id` is the hash of the tab's token. */
+export type ApplicantView = Omit<ApplicantRecord, "verdict">;
 
 /** What somebody should know before joining an experiment. */
 export type JoiningView = {

@@ -9,7 +9,7 @@ import { createMemoryBlobs } from "./memory-blobs";
 import { createMemoryExperiments } from "./memory-experiments";
 import { createMemoryTasks } from "./memory-tasks";
 import { openPgliteExperiments } from "./pglite-experiments";
-import { ada, event, invitation, record, round, taskRecord } from "./testing/records";
+import { ada, applicant, event, invitation, record, round, taskRecord } from "./testing/records";
 
 const id = experimentId("a");
 const bytesOf = (text: string) => new TextEncoder().encode(text);
@@ -39,6 +39,7 @@ async function fill({ store, tasks, blobs }: Stores) {
     metrics: [{ round: 1, client: clientId(ada.id), metrics: { accuracy: 0.5 } }],
   });
   await store.invite(id, { ...invitation, used: 1 });
+  await store.keepApplicant(id, { ...applicant, verdict: "refused" });
   const setOf = async (text: string) => ({ hash: await put(text), bytes: text.length, size: 1 });
   const sets = { publicSet: await setOf("public"), test: await setOf("test") };
   await tasks.create({ ...taskRecord("task-a"), ...sets });
@@ -54,6 +55,7 @@ const everything = async ({ store, tasks }: Omit<Stores, "blobs">) => [
   await store.clients(id),
   await store.metrics(id),
   await store.invitations(id),
+  await store.applicants(id),
 ];
 
 test("a backup restores everything, into stores of another kind", async () => {

@@ -3,6 +3,7 @@ import { cp, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises
 import { join } from "node:path";
 import { messageOf, TandemError } from "@tandem/core/errors";
 import type {
+  ApplicantRecord,
   ClientRecord,
   EventRecord,
   ExperimentRecord,
@@ -51,8 +52,9 @@ type Line = {
   readonly rounds: readonly RoundRecord[];
   readonly clients: readonly ClientRecord[];
   readonly metrics: readonly MetricRecord[];
-  /** Absent in backups from before there were any. */
+  /** Both absent in backups from before there were any. */
   readonly invitations?: readonly InvitationRecord[];
+  readonly applicants?: readonly ApplicantRecord[];
 };
 const format = "tandem-backup/2";
 /** From before there were tasks. */
@@ -96,6 +98,7 @@ export async function backUp(
         clients: await store.clients(id),
         metrics: await store.metrics(id),
         invitations: await store.invitations(id),
+        applicants: await store.applicants(id),
       };
       lines.write(`${JSON.stringify(line)}\n`);
     }
@@ -182,12 +185,13 @@ export async function restore(
   if (between) await restoreBackbones(missing, between);
   if (painted) await writePainted(painted, { ...(await readPainted(painted)), ...counts });
   for (const record of taskRecords) await tasks.create(record);
-  for (const { record, invitations = [], ...change } of lines) {
+  for (const { record, invitations = [], applicants = [], ...change } of lines) {
     const { status, state, updatedAt } = record;
     await store.create({ ...record, sequence: 0 });
     try {
       await store.commit(record.id, { ...change, experiment: { status, state, updatedAt } });
       for (const invitation of invitations) await store.invite(record.id, invitation);
+      for (const applicant of applicants) await store.keepApplicant(record.id, applicant);
     } catch (error) {
       await store.remove(record.id);
       throw error;

@@ -1,4 +1,5 @@
 import type {
+  ApplicantRecord,
   ClientRecord,
   EventRecord,
   ExperimentRecord,
@@ -17,6 +18,7 @@ type Entry = {
   readonly clients: Map<ClientId, ClientRecord>;
   readonly metrics: Map<string, MetricRecord>;
   readonly invitations: Map<string, InvitationRecord>;
+  readonly applicants: Map<string, ApplicantRecord>;
 };
 
 /** Experiments that last as long as the process. Records are copied on their way in and out. */
@@ -34,6 +36,7 @@ export function createMemoryExperiments(): ExperimentStore {
         clients: new Map(),
         metrics: new Map(),
         invitations: new Map(),
+        applicants: new Map(),
       });
     },
     async list() {
@@ -94,6 +97,14 @@ export function createMemoryExperiments(): ExperimentStore {
     },
     async revoke(id, invitation) {
       return entries.get(id)?.invitations.delete(invitation) ?? false;
+    },
+    async applicants(id) {
+      return rows(entries.get(id)?.applicants.values(), (a, b) => compare(a.id, b.id));
+    },
+    async keepApplicant(id, applicant) {
+      const entry = entries.get(id);
+      if (!entry) throw experimentNotFound(id);
+      entry.applicants.set(applicant.id, structuredClone(applicant));
     },
     async close() {},
   };

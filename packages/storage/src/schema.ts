@@ -5,6 +5,7 @@ import type {
   ExperimentConfig,
   ExperimentStatus,
   RoundRecord,
+  Verdict,
 } from "@tandem/core/experiment";
 import type { BlobHash, ClientId, ExperimentId } from "@tandem/core/ids";
 import type { JsonObject } from "@tandem/core/json";
@@ -112,6 +113,19 @@ export const invitations = pgTable(
     used: integer("used").notNull(),
     createdAt: whole("created_at").notNull(),
     expiresAt: whole("expires_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.experiment, table.id] })],
+);
+
+export const applicants = pgTable(
+  "applicants",
+  {
+    experiment: experiment(),
+    id: text("id").notNull(),
+    name: text("name").notNull(),
+    device: text("device").notNull(),
+    at: whole("at").notNull(),
+    verdict: text("verdict").$type<Verdict>(),
   },
   (table) => [primaryKey({ columns: [table.experiment, table.id] })],
 );

@@ -3,7 +3,7 @@ import type { Change, ExperimentStore } from "@tandem/core/stores";
 import { and, asc, eq, gt, inArray, lt, sql } from "drizzle-orm";
 import type { AnyPgColumn, PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
 import { continued, experimentExists, experimentNotFound, invitationSpent } from "./errors";
-import { clients, events, experiments, invitations, metrics, rounds } from "./schema";
+import { applicants, clients, events, experiments, invitations, metrics, rounds } from "./schema";
 
 export type Database = PgDatabase<PgQueryResultHKT>;
 
@@ -76,6 +76,24 @@ export function experimentsOn(db: Database, close: () => Promise<void>): Experim
       const gone = db.delete(invitations).where(isOf(id, invitation));
       return (await gone.returning({ id: invitations.id })).length > 0;
     },
+    async applicants(id) {
+      const rows = await db
+        .select()
+        .from(applicants)
+        .where(eq(applicants.experiment, id))
+        .orderBy(byCodeUnits(applicants.id));
+      return rows.map(asRecord);
+    },
+    keepApplicant: (id, applicant) =>
+      db.transaction(async (tx) => {
+        await locked(tx, id);
+        const set = { verdict: null, ...applicant };
+        const target = [applicants.experiment, applicants.id];
+        await tx
+          .insert(applicants)
+          .values({ experiment: id, ...set })
+          .onConflictDoUpdate({ target, set });
+      }),
   };
 }
 

@@ -25,5 +25,5 @@ export function useInvitation(experiment: string, admission: Admission): boolean
     window.addEventListener("hashchange", look);
     return () => window.removeEventListener("hashchange", look);
   }, [experiment]);
-  return admission === "open" || isHeld;
+  return admission !== "invitation" || isHeld;
 }

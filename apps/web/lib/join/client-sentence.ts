@@ -59,6 +59,8 @@ export function clientSentence(state: ClientState): string {
       return connection === "connecting"
         ? "Connecting to the server"
         : `${lost}Asking the server for a place`;
+    case "asking":
+      return `${lost}Waiting for whoever runs this study to let you in. Keep this tab open.`;
     case "loading":
       return `${lost}Loading data and model`;
     case "waiting":

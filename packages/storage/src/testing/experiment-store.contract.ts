@@ -1,7 +1,7 @@
 import { clientId, experimentId } from "@tandem/core/ids";
 import type { ExperimentStore } from "@tandem/core/stores";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { ada, event, invitation, record, round } from "./records";
+import { ada, applicant, event, invitation, record, round } from "./records";
 
 /** What every driver of `ExperimentStore` must do; `open` gives an empty store. */
 export function experimentStoreContract(name: string, open: () => Promise<ExperimentStore>): void {
@@ -184,6 +184,20 @@ export function experimentStoreContract(name: string, open: () => Promise<Experi
       expect(await store.clients(a)).toEqual([]);
     });
 
+    it("keeps who has asked to be let in, and what was decided last", async () => {
+      const a = experimentId("a");
+      await expect(store.keepApplicant(a, applicant)).rejects.toMatchObject({ code: "not-found" });
+      await store.create(record("a"));
+      await store.keepApplicant(a, { ...applicant, verdict: "refused" });
+      await store.keepApplicant(a, { ...applicant, id: "0".repeat(64) });
+      expect((await store.applicants(a)).at(1)).toEqual({ ...applicant, verdict: "refused" });
+      await store.keepApplicant(a, applicant);
+      expect((await store.applicants(a)).map(({ verdict }) => verdict)).toEqual([
+        undefined,
+        undefined,
+      ]);
+    });
+
     it("forgets an experiment with everything in it, and no other", async () => {
       for (const id of ["a", "b"]) {
         await store.create(record(id));
@@ -191,12 +205,13 @@ export function experimentStoreContract(name: string, open: () => Promise<Experi
         const change = { events: [event(1)], rounds: [round], clients: [ada], metrics };
         await store.commit(experimentId(id), change);
         await store.invite(experimentId(id), invitation);
+        await store.keepApplicant(experimentId(id), applicant);
       }
       await store.remove(experimentId("a"));
       await store.remove(experimentId("a"));
       await store.create(record("a"));
-      const { events, rounds, clients, metrics, invitations } = store;
-      for (const read of [events, rounds, clients, metrics, invitations]) {
+      const { events, rounds, clients, metrics, invitations, applicants } = store;
+      for (const read of [events, rounds, clients, metrics, invitations, applicants]) {
         expect(await read(experimentId("a"))).toEqual([]);
         expect(await read(experimentId("b"))).toHaveLength(1);
       }

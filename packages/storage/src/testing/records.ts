@@ -1,4 +1,5 @@
 import type {
+  ApplicantRecord,
   ClientRecord,
   ExperimentRecord,
   InvitationRecord,
@@ -70,6 +71,13 @@ export const invitation: InvitationRecord = {
   used: 0,
   createdAt: 1,
   expiresAt: 1_700_000_000_000,
+};
+
+export const applicant: ApplicantRecord = {
+  id: "b2".repeat(32),
+  name: "Grace",
+  device: "webgl",
+  at: 1_700_000_000_000,
 };
 
 export const round: RoundRecord = {
