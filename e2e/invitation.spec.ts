@@ -73,3 +73,32 @@ test("an invitation lets one person in, who is asked again when what is asked ha
   await expect(panel).toContainText("No link has been made.");
   await context.close();
 });
+
+test("whoever runs a study lets one tab in and not the other", async ({ page, browser }) => {
+  const { id } = await server.api.create(
+    withoutTeacher({ admission: "approval", minClients: 3, slots: 3 }),
+  );
+  const context = await browser.newContext();
+  const ask = async (name: string) => {
+    const tab = await context.newPage();
+    await tab.goto(`${server.url}/join/${id}?backend=wasm&name=${name}`);
+    await joinButton(tab).click();
+    await expect(tab.getByText("Waiting for whoever runs this study to let you in")).toBeVisible();
+    return tab;
+  };
+  const [ada, eve] = [await ask("Ada"), await ask("Eve")];
+  await ada.bringToFront();
+  await look(ada, "asking");
+  expect(await violationsOf(ada)).toEqual([]);
+  await page.goto(`${server.url}/experiments/${id}`);
+  await expect(page.getByRole("list", { name: "Asking to take part" })).toContainText("Eve");
+  await look(page, "applicants");
+  expect(await violationsOf(page)).toEqual([]);
+  await page.getByRole("button", { name: "Let Ada in" }).click();
+  await page.getByRole("button", { name: "Refuse Eve" }).click();
+  await expect(page.getByText("Nobody waits.")).toBeVisible();
+  await expect(ada.getByText("Ready. The experiment has not started yet.")).toBeVisible();
+  await expect(eve.getByText("has not let this tab in")).toBeVisible();
+  expect((await server.api.view(id)).clients.map(({ name }) => name)).toEqual(["Ada"]);
+  await context.close();
+});

@@ -83,6 +83,11 @@ export function JoinForm({
             <KindChoice places={places} value={modality} onChange={setChoice} />
           </Suspense>
         )}
+        {joining.admission === "approval" && (
+          <p className="mt-2 text-sm text-ink-soft">
+            Whoever runs this study sees your name and how this tab computes, and lets you in.
+          </p>
+        )}
         {isInvited === false && (
           <p role="status" className="mt-2 text-sm text-bad">
             This study is by invitation. Open the link that you were sent, the whole of it, or ask

@@ -1,5 +1,6 @@
 import type { ExperimentView, StrategyView } from "@tandem/protocol/view";
 import type { Metadata } from "next";
+import { Applicants } from "../../../components/live/applicants";
 import { Invitations } from "../../../components/live/invitations";
 import { JoinCard } from "../../../components/live/join-card";
 import { LiveExperiment } from "../../../components/live/live-experiment";
@@ -34,7 +35,10 @@ export default async function ExperimentPage({ params }: Props) {
         view.config.admission === "invitation" ? (
           <Invitations experiment={view.id} url={url} />
         ) : (
-          <JoinCard url={url} />
+          <>
+            {view.config.admission === "approval" && <Applicants experiment={view.id} />}
+            <JoinCard url={url} />
+          </>
         )
       }
     />

@@ -1,0 +1,77 @@
+"use client";
+
+import type { Verdict } from "@tandem/core/experiment";
+import type { ExperimentId } from "@tandem/core/ids";
+import type { ApplicantView } from "@tandem/protocol/view";
+import { useEffect } from "react";
+import { deviceText } from "../../lib/join/client-sentence";
+import { may } from "../../lib/may";
+import { post } from "../../lib/request";
+import { useResource } from "../../lib/use-resource";
+import { Named, Rows } from "../account/rows";
+import { useAttempt } from "../account/use-attempt";
+import { useVisitor } from "../account/visitor";
+import { Button } from "../ui/button";
+import { Panel } from "../ui/panel";
+
+const lookAgainMs = 5000;
+
+/** Who has asked to take part, for whoever may let them in. */
+export function Applicants({ experiment }: { readonly experiment: ExperimentId }) {
+  const mayLetIn = may(useVisitor(), "researcher");
+  return (
+    <Panel title="Asking to take part" description="Each waits until somebody has let it in.">
+      {mayLetIn ? (
+        <OwnApplicants experiment={experiment} />
+      ) : (
+        <p className="text-sm text-ink-soft">Researchers and owners let people in.</p>
+      )}
+    </Panel>
+  );
+}
+
+function OwnApplicants({ experiment }: { readonly experiment: ExperimentId }) {
+  const path = `/api/experiments/${experiment}/applicants`;
+  const all = useResource<readonly ApplicantView[]>(path);
+  const { busy, attempt } = useAttempt();
+  const { retry } = all;
+  useEffect(() => {
+    const timer = setInterval(retry, lookAgainMs);
+    return () => clearInterval(timer);
+  }, [retry]);
+  const decide = (id: string, verdict: Verdict) =>
+    attempt(async () => {
+      await post(`${path}/${id}`, { verdict });
+      retry();
+    });
+  return (
+    <Rows label="Asking to take part" of={all} none="Nobody waits.">
+      {({ id, name, device, at }) => (
+        <>
+          <Named
+            name={name}
+            text={`${deviceText[device] ?? device}, since ${new Date(at).toISOString().slice(11, 16)} UTC`}
+          />
+          <div className="flex gap-2">
+            <Button
+              tone="primary"
+              disabled={busy}
+              aria-label={`Let ${name} in`}
+              onClick={() => decide(id, "accepted")}
+            >
+              Let in
+            </Button>
+            <Button
+              tone="danger"
+              disabled={busy}
+              aria-label={`Refuse ${name}`}
+              onClick={() => decide(id, "refused")}
+            >
+              Refuse
+            </Button>
+          </div>
+        </>
+      )}
+    </Rows>
+  );
+}
