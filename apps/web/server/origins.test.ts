@@ -1,3 +1,4 @@
+import { signedJoin } from "@tandem/coordinator/testing/signing";
 import { experiment } from "@tandem/coordinator/testing/world";
 import { protocolVersion } from "@tandem/protocol/events";
 import { connectSocket } from "@tandem/transport/socket-client";
@@ -79,7 +80,8 @@ test("a socket from a foreign page is told why it may do nothing, and one under 
   const foreign = open({ origin: "https://evil.example" });
   expect(await foreign.emitWithAck("join", join)).toMatchObject({ error: { code: "forbidden" } });
   const own = open({ origin: "https://lab.example" });
-  expect(await own.emitWithAck("join", join)).toMatchObject({ ok: true });
+  const signed = await signedJoin((...asked) => own.emitWithAck(...asked), join);
+  expect(await own.emitWithAck("join", signed)).toMatchObject({ ok: true });
   const rebound = open({ host: "rebound.example" });
   await new Promise((resolve) => rebound.once("connect_error", resolve));
   const channel = connectSocket({ url: server.url });
