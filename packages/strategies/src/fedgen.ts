@@ -3,10 +3,11 @@ import type { TrainingBatch } from "@tandem/core/model";
 import { emptyPayload, type Payload } from "@tandem/core/payload";
 import type { Rng } from "@tandem/core/rng";
 import type { FitContext, ServerEnv, ServerHalf, Strategy } from "@tandem/core/strategy";
-import { type Arrays, addPrefix, f32, type TensorOf, underPrefix } from "@tandem/core/tensor";
+import { type Arrays, addPrefix, type TensorOf, underPrefix } from "@tandem/core/tensor";
 import { type Tensors, tensorsOf } from "@tandem/engine/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod/mini";
+import { sharedClassShares } from "./aggregation/class-means";
 import { fromFixedPoint, mergeSums, toFixedPoint } from "./aggregation/fixed-point";
 import {
   accumulateHeads,
@@ -64,7 +65,7 @@ export const fedgen: Strategy<FedgenConfig> = {
     "The server averages the clients' last layers and learns a generator of features from them, on which clients train as well.",
   source: "Zhu et al., arXiv 2105.10056; HtFLlib, servergen (https://github.com/TsingZ0/HtFLlib)",
   disclosure:
-    "The weights of the last layer of your model, after every round, and what share of your samples each class has. All other layers stay.",
+    "The weights of the last layer of your model, after every round, and what share of your samples each class of which you hold five or more has, and with it which classes these are. All other layers stay.",
   needs: { teacher: false, equalArchitectures: false, modalities: ["image", "text"] },
   config,
   server: fedgenServer,
@@ -83,11 +84,9 @@ export const fedgen: Strategy<FedgenConfig> = {
               tf.mul(config.generated, generatedLoss(context, told, batch, rng)),
             ),
         });
-        const shares = new Float32Array(classes.length);
-        for (const label of data.labels) shares[label] += 1 / data.size;
         const arrays = {
           ...headsOf(await model.weights(), client),
-          shares: f32([classes.length], shares),
+          shares: sharedClassShares(data.labels, classes.length),
         };
         const metrics = { loss, ...(await evaluateOnTest(context)) };
         return { update: { arrays, meta: {} }, memory: emptyPayload, metrics };

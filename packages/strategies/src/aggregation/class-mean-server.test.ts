@@ -6,7 +6,7 @@ import { f32, u8 } from "@tandem/core/tensor";
 import { expectUpload } from "@tandem/core/testing/expect-upload";
 import { describe, expect, it } from "vitest";
 import { classMeanServer } from "./class-mean-server";
-import { classMeans, sharedClassMeans } from "./class-means";
+import { classMeans, sharedClassMeans, sharedClassShares } from "./class-means";
 
 const server = classMeanServer({ limit: 10, width: () => undefined });
 const env = { classes: ["a", "b", "c"] } as unknown as ServerEnv; // nothing else is looked at
@@ -69,6 +69,13 @@ it("a mean leaves a tab from five samples of its class on", () => {
   const shared = sharedClassMeans({ text: rows }, { labels, present }, 2);
   expect(shared["mean/text"]).toEqual(f32([2, 1], [0, 3]));
   expect(shared["held/text"]).toEqual(u8([2], [0, 1]));
+});
+
+it.each([
+  ["of five samples on", [0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2], [0, 5 / 11, 6 / 11]],
+  ["and nothing where there are fewer of all", [0, 0, 0, 0, 2], [1 / 3, 1 / 3, 1 / 3]],
+])("shares of classes tell %s", (_, labels, shares) => {
+  expect(sharedClassShares(labels, 3)).toEqual(f32([3], shares));
 });
 
 describe("the server's means", () => {

@@ -4,15 +4,25 @@ import { type Arrays, arrayOf, f32, type TensorOf, u8 } from "@tandem/core/tenso
 /** Rows (N, w) of each modality, such as a model's predictions. */
 type RowsByModality = Readonly<Partial<Record<Modality, TensorOf<"f32">>>>;
 
-/** Of which a mean may leave a tab: that of one sample is the sample's own. */
-const leastOfMean = 5;
+/** Of fewer samples of a class nothing leaves a tab: the mean of one sample is the sample's own. */
+const leastOfClass = 5;
 
 /** Means as a client may send them: none of a class of which it has fewer than five samples. */
 export const sharedClassMeans = (
   rows: RowsByModality,
   { labels, present }: Pick<LabelledSet, "labels" | "present">,
   classes: number,
-): Arrays => classMeans(rows, labels, classes, { present, least: leastOfMean });
+): Arrays => classMeans(rows, labels, classes, { present, least: leastOfClass });
+
+/** Classes' shares (C,) of the samples, without the same classes; all alike where none is left. */
+export function sharedClassShares(labels: ArrayLike<number>, classes: number): TensorOf<"f32"> {
+  const counts = new Int32Array(classes);
+  for (let i = 0; i < labels.length; i++) counts[labels[i]]++;
+  const told = counts.map((samples) => (samples >= leastOfClass ? samples : 0));
+  const total = told.reduce((a, b) => a + b, 0);
+  const shares = Float32Array.from(told, (samples) => (total > 0 ? samples / total : 1 / classes));
+  return f32([classes], shares);
+}
 
 /**
  * Over the samples that have the modality: `mean/…` (C, w), zeros where there are fewer than `least`
