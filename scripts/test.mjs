@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { askAdvisories } from "./advisories.mjs";
 import { root, setup } from "./setup.mjs";
 
 const reports = join(root, ".cache", "reports");
@@ -61,12 +62,18 @@ const usage =
 async function all() {
   try {
     await setup({ postgres: true });
+    // Beside the stages, and no part of what has passed: what a registry says changes without the code.
+    const advisories = askAdvisories().then(
+      ({ lines }) => lines.join("\n"),
+      ({ message }) => message,
+    );
     rmSync(reports, { recursive: true, force: true });
     mkdirSync(reports, { recursive: true });
     await check("format and lint (biome)", ["node_modules/@biomejs/biome/bin/biome", "check", "."]);
     await check("types (tsc)", ["node_modules/typescript/bin/tsc", "-p", "."]);
     await unit();
     if (existsSync(join(root, "e2e"))) await browser();
+    console.log(`\nadvisories: ${await advisories}`);
   } catch (error) {
     console.error(error.message);
     count(0, 1);
