@@ -1,4 +1,5 @@
 import { expect, type Page } from "@playwright/test";
+import { sayStandings } from "@tandem/cli/fleet/standing";
 import { follow } from "@tandem/cli/harness/rest-client";
 import { sharedServer, test, withoutTeacher } from "./harness";
 import { look, violationsOf } from "./looks";
@@ -87,6 +88,15 @@ test("whoever runs a study lets one tab in and not the other", async ({ page, br
     return tab;
   };
   const [ada, eve] = [await ask("Ada"), await ask("Eve")];
+  const said: string[] = [];
+  const standings = sayStandings({
+    tabs: [ada, eve].map((tab, i) => ({ name: `Tab ${i}`, page: tab, context })),
+    wayIn: "ask",
+    say: (text) => said.push(text),
+  });
+  await expect
+    .poll(() => said)
+    .toEqual(["Tab 0 waits to be let in: ask", "Tab 1 waits to be let in: ask"]);
   await ada.bringToFront();
   await look(ada, "asking");
   expect(await violationsOf(ada)).toEqual([]);
@@ -99,6 +109,10 @@ test("whoever runs a study lets one tab in and not the other", async ({ page, br
   await expect(page.getByText("Nobody waits.")).toBeVisible();
   await expect(ada.getByText("Ready. The experiment has not started yet.")).toBeVisible();
   await expect(eve.getByText("has not let this tab in")).toBeVisible();
+  await expect
+    .poll(() => said.slice(2).sort())
+    .toEqual(["Tab 0: goes on", "Tab 1: Whoever runs this study has not let this tab in."]);
+  standings.stop();
   expect((await server.api.view(id)).clients.map(({ name }) => name)).toEqual(["Ada"]);
   await context.close();
 });

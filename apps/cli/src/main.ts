@@ -5,6 +5,7 @@ import { benchCommand } from "./bench/command";
 import { chaosCommand } from "./chaos/command";
 import { demoCommand } from "./demo/command";
 import { doctorCommand } from "./doctor/command";
+import { experimentCommand } from "./experiment/command";
 import { fleetCommand } from "./fleet/command";
 import { reportCommand } from "./report/command";
 import { simulateCommand } from "./simulate/command";
@@ -19,6 +20,7 @@ const program = new Command("tandem")
   .addCommand(chaosCommand())
   .addCommand(demoCommand())
   .addCommand(doctorCommand())
+  .addCommand(experimentCommand())
   .addCommand(fleetCommand())
   .addCommand(reportCommand())
   .addCommand(simulateCommand())

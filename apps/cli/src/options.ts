@@ -13,6 +13,8 @@ const numberThat =
 
 export const atLeast = (least: number) =>
   numberThat(`a whole number from ${least}`, (n) => Number.isSafeInteger(n) && n >= least);
+export const atMost = (most: number) =>
+  numberThat(`a whole number from 1 to ${most}`, (n) => Number.isInteger(n) && n >= 1 && n <= most);
 export const natural = atLeast(1);
 export const whole = atLeast(0);
 export const portNumber = numberThat(

@@ -1,15 +1,19 @@
 import { messageOf, TandemError } from "@tandem/core/errors";
+import { plural } from "@tandem/core/format";
 import { Command, Option } from "commander";
 import { type Line, openLine } from "../harness/line";
 import { createApi } from "../harness/rest-client";
 import { root } from "../harness/server-process";
 import { natural, token, whole } from "../options";
 import { chromiumPath } from "./chromium";
+import { destinationOf } from "./destination";
 import { clockSkewOf, parseFaults, skewClock, strikeFleet } from "./faults";
+import { sayStandings } from "./standing";
 import { type FleetClient, startFleet } from "./tabs";
 
 export type FleetFlags = {
-  readonly experiment: string;
+  readonly experiment?: string;
+  readonly invitation?: string;
   readonly clients: number;
   readonly backend?: FleetClient["backend"];
   readonly faults: readonly string[];
@@ -24,8 +28,15 @@ export const fleetOf = (count: number, backend: FleetClient["backend"] = "wasm")
 export const fleetCommand = (): Command =>
   new Command("fleet")
     .description("open headless tabs that join an experiment, until Ctrl-C")
-    .argument("<url>", "address of the server, e.g. http://localhost:3000")
-    .requiredOption("--experiment <id>", "experiment to join")
+    .argument(
+      "<url>",
+      "address of the server, e.g. http://localhost:3000, or link of a join page, in quotes",
+    )
+    .option("--experiment <id>", "experiment to join, where the address does not say it")
+    .option(
+      "--invitation <link>",
+      "that lets as many in as there are tabs, or what is behind its #",
+    )
     .option("--clients <n>", "tabs to open", natural, 6)
     .addOption(
       new Option("--backend <name>", "what computes in the tabs")
@@ -41,21 +52,28 @@ export const fleetCommand = (): Command =>
     .addOption(token())
     .action(runFleet);
 
-async function runFleet(url: string, flags: FleetFlags): Promise<void> {
-  const { experiment, clients, backend, seed } = flags;
+async function runFleet(address: string, flags: FleetFlags): Promise<void> {
+  const { clients, backend, seed } = flags;
+  const { url, experiment, invitation } = destinationOf(address, flags);
   const { rates, clockSkew } = parseFaults(flags.faults);
   const say = (text: string) => process.stdout.write(`${text}\n`);
   const lines = Object.keys(rates).length > 0 ? await breakableLines(url, clients) : [];
   const fleet = await startFleet({
-    url: lines.length > 0 ? lines.map((line) => line.url) : url,
+    url: lines.length > 0 ? lines.map((line) => line.url + new URL(url).pathname) : url,
     experiment,
+    ...(invitation !== undefined && { invitation }),
     clients: fleetOf(clients, backend),
     executablePath: chromiumPath(root),
     ...(clockSkew > 0 && {
       prepare: (page, tab) => skewClock(page, clockSkewOf(clockSkew, { seed, tab })),
     }),
   });
-  say(`${clients} tabs are in ${url}/join/${experiment}; Ctrl-C ends them`);
+  say(`${plural(clients, "tab")} at ${url}/join/${experiment}; Ctrl-C ends them`);
+  const standings = sayStandings({
+    tabs: fleet.tabs,
+    wayIn: `let it in at ${url}/experiments/${experiment}, or by npm run experiment -- admit ${experiment} --all --url ${url}`,
+    say,
+  });
   const api = createApi(url, flags.token);
   const strike = strikeFleet({ fleet, lines, rates, seed, say });
   const watch = setInterval(() => {
@@ -67,6 +85,7 @@ async function runFleet(url: string, flags: FleetFlags): Promise<void> {
   }, 300);
   await new Promise((resolve) => process.once("SIGINT", resolve));
   clearInterval(watch);
+  standings.stop();
   for (const { client, text } of fleet.errors) process.stderr.write(`${client}: ${text}\n`);
   await fleet.close();
   for (const line of lines) await line.close();

@@ -32,6 +32,8 @@ export type FleetOptions = {
   /** Of the server; a list has one for each tab. */
   readonly url: string | readonly string[];
   readonly experiment: string;
+  /** What its link has behind the `#`. */
+  readonly invitation?: string;
   readonly clients: readonly FleetClient[];
   /** Left to the caller, with its other contexts, when given. */
   readonly browser?: Browser;
@@ -42,7 +44,7 @@ export type FleetOptions = {
 
 /** One Chromium with one isolated context a client, each on the join page. */
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
-  const { url, experiment, clients, executablePath } = options;
+  const { url, experiment, invitation, clients, executablePath } = options;
   const webgpu = clients.some(({ backend }) => backend === "webgpu");
   const browser =
     options.browser ??
@@ -67,7 +69,8 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     });
     await options.prepare?.(page, index);
     const own = typeof url === "string" ? url : url[index];
-    await joinAtOnce(page, joinUrl(own, experiment, { ...client, name }));
+    const address = joinUrl(own, experiment, { ...client, name });
+    await joinAtOnce(page, invitation === undefined ? address : `${address}#${invitation}`);
   }
   try {
     for (const index of clients.keys()) await open(index, await browser.newContext());

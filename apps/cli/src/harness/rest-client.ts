@@ -1,10 +1,13 @@
 import { messageOf, TandemError } from "@tandem/core/errors";
-import type { ExperimentConfig } from "@tandem/core/experiment";
+import type { ExperimentConfig, Verdict } from "@tandem/core/experiment";
 import type { TaskInput } from "@tandem/protocol/task";
 import type {
   ApiError,
+  ApplicantView,
   ExperimentView,
   GalleryView,
+  InvitationView,
+  NewInvitationView,
   TaskUploadView,
   TaskView,
 } from "@tandem/protocol/view";
@@ -40,7 +43,7 @@ export function createApi(url: string, token?: string) {
     return answered(ask(method, path, init));
   };
   const task = (id: string) => `/api/tasks/${encodeURIComponent(id)}`;
-  const experiment = (id: string) => `/api/experiments/${id}`;
+  const experiment = (id: string) => `/api/experiments/${encodeURIComponent(id)}`;
   return {
     create: (config: NewExperiment) =>
       call<{ readonly id: string }>("POST", "/api/experiments", config),
@@ -49,6 +52,16 @@ export function createApi(url: string, token?: string) {
     view: (id: string) => call<ExperimentView>("GET", experiment(id)),
     gallery: (id: string, round: number) =>
       call<GalleryView>("GET", `${experiment(id)}/rounds/${round}/gallery`),
+    invite: (id: string, wanted: { readonly uses: number; readonly days: number }) =>
+      call<NewInvitationView>("POST", `${experiment(id)}/invitations`, wanted),
+    invitations: (id: string) =>
+      call<readonly InvitationView[]>("GET", `${experiment(id)}/invitations`),
+    revoke: (id: string, invitation: string) =>
+      call<void>("DELETE", `${experiment(id)}/invitations/${encodeURIComponent(invitation)}`),
+    applicants: (id: string) =>
+      call<readonly ApplicantView[]>("GET", `${experiment(id)}/applicants`),
+    decide: (id: string, applicant: string, verdict: Verdict) =>
+      call<void>("POST", `${experiment(id)}/applicants/${applicant}`, { verdict }),
     tasks: () => call<readonly TaskView[]>("GET", "/api/tasks"),
     createTask: (task: TaskInput) => call<TaskView>("POST", "/api/tasks", task),
     removeTask: (id: string) => call<void>("DELETE", task(id)),

@@ -1,0 +1,86 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { experimentId } from "@tandem/core/ids";
+import { createKeyPair, deviceKeyOf, joinStatement } from "@tandem/protocol/device-key";
+import { protocolVersion } from "@tandem/protocol/events";
+import type { JoiningView } from "@tandem/protocol/view";
+import { connectSocket } from "@tandem/transport/socket-client";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { type Api, createApi } from "../harness/rest-client";
+import { freePort, type ServerProcess, startServer } from "../harness/server-process";
+import { typed } from "../testing/typed";
+import { experimentCommand } from "./command";
+
+let folder: string;
+let server: ServerProcess;
+let api: Api;
+const run = (name: string, id: string, ...args: string[]) =>
+  typed(experimentCommand(), name, id, ...args, "--url", server.url);
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "tandem-experiment-"));
+  server = await startServer({ port: await freePort(), directory: folder, apiOnly: true });
+  api = createApi(server.url);
+}, 120_000);
+afterAll(async () => {
+  await server.stop();
+  await rm(folder, { recursive: true });
+});
+
+/** Asks for a place as a tab does; resolves with the reply's error code, or "joined". */
+async function ask(id: string, wish: { readonly name: string; readonly invitation?: string }) {
+  const { consent }: JoiningView = await (
+    await fetch(`${server.url}/api/experiments/${id}/joining`)
+  ).json();
+  const channel = connectSocket({ url: server.url });
+  onTestFinished(() => channel.close());
+  await new Promise<void>((resolve) => channel.onConnection((up) => up && resolve()));
+  const key = await deviceKeyOf(await createKeyPair());
+  const asked = await channel.request("challenge", {});
+  if (!asked.ok) throw new Error(asked.error.message);
+  const { challenge } = asked;
+  const reply = await channel.request("join", {
+    ...{ version: protocolVersion, experiment: experimentId(id), device: "wasm" },
+    consent: consent.hash,
+    key: {
+      public: key.public,
+      proof: await key.sign(joinStatement({ experiment: id, challenge })),
+    },
+    ...wish,
+  });
+  return reply.ok ? "joined" : reply.error.code;
+}
+
+it("a link is made, lets in so many, is listed without its secret and revoked", async () => {
+  const { id } = await api.create({ name: "Leaves", admission: "invitation", strategy: "fd" });
+  expect(await run("invitations", id)).toMatch(/no invitation: npm run experiment -- invite/);
+  const made = await run("invite", id, "--uses", "1", "--days", "3");
+  const [, address, secret, invitation] = /^(\S+)#(\S+)\n✓ (\S+): lets 1 person in for 3 days/.exec(
+    made,
+  ) ?? [""];
+  expect(address).toBe(`${server.url}/join/${id}`);
+  expect(await ask(id, { name: "Eve" })).toBe("forbidden");
+  expect(await ask(id, { name: "Ada", invitation: secret })).toBe("joined");
+  const listed = await run("invitations", id);
+  expect(listed).toBe(`${invitation} · 1 of 1 person let in · used up\n`);
+  expect(await run("revoke", id, invitation)).toMatch(/lets nobody in any more/);
+  await expect(run("revoke", id, invitation)).rejects.toThrow(/not-found/);
+  await expect(run("invite", id, "--uses", "0")).rejects.toThrow(/--uses.*1 to 1000/);
+  await expect(run("invite", id, "--days", "91")).rejects.toThrow(/--days.*1 to 90/);
+}, 60_000);
+
+it("who waits is listed, and let in or refused by the beginning of an id", async () => {
+  const { id } = await api.create({ name: "Leaves", admission: "approval", strategy: "fd" });
+  expect(await run("applicants", id)).toBe("Nobody waits.\n");
+  for (const name of ["Ada", "Eve", "Ben"]) expect(await ask(id, { name })).toBe("waiting");
+  const idOf = async (name: string) =>
+    new RegExp(`^(\\w+) · ${name} · wasm · since `, "m").exec(await run("applicants", id))?.[1];
+  expect(await run("admit", id, `${await idOf("Ada")}`)).toBe("✓ Ada is let in\n");
+  expect(await run("refuse", id, `${await idOf("Eve")}`)).toBe("✓ Eve is refused\n");
+  await expect(run("admit", id, "nobody")).rejects.toThrow(/nobody named nobody waits/);
+  await expect(run("admit", id)).rejects.toThrow(/or give --all/);
+  await expect(run("admit", id, "nobody", "--all")).rejects.toThrow(/or give --all/);
+  expect(await run("admit", id, "--all")).toBe("✓ Ben is let in\n");
+  expect(await run("applicants", id)).toBe("Nobody waits.\n");
+  await expect(run("applicants", "none")).rejects.toThrow(/not-found/);
+}, 60_000);

@@ -1,0 +1,133 @@
+import { isIP } from "node:net";
+import { TandemError } from "@tandem/core/errors";
+import type { Verdict } from "@tandem/core/experiment";
+import { plural } from "@tandem/core/format";
+import type { ApplicantView, InvitationView } from "@tandem/protocol/view";
+import { Command } from "commander";
+import { type Api, createApi } from "../harness/rest-client";
+import { atMost, notice, server, token } from "../options";
+
+type Server = { readonly url: string; readonly token?: string };
+
+const say = (text: string) => void process.stdout.write(`${text}\n`);
+
+export const experimentCommand = (): Command =>
+  new Command("experiment")
+    .description("say who may take part in an experiment of a running server (docs/security.md)")
+    .addCommand(
+      of("invite", "make a link that lets people into an experiment by invitation")
+        .option("--uses <n>", "people that it lets in", atMost(1000), 1)
+        .option("--days <n>", "until it lets nobody in any more", atMost(90), 7)
+        .action(invite),
+    )
+    .addCommand(
+      of("invitations", "list its links, without the secret that was shown once").action(
+        async (id: string, flags: Server) => {
+          const all = await apiOf(flags).invitations(id);
+          for (const one of all) say(lineOf(one));
+          if (all.length === 0)
+            say(`${id} has no invitation: npm run experiment -- invite ${id} makes one.`);
+        },
+      ),
+    )
+    .addCommand(
+      of("revoke", "let nobody in by a link any more; who is in stays")
+        .argument("<invitation>", "as invitations says it")
+        .action(async (id: string, invitation: string, flags: Server) => {
+          await apiOf(flags).revoke(id, invitation);
+          say(`✓ ${invitation} lets nobody in any more`);
+        }),
+    )
+    .addCommand(
+      of("applicants", "list who waits to be let into an experiment by approval").action(
+        async (id: string, flags: Server) => {
+          const all = await apiOf(flags).applicants(id);
+          for (const one of all) say(applicantLine(one));
+          if (all.length === 0) say("Nobody waits.");
+        },
+      ),
+    )
+    .addCommand(deciding("admit", "let in who waits", "accepted"))
+    .addCommand(deciding("refuse", "do not let in who waits", "refused"));
+
+const of = (name: string, description: string): Command =>
+  new Command(name)
+    .description(description)
+    .argument("<experiment>", "its id, at the end of its page's address")
+    .addOption(server("as others find it: links lead there").env("TANDEM_PUBLIC_URL"))
+    .addOption(token());
+
+const deciding = (name: string, description: string, verdict: Verdict): Command =>
+  of(name, description)
+    .argument("[applicant...]", "as applicants says them")
+    .option("--all", "everybody who waits now", false)
+    .action(
+      async (
+        id: string,
+        wanted: readonly string[],
+        { all, ...flags }: Server & { readonly all: boolean },
+      ) => {
+        const api = apiOf(flags);
+        for (const one of chosen(await api.applicants(id), wanted, all)) {
+          await api.decide(id, one.id, verdict);
+          say(`✓ ${one.name} is ${verdict === "accepted" ? "let in" : "refused"}`);
+        }
+      },
+    );
+
+const apiOf = ({ url, token: own }: Server): Api => createApi(url, own);
+
+async function invite(
+  id: string,
+  { uses, days, ...flags }: Server & { readonly uses: number; readonly days: number },
+): Promise<void> {
+  const { id: invitation, secret } = await apiOf(flags).invite(id, { uses, days });
+  say(`${flags.url}/join/${id}#${secret}`);
+  say(
+    `✓ ${invitation}: lets ${plural(uses, "person", "people")} in for ${plural(days, "day")}; this link is not shown again`,
+  );
+  if (isHere(new URL(flags.url)))
+    notice("this link leads to the machine that opens it: name the public address with --url");
+}
+
+const isHere = ({ hostname }: URL): boolean =>
+  hostname === "localhost" ||
+  hostname === "[::1]" ||
+  (isIP(hostname) === 4 && hostname.startsWith("127."));
+
+function lineOf({ id, used, uses, expiresAt, isOutdated }: InvitationView): string {
+  const until = new Date(expiresAt).toISOString().slice(0, 10);
+  const standing = isOutdated
+    ? "what people agree to has changed: lets nobody in any more"
+    : used >= uses
+      ? "used up"
+      : expiresAt <= Date.now()
+        ? "expired"
+        : `until ${until}`;
+  return [id, `${used} of ${plural(uses, "person", "people")} let in`, standing].join(" · ");
+}
+
+const shownLength = 12;
+const applicantLine = ({ id, name, device, at }: ApplicantView): string =>
+  [id.slice(0, shownLength), name, device, `since ${new Date(at).toISOString()}`].join(" · ");
+
+/** Those who wait and are named by the beginnings of their ids, or all. Throws `bad-config` and `not-found`. */
+function chosen(
+  waiting: readonly ApplicantView[],
+  wanted: readonly string[],
+  all: boolean,
+): readonly ApplicantView[] {
+  if (all === wanted.length > 0)
+    throw new TandemError(
+      "bad-config",
+      "name who is meant, as applicants says them, or give --all",
+    );
+  if (all) return waiting;
+  return wanted.map((start) => {
+    const found = waiting.filter(({ id }) => id.startsWith(start));
+    if (found.length === 1) return found[0];
+    if (found.length === 0)
+      throw new TandemError("not-found", `nobody named ${start} waits: applicants lists who does`);
+    throw new TandemError("bad-config", `${start} fits ${found.length} who wait: give more of it`);
+  });
+}
