@@ -21,8 +21,19 @@ export type Change = {
   /** Clients of whom nothing is kept. */
   readonly forgotten?: readonly ClientId[];
   readonly metrics?: readonly MetricRecord[];
+  readonly erased?: Erased;
   /** An invitation of which one use is taken; `conflict` where it is gone or has none left. */
   readonly invitation?: string;
+};
+
+/** What is taken out of what is stored already, so that nothing of somebody is left in it. */
+export type Erased = {
+  /** Whose metrics go. */
+  readonly clients: readonly ClientId[];
+  /** By their ids. */
+  readonly applicants: readonly string[];
+  /** In place of the stored events of their sequences. */
+  readonly events: readonly EventRecord[];
 };
 
 /** Experiments and everything that happened in them. Lists come in key order. */

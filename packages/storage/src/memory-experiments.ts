@@ -8,7 +8,7 @@ import type {
   RoundRecord,
 } from "@tandem/core/experiment";
 import type { ClientId, ExperimentId } from "@tandem/core/ids";
-import type { ExperimentStore } from "@tandem/core/stores";
+import type { Erased, ExperimentStore } from "@tandem/core/stores";
 import { continued, experimentExists, experimentNotFound, invitationSpent } from "./errors";
 
 type Entry = {
@@ -64,6 +64,7 @@ export function createMemoryExperiments(): ExperimentStore {
         entry.invitations.set(found.id, { ...found, used: found.used + 1 });
       }
       entry.record = { ...entry.record, ...experiment, sequence };
+      if (copy.erased) erase(entry, copy.erased);
       entry.events.push(...events);
       for (const round of rounds) entry.rounds.set(round.round, round);
       for (const client of clients) entry.clients.set(client.id, client);
@@ -108,6 +109,14 @@ export function createMemoryExperiments(): ExperimentStore {
     },
     async close() {},
   };
+}
+
+function erase({ events, metrics, applicants }: Entry, erased: Erased): void {
+  for (const [key, { client }] of metrics)
+    if (client !== undefined && erased.clients.includes(client)) metrics.delete(key);
+  for (const id of erased.applicants) applicants.delete(id);
+  const bySequence = new Map(erased.events.map((event) => [event.sequence, event]));
+  for (const [i, event] of events.entries()) events[i] = bySequence.get(event.sequence) ?? event;
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,5 +1,5 @@
 import type { ExperimentId } from "@tandem/core/ids";
-import type { Change, ExperimentStore } from "@tandem/core/stores";
+import type { Change, Erased, ExperimentStore } from "@tandem/core/stores";
 import { and, asc, eq, gt, inArray, lt, sql } from "drizzle-orm";
 import type { AnyPgColumn, PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
 import { continued, experimentExists, experimentNotFound, invitationSpent } from "./errors";
@@ -132,6 +132,7 @@ async function write(db: Transaction, experiment: ExperimentId, change: Change):
       .returning({ id: invitations.id });
     if (taken.length === 0) throw invitationSpent();
   }
+  if (change.erased) await erase(db, experiment, change.erased);
   if (added.length > 0)
     await db.insert(events).values(added.map((event) => ({ experiment, ...event })));
   for (const round of change.rounds ?? []) {
@@ -160,6 +161,23 @@ async function write(db: Transaction, experiment: ExperimentId, change: Change):
       .values({ experiment, ...metric })
       .onConflictDoUpdate({ target, set: { metrics: metric.metrics } });
   }
+}
+
+async function erase(db: Transaction, experiment: ExperimentId, erased: Erased): Promise<void> {
+  const { clients: ids, applicants: asked, events: rewritten } = erased;
+  if (ids.length > 0)
+    await db
+      .delete(metrics)
+      .where(and(eq(metrics.experiment, experiment), inArray(metrics.client, [...ids])));
+  if (asked.length > 0)
+    await db
+      .delete(applicants)
+      .where(and(eq(applicants.experiment, experiment), inArray(applicants.id, [...asked])));
+  for (const { sequence, at, event } of rewritten)
+    await db
+      .update(events)
+      .set({ at, event })
+      .where(and(eq(events.experiment, experiment), eq(events.sequence, sequence)));
 }
 
 /** A row without its foreign key, its empty columns absent as in the records of core. */

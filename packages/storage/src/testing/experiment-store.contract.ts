@@ -198,6 +198,36 @@ export function experimentStoreContract(name: string, open: () => Promise<Experi
       ]);
     });
 
+    it("erases metrics, applicants and what events say with the step that wants it, or none of it", async () => {
+      const [a, b] = [experimentId("a"), experimentId("b")];
+      const metrics = [
+        { round: 1, metrics: { loss: 1 } },
+        { round: 1, client: ada.id, metrics: { loss: 2 } },
+        { round: 2, client: clientId("grace"), metrics: { loss: 3 } },
+      ];
+      for (const id of [a, b]) {
+        await store.create(record(id));
+        await store.commit(id, { events: [event(1), event(2)], metrics });
+        await store.keepApplicant(id, applicant);
+      }
+      const erased = {
+        clients: [ada.id, clientId("nobody")],
+        applicants: [applicant.id],
+        events: [{ ...event(1), event: { type: "ready" } }],
+      };
+      const refused = store.commit(a, { events: [event(2)], erased });
+      await expect(refused).rejects.toMatchObject({ code: "conflict" });
+      expect(await store.metrics(a)).toHaveLength(3);
+      expect(await store.applicants(a)).toHaveLength(1);
+      await store.commit(a, { events: [event(3)], erased });
+      expect(await store.metrics(a)).toEqual([metrics[0], metrics[2]]);
+      expect(await store.applicants(a)).toEqual([]);
+      expect(await store.events(a)).toEqual([...erased.events, event(2), event(3)]);
+      expect(await store.metrics(b)).toEqual(metrics);
+      expect(await store.applicants(b)).toEqual([applicant]);
+      expect(await store.events(b)).toEqual([event(1), event(2)]);
+    });
+
     it("forgets an experiment with everything in it, and no other", async () => {
       for (const id of ["a", "b"]) {
         await store.create(record(id));
