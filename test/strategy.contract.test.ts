@@ -114,6 +114,23 @@ function twoRounds(strategy: AnyStrategy) {
       });
   });
 
+  it("names no client in its state, or forgets the one that it is told to, and no other", () => {
+    const [id, other] = ["a-b_c", "hasOwnProperty"];
+    const names = (state: Payload, client: string) =>
+      Buffer.from(encodePayload(state)).includes(client);
+    for (const { prepared, concluded, taught } of played.rounds)
+      for (const state of [prepared, concluded, taught.state]) {
+        const rest = played.server.forget?.(state, [id]);
+        expect(rest !== undefined).toBe(names(state, id));
+        if (!rest) continue;
+        expect(names(rest, id)).toBe(false);
+        expect(names(rest, other)).toBe(names(state, other));
+        expect(Object.keys(rest.arrays)).toEqual(
+          Object.keys(state.arrays).filter((name) => !name.includes(id)),
+        );
+      }
+  });
+
   it("leaves no tensor behind at the clients", () => {
     expect(played.rounds.map(({ leaked }) => leaked)).toEqual([0, 0]);
   });

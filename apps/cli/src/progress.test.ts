@@ -26,6 +26,7 @@ const view = (changes: Partial<ExperimentView>): ExperimentView => ({
   createdAt: 0,
   clients: [],
   rounds: [],
+  retention: {},
   ...changes,
 });
 

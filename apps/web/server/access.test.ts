@@ -237,6 +237,7 @@ describe("a server with accounts", () => {
       upload: { round: 1, instruction: zeros, hash: zeros, metrics: {}, signature: "x".repeat(86) },
       fail: { round: 1, message: "no" },
       leave: {},
+      erase: { experiment: "none", key: { public: "x".repeat(87), proof: "x".repeat(86) } },
       watch: { experiment: server.id },
     };
     for (const [event, who] of tableOf("events")) {

@@ -117,6 +117,7 @@ export const access = {
     upload: "anyone",
     fail: "anyone",
     leave: "anyone",
+    erase: "anyone",
     watch: "viewer",
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Who>>>>;

@@ -1,35 +1,18 @@
 import type { BlobHash, ExperimentId } from "@tandem/core/ids";
-import type { BlobArchive } from "@tandem/core/stores";
 import { protocolVersion } from "@tandem/protocol/events";
 import { encodePayload, mostUploadBytes } from "@tandem/protocol/payload-codec";
 import { sha256Hex } from "@tandem/protocol/sha256";
 import { blobsOf } from "@tandem/storage/garbage";
-import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
-import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
 import { describe, expect, it } from "vitest";
 import type { BlobUpkeep } from "./ports";
-import { createWorld, experiment, openCoordinator, settled, until, value } from "./testing/world";
+import { createStoredWorld } from "./testing/stored-world";
+import { experiment, openCoordinator, settled, until, value } from "./testing/world";
 
 const payload = (of: number) => encodePayload(value(of));
 const junk = (of: number, size = 1000) => new Uint8Array(size).fill(of);
 
 function study(change: Partial<BlobUpkeep> = {}) {
-  const archive: BlobArchive = createMemoryBlobs();
-  const store = createMemoryExperiments();
-  const storage: BlobUpkeep = {
-    experimentBytes: 2 ** 30,
-    reserveBytes: 1000,
-    freeBytes: async () => 2 ** 40,
-    usedBytes: new Map(),
-    namedBy: (id) => blobsOf(store, id),
-    async named() {
-      const all = await Promise.all((await store.list()).map(({ id }) => blobsOf(store, id)));
-      return new Set(all.flatMap((names) => [...names]));
-    },
-    erase: archive.delete,
-    ...change,
-  };
-  const world = createWorld({ store, blobs: archive, storage });
+  const { archive, ...world } = createStoredWorld(change);
   const coordinator = openCoordinator(world);
   const bytes = async () => (await archive.list()).reduce((sum, one) => sum + one.bytes, 0);
   return { world, archive, coordinator, bytes };

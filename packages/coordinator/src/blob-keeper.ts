@@ -141,6 +141,16 @@ export function createBlobKeeper({
           if (experiment === id && (client.record.leftAt !== undefined || round < oldest))
             release(client, hash);
     },
+    /** Erases what this experiment has named and names no more, unless another does. */
+    async forget({ record: { id } }: Runtime, hashes: readonly string[]): Promise<void> {
+      for (const hash of hashes) {
+        held.drop(id, hash);
+        held.dropData(id, hash);
+      }
+      if (!storage) return;
+      const named = await storage.named();
+      await gate.erase(hashes.filter((hash) => !named.has(hash)).map(blobHash));
+    },
     /** Erases what only this experiment has named, which is removed. */
     async forgetExperiment(id: ExperimentId, named: ReadonlySet<string>): Promise<void> {
       if (!storage) return;

@@ -1,13 +1,15 @@
 import { messageOf } from "@tandem/core/errors";
 import type { MetricRecord } from "@tandem/core/experiment";
 import type { JsonObject } from "@tandem/core/json";
+import { blank } from "./erased-record";
+import type { Erasing } from "./erasing";
 import { connectionOf, type LiveClient } from "./live-client";
 import type { CoordinatorOptions } from "./ports";
 import { changedClients } from "./records";
 import { reduceRound } from "./round/round";
 import { roundRecords } from "./round/round-record";
 import { type Effect, type RoundEvent, type RoundState, roundState } from "./round/round-state";
-import { type Runtime, rulesOf } from "./runtime";
+import { dropWork, type Runtime, rulesOf } from "./runtime";
 import { countControl } from "./traffic";
 
 export type Outputs = {
@@ -15,13 +17,20 @@ export type Outputs = {
   readonly refused?: number;
   /** An invitation of which one use is taken with it. */
   readonly invitation?: string | undefined;
+  /** What is taken out of what is stored, before the event. */
+  readonly erasing?: Erasing;
+  /** Clients of whom nothing but their place is known once it is stored. */
+  readonly blank?: readonly LiveClient[];
   /** Nothing happens if it is aborted by the time it is this event's turn. */
   readonly signal?: AbortSignal;
 };
 
+export type Decision = () => Promise<readonly [RoundEvent, Outputs] | undefined>;
 export type Commits = {
   /** Reduces, commits event and outputs together, and only then acts. One after another. */
   dispatch(runtime: Runtime, event: RoundEvent, outputs?: Outputs): Promise<void>;
+  /** The same of what follows from how things are when it is its turn; nothing where that is undefined. */
+  decide(runtime: Runtime, decision: Decision): Promise<void>;
   /** The same, again and again until the store takes it. */
   insist(runtime: Runtime, event: RoundEvent): void;
 };
@@ -36,16 +45,19 @@ export function createCommits(
 ): Commits {
   const { store, clock, log, changed, perform } = options;
 
-  async function apply(runtime: Runtime, event: RoundEvent, outputs: Outputs): Promise<void> {
-    if (runtime.closed || outputs.signal?.aborted) return;
+  async function apply(runtime: Runtime, decision: Decision): Promise<void> {
+    if (runtime.closed) return;
     const doubtful = runtime.doubtful;
     if (doubtful) {
       runtime.record = await store.get(runtime.record.id);
       runtime.state = roundState(runtime.record.state);
     }
+    const decided = await decision();
+    if (!decided || runtime.closed) return;
+    const [event, outputs] = decided;
     const events: readonly RoundEvent[] =
       doubtful && event.type !== "recovered" ? [{ type: "recovered" }, event] : [event];
-    const before = runtime.state;
+    const before = outputs.erasing?.state ?? runtime.state;
     const effects: Effect[] = [];
     let state = before;
     for (const each of events) {
@@ -57,6 +69,7 @@ export function createCommits(
       state !== before ||
       outputs.metrics ||
       outputs.refused ||
+      outputs.erasing ||
       isLogged(event) ||
       changesPlace(event);
     // Who comes and goes changes a record, and the log only where a round hears of it.
@@ -65,6 +78,7 @@ export function createCommits(
     if (isNews) await commit(runtime, { events, logged }, state, outputs);
     runtime.doubtful = false;
     if (state.status !== "running") stop(runtime);
+    if (outputs.erasing && effects.length > 0) dropWork(runtime);
     perform(runtime, effects);
     if (isNews) changed(runtime);
   }
@@ -80,8 +94,11 @@ export function createCommits(
     const { up, down } = runtime.unsaved;
     const now = clock.now();
     const sums = { up, down, refused: outputs.refused ?? 0 };
-    const rounds = roundRecords(runtime.rounds, runtime.state, state, sums, now);
-    const { metrics = [] } = outputs;
+    const { metrics = [], erasing } = outputs;
+    const renamed = erasing?.rounds ?? [];
+    const known = new Map([...runtime.rounds.values(), ...renamed].map((one) => [one.round, one]));
+    const rounds = [...renamed, ...roundRecords(known, runtime.state, state, sums, now)];
+    const blanked = (outputs.blank ?? []).map((client) => [client, blank(client)] as const);
     const { changed: records, forgotten } = changedClients(runtime, state, metrics);
     const written = records.map((client) => [client, client.record] as const);
     const isSame = state === runtime.state;
@@ -100,9 +117,11 @@ export function createCommits(
         clients: written.map(([, record]) => record),
         forgotten: forgotten.flatMap(({ saved }) => saved?.id ?? []),
         metrics,
+        ...(erasing && { erased: erasing.erased }),
         ...(outputs.invitation !== undefined && { invitation: outputs.invitation }),
       });
     } catch (error) {
+      for (const [client, record] of blanked) client.record = record;
       if (!runtime.doubtful) clock.after(1000, () => repair(runtime));
       runtime.doubtful = true;
       throw error;
@@ -120,6 +139,7 @@ export function createCommits(
       updatedAt: now,
     };
     for (const round of rounds) runtime.rounds.set(round.round, round);
+    if (erasing) forgetMetrics(runtime, erasing.erased.clients);
     for (const metric of metrics) replaceMetric(runtime, metric);
     for (const [client, record] of written) client.saved = record;
     for (const { record } of forgotten) runtime.clients.delete(record.id);
@@ -131,11 +151,14 @@ export function createCommits(
     if (runtime.doubtful && !runtime.closed) insist(runtime, { type: "recovered" });
   }
 
-  function dispatch(runtime: Runtime, event: RoundEvent, outputs: Outputs = {}): Promise<void> {
-    const work = runtime.queue.then(() => apply(runtime, event, outputs));
+  function decide(runtime: Runtime, decision: Decision): Promise<void> {
+    const work = runtime.queue.then(() => apply(runtime, decision));
     runtime.queue = work.catch(() => {});
     return work;
   }
+
+  const dispatch = (runtime: Runtime, event: RoundEvent, outputs: Outputs = {}) =>
+    decide(runtime, async () => (outputs.signal?.aborted ? undefined : [event, outputs]));
 
   function insist(runtime: Runtime, event: RoundEvent): void {
     dispatch(runtime, event).catch((error) => {
@@ -145,7 +168,7 @@ export function createCommits(
     });
   }
 
-  return { dispatch, insist };
+  return { dispatch, decide, insist };
 }
 
 const isLogged = ({ type }: RoundEvent) => type === "refused" || type === "recovered";
@@ -153,9 +176,13 @@ const changesPlace = (event: RoundEvent) =>
   event.type === "joined" || (event.type === "left" && event.gone === true);
 
 function stop(runtime: Runtime): void {
-  runtime.work?.abort.abort();
-  runtime.work = undefined;
+  dropWork(runtime);
   runtime.cancelDeadline();
+}
+
+function forgetMetrics({ metrics }: Runtime, clients: readonly string[]): void {
+  const rest = metrics.filter(({ client }) => client === undefined || !clients.includes(client));
+  metrics.splice(0, metrics.length, ...rest);
 }
 
 function replaceMetric({ metrics }: Runtime, metric: MetricRecord): void {

@@ -12,6 +12,7 @@ import { createBlobKeeper } from "./blob-keeper";
 import { createBlobRights } from "./blob-rights";
 import { createCrowds } from "./crowds";
 import { createEffects } from "./effects";
+import { createErasure } from "./erasure";
 import { createInvitations } from "./invitations";
 import type { CoordinatorOptions } from "./ports";
 import { initialRound } from "./round/round-state";
@@ -35,6 +36,7 @@ export function createCoordinator(options: CoordinatorOptions) {
   const crowds = createCrowds(clock, options.places);
   const runtimes = createRuntimes({ ...options, strategyOf, commits, attendance, keeper });
   const runtime = runtimes.get;
+  const erasure = createErasure({ ...options, commits, keeper, all: runtimes.all });
   const { knock, ...applicants } = createApplicants({ ...options, crowds, runtime });
   const sessions = createSessions({
     ...options,
@@ -43,6 +45,7 @@ export function createCoordinator(options: CoordinatorOptions) {
     attendance,
     crowds,
     knock,
+    erasure,
     keeper,
     runtime,
     subscribe,
@@ -141,13 +144,17 @@ export function createCoordinator(options: CoordinatorOptions) {
         hash === undefined || target.state.instructions[client.record.id]?.hash === hash;
       addBytes(target, client, sums, direction === "down" && !isInstruction);
     },
-    /** After a restart: every running experiment goes on where it was. */
+    /** After a restart: every running experiment goes on where it was, and what is due for erasure goes. */
     async recover() {
       await runtimes.all();
+      await erasure.keepTime();
     },
     /** Tells everyone that the server goes away now and when to come back. */
     announceRestart: sessions.announceRestart,
-    close: runtimes.closeAll,
+    async close() {
+      erasure.close();
+      await runtimes.closeAll();
+    },
   };
 }
 

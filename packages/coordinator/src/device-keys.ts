@@ -9,17 +9,18 @@ import {
 import type { Requests } from "./requests";
 
 /**
- * The key that a join shows to be its own. Throws `not-supported` without one, `stale` without a challenge
+ * The key that a join, or another such statement, shows to be its own. Throws `not-supported` without one, `stale` without a challenge
  * of this connection, `bad-message` where the key has not signed it.
  */
 export function provenKey(
   { experiment, token, key }: Pick<Requests["join"], "experiment" | "token" | "key">,
   challenge: JoinStatement["challenge"] | undefined,
+  statementOf: (statement: JoinStatement) => Uint8Array = joinStatement,
 ): string {
   if (!key) throw new TandemError("not-supported", "This page has no key of its own: reload it.");
   if (challenge === undefined)
     throw new TandemError("stale", "Ask for a challenge over this connection, and sign that.");
-  const statement = joinStatement({ experiment, challenge, token });
+  const statement = statementOf({ experiment, challenge, token });
   if (!isSigned(key.public, statement, key.proof))
     throw new TandemError("bad-message", "The key has not signed this connection's challenge.");
   return key.public;

@@ -71,6 +71,7 @@ export function createEffects(
     const { server, load } = runtime;
     start(runtime, phase, async (env) => {
       const { state, metrics } = await serverSteps({ server, load, blobs })[phase](runtime, env);
+      env.signal.throwIfAborted(); // what is not wanted any more is not kept
       const hash = await keeper.of(runtime.record.id).put(encodePayload(state));
       return { event: { type: endOfStep[phase], state: hash }, metrics };
     });

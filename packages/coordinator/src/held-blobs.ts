@@ -22,6 +22,9 @@ export function createHeldBlobs() {
       const [oldest] = fresh;
       if (fresh.size > mostFresh) fresh.delete(oldest);
     },
+    /** The records have it no more. */
+    drop: (id: ExperimentId, hash: string) => heldBy(id).fresh.delete(hash),
+    dropData: (id: ExperimentId, hash: string) => heldBy(id).data.delete(hash),
     isFresh: (id: ExperimentId, hash: string): boolean => heldBy(id).fresh.has(hash),
     /** For as long as there is the experiment. */
     addData(id: ExperimentId, references: readonly BlobReference[]): void {

@@ -42,6 +42,12 @@ export type Runtime = {
   unsaved: { up: number; down: number };
 };
 
+/** What the server does now is of no use any more. */
+export function dropWork(runtime: Pick<Runtime, "work">): void {
+  runtime.work?.abort.abort();
+  runtime.work = undefined;
+}
+
 export const rulesOf = ({ record, server }: Pick<Runtime, "record" | "server">): RoundRules => ({
   ...record.config,
   lateRounds: server.late?.rounds ?? 0,

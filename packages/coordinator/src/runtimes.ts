@@ -11,6 +11,7 @@ import type { BlobKeeper } from "./blob-keeper";
 import type { Commits } from "./commits";
 import { consentOf } from "./consent";
 import { decodedStates } from "./decoded-states";
+import { isErased } from "./erased-record";
 import { connectionOf, liveClient, stopWaiting } from "./live-client";
 import { createOutlines } from "./outlines";
 import type { CoordinatedStrategy, CoordinatorOptions } from "./ports";
@@ -37,7 +38,7 @@ export function createRuntimes(
   async function load(id: ExperimentId, data?: FederatedData): Promise<Runtime> {
     const stored = await store.get(id);
     // What was created before a field existed has the field's default, or what stands for what was there.
-    const parsed = experimentConfig.parse(stored.config);
+    const parsed = experimentConfig.parse({ ...unlimited, ...stored.config });
     const { formerly } = strategyOf(parsed.strategy);
     const strategyConfig = { ...formerly, ...parsed.strategyConfig };
     const config: ExperimentConfig = { ...parsed, strategyConfig };
@@ -58,7 +59,7 @@ export function createRuntimes(
     const clients = (await store.clients(id)).map((one) => liveClient(one, clock.now(), one));
     for (const client of clients) {
       const own = metrics.filter((one) => one.client === client.record.id);
-      client.hasAnswered = own.length > 0;
+      client.hasAnswered = own.length > 0 || isErased(client.record);
       client.accuracy = own.findLast((one) => one.metrics.accuracy !== undefined)?.metrics.accuracy;
     }
     const server = strategy.server(config.strategyConfig);
@@ -161,6 +162,9 @@ export function createRuntimes(
     },
   };
 }
+
+/** What was created before there was a limit to it is kept until it is deleted. */
+const unlimited = { retentionDays: 0 };
 
 /** Everything that clients of an experiment fetch. */
 const referencesOf = ({ slots, test, vocabulary }: FederatedData): readonly BlobReference[] => [

@@ -6,6 +6,7 @@ import type { Attendance } from "./attendance";
 import type { BlobKeeper } from "./blob-keeper";
 import { type Commits, tellStatus } from "./commits";
 import type { Crowds } from "./crowds";
+import type { Erasure } from "./erasure";
 import { type Joined, join } from "./join";
 import { connectionOf, load, paceOf } from "./live-client";
 import type { CoordinatorOptions } from "./ports";
@@ -21,6 +22,7 @@ export type SessionOptions = Pick<
 > & {
   readonly crowds: Crowds;
   readonly knock: Applicants["knock"];
+  readonly erasure: Pick<Erasure, "ask">;
   readonly keeper: BlobKeeper;
   readonly changed: (runtime: Runtime) => void;
   readonly commits: Commits;
@@ -36,7 +38,7 @@ export function openSession(options: SessionOptions, connection: TandemConnectio
   let session: Pick<Joined, "runtime" | "client"> | undefined;
   let unwatch = () => {};
   let closed = false;
-  /** For the next join, and for no other. */
+  /** For the next join or erasure, and for no other. */
   let challenge: string | undefined;
   /** What has joined over it, unless it has left or gone on over another connection. */
   const member = () =>
@@ -51,9 +53,13 @@ export function openSession(options: SessionOptions, connection: TandemConnectio
     challenge = options.random.token();
     return { ok: true, challenge };
   });
-  handle("join", async (body) => {
-    const asking = { connection, challenge };
+  const asking = () => {
+    const asked = { connection, challenge };
     challenge = undefined;
+    return asked;
+  };
+  handle("join", async (body) => {
+    const asked = asking();
     const runtime = await options.runtime(body.experiment);
     const before = member();
     if (before && before.runtime !== runtime)
@@ -63,7 +69,7 @@ export function openSession(options: SessionOptions, connection: TandemConnectio
     const work = runtime.joins.then(async () => {
       if (closed) throw new TandemError("unavailable", "The connection was closed.");
       const notYet = await options.knock(runtime, connection, body);
-      return notYet ?? (await join(options, runtime, asking, body));
+      return notYet ?? (await join(options, runtime, asked, body));
     });
     runtime.joins = work.catch(() => {});
     const outcome = await work;
@@ -127,6 +133,10 @@ export function openSession(options: SessionOptions, connection: TandemConnectio
     const { runtime, client } = joined();
     await attendance.leave(runtime, client);
     return { ok: true };
+  });
+  handle("erase", async (body) => {
+    const asked = asking();
+    return options.erasure.ask(await options.runtime(body.experiment), asked, body);
   });
   handle("watch", async ({ experiment }) => {
     await options.runtime(experiment);

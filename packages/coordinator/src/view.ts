@@ -1,5 +1,7 @@
 import type { ClientView, ExperimentView, RoundView } from "@tandem/protocol/view";
+import { isErased } from "./erased-record";
 import type { LiveClient } from "./live-client";
+import { retentionOf } from "./retention";
 import { clientsNeeded } from "./round/round";
 import type { Runtime } from "./runtime";
 import { metricsOf } from "./summary";
@@ -19,6 +21,7 @@ export function viewOf(runtime: Runtime): ExperimentView {
     ...(state.error !== null && { error: state.error }),
     createdAt: record.createdAt,
     ...measuredOn(runtime),
+    retention: retentionOf(runtime),
     clients: [...clients.values()]
       .sort((a, b) => a.record.slot - b.record.slot)
       .map((client): ClientView => clientView(runtime, client)),
@@ -68,6 +71,7 @@ function clientView(runtime: Runtime, client: LiveClient): ClientView {
 }
 
 function statusOf({ state }: Runtime, { record, presence }: LiveClient): ClientView["status"] {
+  if (isErased(record)) return "erased";
   if (state.barred.includes(record.tokenHash)) return "removed";
   if (record.leftAt !== undefined) return "left";
   if (presence.state === "away") return "away";

@@ -38,6 +38,8 @@ export type ExperimentConfig = {
   /** Where participants bring their own data: of what each says to have, so many count as its weight at most. */
   readonly mostSamples: number;
   readonly admission: Admission;
+  /** Days after its end for which participants' data is kept; 0: until the experiment is deleted. */
+  readonly retentionDays: number;
   /** Measured elsewhere, such as a control: lines that the clients' mean accuracy is drawn beside. */
   readonly references?: readonly Reference[] | undefined;
 };

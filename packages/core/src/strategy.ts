@@ -86,6 +86,8 @@ export interface ServerHalf {
   conclude(state: Payload, accumulator: Payload, env: ServerEnv): Promise<ServerStep>;
   /** After aggregation: distil the student, fine-tune the teacher. */
   teach?(state: Payload, env: ServerEnv): Promise<ServerStep>;
+  /** The state without what it says of these clients; undefined where it says nothing of them. Absent: it never does. */
+  forget?(state: Payload, clients: readonly string[]): Payload | undefined;
   /** Where an answer is still of use when its round has closed. */
   readonly late?: LateAnswers;
   /** The synthetic set of the state, for people to look at. */

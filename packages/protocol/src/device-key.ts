@@ -24,7 +24,7 @@ export async function deviceKeyOf({ publicKey, privateKey }: CryptoKeyPair): Pro
 
 export type JoinStatement = {
   readonly experiment: string;
-  /** The server's, for this one join over this one connection. */
+  /** The server's, for this one join or erasure over this one connection. */
   readonly challenge: string;
   readonly token?: string | undefined;
 };
@@ -32,6 +32,10 @@ export type JoinStatement = {
 /** UTF-8 of a line each: `tandem join 1`, experiment, challenge, token or nothing. */
 export const joinStatement = ({ experiment, challenge, token = "" }: JoinStatement): Uint8Array =>
   lines(["tandem join 1", experiment, challenge, token]);
+
+/** UTF-8 of a line each: `tandem erase 1`, experiment, challenge, token or nothing. */
+export const eraseStatement = ({ experiment, challenge, token = "" }: JoinStatement): Uint8Array =>
+  lines(["tandem erase 1", experiment, challenge, token]);
 
 export type UploadStatement = {
   readonly experiment: string;

@@ -29,6 +29,8 @@ const token = z.string().check(z.regex(/^[\w-]{16,128}$/));
 /** Of `device-key.ts`. */
 const publicKey = z.string().check(z.regex(/^[\w-]{87}$/));
 const signature = z.string().check(z.regex(/^[\w-]{86}$/));
+/** The device's key, and a statement signed with it. */
+const provenKey = z.strictObject({ public: publicKey, proof: signature });
 const modality = z.enum(["image", "text", "image-text"]);
 const count = z.int().check(z.minimum(0), z.maximum(2 ** 31 - 1));
 const samples = z.int().check(z.minimum(0), z.maximum(maxSamples));
@@ -54,7 +56,7 @@ const ok = z.strictObject({ ok: z.literal(true) });
 
 /** Client to server. Every request is answered with `ok: true` or with an error. */
 export const requests = {
-  /** What the next `join` over this connection signs. */
+  /** What the next `join` or `erase` over this connection signs. */
   challenge: {
     request: z.strictObject({}),
     reply: z.union([failure, z.strictObject({ ok: z.literal(true), challenge: token })]),
@@ -66,7 +68,7 @@ export const requests = {
       experiment,
       token: z.optional(token),
       /** Its device's key, and what shows that it holds it: `joinStatement`, signed. Absent in pages from before version 5. */
-      key: z.exactOptional(z.strictObject({ public: publicKey, proof: signature })),
+      key: z.exactOptional(provenKey),
       /** Wanted modality, or any; likewise the place. */
       modality: z.optional(modality),
       slot: z.optional(count),
@@ -154,6 +156,14 @@ export const requests = {
     reply: z.union([failure, ok]),
   },
   leave: { request: z.strictObject({}), reply: z.union([failure, ok]) },
+  /**
+   * Leaves, if the key's client is still there, and has all erased that the server keeps of it, or of
+   * whoever waits with the token; `proof`: of `eraseStatement`. `found`: there was something.
+   */
+  erase: {
+    request: z.strictObject({ experiment, token: z.exactOptional(token), key: provenKey }),
+    reply: z.union([failure, z.strictObject({ ok: z.literal(true), found: z.boolean() })]),
+  },
   /** A dashboard asks for `view` notices of one experiment. */
   watch: { request: z.strictObject({ experiment }), reply: z.union([failure, ok]) },
 } as const;

@@ -103,6 +103,11 @@ export const experimentConfig = z.strictObject({
     "Who may join",
     "Anybody who has the address (open), or whoever has a link that you make on the experiment's page once it is created, for so many people and so many days (invitation), or whom you let in there when they ask (approval).",
   ),
+  retentionDays: described(
+    z._default(z.int().check(z.minimum(0), z.maximum(3650)), 30),
+    "Participants' data kept, days",
+    "So many days after the experiment has ended, or has stood still, the server erases what it keeps of each participant: uploads, own results, name and key. What all have made together stays: means, curves and what the teacher has learned. 0: it is kept until you delete the experiment.",
+  ),
   references: described(
     z.optional(
       z

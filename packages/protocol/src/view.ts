@@ -27,9 +27,13 @@ export type ExperimentView = {
   readonly createdAt: number;
   /** What the clients' accuracy is measured on; absent before somebody has joined. */
   readonly measuredOn?: MeasuredOn;
+  readonly retention: RetentionView;
   readonly clients: readonly ClientView[];
   readonly rounds: readonly RoundView[];
 };
+
+/** Epoch milliseconds at which participants' data is erased, and was erased last. Without the first: nothing is due. */
+export type RetentionView = { readonly dueAt?: number; readonly erasedAt?: number };
 
 /** Held out: of a client's own samples, and told to nobody where there are too few. */
 export type MeasuredOn = "public" | "held-out";
@@ -55,7 +59,9 @@ export type ClientView = {
     | "away"
     | "left"
     /** By whoever runs the experiment. */
-    | "removed";
+    | "removed"
+    /** Nothing else is known of it any more. */
+    | "erased";
   readonly stage?: string;
   readonly fraction?: number;
   /** Samples a second in its last training, as it says. */

@@ -23,6 +23,7 @@ const statusText: Readonly<Record<ClientView["status"], string>> = {
   away: "Away",
   left: "Left",
   removed: "Removed",
+  erased: "Erased",
 };
 
 const bytes = (value: number) => <span className="figures">{formatBytes(value)}</span>;

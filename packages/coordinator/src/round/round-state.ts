@@ -57,6 +57,8 @@ export type RoundState = {
   readonly error: string | null;
   /** Hashes of tokens and addresses that may not join. */
   readonly barred: readonly string[];
+  /** When the data of all participants was erased last, epoch milliseconds. */
+  readonly erasedAt: number | null;
 };
 
 export type RoundEvent =
@@ -71,6 +73,14 @@ export type RoundEvent =
   | { readonly type: "left"; readonly client: string; readonly gone?: true }
   /** Put out by whoever runs the experiment; `keys` are kept out from now on. */
   | { readonly type: "barred"; readonly client: string; readonly keys: readonly string[] }
+  /** Nothing of them is kept from now on; `isRevised`: nor in the strategy's state, which has another name. */
+  | {
+      readonly type: "erased";
+      readonly clients: readonly string[];
+      /** They are all that there were. */
+      readonly at?: number;
+      readonly isRevised?: true;
+    }
   | { readonly type: "prepared"; readonly state: string }
   | {
       readonly type: "published";
@@ -137,6 +147,7 @@ export const initialRound: RoundState = {
   prepared: false,
   error: null,
   barred: [],
+  erasedAt: null,
 };
 
 /** As it was stored, perhaps by an earlier version that knew fewer fields. */

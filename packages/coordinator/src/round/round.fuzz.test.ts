@@ -21,7 +21,8 @@ const next: Readonly<Record<Phase, readonly Phase[]>> = {
   publishing: ["collecting"],
   // Back without any answer; whoever is ready is asked again at once.
   collecting: ["aggregating", "recruiting", "publishing"],
-  aggregating: ["teaching"],
+  // Back where the only answer is erased.
+  aggregating: ["teaching", "recruiting", "publishing"],
   teaching: ["evaluating"],
   evaluating: ["recruiting", "generating"],
 };
@@ -33,6 +34,7 @@ function randomEvent(rng: Rng, state: RoundState): RoundEvent {
     ready(client),
     { type: "ready", client, paceMs: rng.integer(2000) },
     { type: "left", client },
+    { type: "erased", clients: [client], ...(rng.integer(2) === 0 && { isRevised: true }) },
     uploaded(client),
     { type: "late", client, round: state.round - rng.integer(2), hash: `late ${client}` },
     { type: "failed", client, message: "x" },
@@ -66,7 +68,8 @@ describe("any sequence of events", () => {
         state = JSON.parse(JSON.stringify(step.state));
         pending = after(pending, event, step.effects, state);
         expectProgress(rules, state, pending);
-        expectLate(rules, before, state);
+        if (event.type === "erased") expectErased(state, event.clients);
+        else expectLate(rules, before, state);
         expect(state.round).toBeGreaterThanOrEqual(before.round);
         expect(state.round).toBeLessThanOrEqual(rules.rounds);
         if (state.phase === "publishing" && before.phase !== "publishing")
@@ -92,6 +95,25 @@ describe("any sequence of events", () => {
 function expectCohort({ participation }: RoundRules, { cohort, ready }: RoundState): void {
   expect(ready).toEqual(expect.arrayContaining([...cohort]));
   expect(new Set(cohort).size).toBe(Math.max(1, Math.round(participation * ready.length)));
+}
+
+/** Nothing is left of them that a sum would take or a client be chosen by. */
+function expectErased(
+  { ready, phase, answers, closed, waitsSince, paces }: RoundState,
+  clients: readonly string[],
+): void {
+  const open = ["collecting", "aggregating"].includes(phase) ? answers : {};
+  for (const client of clients) {
+    expect(ready).not.toContain(client);
+    expect(Object.values(answers)).not.toContain(`of ${client}`);
+    for (const held of [
+      open,
+      waitsSince,
+      paces,
+      ...closed.flatMap((one) => [one.answers, one.late]),
+    ])
+      expect(held).not.toHaveProperty(client);
+  }
 }
 
 /** Late answers come from who was asked and has not answered, are due in time, and stay as they are. */

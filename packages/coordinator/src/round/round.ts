@@ -1,6 +1,8 @@
 import { unreachable } from "@tandem/core/errors";
 import type { Phase } from "@tandem/core/experiment";
+import { asleep, awake, forget, without } from "./clients";
 import { drawCohort } from "./cohort";
+import { withoutClients } from "./erased";
 import { takeLate, withClosed } from "./late";
 import type { RoundEvent, RoundRules, RoundState, Step } from "./round-state";
 
@@ -39,6 +41,8 @@ export function reduceRound(rules: RoundRules, state: RoundState, event: RoundEv
       return settle(rules, event.gone ? forget(state, event.client) : asleep(state, event.client));
     case "barred":
       return settle(rules, bar(state, event));
+    case "erased":
+      return erase(rules, state, event);
     case "prepared":
       return running && phase === "generating"
         ? publish(rules, { ...state, strategyState: event.state, prepared: true })
@@ -82,23 +86,6 @@ export function reduceRound(rules: RoundRules, state: RoundState, event: RoundEv
   }
 }
 
-const without = (list: readonly string[], item: string) => list.filter((other) => other !== item);
-const awake = (state: RoundState, client: string): RoundState =>
-  state.ready.includes(client)
-    ? state
-    : {
-        ...state,
-        ready: [...state.ready, client].sort(),
-        waitsSince: { [client]: state.round, ...state.waitsSince },
-      };
-const asleep = (state: RoundState, client: string): RoundState =>
-  state.ready.includes(client) ? { ...state, ready: without(state.ready, client) } : state;
-const forget = (state: RoundState, client: string): RoundState => {
-  const { [client]: wait, ...waitsSince } = state.waitsSince;
-  const { [client]: pace, ...paces } = state.paces;
-  const isKnown = wait !== undefined || pace !== undefined;
-  return isKnown ? { ...asleep(state, client), waitsSince, paces } : asleep(state, client);
-};
 function bar(
   state: RoundState,
   { client, keys }: { readonly client: string; readonly keys: readonly string[] },
@@ -111,6 +98,29 @@ function bar(
   const [cohort, failed] = [without(state.cohort, client), without(state.failed, client)];
   return { ...rest, answers, cohort, failed };
 }
+/** What was summed already stays; a sum that is being made is made again without them. */
+function erase(
+  rules: RoundRules,
+  before: RoundState,
+  { clients, at, isRevised }: Extract<RoundEvent, { readonly type: "erased" }>,
+): Step {
+  const rest = withoutClients(before, clients);
+  const state = at === undefined ? rest : { ...rest, barred: [], erasedAt: at };
+  const isSummed = clients.some((client) =>
+    [before, ...before.closed].some(
+      (one) => client in one.answers || ("late" in one && client in one.late),
+    ),
+  );
+  if (state.phase === "aggregating" && isSummed) {
+    if (Object.keys(state.answers).length > 0) return restart(rules, state);
+    return recruit(rules, {
+      ...state,
+      closed: state.closed.filter(({ round }) => round !== state.round),
+    });
+  }
+  return isRevised && state.phase !== "collecting" ? restart(rules, state) : settle(rules, state);
+}
+
 const paced = (
   state: RoundState,
   { client, paceMs }: { readonly client: string; readonly paceMs?: number },

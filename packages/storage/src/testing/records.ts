@@ -24,6 +24,7 @@ export const record = (id: string): ExperimentRecord => ({
     missingSamples: 0,
     mostSamples: 200,
     admission: "open",
+    retentionDays: 30,
     lateCaptions: 0,
     benchmark: "test",
     task: "classification",

@@ -36,6 +36,7 @@ import { paintRound } from "./painting";
 import { scoreBase } from "./scoring";
 import { selfOpinion } from "./selection";
 import {
+  beliefsOf,
   type FedmmktState,
   type FedmmktStep,
   isNone,
@@ -83,9 +84,19 @@ function serverHalf(config: FedmmktConfig): ServerHalf {
     conclude: async (state, accumulator) => stored(fuse(config, readState(state), accumulator)),
     teach: async (state, env) => stored(await teach(config, readState(state), env)),
     ...(config.catchUp && { late: lateAnswers(config) }),
+    forget,
     gallery,
     adapter,
   };
+}
+
+/** How far each client was believed is all that is known of one alone. */
+function forget(payload: Payload, clients: readonly string[]): Payload | undefined {
+  const state = readState(payload);
+  const all = Object.entries(state.kept.beliefs);
+  const rest = all.filter(([name]) => !clients.some((id) => name.startsWith(beliefsOf(id))));
+  if (rest.length === all.length) return undefined;
+  return writeState({ ...state, kept: { ...state.kept, beliefs: Object.fromEntries(rest) } });
 }
 
 const stored = ({ state, metrics }: FedmmktStep) => ({ state: writeState(state), metrics });

@@ -14,7 +14,7 @@ import type { FedmmktConfig } from "./config";
 import { type CriticAnswer, pooledImportances, reliabilityOf } from "./critics/pooling";
 import { whatIsShown } from "./evidence";
 import { selectPictures, selfJudgement } from "./selection";
-import { type FedmmktState, type FedmmktStep, type Round, roundOf } from "./state";
+import { beliefsOf, type FedmmktState, type FedmmktStep, type Round, roundOf } from "./state";
 
 /** T of Ȳ ∝ p̄^{1/T}, where clients are taught what they all say. */
 const sharpening = 0.5;
@@ -167,7 +167,7 @@ function updatedReliability(
         const hits = held.filter((i) => argMax(probabilities[i]) === c).length;
         return 0.8 * before[c] + (0.2 * (1 + hits)) / (2 + held.length);
       });
-      return [[`reliability/${id}/${modality}`, f64([classes], next)]];
+      return [[`${beliefsOf(id)}${modality}`, f64([classes], next)]];
     }),
   );
 }

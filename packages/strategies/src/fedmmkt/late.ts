@@ -3,7 +3,7 @@ import { keptUploads } from "../aggregation/kept-uploads";
 import { revised } from "../synthetic-set/past-sets";
 import type { FedmmktConfig } from "./config";
 import { fuse } from "./fusion";
-import { readState, roundOf, writeState } from "./state";
+import { beliefsOf, readState, roundOf, writeState } from "./state";
 
 /**
  * Fuses a past set once more with the answers that came late, each at e^{-age/2} of its weight
@@ -27,7 +27,7 @@ export const lateAnswers = (config: FedmmktConfig): LateAnswers => ({
       uploader.age > 0 ? [uploader.id] : [],
     );
     const judged = Object.entries(again.kept.beliefs).filter(([name]) =>
-      late.some((id) => name.startsWith(`reliability/${id}/`)),
+      late.some((id) => name.startsWith(beliefsOf(id))),
     );
     const known = { ...now.kept, beliefs: { ...beliefs, ...Object.fromEntries(judged) } };
     const { set, knowledge } = roundOf(again);

@@ -96,6 +96,9 @@ const prefixes = { publicStudent: "public-student" } as Readonly<Record<string, 
 const shownImages = "shown/images";
 const prefixOf = (name: (typeof weights)[number]) => `${prefixes[name] ?? name}/`;
 
+/** What the names of a client's beliefs begin with. */
+export const beliefsOf = (client: string) => `reliability/${client}/`;
+
 export function readState(payload: Payload): FedmmktState {
   const { arrays } = payload;
   const { past, taught, shown } = metaOf(payload);

@@ -1,0 +1,163 @@
+import { messageOf, TandemError } from "@tandem/core/errors";
+import { createLimiters } from "@tandem/core/limiter";
+import { eraseStatement } from "@tandem/protocol/device-key";
+import type { BlobKeeper } from "./blob-keeper";
+import type { Commits } from "./commits";
+import { provenKey } from "./device-keys";
+import { isErased } from "./erased-record";
+import { erasingOf, type Whose } from "./erasing";
+import { type Asking, otherKey } from "./join";
+import { connectionOf, type LiveClient, lose } from "./live-client";
+import type { CoordinatorOptions } from "./ports";
+import type { Requests } from "./requests";
+import { retentionOf } from "./retention";
+import type { Runtime } from "./runtime";
+import { hashToken } from "./tokens";
+import { countControl } from "./traffic";
+
+const hourMs = 3_600_000;
+/** Of an address: each looks through the whole log. */
+const erasures = { perSecond: 0.2, burst: 64 };
+
+export type Erasure = ReturnType<typeof createErasure>;
+
+/** Takes out of an experiment what is kept of participants: when they ask, and when its time is over. */
+export function createErasure(
+  options: Pick<CoordinatorOptions, "store" | "clock" | "log"> & {
+    readonly commits: Commits;
+    readonly keeper: BlobKeeper;
+    readonly all: () => Promise<readonly Runtime[]>;
+  },
+) {
+  const { store, clock, log, commits, keeper } = options;
+  const mayAsk = createLimiters(clock, erasures);
+  const owed = new WeakMap<Runtime, readonly string[]>();
+  const owedBy = (runtime: Runtime) => owed.get(runtime) ?? [];
+  let cancel = () => {};
+
+  /** Nothing of it is stored once this resolves; `at`: of everybody, which is noted with the time. */
+  async function erase(runtime: Runtime, whose: Whose, at?: number): Promise<void> {
+    for (const client of whose.clients) part(runtime, client);
+    await Promise.allSettled(whose.clients.map(({ uploads }) => uploads));
+    let isTurn = false;
+    await commits.decide(runtime, async () => {
+      isTurn = true;
+      const present = whose.clients.filter(({ record }) => at !== undefined || !isErased(record));
+      const stores = { store, blobs: keeper.of(runtime.record.id) };
+      const erasing = await erasingOf(stores, runtime, { ...whose, clients: present });
+      // A store that fails may have written: then the log does not name them when it is asked again.
+      owed.set(runtime, [
+        ...owedBy(runtime),
+        ...erasing.blobs,
+        ...(await shardsOf(runtime, present)),
+      ]);
+      const event = {
+        type: "erased",
+        clients: erasing.erased.clients,
+        ...(at !== undefined && { at }),
+        ...(erasing.isRevised && { isRevised: true as const }),
+      } as const;
+      return [event, { erasing, blank: present }];
+    });
+    if (!isTurn) throw new TandemError("unavailable", "The experiment is being closed: ask again.");
+    await keeper.forget(runtime, owedBy(runtime));
+    owed.delete(runtime);
+  }
+
+  /** It has left by the time that its records are looked at. */
+  function part(runtime: Runtime, client: LiveClient): void {
+    countControl(runtime, client);
+    lose(client, clock.now());
+    const { leftAt = clock.now() } = client.record;
+    client.record = { ...client.record, leftAt };
+  }
+
+  async function expire(runtime: Runtime): Promise<void> {
+    const now = clock.now();
+    const { dueAt = Number.POSITIVE_INFINITY, erasedAt } = retentionOf(runtime);
+    if (now < dueAt) return;
+    const { record, state } = runtime;
+    const clients = [...runtime.clients.values()];
+    const applicants = (await store.applicants(record.id)).map(({ id }) => id);
+    const hasData =
+      clients.some((client) => !isErased(client.record)) ||
+      applicants.length + state.barred.length > 0 ||
+      (erasedAt === undefined && record.sequence > 0);
+    if (!hasData) return;
+    for (const client of clients)
+      connectionOf(client)?.send("dismissed", {
+        reason: "What this study keeps of you is erased.",
+      });
+    await erase(runtime, { clients, applicants, keys: state.barred, isAll: true }, now);
+    log("participants' data erased", { experiment: record.id, clients: clients.length });
+  }
+
+  async function pass(): Promise<void> {
+    for (const runtime of await options.all())
+      await expire(runtime).catch((error) => {
+        const fields = { experiment: runtime.record.id, message: messageOf(error) };
+        log("participants' data could not be erased", fields);
+      });
+  }
+
+  return {
+    /** Of whoever holds the key, or has asked to be let in with the token. Throws like a join, and `too-many`. */
+    async ask(
+      runtime: Runtime,
+      { connection, challenge }: Asking,
+      body: Requests["erase"],
+    ): Promise<{ readonly ok: true; readonly found: boolean }> {
+      const key = provenKey(body, challenge, eraseStatement);
+      if (!mayAsk(connection.address))
+        throw new TandemError(
+          "too-many",
+          "Too many ask for erasure at once: try again in a minute.",
+        );
+      await runtime.joins;
+      const hash = body.token === undefined ? undefined : hashToken(body.token);
+      const ofToken = (client: LiveClient) =>
+        hash !== undefined && client.record.tokenHash === hash;
+      const all = [...runtime.clients.values()];
+      const clients = all.filter(
+        ({ record }) =>
+          record.key === key || (record.key === undefined && record.tokenHash === hash),
+      );
+      if (all.some((client) => ofToken(client) && !clients.includes(client))) throw otherKey();
+      const hashes = [hash ?? [], clients.map(({ record }) => record.tokenHash)].flat();
+      const keys = runtime.state.barred.filter((one) => hashes.includes(one));
+      const asked = hash === undefined ? [] : await store.applicants(runtime.record.id);
+      const applicants = asked.flatMap(({ id }) => (hashes.includes(id) ? [id] : []));
+      if (clients.length + keys.length + applicants.length === 0) return { ok: true, found: false };
+      for (const client of clients) {
+        const other = connectionOf(client);
+        const reason = "What this tab has sent was erased, as its browser has asked.";
+        if (other !== connection) other?.send("dismissed", { reason });
+      }
+      await erase(runtime, { clients, applicants, keys });
+      return { ok: true, found: true };
+    },
+    /** Erases what is due, now and each hour until it is closed. */
+    async keepTime(): Promise<void> {
+      await pass();
+      cancel = clock.after(hourMs, () => void this.keepTime());
+    },
+    close: () => cancel(),
+  };
+}
+
+/** In an experiment that nobody can join any more, the parts of the data that nobody else was dealt. */
+async function shardsOf(
+  { state, clients, data }: Runtime,
+  gone: readonly LiveClient[],
+): Promise<readonly string[]> {
+  if (state.status !== "finished") return [];
+  const { slots } = await data();
+  const others = [...clients.values()].filter(
+    (client) => !gone.includes(client) && !isErased(client.record),
+  );
+  const kept = new Set(others.map(({ record }) => slots[record.slot].shard?.hash));
+  return gone.flatMap(({ record }) => {
+    const hash = slots[record.slot].shard?.hash;
+    return hash && !kept.has(hash) ? [hash] : [];
+  });
+}

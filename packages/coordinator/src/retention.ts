@@ -1,0 +1,20 @@
+import type { RetentionView } from "@tandem/protocol/view";
+import type { Runtime } from "./runtime";
+
+const dayMs = 86_400_000;
+
+/** When what is kept of participants is erased: so many days after the last round, or the last change of what does not run. */
+export function retentionOf({
+  record,
+  state,
+  rounds,
+}: Pick<Runtime, "record" | "state" | "rounds">): RetentionView {
+  const { retentionDays } = record.config;
+  const { status, erasedAt } = state;
+  const ended = status === "finished" ? rounds.get(state.round)?.endedAt : undefined;
+  const isDue = retentionDays > 0 && status !== "running";
+  return {
+    ...(isDue && { dueAt: (ended ?? record.updatedAt) + retentionDays * dayMs }),
+    ...(erasedAt !== null && { erasedAt }),
+  };
+}
