@@ -1,3 +1,4 @@
+import type { AuditEntry, AuditFilter, AuditRecord } from "./audit";
 import type {
   ApplicantRecord,
   ClientRecord,
@@ -72,6 +73,15 @@ export interface TaskStore {
   replace(record: TaskRecord): Promise<void>;
   /** Without effect on what is not there. */
   remove(id: string): Promise<void>;
+}
+
+/** Who did what. Nothing in it is ever changed. */
+export interface AuditStore {
+  add(records: readonly AuditRecord[]): Promise<void>;
+  /** The latest first, `most` of them. */
+  list(filter: AuditFilter, most: number): Promise<readonly AuditEntry[]>;
+  /** Forgets what was before `before`, epoch milliseconds, and all but the latest `most`. */
+  prune(before: number, most: number): Promise<void>;
 }
 
 /** Immutable bytes by their SHA-256. */

@@ -1,5 +1,7 @@
+import type { AuditRecord } from "@tandem/core/audit";
 import {
   bigint,
+  bigserial,
   boolean,
   integer,
   pgTable,
@@ -84,13 +86,15 @@ export const passkey = pgTable("user_passkeys", {
   aaguid: text("aaguid"),
 });
 
-/** Links that make one account each; `id` is the hash of what the link holds. */
+/** Links that make one account each, or set the password of one; `id` is the hash of what the link holds. */
 export const accountLinks = pgTable("account_links", {
   id: text("id").primaryKey(),
   role: text("role").$type<Role>().notNull(),
   maySpend: boolean("may_spend").notNull(),
-  /** Null: printed by the server for the first owner. */
+  /** Null: printed by the server or its command line for an owner. */
   madeBy: text("made_by").references(() => user.id, { onDelete: "cascade" }),
+  /** Whose password it sets; null: it makes an account. */
+  resets: text("resets").references(() => user.id, { onDelete: "cascade" }),
   createdAt: whole("created_at").notNull(),
   expiresAt: whole("expires_at").notNull(),
 });
@@ -120,4 +124,21 @@ export const spendings = pgTable(
 export const budgets = pgTable("budgets", {
   kind: text("kind").primaryKey(),
   perDay: whole("per_day").notNull(),
+});
+
+/** Who did what; accounts are named, not referred to, for they may be gone. */
+export const audit = pgTable("audit", {
+  sequence: bigserial("sequence", { mode: "number" }).primaryKey(),
+  at: whole("at").notNull(),
+  by: text("by").$type<AuditRecord["by"]>().notNull(),
+  account: text("account"),
+  name: text("name"),
+  role: text("role"),
+  token: text("token"),
+  action: text("action").notNull(),
+  thing: text("thing"),
+  detail: text("detail"),
+  outcome: text("outcome").$type<AuditRecord["outcome"]>().notNull(),
+  reason: text("reason"),
+  count: integer("count").notNull(),
 });

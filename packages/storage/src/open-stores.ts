@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { TandemError } from "@tandem/core/errors";
-import type { BlobArchive, ExperimentStore, TaskStore } from "@tandem/core/stores";
+import type { AuditStore, BlobArchive, ExperimentStore, TaskStore } from "@tandem/core/stores";
 import { openFileBlobs } from "./file-blobs";
 import { openPgliteExperiments } from "./pglite-experiments";
 import { openPostgresExperiments } from "./postgres-experiments";
@@ -12,6 +12,7 @@ export type Stores = {
   readonly store: ExperimentStore;
   readonly tasks: TaskStore;
   readonly accounts: AccountStore;
+  readonly audit: AuditStore;
   readonly blobs: BlobArchive;
 };
 
@@ -27,7 +28,7 @@ export async function openStores(options: {
   const { directory, environment, log } = options;
   const s3 = s3Of(environment);
   const url = environment.TANDEM_DATABASE_URL;
-  const { tasks, accounts, ...store } = url
+  const { tasks, accounts, audit, ...store } = url
     ? await openPostgresExperiments({ url, ...(log && { log }) })
     : await openPgliteExperiments({ directory });
   try {
@@ -35,6 +36,7 @@ export async function openStores(options: {
       store,
       tasks,
       accounts,
+      audit,
       blobs: s3 ? await openS3Blobs(s3) : await openFileBlobs(join(directory, "blobs")),
     };
   } catch (error) {

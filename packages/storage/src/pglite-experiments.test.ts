@@ -9,6 +9,7 @@ import { experimentId } from "@tandem/core/ids";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openPgliteExperiments } from "./pglite-experiments";
 import { accountStoreContract } from "./testing/account-store.contract";
+import { auditStoreContract } from "./testing/audit-store.contract";
 import { experimentStoreContract } from "./testing/experiment-store.contract";
 import { event, record, taskRecord } from "./testing/records";
 import { taskStoreContract } from "./testing/task-store.contract";
@@ -22,6 +23,7 @@ afterAll(() => rm(root, { recursive: true }));
 experimentStoreContract("PGlite", () => openPgliteExperiments());
 taskStoreContract("PGlite", () => openPgliteExperiments());
 accountStoreContract("PGlite", () => openPgliteExperiments());
+auditStoreContract("PGlite", () => openPgliteExperiments());
 
 it("a directory opens again with its experiments and tasks, for one process at a time", async () => {
   const directory = join(root, "again");

@@ -1,22 +1,19 @@
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
-import type { ExperimentStore, TaskStore } from "@tandem/core/stores";
 import { drizzle } from "drizzle-orm/pglite";
 import { migrate } from "drizzle-orm/pglite/migrator";
 import { lockDirectory } from "./directory-lock";
 import { migrationsFolder, refuseNewerSchema } from "./migrations";
-import { type AccountStore, accountsOn } from "./sql-accounts";
-import { experimentsOn } from "./sql-experiments";
-import { tasksOn } from "./sql-tasks";
+import { type SqlStores, storesOn } from "./sql-stores";
 
 /**
- * Experiments, tasks and accounts in an embedded PostgreSQL; without a directory, in memory. An acknowledged commit
+ * All that a server keeps in an embedded PostgreSQL; without a directory, in memory. An acknowledged commit
  * survives the process but not a power cut: PGlite never calls fsync.
  * Throws `conflict` while another process has the directory, `not-supported` for a newer schema.
  */
 export async function openPgliteExperiments(
   options: { readonly directory?: string } = {},
-): Promise<ExperimentStore & { readonly tasks: TaskStore; readonly accounts: AccountStore }> {
+): Promise<SqlStores> {
   const { directory } = options;
   const unlock = directory === undefined ? async () => {} : await lockDirectory(directory);
   let client: PGlite | undefined;
@@ -28,12 +25,11 @@ export async function openPgliteExperiments(
     const db = drizzle(opened);
     await refuseNewerSchema(db, directory ?? "the database in memory");
     await migrate(db, { migrationsFolder });
-    const store = experimentsOn(db, async () => {
+    return storesOn(db, async () => {
       if (opened.closed) return;
       await opened.close();
       await unlock();
     });
-    return { ...store, tasks: tasksOn(db), accounts: accountsOn(db) };
   } catch (error) {
     await client?.close();
     await unlock();

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import journal from "../migrations/meta/_journal.json" with { type: "json" };
 import { openPostgresExperiments } from "./postgres-experiments";
 import { accountStoreContract } from "./testing/account-store.contract";
+import { auditStoreContract } from "./testing/audit-store.contract";
 import { experimentStoreContract } from "./testing/experiment-store.contract";
 import {
   type PostgresServer,
@@ -34,6 +35,10 @@ describe.skipIf(!programs)(name, () => {
   );
 
   accountStoreContract("PostgreSQL", async () =>
+    openPostgresExperiments({ url: await server.database() }),
+  );
+
+  auditStoreContract("PostgreSQL", async () =>
     openPostgresExperiments({ url: await server.database() }),
   );
 

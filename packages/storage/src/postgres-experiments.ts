@@ -1,24 +1,21 @@
 import { messageOf, TandemError } from "@tandem/core/errors";
-import type { ExperimentStore, TaskStore } from "@tandem/core/stores";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate } from "drizzle-orm/node-postgres/migrator";
 import pg from "pg";
 import { migrationsFolder, refuseNewerSchema } from "./migrations";
-import { type AccountStore, accountsOn } from "./sql-accounts";
-import { experimentsOn } from "./sql-experiments";
-import { tasksOn } from "./sql-tasks";
+import { type SqlStores, storesOn } from "./sql-stores";
 
 /** "tandem" as a number: the advisory lock that one server holds on its database. */
 const lockKey = 0x74616e64;
 
 /**
- * Experiments, tasks and accounts in PostgreSQL 15 or newer. Throws `conflict` while another server has the database,
+ * All that a server keeps in PostgreSQL 15 or newer. Throws `conflict` while another server has the database,
  * `unavailable` if it cannot be reached, `not-supported` for a newer schema.
  */
 export async function openPostgresExperiments(options: {
   readonly url: string;
   readonly log?: (message: string) => void;
-}): Promise<ExperimentStore & { readonly tasks: TaskStore; readonly accounts: AccountStore }> {
+}): Promise<SqlStores> {
   const { url, log = () => {} } = options;
   const where = nameOf(url);
   const settings = { connectionString: url, connectionTimeoutMillis: 10_000 };
@@ -31,7 +28,7 @@ export async function openPostgresExperiments(options: {
     const db = drizzle(pool);
     await refuseNewerSchema(db, where);
     await migrate(db, { migrationsFolder });
-    const store = experimentsOn(db, async () => {
+    const stores = storesOn(db, async () => {
       if (pool.ended) return;
       await pool.end();
       await lock.release();
@@ -43,19 +40,18 @@ export async function openPostgresExperiments(options: {
         await lock.hold();
         await write(...args);
       };
-    const tasks = tasksOn(db);
+    const { tasks } = stores;
     return {
-      ...store,
-      create: held(store.create),
-      commit: held(store.commit),
-      remove: held(store.remove),
+      ...stores,
+      create: held(stores.create),
+      commit: held(stores.commit),
+      remove: held(stores.remove),
       tasks: {
         ...tasks,
         create: held(tasks.create),
         replace: held(tasks.replace),
         remove: held(tasks.remove),
       },
-      accounts: accountsOn(db),
     };
   } catch (error) {
     await pool.end();

@@ -1,6 +1,6 @@
 import { TandemError } from "@tandem/core/errors";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
-import { and, asc, eq, gt, isNull, lt, sql } from "drizzle-orm";
+import { and, asc, eq, gt, isNull, lt, or, sql } from "drizzle-orm";
 import type { Role } from "./accounts-schema";
 import * as schema from "./accounts-schema";
 import type { Database } from "./sql-experiments";
@@ -73,8 +73,12 @@ export const accountsOn = (db: Database) => ({
     },
     /** Those that have expired, and those for a first owner. */
     async sweep(now: number): Promise<void> {
-      await db.delete(accountLinks).where(lt(accountLinks.expiresAt, now));
-      await db.delete(accountLinks).where(isNull(accountLinks.madeBy));
+      const isForFirst = and(isNull(accountLinks.madeBy), isNull(accountLinks.resets));
+      await db.delete(accountLinks).where(or(lt(accountLinks.expiresAt, now), isForFirst));
+    },
+    /** Those that set this account's password. */
+    async dropResets(account: string): Promise<void> {
+      await db.delete(accountLinks).where(eq(accountLinks.resets, account));
     },
   },
 
@@ -88,12 +92,16 @@ export const accountsOn = (db: Database) => ({
         .from(apiTokens)
         .where(eq(apiTokens.userId, userId))
         .orderBy(asc(apiTokens.createdAt), asc(apiTokens.id)),
-    /** Whose it is; notes that it has been used. */
-    async use(hash: string, now: number): Promise<AccountRecord | undefined> {
+    /** Whose it is, and what they call it; notes that it has been used. */
+    async use(
+      hash: string,
+      now: number,
+    ): Promise<{ readonly account: AccountRecord; readonly token: string } | undefined> {
       const used = db.update(apiTokens).set({ usedAt: now }).where(eq(apiTokens.hash, hash));
-      const [token] = await used.returning({ userId: apiTokens.userId });
+      const [token] = await used.returning({ userId: apiTokens.userId, name: apiTokens.name });
       if (!token) return undefined;
-      return (await db.select(columns).from(user).where(eq(user.id, token.userId))).at(0);
+      const [account] = await db.select(columns).from(user).where(eq(user.id, token.userId));
+      return account && { account, token: token.name };
     },
     async remove(userId: string, id: string): Promise<boolean> {
       const isOwn = and(eq(apiTokens.userId, userId), eq(apiTokens.id, id));

@@ -13,6 +13,8 @@ export type Visitor = {
   /** May spend what a teacher costs. */
   readonly maySpend: boolean;
   readonly account?: Pick<AccountRecord, "id" | "name" | "email">;
+  /** What its owner calls the API token. */
+  readonly token?: string;
 };
 export const nobody: Visitor = { by: "nobody", maySpend: false };
 export const local: Visitor = { by: "local", role: "owner", maySpend: true };
@@ -51,7 +53,7 @@ export async function openAccounts(
     const token = randomBytes(24).toString("base64url");
     const hours = what.madeBy === null ? ownerLinkHours : linkDays * 24;
     const [createdAt, expiresAt] = [now(), now() + hours * hourMs];
-    await store.links.add({ id: hashOf(token), ...what, createdAt, expiresAt });
+    await store.links.add({ id: hashOf(token), ...what, resets: null, createdAt, expiresAt });
     return { token, expiresAt };
   }
 
@@ -69,8 +71,8 @@ export async function openAccounts(
     const bearer = bearerOf(request);
     if (!hasOwner) return isExposed ? nobody : local;
     if (bearer.startsWith(tokenPrefix)) {
-      const account = await store.tokens.use(hashOf(bearer), now());
-      return account ? visitor("token", account) : nobody;
+      const used = await store.tokens.use(hashOf(bearer), now());
+      return used ? { ...visitor("token", used.account), token: used.token } : nobody;
     }
     if (!request.headers.cookie?.includes(sessionCookie)) return nobody;
     const session = await asked(auth.api.getSession({ headers: headersOf(request) }));

@@ -56,7 +56,8 @@ export function accountStoreContract(
     });
 
     it("gives a link to one of those who take it, and to nobody once it has expired", async () => {
-      const link = { role: "viewer", maySpend: false, madeBy: owner, createdAt: 1 } as const;
+      const terms = { role: "viewer", maySpend: false, resets: null } as const;
+      const link = { ...terms, madeBy: owner, createdAt: 1 };
       await accounts.links.add({ ...link, id: "open", expiresAt: 10 });
       await accounts.links.add({ ...link, id: "over", expiresAt: 5 });
       expect((await accounts.links.list(7)).map(({ id }) => id)).toEqual(["open"]);
@@ -65,12 +66,29 @@ export function accountStoreContract(
       expect(taken.sort()).toEqual([false, true]);
     });
 
+    it("forgets links for a first owner and none that set a password, until there is another", async () => {
+      const id = await made("viewer@example.org", "viewer");
+      const link = { role: "viewer", maySpend: false, createdAt: 1, expiresAt: 10 } as const;
+      await accounts.links.add({ ...link, id: "first", madeBy: null, resets: null });
+      await accounts.links.add({ ...link, id: "reset", madeBy: null, resets: id });
+      await accounts.links.sweep(7);
+      expect((await accounts.links.list(7)).map((one) => one.id)).toEqual(["reset"]);
+      await accounts.links.dropResets(id);
+      expect(await accounts.links.find("reset", 7)).toBeUndefined();
+      await accounts.links.add({ ...link, id: "again", madeBy: null, resets: id });
+      await accounts.remove(id);
+      expect(await accounts.links.find("again", 7)).toBeUndefined();
+    });
+
     it("knows whose a token is until it is revoked, by its owner alone, or the account is gone", async () => {
       const id = await made("researcher@example.org", "researcher");
       const token = { userId: id, name: "CLI", createdAt: 1, usedAt: null };
       for (const one of ["a", "b"])
         await accounts.tokens.add({ ...token, id: one, hash: `#${one}` });
-      expect(await accounts.tokens.use("#a", 9)).toMatchObject({ id, role: "researcher" });
+      expect(await accounts.tokens.use("#a", 9)).toMatchObject({
+        account: { id, role: "researcher" },
+        token: "CLI",
+      });
       expect((await accounts.tokens.of(id)).map(({ usedAt }) => usedAt)).toEqual([9, null]);
       expect(await accounts.tokens.remove(owner, "a")).toBe(false);
       expect(await accounts.tokens.remove(id, "a")).toBe(true);
