@@ -23,6 +23,7 @@ const view = (changes: Partial<ExperimentView>): ExperimentView => ({
   phase: "generating",
   progress: { fraction: 0.5, note: "" },
   clientsNeeded: 6,
+  keptOut: [],
   createdAt: 0,
   clients: [],
   rounds: [],

@@ -46,6 +46,7 @@ export const access = {
     "GET /api/experiments/:id": "viewer",
     "DELETE /api/experiments/:id": "researcher",
     "POST /api/experiments/:id/clients/:client/remove": "researcher",
+    "DELETE /api/experiments/:id/kept-out/:keptOut": "researcher",
     // Whoever may let people in may see by which links.
     "GET /api/experiments/:id/invitations": "researcher",
     "POST /api/experiments/:id/invitations": "researcher",

@@ -98,6 +98,14 @@ export function apiRoutes(options: ApiOptions): readonly Route[] {
         return json(await coordinator.removeClient(idOf(call), client, bar));
       },
     },
+    {
+      method: "DELETE",
+      path: "/api/experiments/:id/kept-out/:keptOut",
+      async handle(call) {
+        await coordinator.readmit(idOf(call), parse(identifier, call.parameters.keptOut));
+        return noContent;
+      },
+    },
     command("start", coordinator.start),
     command("pause", coordinator.pause),
     command("resume", coordinator.resume),

@@ -42,6 +42,12 @@ test("whoever runs an experiment removes a participant, which is told so and sta
   expect(await channel.request("join", join)).toMatchObject({
     error: { code: "forbidden", message: expect.stringContaining("network's address") },
   });
+  const readmit = (one: string) =>
+    fetch(`${server.url}/api/experiments/${id}/kept-out/${one}`, { method: "DELETE" });
+  const [kept] = (await server.coordinator.view(id)).keptOut;
+  expect((await readmit("nobody")).status).toBe(404);
+  expect((await readmit(kept.id)).status).toBe(204);
+  expect(await channel.request("join", join)).toMatchObject({ ok: true });
 });
 
 test("a blob is read by whom it concerns; to all others it is as if it were not there", async () => {

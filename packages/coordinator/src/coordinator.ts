@@ -13,6 +13,7 @@ import { createBlobRights } from "./blob-rights";
 import { createCrowds } from "./crowds";
 import { createEffects } from "./effects";
 import { createErasure } from "./erasure";
+import { createExclusions } from "./exclusions";
 import { createInvitations } from "./invitations";
 import type { CoordinatorOptions } from "./ports";
 import { initialRound } from "./round/round-state";
@@ -52,6 +53,7 @@ export function createCoordinator(options: CoordinatorOptions) {
   });
   const artefacts = createArtefacts({ ...options, runtime });
   const invitations = createInvitations({ ...options, runtime });
+  const exclusions = createExclusions({ commits, attendance, runtime });
 
   function changed(target: Runtime): void {
     attendance.look(target);
@@ -109,15 +111,6 @@ export function createCoordinator(options: CoordinatorOptions) {
       await runtimes.remove(id);
       watchers.forget(id);
     },
-    /** Puts a participant out for good; throws `not-found`. */
-    async removeClient(id: ExperimentId, client: string, bar: { readonly address: boolean }) {
-      const target = await runtime(id);
-      const found = target.clients.get(client);
-      if (!found)
-        throw new TandemError("not-found", `Experiment ${id} has no participant ${client}.`);
-      await attendance.remove(target, found, bar);
-      return viewOf(target);
-    },
     list: async () => (await runtimes.all()).map(viewOf),
     view: async (id: ExperimentId) => viewOf(await runtime(id)),
     /** The experiment's places, as somebody should know them before joining. */
@@ -128,6 +121,7 @@ export function createCoordinator(options: CoordinatorOptions) {
     ...artefacts,
     ...invitations,
     ...applicants,
+    ...exclusions,
     subscribe,
     connect: sessions.connect,
     authorise: runtimes.ownerOf,

@@ -166,6 +166,26 @@ describe("who is removed", () => {
     expect(JSON.stringify((await world.store.get(id)).state)).not.toContain("192.0.2.1");
   });
 
+  it("stays out when newcomers of its address are let in again, also after a restart", async () => {
+    const { world, coordinator, id, come } = await study();
+    const bad = come();
+    const joined = await bad.join({ name: "Eve" });
+    if (!joined.ok) throw new Error(joined.error.message);
+    await coordinator.removeClient(id, joined.client, { address: true });
+    await coordinator.close();
+    const next = openCoordinator(world);
+    const [kept, ...others] = (await next.view(id)).keptOut;
+    expect([kept.name, others]).toEqual(["Eve", []]);
+    expect(JSON.stringify(kept)).not.toMatch(/192|[0-9a-f]{32}/);
+    await expect(next.readmit(id, "nobody")).rejects.toMatchObject({ code: "not-found" });
+    await next.readmit(id, kept.id);
+    expect((await next.view(id)).keptOut).toEqual([]);
+    expect(await visitor(world, next, id).join()).toMatchObject({ ok: true });
+    expect(await visitor(world, next, id).join({ token: joined.token })).toMatchObject({
+      error: { code: "forbidden" },
+    });
+  });
+
   it("has no part in the sum of the round that is open", async () => {
     const world = createWorld({ places: wholly });
     const lie = () => value(1000);

@@ -305,6 +305,17 @@ describe("erasure", () => {
     expect(await given.coordinator.applicants(given.id)).toEqual([]);
   });
 
+  it("leaves of who was removed that newcomers of an address are kept out, and not the name", async () => {
+    const { given, ada } = await overWith();
+    const { coordinator, id, world } = given;
+    await coordinator.removeClient(id, ada.client, { address: true });
+    expect((await coordinator.view(id)).keptOut).toMatchObject([{ name: "Ada" }]);
+    expect(await visitor(given, ada.key).erase(ada.token)).toEqual({ ok: true, found: true });
+    expect(foundIn(await everything(given), ada.words())).toEqual([]);
+    expect((await coordinator.view(id)).keptOut).toMatchObject([{ name: "" }]);
+    expect((await world.store.get(id)).state.barred).toHaveLength(1);
+  });
+
   it("is asked for so often from an address, and no oftener", async () => {
     const given = await study();
     const replies = [];
@@ -332,7 +343,7 @@ describe("participants' data", () => {
     await settled(world);
     expect(foundIn(await everything(given), words)).toEqual([]);
     const { state } = await world.store.get(id);
-    expect(state.barred).toEqual([]);
+    expect([state.barred, state.keptOut]).toEqual([[], []]);
     const after = await coordinator.view(id);
     const lasting = ({ rounds }: typeof after) => rounds.map(({ bytesDown: _, ...round }) => round); // they are told of it
     expect(lasting(after)).toEqual(lasting(before));

@@ -25,6 +25,7 @@ export function viewOf(runtime: Runtime): ExperimentView {
     clients: [...clients.values()]
       .sort((a, b) => a.record.slot - b.record.slot)
       .map((client): ClientView => clientView(runtime, client)),
+    keptOut: state.keptOut.map(({ id, name, at }) => ({ id, name, at })),
     rounds: [...rounds.values()].map(
       (round): RoundView => ({
         round: round.round,

@@ -12,6 +12,7 @@ import { AdapterDownload } from "./adapter-download";
 import { CohortTable } from "./cohort-table";
 import { FurtherCharts } from "./further-charts";
 import { Gallery } from "./gallery";
+import { KeptOut } from "./kept-out";
 import { Lessons } from "./lessons";
 import { LiveHeader } from "./live-header";
 import { NowPanel } from "./now-panel";
@@ -65,6 +66,7 @@ export function LiveExperiment({ initial, strategy, task, joinCard }: Props) {
       </div>
       <Panel title="Clients">
         <CohortTable view={view} expected={view.config.minClients} />
+        <KeptOut view={view} />
       </Panel>
       {begun && <RoundCharts view={view} usesTeacher={usesTeacher} />}
       {begun && strategy.adapters && <Lessons view={view} />}

@@ -22,6 +22,17 @@ export type ClosedRound = {
   readonly late: Readonly<Record<string, { readonly hash: string; readonly takenIn: number }>>;
 };
 
+/** An address whose newcomers are kept out since one of its clients was removed. */
+export type KeptOut = {
+  readonly id: string;
+  /** Hash of the address; among those that are barred. */
+  readonly key: string;
+  readonly client: string;
+  /** As the client was called. */
+  readonly name: string;
+  readonly at: number;
+};
+
 /** Plain JSON: it is stored as it is. Clients are ids. */
 export type RoundState = {
   readonly status: ExperimentStatus;
@@ -59,6 +70,7 @@ export type RoundState = {
   readonly barred: readonly string[];
   /** When the data of all participants was erased last, epoch milliseconds. */
   readonly erasedAt: number | null;
+  readonly keptOut: readonly KeptOut[];
 };
 
 export type RoundEvent =
@@ -72,7 +84,6 @@ export type RoundEvent =
   /** `gone`: not to come back, so that nothing is known of it any more. */
   | { readonly type: "left"; readonly client: string; readonly gone?: true }
   /** Put out by whoever runs the experiment; `keys` are kept out from now on. */
-  | { readonly type: "barred"; readonly client: string; readonly keys: readonly string[] }
   /** Nothing of them is kept from now on; `isRevised`: nor in the strategy's state, which has another name. */
   | {
       readonly type: "erased";
@@ -81,6 +92,14 @@ export type RoundEvent =
       readonly at?: number;
       readonly isRevised?: true;
     }
+  | {
+      readonly type: "barred";
+      readonly client: string;
+      readonly keys: readonly string[];
+      readonly keptOut?: KeptOut;
+    }
+  /** Newcomers of an address that was kept out may come again. */
+  | { readonly type: "readmitted"; readonly keptOut: string }
   | { readonly type: "prepared"; readonly state: string }
   | {
       readonly type: "published";
@@ -148,6 +167,7 @@ export const initialRound: RoundState = {
   error: null,
   barred: [],
   erasedAt: null,
+  keptOut: [],
 };
 
 /** As it was stored, perhaps by an earlier version that knew fewer fields. */

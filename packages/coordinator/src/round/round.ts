@@ -43,6 +43,8 @@ export function reduceRound(rules: RoundRules, state: RoundState, event: RoundEv
       return settle(rules, bar(state, event));
     case "erased":
       return erase(rules, state, event);
+    case "readmitted":
+      return stay(readmit(state, event.keptOut));
     case "prepared":
       return running && phase === "generating"
         ? publish(rules, { ...state, strategyState: event.state, prepared: true })
@@ -88,10 +90,13 @@ export function reduceRound(rules: RoundRules, state: RoundState, event: RoundEv
 
 function bar(
   state: RoundState,
-  { client, keys }: { readonly client: string; readonly keys: readonly string[] },
+  { client, keys, keptOut: added }: Extract<RoundEvent, { type: "barred" }>,
 ): RoundState {
   const barred = [...new Set([...state.barred, ...keys])];
-  const rest = { ...forget(state, client), barred };
+  const keptOut = added
+    ? [...state.keptOut.filter(({ key }) => key !== added.key), added]
+    : state.keptOut;
+  const rest = { ...forget(state, client), barred, keptOut };
   // What is being summed or sent already is not changed under way.
   if (state.phase !== "collecting" && state.phase !== "recruiting") return rest;
   const { [client]: _, ...answers } = state.answers;
@@ -105,7 +110,7 @@ function erase(
   { clients, at, isRevised }: Extract<RoundEvent, { readonly type: "erased" }>,
 ): Step {
   const rest = withoutClients(before, clients);
-  const state = at === undefined ? rest : { ...rest, barred: [], erasedAt: at };
+  const state = at === undefined ? rest : { ...rest, barred: [], keptOut: [], erasedAt: at };
   const isSummed = clients.some((client) =>
     [before, ...before.closed].some(
       (one) => client in one.answers || ("late" in one && client in one.late),
@@ -121,6 +126,15 @@ function erase(
   return isRevised && state.phase !== "collecting" ? restart(rules, state) : settle(rules, state);
 }
 
+function readmit(state: RoundState, keptOut: string): RoundState {
+  const found = state.keptOut.find(({ id }) => id === keptOut);
+  if (!found) return state;
+  return {
+    ...state,
+    barred: without(state.barred, found.key),
+    keptOut: state.keptOut.filter((one) => one !== found),
+  };
+}
 const paced = (
   state: RoundState,
   { client, paceMs }: { readonly client: string; readonly paceMs?: number },
