@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { blobHash } from "@tandem/core/ids";
 import type { Payload } from "@tandem/core/payload";
 import type { BlobStore } from "@tandem/core/stores";
-import { packPayload } from "@tandem/protocol/payload-codec";
+import { deflated } from "@tandem/protocol/deflate";
+import { encodePayload } from "@tandem/protocol/payload-codec";
 import { clientInfo, connectionOf, isLoaded } from "./live-client";
 import type { Instruction } from "./round/round-state";
 import { lastAnswered, type Runtime } from "./runtime";
@@ -16,15 +18,24 @@ export async function putInstructions(
   blobs: BlobStore,
 ): Promise<Readonly<Record<string, Instruction>>> {
   const all: Record<string, Instruction> = {};
+  /** Most are asked the same, which is packed and put once. */
+  const known = new Map<string, Instruction>();
   for (const id of runtime.state.cohort) {
     const client = runtime.clients.get(id);
     if (!client) throw new Error(`client ${id} of the cohort has no record`);
-    const bytes = packPayload(
+    const encoded = encodePayload(
       runtime.server.instruct(state, clientInfo(client), lastAnswered(runtime, id)),
     );
-    all[id] = { hash: await blobs.put(bytes), bytes: bytes.length };
+    const name = createHash("sha256").update(encoded).digest("hex");
+    const instruction = known.get(name) ?? (await put(deflated(encoded)));
+    known.set(name, instruction);
+    all[id] = instruction;
   }
   return all;
+
+  async function put(bytes: Uint8Array): Promise<Instruction> {
+    return { hash: await blobs.put(bytes), bytes: bytes.length };
+  }
 }
 
 /** Tells those of the cohort who are here and have not answered, or one of them, what they are asked. */

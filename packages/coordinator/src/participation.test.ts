@@ -1,4 +1,5 @@
 import { requests } from "@tandem/protocol/events";
+import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { expect, it } from "vitest";
 import { type Answer, begin, createWorld, settled, value } from "./testing/world";
 
@@ -50,4 +51,29 @@ it("a client's speed is shown, and one that nobody can have is refused", async (
   expect((await coordinator.view(id)).clients[0].speed).toBe(250);
   for (const speed of [0, -1, 1e7, Number.POSITIVE_INFINITY])
     expect(requests.ready.request.safeParse({ ...ready, speed }).success).toBe(false);
+});
+
+it("what several are asked alike is packed and put once", async () => {
+  const blobs = createMemoryBlobs();
+  const puts: string[] = [];
+  const counted = {
+    ...blobs,
+    async put(bytes: Uint8Array) {
+      const hash = await blobs.put(bytes);
+      puts.push(hash);
+      return hash;
+    },
+  };
+  const world = createWorld({ blobs: counted });
+  const silent: Answer = () => "silence";
+  const config = { slots: 4, minClients: 4 };
+  const { id } = await begin(world, [silent, silent, silent, silent], config);
+  await settled(world);
+  const { state } = await world.store.get(id);
+  const asked = Object.values(state.instructions as Record<string, { readonly hash: string }>);
+  expect(asked).toHaveLength(4);
+  const [{ hash }] = asked;
+  expect(new Set(asked.map((one) => one.hash))).toEqual(new Set([hash]));
+  // As the state of the round, which says the same here, and as what is asked.
+  expect(puts.filter((put) => put === hash)).toHaveLength(2);
 });
