@@ -1,4 +1,4 @@
-import type { Server } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Clock } from "@tandem/core/clock";
 import { createLimiter } from "@tandem/core/limiter";
@@ -17,6 +17,8 @@ export type Limits = {
   /** Of requests and blobs that are in memory at a time, of one address and together. */
   readonly bodyBytesPerAddress: number;
   readonly bodyBytes: number;
+  /** Requests of one connection that wait for their answers; browsers and proxies send one at a time. */
+  readonly requestsAtOnce: number;
 };
 
 /** Room for a class behind one address; a tab opens some 60 files and stays on one connection. */
@@ -28,11 +30,14 @@ export const defaultLimits: Limits = {
   stallTimeoutMs: 30_000,
   bodyBytesPerAddress: 128 * 2 ** 20,
   bodyBytes: 512 * 2 ** 20,
+  requestsAtOnce: 16,
 };
 
 export type RateGate = {
   /** Whether this address, as `bucketOf` has it, may be served one more request now. */
   admits(address: string): boolean;
+  /** Whether its connection has room for it; one that has not is closed, and what else it has sent costs nothing. */
+  admitsAnother(request: IncomingMessage, response: ServerResponse): boolean;
 };
 
 /**
@@ -46,7 +51,7 @@ export function limit(
     /** Proxies, whose connections are many people's and not counted. */
     readonly isTrusted: IsTrusted;
     readonly clock: Clock;
-    readonly onRefused: (reason: "connections" | "rate", address: string) => void;
+    readonly onRefused: (reason: "connections" | "rate" | "pipelining", address: string) => void;
   },
 ): RateGate {
   const { limits, isTrusted, clock, onRefused } = options;
@@ -73,6 +78,7 @@ export function limit(
     });
   });
 
+  const waiting = new WeakMap<Socket, number>();
   const burst = 10 * requestsPerSecond;
   const buckets = new Map<string, { readonly take: () => boolean; usedAt: number }>();
   const limiter = () => createLimiter(clock, { perSecond: requestsPerSecond, burst });
@@ -86,6 +92,17 @@ export function limit(
       bucket.usedAt = now;
       if (bucket.take()) return true;
       onRefused("rate", address);
+      return false;
+    },
+    admitsAnother(request, response) {
+      const { socket } = request;
+      if (socket.destroyed) return false;
+      const count = (waiting.get(socket) ?? 0) + 1;
+      waiting.set(socket, count);
+      response.once("close", () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1));
+      if (count <= limits.requestsAtOnce) return true;
+      onRefused("pipelining", bucketOf(socket.remoteAddress ?? ""));
+      socket.destroy();
       return false;
     },
   };

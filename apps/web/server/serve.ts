@@ -180,6 +180,7 @@ export async function serve(options: {
     ? createTlsServer({ ...checks, ...tls, handshakeTimeout: headersTimeoutMs })
     : createServer(checks);
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    if (request.socket.destroyed) return; // it has sent too many at once
     identify(request, response);
     inFlight.add(response);
     response.once("close", () => {
@@ -228,6 +229,7 @@ export async function serve(options: {
   };
   server.prependListener("upgrade", receive);
   server.prependListener("request", (request: IncomingMessage, response: ServerResponse) => {
+    if (!rates.admitsAnother(request, response)) return;
     receive(request);
     harden(response, { isPinned: arrivalOf(request).isSecure && !tls?.isOwn });
   });

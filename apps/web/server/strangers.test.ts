@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { Agent, request } from "node:http";
 import { connect as dial } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -123,6 +124,34 @@ test("whoever does not read what it asked for is cut off, and whoever waits for 
   expect(held.length).toBeLessThan(2 ** 24);
   finish();
   expect((await (await slow).arrayBuffer()).byteLength).toBe(10);
+});
+
+test("requests that are sent without waiting for answers close their connection, and cost little", async () => {
+  const seen: string[] = [];
+  const { port, url } = await open(
+    {},
+    {
+      pages: async ({ url: path = "" }, response) => {
+        seen.push(path);
+        response.end("x".repeat(1000));
+      },
+    },
+  );
+  const raw = dial(port, "127.0.0.1");
+  raw.resume().on("error", () => {}); // it is closed while it writes
+  const closed = new Promise((resolve) => raw.once("close", resolve));
+  raw.write("GET /page HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(5000));
+  await closed;
+  expect(seen.length).toBeLessThan(50);
+  // One after another they are as many as they like.
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  onTestFinished(() => agent.destroy());
+  for (let i = 0; i < 40; i++) {
+    const [response] = await once(request(`${url}/page`, { agent }).end(), "response");
+    expect((await text(response)).length).toBe(1000);
+  }
+  const said = await (await fetch(`${url}/metrics`)).text();
+  expect(said).toContain('tandem_http_turned_away_total{reason="pipelining"} 1');
 });
 
 const flooding = `
