@@ -3,7 +3,7 @@ import { startFleet } from "@tandem/cli/fleet/tabs";
 import { follow } from "@tandem/cli/harness/rest-client";
 import { signing } from "@tandem/coordinator/testing/signing";
 import type { Payload } from "@tandem/core/payload";
-import { f32, u8 } from "@tandem/core/tensor";
+import { f32 } from "@tandem/core/tensor";
 import { protocolVersion } from "@tandem/protocol/events";
 import { decodePayload, encodePayload } from "@tandem/protocol/payload-codec";
 import { connectSocket } from "@tandem/transport/socket-client";
@@ -92,7 +92,6 @@ function answer(instruction: Payload, classes: number): Payload {
   return {
     arrays: {
       "p/text": f32([count, classes], new Array(count * classes).fill(1 / classes)),
-      "mask/text": u8([count], new Array(count).fill(0)),
       "z/text": f32([count, dimension], unit),
     },
     meta: { set },

@@ -6,7 +6,15 @@ import { clientId } from "@tandem/core/ids";
 import type { JsonObject } from "@tandem/core/json";
 import { emptyPayload, type Payload } from "@tandem/core/payload";
 import { createRng } from "@tandem/core/rng";
-import type { Metrics, ServerEnv, ServerHalf, ServerStep, Update } from "@tandem/core/strategy";
+import type {
+  ClientHalf,
+  ClientInfo,
+  Metrics,
+  ServerEnv,
+  ServerHalf,
+  ServerStep,
+  Update,
+} from "@tandem/core/strategy";
 import { createTokenizer } from "@tandem/core/tokenizer";
 import { buildEmojiStyle } from "@tandem/datasets/emoji/build-style";
 import { type EmojiStyle, loadEmojiStyle } from "@tandem/datasets/emoji/style";
@@ -76,13 +84,12 @@ export async function createWorld() {
   const tokenizer = createTokenizer(source.vocabulary);
   const { signal } = new AbortController();
 
-  async function play(strategy: AnyStrategy, roundCount: number): Promise<Played> {
+  /** Both halves with the least work, and what a server half is given. */
+  function halvesOf(strategy: AnyStrategy) {
     const fields = Object.keys((strategy.schema.properties ?? {}) as JsonObject);
     const config = Object.fromEntries(
       Object.entries(leastWork).filter(([field]) => fields.includes(field)),
     );
-    const server = withAllSteps(strategy.server(config));
-    const client = strategy.client(config);
     const env = (round: number, phase: string): ServerEnv => ({
       round,
       classes: source.classes,
@@ -91,6 +98,28 @@ export async function createWorld() {
       signal,
       progress: () => {},
     });
+    return { server: withAllSteps(strategy.server(config)), client: strategy.client(config), env };
+  }
+
+  const hostOf = (strategy: ClientHalf, { architecture }: ClientInfo, seed: number) => ({
+    strategy,
+    trainer: createTrainer({ tokenizer }),
+    createModel: () =>
+      createModel({
+        architecture,
+        classes: source.classes.length,
+        vocabularySize: tokenizer.size,
+        imageSize: teacher.imageSize,
+        seed,
+      }),
+    classes: source.classes,
+    stream: `contract/${seed}`,
+    signal,
+    progress: () => {},
+  });
+
+  async function play(strategy: AnyStrategy, roundCount: number): Promise<Played> {
+    const { server, client, env } = halvesOf(strategy);
     let contexts: readonly ClientContext[] = cohort.map(([id, modality, mixed, equal], i) => ({
       client: {
         id: clientId(id),
@@ -109,22 +138,9 @@ export async function createWorld() {
       const answers = [];
       for (const [i, context] of contexts.entries()) {
         const host = {
-          strategy: client,
-          trainer: createTrainer({ tokenizer }),
-          createModel: () =>
-            createModel({
-              architecture: context.client.architecture,
-              classes: source.classes.length,
-              vocabularySize: tokenizer.size,
-              imageSize: teacher.imageSize,
-              seed: i,
-            }),
-          classes: source.classes,
+          ...hostOf(client, context.client, i),
           data: lateWithCaptions(shard(source, context.client.modality, 31 * i, 12 + i)),
           test: shard(source, context.client.modality, 7, 8),
-          stream: `contract/${i}`,
-          signal,
-          progress: () => {},
         };
         const payload = overWire(server.instruct(prepared, context.client));
         answers.push(await handle(host, context, { round, payload }));
@@ -148,7 +164,35 @@ export async function createWorld() {
     return { server, env, rounds };
   }
 
-  return { play, close: () => teacher.close() };
+  /**
+   * What a client of pairs uploads in the first round, for each of these numbers of samples of the last
+   * class; it has six of the first two beside, and none of the others.
+   */
+  async function answersWith(
+    strategy: AnyStrategy,
+    { server, rounds: [{ prepared }] }: Played,
+    counts: readonly number[],
+  ) {
+    const { client } = halvesOf(strategy);
+    const [id, modality, architecture] = cohort[5];
+    const pairs = source.private.noto;
+    const rowsOf = (label: number, count: number) =>
+      [...pairs.labels.keys()].filter((row) => pairs.labels[row] === label).slice(0, count);
+    const last = source.classes.length - 1;
+    const uploads: Payload[] = [];
+    for (const count of counts) {
+      const rows = [...rowsOf(0, 6), ...rowsOf(1, 6), ...rowsOf(last, count)];
+      const info = { id: clientId(id), modality, architecture, samples: rows.length };
+      const data = subset(pairs, Int32Array.from(rows));
+      const host = { ...hostOf(client, info, 0), data, test: data };
+      const instruction = { round: 1, payload: overWire(server.instruct(prepared, info)) };
+      const { reply } = await handle(host, { client: info, memory: emptyPayload }, instruction);
+      uploads.push(overWire(reply.update));
+    }
+    return { classes: source.classes.length, uploads };
+  }
+
+  return { play, answersWith, close: () => teacher.close() };
 }
 
 export function sumOf(server: ServerHalf, updates: readonly Update[]): Payload {

@@ -25,6 +25,7 @@ const withOptions = (name: string, options: JsonObject): AnyStrategy => {
   return {
     ...strategy,
     name: `${name} with ${Object.keys(options).join(", ")}`,
+    disclosure: (config) => strategy.disclosure({ ...config, ...options }),
     server: (config) => strategy.server({ ...config, ...options }),
     client: (config) => strategy.client({ ...config, ...options }),
   };
@@ -131,6 +132,9 @@ function twoRounds(strategy: AnyStrategy) {
       }
   });
 
+  it("does not tell of which classes a client holds fewer than five samples", () =>
+    tellsFew(strategy, played));
+
   it("leaves no tensor behind at the clients", () => {
     expect(played.rounds.map(({ leaked }) => leaked)).toEqual([0, 0]);
   });
@@ -220,6 +224,48 @@ function twoRounds(strategy: AnyStrategy) {
     expect(server.adapter(rounds[1].prepared)).toEqual(server.adapter(rounds[0].taught.state));
   });
 }
+
+/** What says of which classes a client holds five samples or more, where anything does. */
+const means = ["held/image", "held/text", "mean/image", "mean/text"];
+const telling: Readonly<Record<string, readonly string[]>> = {
+  fedmmkt: ["critic/held"],
+  fedgen: ["shares"],
+  fedproto: means,
+  fd: means,
+  fedktl: means,
+};
+
+/** An upload has the same zeros, and as many flags, for none of a class as for four of it; what tells of five is said. */
+async function tellsFew(strategy: AnyStrategy, played: Played) {
+  const { classes, uploads } = await world.answersWith(strategy, played, [0, 1, 4, 5]);
+  const [none, one, four, five] = uploads.map((upload) => marksOf(upload, classes));
+  expect(one).toEqual(none);
+  expect(four).toEqual(none);
+  const changed = Object.keys(none).filter((name) => five[name] !== none[name]);
+  const known = telling[strategy.name] ?? [];
+  expect(changed.sort()).toEqual(known);
+  const [first] = strategy.disclosure({})?.split(". ") ?? [];
+  const isSaid = /which classes (these are|you hold five or more)/.test(first);
+  expect(isSaid).toBe(known.length > 0);
+}
+
+/** By array: for which classes it has any value, where one of its axes is theirs, and how many of its flags are set. */
+const marksOf = ({ arrays }: Payload, classes: number): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(arrays).map(([name, { dtype, shape, data }]) => {
+      const marks = shape.flatMap((extent, axis) => {
+        if (extent !== classes) return [];
+        const inner = sizeOf(shape.slice(axis + 1));
+        const has = new Array<number>(classes).fill(0);
+        data.forEach((value, at) => {
+          if (value !== 0) has[Math.floor(at / inner) % classes] = 1;
+        });
+        return [has.join("")];
+      });
+      const flags = dtype === "u8" ? [data.reduce((sum, value) => sum + value, 0)] : [];
+      return [name, [...marks, ...flags].join(" ")];
+    }),
+  );
 
 /** The updates summed in groups of any size and order, which cross the wire before they are merged. */
 function anyGrouping(server: ServerHalf, updates: readonly Update[], rng: Rng): Payload {

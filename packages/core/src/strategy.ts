@@ -126,6 +126,8 @@ export type Retired = {
   /** One that has them. */
   readonly commit: string;
   readonly lastDefaults: Readonly<Record<string, string | number | boolean>>;
+  /** More of them, of which every value is taken for what runs now. */
+  readonly idle?: readonly string[];
 };
 
 /** One federated algorithm: what it is, what it can be configured with, and both its halves. */

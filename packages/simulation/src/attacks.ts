@@ -5,7 +5,7 @@ import type { JsonObject } from "@tandem/core/json";
 import type { Payload } from "@tandem/core/payload";
 import { createRng, type Rng } from "@tandem/core/rng";
 import type { ClientHalf, FitContext } from "@tandem/core/strategy";
-import { f32, u8 } from "@tandem/core/tensor";
+import { f32 } from "@tandem/core/tensor";
 import { matrix, normalise } from "@tandem/strategies/aggregation/rows";
 import { isCritic } from "@tandem/strategies/fedmmkt/answers";
 import type { FedmmktConfig } from "@tandem/strategies/fedmmkt/config";
@@ -28,7 +28,7 @@ export type Attack = {
   readonly seed: number;
 };
 
-/** Strategies whose uploads an attack can forge: rows p/…, z/…, mask/… about the round's set, or a critic's. */
+/** Strategies whose uploads an attack can forge: rows p/…, z/… about the round's set, or a critic's. */
 const answers: readonly string[] = ["fedmmkt", "creamfl"];
 const forgeable: Readonly<Partial<Record<Attack["kind"], readonly string[]>>> = {
   random: answers,
@@ -162,15 +162,13 @@ function oneLie(
 const direction = (rng: Rng, width: number) =>
   normalise(Array.from({ length: width }, () => rng.normal()));
 
-/** An upload of the same names and shapes that says what the forger does, and abstains from nothing. */
+/** An upload of the same names and shapes that says what the forger does. */
 function forged(update: Payload, { probabilities, description }: Forger): Payload {
   const rewritten = Object.entries(update.arrays).map(([name, { shape }]) => {
     const rows = (row: (i: number) => ArrayLike<number>) =>
       matrix(Array.from({ length: shape[0] }, (_, i) => row(i)));
     if (name.startsWith("p/")) return [name, rows(probabilities)] as const;
     if (name.startsWith("z/")) return [name, rows((i) => description(i, shape[1]))] as const;
-    if (name.startsWith("mask/"))
-      return [name, u8(shape, new Uint8Array(shape[0]).fill(1))] as const;
     if (name.startsWith("critic/")) return [name, update.arrays[name]] as const;
     throw new Error(`no forgery of "${name}" is known`);
   });

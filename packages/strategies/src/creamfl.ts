@@ -219,7 +219,6 @@ function conclude(config: CreamflConfig, state: Payload, accumulator: Payload): 
         return {
           z: own,
           scores: contrastScores(own, others, itself, config.scoreTemperature),
-          mask: itself.map(() => 1),
           reliability: itself.map(() => 1),
           age: 0,
         };

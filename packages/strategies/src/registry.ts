@@ -87,14 +87,14 @@ function erase<Config>(strategy: Strategy<Config>): AnyStrategy {
   };
 }
 
-/** What a configuration sets now, and what it sets of retired fields other than their last default. */
+/** What a configuration sets now, and what it sets of retired fields that would change what runs. */
 export function withoutRetired(
   config: JsonObject,
   retired: Retired | undefined,
 ): { readonly current: JsonObject; readonly gone: JsonObject } {
   const last = retired?.lastDefaults ?? {};
   const isRetired = (field: string) => Object.hasOwn(last, field);
-  const fields = Object.entries(config);
+  const fields = Object.entries(config).filter(([field]) => !retired?.idle?.includes(field));
   return {
     current: Object.fromEntries(fields.filter(([field]) => !isRetired(field))),
     gone: Object.fromEntries(

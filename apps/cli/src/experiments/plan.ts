@@ -153,13 +153,16 @@ export function hashOf(config: RunConfig): string {
 
 /**
  * What was recorded is what is planned now. A field that the strategy did not have then, or has no
- * longer, must be at its default, or at what stands for what was there before: neither a new switch nor
- * a retired one makes old results void.
+ * longer, must be at its default, or at what stands for what was there before, unless it is idle: neither
+ * a new switch nor a retired one makes old results void.
  */
 export function isSameConfig(recorded: RunConfig, planned: RunConfig): boolean {
   const strategy = strategyNamed(planned.strategy);
   const usual = defaultsOf(strategy);
-  const inFull = (config: RunConfig, before: JsonObject) =>
-    hashOf({ ...config, strategyConfig: { ...before, ...config.strategyConfig } });
+  const inFull = (config: RunConfig, before: JsonObject) => {
+    const all = Object.entries({ ...before, ...config.strategyConfig });
+    const telling = all.filter(([field]) => !strategy.retired?.idle?.includes(field));
+    return hashOf({ ...config, strategyConfig: Object.fromEntries(telling) });
+  };
   return inFull(recorded, { ...usual, ...strategy.formerly }) === inFull(planned, usual);
 }

@@ -94,7 +94,6 @@ describe("the geometric median", () => {
 it("where trimming leaves no class, none is likelier", () => {
   const say = (label: number) => ({
     probabilities: [[0, 1, 2].map((c) => Number(c === label))],
-    mask: [1],
     reliability: [1],
     samples: 1,
     age: 0,

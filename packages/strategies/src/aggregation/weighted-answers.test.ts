@@ -20,8 +20,7 @@ const clients: (Description & Prediction)[] = golden.z.map((z, k) => ({
   z,
   scores: flooredScores(z, golden.g_txt, golden.y, golden.tau_w),
   probabilities: golden.logits[k].map(softmax),
-  mask: golden.mask[k],
-  reliability: golden.y.map((label) => golden.a[k][label]),
+  reliability: golden.a[k],
   samples: golden.n[k],
   age: golden.age[k],
 }));
@@ -58,13 +57,12 @@ describe("aggregation agrees with the independent implementation to 1e-6", () =>
     expectRows([consensus.disagreement, consensus.confidence], [golden.J, golden.q]);
   });
 
-  it("CreamFL's con_w is the case P(i) = {i}, τ = 1, ω0 = 0, m = a = 1", () => {
+  it("CreamFL's con_w is the case P(i) = {i}, τ = 1, ω0 = 0, a = 1", () => {
     const own = golden.y.map((_, i) => i);
     const plain = golden.z.map((z) => ({
       z,
       scores: contrastScores(z, golden.g_txt, own, 1),
       probabilities: [],
-      mask: own.map(() => 1),
       reliability: own.map(() => 1),
       samples: 1,
       age: 0,
@@ -82,10 +80,7 @@ describe("fusion at the edges", () => {
   const student = { z: golden.g_img, scores: golden.s0, weight: 0 };
 
   it("a single uploader without the student is returned as it is", () => {
-    expectRows(
-      fuseRepresentations([{ ...clients[0], mask: golden.y.map(() => 1) }], student),
-      golden.z[0],
-    );
+    expectRows(fuseRepresentations([clients[0]], student), golden.z[0]);
   });
 
   it("without uploads the student's rows stand", () => {

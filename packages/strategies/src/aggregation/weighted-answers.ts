@@ -33,8 +33,6 @@ export function flooredScores(
 
 /** How far what one client says is to be believed about each sample. */
 type Weights = {
-  /** b (N,): 1 where the sample lies in what the client knows, else 0. */
-  readonly mask: ArrayLike<number>;
   /** a_{k,y_i} (N,): its reliability about the sample's class. */
   readonly reliability: ArrayLike<number>;
   /** Rounds since it was asked for. */
@@ -50,20 +48,19 @@ export type Prediction = Weights & { readonly probabilities: Rows; readonly samp
 /** Of an answer that came so many rounds late. */
 export const ageWeight = (age: number) => Math.exp(-0.5 * age);
 
-/** w_{k,i} = e^{s} b a e^{-age/2}, unnormalised: (K, N). */
+/** w_{k,i} = e^{s} a e^{-age/2}, unnormalised: (K, N). */
 export function representationWeights(
-  clients: readonly Pick<Description, "scores" | "mask" | "reliability" | "age">[],
+  clients: readonly Pick<Description, "scores" | "reliability" | "age">[],
 ): Float64Array[] {
   return clients.map((client) =>
     Float64Array.from(
       client.scores,
-      (score, i) =>
-        Math.exp(score) * client.mask[i] * client.reliability[i] * ageWeight(client.age),
+      (score, i) => Math.exp(score) * client.reliability[i] * ageWeight(client.age),
     ),
   );
 }
 
-/** The server's own rows, which are what is left where no client speaks. */
+/** The server's own rows, which are what is left where there is no client. */
 type OwnRows = {
   readonly z: Rows;
   readonly scores: ArrayLike<number>;
@@ -79,7 +76,7 @@ export const fuseRepresentations = (
 
 /**
  * (ω0 e^{s0} g_i + Σ_k w_{k,i} z_{k,i}) / (ω0 e^{s0} + Σ_k w_{k,i}), or the robust centre of the same
- * rows under the same weights: the student's own row g where no client speaks. (N, d)
+ * rows under the same weights: the student's own row g where there is no client. (N, d)
  */
 export function meanRepresentations(
   clients: readonly Description[],
@@ -116,7 +113,7 @@ export type Consensus = {
 };
 
 /**
- * w'_{k,i} = b a (1 - H/log C) √n e^{-age/2}, then p̄, Ȳ = p̄^{1/T}, J and conf of each sample. Any other
+ * w'_{k,i} = a (1 - H/log C) √n e^{-age/2}, then p̄, Ȳ = p̄^{1/T}, J and conf of each sample. Any other
  * rule than weighted leaves out (1 - H/log C) √n, which a liar may choose; J is of the linear pool.
  */
 export function poolPredictions(
@@ -134,15 +131,13 @@ export function poolPredictions(
     const entropies = clients.map((client) => entropy(client.probabilities[i]));
     const raw = clients.map(
       (client, k) =>
-        client.mask[i] *
         client.reliability[i] *
         (isWeighted ? Math.max(1 - entropies[k] / Math.log(classes), 1e-6) : 1) *
         (isWeighted ? Math.sqrt(client.samples) : 1) *
         ageWeight(client.age),
     );
     const total = raw.reduce((a, b) => a + b, 0);
-    // Nobody claims to know the sample: everybody counts the same.
-    const weights = raw.map((w) => (total > 0 ? w / total : 1 / clients.length));
+    const weights = raw.map((w) => w / total);
     const mean = new Float64Array(classes);
     clients.forEach((client, k) => {
       for (let c = 0; c < classes; c++) mean[c] += weights[k] * client.probabilities[i][c];

@@ -26,7 +26,6 @@ const state: Payload = {
 };
 const upload = (rows: readonly (readonly number[])[]): Payload => ({
   arrays: {
-    "mask/image": u8([2], [1, 1]),
     "p/image": f32([2, rows[0].length], rows.flat()),
     "z/image": f32([2, 2], [0, 1, 1, 0]),
   },
@@ -104,11 +103,7 @@ it("a client's reliability follows how often it agrees with the others", async (
 
 it("captions alone pass no verdict on pictures; who sees them does", async () => {
   const said = (modality: "image" | "text") => {
-    const {
-      "p/image": p,
-      "z/image": z,
-      "mask/image": mask,
-    } = upload([
+    const { "p/image": p, "z/image": z } = upload([
       [1, 0, 0],
       [0, 1, 0],
     ]).arrays;
@@ -116,7 +111,7 @@ it("captions alone pass no verdict on pictures; who sees them does", async () =>
       client: { ...client, modality },
       age: 0,
       payload: {
-        arrays: { [`p/${modality}`]: p, [`z/${modality}`]: z, [`mask/${modality}`]: mask },
+        arrays: { [`p/${modality}`]: p, [`z/${modality}`]: z },
         meta: { set: 5 },
       },
     };

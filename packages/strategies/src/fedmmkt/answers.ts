@@ -1,7 +1,6 @@
 import { type ClientModality, type Modality, modalitiesOf } from "@tandem/core/data";
 import type { Predictions } from "@tandem/core/model";
 import type { Payload, WireEncoding } from "@tandem/core/payload";
-import { rowsWith } from "@tandem/core/presence";
 import { createRng } from "@tandem/core/rng";
 import type { ClientInfo, FitContext } from "@tandem/core/strategy";
 import { type Arrays, arrayOf, f32, type TensorData, u8 } from "@tandem/core/tensor";
@@ -21,8 +20,8 @@ import { limit, type Ratios } from "./critics/ratios";
 import { type FedmmktState, type Round, roundOf } from "./state";
 
 /**
- * The client's: for each of its modalities probabilities (N, C), unit embeddings (N, d), and the mask
- * of samples inside what the client knows (DS-FL+; docs/algorithm.md A5).
+ * The client's: for each of its modalities probabilities (N, C) and unit embeddings (N, d), and what its
+ * critic says (docs/algorithm.md A5).
  */
 export function extract(
   config: FedmmktConfig,
@@ -32,26 +31,17 @@ export function extract(
   critic?: Ratios,
 ): Payload {
   const packing = packingOf(config);
-  const { data } = context;
   const arrays: Record<string, TensorData> = {};
   const encoding: Record<string, WireEncoding> = {};
   for (const modality of modalitiesOf(context.client.modality)) {
     const [z, logits] = [predictions.z[modality], predictions.logits[modality]];
     if (!z || !logits) throw new Error(`the model does not answer for ${modality}`);
-    const held = new Set(Array.from(rowsWith(data, modality), (row) => data.labels[row]));
-    const share = Math.min(1, held.size / context.classes.length + 0.01 * context.round);
-    const rows = rowsOf({ logits }, "logits");
-    const totals = rows.map(logSumExp); // minus the energy
-    const limit = [...totals].sort((a, b) => b - a)[Math.ceil(share * totals.length) - 1];
-    const probabilities = rows.map((row, i) =>
-      Float32Array.from(row, (o) => Math.exp(o - totals[i])),
-    );
+    const probabilities = rowsOf({ logits }, "logits").map((row) => {
+      const total = logSumExp(row);
+      return Float32Array.from(row, (o) => Math.exp(o - total));
+    });
     arrays[`p/${modality}`] = matrix(probabilities);
     arrays[`z/${modality}`] = z;
-    arrays[`mask/${modality}`] = u8(
-      [totals.length],
-      totals.map((total) => (total >= limit ? 1 : 0)),
-    );
     encoding[`p/${modality}`] = packing.probabilities;
     encoding[`z/${modality}`] = packing.descriptions;
   }
@@ -73,7 +63,6 @@ export function answersOutline(
   const answers = modalitiesOf(modality).flatMap((m): [string, ArrayOutline][] => [
     [`p/${m}`, { dtype: "f32", shape: [items, classes] }],
     [`z/${m}`, { dtype: "f32", shape: g[m].shape }],
-    [`mask/${m}`, { dtype: "u8", shape: [items] }],
   ]);
   return {
     arrays: {
@@ -94,18 +83,14 @@ export function checkAnswers(
   { arrays }: Payload,
 ): void {
   for (const m of modalitiesOf(modality)) {
-    const [p, z, mask] = [`p/${m}`, `z/${m}`, `mask/${m}`];
-    expectFlags(mask, arrays);
+    const [p, z] = [`p/${m}`, `z/${m}`];
     expectProbabilities(p, rowsOf(arrays, p));
     expectUnitRows(z, rowsOf(arrays, z));
   }
   if (!isCritic(config, modality)) return;
   expectWithin("critic/ratio", [arrayOf(arrays, "critic/ratio", "f32").data], limit);
-  expectFlags("critic/held", arrays);
-}
-
-function expectFlags(name: string, arrays: Arrays): void {
-  if (arrays[name].data.some((value) => value > 1)) refuse(`${name} must be zeros and ones`);
+  if (arrays["critic/held"].data.some((value) => value > 1))
+    refuse("critic/held must be zeros and ones");
 }
 
 /** Whether the client's own pictures are asked how like them painted ones are. */
@@ -165,9 +150,6 @@ export function answersOf(
         familiarity,
         probabilities: rowsOf(arrays, `p/${modality}`),
         z: rowsOf(arrays, `z/${modality}`),
-        mask: config.abstention
-          ? arrayOf(arrays, `mask/${modality}`, "u8").data
-          : labels.map(() => 1),
         reliability: labels.map((label) => (isEqual ? 1 : reliabilityByClass[label])),
         samples,
         age: isEqual ? 0 : age,

@@ -55,17 +55,12 @@ export const fedmmktConfig = z.strictObject({
   robust: choice(
     { value: "weighted", options: ["weighted", "mean", "trimmed-mean", "geometric-median"] },
     "Aggregation",
-    "How the clients' answers about an item become one, wherever they are averaged (descriptions, which pictures teach the teacher, and what a picture shows unless annotators say so): their weighted mean; their plain mean, in which all who speak of it count the same; the mean without the extremes of each number; or the row that is nearest to all. The last two withstand a minority that lies, and ignore how sure of itself and how large a client says that it is.",
+    "How the clients' answers about an item become one, wherever they are averaged (descriptions, which pictures teach the teacher, and what a picture shows unless annotators say so): their weighted mean; their plain mean, in which all count the same; the mean without the extremes of each number; or the row that is nearest to all. The last two withstand a minority that lies, and ignore how sure of itself and how large a client says that it is.",
   ),
   trimShare: real(
     { value: 0.2, from: 0, to: 0.49 },
     "Trimmed share",
     "Share of the clients' weight that the trimmed mean leaves out at each end of every number. It withstands no more liars than that.",
-  ),
-  abstention: flag(
-    { value: true },
-    "Abstention",
-    "On: a client does not count for items outside what it says that it knows. Off: everybody counts for every item, so that liars are no larger a share of those who count for an item than of all clients. Annotators, as evidence, hear everybody either way: it then acts on descriptions and on which pictures teach the teacher.",
   ),
   ...teacherFields,
 });
@@ -99,6 +94,7 @@ export const retired: Retired = {
     heldOutShare: 0,
     promptDistribution: "uniform",
   },
+  idle: ["abstention"],
 };
 export type FedmmktConfig = z.infer<typeof fedmmktConfig>;
 

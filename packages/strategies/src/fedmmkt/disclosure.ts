@@ -8,7 +8,7 @@ export function disclosure(config: FedmmktConfig): string {
     ? "What your model makes of each synthetic picture and caption, and, if you hold pictures, how much each looks like yours and of which classes you hold five or more."
     : "What your model makes of each synthetic picture and caption of a round.";
   const answers =
-    "That is how likely it finds each class, a list of numbers that describes what it sees, and whether the item is of a kind that it knows.";
+    "That is how likely it finds each class, and a list of numbers that describes what it sees.";
   const ofCritics =
     "How much a picture looks like yours is one number, in the judgement of a second small model that your tab trains in each round and then discards.";
   const hints = critics

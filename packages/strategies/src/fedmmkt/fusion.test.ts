@@ -39,7 +39,6 @@ const said = (
     arrays: {
       "p/image": f32([4, 2], [...p]),
       "z/image": f32([4, 2], [1, 0, 1, 0, 1, 0, 1, 0]),
-      "mask/image": u8([4], [1, 1, 1, 1]),
       ...(critic && { "critic/ratio": f32([4], [...ratios]), "critic/held": u8([2], [...held]) }),
     },
     meta: { set: 1 },

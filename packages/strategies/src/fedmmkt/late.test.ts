@@ -28,7 +28,6 @@ const updateOf = (id: string, p: readonly [number, number], age: number): Update
     arrays: {
       "p/image": f32([1, 2], [...p]),
       "z/image": f32([1, 2], [1, 0]),
-      "mask/image": u8([1], [1]),
     },
     meta: { set: 1 },
   },

@@ -28,16 +28,14 @@ type Say = {
   readonly z: readonly [number, number];
   readonly samples?: number;
   readonly age?: number;
-  readonly mask?: number;
 };
-const updateOf = (id: string, { p, z, samples = 100, age = 0, mask = 1 }: Say): Update => ({
+const updateOf = (id: string, { p, z, samples = 100, age = 0 }: Say): Update => ({
   client: { id: clientId(id), modality: "image", architecture: "any", samples },
   age,
   payload: {
     arrays: {
       "p/image": f32([2, 2], [...p, ...p]),
       "z/image": f32([2, 2], [...z, ...z]),
-      "mask/image": u8([2], [mask, mask]),
     },
     meta: { set: 1 },
   },
@@ -78,14 +76,6 @@ describe("meanAgg", () => {
     const { item } = await conclude({}, state, updates);
     expect(item("verdict/seen")[0]).toBeGreaterThan(0.99);
     expect(item("knowledge/image")[0]).toBeGreaterThan(0.99);
-  });
-
-  it("who abstains still does not count, unless all do", async () => {
-    const quiet = [updates[0], updateOf("b", { p: [0.4, 0.6], z: [0, 1], mask: 0 })];
-    const seen = async (config: JsonObject) =>
-      (await conclude({ robust: "mean", ...config }, state, quiet)).item("verdict/seen")[0];
-    expect(await seen({})).toBeCloseTo(1, 6);
-    expect(await seen({ abstention: false })).toBeCloseTo(0.7, 6);
   });
 });
 
@@ -163,7 +153,6 @@ function world(accepted?: readonly number[]) {
           arrays: {
             "p/image": f32([8, 2], Array(8).fill([0.9, 0.1]).flat()),
             "z/image": f32([8, 2], Array(8).fill([1, 0]).flat()),
-            "mask/image": u8([8], Array(8).fill(1)),
           },
           meta: { set: round },
         },

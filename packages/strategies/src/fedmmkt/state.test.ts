@@ -163,10 +163,6 @@ function updatesOf({ meta }: Payload, round: number): readonly Update[] {
       const sure = (i: number) => Math.abs(Math.sin(i + k + round));
       arrays[`p/${m}`] = perItem(count, (i) => [sure(i), 1 - sure(i)]);
       arrays[`z/${m}`] = perItem(count, (i) => unit(i * k + round));
-      arrays[`mask/${m}`] = u8(
-        [count],
-        Array.from({ length: count }, (_, i) => Number((i + k) % 3 > 0)),
-      );
     }
     const client = { id: clientId(`c${k}`), modality, architecture: "any", samples: 20 + k };
     return { client, age: 0, payload: { arrays, meta: { set: round } } };
