@@ -8,9 +8,11 @@ import type { MeasuredOn } from "@tandem/protocol/view";
 /** What a participant asks of the worker. */
 export type PageToWorker =
   | { readonly type: "join"; readonly options: JoinOptions }
-  | { readonly type: "leave" }
+  | { readonly type: "leave"; readonly erase: boolean }
   /** Removes what this browser keeps of a client that no tab is. */
-  | { readonly type: "forget"; readonly experiment: string; readonly identity: number };
+  | { readonly type: "forget"; readonly experiment: string; readonly identity: number }
+  /** Has the server erase what this browser has sent to an experiment, as whatever client. */
+  | { readonly type: "erase"; readonly url: string; readonly experiment: string };
 
 export type JoinOptions = {
   /** Origin of the server. */
@@ -119,6 +121,8 @@ export type ClientState = {
   /** What has gone wrong and was dealt with, oldest first. */
   readonly notices: readonly string[];
   readonly error?: { readonly code: string; readonly message: string } | undefined;
+  /** What has become of what was sent, once it is over: of what is kept this browser can have erased what is its own. */
+  readonly sent?: "kept" | "erased";
 };
 
 export type RoundResult = {

@@ -10,21 +10,31 @@ import {
 } from "@tandem/protocol/device-key";
 import type { TandemRequests } from "@tandem/protocol/events";
 
+export type ProvenKey = NonNullable<TandemRequests["join"]["request"]["key"]>;
+
+/** The name under which it is kept. */
+export const keyNameOf = ({
+  experiment,
+  identity,
+}: {
+  readonly experiment: string;
+  readonly identity: number;
+}): string => `${experiment}/${identity}`;
+
 /** One identity's key in an experiment: made when it is first used, and kept before that. */
 export type OwnKey = {
   /** Its name, and that it is here. */
-  prove(
-    statement: Omit<JoinStatement, "experiment">,
-  ): Promise<NonNullable<TandemRequests["join"]["request"]["key"]>>;
+  prove(statement: Omit<JoinStatement, "experiment">): Promise<ProvenKey>;
   signUpload(upload: Omit<UploadStatement, "experiment">): Promise<string>;
   forget(): Promise<void>;
 };
 
 export function openOwnKey(
   keys: KeyStore,
-  { experiment, identity }: { readonly experiment: string; readonly identity: number },
+  self: { readonly experiment: string; readonly identity: number },
 ): OwnKey {
-  const name = `${experiment}/${identity}`;
+  const { experiment } = self;
+  const name = keyNameOf(self);
   const key = lazily(async () => {
     const kept = await keys.get(name);
     if (kept) return deviceKeyOf(kept);

@@ -2,6 +2,7 @@ import { codeOf, messageOf } from "@tandem/core/errors";
 import { lazily } from "@tandem/core/lazily";
 import type { ClientStore } from "@tandem/core/stores";
 import type { JoinReply } from "@tandem/protocol/events";
+import { eraseOnServer, hasLeftBehind, leaveBehind } from "./erasure";
 import { isOfConnection, refused, shown } from "./failures";
 import { createJoin, type Wanted } from "./join";
 import { isSameOffer, loadMember, type Member, withoutData } from "./member";
@@ -9,7 +10,7 @@ import type { ClientState, JoinOptions } from "./messages";
 import { trainsOwn } from "./model-maker";
 import { type OwnData, openOwnData } from "./own-data";
 import { openOwnEncoder, pinOf } from "./own-encoder";
-import type { OwnKey } from "./own-key";
+import { keyNameOf, type OwnKey } from "./own-key";
 import { retry } from "./retry";
 import type { SessionHost } from "./session-host";
 import { type Ending, isOver, type SessionState } from "./session-state";
@@ -28,6 +29,10 @@ export type Place = {
   readonly entered: () => Promise<void>;
   /** It is another tab's, or nobody's any more: the session ends. */
   readonly giveUp: (how: Ending, change?: Partial<ClientState>) => Promise<void>;
+  /** Has the server erase what came from it; throws what it answers. */
+  readonly erase: () => Promise<void>;
+  /** Nothing of it is kept here, save for what erasure needs while there is something to erase. */
+  readonly clear: (isErased: boolean) => Promise<void>;
 };
 
 export function createPlace(
@@ -44,6 +49,7 @@ export function createPlace(
 ): Place {
   const { channel, update } = host;
   const { identity, memory, state, tasks, key, end } = options;
+  const self = { experiment: options.experiment, identity };
   let isEntering = true;
   let entering: Promise<void> = Promise.resolve();
   // What is added or removed meanwhile is for the next session.
@@ -134,13 +140,23 @@ export function createPlace(
       const history = await memory.history().catch(() => []); // what cannot be read is of no use
       if (history.length > 0) return end(how, { ...change, history });
     }
-    await Promise.all([memory.clear(), key.forget()]).then(
+    await clear(how === "removed").then(
       () => end(how, change),
       (error) => end("failed", { error: shown(error) }),
     );
   }
 
+  async function clear(isErased: boolean): Promise<void> {
+    if (isErased) await Promise.all([memory.clear(), key.forget()]);
+    else await leaveBehind(host, self, memory);
+    const isKept = await hasLeftBehind(host, self.experiment);
+    if (isErased || isKept) update({ sent: isErased ? "erased" : "kept" });
+  }
+
   return {
+    clear,
+    erase: async () =>
+      eraseOnServer(host, { ...self, name: keyNameOf(self), token: await memory.token() }),
     enter() {
       const first = keepEntering();
       entering = first.catch(() => {}); // whoever has called hears of it

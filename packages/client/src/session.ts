@@ -1,4 +1,4 @@
-import { unreachable } from "@tandem/core/errors";
+import { codeOf, messageOf, unreachable } from "@tandem/core/errors";
 import { refused } from "./failures";
 import type { Identity } from "./identity";
 import type { ClientState, JoinOptions } from "./messages";
@@ -9,7 +9,11 @@ import { type Ending, isOver, type SessionState } from "./session-state";
 import { openClientMemory } from "./stored-context";
 import { createTasks } from "./tasks";
 
-export type Session = { readonly leave: () => Promise<void>; readonly finished: Promise<void> };
+export type Session = {
+  /** `erase`: and has the server erase what it has sent. */
+  readonly leave: (how?: { readonly erase: boolean }) => Promise<void>;
+  readonly finished: Promise<void>;
+};
 type Options = PlaceOptions & Pick<JoinOptions, "identity">;
 
 /**
@@ -117,18 +121,29 @@ async function begin(host: SessionHost, options: Options, identity: Identity): P
 
   return {
     finished,
-    async leave() {
+    async leave({ erase } = { erase: false }) {
       const { phase } = state;
       if (phase.type === "over" && phase.how !== "finished") return;
       state.phase = { type: "over", how: "left" };
       tasks.abort();
       await place.entered();
-      await channel.request("leave", {}).catch(() => {}); // offline: the server has noticed
+      const error = erase ? await failureOf(() => place.erase()) : undefined;
+      if (!erase || error) await channel.request("leave", {}).catch(() => {}); // offline: the server has noticed
       await tasks.idle();
-      await Promise.all([memory.clear(), key.forget()]).finally(() => end("left"));
+      await place.clear(erase && !error).finally(() => end("left", { error }));
     },
   };
 }
+
+/** Leaving goes on without it: it can be asked for later. */
+const failureOf = (work: () => Promise<void>) =>
+  work().then(
+    () => undefined,
+    (error) => ({
+      code: codeOf(error) ?? "unavailable",
+      message: `What this tab has sent is not erased yet: ${messageOf(error)} You can ask for it on this page later.`,
+    }),
+  );
 
 const takenOver = {
   error: {

@@ -149,10 +149,21 @@ export function openClientMemory(
 }
 
 /** This browser's clients of the experiment whose study it keeps, in order. */
-export async function identitiesKept(store: ClientStore, experiment: string): Promise<number[]> {
+export const identitiesKept = (store: ClientStore, experiment: string): Promise<number[]> =>
+  identitiesWith(studyName, store, experiment);
+
+/** Those that have had a place, or wait for one. */
+export const tokensKept = (store: ClientStore, experiment: string): Promise<number[]> =>
+  identitiesWith("token", store, experiment);
+
+async function identitiesWith(
+  record: string,
+  store: ClientStore,
+  experiment: string,
+): Promise<number[]> {
   const found = (await store.keys()).flatMap((key) => {
     const [of, identity, name, ...rest] = key.split("/");
-    return of === experiment && name === studyName && rest.length === 0 ? [Number(identity)] : [];
+    return of === experiment && name === record && rest.length === 0 ? [Number(identity)] : [];
   });
   return found.filter((identity) => Number.isInteger(identity)).sort((a, b) => a - b);
 }

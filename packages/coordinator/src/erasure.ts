@@ -6,7 +6,7 @@ import type { Commits } from "./commits";
 import { provenKey } from "./device-keys";
 import { isErased } from "./erased-record";
 import { erasingOf, type Whose } from "./erasing";
-import { type Asking, otherKey } from "./join";
+import type { Asking } from "./join";
 import { connectionOf, type LiveClient, lose } from "./live-client";
 import type { CoordinatorOptions } from "./ports";
 import type { Requests } from "./requests";
@@ -18,6 +18,11 @@ import { countControl } from "./traffic";
 const hourMs = 3_600_000;
 /** Of an address: each looks through the whole log. */
 const erasures = { perSecond: 0.2, burst: 64 };
+
+const ofOtherKey = new TandemError(
+  "unauthorised",
+  "What this place has sent is erased for its own key alone, which is not here: ask whoever runs the study.",
+);
 
 export type Erasure = ReturnType<typeof createErasure>;
 
@@ -122,7 +127,7 @@ export function createErasure(
         ({ record }) =>
           record.key === key || (record.key === undefined && record.tokenHash === hash),
       );
-      if (all.some((client) => ofToken(client) && !clients.includes(client))) throw otherKey();
+      if (all.some((client) => ofToken(client) && !clients.includes(client))) throw ofOtherKey;
       const hashes = [hash ?? [], clients.map(({ record }) => record.tokenHash)].flat();
       const keys = runtime.state.barred.filter((one) => hashes.includes(one));
       const asked = hash === undefined ? [] : await store.applicants(runtime.record.id);

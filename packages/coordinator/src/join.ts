@@ -143,7 +143,7 @@ export async function join(
   return { runtime, client, reply: replyOf(runtime, client, { data, token, own }) };
 }
 
-export const otherKey = () =>
+const otherKey = () =>
   new TandemError(
     "unauthorised",
     "This place belongs to a key that is not here: its token alone does not give it. Join without the token, as somebody new.",

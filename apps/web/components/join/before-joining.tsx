@@ -30,6 +30,8 @@ type Props = {
   readonly earlier: Study | undefined;
   /** What that has learned, where there is anything. */
   readonly model: ReactNode;
+  /** To have erased what was sent, where there is anything. */
+  readonly erasure: ReactNode;
   readonly onJoin: (wish: Wish) => void;
   readonly onContinue: (earlier: Study) => void;
   readonly onForget: (earlier: Study) => void;
@@ -76,7 +78,13 @@ export function BeforeJoining(props: Props) {
   if (study.status === "finished")
     return (
       <Suspense>
-        <Finished study={study} task={joining.own?.task} earlier={earlier} model={props.model} />
+        <Finished
+          study={study}
+          task={joining.own?.task}
+          earlier={earlier}
+          model={props.model}
+          erasure={props.erasure}
+        />
       </Suspense>
     );
   return (
@@ -125,6 +133,7 @@ export function BeforeJoining(props: Props) {
               onKept={setHasEncoder}
             />
           )}
+          {props.erasure}
           {props.details}
         </div>
       </div>

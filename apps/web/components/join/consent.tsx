@@ -1,11 +1,18 @@
 import type { ReactNode } from "react";
-import { ArrowUpFromLine, Eye, Lock } from "../ui/icons";
+import { ArrowUpFromLine, Clock, Eye, Lock } from "../ui/icons";
 
 /** Up to the end of its first sentence. */
 const firstSentence = (text: string) => /^.*?\.(?= |$)/.exec(text)?.[0] ?? text;
 
-/** What somebody agrees to by joining, in three lines; the second is made from the experiment's settings. */
-export function Consent({ disclosure }: { readonly disclosure: string | undefined }) {
+/** What somebody agrees to by joining, in a few lines, some of them made from the experiment's settings. */
+export function Consent({
+  disclosure,
+  kept,
+}: {
+  readonly disclosure: string | undefined;
+  /** For how long what is sent is kept. */
+  readonly kept: string | undefined;
+}) {
   return (
     <ul aria-label="What you agree to" className="space-y-2 text-sm">
       <Line term="Stays here" icon={<Lock className="text-good" />}>
@@ -23,6 +30,11 @@ export function Consent({ disclosure }: { readonly disclosure: string | undefine
       <Line term="Seen by others" icon={<Eye className="text-ink-soft" />}>
         this tab's name, its accuracy and what it computes with.
       </Line>
+      {kept !== undefined && (
+        <Line term="Kept" icon={<Clock className="text-ink-soft" />}>
+          {kept}
+        </Line>
+      )}
     </ul>
   );
 }

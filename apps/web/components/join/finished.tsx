@@ -27,6 +27,7 @@ export function Finished({
   task,
   earlier,
   model,
+  erasure,
 }: {
   readonly study: StudyPage;
   /** That somebody's own data are for. */
@@ -34,6 +35,7 @@ export function Finished({
   readonly earlier: Study | undefined;
   /** What that has learned, where there is anything. */
   readonly model: ReactNode;
+  readonly erasure: ReactNode;
 }) {
   const taken = earlier && earlier.history.length > 0 ? earlier : undefined;
   const [isEncoder, setIsEncoder] = useState(false);
@@ -57,6 +59,7 @@ export function Finished({
         </Suspense>
       )}
       {task !== undefined && <KeptPanel task={task} />}
+      {erasure}
       {isEncoder && (
         <Suspense>
           <KeptEncoderPanel experiment={study.id} />

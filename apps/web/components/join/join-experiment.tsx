@@ -8,12 +8,13 @@ import { basePath } from "../../lib/base-path";
 import type { ConsentChange } from "../../lib/join/consent";
 import type { JoinQuery, Wish } from "../../lib/join/join-query";
 import { patientImport } from "../../lib/join/patient-import";
-import { hasLeft, isOutside, isOver } from "../../lib/join/phases";
+import { hasErased, hasLeft, isOutside, isOver } from "../../lib/join/phases";
 import type { Study } from "../../lib/join/study";
 import { rememberedIdentity } from "../../lib/join/tab-identity";
 import { ownPart } from "../../lib/join/taking-part";
 import type { OwnTask } from "../../lib/own-data/collection";
 import { BeforeJoining } from "./before-joining";
+import { Erasure } from "./erasure";
 import type { StudyPage } from "./study-page";
 import { useConsent } from "./use-consent";
 import { heldInvitation, useInvitation } from "./use-invitation";
@@ -64,11 +65,7 @@ export function JoinExperiment({ study: drawn, joining: initial, ...props }: Pro
   const { auto, slot, prefer, ...wish } = query;
   const [latest, setLatest] = useState<Wish>(wish);
   const { phase } = state;
-  // What the server has drawn may be older than what this tab has seen.
-  const [hasEnded, setHasEnded] = useState(false);
-  useEffect(() => {
-    if (phase === "finished") setHasEnded(true);
-  }, [phase]);
+  const hasEnded = useEnded(phase);
   const study: StudyPage = hasEnded ? { ...drawn, status: "finished" } : drawn;
   const outside = isOutside(state);
   const joining = useJoining(id, initial, { active: outside, occasion: phase });
@@ -120,6 +117,9 @@ export function JoinExperiment({ study: drawn, joining: initial, ...props }: Pro
     );
   };
 
+  const taken = { experiment: id, earlier, state };
+  const erasure = <Erasure {...taken} onErase={asked(part.erase)} />;
+
   // Once, when the page opens: a press of the button before this code was there, or a reload in the midst of taking part.
   useEffect(() => {
     if (part.store.getState().phase !== "idle") return;
@@ -170,6 +170,7 @@ export function JoinExperiment({ study: drawn, joining: initial, ...props }: Pro
               isOver: study.status === "finished",
             })
           }
+          erasure={erasure}
           onJoin={(wanted) => asked(() => join(wanted, prefer && { prefer }))()}
           onContinue={(before) => asked(() => goOn(before))()}
           onForget={({ identity }) => asked(() => part.forget({ experiment: id, identity }))()}
@@ -194,7 +195,8 @@ export function JoinExperiment({ study: drawn, joining: initial, ...props }: Pro
           }
           onPause={part.pause}
           onResume={part.resume}
-          onLeave={asked(part.leave)}
+          onLeave={(how) => asked(() => part.leave(how))()}
+          erasure={isOver(state) && erasure}
           onJoinAgain={asked(() => join(latest, prefer && { prefer }))}
         />
         {joining.own && isOver(state) && (
@@ -209,6 +211,15 @@ export function JoinExperiment({ study: drawn, joining: initial, ...props }: Pro
   );
 }
 
+/** What the server has drawn may be older than what this tab has seen. */
+function useEnded(phase: ClientState["phase"]): boolean {
+  const [hasEnded, setHasEnded] = useState(false);
+  useEffect(() => {
+    if (phase === "finished") setHasEnded(true);
+  }, [phase]);
+  return hasEnded;
+}
+
 function Changes({ changes }: { readonly changes: readonly ConsentChange[] }) {
   return (
     changes.length > 0 && (
@@ -220,8 +231,9 @@ function Changes({ changes }: { readonly changes: readonly ConsentChange[] }) {
 }
 
 /** Of an attempt to join, or of leaving. */
-function Outcome({ state: { error, phase } }: { readonly state: ClientState }) {
-  const text = error?.message ?? (phase === "left" ? hasLeft : "Joining");
+function Outcome({ state: { error, phase, sent } }: { readonly state: ClientState }) {
+  const left = sent === "erased" ? hasErased : hasLeft;
+  const text = error?.message ?? (phase === "left" ? left : "Joining");
   return (
     <p
       role={error ? "alert" : "status"}

@@ -29,12 +29,14 @@ type Props = {
   readonly model: ReactNode;
   readonly onPause: () => void;
   readonly onResume: () => void;
-  readonly onLeave: () => void;
+  /** To have erased what was sent, once it is over. */
+  readonly erasure: ReactNode;
+  readonly onLeave: (how: { readonly erase: boolean }) => void;
   readonly onJoinAgain: () => void;
 };
 
 /** The status on top, then how the own model does, the own data, and the rest for who wants to know. */
-export function TakingPart({ study, state, isOwn, details, model, ...on }: Props) {
+export function TakingPart({ study, state, isOwn, details, model, erasure, ...on }: Props) {
   const { assignment, history, phase, device } = state;
   const storage = useStorage(assignment !== undefined);
   const isAwake = useWakeLock(isActive(state));
@@ -56,6 +58,7 @@ export function TakingPart({ study, state, isOwn, details, model, ...on }: Props
             measured={ownMeasureText(assignment)}
           />
         )}
+        {erasure}
       </div>
       <div className="min-w-0 space-y-6">
         {assignment && (

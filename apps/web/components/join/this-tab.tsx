@@ -3,13 +3,14 @@
 import type { ClientState } from "@tandem/client/messages";
 import { LogOut, Pause, Play, RotateCw } from "lucide-react";
 import Link from "next/link";
-import type { MouseEvent, ReactNode } from "react";
+import { type MouseEvent, type ReactNode, useState } from "react";
 import { Alert } from "../ui/alert";
 import { Button } from "../ui/button";
 import { Confirm } from "../ui/confirm";
 import { Panel } from "../ui/panel";
 import { ConnectionState } from "./connection-state";
 import { Progress } from "./progress";
+import { whatErasureDoes } from "./what-erasure-does";
 
 type Props = {
   readonly state: ClientState;
@@ -19,7 +20,7 @@ type Props = {
   readonly isAwake: boolean;
   readonly onPause: () => void;
   readonly onResume: () => void;
-  readonly onLeave: () => void;
+  readonly onLeave: (how: { readonly erase: boolean }) => void;
   readonly onJoinAgain: () => void;
 };
 
@@ -100,20 +101,41 @@ function actionsFor({ state, experiment, isOwn, ...on }: Props): ReactNode {
           <Pause aria-hidden="true" /> Pause
         </Button>
       )}
-      <Confirm
-        title="Leave the experiment?"
-        text={`The round goes on without this tab. ${
-          isOwn
-            ? "Its model is removed from this browser; the data that you brought stays until you delete it."
-            : "Its model and its data are removed from this browser."
-        } You can join again while there are rounds to come.`}
-        verb="Leave"
-        onConfirm={on.onLeave}
-      >
-        <Button>
-          <LogOut aria-hidden="true" /> Leave
-        </Button>
-      </Confirm>
+      <Leave isOwn={isOwn} onLeave={on.onLeave} />
     </div>
+  );
+}
+
+function Leave({ isOwn, onLeave }: Pick<Props, "isOwn" | "onLeave">) {
+  const [erase, setErase] = useState(false);
+  return (
+    <Confirm
+      title="Leave the experiment?"
+      text={`The round goes on without this tab. ${
+        isOwn
+          ? "Its model is removed from this browser; the data that you brought stays until you delete it."
+          : "Its model and its data are removed from this browser."
+      } You can join again while there are rounds to come.`}
+      verb={erase ? "Leave and erase" : "Leave"}
+      onConfirm={() => onLeave({ erase })}
+      more={
+        <label className="mt-4 flex items-start gap-2 text-sm">
+          <input
+            type="checkbox"
+            checked={erase}
+            onChange={({ currentTarget }) => setErase(currentTarget.checked)}
+            className="mt-0.5 size-4 shrink-0"
+          />
+          <span>
+            Have what this tab sent erased on the server
+            <span className="mt-1 block text-ink-soft">{whatErasureDoes}</span>
+          </span>
+        </label>
+      }
+    >
+      <Button>
+        <LogOut aria-hidden="true" /> Leave
+      </Button>
+    </Confirm>
   );
 }

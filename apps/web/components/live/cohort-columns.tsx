@@ -37,7 +37,7 @@ export const cohortColumns = [
     cell: ({ row, getValue }) => (
       <>
         <span className="block max-w-36 truncate font-medium sm:max-w-56" title={getValue()}>
-          {getValue()}
+          {getValue() || "No name any more"}
         </span>
         <span className="figures block text-xs text-ink-faint">place {row.original.slot}</span>
       </>
@@ -64,15 +64,16 @@ export const cohortColumns = [
   column.accessor("architecture", { header: "Model" }),
   column.accessor("source", {
     header: "Data",
-    cell: ({ row, getValue }) => (
-      <>
-        <span className="block">{getValue()}</span>
-        <span className="figures block text-xs text-ink-faint">
-          {plural(row.original.samples, "sample")}
-          {row.original.heldOut !== undefined && `, ${row.original.heldOut} held back`}
-        </span>
-      </>
-    ),
+    cell: ({ row, getValue }) =>
+      row.original.status !== "erased" && (
+        <>
+          <span className="block">{getValue()}</span>
+          <span className="figures block text-xs text-ink-faint">
+            {plural(row.original.samples, "sample")}
+            {row.original.heldOut !== undefined && `, ${row.original.heldOut} held back`}
+          </span>
+        </>
+      ),
   }),
   column.accessor("device", {
     header: "Device",

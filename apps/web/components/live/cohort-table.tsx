@@ -24,7 +24,7 @@ const cell = (column: Column<ClientView>) =>
     numericColumns.has(column.id) ? "pr-8 text-right" : "pr-5"
   }`;
 
-const isOfExperiment = ({ status }: ClientView) => status !== "left" && status !== "removed";
+const isOfExperiment = ({ status }: ClientView) => !["left", "removed", "erased"].includes(status);
 
 type Props = {
   readonly view: Pick<ExperimentView, "id" | "status" | "clients">;

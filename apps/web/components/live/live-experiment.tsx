@@ -61,7 +61,12 @@ export function LiveExperiment({ initial, strategy, task, joinCard }: Props) {
           {view.status === "finished" ? <NoMorePlaces /> : joinCard}
           {task?.data === "own" && <AboutTask task={task.task} />}
           {begun && strategy.adapters && <AdapterDownload view={view} />}
-          <Settings config={view.config} fields={fields} isOwn={task?.data === "own"} />
+          <Settings
+            config={view.config}
+            fields={fields}
+            isOwn={task?.data === "own"}
+            retention={view.retention}
+          />
         </div>
       </div>
       <Panel title="Clients">

@@ -1,6 +1,7 @@
 import type { ExperimentConfig } from "@tandem/core/experiment";
-import { formatDuration, formatWholePercent } from "@tandem/core/format";
+import { formatDuration, formatWholePercent, plural } from "@tandem/core/format";
 import type { Json } from "@tandem/core/json";
+import type { RetentionView } from "@tandem/protocol/view";
 import { type Field, titleOf } from "../../lib/form/schema-fields";
 import { Panel } from "../ui/panel";
 
@@ -10,10 +11,12 @@ type Props = {
   readonly fields: readonly Field[];
   /** Participants bring data of their own. */
   readonly isOwn: boolean;
+  /** Of participants' data. */
+  readonly retention: RetentionView;
 };
 
 /** The configuration, so that nobody has to remember it. */
-export function Settings({ config, fields, isOwn }: Props) {
+export function Settings({ config, fields, isOwn, retention }: Props) {
   const { minClients, quorum, deadlineMs, participation, sampling, strategyConfig } = config;
   const { mostSamples, missingClients, missingSamples, lateCaptions, task, benchmark, admission } =
     config;
@@ -41,6 +44,7 @@ export function Settings({ config, fields, isOwn }: Props) {
         <Row name="Quorum" value={`${formatWholePercent(quorum)} of the cohort`} />
         <Row name="Deadline" value={formatDuration(deadlineMs)} />
         <Row name="Seed" value={String(config.seed)} />
+        <Row {...retentionRow(config, retention)} />
       </dl>
       {own.length > 0 && (
         <details className="mt-3 text-sm">
@@ -59,6 +63,24 @@ export function Settings({ config, fields, isOwn }: Props) {
       )}
     </Panel>
   );
+}
+
+/** A day, by UTC, so that server and browser say the same. */
+const dayOf = (ms: number) =>
+  new Date(ms).toLocaleDateString("en-GB", { dateStyle: "medium", timeZone: "UTC" });
+
+function retentionRow(
+  { retentionDays }: Pick<ExperimentConfig, "retentionDays">,
+  { dueAt, erasedAt }: RetentionView,
+) {
+  if (erasedAt !== undefined)
+    return { name: "Participants’ data erased on", value: dayOf(erasedAt) };
+  if (dueAt !== undefined) return { name: "Participants’ data erased on", value: dayOf(dueAt) };
+  const days = plural(retentionDays, "day");
+  return {
+    name: "Participants’ data kept",
+    value: retentionDays === 0 ? "until deleted" : `for ${days} after the end`,
+  };
 }
 
 const valueText = (value: Json): string => {

@@ -31,6 +31,7 @@ export const ArrowUpFromLine = icon("m18 9-6-6-6 6m6-6v14m-7 4h14");
 export const Eye = icon(
   "M2.1 12.3a1 1 0 0 1 0-.7 10.8 10.8 0 0 1 19.8 0 1 1 0 0 1 0 .7 10.8 10.8 0 0 1-19.8 0M9 12a3 3 0 1 0 6 0 3 3 0 1 0-6 0",
 );
+export const Clock = icon("M12 6v6l4 2M2 12a10 10 0 1 0 20 0 10 10 0 1 0-20 0");
 export const Upload = icon("M12 3v12m5-7-5-5-5 5m14 7v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4");
 export const FileImage = icon(
   "M6 22a2 2 0 0 1-2-2V4a2 2 0 0 1 2-2h8a2.4 2.4 0 0 1 1.7.7l3.6 3.6A2.4 2.4 0 0 1 20 8v12a2 2 0 0 1-2 2zM14 2v5a1 1 0 0 0 1 1h5M8 12a2 2 0 1 0 4 0 2 2 0 1 0-4 0m12 5-1.3-1.3a2.4 2.4 0 0 0-3.4 0L9 22",

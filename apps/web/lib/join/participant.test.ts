@@ -79,7 +79,7 @@ describe("a participant's page", () => {
     participant.join(options);
     tell({ phase: "waiting", assignment });
     participant.leave();
-    expect(heard.at(-1)).toEqual({ type: "leave" });
+    expect(heard.at(-1)).toEqual({ type: "leave", erase: false });
     expect(workers[0].ended).toBe(false);
     tell({ phase: "left" });
     expect(workers[0].ended).toBe(true);

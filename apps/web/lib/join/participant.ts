@@ -1,4 +1,9 @@
-import { type ClientState, initialState, type JoinOptions } from "@tandem/client/messages";
+import {
+  type ClientState,
+  initialState,
+  type JoinOptions,
+  type PageToWorker,
+} from "@tandem/client/messages";
 import { isOutOfMemory } from "@tandem/engine/out-of-memory";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { deviceText } from "./client-sentence";
@@ -11,10 +16,12 @@ export type Participant = {
   /** Stops computing and closes the connection; the place is kept for a while. */
   pause(): void;
   resume(): void;
-  /** Ends it, and has the browser keep nothing of it. */
-  leave(): void;
+  /** Ends it, and has the browser keep nothing of it; `erase`: nor the server. */
+  leave(how?: { readonly erase: boolean }): void;
   /** The same for a client that was before, and that no tab is now. */
   forget(client: { readonly experiment: string; readonly identity: number }): void;
+  /** Has the server erase what this browser has sent to an experiment, as whatever client. */
+  erase(from: { readonly url: string; readonly experiment: string }): void;
   /** Ends the worker without a word to the server, as closing the tab does. */
   dispose(): void;
 };
@@ -162,24 +169,16 @@ export function createParticipant(
     later(500 * 2 ** client.breaks, () => begin({ ...options, identity: client.identity, avoid }));
   }
 
-  function forget(gone: { readonly experiment: string; readonly identity: number }): void {
-    store.setState({ ...initialState, phase: "probing" }, true);
-    const onState = (state: ClientState) => {
-      if (!isOver(state)) return;
-      dispose();
-      store.setState(state, true);
-    };
-    const onBreak = (message: string) => {
-      dispose();
-      fail(`What this browser keeps could not be removed (${message}): clear this site's data.`);
-    };
-    slot.run({ type: "forget", ...gone }, { state: onState, broken: onBreak, refused });
-  }
+  const clear = (message: PageToWorker, otherwise: (why: string) => string) =>
+    clearBy(slot, store, message, { refused, broken: (why) => fail(otherwise(why)) });
+  const forget: Participant["forget"] = (gone) => clear({ type: "forget", ...gone }, notRemoved);
+  const erase: Participant["erase"] = (from) => clear({ type: "erase", ...from }, notErased);
 
   return {
     store,
     dispose,
     forget,
+    erase,
     join(options) {
       client = newClient(options.identity);
       notices = [];
@@ -197,16 +196,45 @@ export function createParticipant(
       store.setState({ phase: "probing", connection: "connecting" });
       begin({ ...latest, identity: client.identity });
     },
-    leave() {
+    leave({ erase: isErased } = { erase: false }) {
       const { assignment, identity } = store.getState();
       if (!slot.isEmpty() && (assignment || identity !== undefined))
-        return slot.say({ type: "leave" });
+        return slot.say({ type: "leave", erase: isErased });
+      if (latest && client.joined && isErased)
+        return erase({ url: latest.url, experiment: latest.experiment });
       if (latest && client.joined && client.identity !== undefined)
         return forget({ experiment: latest.experiment, identity: client.identity });
       dispose(); // no worker has a place that the server should know of
       store.setState({ ...initialState, phase: "left" }, true);
     },
   };
+}
+
+const notRemoved = (why: string) =>
+  `What this browser keeps could not be removed (${why}): clear this site's data.`;
+const notErased = (why: string) =>
+  `The part of this page that has it erased broke (${why}): reload it, and try again.`;
+
+/** Whatever is to be removed or erased, by a worker that does nothing else. */
+function clearBy(
+  { run, dispose }: ReturnType<typeof createWorkerSlot>,
+  store: StoreApi<ClientState>,
+  message: PageToWorker,
+  on: Record<"refused" | "broken", (why: string) => void>,
+): void {
+  store.setState({ ...initialState, phase: "probing" }, true);
+  run(message, {
+    state(state) {
+      if (!isOver(state)) return;
+      dispose();
+      store.setState(state, true);
+    },
+    broken(why) {
+      dispose();
+      on.broken(why);
+    },
+    refused: on.refused,
+  });
 }
 
 const isServerThere = (): Promise<boolean> =>

@@ -15,6 +15,7 @@ const said: Readonly<Record<string, (body: { readonly round?: number }) => strin
   upload: ({ round }) => `Handed in its answer to round ${round}, and its accuracy`,
   fail: ({ round }) => `Said why round ${round} failed here`,
   leave: () => "Left",
+  erase: () => "Asked to have everything erased that came from it",
   watch: () => "Asked for news of an experiment",
   put: () => "Sent an answer’s bytes",
   get: () => "Asked for pages and files",

@@ -16,6 +16,8 @@ export type Study = {
 
 const prefixOf = (experiment: string) => `tandem/study/${experiment}/`;
 
+const leftKey = (experiment: string) => `tandem/left/${experiment}`;
+
 /** Studies that this browser has taken part in, each once for every client that it was. */
 export function studiesIn(kept: Kept) {
   return {
@@ -30,6 +32,10 @@ export function studiesIn(kept: Kept) {
     remember: (experiment: string, { identity, ...study }: Study) =>
       kept.set(prefixOf(experiment) + identity, JSON.stringify(study)),
     forget: (experiment: string, identity: number) => kept.remove(prefixOf(experiment) + identity),
+    /** Clients that are forgotten have sent something which this browser can still have erased. */
+    hasLeft: (experiment: string): boolean => kept.get(leftKey(experiment)) !== undefined,
+    noteLeft: (experiment: string, isLeft: boolean) =>
+      isLeft ? kept.set(leftKey(experiment), "1") : kept.remove(leftKey(experiment)),
   };
 }
 

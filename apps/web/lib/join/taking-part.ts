@@ -1,5 +1,6 @@
 import { type ClientState, initialState, type JoinOptions } from "@tandem/client/messages";
 import { createStore } from "zustand/vanilla";
+import { basePath } from "../base-path";
 import { agreed } from "./consent";
 import type { Participant } from "./participant";
 import { patientImport } from "./patient-import";
@@ -8,7 +9,7 @@ import { isForgotten, studies, studyOf } from "./study";
 import { rememberIdentity } from "./tab-identity";
 import { tabsWork } from "./tabs-work";
 
-export type OwnPart = Omit<Participant, "dispose">;
+export type OwnPart = Omit<Participant, "dispose" | "erase"> & { erase(): void };
 const parts = new Map<string, OwnPart>();
 
 /**
@@ -37,6 +38,14 @@ export function ownPart({ id, name }: { readonly id: string; readonly name: stri
       rememberIdentity(id, identity);
     }
     if (isActive(state) !== isActive(before)) tabsWork.note({ id, name }, isActive(state));
+    const { sent } = state;
+    if (sent === "kept") studies.noteLeft(id, true);
+    // Everything, if it is not of one client.
+    if (sent === "erased" && sent !== before.sent && own === undefined) {
+      studies.noteLeft(id, false);
+      for (const { identity: gone } of studies.of(id)) studies.forget(id, gone);
+      agreed.forget(id);
+    }
     if (state.phase === before.phase && state.history === before.history) return;
     const study = options && studyOf(state, { ...options, title: name });
     if (study) studies.remember(id, study);
@@ -60,7 +69,13 @@ export function ownPart({ id, name }: { readonly id: string; readonly name: stri
     },
     pause: () => tell((participant) => participant.pause()),
     resume: () => tell((participant) => participant.resume()),
-    leave: () => tell((participant) => participant.leave()),
+    leave: (how) => tell((participant) => participant.leave(how)),
+    erase() {
+      begin();
+      own = undefined;
+      const url = window.location.origin + basePath;
+      tell((participant) => participant.erase({ url, experiment: id }));
+    },
   };
   if (typeof window !== "undefined") parts.set(id, part); // the server only draws
   return part;

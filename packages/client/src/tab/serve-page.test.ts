@@ -17,6 +17,7 @@ function page(leave: () => Promise<void>) {
       },
     }),
     forget: async () => {},
+    erase: async () => {},
     update: (change) => changes.push(change),
   });
   return { serve, changes, left: () => left };
@@ -24,7 +25,7 @@ function page(leave: () => Promise<void>) {
 
 it("leaves even when it is asked to before it has joined", async () => {
   const { serve, changes, left } = page(async () => {});
-  await Promise.all([serve({ type: "join", options }), serve({ type: "leave" })]);
+  await Promise.all([serve({ type: "join", options }), serve({ type: "leave", erase: false })]);
   expect(left()).toBe(1);
   expect(changes).toEqual([]);
 });
@@ -35,7 +36,7 @@ it("shows whatever goes wrong", async () => {
   });
   await serve({ type: "join", options });
   await serve({ type: "join", options });
-  await serve({ type: "leave" });
+  await serve({ type: "leave", erase: false });
   await serve({ type: "dance" } as never);
   expect(changes.map(({ phase, error }) => [phase, error?.code])).toEqual([
     ["failed", "conflict"],

@@ -9,6 +9,7 @@ export function servePage(options: {
     readonly experiment: string;
     readonly identity: number;
   }) => Promise<void>;
+  readonly erase: (from: { readonly url: string; readonly experiment: string }) => Promise<void>;
   readonly update: (change: Partial<ClientState>) => void;
 }): (message: PageToWorker) => Promise<void> {
   let session: Promise<Session> | undefined;
@@ -22,10 +23,13 @@ export function servePage(options: {
         await session;
         break;
       case "leave":
-        await (await session)?.leave();
+        await (await session)?.leave(message);
         break;
       case "forget":
         await options.forget(message);
+        break;
+      case "erase":
+        await options.erase(message);
         break;
       default:
         unreachable(message);

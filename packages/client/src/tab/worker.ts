@@ -10,6 +10,7 @@ import { createTrainer, type Featurise } from "@tandem/models/trainer";
 import { openIndexedDbClientStore, openIndexedDbKeyStore } from "@tandem/storage/indexed-db";
 import { strategyNamed, trainedAlone } from "@tandem/strategies/registry";
 import { connectSocket } from "@tandem/transport/socket-client";
+import { eraseEverything, hasLeftBehind, leaveBehind } from "../erasure";
 import {
   type ClientState,
   initialState,
@@ -18,7 +19,6 @@ import {
   type PageToWorker,
 } from "../messages";
 import type { OwnEncoder } from "../own-encoder";
-import { openOwnKey } from "../own-key";
 import type { PageToModel } from "../own-model/messages";
 import { serveModel } from "../own-model/serve-model";
 import { type Session, startSession } from "../session";
@@ -170,13 +170,34 @@ async function forget({ experiment, identity }: { experiment: string; identity: 
   try {
     if (index !== identity)
       throw new TandemError("conflict", "Another tab takes part as this client: leave there.");
-    await openClientMemory(store, { experiment, identity }).clear();
-    await openOwnKey(keys, { experiment, identity }).forget();
-    update({ phase: "left" });
+    const self = { experiment, identity };
+    await leaveBehind({ store, keys }, self, openClientMemory(store, self));
+    const isKept = await hasLeftBehind({ store }, experiment);
+    update({ phase: "left", ...(isKept && { sent: "kept" }) });
   } finally {
     release();
   }
 }
+
+async function erase({ url, experiment }: { url: string; experiment: string }): Promise<void> {
+  const { store, keys } = await keeping(navigator.locks);
+  const channel = connectSocket({ url, onSent: tellSent });
+  try {
+    await Promise.race([
+      new Promise<void>((resolve) => channel.onConnection((online) => online && resolve())),
+      new Promise((_, reject) => setTimeout(() => reject(outOfReach), mostWaitMs)),
+    ]);
+    await eraseEverything({ channel, store, keys }, experiment);
+    update({ phase: "left", sent: "erased" });
+  } finally {
+    channel.close();
+  }
+}
+const mostWaitMs = 10_000;
+const outOfReach = new TandemError(
+  "unavailable",
+  "The server cannot be reached, so that nothing is erased: try again when it can.",
+);
 
 // A worker that has not joined answers for the models that the browser keeps.
 const engine = lazily(() =>
@@ -207,7 +228,7 @@ const model = lazily(async () => {
   );
 });
 
-const serve = servePage({ join, forget, update });
+const serve = servePage({ join, forget, erase, update });
 self.addEventListener(
   "message",
   ({ data }: MessageEvent<PageToWorker | PageToModel | LenderToWorker>) => {

@@ -48,6 +48,7 @@ export async function createScriptedServer() {
   const script = {
     join: (_: TandemRequests["join"]["request"]): TandemRequests["join"]["reply"] => offer(0),
     upload: (): TandemRequests["upload"]["reply"] => ({ ok: true, duplicate: false }),
+    erase: (): TandemRequests["erase"]["reply"] => ({ ok: true, found: true }),
     /** Runs when a client says that it is ready. */
     ready: () => {},
     /** Runs before a failure is acknowledged. */
@@ -60,6 +61,7 @@ export async function createScriptedServer() {
     samples: [] as number[],
     speeds: [] as (number | undefined)[],
     left: 0,
+    erased: [] as TandemRequests["erase"]["request"][],
   };
   let connection: TandemConnection | undefined;
 
@@ -86,6 +88,10 @@ export async function createScriptedServer() {
       seen.fails.push(body);
       await script.fail();
       return { ok: true };
+    });
+    server.handle("erase", async (body) => {
+      seen.erased.push(body);
+      return script.erase();
     });
     server.handle("leave", async () => {
       seen.left++;

@@ -56,7 +56,7 @@ export default async function JoinPage({ params, searchParams }: Props) {
         task={task?.data === "own" ? ownTask(task.task) : undefined}
         query={joinQuery(given, currentVisit())}
         costs={<Expectation expectation={expectationOf(config, rounds, joining)} />}
-        consent={<Consent disclosure={joining.disclosure} />}
+        consent={<Consent disclosure={joining.disclosure} kept={keptOf(joining)} />}
         details={
           <Details title="Details of what is sent and kept">
             <WhatLeaves
@@ -71,6 +71,9 @@ export default async function JoinPage({ params, searchParams }: Props) {
     </>
   );
 }
+
+const keptOf = ({ consent }: JoiningView) =>
+  consent.terms.find(({ what }) => what === "Kept")?.said;
 
 /** What the page's panel for own data needs of it. */
 const ownTask = ({ classes, modalities, pictures, least, backbone }: OwnTask): OwnTask => ({

@@ -1,0 +1,27 @@
+"use client";
+
+import { Button } from "../ui/button";
+import { Confirm } from "../ui/confirm";
+import { Panel } from "../ui/panel";
+import { whatErasureDoes } from "./what-erasure-does";
+
+/** For whoever takes part no more, but has. */
+export function EraseSent({ onErase }: { readonly onErase: () => void }) {
+  return (
+    <Panel title="What you sent">
+      <p className="text-sm text-ink-soft">
+        The server still keeps what this browser has sent to this study. You can have it erased.
+      </p>
+      <div className="mt-5">
+        <Confirm
+          title="Have it erased?"
+          text={`${whatErasureDoes} This browser forgets its model of this study, and no tab of it goes on taking part.`}
+          verb="Erase"
+          onConfirm={onErase}
+        >
+          <Button>Erase what I sent</Button>
+        </Confirm>
+      </div>
+    </Panel>
+  );
+}
