@@ -13,6 +13,7 @@ import { auditStoreContract } from "./testing/audit-store.contract";
 import { experimentStoreContract } from "./testing/experiment-store.contract";
 import { event, record, taskRecord } from "./testing/records";
 import { taskStoreContract } from "./testing/task-store.contract";
+import { openTestDatabase } from "./testing/test-database";
 
 let root: string;
 beforeAll(async () => {
@@ -21,9 +22,9 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true }));
 
 experimentStoreContract("PGlite", () => openPgliteExperiments());
-taskStoreContract("PGlite", () => openPgliteExperiments());
-accountStoreContract("PGlite", () => openPgliteExperiments());
-auditStoreContract("PGlite", () => openPgliteExperiments());
+taskStoreContract("PGlite", openTestDatabase);
+accountStoreContract("PGlite", openTestDatabase);
+auditStoreContract("PGlite", openTestDatabase);
 
 it("a directory opens again with its experiments and tasks, for one process at a time", async () => {
   const directory = join(root, "again");

@@ -1,12 +1,12 @@
 import { lazily } from "@tandem/core/lazily";
-import { openPgliteExperiments } from "@tandem/storage/pglite-experiments";
+import { openTestDatabase } from "@tandem/storage/testing/test-database";
 import { type Accounts, openAccounts } from "../accounts/accounts";
 import { createSpending } from "../accounts/spending";
 
 /** Accounts on a database, or on one of their own in memory. */
 export async function testAccounts(
   isExposed: boolean,
-  { now = Date.now, on = openPgliteExperiments() }: TestOptions = {},
+  { now = Date.now, on = openTestDatabase() }: TestOptions = {},
 ) {
   const { accounts: store, close } = await on;
   const accounts = await openAccounts({
@@ -21,7 +21,7 @@ export async function testAccounts(
 
 type TestOptions = {
   readonly now?: () => number;
-  readonly on?: ReturnType<typeof openPgliteExperiments>;
+  readonly on?: ReturnType<typeof openTestDatabase>;
 };
 
 /** One for all servers of a test file on which nobody has an account. */
