@@ -17,6 +17,7 @@ const pages = {
   "the form": () => "/experiments/new",
   "a draft": () => `/experiments/${experiment}`,
   "an experiment that waits": () => `/experiments/${waiting}`,
+  "the audit log": () => "/audit",
   "the join page": () => `/join/${experiment}`,
 } as const;
 

@@ -4,15 +4,16 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { signedJoin } from "@tandem/coordinator/testing/signing";
 import { experiment } from "@tandem/coordinator/testing/world";
+import { auditActions } from "@tandem/protocol/audit-actions";
 import { protocolVersion, requests } from "@tandem/protocol/events";
 import type { MeView } from "@tandem/protocol/view";
-import { openPgliteExperiments } from "@tandem/storage/pglite-experiments";
+import { openTestDatabase } from "@tandem/storage/testing/test-database";
 import { pino } from "pino";
 import { io } from "socket.io-client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Who } from "../lib/may";
 import { currentVisit } from "../lib/visit";
-import { access } from "./access";
+import { access, ruleOf } from "./access";
 import { defaultLimits } from "./limits";
 import { createMetrics } from "./metrics";
 import { serve } from "./serve";
@@ -42,9 +43,9 @@ const letsIn: Readonly<Record<Who, readonly Name[]>> = {
   owner: ["owner"],
 };
 const tableOf = (kind: keyof typeof access) =>
-  Object.entries(access[kind]) as [name: string, who: Who][];
+  Object.keys(access[kind]).map((name) => [name, ruleOf(kind, name).who] as const);
 
-const database = openPgliteExperiments();
+const database = openTestDatabase();
 afterAll(async () => (await database).close());
 
 /** All are on one database, so that those without accounts come first. */
@@ -143,6 +144,25 @@ test("what changes something is for researchers and above, but for what is said 
     ["DELETE /api/experiments/:id/paintings/:painting", "anyone"],
     ["POST /api/previews", "viewer"],
   ]);
+});
+
+test("what changes something, and what takes along, is known to the audit log, but for what is said here again", () => {
+  const changing = Object.keys(access.routes).filter((route) => !route.startsWith("GET "));
+  const exports = Object.keys(access.routes).filter((route) =>
+    /^GET .*(jsonl|csv|zip)$/.test(route),
+  );
+  const silent = [...changing, ...exports].filter((route) => !ruleOf("routes", route).action);
+  expect(silent).toEqual([
+    "POST /api/sign-in/passkey/options",
+    "POST /api/accounts/link",
+    "POST /api/me/passkeys/options",
+    "GET /api/experiments/:id/adapter.zip", // of participants
+  ]);
+  const used = Object.keys(access.routes).map((route) => ruleOf("routes", route).action);
+  const elsewhere = ["owner-link.make", "owner-link.use", "teacher.spend", "backup.make"];
+  expect(auditActions.filter((action) => !used.includes(action))).toEqual(
+    expect.arrayContaining(elsewhere),
+  );
 });
 
 test("while nobody has an account, strangers may take part and nothing else", async () => {

@@ -46,7 +46,7 @@ async function run(half: ServerHalf, { name = "Test", silentIn }: Run = {}) {
   server = createServer(
     createRouter(
       routes,
-      async () => local,
+      (_, __, run) => run({ visitor: local, note: () => {} }),
       (error) => console.error(error),
     ),
   );

@@ -62,12 +62,14 @@ export function apiRoutes(options: ApiOptions): readonly Route[] {
     {
       method: "POST",
       path: "/api/experiments",
-      async handle({ request }) {
+      async handle({ request, note }) {
         const config = parse(experimentConfig, await readJson(request, bodyLimitBytes));
         // No task changes between the look at it and the experiment that is on it.
         return tasks.exclusively(async () => {
           await tasks.requireKnown(config.dataset);
-          return json(await coordinator.create(config), 201);
+          const view = await coordinator.create(config);
+          note({ thing: view.id });
+          return json(view, 201);
         });
       },
     },
@@ -95,6 +97,7 @@ export function apiRoutes(options: ApiOptions): readonly Route[] {
       async handle(call) {
         const bar = parse(removal, await readJson(call.request, bodyLimitBytes));
         const client = parse(identifier, call.parameters.client);
+        if (bar.address) call.note({ detail: "newcomers of the address kept out" });
         return json(await coordinator.removeClient(idOf(call), client, bar));
       },
     },

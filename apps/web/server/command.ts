@@ -19,6 +19,8 @@ export type ServerFlags = {
   readonly publicUrl?: URL;
   readonly experimentStorage: number;
   readonly diskReserve: number;
+  readonly auditDays: number;
+  readonly auditRows: number;
   readonly allowOrigin?: readonly string[];
   readonly allowHost?: readonly string[];
   readonly trustProxy?: readonly string[];
@@ -83,6 +85,8 @@ export const serverCommand = (): Command =>
       natural,
       512,
     )
+    .option("--audit-days <days>", "for which the audit log is kept", natural, 365)
+    .option("--audit-rows <n>", "that the audit log keeps at most", natural, 100_000)
     .addOption(
       new Option(
         "--public-url <url>",

@@ -3,8 +3,9 @@ import { TandemError } from "@tandem/core/errors";
 import type { TandemConnection } from "@tandem/protocol/events";
 import { bearerOf } from "@tandem/transport/http";
 import { may, type Who } from "../lib/may";
-import { requireAccess, whoMay } from "./access";
+import { requireAccess, ruleOf } from "./access";
 import type { Accounts, Visitor } from "./accounts/accounts";
+import type { Audit } from "./audit/audit";
 import type { Admit } from "./router";
 
 /** The server itself, which draws a page of what it may read. */
@@ -15,26 +16,31 @@ export function createGate(options: {
   readonly accounts: Pick<Accounts, "visitorOf" | "onChange">;
   /** Whose place a participant's token is. */
   readonly authorise: (token: string) => { readonly experiment: string } | undefined;
+  readonly audit: Pick<Audit, "watch">;
 }) {
-  const { accounts, authorise } = options;
+  const { accounts, authorise, audit } = options;
   const open = new Map<TandemConnection, string>();
   accounts.onChange((account) => {
     for (const [connection, of] of open) if (of === account) connection.close();
   });
 
-  const admit: Admit = async ({ request, parameters }, who) => {
+  const admit: Admit = async ({ request, parameters }, { who, action }, run) => {
     const visitor = await accounts.visitorOf(request);
-    const isParticipant = () => authorise(bearerOf(request))?.experiment === parameters.id;
-    if (!(who === "participant" && isParticipant())) requireAccess(visitor, who);
-    return visitor;
+    const isParticipant =
+      who === "participant" && authorise(bearerOf(request))?.experiment === parameters.id;
+    const thing = Object.values(parameters).join("/");
+    return audit.watch({ action, visitor, isParticipant, thing }, async (note) => {
+      if (!isParticipant) requireAccess(visitor, who);
+      return run({ visitor, note });
+    });
   };
 
   return {
     admit,
     /** What pages are drawn from: whoever is shown the page may see what is on it. */
-    admitPage: (async (_, who) => {
+    admitPage: (async (_, { who }, run) => {
       requireAccess(page, who);
-      return page;
+      return run({ visitor: page, note: () => {} });
     }) satisfies Admit,
     /** The connection, on which what this visitor may not ask is refused. */
     guarded(connection: TandemConnection, request: IncomingMessage): TandemConnection {
@@ -42,7 +48,7 @@ export function createGate(options: {
       return {
         ...connection,
         handle(event, handler) {
-          const who = whoMay("events", event);
+          const { who } = ruleOf("events", event);
           if (who === "anyone") return connection.handle(event, handler);
           return connection.handle(event, async (body) => {
             const visitor = await accounts.visitorOf(request);

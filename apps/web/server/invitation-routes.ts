@@ -16,6 +16,7 @@ export const invitationRoutes = (
   get(path, async (call) => json(await coordinator.invitations(idOf(call)))),
   post(path, async (call) => {
     const wanted = parseNewInvitation(await bodyOf(call));
+    call.note({ detail: `uses ${wanted.uses}, days ${wanted.days}` });
     return json(await coordinator.invite(idOf(call), wanted), 201);
   }),
   remove(`${path}/:invitation`, async (call) =>
@@ -24,6 +25,7 @@ export const invitationRoutes = (
   get(waiting, async (call) => json(await coordinator.applicants(idOf(call)))),
   post(`${waiting}/:applicant`, async (call) => {
     const { verdict } = parseDecision(await bodyOf(call));
+    call.note({ detail: verdict });
     await coordinator.decide(idOf(call), call.parameters.applicant, verdict);
     return noContent;
   }),

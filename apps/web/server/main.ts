@@ -31,6 +31,8 @@ async function run(flags: ServerFlags): Promise<void> {
       experimentBytes: flags.experimentStorage * 2 ** 20,
       reserveBytes: flags.diskReserve * 2 ** 20,
     },
+    kept: { days: flags.auditDays, rows: flags.auditRows },
+    onAuditLost: () => metrics.auditFailures.inc(),
     url: publicUrl ?? new URL(`http://localhost:${port}`),
     isExposed: (hasOwner) => isExposed({ host: reach.listen(hasOwner).host, publicUrl }),
   });

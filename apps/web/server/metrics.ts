@@ -45,6 +45,11 @@ export function createMetrics() {
     labelNames: ["reason"] as const,
     registers,
   });
+  const auditFailures = new Counter({
+    name: "tandem_audit_failures_total",
+    help: "Writes to the audit log that failed",
+    registers,
+  });
   const gauge = (name: string, help: string, label: string) =>
     new Gauge({ name, help, labelNames: [label], registers });
   const experiments = gauge("tandem_experiments", "Experiments by status", "status");
@@ -71,6 +76,7 @@ export function createMetrics() {
   return {
     requests,
     turnedAway,
+    auditFailures,
     observe({ events: committed, ended }: ObservedCommit) {
       for (const event of committed) {
         events.inc({ type: event.type });

@@ -15,7 +15,8 @@ import { startTeacherProcess } from "@tandem/teacher/process";
 import type { Logger } from "pino";
 import { type Accounts, openAccounts } from "./accounts/accounts";
 import { secretIn } from "./accounts/secret";
-import { createSpending, paidFrom, type Spending } from "./accounts/spending";
+import { createSpending, paidFrom, refusedIn, type Spending } from "./accounts/spending";
+import { type Audit, createAudit } from "./audit/audit";
 import { type Bases, createBases } from "./bases";
 import { createPaintBudget } from "./paint-budget";
 import { createPaintings, type Paintings } from "./paintings";
@@ -33,6 +34,7 @@ export type Platform = {
   readonly previews: Previews;
   readonly accounts: Accounts;
   readonly spending: Spending;
+  readonly audit: Audit;
   /** Whether an experiment's rounds spend what a teacher costs. */
   readonly costs: (config: ExperimentConfig) => Promise<boolean>;
   close(): Promise<void>;
@@ -49,6 +51,9 @@ export async function openPlatform(options: {
   readonly url: URL;
   /** Whether it is for others than this machine, given whether there are accounts. */
   readonly isExposed: (hasOwner: boolean) => boolean;
+  /** How long, and how much, is kept of who did what. */
+  readonly kept: { readonly days: number; readonly rows: number };
+  readonly onAuditLost: () => void;
 }): Promise<Platform> {
   const { directory, log, observe, places, quotas, url, isExposed } = options;
   const {
@@ -56,6 +61,7 @@ export async function openPlatform(options: {
     tasks,
     blobs,
     accounts: accountStore,
+    audit: auditStore,
   } = await openStores({
     directory,
     environment: process.env,
@@ -70,7 +76,11 @@ export async function openPlatform(options: {
     isExposed: isExposed(await accountStore.hasOwner()),
     now: systemClock.now,
   });
-  const spending = createSpending(accountStore.spending, systemClock.now);
+  const audit = createAudit({
+    ...options.kept,
+    ...{ store: auditStore, clock: systemClock, log, onLost: options.onAuditLost },
+  });
+  const spending = createSpending(accountStore.spending, systemClock.now, refusedIn(audit));
   const bases = createBases({
     directory: join(directory, "teachers"),
     tasks,
@@ -155,6 +165,7 @@ export async function openPlatform(options: {
     previews,
     accounts,
     spending,
+    audit,
     costs: async (config) => hasTeacher(config) && (await worlds.isRemote(config)),
     async close() {
       paintings.close();
@@ -163,6 +174,7 @@ export async function openPlatform(options: {
       await coordinator.close();
       await threads.close();
       await worlds.close();
+      await audit.close();
       await store.close();
     },
   };

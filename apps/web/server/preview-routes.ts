@@ -15,10 +15,12 @@ export function previewRoutes(previews: Previews): readonly Route[] {
     {
       method: "POST",
       path: "/api/previews",
-      async handle({ request, visitor }) {
+      async handle({ request, visitor, note }) {
         const asked = parsePreview(await readJson(request, requestBytes));
         if (asked.begin) requireAccess(visitor, "spender");
+        else note({ changes: false });
         const view = await previews.ask(asked);
+        note({ thing: view.id });
         return json(view, view.state === "waiting" ? 202 : 200);
       },
     },

@@ -4,9 +4,9 @@ import { listed as inWords } from "@tandem/core/format";
 import { toldOf } from "@tandem/core/told-error";
 import { idOf, type Reply, send } from "@tandem/transport/http";
 import { failed } from "@tandem/transport/replies";
-import type { Who } from "../lib/may";
-import { whoMay } from "./access";
+import { type Rule, ruleOf } from "./access";
 import type { Visitor } from "./accounts/accounts";
+import type { Note } from "./audit/audit";
 
 export type Call = {
   readonly request: IncomingMessage;
@@ -14,9 +14,16 @@ export type Call = {
   readonly parameters: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly visitor: Visitor;
+  /** Tells the audit log what only the handler knows. */
+  readonly note: Note;
 };
-/** Who asks; throws where the table does not let them. */
-export type Admit = (call: Omit<Call, "visitor">, who: Who) => Promise<Visitor>;
+type Asking = Pick<Call, "request" | "parameters">;
+/** Runs it for whoever asks; throws where the table does not let them. */
+export type Admit = (
+  call: Asking,
+  rule: Rule,
+  run: (admitted: Pick<Call, "visitor" | "note">) => Promise<Reply>,
+) => Promise<Reply>;
 export type Route = {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: string;
@@ -44,7 +51,7 @@ export function createAsker(routes: readonly Route[], admit: Admit, logError: Lo
   type Asked = { readonly method: string | undefined; readonly url: string | undefined };
   const listed = routes.map((route) => ({
     ...route,
-    who: whoMay("routes", `${route.method} ${route.path}`),
+    rule: ruleOf("routes", `${route.method} ${route.path}`),
   }));
   const answer = async (request: IncomingMessage, asked: Asked): Promise<Reply> => {
     // Not by URL, to which "//" is no path, and which makes other paths of "..".
@@ -59,7 +66,8 @@ export function createAsker(routes: readonly Route[], admit: Admit, logError: Lo
     const found = matches.find(({ route }) => route.method === method);
     if (!found) return notAllowed(matches.map(({ route }) => route.method));
     const call = { request, parameters: found.parameters, query };
-    return found.route.handle({ ...call, visitor: await admit(call, found.route.who) });
+    const { rule, handle } = found.route;
+    return admit(call, rule, (admitted) => handle({ ...call, ...admitted }));
   };
   return (request: IncomingMessage, asked: Asked): Promise<Reply> =>
     answer(request, asked).catch((error: unknown) => {

@@ -16,6 +16,7 @@ import type { Logger } from "pino";
 import * as z from "zod/mini";
 import { accountRoutes } from "./accounts/routes";
 import { apiRoutes } from "./api-routes";
+import { auditRoutes } from "./audit/routes";
 import { backboneRoutes, createBackboneHandler } from "./backbone-files";
 import { basePathOf, withoutBase } from "./base-path";
 import { drawPages, type Pages } from "./draw-pages";
@@ -63,6 +64,7 @@ type Served = Pick<
   | "accounts"
   | "spending"
   | "costs"
+  | "audit"
 >;
 
 /** The REST interface, that of `/healthz` and the like aside. */
@@ -87,6 +89,7 @@ const restRoutes = (
   ...preparationRoutes({ tasks, store: records, bases, spend: others.spending.spend }),
   ...paintingRoutes(paintings),
   ...accountRoutes(others),
+  ...auditRoutes(others.audit),
 ];
 
 /** REST, blobs, health, sockets and, where given, pages on one port. */
@@ -120,7 +123,10 @@ export async function serve(options: {
   const isTrusted = isProxyOf(trustedProxies);
   z.config(z.locales.en()); // refusals that name what is wrong
   const { coordinator, store, blobs, bases, accounts } = platform;
-  const gate = createGate({ accounts, authorise: coordinator.authorise });
+  const gate = createGate({
+    ...{ accounts, audit: platform.audit },
+    authorise: coordinator.authorise,
+  });
   const tasks = createTasks({
     tasks: platform.tasks,
     experiments: store,

@@ -56,8 +56,11 @@ export function taskRoutes(tasks: Tasks): readonly Route[] {
     {
       method: "POST",
       path: "/api/tasks",
-      handle: async ({ request }) =>
-        json(await tasks.create(await readJson(request, definitionBytes)), 201),
+      async handle({ request, note }) {
+        const view = await tasks.create(await readJson(request, definitionBytes));
+        note({ thing: view.id });
+        return json(view, 201);
+      },
     },
     {
       method: "POST",
@@ -65,7 +68,9 @@ export function taskRoutes(tasks: Tasks): readonly Route[] {
       async handle(call) {
         const from = call.query.has("from") ? idIn(call.query.get("from") ?? "") : undefined;
         const keeps = keepsOf(call);
-        return json(await tasks.importZip(await zipOf(call), { from, keeps }), 201);
+        const view = await tasks.importZip(await zipOf(call), { from, keeps });
+        call.note({ thing: view.task.id });
+        return json(view, 201);
       },
     },
     {

@@ -9,6 +9,9 @@ export type AuditActor =
   | "nobody"
   | "server";
 
+/** Who have no name here, and may be anybody. */
+export const strangers: readonly AuditActor[] = ["participant", "nobody"];
+
 /** Something that was done or tried, by whom. What accounts were called is as it was then. */
 export type AuditRecord = {
   /** Epoch milliseconds. */

@@ -80,8 +80,11 @@ export interface AuditStore {
   add(records: readonly AuditRecord[]): Promise<void>;
   /** The latest first, `most` of them. */
   list(filter: AuditFilter, most: number): Promise<readonly AuditEntry[]>;
-  /** Forgets what was before `before`, epoch milliseconds, and all but the latest `most`. */
-  prune(before: number, most: number): Promise<void>;
+  /**
+   * Forgets what was before `before`, epoch milliseconds, and all but the latest: of those who have no
+   * name here, and of all.
+   */
+  prune(before: number, most: { readonly all: number; readonly strangers: number }): Promise<void>;
 }
 
 /** Immutable bytes by their SHA-256. */

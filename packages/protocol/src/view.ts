@@ -1,3 +1,4 @@
+import type { AuditEntry } from "@tandem/core/audit";
 import type { ClientModality, Modality } from "@tandem/core/data";
 import type {
   Admission,
@@ -329,6 +330,9 @@ export type MeView = {
   /** Host that passkeys are bound to. */
   readonly passkeyHost: string;
 };
+
+/** A page of the audit log, the latest first; `before`: where the next one begins. */
+export type AuditView = { readonly entries: readonly AuditEntry[]; readonly before?: number };
 
 export type AccountRole = "viewer" | "researcher" | "owner";
 export type AccountView = {

@@ -1,4 +1,4 @@
-import type { AuditEntry, AuditFilter } from "@tandem/core/audit";
+import { type AuditEntry, type AuditFilter, strangers } from "@tandem/core/audit";
 import type { AuditStore } from "@tandem/core/stores";
 
 /** A log that lasts as long as the process. */
@@ -16,7 +16,10 @@ export function createMemoryAudit(): AuditStore {
     },
     async prune(before, most) {
       entries = entries.filter(({ at }) => at >= before);
-      entries = entries.slice(Math.max(0, entries.length - most));
+      const unnamed = entries.filter(({ by }) => strangers.includes(by));
+      const gone = new Set(unnamed.slice(0, Math.max(0, unnamed.length - most.strangers)));
+      entries = entries.filter((entry) => !gone.has(entry));
+      entries = entries.slice(Math.max(0, entries.length - most.all));
     },
   };
 }

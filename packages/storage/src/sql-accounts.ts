@@ -34,6 +34,9 @@ export const accountsOn = (db: Database) => ({
 
   list: (): Promise<readonly AccountRecord[]> =>
     db.select(columns).from(user).orderBy(asc(user.createdAt), asc(user.id)),
+  async byEmail(email: string): Promise<AccountRecord | undefined> {
+    return (await db.select(columns).from(user).where(eq(user.email, email))).at(0);
+  },
   async hasOwner(): Promise<boolean> {
     return (await db.select().from(user).where(eq(user.role, "owner")).limit(1)).length > 0;
   },

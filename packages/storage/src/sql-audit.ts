@@ -1,6 +1,6 @@
-import type { AuditEntry, AuditFilter } from "@tandem/core/audit";
+import { type AuditEntry, type AuditFilter, strangers } from "@tandem/core/audit";
 import type { AuditStore } from "@tandem/core/stores";
-import { and, desc, eq, gte, ilike, lt, lte, or } from "drizzle-orm";
+import { and, desc, eq, gte, ilike, inArray, lt, lte, or, type SQL } from "drizzle-orm";
 import { audit } from "./accounts-schema";
 import type { Database } from "./sql-experiments";
 
@@ -20,15 +20,21 @@ export const auditOn = (db: Database): AuditStore => ({
   },
   async prune(before, most) {
     await db.delete(audit).where(lt(audit.at, before));
-    const [first] = await db
-      .select({ sequence: audit.sequence })
-      .from(audit)
-      .orderBy(desc(audit.sequence))
-      .offset(most)
-      .limit(1);
-    if (first) await db.delete(audit).where(lte(audit.sequence, first.sequence));
+    await keepLatest(db, most.strangers, inArray(audit.by, [...strangers]));
+    await keepLatest(db, most.all);
   },
 });
+
+async function keepLatest(db: Database, most: number, of?: SQL): Promise<void> {
+  const [first] = await db
+    .select({ sequence: audit.sequence })
+    .from(audit)
+    .where(of)
+    .orderBy(desc(audit.sequence))
+    .offset(most)
+    .limit(1);
+  if (first) await db.delete(audit).where(and(of, lte(audit.sequence, first.sequence)));
+}
 
 const isOf = ({ who, action, thing, from, until, before }: AuditFilter) =>
   and(

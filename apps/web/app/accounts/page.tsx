@@ -3,7 +3,9 @@ import { connection } from "next/server";
 import { AccountList } from "../../components/account/account-list";
 import { Links } from "../../components/account/links";
 import { SpendingPanel } from "../../components/account/spending-panel";
+import { Button } from "../../components/ui/button";
 import { Empty } from "../../components/ui/panel";
+import { SiteLink } from "../../components/ui/site-link";
 import { currentVisit } from "../../lib/visit";
 
 export const metadata: Metadata = { title: "Accounts" };
@@ -13,7 +15,12 @@ export default async function AccountsPage() {
   const { address, visitor } = currentVisit();
   return (
     <>
-      <h1 className="mb-8 text-3xl font-semibold">Accounts</h1>
+      <div className="mb-8 flex flex-wrap items-end justify-between gap-4">
+        <h1 className="text-3xl font-semibold">Accounts</h1>
+        <Button asChild>
+          <SiteLink href="/audit">Audit log</SiteLink>
+        </Button>
+      </div>
       <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_26rem]">
         {visitor.by === "session" ? (
           <AccountList />

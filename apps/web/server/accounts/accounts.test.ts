@@ -1,10 +1,12 @@
 import { createApi } from "@tandem/cli/harness/rest-client";
 import { absentTeacher } from "@tandem/coordinator/absent-teacher";
 import { experiment } from "@tandem/coordinator/testing/world";
+import { systemClock } from "@tandem/core/system-clock";
 import { u8 } from "@tandem/core/tensor";
 import type {
   AccountView,
   ApiError,
+  AuditView,
   NewAccountLinkView,
   SpendingView,
 } from "@tandem/protocol/view";
@@ -15,18 +17,20 @@ import { defaultLimits } from "../limits";
 import { createMetrics } from "../metrics";
 import { serve } from "../serve";
 import { password, signedIn, testAccounts } from "../testing/accounts";
-import { memoryPlatform } from "../testing/open-server";
+import { memoryPlatform, testAudit } from "../testing/open-server";
 import { hostFor, isExposed, welcome } from "./exposure";
 import { triesPerMinute } from "./routes";
-import { paidFrom } from "./spending";
+import { createSpending, paidFrom, refusedIn } from "./spending";
 
 const hourMs = 3_600_000;
 let time = Date.now();
 
 async function open() {
   const opened = await testAccounts(true, { now: () => time });
-  const { accounts, spending } = opened;
-  const platform = memoryPlatform({ accounts, spending, costs: async () => true });
+  const { accounts } = opened;
+  const audit = testAudit({ clock: { ...systemClock, now: () => time } });
+  const spending = createSpending(accounts.store.spending, () => time, refusedIn(audit));
+  const platform = memoryPlatform({ accounts, spending, audit, costs: async () => true });
   const { coordinator } = platform;
   const running = await serve({
     platform,
@@ -37,14 +41,20 @@ async function open() {
     log: pino({ level: "silent" }),
   });
   const url = `http://127.0.0.1:${new URL(running.url).port}`;
-  const ask = (method: string, path: string, body: unknown, cookie?: string) =>
-    fetch(`${url}/api/${path}`, {
+  const secrets = new Set<string>([password]);
+  const ask = async (method: string, path: string, body: unknown, cookie?: string) => {
+    const response = await fetch(`${url}/api/${path}`, {
       method,
       headers: { "content-type": "application/json", ...(cookie && { cookie }) },
       ...(method !== "GET" && { body: JSON.stringify(body) }),
     });
+    const all = `${JSON.stringify(body)} ${await response.clone().text()}`;
+    for (const [, secret] of all.matchAll(/"(?:token|password|current|next)":"([^"]{6,})"/g))
+      secrets.add(secret);
+    return response;
+  };
   return {
-    ...{ accounts, spending, coordinator, url, ask },
+    ...{ accounts, audit, spending, coordinator, url, ask, secrets },
     async given<T>(...asked: Parameters<typeof ask>): Promise<T> {
       const response = await ask(...asked);
       const text = await response.text();
@@ -58,6 +68,7 @@ async function open() {
     },
     async close() {
       await running.close();
+      await audit.close();
       await coordinator.close();
       await opened.close();
     },
@@ -74,6 +85,8 @@ const later = (ms: number) => {
 };
 const ada = { name: "Ada", email: "ada@example.org", password };
 let owner = "";
+/** Ada's, once she has changed it. */
+const latest = "another horse battery";
 
 test("the console's link makes the first owner once, while it is fresh and the newest", async () => {
   const { accounts, ask, refusal } = server;
@@ -221,11 +234,72 @@ test("a password is changed by whoever knows it, and ends other sessions", async
   const enter = async () =>
     (await ask("POST", "sign-in", { email: ada.email, password })).headers.getSetCookie().join();
   const [here, elsewhere] = [await enter(), await enter()];
-  const next = "another horse battery";
+  const next = latest;
   expect(await refusal("PUT", "me/password", { current: "no", next }, here)).toMatch(/^400/);
   expect((await ask("PUT", "me/password", { current: password, next }, here)).status).toBe(200);
   expect((await ask("GET", "accounts", undefined, elsewhere)).status).toBe(401);
   expect((await ask("POST", "sign-in", { email: ada.email, password: next })).status).toBe(200);
+});
+
+test("the audit log has who did what, for owners to look through and take along, and no secret", async () => {
+  const { accounts, audit, ask, given, secrets, url } = server;
+  later(60_000);
+  const entered = await ask("POST", "sign-in", { email: ada.email, password: latest });
+  const cookie = entered.headers.getSetCookie().join();
+  const formula = { name: "=1+1", email: "formula@example.org", password };
+  const { token } = await accounts.link({ role: "viewer", maySpend: false, madeBy: null });
+  await expect(given("POST", "accounts", { ...formula, token })).rejects.toThrow(/used, revoked/);
+  const list = await given<readonly AccountView[]>("GET", "accounts", undefined, cookie);
+  const me = list.find(({ email }) => email === ada.email)?.id ?? "";
+  const link = await accounts.link({ role: "viewer", maySpend: false, madeBy: me });
+  await given("POST", "accounts", { ...formula, token: link.token });
+  const look = async (query: string) =>
+    (await given<AuditView>("GET", `audit?${query}`, undefined, cookie)).entries;
+  const found = async (query: string) => {
+    const [{ at: _, sequence: __, ...rest }] = await look(query);
+    return rest;
+  };
+  const by = { by: "account", account: me, name: "Ada", role: "owner", count: 1 };
+  expect(await found("action=owner-link.use")).toEqual({
+    ...{ ...by, action: "owner-link.use", thing: me, detail: "owner", outcome: "done" },
+  });
+  expect(await found("action=account.create&who=%3D1")).toMatchObject({ detail: "viewer" });
+  expect(await found("action=account.role&who=ada")).toMatchObject({
+    ...{ ...by, detail: "researcher", outcome: "done" },
+  });
+  expect(await found("action=account.remove&who=ada")).toMatchObject({
+    ...{ outcome: "refused", reason: expect.stringMatching(/^conflict: Ada is the only owner/) },
+  });
+  const guessed = (await look("action=sign-in&who=nobody")).filter(({ thing }) => thing === me);
+  expect(guessed.length).toBeGreaterThan(0);
+  expect(guessed[0]).toMatchObject({ outcome: "refused", reason: "unauthorised" });
+  expect(await found("action=teacher.spend")).toMatchObject({
+    ...{ by: "server", thing: "remote", outcome: "refused" },
+  });
+  expect(await found("action=token.make")).toMatchObject({ ...by, detail: "CLI" });
+  expect(await found("action=password.change")).toMatchObject(by);
+  const today = new Date(time).toISOString().slice(0, 10);
+  expect((await look(`from=${today}&to=${today}&action=sign-in`)).length).toBeGreaterThan(0);
+  expect(await look("to=2020-01-01")).toEqual([]);
+  expect(await server.refusal("GET", "audit?from=now", undefined, cookie)).toMatch(/^400 from: /);
+
+  const csv = await (await ask("GET", "audit.csv", undefined, cookie)).text();
+  const lines = await (await ask("GET", "audit.jsonl", undefined, cookie)).text();
+  expect(csv).toMatch(/^sequence,at,by,account,/);
+  expect(csv).toContain(`,"'=1+1",`);
+  expect(csv).not.toMatch(/,"?=1/);
+  expect(
+    lines
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line)),
+  ).toContainEqual(expect.objectContaining({ action: "audit.export", name: "Ada" }));
+  await audit.close();
+  const everything = JSON.stringify([csv, lines, await audit.list({}, 1000)]);
+  expect(secrets.size).toBeGreaterThan(5);
+  for (const secret of secrets) expect(everything).not.toContain(secret);
+  for (const part of [cookie.split(/[=;]/)[1], link.token, "127.0.0.1", url])
+    expect(everything).not.toContain(part);
 });
 
 test.each([

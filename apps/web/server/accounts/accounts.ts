@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { TandemError } from "@tandem/core/errors";
 import type { Role } from "@tandem/storage/accounts-schema";
-import type { AccountRecord, AccountStore } from "@tandem/storage/sql-accounts";
+import type { AccountRecord, AccountStore, LinkRecord } from "@tandem/storage/sql-accounts";
 import { bearerOf } from "@tandem/transport/http";
 import { type AuthOptions, asked, createAuth, headersOf, sessionCookie } from "./auth";
 
@@ -53,8 +53,9 @@ export async function openAccounts(
     const token = randomBytes(24).toString("base64url");
     const hours = what.madeBy === null ? ownerLinkHours : linkDays * 24;
     const [createdAt, expiresAt] = [now(), now() + hours * hourMs];
-    await store.links.add({ id: hashOf(token), ...what, resets: null, createdAt, expiresAt });
-    return { token, expiresAt };
+    const id = hashOf(token);
+    await store.links.add({ id, ...what, resets: null, createdAt, expiresAt });
+    return { id, token, expiresAt };
   }
 
   async function lookUp(token: string) {
@@ -100,8 +101,8 @@ export async function openAccounts(
     },
     link: linkFor,
     lookUp,
-    /** Makes the link's account and uses the link up; throws `not-found`, and `conflict` for a known address. */
-    async claim({ token, name, email, password }: NewAccount): Promise<void> {
+    /** Makes the link's account and uses the link up: which it was. Throws `not-found`, and `conflict` for a known address. */
+    async claim({ token, name, email, password }: NewAccount): Promise<LinkRecord> {
       const link = await lookUp(token);
       const { internalAdapter, password: passwords } = await auth.$context;
       if (await internalAdapter.findUserByEmail(email))
@@ -116,6 +117,7 @@ export async function openAccounts(
         ...{ providerId: "credential", password: hash },
       });
       hasOwner ||= role === "owner";
+      return link;
     },
     async change(id: string, change: Parameters<AccountStore["change"]>[1]): Promise<void> {
       await store.change(id, change);

@@ -45,7 +45,9 @@ export function ownRoutes(
       const { id } = accountOf(call.visitor);
       const { name } = parseNamed(await bodyOf(call));
       requireRoom("tokens", (await store.tokens.of(id)).length, mostTokens);
-      return json(await accounts.addToken(id, name), 201);
+      const made = await accounts.addToken(id, name);
+      call.note({ thing: made.id, detail: name });
+      return json(made, 201);
     }),
     remove("/api/me/tokens/:id", async ({ visitor, parameters: { id } }) => {
       if (!(await store.tokens.remove(accountOf(visitor).id, id))) throw missing("token", id);

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from "node:http";
 import { TandemError } from "@tandem/core/errors";
 import {
   parseAccountChange,
@@ -40,18 +39,27 @@ export function accountRoutes(options: {
         `${triesPerMinute} tries a minute: try again in ${seconds} s.`,
       );
   };
-  const passwordSignIn = async (request: IncomingMessage, body: ReturnType<typeof parseSignIn>) =>
-    replyOf(
+  const passwordSignIn = async (
+    { request, note }: Pick<Call, "request" | "note">,
+    { email, password }: ReturnType<typeof parseSignIn>,
+  ) => {
+    const account = await store.byEmail(email);
+    if (account) note({ thing: account.id });
+    const body = { email, password };
+    const reply = await replyOf(
       await auth.api.signInEmail({ body, headers: headersOf(request), asResponse: true }),
       {},
     );
+    if (account) note({ by: account });
+    return reply;
+  };
   return [
     get("/api/me", async ({ visitor }) => json(meOf(accounts, visitor))),
     post("/api/sign-in", async (call) => {
       limited(addressOf(call));
       const body = parseSignIn(await bodyOf(call));
       limited(`account ${body.email}`);
-      return passwordSignIn(call.request, body);
+      return passwordSignIn(call, body);
     }),
     post("/api/sign-in/passkey/options", async (call) => {
       limited(`options ${addressOf(call)}`);
@@ -64,16 +72,21 @@ export function accountRoutes(options: {
       limited(addressOf(call));
       const { response } = parsePasskeyAnswer(await bodyOf(call));
       const headers = headersOf(call.request);
-      return replyOf(
-        await auth.api.verifyPasskeyAuthentication({
-          body: { response: response as never }, // better-auth checks it
-          headers,
-          asResponse: true,
-        }),
-        {},
-      );
+      const answer = await auth.api.verifyPasskeyAuthentication({
+        body: { response: response as never }, // better-auth checks it
+        headers,
+        asResponse: true,
+      });
+      const reply = await replyOf(answer.clone(), {});
+      const { session } = (await answer.json()) as {
+        readonly session: { readonly userId: string };
+      };
+      const by = (await store.list()).find(({ id }) => id === session.userId);
+      call.note({ detail: "passkey", ...(by && { by, thing: by.id }) });
+      return reply;
     }),
-    post("/api/sign-out", async ({ request, visitor }) => {
+    post("/api/sign-out", async ({ request, visitor, note }) => {
+      note({ changes: visitor.account !== undefined });
       const reply = await replyOf(
         await auth.api.signOut({ headers: headersOf(request), asResponse: true }),
         {},
@@ -92,12 +105,15 @@ export function accountRoutes(options: {
     post("/api/accounts", async (call) => {
       limited(addressOf(call));
       const body = parseNewAccount(await bodyOf(call));
-      await accounts.claim(body);
-      return passwordSignIn(call.request, body);
+      const { role, madeBy } = await accounts.claim(body);
+      call.note({ detail: role, ...(madeBy === null && { action: "owner-link.use" }) });
+      return passwordSignIn(call, body);
     }),
     get("/api/accounts", async () => json((await store.list()).map(accountView))),
     put("/api/accounts/:id", async (call) => {
-      await accounts.change(call.parameters.id, parseAccountChange(await bodyOf(call)));
+      const change = parseAccountChange(await bodyOf(call));
+      call.note({ detail: changeText(change) });
+      await accounts.change(call.parameters.id, change);
       return noContent;
     }),
     remove("/api/accounts/:id", ({ parameters }) => accounts.remove(parameters.id)),
@@ -119,7 +135,9 @@ export function accountRoutes(options: {
           "Nobody has an account here yet: open the link that the server printed when it started.",
         );
       requireRoom("links", (await store.links.list(now())).length, mostLinks);
-      return json(await accounts.link({ ...wanted, madeBy }), 201);
+      const { id, ...made } = await accounts.link({ ...wanted, madeBy });
+      call.note({ thing: id, detail: changeText(wanted) });
+      return json(made, 201);
     }),
     remove("/api/account-links/:id", async ({ parameters: { id } }) => {
       if (!(await store.links.take(id))) throw missing("link", id);
@@ -129,7 +147,9 @@ export function accountRoutes(options: {
     put("/api/spending/:kind", async (call) => {
       const { kind } = call.parameters;
       if (!isSpendingKind(kind)) throw missing("budget", kind);
-      await spending.limit(kind, parsePerDay(await bodyOf(call)).perDay);
+      const { perDay } = parsePerDay(await bodyOf(call));
+      call.note({ detail: `${perDay} a day` });
+      await spending.limit(kind, perDay);
       return noContent;
     }),
   ];
@@ -144,6 +164,11 @@ export const meOf = (
   ...(role && { role }),
   ...(account && { name: account.name, email: account.email }),
 });
+
+const changeText = ({ role, maySpend }: ReturnType<typeof parseAccountChange>): string =>
+  [role, maySpend !== undefined && (maySpend ? "may spend" : "may not spend")]
+    .filter(Boolean)
+    .join(", ");
 
 const addressOf = ({ request }: Call) => arrivalOf(request).address;
 

@@ -2,6 +2,7 @@ import { TandemError } from "@tandem/core/errors";
 import type { Teacher } from "@tandem/core/teacher";
 import type { SpendingView } from "@tandem/protocol/view";
 import type { AccountStore } from "@tandem/storage/sql-accounts";
+import type { Audit } from "../audit/audit";
 
 /** What teachers cost, and how much of it a day may, unless an owner says otherwise. */
 const kinds = {
@@ -13,8 +14,12 @@ const kinds = {
 export type SpendingKind = keyof typeof kinds;
 export const isSpendingKind = (kind: string): kind is SpendingKind => Object.hasOwn(kinds, kind);
 
-/** Counts what teachers cost against what a day may cost. Days are UTC's. */
-export function createSpending(store: AccountStore["spending"], now: () => number) {
+/** Counts what teachers cost against what a day may cost, and tells of what it refuses. Days are UTC's. */
+export function createSpending(
+  store: AccountStore["spending"],
+  now: () => number,
+  onRefused: (kind: SpendingKind, reason: string) => Promise<void> = async () => {},
+) {
   const today = () => new Date(now()).toISOString().slice(0, 10);
   const limitOf = async (kind: SpendingKind) =>
     (await store.limits()).get(kind) ?? kinds[kind].perDay;
@@ -24,10 +29,9 @@ export function createSpending(store: AccountStore["spending"], now: () => numbe
       const limit = await limitOf(kind);
       if (await store.take(today(), kind, count, limit)) return;
       const left = Math.max(0, limit - ((await store.of(today())).get(kind) ?? 0));
-      throw new TandemError(
-        "forbidden",
-        `${kinds[kind].title}: the server may spend ${limit} a day, ${left} are left and ${count} were asked for. Wait until midnight UTC, or ask an owner for more.`,
-      );
+      const reason = `${kinds[kind].title}: the server may spend ${limit} a day, ${left} are left and ${count} were asked for. Wait until midnight UTC, or ask an owner for more.`;
+      await onRefused(kind, reason);
+      throw new TandemError("forbidden", reason);
     },
     async view(): Promise<readonly SpendingView[]> {
       const [spent, limits] = [await store.of(today()), await store.limits()];
@@ -39,6 +43,12 @@ export function createSpending(store: AccountStore["spending"], now: () => numbe
     limit: (kind: SpendingKind, perDay: number): Promise<void> => store.limit(kind, perDay),
   };
 }
+
+/** Tells the audit log. */
+export const refusedIn =
+  ({ record }: Pick<Audit, "record">) =>
+  (thing: SpendingKind, reason: string): Promise<void> =>
+    record({ by: "server", action: "teacher.spend", thing, outcome: "refused", reason });
 
 /** A teacher that is asked for no picture that the day's budget does not have. */
 export const paidFrom = (teacher: Teacher, { spend }: Pick<Spending, "spend">): Teacher => ({

@@ -5,17 +5,27 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { openCoordinator, randomNames } from "@tandem/coordinator/testing/world";
 import { systemClock } from "@tandem/core/system-clock";
+import { createMemoryAudit } from "@tandem/storage/memory-audit";
 import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
 import { createMemoryTasks } from "@tandem/storage/memory-tasks";
 import { pino } from "pino";
 import { onTestFinished } from "vitest";
+import { createAudit } from "../audit/audit";
 import { defaultLimits, type Limits } from "../limits";
 import { createMetrics, type ServerMetrics } from "../metrics";
 import { serve } from "../serve";
 import { withoutAccounts } from "./accounts";
 import { testBases, testPreviews } from "./memory-tasks";
 import { testPaintings } from "./paintings";
+
+/** A log of who did what that nobody keeps. */
+export const testAudit = (others: Partial<Parameters<typeof createAudit>[0]> = {}) =>
+  createAudit({
+    ...{ store: createMemoryAudit(), clock: systemClock, log: pino({ level: "silent" }) },
+    ...{ days: 365, rows: 1000 },
+    ...others,
+  });
 
 /** What a server stands on, in memory but for who may do what. */
 export function memoryPlatform<T extends object>(rights: T, observe?: ServerMetrics["observe"]) {
@@ -29,7 +39,8 @@ export function memoryPlatform<T extends object>(rights: T, observe?: ServerMetr
   const bases = testBases({ tasks, blobs });
   const previews = testPreviews({ tasks, bases });
   const paintings = testPaintings(coordinator);
-  return { coordinator, store, tasks, blobs, bases, previews, paintings, ...rights };
+  const audit = testAudit();
+  return { coordinator, store, tasks, blobs, bases, previews, paintings, audit, ...rights };
 }
 
 /** The server, with everything in memory, until the test ends. */

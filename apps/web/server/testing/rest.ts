@@ -10,7 +10,7 @@ export async function serveRest(routes: readonly Route[]) {
   const server = createServer(
     createRouter(
       routes,
-      async () => local,
+      (_, __, run) => run({ visitor: local, note: () => {} }),
       (error) => console.error(error),
     ),
   );

@@ -19,7 +19,7 @@ export function auditStoreContract(
       opened = await open();
       audit = opened.audit;
     });
-    beforeEach(() => audit.prune(0, 0));
+    beforeEach(() => audit.prune(0, { all: 0, strangers: 0 }));
     afterAll(() => opened.close());
     const times = async (filter: AuditFilter, most = 100) =>
       (await audit.list(filter, most)).map(({ at }) => at);
@@ -58,10 +58,13 @@ export function auditStoreContract(
 
     it("forgets what is too old, and what is too much", async () => {
       await audit.add([1, 2, 3, 4, 5].map((at) => record(at)));
-      await audit.prune(2, 10);
+      await audit.prune(2, { all: 10, strangers: 0 });
       expect(await times({})).toEqual([5, 4, 3, 2]);
-      await audit.prune(0, 2);
+      await audit.prune(0, { all: 2, strangers: 0 });
       expect(await times({})).toEqual([5, 4]);
+      await audit.add([6, 7, 8].map((at) => record(at, { by: "nobody" })));
+      await audit.prune(0, { all: 10, strangers: 2 });
+      expect(await times({})).toEqual([8, 7, 5, 4]);
     });
   });
 }

@@ -1,0 +1,70 @@
+"use client";
+
+import { auditActions } from "@tandem/protocol/audit-actions";
+import { type FormEvent, type ReactNode, useId } from "react";
+import { inputLook } from "../form/field-input";
+import { Button } from "../ui/button";
+
+export type Wanted = Readonly<Record<string, string>>;
+
+/** What to look for in the audit log: whoever leaves all of it empty sees everything. */
+export function AuditFields({ onChange }: { readonly onChange: (wanted: Wanted) => void }) {
+  const look = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const given = [...new FormData(event.currentTarget)].map(
+      ([name, value]) => [name, String(value).trim()] as const,
+    );
+    onChange(Object.fromEntries(given.filter(([, value]) => value !== "")));
+  };
+  return (
+    <form
+      onSubmit={look}
+      aria-label="Look for"
+      className="mb-6 grid grid-cols-2 items-end gap-3 sm:grid-cols-3 lg:grid-cols-[1fr_1fr_1fr_auto_auto_auto]"
+    >
+      <Field label="Who">
+        {(id) => <input id={id} name="who" maxLength={100} className={`${inputLook} h-10`} />}
+      </Field>
+      <Field label="Action">
+        {(id) => (
+          <select id={id} name="action" className={`${inputLook} h-10`}>
+            <option value="">any</option>
+            {auditActions.map((action) => (
+              <option key={action}>{action}</option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <Field label="Id of the thing">
+        {(id) => <input id={id} name="thing" maxLength={100} className={`${inputLook} h-10`} />}
+      </Field>
+      <Field label="From">
+        {(id) => <input id={id} name="from" type="date" className={`${inputLook} h-10`} />}
+      </Field>
+      <Field label="To">
+        {(id) => <input id={id} name="to" type="date" className={`${inputLook} h-10`} />}
+      </Field>
+      <Button type="submit" tone="primary">
+        Look
+      </Button>
+    </form>
+  );
+}
+
+function Field({
+  label,
+  children,
+}: {
+  readonly label: string;
+  readonly children: (id: string) => ReactNode;
+}) {
+  const id = useId();
+  return (
+    <div className="min-w-0">
+      <label htmlFor={id} className="mb-1.5 block text-sm font-medium">
+        {label}
+      </label>
+      {children(id)}
+    </div>
+  );
+}
