@@ -1,28 +1,24 @@
 import { mkdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { plural } from "@tandem/core/format";
-import { backUp, type Counts, restore } from "@tandem/storage/backup";
+import { backUp } from "@tandem/storage/backup";
+import type { Counts } from "@tandem/storage/backup-format";
 import { collectGarbage } from "@tandem/storage/garbage";
 import { openStores, type Stores } from "@tandem/storage/open-stores";
-import { paintedFile } from "@tandem/storage/painted-file";
-import { Command } from "commander";
+import { restore } from "@tandem/storage/restore";
+import { Command, Option } from "commander";
 import { amount } from "./options";
 
 /** Of the same folder and environment as the server's, which must not run meanwhile. */
 async function withStores<T>(
   data: string,
-  use: (stores: Stores & Record<"teachers" | "backbones" | "painted", string>) => Promise<T>,
+  use: (stores: Stores & { readonly data: string }) => Promise<T>,
 ): Promise<T> {
   const directory = resolve(data);
   await mkdir(directory, { recursive: true });
   const stores = await openStores({ directory, environment: process.env });
   try {
-    return await use({
-      ...stores,
-      teachers: join(directory, "teachers"),
-      backbones: join(directory, "backbones"),
-      painted: join(directory, paintedFile),
-    });
+    return await use({ ...stores, data: directory });
   } finally {
     await stores.store.close();
   }
@@ -37,8 +33,11 @@ function progressOf(): (done: number, of: number) => void {
   };
 }
 
-const amountOf = ({ experiments, tasks, bases, backboneFiles, blobs }: Counts) =>
-  `${plural(experiments, "experiment")}, ${plural(tasks, "task")}, ${plural(bases, "trained base")}, ${plural(backboneFiles, "file of backbones", "files of backbones")} and ${plural(blobs, "blob")}`;
+const amountOf = ({ accounts, experiments, tasks, bases, backboneFiles, blobs }: Counts) =>
+  `${plural(accounts, "account")}, ${plural(experiments, "experiment")}, ${plural(tasks, "task")}, ${plural(bases, "trained base")}, ${plural(backboneFiles, "file of backbones", "files of backbones")} and ${plural(blobs, "blob")}`;
+type Backup = { readonly data: string; readonly accounts: boolean };
+const withoutAccounts = () =>
+  new Option("--no-accounts", "without accounts, their tokens and passkeys, and budgets");
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 export function storeCommand(): Command {
@@ -51,22 +50,27 @@ export function storeCommand(): Command {
     .addCommand(
       of(
         "backup",
-        "write all experiments, tasks, their blobs, trained bases and backbones to a new folder",
+        "write accounts, experiments, tasks, their blobs, trained bases and backbones to a new folder",
       )
         .requiredOption("--out <directory>", "must not be there yet")
-        .action(async ({ data, out }: { readonly data: string; readonly out: string }) => {
-          const counts = await withStores(data, (from) => backUp(from, resolve(out), progressOf()));
+        .addOption(withoutAccounts())
+        .action(async ({ data, out, accounts }: Backup & { readonly out: string }) => {
+          const options = { withoutAccounts: !accounts, now: Date.now, progress: progressOf() };
+          const counts = await withStores(data, (from) =>
+            backUp({ ...from, ...options }, resolve(out)),
+          );
           say(`✓ ${amountOf(counts)} in ${out}`);
         }),
     )
     .addCommand(
-      of(
-        "restore",
-        "put a backup's experiments, tasks, blobs, trained bases and backbones into these stores, of any kind",
-      )
+      of("restore", "put what a backup has into these stores, of any kind")
         .requiredOption("--from <directory>", "a backup")
-        .action(async ({ data, from }: { readonly data: string; readonly from: string }) => {
-          const counts = await withStores(data, (to) => restore(to, resolve(from), progressOf()));
+        .addOption(withoutAccounts())
+        .action(async ({ data, from, accounts }: Backup & { readonly from: string }) => {
+          const options = { withoutAccounts: !accounts, progress: progressOf() };
+          const counts = await withStores(data, (to) =>
+            restore({ ...to, ...options }, resolve(from)),
+          );
           say(`✓ ${amountOf(counts)} restored`);
         }),
     )

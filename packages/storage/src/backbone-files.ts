@@ -1,38 +1,36 @@
-import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, readdir, rename, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { TandemError } from "@tandem/core/errors";
+import { type Sum, sha256Of } from "./checked-folder";
 
 /** Of a folder of backbones, or of a file in it: no dot file, and nothing above the folder. */
 export const isBackboneName = (name: string): boolean => /^[a-z\d][\w.-]{0,99}$/i.test(name);
 
-/** `path` is NAME/FILE below a folder of backbones. */
-export type BackboneFile = { readonly path: string; readonly sha256: string };
-
-/** Copies every NAME/FILE that a server has of backbones, and says what it was. */
-export async function copyBackbones(from: string, to: string): Promise<readonly BackboneFile[]> {
-  const copied: BackboneFile[] = [];
-  for (const path of await filesBelow(from)) {
-    await copy(join(from, path), join(to, path));
-    copied.push({ path, sha256: await sha256Of(join(to, path)) });
+/** Every NAME/FILE that a server hands out. */
+export async function backbonesIn(folder: string): Promise<readonly string[]> {
+  const files: string[] = [];
+  for (const name of await namesIn(folder)) {
+    if (!(await stat(join(folder, name))).isDirectory()) continue;
+    for (const file of await namesIn(join(folder, name)))
+      if ((await stat(join(folder, name, file))).isFile()) files.push(`${name}/${file}`);
   }
-  return copied;
+  return files;
 }
+
+type Between = { readonly from: string; readonly to: string };
 
 /**
  * Those of the files that are not at `to` yet. Throws `corrupt` for one that has changed since it was
  * copied, `conflict` where another lies in its place: tasks pin their bytes, and browsers keep them.
  */
 export async function backbonesToRestore(
-  files: readonly BackboneFile[],
-  { from, to }: { readonly from: string; readonly to: string },
-): Promise<readonly BackboneFile[]> {
-  const missing: BackboneFile[] = [];
-  for (const file of files) {
-    const { path, sha256 } = file;
+  files: readonly Sum[],
+  { from, to }: Between,
+): Promise<readonly string[]> {
+  const missing: string[] = [];
+  for (const { path, sha256 } of files) {
     if (typeof path !== "string" || path.split("/").map(isBackboneName).join() !== "true,true")
       throw new TandemError(
         "bad-data",
@@ -48,7 +46,7 @@ export async function backbonesToRestore(
       if (error.code !== "ENOENT") throw error;
       return undefined;
     });
-    if (there === undefined) missing.push(file);
+    if (there === undefined) missing.push(path);
     else if (there !== sha256)
       throw new TandemError(
         "conflict",
@@ -60,20 +58,16 @@ export async function backbonesToRestore(
 
 /** Each is there whole, or not at all. */
 export async function restoreBackbones(
-  files: readonly BackboneFile[],
-  { from, to }: { readonly from: string; readonly to: string },
+  files: readonly string[],
+  { from, to }: Between,
 ): Promise<void> {
-  for (const { path } of files) await copy(join(from, path), join(to, path));
-}
-
-async function filesBelow(folder: string): Promise<readonly string[]> {
-  const files: string[] = [];
-  for (const name of await namesIn(folder)) {
-    if (!(await stat(join(folder, name))).isDirectory()) continue;
-    for (const file of await namesIn(join(folder, name)))
-      if ((await stat(join(folder, name, file))).isFile()) files.push(`${name}/${file}`);
+  for (const path of files) {
+    const target = join(to, path);
+    await mkdir(dirname(target), { recursive: true });
+    const draft = join(dirname(target), ".draft");
+    await pipeline(createReadStream(join(from, path)), createWriteStream(draft, { flush: true }));
+    await rename(draft, target);
   }
-  return files;
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {
@@ -82,21 +76,4 @@ async function namesIn(folder: string): Promise<readonly string[]> {
     throw error;
   });
   return names.filter(isBackboneName).sort();
-}
-
-async function copy(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true });
-  const draft = join(dirname(to), ".draft");
-  await pipeline(createReadStream(from), createWriteStream(draft, { flush: true }));
-  await rename(draft, to);
-}
-
-async function sha256Of(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  const write = (chunk: Uint8Array, _: string, done: () => void) => {
-    hash.update(chunk);
-    done();
-  };
-  await pipeline(createReadStream(path), new Writable({ write }));
-  return hash.digest("hex");
 }

@@ -1,283 +1,139 @@
-import { createWriteStream } from "node:fs";
-import { cp, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { messageOf, TandemError } from "@tandem/core/errors";
-import type {
-  ApplicantRecord,
-  ClientRecord,
-  EventRecord,
-  ExperimentRecord,
-  InvitationRecord,
-  MetricRecord,
-  RoundRecord,
-} from "@tandem/core/experiment";
+import { setImmediate } from "node:timers/promises";
 import { blobHash } from "@tandem/core/ids";
-import type { BlobArchive, BlobStore, ExperimentStore, TaskStore } from "@tandem/core/stores";
-import type { TaskRecord } from "@tandem/core/task";
-import {
-  type BackboneFile,
-  backbonesToRestore,
-  copyBackbones,
-  restoreBackbones,
-} from "./backbone-files";
-import { openFileBlobs } from "./file-blobs";
-import { referencedBlobs } from "./garbage";
-import { paintedFile, paintedOf, readPainted, writePainted } from "./painted-file";
+import type { BlobStore } from "@tandem/core/stores";
+import { getTableName } from "drizzle-orm";
+import { backbonesIn } from "./backbone-files";
+import { backedUp } from "./backup-contents";
+import { type Counts, format, type Manifest, manifestFile, pathOfBlob } from "./backup-format";
+import { type CheckedFolder, createCheckedFolder } from "./checked-folder";
+import { ownMigration } from "./migrations";
+import { paintedFile, paintedOf, readPainted } from "./painted-file";
+import type { Records } from "./sql-records";
+import { keepBases } from "./trained-bases";
 
-type Stores = {
-  readonly store: ExperimentStore;
-  readonly tasks: TaskStore;
+export type BackupOptions = {
+  readonly records: Records;
   readonly blobs: BlobStore;
-  /** Folder of the bases that the server has trained for tasks; none are kept without it. */
-  readonly teachers?: string;
-  /** Folder of the backbones that the server hands out; none are kept without it. */
-  readonly backbones?: string;
-  /** File with what a teacher that charges has painted; its counts are not kept without it. */
-  readonly painted?: string;
+  /** The server's data directory. */
+  readonly data: string;
+  /** Keeps blobs in place until its result is called: a running server goes on erasing otherwise. */
+  readonly hold?: () => () => Promise<void>;
+  /** Without accounts, what belongs to them, and budgets. */
+  readonly withoutAccounts?: boolean;
+  readonly now: () => number;
+  readonly progress?: (done: number, of: number) => void;
+  /** Throws where no more may be written; asked again and again. */
+  readonly requireRoom?: () => Promise<void>;
+  readonly signal?: AbortSignal;
 };
-export type Counts = {
-  readonly experiments: number;
-  readonly tasks: number;
-  readonly blobs: number;
-  /** Of bases that were trained for tasks. */
-  readonly bases: number;
-  readonly backboneFiles: number;
-};
-type Progress = (done: number, of: number) => void;
-
-/** A line of `experiments.jsonl`. */
-type Line = {
-  readonly record: ExperimentRecord;
-  readonly events: readonly EventRecord[];
-  readonly rounds: readonly RoundRecord[];
-  readonly clients: readonly ClientRecord[];
-  readonly metrics: readonly MetricRecord[];
-  /** Both absent in backups from before there were any. */
-  readonly invitations?: readonly InvitationRecord[];
-  readonly applicants?: readonly ApplicantRecord[];
-};
-const format = "tandem-backup/2";
-/** From before there were tasks. */
-const formerFormat = "tandem-backup/1";
 
 /**
- * Writes all tasks, all experiments and the blobs they name to a folder that is not there yet:
- * `tasks.jsonl`, `experiments.jsonl`, `blobs/`, `teachers/`, `backbones/` with `backbones.jsonl`,
- * `paintings.json`, and last `manifest.json`. Fit for any stores, whatever it was taken from.
- * Throws `conflict` for a folder that is there, `not-found` or `corrupt` for a blob.
+ * Writes all records as of one moment, then the blobs that they name, the data directory's other files
+ * (`dataFiles`) and `manifest.json` to a folder that is not there until it is whole, with a list of checksums
+ * (`createCheckedFolder`). Fit for any stores. Throws `conflict` for a folder that is there, `corrupt` for a
+ * blob that has rotted, and whatever `signal` and `requireRoom` say.
  */
-export async function backUp(
-  { store, tasks, blobs, teachers, backbones, painted }: Stores,
-  directory: string,
-  progress: Progress = () => {},
-): Promise<Counts> {
-  await mkdir(directory).catch((error: unknown) => {
-    throw new TandemError("conflict", `${directory} cannot be made: ${messageOf(error)}`);
-  });
+export async function backUp(options: BackupOptions, directory: string): Promise<Counts> {
+  const release = options.hold?.();
   try {
-    const copies = await openFileBlobs(join(directory, "blobs"));
-    const named = [...(await referencedBlobs({ store, tasks }))].map(blobHash);
-    let missing = 0;
-    for (const [i, hash] of named.entries()) {
-      // Someone may have made room: what is gone is gone, what has rotted is an error.
-      if (await blobs.has(hash)) await copies.put(await blobs.get(hash));
-      else missing++;
-      progress(i + 1, named.length);
-    }
-    const taskRecords = await tasks.list();
-    const taskLines = taskRecords.map((record) => `${JSON.stringify(record)}\n`);
-    await writeWhole(join(directory, "tasks.jsonl"), taskLines.join(""));
-    const records = await store.list();
-    const lines = createWriteStream(join(directory, "experiments.jsonl"), { flush: true });
-    for (const record of records) {
-      const { id } = record;
-      const line: Line = {
-        record,
-        events: await store.events(id),
-        rounds: await store.rounds(id),
-        clients: await store.clients(id),
-        metrics: await store.metrics(id),
-        invitations: await store.invitations(id),
-        applicants: await store.applicants(id),
-      };
-      lines.write(`${JSON.stringify(line)}\n`);
-    }
-    await new Promise<void>((resolve, reject) => lines.on("error", reject).end(resolve));
-    const ids = idsOf(taskRecords);
-    const files = backbones ? await copyBackbones(backbones, join(directory, "backbones")) : [];
-    const fileLines = files.map((file) => `${JSON.stringify(file)}\n`);
-    await writeWhole(join(directory, "backbones.jsonl"), fileLines.join(""));
-    if (painted) {
-      const counts = paintedOf(await readPainted(painted), idsOf(records));
-      await writePainted(join(directory, paintedFile), counts);
-    }
-    const counts = {
-      experiments: records.length,
-      tasks: taskRecords.length,
-      bases: await copyBases(teachers, join(directory, "teachers"), ids),
-      backboneFiles: files.length,
-      blobs: named.length - missing,
-    };
-    await writeWhole(
-      join(directory, "manifest.json"),
-      `${JSON.stringify({ format, ...counts })}\n`,
-    );
-    return counts;
-  } catch (error) {
-    await rm(directory, { recursive: true, force: true });
-    throw error;
-  }
-}
-
-/**
- * Puts a backup's blobs, then its tasks, then each of its experiments in one commit. Throws `bad-data` for
- * what is no whole backup, `conflict` if one of its tasks or experiments is there, or another file in place
- * of a backbone's, and `corrupt` for a backbone that has changed, before anything is written; `corrupt` for
- * a blob that has rotted, after the blobs before it.
- */
-export async function restore(
-  {
-    store,
-    tasks,
-    blobs,
-    teachers,
-    backbones,
-    painted,
-  }: Omit<Stores, "blobs"> & { readonly blobs: BlobArchive },
-  directory: string,
-  progress: Progress = () => {},
-): Promise<Counts> {
-  const manifest = await readManifest(directory);
-  const copies = await openFileBlobs(join(directory, "blobs"));
-  const hashes = (await copies.list()).map(({ hash }) => hash);
-  const lines = await readLines<Line>(join(directory, "experiments.jsonl"));
-  const taskRecords = await readLines<TaskRecord>(join(directory, "tasks.jsonl"));
-  const files = await readLines<BackboneFile>(join(directory, "backbones.jsonl"));
-  const counts = await readPainted(join(directory, paintedFile));
-  const copied = join(directory, "teachers");
-  const ids = idsOf(taskRecords);
-  const found: Counts = {
-    experiments: lines.length,
-    tasks: taskRecords.length,
-    blobs: hashes.length,
-    bases: (await basesIn(copied, ids)).length,
-    backboneFiles: files.length,
-  };
-  for (const [what, name] of Object.entries(countNames) as [keyof Counts, string][])
-    if (found[what] !== manifest[what])
-      throw new TandemError(
-        "bad-data",
-        `${directory} has ${found[what]} ${name}, not ${manifest[what]} as its manifest says; take another backup`,
-      );
-  refuseTwice(
-    "experiment",
-    lines.map(({ record }) => record),
-    await store.list(),
-  );
-  refuseTwice("task", taskRecords, await tasks.list());
-  const between = backbones && { from: join(directory, "backbones"), to: backbones };
-  const missing = between ? await backbonesToRestore(files, between) : [];
-  for (const [i, hash] of hashes.entries()) {
-    await blobs.put(await copies.get(hash));
-    progress(i + 1, hashes.length);
-  }
-  await copyBases(copied, teachers, ids);
-  if (between) await restoreBackbones(missing, between);
-  if (painted) await writePainted(painted, { ...(await readPainted(painted)), ...counts });
-  for (const record of taskRecords) await tasks.create(record);
-  for (const { record, invitations = [], applicants = [], ...change } of lines) {
-    const { status, state, updatedAt } = record;
-    await store.create({ ...record, sequence: 0 });
+    const folder = await createCheckedFolder(directory);
     try {
-      await store.commit(record.id, { ...change, experiment: { status, state, updatedAt } });
-      for (const invitation of invitations) await store.invite(record.id, invitation);
-      for (const applicant of applicants) await store.keepApplicant(record.id, applicant);
+      const counts = await fill(folder, options);
+      await folder.finish();
+      return counts;
     } catch (error) {
-      await store.remove(record.id);
+      await folder.abandon();
       throw error;
     }
-  }
-  return manifest;
-}
-
-const countNames: Readonly<Record<keyof Counts, string>> = {
-  experiments: "experiments",
-  tasks: "tasks",
-  blobs: "blobs",
-  bases: "bases",
-  backboneFiles: "files of backbones",
-};
-
-type Named = { readonly id: string };
-const idsOf = (all: readonly Named[]): readonly string[] => all.map(({ id }) => id);
-function refuseTwice(what: string, restored: readonly Named[], kept: readonly Named[]): void {
-  const there = new Set(kept.map(({ id }) => id));
-  const twice = restored.find(({ id }) => there.has(id));
-  if (twice)
-    throw new TandemError(
-      "conflict",
-      `${what} ${twice.id} is there already; restore into stores without it`,
-    );
-}
-
-async function readLines<Line>(path: string): Promise<readonly Line[]> {
-  const text = await readFile(path, "utf8").catch(() => "");
-  return text
-    .split("\n")
-    .filter(Boolean)
-    .map((line, i) => jsonOf(line, `line ${i + 1} of ${path}`) as Line); // by `backUp`
-}
-
-function jsonOf(text: string, what: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new TandemError("bad-data", `${what} is not JSON; take another backup`);
+  } finally {
+    await release?.();
   }
 }
 
-async function readManifest(directory: string): Promise<Counts> {
-  const text = await readFile(join(directory, "manifest.json"), "utf8").catch(() => {
-    throw new TandemError("bad-data", `${directory} is no whole backup: it has no manifest.json`);
-  });
-  const manifest = jsonOf(text, `${directory}/manifest.json`) as Counts & { format: unknown };
-  if (manifest.format === formerFormat)
-    return { ...manifest, tasks: 0, bases: 0, backboneFiles: 0 };
-  if (manifest.format !== format)
-    throw new TandemError("bad-data", `${directory} has format ${manifest.format}, not ${format}`);
-  const { bases = 0, backboneFiles = 0 } = manifest; // backups from before there were any
-  return { ...manifest, bases, backboneFiles };
+async function fill(folder: CheckedFolder, options: BackupOptions): Promise<Counts> {
+  const { data, now } = options;
+  const takenAt = now();
+  const { named, ids } = await writeRecords(folder, options);
+  const blobs = await writeBlobs(folder, named, options);
+  const backbones = join(data, "backbones");
+  const backboneFiles = await backbonesIn(backbones);
+  for (const path of backboneFiles) {
+    await pause(options);
+    await folder.copy(join(backbones, path), `backbones/${path}`);
+  }
+  const painted = paintedOf(await readPainted(join(data, paintedFile)), ids("experiments"));
+  await folder.write(paintedFile, bytesOf(JSON.stringify(painted)));
+  const counts: Counts = {
+    accounts: ids("users").length,
+    experiments: ids("experiments").length,
+    tasks: ids("tasks").length,
+    blobs,
+    bases: await keepBases(join(data, "teachers"), ids("tasks"), folder),
+    backboneFiles: backboneFiles.length,
+  };
+  const schema = await ownMigration();
+  const manifest: Manifest = { format, takenAt, schema, ...counts, files: folder.files() + 1 };
+  await folder.write(manifestFile, bytesOf(`${JSON.stringify(manifest, null, 2)}\n`));
+  return counts;
 }
 
-/** The tasks whose folder there is. */
-async function basesIn(folder: string, tasks: readonly string[]): Promise<readonly string[]> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException): string[] => {
-    if (error.code === "ENOENT") return [];
-    throw error;
-  });
-  return tasks.filter((id) => names.includes(id));
+/** `tables/NAME.jsonl` where there are rows; gives back which blobs they name, and the ids in a table. */
+async function writeRecords(folder: CheckedFolder, options: BackupOptions) {
+  const { records, withoutAccounts = false } = options;
+  const wanted = backedUp.filter(({ isOfAccounts }) => !(withoutAccounts && isOfAccounts));
+  const naming = new Set(wanted.filter((one) => one.namesBlobs).map(({ table }) => table));
+  const named = new Set<string>();
+  const ids = new Map<string, string[]>();
+  let current: { readonly name: string; readonly file: OpenFile } | undefined;
+  await records.snapshot(
+    wanted.map(({ table }) => table),
+    async ({ table, rows }) => {
+      await pause(options);
+      const name = getTableName(table);
+      if (current?.name !== name) {
+        await current?.file.end();
+        current = { name, file: await folder.open(`tables/${name}.jsonl`) };
+      }
+      if (naming.has(table))
+        for (const row of rows) for (const [hash] of row.matchAll(hashes)) named.add(hash);
+      if (withIds.includes(name)) ids.set(name, [...(ids.get(name) ?? []), ...rows.map(idOf)]);
+      await current.file.append(bytesOf(rows.map((row) => `${row}\n`).join("")));
+    },
+  );
+  await current?.file.end();
+  return { named, ids: (table: string): readonly string[] => ids.get(table) ?? [] };
 }
 
-/** What has been trained for these tasks, also what is half done; says of how many. */
-async function copyBases(
-  from: string | undefined,
-  to: string | undefined,
-  tasks: readonly string[],
+async function writeBlobs(
+  folder: CheckedFolder,
+  named: ReadonlySet<string>,
+  options: BackupOptions,
 ): Promise<number> {
-  if (from === undefined || to === undefined) return 0;
-  const ids = await basesIn(from, tasks);
-  for (const id of ids) {
-    await rm(join(to, id), { recursive: true, force: true });
-    await cp(join(from, id), join(to, id), { recursive: true });
+  const { blobs, progress } = options;
+  let [done, written] = [0, 0];
+  for (const name of named) {
+    await pause(options);
+    const hash = blobHash(name);
+    // Somebody may have made room, and not every name in a state is a blob's; what has rotted is an error.
+    if (await blobs.has(hash)) {
+      await folder.write(pathOfBlob(hash), await blobs.get(hash), hash);
+      written++;
+    }
+    progress?.(++done, named.size);
   }
-  return ids.length;
+  return written;
 }
 
-async function writeWhole(path: string, text: string): Promise<void> {
-  const draft = `${path}.draft`;
-  const file = await open(draft, "w");
-  await file.writeFile(text);
-  await file.sync();
-  await file.close();
-  await rename(draft, path);
+/** Others have their turn, and may end it. */
+async function pause({ signal, requireRoom }: BackupOptions): Promise<void> {
+  await setImmediate();
+  signal?.throwIfAborted();
+  await requireRoom?.();
 }
+
+type OpenFile = Awaited<ReturnType<CheckedFolder["open"]>>;
+const hashes = /\b[0-9a-f]{64}\b/g;
+const withIds = ["users", "tasks", "experiments"];
+const idOf = (row: string): string => (JSON.parse(row) as { readonly id: string }).id; // its primary key
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -7,14 +7,20 @@ import type { Database } from "./sql-experiments";
 
 export const migrationsFolder = fileURLToPath(new URL("../migrations", import.meta.url));
 
-type Journal = { readonly entries: readonly { readonly when: number; readonly tag: string }[] };
+type Migration = { readonly when: number; readonly tag: string };
+type Journal = { readonly entries: readonly Migration[] };
+
+/** The last that this version knows. */
+export async function ownMigration(): Promise<Migration> {
+  const text = await readFile(join(migrationsFolder, "meta/_journal.json"), "utf8");
+  const { entries }: Journal = JSON.parse(text);
+  return entries[entries.length - 1];
+}
 
 /** Throws `not-supported` where a later version has migrated the database; nothing is touched. */
 export async function refuseNewerSchema(db: Database, where: string): Promise<void> {
   const newest = await lastMigration(db);
-  const text = await readFile(join(migrationsFolder, "meta/_journal.json"), "utf8");
-  const { entries }: Journal = JSON.parse(text);
-  const own = entries[entries.length - 1];
+  const own = await ownMigration();
   if (newest !== undefined && newest > own.when)
     throw new TandemError(
       "not-supported",

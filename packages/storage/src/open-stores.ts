@@ -6,6 +6,7 @@ import { openPgliteExperiments } from "./pglite-experiments";
 import { openPostgresExperiments } from "./postgres-experiments";
 import { openS3Blobs, type S3Options } from "./s3-blobs";
 import type { AccountStore } from "./sql-accounts";
+import type { Records } from "./sql-records";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 export type Stores = {
@@ -13,6 +14,8 @@ export type Stores = {
   readonly tasks: TaskStore;
   readonly accounts: AccountStore;
   readonly audit: AuditStore;
+  /** All tables, for backups. */
+  readonly records: Records;
   readonly blobs: BlobArchive;
 };
 
@@ -28,7 +31,7 @@ export async function openStores(options: {
   const { directory, environment, log } = options;
   const s3 = s3Of(environment);
   const url = environment.TANDEM_DATABASE_URL;
-  const { tasks, accounts, audit, ...store } = url
+  const { tasks, accounts, audit, records, ...store } = url
     ? await openPostgresExperiments({ url, ...(log && { log }) })
     : await openPgliteExperiments({ directory });
   try {
@@ -37,6 +40,7 @@ export async function openStores(options: {
       tasks,
       accounts,
       audit,
+      records,
       blobs: s3 ? await openS3Blobs(s3) : await openFileBlobs(join(directory, "blobs")),
     };
   } catch (error) {

@@ -1,4 +1,5 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { TandemError } from "@tandem/core/errors";
 
 /** Its name, in a server's data directory and in a backup. */
@@ -21,6 +22,7 @@ export async function readPainted(path: string): Promise<Painted> {
 
 /** The whole file or the one that was there. */
 export async function writePainted(path: string, painted: Painted): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
   await writeFile(`${path}.part`, JSON.stringify(painted));
   await rename(`${path}.part`, path);
 }
