@@ -40,6 +40,29 @@ it("a directory opens again with its experiments and tasks, for one process at a
   expect(await readdir(directory)).toEqual(["postgres"]);
 });
 
+it("everybody else is heard between two commits, also where all wait at once", async () => {
+  const store = await openPgliteExperiments();
+  await store.create(record("a"));
+  let turns = 0;
+  let isOver = false;
+  const turn = () => {
+    turns++;
+    if (!isOver) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const change = (i: number) => ({ events: [event(i)] });
+  for (let i = 1; i <= 20; i++) await store.commit(experimentId("a"), change(i));
+  expect(turns).toBeGreaterThanOrEqual(20);
+  turns = 0;
+  const later = Array.from({ length: 20 }, (_, i) =>
+    store.commit(experimentId("a"), change(21 + i)),
+  );
+  await Promise.all([...later, expect(store.get(experimentId("none"))).rejects.toThrow()]);
+  expect(turns).toBeGreaterThanOrEqual(20);
+  isOver = true;
+  await store.close();
+});
+
 it("every acknowledged commit is there after SIGKILL", async () => {
   const directory = join(root, "crash");
   const script = fileURLToPath(new URL("testing/crash-writer.ts", import.meta.url));

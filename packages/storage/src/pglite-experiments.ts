@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { PGlite } from "@electric-sql/pglite";
 import { drizzle } from "drizzle-orm/pglite";
 import { migrate } from "drizzle-orm/pglite/migrator";
@@ -22,6 +23,7 @@ export async function openPgliteExperiments(
       directory === undefined ? {} : { dataDir: join(directory, "postgres") },
     );
     client = opened;
+    takeTurns(opened);
     const db = drizzle(opened);
     await refuseNewerSchema(db, directory ?? "the database in memory");
     await migrate(db, { migrationsFolder });
@@ -35,4 +37,21 @@ export async function openPgliteExperiments(
     await unlock();
     throw error;
   }
+}
+
+/**
+ * PGlite computes in this thread, and whoever has waited for it goes on before anything else is heard: a
+ * hundred commits in a row would be one turn of the event loop. So there is a turn before each of them.
+ */
+function takeTurns(client: PGlite): void {
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn =
+    <Args extends unknown[], T>(work: (...args: Args) => Promise<T>) =>
+    (...args: Args): Promise<T> => {
+      const done = last.then(() => setImmediate()).then(() => work.apply(client, args));
+      last = done.catch(() => {}); // whoever has asked hears of it
+      return done;
+    };
+  client.query = inTurn(client.query) as PGlite["query"];
+  client.transaction = inTurn(client.transaction) as PGlite["transaction"];
 }
