@@ -1,5 +1,6 @@
 import { messageOf } from "@tandem/core/errors";
 import { Command } from "commander";
+import { accountCommand } from "./account";
 import { backboneCommand } from "./backbone";
 import { benchCommand } from "./bench/command";
 import { chaosCommand } from "./chaos/command";
@@ -15,6 +16,7 @@ import { teacherCommand } from "./teacher/command";
 
 const program = new Command("tandem")
   .description("Federated learning in browser tabs, with a text-to-image teacher")
+  .addCommand(accountCommand())
   .addCommand(backboneCommand())
   .addCommand(benchCommand())
   .addCommand(chaosCommand())

@@ -141,6 +141,8 @@ test("what changes something is for researchers and above, but for what is said 
     ["POST /api/sign-in/passkey", "anyone"],
     ["POST /api/accounts/link", "anyone"],
     ["POST /api/accounts", "anyone"],
+    ["POST /api/accounts/password-link", "anyone"],
+    ["POST /api/accounts/password", "anyone"],
     ["DELETE /api/experiments/:id/paintings/:painting", "anyone"],
     ["POST /api/previews", "viewer"],
   ]);
@@ -155,6 +157,7 @@ test("what changes something, and what takes along, is known to the audit log, b
   expect(silent).toEqual([
     "POST /api/sign-in/passkey/options",
     "POST /api/accounts/link",
+    "POST /api/accounts/password-link",
     "POST /api/me/passkeys/options",
     "GET /api/experiments/:id/adapter.zip", // of participants
   ]);

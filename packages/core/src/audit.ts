@@ -36,6 +36,10 @@ export type AuditRecord = {
 /** As it is kept; later ones have greater sequences. */
 export type AuditEntry = AuditRecord & { readonly sequence: number };
 
+/** A line of the log as a file; times are ISO 8601, UTC. */
+export const auditLine = ({ at, ...rest }: AuditEntry): string =>
+  `${JSON.stringify({ at: new Date(at).toISOString(), ...rest })}\n`;
+
 export type AuditFilter = {
   /** Part of a name, or an actor. */
   readonly who?: string;

@@ -19,6 +19,7 @@ const role = z.enum(["viewer", "researcher", "owner"]);
 const signIn = z.strictObject({ email, password });
 const link = z.strictObject({ token });
 const newAccount = z.strictObject({ token, name, email, password: newPassword });
+const passwordOfLink = z.strictObject({ token, password: newPassword });
 const newLink = z.strictObject({ role, maySpend: z._default(z.boolean(), false) });
 const accountChange = z.strictObject({
   role: z.exactOptional(role),
@@ -38,6 +39,7 @@ const perDay = z.strictObject({
 export const parseSignIn = (input: unknown) => parsedBy(signIn, input);
 export const parseLink = (input: unknown) => parsedBy(link, input);
 export const parseNewAccount = (input: unknown) => parsedBy(newAccount, input);
+export const parseNewPassword = (input: unknown) => parsedBy(passwordOfLink, input);
 export const parseNewLink = (input: unknown) => parsedBy(newLink, input);
 export const parseAccountChange = (input: unknown) => parsedBy(accountChange, input);
 export const parsePasswordChange = (input: unknown) => parsedBy(passwordChange, input);

@@ -348,6 +348,14 @@ export type AccountLinkView = {
   readonly role: AccountRole;
   readonly maySpend: boolean;
   readonly expiresAt: number;
+  /** Whose password it sets; absent: it makes an account. */
+  readonly holder?: string;
+};
+/** Whose password a link sets. */
+export type PasswordLinkView = {
+  readonly name: string;
+  readonly email: string;
+  readonly expiresAt: number;
 };
 export type NewAccountLinkView = { readonly token: string; readonly expiresAt: number };
 export type ApiTokenView = {

@@ -23,7 +23,7 @@ export default async function AccountsPage() {
       </div>
       <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_26rem]">
         {visitor.by === "session" ? (
-          <AccountList />
+          <AccountList address={address} />
         ) : (
           <Empty title="Nobody has an account">
             This server answers this machine alone. To let others in, open the link for the first

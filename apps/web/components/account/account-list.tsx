@@ -1,21 +1,27 @@
 "use client";
 
-import type { AccountRole, AccountView } from "@tandem/protocol/view";
-import { request } from "../../lib/request";
+import type { AccountRole, AccountView, NewAccountLinkView } from "@tandem/protocol/view";
+import { useState } from "react";
+import { post, request } from "../../lib/request";
 import { useResource } from "../../lib/use-resource";
 import { Button } from "../ui/button";
 import { Confirm } from "../ui/confirm";
 import { Panel } from "../ui/panel";
 import { RoleFields } from "./role-fields";
-import { Named, Rows } from "./rows";
+import { Named, OnceText, Rows } from "./rows";
 import { useAttempt } from "./use-attempt";
 import { useVisitor } from "./visitor";
 
-/** Who has an account, to be given another role or removed. */
-export function AccountList() {
+/** Who has an account, to be given another role, a new password or removed; `address` is the server's. */
+export function AccountList({ address }: { readonly address: string }) {
   const me = useVisitor();
   const accounts = useResource<readonly AccountView[]>("/api/accounts");
   const { busy, attempt } = useAttempt();
+  const [made, setMade] = useState<{ readonly name: string; readonly link: string }>();
+  const makeLink = async (id: string, name: string) => {
+    const { token } = await post<NewAccountLinkView>(`/api/accounts/${id}/password-link`);
+    setMade({ name, link: `${address}/accounts/password#${token}` });
+  };
   const change = (id: string, body: { role?: AccountRole; maySpend?: boolean }) =>
     attempt(async () => {
       await request(`/api/accounts/${id}`, {
@@ -26,6 +32,15 @@ export function AccountList() {
     });
   return (
     <Panel title="Accounts" description="Participants need none.">
+      {made && (
+        <>
+          <p className="mb-2 text-sm">
+            With this link {made.name} sets a new password, once, within 24 hours. Send it to nobody
+            else.
+          </p>
+          <OnceText value={made.link} label="Copy link" />
+        </>
+      )}
       <Rows label="Accounts" of={accounts} none="Nobody has one.">
         {({ id, name, email, role, maySpend }) => (
           <>
@@ -38,6 +53,17 @@ export function AccountList() {
                 disabled={busy}
                 onChange={(next) => change(id, next)}
               />
+              <Confirm
+                title={`A new password for ${name}?`}
+                text="You get a link to send to them. The old password holds until they have set a new one with it; then the account is signed out everywhere."
+                verb="Make a link"
+                tone="primary"
+                onConfirm={() => attempt(() => makeLink(id, name))}
+              >
+                <Button disabled={busy} aria-label={`New password for ${name}`}>
+                  New password
+                </Button>
+              </Confirm>
               <Confirm
                 title={`Remove ${name}?`}
                 text="The account goes with its tokens and passkeys, and is signed out everywhere. Experiments and tasks stay."

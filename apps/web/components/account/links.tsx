@@ -46,16 +46,20 @@ export function Links({ address }: { readonly address: string }) {
         {aRole(wanted.role).replace(/^a/, "A")} {roleTexts[wanted.role]}.
       </p>
       <Rows label="Open links" of={links} none="No link is open.">
-        {({ id, role, maySpend, expiresAt }) => (
+        {({ id, role, maySpend, expiresAt, holder }) => (
           <>
             <Named
-              name={`For ${aRole(role)}${maySpend && role === "researcher" ? " who may spend" : ""}`}
-              text={`Until ${new Date(expiresAt).toISOString().slice(0, 10)}`}
+              name={
+                holder === undefined
+                  ? `For ${aRole(role)}${maySpend && role === "researcher" ? " who may spend" : ""}`
+                  : `For a new password of ${holder}`
+              }
+              text={`Until ${new Date(expiresAt).toISOString().slice(0, 16).replace("T", " ")} UTC`}
             />
             <Button
               tone="danger"
               disabled={busy}
-              aria-label={`Revoke the link for ${aRole(role)}`}
+              aria-label={`Revoke the link for ${holder === undefined ? aRole(role) : `a new password of ${holder}`}`}
               onClick={() =>
                 attempt(async () => {
                   await request(`/api/account-links/${id}`, { method: "DELETE" });

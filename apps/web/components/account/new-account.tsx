@@ -1,41 +1,21 @@
 "use client";
 
-import { messageOf } from "@tandem/core/errors";
 import { leastPassword, mostPassword } from "@tandem/protocol/accounts";
 import type { AccountLinkView } from "@tandem/protocol/view";
 import { useRouter } from "next/navigation";
-import { useEffect, useState } from "react";
 import { aRole, roleTexts } from "../../lib/account/roles";
 import { post } from "../../lib/request";
 import { AccountForm } from "./account-form";
+import { LinkState } from "./link-state";
+import { useLink } from "./use-link";
 
 type Link = Pick<AccountLinkView, "role" | "maySpend">;
 
-/** What the link in the address makes of whoever opened it. The token is behind the hash, which no server is sent. */
+/** What the link in the address makes of whoever opened it. */
 export function NewAccount() {
   const router = useRouter();
-  const [token, setToken] = useState("");
-  const [link, setLink] = useState<Link>();
-  const [problem, setProblem] = useState("");
-  useEffect(() => {
-    const given = location.hash.slice(1);
-    setToken(given);
-    post<Link>("/api/accounts/link", { token: given }).then(setLink, (error) =>
-      setProblem(messageOf(error)),
-    );
-  }, []);
-  if (problem)
-    return (
-      <p role="alert" className="text-sm font-medium text-bad">
-        {problem}
-      </p>
-    );
-  if (!link)
-    return (
-      <p role="status" className="text-sm text-ink-soft">
-        Looking at the link…
-      </p>
-    );
+  const { token, link, problem } = useLink<Link>("/api/accounts/link");
+  if (!link) return <LinkState problem={problem} />;
   return (
     <>
       <p className="mb-5 text-sm text-ink-soft">

@@ -14,6 +14,8 @@ type Props = {
   readonly title: string;
   readonly text: string;
   readonly verb: string;
+  /** Of the verb's button. */
+  readonly tone?: ComponentProps<typeof Button>["tone"];
   readonly onConfirm: () => void;
   /** To decide on the way. */
   readonly more?: ReactNode;
@@ -22,7 +24,7 @@ type Props = {
 };
 
 /** The browser's own dialog: it keeps the focus inside, and gives it back. */
-export function Confirm({ title, text, verb, onConfirm, more, children }: Props) {
+export function Confirm({ title, text, verb, tone = "danger", onConfirm, more, children }: Props) {
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
   const close = () => dialog.current?.close();
@@ -48,7 +50,7 @@ export function Confirm({ title, text, verb, onConfirm, more, children }: Props)
             Cancel
           </Button>
           <Button
-            tone="danger"
+            tone={tone}
             onClick={() => {
               close();
               onConfirm();

@@ -4,6 +4,7 @@ import { experiment } from "@tandem/coordinator/testing/world";
 import { systemClock } from "@tandem/core/system-clock";
 import { u8 } from "@tandem/core/tensor";
 import type {
+  AccountLinkView,
   AccountView,
   ApiError,
   AuditView,
@@ -241,6 +242,45 @@ test("a password is changed by whoever knows it, and ends other sessions", async
   expect((await ask("POST", "sign-in", { email: ada.email, password: next })).status).toBe(200);
 });
 
+test("an owner's link sets a password once, within a day, and ends all sessions of its account", async () => {
+  const { accounts, ask, given, refusal, url } = server;
+  later(60_000);
+  const cookie = (await ask("POST", "sign-in", { email: ada.email, password: latest })).headers
+    .getSetCookie()
+    .join();
+  const { email, cookie: theirs } = await signedIn(accounts, url, "viewer");
+  const list = await given<readonly AccountView[]>("GET", "accounts", undefined, cookie);
+  const id = list.find((one) => one.email === email)?.id;
+  const make = async () =>
+    (await given<NewAccountLinkView>("POST", `accounts/${id}/password-link`, {}, cookie)).token;
+  expect(await refusal("POST", "accounts/nobody/password-link", {}, cookie)).toMatch(/^404/);
+  const former = await make();
+  const token = await make();
+  const links = await given<readonly AccountLinkView[]>("GET", "account-links", undefined, cookie);
+  expect(links.filter(({ holder }) => holder === "A viewer")).toHaveLength(1);
+  const next = "a third horse battery";
+  const gone = /^404 This link has been used, revoked or is too old/;
+  expect(await refusal("POST", "accounts/password", { token: former, password: next })).toMatch(
+    gone,
+  );
+  expect(await refusal("POST", "accounts", { ...ada, token })).toMatch(gone);
+  expect(await refusal("POST", "accounts/password", { token, password: "short" })).toMatch(
+    /^400 password: must have 10/,
+  );
+  expect(await given("POST", "accounts/password-link", { token })).toMatchObject({ email });
+  expect((await ask("GET", "experiments", undefined, theirs)).status).toBe(200);
+  const set = await ask("POST", "accounts/password", { token, password: next });
+  expect(set.status).toBe(200);
+  const fresh = set.headers.getSetCookie().join();
+  expect((await ask("GET", "experiments", undefined, fresh)).status).toBe(200);
+  expect((await ask("GET", "experiments", undefined, theirs)).status).toBe(401);
+  expect(await refusal("POST", "sign-in", { email, password })).toMatch(/^401/);
+  expect(await refusal("POST", "accounts/password", { token, password: next })).toMatch(gone);
+  const late = await make();
+  later(25 * hourMs);
+  expect(await refusal("POST", "accounts/password-link", { token: late })).toMatch(gone);
+});
+
 test("the audit log has who did what, for owners to look through and take along, and no secret", async () => {
   const { accounts, audit, ask, given, secrets, url } = server;
   later(60_000);
@@ -278,6 +318,8 @@ test("the audit log has who did what, for owners to look through and take along,
   });
   expect(await found("action=token.make")).toMatchObject({ ...by, detail: "CLI" });
   expect(await found("action=password.change")).toMatchObject(by);
+  expect(await found("action=password.link&who=ada")).toMatchObject(by);
+  expect(await found("action=password.reset&who=viewer")).toMatchObject({ name: "A viewer" });
   const today = new Date(time).toISOString().slice(0, 10);
   expect((await look(`from=${today}&to=${today}&action=sign-in`)).length).toBeGreaterThan(0);
   expect(await look("to=2020-01-01")).toEqual([]);

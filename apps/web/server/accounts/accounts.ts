@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { TandemError } from "@tandem/core/errors";
+import { briefHours, hashOf, newLink } from "@tandem/storage/account-links";
 import type { Role } from "@tandem/storage/accounts-schema";
 import type { AccountRecord, AccountStore, LinkRecord } from "@tandem/storage/sql-accounts";
 import { bearerOf } from "@tandem/transport/http";
@@ -30,9 +31,7 @@ export type NewAccount = {
 };
 
 export const tokenPrefix = "tdm_";
-const [ownerLinkHours, linkDays] = [24, 7] as const;
-const hourMs = 3_600_000;
-
+const inviteHours = 7 * 24;
 /** Who may do what: accounts, their roles, the links that make them, and tokens for programs. */
 export async function openAccounts(
   options: AuthOptions & {
@@ -50,24 +49,32 @@ export async function openAccounts(
   };
 
   async function linkFor(what: { role: Role; maySpend: boolean; madeBy: string | null }) {
-    const token = randomBytes(24).toString("base64url");
-    const hours = what.madeBy === null ? ownerLinkHours : linkDays * 24;
-    const [createdAt, expiresAt] = [now(), now() + hours * hourMs];
-    const id = hashOf(token);
-    await store.links.add({ id, ...what, resets: null, createdAt, expiresAt });
-    return { id, token, expiresAt };
+    const hours = what.madeBy === null ? briefHours : inviteHours;
+    const { token, record } = newLink({ ...what, resets: null }, hours, now());
+    await store.links.add(record);
+    return { id: record.id, token, expiresAt: record.expiresAt };
   }
 
   async function lookUp(token: string) {
     const link = await store.links.find(hashOf(token), now());
     // A link for the first owner is worth nothing once there is one.
-    if (link && !(link.madeBy === null && hasOwner)) return link;
+    if (link && link.resets === null && !(link.madeBy === null && hasOwner)) return link;
     throw new TandemError(
       "not-found",
       "This link has been used, revoked or is too old: ask for another one. The server prints one for the first owner when it starts.",
     );
   }
 
+  /** Whose password the link sets; throws `not-found`. */
+  async function holderOf(token: string) {
+    const link = await store.links.find(hashOf(token), now());
+    const account = (await store.list()).find(({ id }) => id === link?.resets);
+    if (link && account) return { link, account };
+    throw new TandemError(
+      "not-found",
+      "This link has been used, revoked or is too old: ask an owner for another one.",
+    );
+  }
   async function visitorOf(request: IncomingMessage): Promise<Visitor> {
     const bearer = bearerOf(request);
     if (!hasOwner) return isExposed ? nobody : local;
@@ -119,6 +126,28 @@ export async function openAccounts(
       hasOwner ||= role === "owner";
       return link;
     },
+    /** A link with which this account's holder sets a password, in place of the one before; throws `not-found`. */
+    async passwordLink(id: string, madeBy: string) {
+      const account = (await store.list()).find((one) => one.id === id);
+      if (!account) throw new TandemError("not-found", `there is no account ${id.slice(0, 64)}`);
+      const { role, maySpend } = account;
+      const { token, record } = newLink({ role, maySpend, madeBy, resets: id }, briefHours, now());
+      await store.links.dropResets(id);
+      await store.links.add(record);
+      return { token, expiresAt: record.expiresAt };
+    },
+    holderOf,
+    /** Uses the link up and ends all sessions of its account: which it is. Throws `not-found`. */
+    async setPassword({ token, password }: Pick<NewAccount, "token" | "password">) {
+      const { link, account } = await holderOf(token);
+      const { internalAdapter, password: passwords } = await auth.$context;
+      const hash = await passwords.hash(password);
+      if (!(await store.links.take(link.id))) await holderOf(token);
+      await internalAdapter.updatePassword(account.id, hash);
+      await store.endSessions(account.id);
+      changed(account.id);
+      return account;
+    },
     async change(id: string, change: Parameters<AccountStore["change"]>[1]): Promise<void> {
       await store.change(id, change);
       changed(id);
@@ -140,9 +169,6 @@ export async function openAccounts(
 }
 
 export type Accounts = Awaited<ReturnType<typeof openAccounts>>;
-
-/** What is stored of a secret that a link or a program holds. */
-const hashOf = (token: string) => createHash("sha256").update(token).digest("hex");
 
 const visitor = (
   by: Visitor["by"],

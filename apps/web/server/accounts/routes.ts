@@ -4,11 +4,12 @@ import {
   parseLink,
   parseNewAccount,
   parseNewLink,
+  parseNewPassword,
   parsePasskeyAnswer,
   parsePerDay,
   parseSignIn,
 } from "@tandem/protocol/accounts";
-import type { AccountLinkView, AccountView, MeView } from "@tandem/protocol/view";
+import type { AccountLinkView, AccountView, MeView, PasswordLinkView } from "@tandem/protocol/view";
 import { json, noContent } from "@tandem/transport/replies";
 import { createMinuteLimit } from "../minute-limit";
 import { arrivalOf } from "../proxies";
@@ -109,6 +110,24 @@ export function accountRoutes(options: {
       call.note({ detail: role, ...(madeBy === null && { action: "owner-link.use" }) });
       return passwordSignIn(call, body);
     }),
+    post("/api/accounts/password-link", async (call) => {
+      limited(addressOf(call));
+      const { link, account } = await accounts.holderOf(parseLink(await bodyOf(call)).token);
+      const { name, email } = account;
+      return json({ name, email, expiresAt: link.expiresAt } satisfies PasswordLinkView);
+    }),
+    post("/api/accounts/password", async (call) => {
+      limited(addressOf(call));
+      const wanted = parseNewPassword(await bodyOf(call));
+      const { email } = await accounts.setPassword(wanted);
+      return passwordSignIn(call, { email, password: wanted.password });
+    }),
+    post("/api/accounts/:id/password-link", async ({ visitor, parameters: { id } }) => {
+      const madeBy = visitor.account?.id;
+      if (madeBy === undefined) throw unclaimed();
+      requireRoom("links", (await store.links.list(now())).length, mostLinks);
+      return json(await accounts.passwordLink(id, madeBy), 201);
+    }),
     get("/api/accounts", async () => json((await store.list()).map(accountView))),
     put("/api/accounts/:id", async (call) => {
       const change = parseAccountChange(await bodyOf(call));
@@ -117,23 +136,20 @@ export function accountRoutes(options: {
       return noContent;
     }),
     remove("/api/accounts/:id", ({ parameters }) => accounts.remove(parameters.id)),
-    get("/api/account-links", async () =>
-      json(
-        (await store.links.list(now())).map(
-          ({ id, role, maySpend, expiresAt }): AccountLinkView => ({
-            ...{ id, role, maySpend, expiresAt },
-          }),
-        ),
-      ),
-    ),
+    get("/api/account-links", async () => {
+      const names = new Map((await store.list()).map(({ id, name }) => [id, name]));
+      const all = await store.links.list(now());
+      return json(
+        all.map(({ id, role, maySpend, expiresAt, resets }): AccountLinkView => {
+          const holder = resets === null ? undefined : names.get(resets);
+          return { ...{ id, role, maySpend, expiresAt }, ...(holder !== undefined && { holder }) };
+        }),
+      );
+    }),
     post("/api/account-links", async (call) => {
       const wanted = parseNewLink(await bodyOf(call));
       const madeBy = call.visitor.account?.id;
-      if (madeBy === undefined)
-        throw new TandemError(
-          "conflict",
-          "Nobody has an account here yet: open the link that the server printed when it started.",
-        );
+      if (madeBy === undefined) throw unclaimed();
       requireRoom("links", (await store.links.list(now())).length, mostLinks);
       const { id, ...made } = await accounts.link({ ...wanted, madeBy });
       call.note({ thing: id, detail: changeText(wanted) });
@@ -164,6 +180,12 @@ export const meOf = (
   ...(role && { role }),
   ...(account && { name: account.name, email: account.email }),
 });
+
+const unclaimed = () =>
+  new TandemError(
+    "conflict",
+    "Nobody has an account here yet: open the link that the server printed when it started.",
+  );
 
 const changeText = ({ role, maySpend }: ReturnType<typeof parseAccountChange>): string =>
   [role, maySpend !== undefined && (maySpend ? "may spend" : "may not spend")]

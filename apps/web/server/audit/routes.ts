@@ -1,4 +1,4 @@
-import type { AuditEntry, AuditFilter } from "@tandem/core/audit";
+import { type AuditEntry, type AuditFilter, auditLine } from "@tandem/core/audit";
 import { parseAuditQuery } from "@tandem/protocol/audit";
 import type { AuditView } from "@tandem/protocol/view";
 import { attachment, file, json } from "@tandem/transport/replies";
@@ -24,7 +24,7 @@ export function auditRoutes({ list, rows }: Pick<Audit, "list" | "rows">): reado
       return json(view);
     }),
     get("/api/audit.jsonl", async (call) => {
-      const lines = (await all(call)).map((entry) => `${JSON.stringify(readable(entry))}\n`);
+      const lines = (await all(call)).map(auditLine);
       return file(lines.join(""), "application/x-ndjson", saved("audit.jsonl"));
     }),
     get("/api/audit.csv", async (call) => {

@@ -1,0 +1,94 @@
+import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { auditLine } from "@tandem/core/audit";
+import { TandemError } from "@tandem/core/errors";
+import { briefHours, newLink } from "@tandem/storage/account-links";
+import { openStores, type Stores } from "@tandem/storage/open-stores";
+import { Command, Option } from "commander";
+
+/** More than a server keeps. */
+const everything = 10_000_000;
+
+type Data = { readonly data: string };
+type Asked = Data & { readonly publicUrl: string; readonly email?: string };
+
+/** Of the same folder and environment as the server's, which must not run meanwhile. */
+async function withStores<T>(data: string, use: (stores: Stores) => Promise<T>): Promise<T> {
+  const stores = await openStores({ directory: resolve(data), environment: process.env });
+  try {
+    return await use(stores);
+  } finally {
+    await stores.store.close();
+  }
+}
+
+/**
+ * Address with which an owner sets a password anew: of this e-mail address, or the first there was.
+ * Throws `not-found` where there is none.
+ */
+export async function ownerLink(
+  { accounts, audit }: Pick<Stores, "accounts" | "audit">,
+  { publicUrl, email }: Pick<Asked, "publicUrl" | "email">,
+  now: number,
+): Promise<{ readonly address: string; readonly owner: string }> {
+  const owners = (await accounts.list()).filter(({ role }) => role === "owner");
+  const owner = owners.find((one) => email === undefined || one.email === email.toLowerCase());
+  if (!owner) {
+    const known = owners.map((one) => one.email).join(", ");
+    throw new TandemError(
+      "not-found",
+      known
+        ? `no owner signs in as ${email}: use one of ${known}`
+        : "nobody is an owner here: start the server, which prints a link for the first one",
+    );
+  }
+  const { id, role, maySpend } = owner;
+  const { token, record } = newLink({ role, maySpend, madeBy: null, resets: id }, briefHours, now);
+  await audit.add([
+    { at: now, by: "machine", action: "owner-link.make", thing: id, outcome: "done", count: 1 },
+  ]);
+  await accounts.links.dropResets(id);
+  await accounts.links.add(record);
+  return {
+    address: `${publicUrl.replace(/\/+$/, "")}/accounts/password#${token}`,
+    owner: `${owner.name}, ${owner.email}`,
+  };
+}
+
+export function accountCommand(): Command {
+  const of = (name: string, description: string) =>
+    new Command(name)
+      .description(description)
+      .option("--data <directory>", "as the server's", ".tandem/data");
+  const say = (text: string) => process.stdout.write(text);
+  return new Command("account")
+    .description("accounts of a stopped server, for whoever has its folder or its database")
+    .addCommand(
+      of(
+        "owner-link",
+        "print a link with which an owner sets a new password, within 24 hours, once",
+      )
+        .option("--email <address>", "which owner (default: the first there was)")
+        .addOption(
+          new Option("--public-url <url>", "where the server is found")
+            .env("TANDEM_PUBLIC_URL")
+            .default("http://localhost:3000"),
+        )
+        .action(async ({ data, ...asked }: Asked) => {
+          const { address, owner } = await withStores(data, (stores) =>
+            ownerLink(stores, asked, Date.now()),
+          );
+          say(`${owner} sets a new password here, once the server runs:\n  ${address}\n`);
+        }),
+    )
+    .addCommand(
+      of("audit", "write who did what, as JSON lines, the latest first")
+        .option("--out <file>", "instead of standard output")
+        .action(async ({ data, out }: Data & { readonly out?: string }) => {
+          const entries = await withStores(data, ({ audit }) => audit.list({}, everything));
+          const lines = entries.map(auditLine).join("");
+          if (out === undefined) say(lines);
+          else await writeFile(out, lines, { mode: 0o600 });
+        }),
+    );
+}
