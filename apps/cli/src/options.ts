@@ -1,4 +1,5 @@
 import { decimal } from "@tandem/core/decimal";
+import { durationOf } from "@tandem/core/duration";
 import { TandemError } from "@tandem/core/errors";
 import { type Command, InvalidArgumentError, Option } from "commander";
 
@@ -28,6 +29,13 @@ export const share = numberThat("a number from 0 to 1", (x) => x >= 0 && x <= 1)
 export const smallerShare = numberThat("a number from 0 to 0.9", (x) => x >= 0 && x <= 0.9);
 /** Of what may not be nothing. */
 export const positiveShare = numberThat("a number above 0, up to 1", (x) => x > 0 && x <= 1);
+
+/** Milliseconds. */
+export const duration = (text: string): number => {
+  const ms = durationOf(text);
+  if (ms !== undefined) return ms;
+  throw new InvalidArgumentError("give a time such as 30m, 24h or 7d.");
+};
 
 /** The same of several, with commas. */
 export const listOf = (parse: (text: string) => number) => (text: string) =>

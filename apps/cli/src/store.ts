@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
+import { codeOf, messageOf, TandemError } from "@tandem/core/errors";
 import { plural } from "@tandem/core/format";
 import { backUp } from "@tandem/storage/backup";
 import type { Counts } from "@tandem/storage/backup-format";
@@ -13,10 +14,15 @@ import { amount } from "./options";
 async function withStores<T>(
   data: string,
   use: (stores: Stores & { readonly data: string }) => Promise<T>,
+  whileItRuns = "",
 ): Promise<T> {
   const directory = resolve(data);
   await mkdir(directory, { recursive: true });
-  const stores = await openStores({ directory, environment: process.env });
+  const opening = openStores({ directory, environment: process.env });
+  const stores = await opening.catch((error: unknown) => {
+    if (codeOf(error) !== "conflict") throw error;
+    throw new TandemError("conflict", `${messageOf(error)}${whileItRuns}`, { cause: error });
+  });
   try {
     return await use({ ...stores, data: directory });
   } finally {
@@ -56,8 +62,10 @@ export function storeCommand(): Command {
         .addOption(withoutAccounts())
         .action(async ({ data, out, accounts }: Backup & { readonly out: string }) => {
           const options = { withoutAccounts: !accounts, now: Date.now, progress: progressOf() };
-          const counts = await withStores(data, (from) =>
-            backUp({ ...from, ...options }, resolve(out)),
+          const counts = await withStores(
+            data,
+            (from) => backUp({ ...from, ...options }, resolve(out)),
+            ". A server that runs makes backups itself: start it with --backup-to",
           );
           say(`✓ ${amountOf(counts)} in ${out}`);
         }),

@@ -48,6 +48,8 @@ export const access = {
     "POST /api/me/passkeys/options": ["account", null],
     "POST /api/me/passkeys": ["account", "passkey.add"],
     "DELETE /api/me/passkeys/:id": ["account", "passkey.remove"],
+    "GET /api/backups": "owner",
+    "POST /api/backups": ["owner", "backup.make"],
     "GET /api/spending": "viewer",
     "PUT /api/spending/:kind": ["owner", "budget.change"],
 

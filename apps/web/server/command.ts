@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { hosts, natural, networks, origins, portNumber, publicUrl, share } from "./flags";
+import { duration, hosts, natural, networks, origins, portNumber, publicUrl, share } from "./flags";
 import { defaultLimits } from "./limits";
 
 export type ServerFlags = {
@@ -21,6 +21,10 @@ export type ServerFlags = {
   readonly diskReserve: number;
   readonly auditDays: number;
   readonly auditRows: number;
+  readonly backupTo?: string;
+  /** Milliseconds. */
+  readonly backupEvery: number;
+  readonly backupKeep: number;
   readonly allowOrigin?: readonly string[];
   readonly allowHost?: readonly string[];
   readonly trustProxy?: readonly string[];
@@ -118,5 +122,23 @@ export const serverCommand = (): Command =>
       )
         .argParser(origins)
         .env("TANDEM_ALLOWED_ORIGINS"),
+    )
+    .addOption(
+      new Option(
+        "--backup-to <directory>",
+        "has a backup made there while the server runs, best on another disk; it may be shared with other servers",
+      ).env("TANDEM_BACKUP_TO"),
+    )
+    .addOption(
+      new Option("--backup-every <time>", "from one backup to the next, such as 30m, 24h or 7d")
+        .argParser(duration)
+        .default(86_400_000, "24h")
+        .env("TANDEM_BACKUP_EVERY"),
+    )
+    .addOption(
+      new Option("--backup-keep <n>", "backups of this server that stay, the newest")
+        .argParser(natural)
+        .default(7)
+        .env("TANDEM_BACKUP_KEEP"),
     )
     .option("--log-level <level>", "trace, debug, info, warn, error or silent", "info");

@@ -1,6 +1,6 @@
 import { expect, it, vi } from "vitest";
 import { serverCommand } from "./command";
-import { hosts, natural, networks, origins, portNumber, publicUrl, share } from "./flags";
+import { duration, hosts, natural, networks, origins, portNumber, publicUrl, share } from "./flags";
 
 it("the server's flags are whole decimal numbers in their range", () => {
   expect([portNumber("0"), portNumber("65535"), natural("1")]).toEqual([0, 65_535, 1]);
@@ -37,6 +37,12 @@ it("a public address may have a path, and nothing else behind it", () => {
   expect(publicUrl("https://a.example/tandem").pathname).toBe("/tandem");
   for (const text of ["", "a.example", "ftp://a.example", "https://u:p@a.example", "https://a?b"])
     expect(() => publicUrl(text), text).toThrow(/is no address of a site/);
+});
+
+it("a time has a unit", () => {
+  expect(duration("36h")).toBe(129_600_000);
+  for (const text of ["", "36", "0h", "1w"])
+    expect(() => duration(text), text).toThrow(/a time such/);
 });
 
 it("proxies are addresses or networks, hosts are names", () => {

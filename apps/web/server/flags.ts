@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { decimal } from "@tandem/core/decimal";
+import { durationOf } from "@tandem/core/duration";
 import { InvalidArgumentError } from "commander";
 
 /** Of the server's command line; 0 takes a free one. */
@@ -13,6 +14,13 @@ export const natural = (text: string): number => {
   const value = decimal(text);
   if (value !== undefined && Number.isSafeInteger(value) && value >= 1) return value;
   throw new InvalidArgumentError("give a whole number from 1.");
+};
+
+/** Milliseconds. */
+export const duration = (text: string): number => {
+  const ms = durationOf(text);
+  if (ms !== undefined) return ms;
+  throw new InvalidArgumentError("give a time such as 30m, 24h or 7d.");
 };
 
 export const share = (text: string): number => {

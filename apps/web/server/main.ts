@@ -24,6 +24,7 @@ async function run(flags: ServerFlags): Promise<void> {
   const metrics = createMetrics();
   const { port, connectionsPerAddress, requestsPerSecond } = flags;
   const { publicUrl } = reach;
+  const { backupTo, backupEvery: everyMs, backupKeep: keep } = flags;
   const platform = await openPlatform({
     ...{ directory, log, observe: metrics.observe },
     places: { readyWithinMs: 1000 * flags.readyWithin, shareOfAddress: flags.placesPerAddress },
@@ -33,6 +34,8 @@ async function run(flags: ServerFlags): Promise<void> {
     },
     kept: { days: flags.auditDays, rows: flags.auditRows },
     onAuditLost: () => metrics.auditFailures.inc(),
+    backups: backupTo ? { folder: resolve(backupTo), everyMs, keep } : undefined,
+    onBackup: { good: metrics.backedUp, failed: () => metrics.failedBackups.inc() },
     url: publicUrl ?? new URL(`http://localhost:${port}`),
     isExposed: (hasOwner) => isExposed({ host: reach.listen(hasOwner).host, publicUrl }),
   });

@@ -57,6 +57,13 @@ export function createMetrics() {
   const clients = gauge("tandem_clients", "Clients of unfinished experiments", "status");
   const bytes = gauge("tandem_client_bytes", "Exchanged with all clients, data included", "way");
 
+  const failedBackups = new Counter({
+    name: "tandem_backup_failures_total",
+    help: "Backups that were not made",
+    registers,
+  });
+  let lastBackup: Gauge | undefined; // a server that makes none has none
+
   async function collect(coordinator: Coordinator): Promise<void> {
     const views = await coordinator.list();
     for (const each of [experiments, running, clients, bytes]) each.reset();
@@ -77,6 +84,16 @@ export function createMetrics() {
     requests,
     turnedAway,
     auditFailures,
+    failedBackups,
+    /** Epoch milliseconds of the last backup that is whole; 0: there is none. */
+    backedUp(at: number): void {
+      lastBackup ??= new Gauge({
+        name: "tandem_backup_last_good_timestamp_seconds",
+        help: "When the last backup that is whole was begun; 0 before there is one",
+        registers,
+      });
+      lastBackup.set(at / 1000);
+    },
     observe({ events: committed, ended }: ObservedCommit) {
       for (const event of committed) {
         events.inc({ type: event.type });

@@ -7,7 +7,10 @@ import type { ExperimentConfig } from "@tandem/core/experiment";
 import type { BlobStore, ExperimentStore, TaskStore } from "@tandem/core/stores";
 import { systemClock } from "@tandem/core/system-clock";
 import type { Teacher } from "@tandem/core/teacher";
+import { type BackupOptions, backUp } from "@tandem/storage/backup";
+import { serverOf } from "@tandem/storage/backup-folder";
 import { blobsOf, collectGarbage, referencedBlobs, usedBytes } from "@tandem/storage/garbage";
+import { holdDeletes } from "@tandem/storage/held-deletes";
 import { openStores } from "@tandem/storage/open-stores";
 import { paintedFile } from "@tandem/storage/painted-file";
 import { strategies, strategyNamed } from "@tandem/strategies/registry";
@@ -17,6 +20,7 @@ import { type Accounts, openAccounts } from "./accounts/accounts";
 import { secretIn } from "./accounts/secret";
 import { createSpending, paidFrom, refusedIn, type Spending } from "./accounts/spending";
 import { type Audit, createAudit } from "./audit/audit";
+import { type BackupSchedule, type Backups, createBackups } from "./backups";
 import { type Bases, createBases } from "./bases";
 import { createPaintBudget } from "./paint-budget";
 import { createPaintings, type Paintings } from "./paintings";
@@ -35,6 +39,7 @@ export type Platform = {
   readonly accounts: Accounts;
   readonly spending: Spending;
   readonly audit: Audit;
+  readonly backups: Backups;
   /** Whether an experiment's rounds spend what a teacher costs. */
   readonly costs: (config: ExperimentConfig) => Promise<boolean>;
   close(): Promise<void>;
@@ -46,6 +51,9 @@ export async function openPlatform(options: {
   readonly log: Logger;
   readonly observe?: (commit: ObservedCommit) => void;
   readonly places: PlaceLimits;
+  /** None are made without it. */
+  readonly backups?: BackupSchedule | undefined;
+  readonly onBackup?: { good(at: number): void; failed(): void };
   readonly quotas: Pick<BlobUpkeep, "experimentBytes" | "reserveBytes">;
   /** Where browsers reach the server. */
   readonly url: URL;
@@ -59,14 +67,16 @@ export async function openPlatform(options: {
   const {
     store,
     tasks,
-    blobs,
+    blobs: archive,
     accounts: accountStore,
     audit: auditStore,
+    records,
   } = await openStores({
     directory,
     environment: process.env,
     log: (message) => log.warn(message),
   });
+  const { blobs, hold } = holdDeletes(archive);
   const { deleted } = await collectGarbage({ store, tasks, blobs, now: Date.now() });
   if (deleted > 0) log.info({ deleted }, "blobs that neither experiment nor task names");
   const accounts = await openAccounts({
@@ -153,9 +163,12 @@ export async function openPlatform(options: {
     random: () => randomBytes(16).toString("hex"),
     logError: (error) => log.error({ err: error }, "painting failed"),
   });
+  const backups = await openBackups(options, { records, blobs: archive, hold });
   await coordinator.recover();
   await bases.recover();
+  await backups.start();
   return {
+    backups,
     coordinator,
     store,
     tasks,
@@ -168,6 +181,7 @@ export async function openPlatform(options: {
     audit,
     costs: async (config) => hasTeacher(config) && (await worlds.isRemote(config)),
     async close() {
+      await backups.close();
       paintings.close();
       await previews.close();
       await bases.close();
@@ -178,6 +192,24 @@ export async function openPlatform(options: {
       await store.close();
     },
   };
+}
+
+type PlatformOptions = Parameters<typeof openPlatform>[0];
+
+async function openBackups(
+  { directory, log, quotas, backups: schedule, onBackup }: PlatformOptions,
+  from: Pick<BackupOptions, "records" | "blobs" | "hold">,
+): Promise<Backups> {
+  return createBackups({
+    schedule,
+    server: await serverOf(directory),
+    reserveBytes: quotas.reserveBytes,
+    take: (folder, how) =>
+      backUp({ ...from, data: directory, now: systemClock.now, ...how }, folder),
+    clock: systemClock,
+    log,
+    ...(onBackup && { onGood: onBackup.good, onFailure: onBackup.failed }),
+  });
 }
 
 /** Of the disk that the data directory is on, for whoever is not its administrator. */

@@ -18,6 +18,7 @@ import { accountRoutes } from "./accounts/routes";
 import { apiRoutes } from "./api-routes";
 import { auditRoutes } from "./audit/routes";
 import { backboneRoutes, createBackboneHandler } from "./backbone-files";
+import { backupRoutes } from "./backup-routes";
 import { basePathOf, withoutBase } from "./base-path";
 import { drawPages, type Pages } from "./draw-pages";
 import { createGate } from "./gate";
@@ -65,6 +66,7 @@ type Served = Pick<
   | "spending"
   | "costs"
   | "audit"
+  | "backups"
 >;
 
 /** The REST interface, that of `/healthz` and the like aside. */
@@ -90,6 +92,7 @@ const restRoutes = (
   ...paintingRoutes(paintings),
   ...accountRoutes(others),
   ...auditRoutes(others.audit),
+  ...backupRoutes(others.backups),
 ];
 
 /** REST, blobs, health, sockets and, where given, pages on one port. */
@@ -180,11 +183,7 @@ export async function serve(options: {
     return drawn(request, response);
   };
   const inFlight = new Set<ServerResponse>();
-  const { headersTimeoutMs } = limits;
-  const checks = { connectionsCheckingInterval: Math.min(5000, headersTimeoutMs) };
-  const server = tls
-    ? createTlsServer({ ...checks, ...tls, handshakeTimeout: headersTimeoutMs })
-    : createServer(checks);
+  const server = httpServer(limits, tls);
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     if (request.socket.destroyed) return; // it has sent too many at once
     identify(request, response);
@@ -256,6 +255,13 @@ export async function serve(options: {
       await sockets.close();
     },
   };
+}
+
+function httpServer({ headersTimeoutMs }: Limits, tls: Tls | undefined) {
+  const checks = { connectionsCheckingInterval: Math.min(5000, headersTimeoutMs) };
+  return tls
+    ? createTlsServer({ ...checks, ...tls, handshakeTimeout: headersTimeoutMs })
+    : createServer(checks);
 }
 
 const tooMany = new TandemError("too-many", "too many requests: wait a second");

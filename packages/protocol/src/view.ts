@@ -366,6 +366,19 @@ export type ApiTokenView = {
 };
 export type PasskeyView = { readonly id: string; readonly name: string };
 
+/** Backups that the server makes by itself, newest first; times are epoch milliseconds. */
+export type BackupsView = {
+  /** Absent where it has no folder for them. */
+  readonly schedule?: { readonly everyMs: number; readonly keep: number };
+  readonly backups: readonly { readonly name: string; readonly at: number }[];
+  /** Absent while one is being made. */
+  readonly nextAt?: number;
+  /** Blobs of the one that is being made. */
+  readonly making?: { readonly done: number; readonly of: number };
+  /** Why the last try has failed. */
+  readonly problem?: string;
+};
+
 /** What teachers have cost today, UTC, of what they may. */
 export type SpendingView = {
   readonly kind: string;

@@ -40,7 +40,7 @@ export async function backUp(options: BackupOptions, directory: string): Promise
     const folder = await createCheckedFolder(directory);
     try {
       const counts = await fill(folder, options);
-      await folder.finish();
+      await folder.finish(() => pause(options));
       return counts;
     } catch (error) {
       await folder.abandon();

@@ -86,8 +86,15 @@ export async function createCheckedFolder(directory: string) {
     },
     /** So far. */
     files: () => files,
-    async finish(): Promise<void> {
+    /** Reads all of it back, calling `pause` at each file; throws `corrupt` for what is not as it was written. */
+    async finish(pause: () => Promise<void>): Promise<void> {
       await sums.sync();
+      const read = await checkFolder(draft, pause);
+      if (read !== files)
+        throw new TandemError(
+          "corrupt",
+          `${draft} lists ${read} files, not ${files}: look at its disk`,
+        );
       await sums.close();
       await rename(draft, directory);
       await synced(dirname(directory));
@@ -105,9 +112,13 @@ export type CheckedFolder = Awaited<ReturnType<typeof createCheckedFolder>>;
  * How many files the folder lists, once each has been read and has its checksum. Throws `bad-data` for what
  * is no such list, `corrupt` for a file that has changed or is missing.
  */
-export async function checkFolder(directory: string): Promise<number> {
+export async function checkFolder(
+  directory: string,
+  pause: () => Promise<void> = async () => {},
+): Promise<number> {
   let files = 0;
   for await (const { path, sha256 } of sumsOf(directory)) {
+    await pause();
     const found = await sha256Of(join(directory, path)).catch(() => "missing");
     if (found !== sha256)
       throw new TandemError(

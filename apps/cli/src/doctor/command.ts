@@ -2,17 +2,25 @@ import { resolve } from "node:path";
 import { TandemError } from "@tandem/core/errors";
 import { plural } from "@tandem/core/format";
 import { Command, Option } from "commander";
+import { duration } from "../options";
 import { checkAddress } from "./address";
+import { checkBackups } from "./backups";
 import { bad, type Finding } from "./finding";
 import { checkBlobs, checkDatabase, checkDisk, checkNode, checkTeacher } from "./machine";
 
-type Options = { readonly url: string; readonly data: string };
+type Options = {
+  readonly url: string;
+  readonly data: string;
+  readonly backupTo?: string;
+  /** Milliseconds. */
+  readonly backupEvery: number;
+};
 
 const marks = { ok: "✓", note: "!", bad: "✗" } as const;
 const lineOf = ({ what, level, text, todo }: Finding) =>
   `${marks[level]} ${what.padEnd(10)}${text}\n${todo ? `${" ".repeat(12)}→ ${todo}\n` : ""}`;
 
-async function run({ url, data }: Options): Promise<void> {
+async function run({ url, data, backupTo, backupEvery: everyMs }: Options): Promise<void> {
   const directory = resolve(data);
   const { env, stdout, versions } = process;
   const findings: Finding[] = [];
@@ -25,6 +33,8 @@ async function run({ url, data }: Options): Promise<void> {
   tell([await checkDatabase(directory, env)]);
   tell([await checkBlobs(directory, env)]);
   tell([await checkTeacher(env)]);
+  const folder = backupTo && resolve(backupTo);
+  tell([await checkBackups(directory, { folder, everyMs, now: Date.now() })]);
   tell(
     URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)
       ? await checkAddress(new URL(url))
@@ -38,7 +48,7 @@ async function run({ url, data }: Options): Promise<void> {
 export const doctorCommand = (): Command =>
   new Command("doctor")
     .description(
-      "Look at what a server stands on, with its variables set as the server's are: Node, disk, database, blobs, teacher, address, TLS and web sockets. Changes nothing.",
+      "Look at what a server stands on, with its variables set as the server's are: Node, disk, database, blobs, teacher, backups, address, TLS and web sockets. Changes nothing.",
     )
     .addOption(
       new Option("--url <url>", "where others find the server")
@@ -46,4 +56,11 @@ export const doctorCommand = (): Command =>
         .default("http://localhost:3000"),
     )
     .option("--data <directory>", "as the server's", ".tandem/data")
+    .addOption(new Option("--backup-to <directory>", "as the server's").env("TANDEM_BACKUP_TO"))
+    .addOption(
+      new Option("--backup-every <time>", "as the server's")
+        .argParser(duration)
+        .default(86_400_000, "24h")
+        .env("TANDEM_BACKUP_EVERY"),
+    )
     .action(run);

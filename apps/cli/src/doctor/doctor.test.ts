@@ -1,13 +1,15 @@
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type RequestListener, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { nameOfBackup, serverOf } from "@tandem/storage/backup-folder";
 import { postgresPrograms, startPostgres } from "@tandem/storage/testing/postgres-server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freePort, type ServerProcess, startServer } from "../harness/server-process";
 import { checkAddress } from "./address";
+import { checkBackups } from "./backups";
 import type { Finding } from "./finding";
 import { checkBlobs, checkDatabase, checkDisk, checkNode, checkTeacher } from "./machine";
 
@@ -102,6 +104,43 @@ test.skipIf(!programs)("a PostgreSQL that answers is told by its version", async
   const found = await checkDatabase(directory, { TANDEM_DATABASE_URL: await postgres.database() });
   expect(found).toMatchObject({ level: "ok", text: expect.stringMatching(/^PostgreSQL \d+/) });
   await postgres.stop();
+});
+
+test("backups that are missing, old or beside the data are told", async () => {
+  const [folder, data, now] = [join(directory, "backups"), join(directory, "own"), Date.now()];
+  const look = async (to: string | undefined, at = now) =>
+    checkBackups(data, { folder: to, everyMs: 3_600_000, now: at });
+  expect(await look(undefined)).toMatchObject({ level: "note", text: "none are made" });
+  expect(await look(folder)).toMatchObject({
+    level: "note",
+    text: expect.stringMatching(/none in .* yet/),
+  });
+  await mkdir(data);
+  const server = await serverOf(data);
+  for (const [age, of] of [
+    [0, "ffffffff"], // another's
+    [3_600_000, server],
+  ] as const) {
+    const path = join(folder, nameOfBackup(now - age, of));
+    await mkdir(path, { recursive: true });
+    await writeFile(join(path, "manifest.json"), "{}");
+  }
+  expect(await look(folder)).toMatchObject({
+    level: "note",
+    text: expect.stringMatching(/1 h old, on the same disk/),
+  });
+  const late = await look(folder, now + 3_700_000);
+  expect(late).toMatchObject({
+    level: "bad",
+    text: expect.stringMatching(/2 h 2 min old, and one is due every 1 h/),
+  });
+  expect(late.todo).toContain("NO BACKUP WAS MADE");
+  const file = join(directory, "a-file");
+  await writeFile(file, "");
+  expect(await look(file)).toMatchObject({
+    level: "bad",
+    text: expect.stringMatching(/no folder/),
+  });
 });
 
 test("half of what S3 or a remote teacher needs is named", async () => {

@@ -12,6 +12,7 @@ import { createMemoryTasks } from "@tandem/storage/memory-tasks";
 import { pino } from "pino";
 import { onTestFinished } from "vitest";
 import { createAudit } from "../audit/audit";
+import { createBackups } from "../backups";
 import { defaultLimits, type Limits } from "../limits";
 import { createMetrics, type ServerMetrics } from "../metrics";
 import { serve } from "../serve";
@@ -40,7 +41,12 @@ export function memoryPlatform<T extends object>(rights: T, observe?: ServerMetr
   const previews = testPreviews({ tasks, bases });
   const paintings = testPaintings(coordinator);
   const audit = testAudit();
-  return { coordinator, store, tasks, blobs, bases, previews, paintings, audit, ...rights };
+  const backups = createBackups({
+    ...{ server: "00000000", reserveBytes: 0, clock: systemClock, log: pino({ level: "silent" }) },
+    take: () => Promise.reject(new Error("nothing to back up")),
+  });
+  const kept = { store, tasks, blobs, audit, backups };
+  return { coordinator, ...kept, bases, previews, paintings, ...rights };
 }
 
 /** The server, with everything in memory, until the test ends. */

@@ -1,0 +1,201 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Clock } from "@tandem/core/clock";
+import type { BackupsView } from "@tandem/protocol/view";
+import { nameOfBackup } from "@tandem/storage/backup-folder";
+import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { createBackups } from "./backups";
+
+const [hourMs, keep] = [3_600_000, 2];
+const server = "0123abcd";
+const counts = { accounts: 1, experiments: 2, tasks: 3, blobs: 4, bases: 0, backboneFiles: 0 };
+
+let folder: string;
+beforeEach(async () => {
+  const directory = await mkdtemp(join(tmpdir(), "tandem-backups-"));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  folder = join(directory, "backups");
+});
+
+/** Time that passes when it is told to. */
+function testClock() {
+  let now = Date.parse("2026-11-30T00:00:00Z");
+  let timers: { readonly at: number; readonly call: () => void }[] = [];
+  const clock: Clock = {
+    now: () => now,
+    after(delayMs, call) {
+      const timer = { at: now + delayMs, call };
+      timers.push(timer);
+      return () => {
+        timers = timers.filter((one) => one !== timer);
+      };
+    },
+  };
+  return {
+    ...clock,
+    pass(ms: number): void {
+      now += ms;
+      const due = timers.filter(({ at }) => at <= now);
+      timers = timers.filter((one) => !due.includes(one));
+      for (const { call } of due) call();
+    },
+  };
+}
+
+function open(clock = testClock(), reserveBytes = 0) {
+  const said: string[] = [];
+  const good: number[] = [];
+  let failures = 0;
+  let fault: Error | undefined;
+  let gate: Promise<void> = Promise.resolve();
+  const log = (...[, text]: unknown[]) => void said.push(String(text));
+  const backups = createBackups({
+    ...{ schedule: { folder, everyMs: hourMs, keep }, server, reserveBytes, clock },
+    async take(directory, { requireRoom, signal, progress }) {
+      await gate;
+      signal?.throwIfAborted();
+      await requireRoom?.();
+      if (fault) throw fault;
+      progress?.(4, 4);
+      await mkdir(directory);
+      await writeFile(join(directory, "manifest.json"), "{}");
+      return counts;
+    },
+    log: { info: log, warn: log, error: log } as never,
+    onGood: (at) => void good.push(at),
+    onFailure: () => void failures++,
+  });
+  onTestFinished(() => backups.close());
+  const settled = (until: (view: BackupsView) => boolean) =>
+    expect.poll(async () => until(await backups.view())).toBe(true);
+  return {
+    ...{ backups, clock, said, good, settled },
+    failures: () => failures,
+    fail(error: Error | undefined): void {
+      fault = error;
+    },
+    wait(): () => void {
+      let go = () => {};
+      gate = new Promise((resolve) => {
+        go = resolve;
+      });
+      return go;
+    },
+    made: (count: number) =>
+      settled(({ backups: all, making }) => all.length === count && making === undefined),
+  };
+}
+
+test("one is made when it is due, and old ones go, but for those of others and other files", async () => {
+  const { backups, clock, good, made, said } = open();
+  const other = nameOfBackup(0, "ffffffff");
+  const odd = [other, "tandem-notes", `${nameOfBackup(1, server)}.partial`];
+  for (const name of odd) await mkdir(join(folder, name), { recursive: true });
+  await writeFile(join(folder, other, "manifest.json"), "{}");
+  const first = clock.now();
+  await backups.start();
+  await made(1);
+  for (const count of [2, 2, 2]) {
+    const soFar = good.length;
+    clock.pass(hourMs - 1);
+    expect((await backups.view()).making).toBeUndefined(); // not due
+    expect(good).toHaveLength(soFar);
+    clock.pass(1);
+    await expect.poll(() => good.at(-1)).toBe(clock.now());
+    await made(count);
+  }
+  const names = [2, 3].map((hours) => nameOfBackup(first + hours * hourMs, server));
+  await expect.poll(() => readdir(folder)).toEqual([other, ...names, "tandem-notes"].toSorted());
+  expect(said.filter((text) => text === "old backup removed")).toHaveLength(2);
+  expect(said).toContain("unfinished backups removed");
+  expect(await backups.view()).toEqual({
+    schedule: { everyMs: hourMs, keep },
+    backups: [3, 2].map((hours) => ({
+      name: nameOfBackup(first + hours * hourMs, server),
+      at: first + hours * hourMs,
+    })),
+    nextAt: first + 4 * hourMs,
+  });
+});
+
+test("a server that was stopped makes one at once where it is overdue, and waits where it is not", async () => {
+  const { backups, clock, made } = open();
+  await backups.start();
+  await made(1);
+  await backups.close();
+  clock.pass(hourMs / 2);
+  const next = open(clock);
+  await next.backups.start();
+  expect(next.good).toEqual([clock.now() - hourMs / 2]);
+  expect(await next.backups.view()).toMatchObject({ nextAt: clock.now() + hourMs / 2 });
+  await next.backups.close();
+  clock.pass(hourMs);
+  const late = open(clock);
+  await late.backups.start();
+  await late.made(2);
+});
+
+test("one that fails is said, counted, keeps the old ones, and is tried again sooner", async () => {
+  const { backups, clock, fail, failures, good, made, said, settled } = open();
+  await backups.start();
+  await made(1);
+  clock.pass(hourMs);
+  await made(2);
+  fail(new Error("the disk is away: /secret/place"));
+  clock.pass(hourMs);
+  await settled(({ problem }) => problem !== undefined);
+  const view = await backups.view();
+  expect(view).toMatchObject({ problem: "Something broke inside.", nextAt: clock.now() + 150_000 });
+  expect(view.backups).toHaveLength(2);
+  expect(failures()).toBe(1);
+  expect(said.at(-1)).toMatch(/^NO BACKUP WAS MADE; tried again in 2 min 30 s/);
+  expect(good).toHaveLength(3); // none yet, and two
+  fail(undefined);
+  clock.pass(150_000);
+  await settled(({ problem, making }) => problem === undefined && making === undefined);
+  expect(good.at(-1)).toBe(clock.now());
+});
+
+test("none is made that would fill the disk", async () => {
+  const { backups, settled } = open(testClock(), 2 ** 60);
+  await backups.start();
+  await settled(({ problem }) => /disk of the backups is full/.test(problem ?? ""));
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test("an owner's comes at once and moves the next one, and two are never made at a time", async () => {
+  const { backups, clock, made, wait } = open();
+  await backups.start();
+  await made(1);
+  clock.pass(hourMs / 2);
+  const go = wait();
+  backups.now();
+  expect(() => backups.now()).toThrow(/being made already/);
+  expect(await backups.view()).toMatchObject({ making: { done: 0, of: 0 } });
+  go();
+  await made(2);
+  expect((await backups.view()).nextAt).toBe(clock.now() + hourMs);
+});
+
+test("closing ends the one under way, which is no failure", async () => {
+  const { backups, failures, wait } = open();
+  const go = wait();
+  await backups.start();
+  const closed = backups.close();
+  go();
+  await closed;
+  expect(failures()).toBe(0);
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test("without a folder there are none, and the way to have some is told", async () => {
+  const none = createBackups({
+    ...{ server, reserveBytes: 0, clock: testClock(), take: async () => counts },
+    log: {} as never,
+  });
+  await none.start();
+  expect(await none.view()).toEqual({ backups: [] });
+  expect(() => none.now()).toThrow(/--backup-to/);
+  await none.close();
+});
