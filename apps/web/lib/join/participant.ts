@@ -6,6 +6,7 @@ import {
 } from "@tandem/client/messages";
 import { isOutOfMemory } from "@tandem/engine/out-of-memory";
 import { createStore, type StoreApi } from "zustand/vanilla";
+import { basePath } from "../base-path";
 import { deviceText } from "./client-sentence";
 import { isOver, outOfReach } from "./phases";
 import { type ClientWorker, createWorkerSlot } from "./worker-slot";
@@ -238,7 +239,7 @@ function clearBy(
 }
 
 const isServerThere = (): Promise<boolean> =>
-  fetch("/healthz", { cache: "no-store" }).then(
+  fetch(`${basePath}/healthz`, { cache: "no-store" }).then(
     ({ ok }) => ok,
     () => false,
   );

@@ -7,6 +7,7 @@ import type { Reply } from "@tandem/transport/http";
 import { json } from "@tandem/transport/replies";
 import { APIError } from "better-auth/api";
 import { betterAuth } from "better-auth/minimal";
+import { basePathOf } from "../base-path";
 
 export const sessionCookie = "tandem.session_token";
 
@@ -44,7 +45,8 @@ export function createAuth({ store, secret, url }: AuthOptions) {
     advanced: {
       cookiePrefix: "tandem",
       useSecureCookies: protocol === "https:",
-      defaultCookieAttributes: { httpOnly: true, sameSite: "lax", path: "/" },
+      // Not sent to what else the site has beside this path.
+      defaultCookieAttributes: { httpOnly: true, sameSite: "lax", path: basePathOf(url) || "/" },
     },
     plugins: [
       passkey({
