@@ -38,6 +38,7 @@ export function createJoin(
     await memory.setToken(reply.token);
     update({ phase: "asking" });
     await new Promise((resolve) => setTimeout(resolve, askAgainMs));
+    if (isOver()) throw refused(reply.error);
     return ask(reply.token);
   }
 

@@ -77,7 +77,7 @@ async function run(world: Awaited<ReturnType<typeof createRandomWorld>>): Promis
     expect(settled).toBe(1);
     expect(["left", "failed"]).toContain(state().phase);
     if (state().phase === "left" || ending === "dismissed")
-      for (const key of await world.store.keys()) expect(key).toMatch(/^blob\//);
+      for (const key of await world.store.keys()) expect(key).toMatch(/^(blob|e1\/left)\//); // by whose key it may ask for erasure
   }
   expect(world.now()).toMatchObject({ released: 1, isClosed: true });
   for (const { instruction, upload } of answers) {

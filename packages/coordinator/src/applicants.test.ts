@@ -1,6 +1,7 @@
 import { experimentId } from "@tandem/core/ids";
 import { protocolVersion, type TandemRequests } from "@tandem/protocol/events";
 import { describe, expect, it } from "vitest";
+import { type TestKey, testKey } from "./testing/signing";
 import { createWorld, experiment, openCoordinator, type World } from "./testing/world";
 
 type Wish = Partial<TandemRequests["join"]["request"]>;
@@ -10,8 +11,8 @@ async function open(world: World, known?: string) {
   const config = experiment({ admission: "approval", slots: 4, minClients: 1 });
   const id = experimentId(known ?? (await coordinator.create(config)).id);
   const { hash: consent } = (await coordinator.vacancies(id)).consent;
-  function come(address = "memory") {
-    const { client, server } = world.pair({ blobs: world.blobs, meter: coordinator.meter });
+  function come(address = "memory", key?: TestKey) {
+    const { client, server } = world.pair({ blobs: world.blobs, meter: coordinator.meter }, key);
     coordinator.connect({ ...server, address });
     const common = { version: protocolVersion, experiment: id, device: "webgl", consent };
     return (wish: Wish = {}) => client.request("join", { ...common, ...wish });
@@ -47,11 +48,14 @@ describe("a study by approval", () => {
 
     const after = await open(world, id);
     expect(waits(await after.come()({ token }))).toBe(token);
+    expect(waits(await after.come("memory", testKey())({ token }))).not.toBe(token);
     await after.coordinator.decide(id, shown[0].id, "accepted");
     await after.coordinator.decide(id, shown[1].id, "refused");
     expect(await after.come()({ token })).toMatchObject({ ok: true, token });
     expect(await after.come()({ token: other })).toMatchObject(refusal("forbidden", /not let/));
-    expect(await after.waiting()).toEqual([]);
+    expect(await after.waiting()).toHaveLength(1); // who had the token alone
+    const thief = await after.come("memory", testKey())({ token });
+    expect(thief).toMatchObject(refusal("unauthorised", /belongs to a key/));
     const again = after.coordinator.decide(id, shown[1].id, "accepted");
     await expect(again).rejects.toMatchObject({ code: "not-found" });
   });

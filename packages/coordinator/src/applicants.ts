@@ -1,9 +1,11 @@
 import { TandemError } from "@tandem/core/errors";
 import type { Verdict } from "@tandem/core/experiment";
 import type { ExperimentId } from "@tandem/core/ids";
-import type { TandemConnection, TandemRequests } from "@tandem/protocol/events";
+import { protocolVersion, type TandemRequests } from "@tandem/protocol/events";
 import type { ApplicantView } from "@tandem/protocol/view";
 import type { Crowds } from "./crowds";
+import { provenKey } from "./device-keys";
+import type { Asking } from "./join";
 import type { CoordinatorOptions } from "./ports";
 import type { Requests } from "./requests";
 import type { Runtime } from "./runtime";
@@ -25,20 +27,24 @@ export function createApplicants({ store, clock, random, crowds, runtime }: Opti
 
   /**
    * What a tab is answered that may not join yet; undefined where it may try. Throws `forbidden`, `full`,
-   * and `stale` for who does not say what they agree to.
+   * and `stale` for who does not say what they agree to; like a join for a key that is not shown to be its own.
    */
   async function knock(
     target: Runtime,
-    { address }: Pick<TandemConnection, "address">,
+    { connection, challenge }: Asking,
     wish: Requests["join"],
   ): Promise<TandemRequests["join"]["reply"] | undefined> {
     const { record, consent, clients, state } = target;
-    if (record.config.admission !== "approval") return undefined;
+    // Of another version, joining says so.
+    if (record.config.admission !== "approval" || wish.version !== protocolVersion)
+      return undefined;
+    const key = provenKey(wish, challenge);
+    const { address } = connection;
     const hash = wish.token === undefined ? undefined : hashToken(wish.token);
     if (hash && state.barred.includes(hash)) return undefined; // joining says so
     if ([...clients.values()].some((client) => client.record.tokenHash === hash)) return undefined;
     const all = await store.applicants(record.id);
-    const known = all.find(({ id }) => id === hash);
+    const known = all.find(({ id }) => hash !== undefined && id === applicantId(hash, key));
     if (known?.verdict === "accepted") return undefined;
     if (known?.verdict === "refused")
       throw new TandemError("forbidden", "Whoever runs this study has not let this tab in.");
@@ -54,7 +60,7 @@ export function createApplicants({ store, clock, random, crowds, runtime }: Opti
         "As many have asked to take part as can be kept: ask whoever runs this study.",
       );
     const token = random.token();
-    const id = hashToken(token);
+    const id = applicantId(hashToken(token), key);
     addresses.set(id, address);
     await store.keepApplicant(record.id, {
       id,
@@ -84,6 +90,10 @@ export function createApplicants({ store, clock, random, crowds, runtime }: Opti
     },
   };
 }
+
+/** Whose token alone is stolen is somebody else. */
+export const applicantId = (tokenHash: string, key: string): string =>
+  hashToken(`${tokenHash} ${key}`);
 
 const waiting = (token: string) => ({
   ok: false as const,

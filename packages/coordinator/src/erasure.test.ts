@@ -6,6 +6,7 @@ import { decodePayload, packPayload } from "@tandem/protocol/payload-codec";
 import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
 import { createMemoryPair } from "@tandem/transport/memory";
 import { describe, expect, it } from "vitest";
+import { applicantId } from "./applicants";
 import { believing } from "./testing/believing-server";
 import { signing, testKey } from "./testing/signing";
 import { createStoredWorld } from "./testing/stored-world";
@@ -298,7 +299,7 @@ describe("erasure", () => {
       consent: consent.hash,
     });
     if (reply.ok || !("token" in reply)) throw new Error("let in at once");
-    const words = ["Ada", "her phone", hashToken(reply.token)];
+    const words = ["Ada", "her phone", applicantId(hashToken(reply.token), ada.key.public)];
     expect(foundIn(await everything(given), words)).toEqual(words);
     expect(await ada.erase(reply.token)).toEqual({ ok: true, found: true });
     expect(foundIn(await everything(given), words)).toEqual([]);

@@ -1,6 +1,7 @@
 import { messageOf, TandemError } from "@tandem/core/errors";
 import { createLimiters } from "@tandem/core/limiter";
 import { eraseStatement } from "@tandem/protocol/device-key";
+import { applicantId } from "./applicants";
 import type { BlobKeeper } from "./blob-keeper";
 import type { Commits } from "./commits";
 import { provenKey } from "./device-keys";
@@ -130,8 +131,9 @@ export function createErasure(
       if (all.some((client) => ofToken(client) && !clients.includes(client))) throw ofOtherKey;
       const hashes = [hash ?? [], clients.map(({ record }) => record.tokenHash)].flat();
       const keys = runtime.state.barred.filter((one) => hashes.includes(one));
-      const asked = hash === undefined ? [] : await store.applicants(runtime.record.id);
-      const applicants = asked.flatMap(({ id }) => (hashes.includes(id) ? [id] : []));
+      const own = new Set(hashes.map((one) => applicantId(one, key)));
+      const asked = own.size === 0 ? [] : await store.applicants(runtime.record.id);
+      const applicants = asked.flatMap(({ id }) => (own.has(id) ? [id] : []));
       if (clients.length + keys.length + applicants.length === 0) return { ok: true, found: false };
       for (const client of clients) {
         const other = connectionOf(client);

@@ -68,7 +68,7 @@ export function openSession(options: SessionOptions, connection: TandemConnectio
       throw new TandemError("conflict", "This connection has joined already: send its token.");
     const work = runtime.joins.then(async () => {
       if (closed) throw new TandemError("unavailable", "The connection was closed.");
-      const notYet = await options.knock(runtime, connection, body);
+      const notYet = await options.knock(runtime, asked, body);
       return notYet ?? (await join(options, runtime, asked, body));
     });
     runtime.joins = work.catch(() => {});

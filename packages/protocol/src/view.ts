@@ -129,7 +129,7 @@ export type InvitationView = {
 };
 export type NewInvitationView = InvitationView & { readonly secret: string };
 
-/** Somebody who waits to be let in; `id` is the hash of the tab's token. */
+/** Somebody who waits to be let in; `id` is a hash of the tab's token and key. */
 export type ApplicantView = Omit<ApplicantRecord, "verdict">;
 
 /** What somebody should know before joining an experiment. */

@@ -13,7 +13,7 @@ export type Signing = TandemChannel & {
   ): Promise<Upload["reply"]>;
 };
 
-type TestKey = DeviceKey & { readonly signNow: (statement: Uint8Array) => string };
+export type TestKey = DeviceKey & { readonly signNow: (statement: Uint8Array) => string };
 
 /** Signs without waiting, as a clock that is set by hand does not wait. */
 export function testKey(): TestKey {

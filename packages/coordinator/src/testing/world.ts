@@ -19,7 +19,7 @@ import { absentTeacher } from "../absent-teacher";
 import { type Coordinator, createCoordinator } from "../coordinator";
 import type { BlobUpkeep, ObservedCommit, PlaceLimits } from "../ports";
 import { createManualClock } from "./manual-clock";
-import { type Signing, signing } from "./signing";
+import { type Signing, signing, type TestKey } from "./signing";
 
 const number = (payload: Payload, name: string) => Number(payload.meta[name] ?? 0);
 const total = (value: number): Payload => ({ arrays: {}, meta: { total: value } });
@@ -93,7 +93,11 @@ export type World = {
   readonly disclosure?: string;
   readonly places?: PlaceLimits;
   readonly storage?: BlobUpkeep;
-  readonly pair: (options: { readonly blobs: BlobStore; readonly meter: Coordinator["meter"] }) => {
+  /** `key`: another device's than the others'. */
+  readonly pair: (
+    options: { readonly blobs: BlobStore; readonly meter: Coordinator["meter"] },
+    key?: TestKey,
+  ) => {
     readonly client: Signing;
     readonly server: TandemConnection;
   };
@@ -122,9 +126,9 @@ export const createWorld = (
     store: track(store),
     blobs: track(blobs),
     random: randomNames(),
-    pair(options) {
+    pair(options, key) {
       const { client, server } = createMemoryPair(options);
-      return { client: signing(client), server };
+      return { client: signing(client, key), server };
     },
     ...rest,
   };
