@@ -13,8 +13,12 @@ test.beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "tandem-accounts-"));
   const port = await freePort();
   // For others, so that nobody may do anything before there is an owner.
-  const environment = { TANDEM_PUBLIC_URL: `http://localhost:${port}` };
-  server = await startServer({ port, directory, environment });
+  const data = join(directory, "data");
+  const environment = {
+    TANDEM_PUBLIC_URL: `http://localhost:${port}`,
+    TANDEM_BACKUP_TO: join(directory, "backups"),
+  };
+  server = await startServer({ port, directory: data, environment });
 });
 test.afterAll(async () => {
   await server.stop();
@@ -84,6 +88,10 @@ test("an owner comes in by the console's link and a passkey, and invites a viewe
   await page.getByRole("link", { name: "All accounts" }).click();
   await page.getByRole("button", { name: "Make a link" }).click();
   const invitation = (await page.getByText(/\/accounts\/new#/).textContent()) ?? "";
+  const backups = page.getByRole("list", { name: "Backups" }).getByRole("listitem");
+  await expect(backups).toHaveCount(1); // of its start
+  await page.getByRole("button", { name: "Back up now" }).click();
+  await expect(backups).toHaveCount(2);
   await looks(page, "accounts");
 
   const other = await browser.newContext();

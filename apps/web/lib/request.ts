@@ -26,7 +26,7 @@ const noteBody = (path: string, json: string): void =>
   });
 
 /** Passwords and tokens are no study's, and are kept nowhere. */
-const ofAccounts = /^\/api\/(sign-|accounts|account-links|me\/)/;
+const ofAccounts = /^\/api\/(sign-|accounts|account-links|backups|me\/)/;
 
 /** Of this server; throws `RequestError`. */
 export async function request<T>(path: string, init?: RequestInit): Promise<T> {

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { connection } from "next/server";
 import { AccountList } from "../../components/account/account-list";
+import { BackupsPanel } from "../../components/account/backups-panel";
 import { Links } from "../../components/account/links";
 import { SpendingPanel } from "../../components/account/spending-panel";
 import { Button } from "../../components/ui/button";
@@ -33,6 +34,7 @@ export default async function AccountsPage() {
         <div className="space-y-6">
           {visitor.by === "session" && <Links address={address} />}
           <SpendingPanel />
+          <BackupsPanel />
         </div>
       </div>
     </>

@@ -1,0 +1,73 @@
+"use client";
+
+import { formatDuration } from "@tandem/core/format";
+import type { BackupsView } from "@tandem/protocol/view";
+import { useEffect } from "react";
+import { post } from "../../lib/request";
+import { useResource } from "../../lib/use-resource";
+import { Button } from "../ui/button";
+import { Panel } from "../ui/panel";
+import { Named, Rows } from "./rows";
+import { useAttempt } from "./use-attempt";
+
+/** Backups that the server has made, and one more; for owners. */
+export function BackupsPanel() {
+  const backups = useResource<BackupsView>("/api/backups");
+  const { busy, attempt } = useAttempt();
+  const { retry } = backups;
+  const view = backups.type === "ready" ? backups.value : undefined;
+  const isMaking = view?.making !== undefined;
+  useEffect(() => {
+    if (!isMaking) return;
+    const timer = setInterval(retry, 1000);
+    return () => clearInterval(timer);
+  }, [isMaking, retry]);
+  const rows =
+    backups.type === "ready"
+      ? { ...backups, value: backups.value.backups.map((one) => ({ ...one, id: one.name })) }
+      : backups;
+  return (
+    <Panel title="Backups" {...(view && { description: described(view) })}>
+      {view?.problem !== undefined && (
+        <p role="alert" className="mb-4 text-sm text-bad">
+          The last one was not made: {view.problem}
+        </p>
+      )}
+      <Rows label="Backups" of={rows} none="There is none yet.">
+        {({ name, at }) => <Named name={timeText(at)} text={name} />}
+      </Rows>
+      {view?.schedule && (
+        <div className="mt-5 flex flex-wrap items-center gap-3">
+          <Button
+            disabled={busy || isMaking}
+            onClick={() =>
+              attempt(async () => {
+                await post("/api/backups");
+                retry();
+              })
+            }
+          >
+            Back up now
+          </Button>
+          <p role="status" className="text-xs text-ink-soft">
+            {view.making && makingText(view.making)}
+          </p>
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+function described({ schedule, nextAt }: BackupsView): string {
+  if (!schedule) return "This server makes none: start it with --backup-to and a folder.";
+  const { everyMs, keep } = schedule;
+  const kept = keep === 1 ? "the newest is kept" : `the newest ${keep} are kept`;
+  const next = nextAt === undefined ? "" : ` The next is due ${timeText(nextAt)}.`;
+  return `One every ${formatDuration(everyMs)}; ${kept}.${next}`;
+}
+
+const timeText = (at: number): string =>
+  new Date(at).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
+
+const makingText = ({ done, of }: NonNullable<BackupsView["making"]>): string =>
+  of === 0 ? "One is being made." : `One is being made: ${done} of ${of} blobs.`;
