@@ -113,3 +113,48 @@ test("an owner comes in by the console's link and a passkey, and invites a viewe
   await expect(viewer.getByRole("button", { name: "Join with this tab" })).toBeVisible();
   await other.close();
 });
+
+test("an owner's link sets a new password and signs out whoever has the old one, and the audit log has it", async ({
+  page,
+  browser,
+}) => {
+  test.setTimeout(120_000);
+  await page.goto(`${server.url}/sign-in`);
+  await page.getByLabel("E-mail address").fill("ada@example.org");
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.getByRole("link", { name: "Your account: Ada, owner" }).click();
+  await page.getByRole("link", { name: "All accounts" }).click();
+  const button = page.getByRole("button", { name: "New password for Ada" });
+  await button.focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("alertdialog").getByRole("button", { name: "Make a link" }).click();
+  const link = (await page.getByText(/\/accounts\/password#/).textContent()) ?? "";
+  await expect(page.getByRole("list", { name: "Open links" })).toContainText("password of Ada");
+  await looks(page, "password-link");
+  const other = await browser.newContext();
+  const again = await other.newPage();
+  await again.goto(link);
+  await expect(again.getByText("who signs in as ada@example.org")).toBeVisible();
+  await looks(again, "password");
+  await again.getByLabel("New password").fill("another horse battery");
+  await again.getByRole("button", { name: "Set the password" }).click();
+  await expect(again.getByRole("heading", { name: "Your account", level: 1 })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole("heading", { name: "Sign in", level: 1 })).toBeVisible();
+
+  await again.getByRole("link", { name: "All accounts" }).click();
+  await again.getByRole("link", { name: "Audit log" }).click();
+  const log = again.getByRole("list", { name: "Audit log" });
+  await expect(log).toContainText("password.reset");
+  await expect(log).toContainText("owner-link.use");
+  await looks(again, "audit");
+  await again.getByLabel("Who").fill("ada");
+  await again.getByLabel("Action").selectOption("password.link");
+  await again.getByRole("button", { name: "Look" }).press("Enter");
+  await expect(log.getByRole("listitem")).toHaveCount(1);
+  const saving = again.waitForEvent("download");
+  await again.getByRole("link", { name: "Save as CSV" }).click();
+  expect((await saving).suggestedFilename()).toBe("audit.csv");
+  await other.close();
+});

@@ -5,7 +5,7 @@ import { look, violationsOf } from "./looks";
 
 const server = sharedServer();
 
-test("whoever runs a study removes a tab, which is told why and has no place any more", async ({
+test("whoever runs a study removes a tab, which is told why and has no place any more, and lets its address in again", async ({
   browser,
   page,
 }) => {
@@ -24,11 +24,17 @@ test("whoever runs a study removes a tab, which is told why and has no place any
   await question.getByRole("button", { name: "Cancel" }).click();
   await expect(remove).toBeFocused();
   await page.keyboard.press("Enter");
-  await question.getByRole("checkbox", { name: /Keep out newcomers/ }).uncheck();
+  await expect(question.getByRole("checkbox", { name: /Keep out newcomers/ })).toBeChecked();
   await question.getByRole("button", { name: "Remove participant" }).click();
   await expect(tab.getByText("Whoever runs this study has removed this tab")).toBeVisible();
   await look(tab, "removed");
   await expect(page.getByRole("cell", { name: "Stranger" })).toHaveCount(0);
+  const again = page.getByRole("button", { name: "Let newcomers from the address of Stranger in" });
+  await expect(again).toBeVisible();
+  await look(page, "kept-out");
+  expect(await violationsOf(page)).toEqual([]);
+  await again.press("Enter");
+  await expect(page.getByRole("list", { name: "Addresses kept out" })).toHaveCount(0);
   // Of its data nothing is left, and it may come again as somebody else.
   await context.close();
 });

@@ -1,5 +1,5 @@
-import { writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { access, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { auditLine } from "@tandem/core/audit";
 import { TandemError } from "@tandem/core/errors";
 import { briefHours, newLink } from "@tandem/storage/account-links";
@@ -14,12 +14,26 @@ type Asked = Data & { readonly publicUrl: string; readonly email?: string };
 
 /** Of the same folder and environment as the server's, which must not run meanwhile. */
 async function withStores<T>(data: string, use: (stores: Stores) => Promise<T>): Promise<T> {
-  const stores = await openStores({ directory: resolve(data), environment: process.env });
+  const directory = resolve(data);
+  await requireDatabase(directory);
+  const stores = await openStores({ directory, environment: process.env });
   try {
     return await use(stores);
   } finally {
     await stores.store.close();
   }
+}
+
+/** Throws `not-found` where one would be made; nobody has an account in that. */
+async function requireDatabase(directory: string): Promise<void> {
+  if (process.env.TANDEM_DATABASE_URL) return;
+  await access(join(directory, "postgres")).catch((cause: unknown) => {
+    throw new TandemError(
+      "not-found",
+      `${directory} holds no server's data: give the folder that the server has as --data`,
+      { cause },
+    );
+  });
 }
 
 /**

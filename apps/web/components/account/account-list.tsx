@@ -2,6 +2,7 @@
 
 import type { AccountRole, AccountView, NewAccountLinkView } from "@tandem/protocol/view";
 import { useState } from "react";
+import { linksHaveChanged } from "../../lib/account/open-links";
 import { post, request } from "../../lib/request";
 import { useResource } from "../../lib/use-resource";
 import { Button } from "../ui/button";
@@ -20,6 +21,7 @@ export function AccountList({ address }: { readonly address: string }) {
   const [made, setMade] = useState<{ readonly name: string; readonly link: string }>();
   const makeLink = async (id: string, name: string) => {
     const { token } = await post<NewAccountLinkView>(`/api/accounts/${id}/password-link`);
+    linksHaveChanged();
     setMade({ name, link: `${address}/accounts/password#${token}` });
   };
   const change = (id: string, body: { role?: AccountRole; maySpend?: boolean }) =>

@@ -2,6 +2,7 @@
 
 import type { AccountLinkView, AccountRole, NewAccountLinkView } from "@tandem/protocol/view";
 import { useState } from "react";
+import { useLinkChanges } from "../../lib/account/open-links";
 import { aRole, roleTexts } from "../../lib/account/roles";
 import { post, request } from "../../lib/request";
 import { useResource } from "../../lib/use-resource";
@@ -14,6 +15,7 @@ import { useAttempt } from "./use-attempt";
 /** Links that make an account each, for whoever is sent one; `address` is the server's. */
 export function Links({ address }: { readonly address: string }) {
   const links = useResource<readonly AccountLinkView[]>("/api/account-links");
+  useLinkChanges(links.retry);
   const [wanted, setWanted] = useState<{ role: AccountRole; maySpend: boolean }>({
     role: "viewer",
     maySpend: false,
