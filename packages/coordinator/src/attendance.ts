@@ -97,12 +97,12 @@ export function createAttendance(options: {
     },
     /** Whoever runs the experiment puts it out, and keeps its token out, or all newcomers of its address. */
     async remove(runtime: Runtime, client: LiveClient, bar: { readonly address: boolean }) {
-      const { id, tokenHash, name } = client.record;
+      const { id, tokenHash } = client.record;
       const isKnown = bar.address && client.address !== "";
       const address = isKnown ? [hashAddress(runtime.record.id, client.address)] : [];
       const keys = [tokenHash, ...address];
       const at = clock.now();
-      const [keptOut] = address.map((key) => ({ id: `${id}-${at}`, client: id, key, name, at }));
+      const [keptOut] = address.map((key) => ({ id: `${id}-${at}`, key, client: id, at }));
       countControl(runtime, client);
       dismiss(client, removedByOwner);
       client.record = { ...client.record, leftAt: client.record.leftAt ?? clock.now() };

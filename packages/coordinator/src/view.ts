@@ -25,7 +25,7 @@ export function viewOf(runtime: Runtime): ExperimentView {
     clients: [...clients.values()]
       .sort((a, b) => a.record.slot - b.record.slot)
       .map((client): ClientView => clientView(runtime, client)),
-    keptOut: state.keptOut.map(({ id, name, at }) => ({ id, name, at })),
+    keptOut: state.keptOut.map(({ id, client, at }) => ({ id, at, ...calledOf(runtime, client) })),
     rounds: [...rounds.values()].map(
       (round): RoundView => ({
         round: round.round,
@@ -41,6 +41,12 @@ export function viewOf(runtime: Runtime): ExperimentView {
       }),
     ),
   };
+}
+
+/** As long as it is kept; another may have its id since. */
+function calledOf({ clients, state }: Runtime, removed: string): { readonly name?: string } {
+  const record = clients.get(removed)?.record;
+  return record && state.barred.includes(record.tokenHash) ? { name: record.name } : {};
 }
 
 /** As the clients' records have it: the terms of an experiment are the same for all. */

@@ -36,8 +36,8 @@ export type ExperimentView = {
 
 /** Epoch milliseconds at which participants' data is erased, and was erased last. Without the first: nothing is due. */
 export type RetentionView = { readonly dueAt?: number; readonly erasedAt?: number };
-/** An address whose newcomers are kept out, by the client of it that was removed. */
-export type KeptOutView = { readonly id: string; readonly name: string; readonly at: number };
+/** An address whose newcomers are kept out; `name` is its removed client's, where that is still known. */
+export type KeptOutView = { readonly id: string; readonly name?: string; readonly at: number };
 
 /** Held out: of a client's own samples, and told to nobody where there are too few. */
 export type MeasuredOn = "public" | "held-out";

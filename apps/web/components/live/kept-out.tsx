@@ -7,8 +7,6 @@ import { useAttempt } from "../account/use-attempt";
 import { For } from "../account/visitor";
 import { Button } from "../ui/button";
 
-const nobody = "somebody whose data was erased";
-
 /** Addresses whose newcomers are kept out, to be let in again; nothing where there are none. */
 export function KeptOut({ view: { id, keptOut } }: { readonly view: ExperimentView }) {
   const { busy, attempt } = useAttempt();
@@ -27,16 +25,16 @@ export function KeptOut({ view: { id, keptOut } }: { readonly view: ExperimentVi
         of={{ type: "ready", value: keptOut, fresh: true }}
         none="None."
       >
-        {({ id: one, name, at }) => (
+        {({ id: one, name = "somebody removed", at }) => (
           <>
             <Named
-              name={`The address of ${name || nobody}`}
+              name={`The address of ${name}`}
               text={`Since ${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`}
             />
             <For who="researcher">
               <Button
                 disabled={busy}
-                aria-label={`Let newcomers from the address of ${name || nobody} in again`}
+                aria-label={`Let newcomers from the address of ${name} in again`}
                 onClick={() =>
                   attempt(() =>
                     request(`/api/experiments/${id}/kept-out/${one}`, { method: "DELETE" }),

@@ -30,7 +30,6 @@ export function withoutClients(before: RoundState, clients: readonly string[]): 
     })),
     ...withoutWords(state, isOwn),
     barred: without(state.barred, erasedWord),
-    keptOut: state.keptOut.map((one) => (isOwn(one.client) ? { ...one, name: "" } : one)),
   };
 }
 
@@ -58,7 +57,7 @@ export function withoutTraces(event: RoundEvent, { isOwn, keys, states }: Traces
     const state = states.get(event.state);
     return state === undefined ? event : { ...event, state };
   }
-  if (event.type === "barred") return barredWithout(event, { isOwn, keys });
+  if (event.type === "barred") return barredWithout(event, keys);
   if (!("client" in event) || !isOwn(event.client)) return event;
   switch (event.type) {
     case "refused":
@@ -77,15 +76,13 @@ export function withoutTraces(event: RoundEvent, { isOwn, keys, states }: Traces
 
 function barredWithout(
   event: Extract<RoundEvent, { type: "barred" }>,
-  { isOwn, keys }: Pick<Traces, "isOwn" | "keys">,
+  keys: Traces["keys"],
 ): RoundEvent {
+  if (!event.keys.some((key) => keys.has(key))) return event;
   const { keptOut, ...rest } = event;
-  const isNamed = keptOut && isOwn(event.client);
-  if (!isNamed && !event.keys.some((key) => keys.has(key))) return event;
   return {
     ...rest,
     keys: event.keys.map((key) => (keys.has(key) ? erasedWord : key)),
-    ...(keptOut &&
-      !keys.has(keptOut.key) && { keptOut: isNamed ? { ...keptOut, name: "" } : keptOut }),
+    ...(keptOut && !keys.has(keptOut.key) && { keptOut }),
   };
 }

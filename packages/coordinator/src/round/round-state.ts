@@ -28,8 +28,6 @@ export type KeptOut = {
   /** Hash of the address; among those that are barred. */
   readonly key: string;
   readonly client: string;
-  /** As the client was called. */
-  readonly name: string;
   readonly at: number;
 };
 
