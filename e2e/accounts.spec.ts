@@ -6,6 +6,7 @@ import { createApi } from "@tandem/cli/harness/rest-client";
 import { freePort, type ServerProcess, startServer } from "@tandem/cli/harness/server-process";
 import { test, tiny } from "./harness";
 import { barriersOf, inAllLooks, look } from "./looks";
+import { insertPasskeys, makeAccount } from "./people";
 
 let server: ServerProcess;
 let directory: string;
@@ -25,31 +26,9 @@ test.afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-const password = "correct horse battery";
 async function looks(page: Page, name: string) {
   expect(await inAllLooks(page, barriersOf)).toEqual([]);
   await look(page, `accounts-${name}`);
-}
-
-async function makeAccount(page: Page, link: string, name: string) {
-  await page.goto(link);
-  await page.getByLabel("Name").fill(name);
-  await page.getByLabel("E-mail address").fill(`${name.toLowerCase()}@example.org`);
-  await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Make the account" }).click();
-  await expect(page.getByRole("heading", { name: "Your account", level: 1 })).toBeVisible();
-}
-
-/** A key that is always at hand and unlocked. */
-async function insertPasskeys(page: Page) {
-  const devtools = await page.context().newCDPSession(page);
-  await devtools.send("WebAuthn.enable");
-  await devtools.send("WebAuthn.addVirtualAuthenticator", {
-    options: {
-      ...{ protocol: "ctap2", transport: "internal", hasResidentKey: true },
-      ...{ hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
-    },
-  });
 }
 
 test("an owner comes in by the console's link and a passkey, and invites a viewer who changes nothing", async ({

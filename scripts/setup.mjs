@@ -69,7 +69,7 @@ const npm = process.platform === "win32" ? "npm.cmd" : "npm";
 
 async function installDependencies() {
   if (installed()) return;
-  await run("installing dependencies", npm, ["ci", "--no-audit", "--no-fund"], {
+  await run("installing dependencies", npm, ["ci", "--include=dev", "--no-audit", "--no-fund"], {
     // Older npm ignores allowScripts of package.json and would download CUDA libraries.
     env: { ONNXRUNTIME_NODE_INSTALL: "skip" },
   });
@@ -97,7 +97,8 @@ async function buildData() {
 
 /** The pages hold the path that the public address has before theirs. */
 async function buildWeb(publicUrl = "") {
-  const stamp = join(root, "apps/web/.next/.tandem-sources");
+  const folder = process.env.TANDEM_WEB_BUILD ?? ".next";
+  const stamp = join(root, "apps/web", folder, ".tandem-sources");
   const files = [
     ...filesBelow(join(root, "apps/web")),
     ...filesBelow(join(root, "packages")),
@@ -183,6 +184,16 @@ async function findPostgres() {
   }
 }
 
+/** nginx or Caddy, for `npm run journey`. */
+async function findProxy(name) {
+  const places = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin"];
+  if (places.some((at) => isFile(join(at, name)))) return;
+  const debian = { nginx: "nginx-light", caddy: "caddy" }[name];
+  if (process.getuid?.() !== 0 || spawnSync("apt-get", ["--version"]).status !== 0)
+    throw new Error(`No ${name} found: install it, on Debian with apt-get install ${debian}.`);
+  await apt(name, "--no-install-recommends", debian);
+}
+
 let isListed = false;
 
 async function apt(label, ...packages) {
@@ -200,6 +211,7 @@ export async function setup({
   build = true,
   data = true,
   postgres = false,
+  proxy = undefined,
   publicUrl = process.env.TANDEM_PUBLIC_URL,
 } = {}) {
   checkTools();
@@ -208,6 +220,7 @@ export async function setup({
   if (build) await buildWeb(publicUrl);
   if (browser) await findChromium();
   if (postgres) await findPostgres();
+  if (proxy) await findProxy(proxy);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

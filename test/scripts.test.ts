@@ -30,7 +30,7 @@ it.each([
   60_000,
 );
 
-it.each(["start", "demo", "test", "setup", "advisories"])(
+it.each(["start", "demo", "journey", "test", "setup", "advisories"])(
   "%s refuses an option that it does not know, by name",
   (name) => {
     const { status, stdout, stderr } = run(name, "--nonsense");
@@ -49,7 +49,7 @@ it("a value that does not fit is refused before anything is built", () => {
   });
 }, 60_000);
 
-it.each(["test", "setup", "advisories"])("%s --help is one line", (name) => {
+it.each(["journey", "test", "setup", "advisories"])("%s --help is one line", (name) => {
   expect(run(name, "--help")).toMatchObject({
     status: 0,
     stdout: expect.stringMatching(/^usage: .*\n$/),

@@ -12,6 +12,7 @@ const isolation = [
 ];
 
 const config: NextConfig = {
+  distDir: process.env.TANDEM_WEB_BUILD ?? ".next",
   poweredByHeader: false,
   reactStrictMode: true,
   basePath,

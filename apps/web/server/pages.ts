@@ -6,6 +6,8 @@ import { basePathOf } from "./base-path";
 import type { Pages } from "./draw-pages";
 
 const dir = resolve(import.meta.dirname, "..");
+/** As next.config.ts has it. */
+const build = process.env.TANDEM_WEB_BUILD ?? ".next";
 
 /** The Next.js app as a request handler. Throws unless it was built, and for this address's path. */
 export async function openPages(options: {
@@ -24,7 +26,7 @@ export async function openPages(options: {
 
 /** A build has the path written into its scripts. */
 async function requireBuild(wanted: string): Promise<void> {
-  const manifest = await readFile(join(dir, ".next/routes-manifest.json"), "utf8").catch(() => {
+  const manifest = await readFile(join(dir, build, "routes-manifest.json"), "utf8").catch(() => {
     throw new TandemError("not-found", "The pages have not been built: run `npm run build`.");
   });
   const { basePath = "" } = JSON.parse(manifest) as { readonly basePath?: string };

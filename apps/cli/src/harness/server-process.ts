@@ -25,6 +25,8 @@ export type ServerOptions = {
   readonly directory: string;
   /** Without pages, which need a build. */
   readonly apiOnly?: boolean;
+  /** Options of `npm start`, to be started as that does, with its set-up; without npm, which passes no signal on. */
+  readonly asStarted?: readonly string[];
   /** Variables beside this process's own. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly onOutput?: (text: string) => void;
@@ -36,14 +38,24 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   const { port, directory, apiOnly = false, environment, onOutput, timeoutMs = 90_000 } = options;
   const main = join(root, "apps/web/server/main.ts");
   const flags = ["--port", String(port), "--data", directory, ...(apiOnly ? ["--api-only"] : [])];
-  const child = spawn(process.execPath, ["--import", "tsx", main, ...flags], {
+  const program = options.asStarted
+    ? [join(root, "scripts/start.mjs"), ...options.asStarted]
+    : ["--import", "tsx", main];
+  const child = spawn(process.execPath, [...program, ...flags], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
     // A terminal's Ctrl-C is for us: we end the server, once and in order.
     detached: process.platform !== "win32",
     env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1", ...environment },
   });
-  const endWithUs = () => child.kill("SIGKILL");
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`the server cannot be started with ${process.execPath}`);
+  // With what it has started.
+  const endWithUs = () => {
+    try {
+      process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
+    } catch {} // it has ended
+  };
   process.once("exit", endWithUs);
   let output = "";
   const exited = once(child, "exit").then(([code]: (number | null)[]) => {
@@ -53,7 +65,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   const url = await new Promise<string>((resolve, reject) => {
     const fail = (reason: string) => reject(new Error(`the server ${reason}:\n${output}`));
     const timer = setTimeout(() => {
-      child.kill("SIGKILL");
+      endWithUs();
       fail(`was not ready after ${timeoutMs / 1000} s`);
     }, timeoutMs);
     for (const stream of [child.stdout, child.stderr])
@@ -77,7 +89,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   return {
     url,
     port,
-    pid: child.pid ?? 0,
+    pid,
     output: () => output,
     exited,
     stop: () => end("SIGTERM"),
