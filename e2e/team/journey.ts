@@ -42,7 +42,7 @@ const joinButton = (page: Page) => page.getByRole("button", { name: "Join with t
 const view = async (): Promise<ExperimentView> =>
   JSON.parse((await ask(researcher, "GET", api(`/${experiment}`))).text);
 const create = async (name: string, admission: "invitation" | "approval") => {
-  const rounds = { minClients: 1, slots: 3, rounds: 3 };
+  const rounds = { minClients: 1, slots: 3, rounds: 5 };
   const strategyConfig = { localEpochs: 3, warmUpEpochs: 0 };
   const body = withoutTeacher({ name, admission, ...rounds, strategyConfig });
   const { id } = JSON.parse((await ask(researcher, "POST", api(""), { body })).text);
@@ -178,7 +178,9 @@ test("a viewer sees the study, has no controls, and is refused by the server too
 
 test("a participant trains, is removed and told why, and cannot come back", async () => {
   await researcher.getByRole("button", { name: "Start" }).click();
-  await expect.poll(async () => (await view()).rounds.at(0)?.uploads, { timeout: 60_000 }).toBe(2);
+  await expect
+    .poll(async () => (await view()).rounds.at(0)?.uploads, { timeout: 60_000, intervals: [200] })
+    .toBe(2);
   await researcher.getByRole("button", { name: "Pause" }).click();
   await expect(researcher.getByRole("button", { name: "Resume" })).toBeVisible();
   await researcher.getByRole("button", { name: "Remove Pia" }).click();
@@ -220,11 +222,11 @@ test("a token copied out of a participant's browser takes no place, and the part
   await photograph(thief, "thief");
 
   await researcher.getByRole("button", { name: "Resume" }).click();
-  await expect(noa.getByRole("link", { name: "See the results" })).toBeVisible({ timeout: 60_000 });
+  await expect(noa.getByRole("link", { name: "See the results" })).toBeVisible({ timeout: 90_000 });
   const { status, clients, rounds } = await view();
   expect(status).toBe("finished");
   expect(clients.map(({ name }) => name)).toEqual(["Pia", "Noa"]);
-  expect(rounds.map(({ uploads }) => uploads)).toEqual([2, 1, 1]);
+  expect([rounds.length, rounds.at(0)?.uploads, rounds.at(-1)?.uploads]).toEqual([5, 2, 1]);
 });
 
 test("who asks to take part waits until the researcher lets them in", async () => {
