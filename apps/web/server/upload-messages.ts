@@ -17,16 +17,19 @@ export type ToThread = OfStrategy &
     /** Gives the sum, and forgets it. */
     | { readonly type: "sum" }
   );
-export type FromThread =
-  | { readonly ok: true; readonly sum?: Payload | undefined }
-  | { readonly ok: false; readonly code?: ErrorCode | undefined; readonly message: string };
+export type Failure = {
+  readonly ok: false;
+  readonly code?: ErrorCode | undefined;
+  readonly message: string;
+};
+export type FromThread = { readonly ok: true; readonly sum?: Payload | undefined } | Failure;
 
-export const failureOf = (error: unknown): FromThread => ({
+export const failureOf = (error: unknown): Failure => ({
   ok: false,
   code: codeOf(error),
   message: messageOf(error),
 });
 
 /** As it was thrown in the thread. */
-export const errorOf = ({ code, message }: Extract<FromThread, { ok: false }>): Error =>
+export const errorOf = ({ code, message }: Failure): Error =>
   code ? new TandemError(code, message) : new Error(message);

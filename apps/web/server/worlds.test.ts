@@ -1,5 +1,7 @@
 import { absentTeacher } from "@tandem/coordinator/absent-teacher";
 import type { TaskRecord } from "@tandem/core/task";
+import { federate } from "@tandem/datasets/federation/federate";
+import { loadDataset } from "@tandem/datasets/registry";
 import { putSet } from "@tandem/datasets/task/put-set";
 import { backbone, encoder, fruit, fruitSet } from "@tandem/datasets/testing/fruit-task";
 import { experimentConfig } from "@tandem/protocol/experiment-config";
@@ -104,4 +106,28 @@ test("a data set that is none is refused, with those that there are", async () =
   ).rejects.toMatchObject({
     code: "not-found",
   });
+});
+
+test("shipped data are dealt in a thread, with the same bytes as here, and what cannot be is refused", async () => {
+  const { worlds, config } = await open();
+  const [there, here] = [createMemoryBlobs(), createMemoryBlobs()];
+  const asked = config("fedavg", "emoji-style");
+  let longest = 0;
+  let last = performance.now();
+  const watch = setInterval(() => {
+    longest = Math.max(longest, performance.now() - last);
+    last = performance.now();
+  }, 5);
+  const started = performance.now();
+  const dealt = await worlds.federate(asked, there);
+  const took = performance.now() - started;
+  clearInterval(watch);
+  expect(longest).toBeLessThan(took / 3);
+  expect(dealt).toEqual(await federate(await loadDataset("emoji-style"), asked, here));
+  for (const { shard } of dealt.slots) if (shard) expect(await there.has(shard.hash)).toBe(true);
+  const many = { ...asked, slots: 64, alpha: 1000, dataset: "emoji-style" };
+  const both = await Promise.all([worlds.federate(many, there), worlds.federate(asked, there)]);
+  expect(both.map(({ slots }) => slots.length)).toEqual([64, 3]);
+  await worlds.close();
+  await expect(worlds.federate(asked, there)).rejects.toThrow("closing");
 });

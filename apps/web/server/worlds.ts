@@ -5,8 +5,7 @@ import { type Lazy, lazily } from "@tandem/core/lazily";
 import type { BlobStore, TaskStore } from "@tandem/core/stores";
 import type { TaskRecord } from "@tandem/core/task";
 import type { Teacher } from "@tandem/core/teacher";
-import { federate } from "@tandem/datasets/federation/federate";
-import { datasetNames, loadDataset } from "@tandem/datasets/registry";
+import { datasetNames } from "@tandem/datasets/registry";
 import { federateTask } from "@tandem/datasets/task/federate-task";
 import { decodeLabelledSet } from "@tandem/protocol/labelled-set";
 import { isTaskId } from "@tandem/protocol/task";
@@ -15,6 +14,7 @@ import { refuseUnfit } from "@tandem/strategies/unfit";
 import type { startTeacherProcess } from "@tandem/teacher/process";
 import { type Environment, namesRemote } from "@tandem/teacher/remote";
 import type { Bases } from "./bases";
+import { createDealer } from "./dealer";
 import { refusePooledData } from "./pooled-data";
 
 /** What an experiment is on: data and a teacher, each got when it is first asked for. */
@@ -35,14 +35,14 @@ export function createWorlds(options: {
   readonly startTeacher: (name: string, options: TeacherOptions) => Promise<Teacher>;
 }) {
   const { tasks, blobs, bases, environment, startTeacher } = options;
+  const dealer = createDealer();
   const dealt = new Map(datasetNames.map((dataset) => [dataset, dealtWorld(dataset)]));
   /** By id, each as the task and its base last were. */
   const own = new Map<string, { readonly version: string; readonly world: World }>();
 
   function dealtWorld(dataset: string): World {
-    const data = lazily(() => loadDataset(dataset));
     return {
-      federate: async (config, into) => federate(await data.get(), config, into),
+      federate: dealer.deal,
       teacher: lazily(() => startTeacher(dataset, { dataset })),
     };
   }
@@ -108,6 +108,7 @@ export function createWorlds(options: {
       return (await tasks.get(dataset)).task.teacher.kind === "remote";
     },
     async close(): Promise<void> {
+      await dealer.close();
       const all = [...dealt.values(), ...Array.from(own.values(), ({ world }) => world)];
       for (const { teacher } of all) await (await teacher.started())?.close();
     },

@@ -33,7 +33,7 @@ export async function federate(
     Partial<
       Pick<ExperimentConfig, "missingClients" | "missingSamples" | "lateCaptions" | "benchmark">
     >,
-  blobs: BlobStore,
+  blobs: Pick<BlobStore, "put">,
 ): Promise<DealtData> {
   const { seed, slots, alpha, benchmark = "test" } = options;
   const { missingClients = 0, missingSamples = 0, lateCaptions = 0 } = options;
