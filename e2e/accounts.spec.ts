@@ -6,7 +6,7 @@ import { createApi } from "@tandem/cli/harness/rest-client";
 import { freePort, type ServerProcess, startServer } from "@tandem/cli/harness/server-process";
 import { test, tiny } from "./harness";
 import { barriersOf, inAllLooks, look } from "./looks";
-import { insertPasskeys, makeAccount } from "./people";
+import { insertPasskeys, makeAccount, password } from "./people";
 
 let server: ServerProcess;
 let directory: string;
