@@ -35,7 +35,7 @@ test("on a phone Join is in sight, and after a tap the status is on top and has 
   await expect(joinButton(page)).toBeInViewport({ ratio: 1 });
   await expect(
     page.getByRole("list", { name: "What you agree to" }).getByRole("listitem"),
-  ).toHaveCount(3);
+  ).toHaveCount(4);
   const before = traffic.all();
   await page.getByLabel(/^Name/).scrollIntoViewIfNeeded();
   await joinButton(page).click();

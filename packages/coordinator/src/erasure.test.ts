@@ -7,6 +7,8 @@ import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
 import { createMemoryPair } from "@tandem/transport/memory";
 import { describe, expect, it } from "vitest";
 import { applicantId } from "./applicants";
+import { reduceRound } from "./round/round";
+import { initialRound, type RoundEvent } from "./round/round-state";
 import { believing } from "./testing/believing-server";
 import { signing, testKey } from "./testing/signing";
 import { createStoredWorld } from "./testing/stored-world";
@@ -150,6 +152,14 @@ describe("erasure", () => {
     });
     await ended(given);
     expect(await totalOf(given)).toBe(3 + 5 + 7); // what was summed stays
+    // The log says what was erased nowhere, and leads to the same state all the same.
+    const { config, state } = await given.world.store.get(given.id);
+    const log = await given.world.store.events(given.id);
+    const replayed = log.reduce(
+      (past, { event }) => reduceRound(config, past, event as unknown as RoundEvent).state,
+      initialRound,
+    );
+    expect(replayed).toEqual(state);
   });
 
   it.each(["aggregating", "teaching"])(

@@ -40,6 +40,7 @@ export function createErasure(
   const owed = new WeakMap<Runtime, readonly string[]>();
   const owedBy = (runtime: Runtime) => owed.get(runtime) ?? [];
   let cancel = () => {};
+  let isClosed = false;
 
   /** Nothing of it is stored once this resolves; `at`: of everybody, which is noted with the time. */
   async function erase(runtime: Runtime, whose: Whose, at?: number): Promise<void> {
@@ -106,6 +107,11 @@ export function createErasure(
       });
   }
 
+  async function keepTime(): Promise<void> {
+    await pass();
+    if (!isClosed) cancel = clock.after(hourMs, () => void keepTime());
+  }
+
   return {
     /** Of whoever holds the key, or has asked to be let in with the token. Throws like a join, and `too-many`. */
     async ask(
@@ -144,11 +150,11 @@ export function createErasure(
       return { ok: true, found: true };
     },
     /** Erases what is due, now and each hour until it is closed. */
-    async keepTime(): Promise<void> {
-      await pass();
-      cancel = clock.after(hourMs, () => void this.keepTime());
+    keepTime,
+    close() {
+      isClosed = true;
+      cancel();
     },
-    close: () => cancel(),
   };
 }
 

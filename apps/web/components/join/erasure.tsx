@@ -1,31 +1,35 @@
-import type { ClientState } from "@tandem/client/messages";
-import { lazy, Suspense, useEffect, useState } from "react";
-import { patientImport } from "../../lib/join/patient-import";
-import { type Study, studies } from "../../lib/join/study";
+"use client";
 
-const EraseSent = lazy(() =>
-  patientImport(() => import("./erase-sent")).then((loaded) => ({ default: loaded.EraseSent })),
-);
+import { Button } from "../ui/button";
+import { Confirm } from "../ui/confirm";
+import { Panel } from "../ui/panel";
+import { whatErasureDoes } from "./what-erasure-does";
 
-/** A way to have erased what this browser has sent, where there is anything. */
-export function Erasure({
-  experiment,
-  earlier,
-  state: { sent, history },
-  onErase,
-}: {
-  readonly experiment: string;
-  readonly earlier: Study | undefined;
-  readonly state: ClientState;
-  readonly onErase: () => void;
-}) {
-  const [hasLeft, setHasLeft] = useState(false);
-  useEffect(() => setHasLeft(sent === "kept" || studies.hasLeft(experiment)), [experiment, sent]);
-  const hasAnswered = history.length > 0 || (earlier?.history.length ?? 0) > 0;
-  if (!hasLeft && (!hasAnswered || sent === "erased")) return null;
+/** For whoever takes part no more, but has. */
+export function Erasure(props: { readonly isErased: boolean; readonly onErase: () => void }) {
+  if (props.isErased)
+    return (
+      <Panel title="What you sent">
+        <p className="text-sm text-ink-soft" role="status">
+          It is erased on the server. What rounds had made of all answers stays.
+        </p>
+      </Panel>
+    );
   return (
-    <Suspense>
-      <EraseSent onErase={onErase} />
-    </Suspense>
+    <Panel title="What you sent">
+      <p className="text-sm text-ink-soft">
+        The server still keeps what this browser has sent to this study. You can have it erased.
+      </p>
+      <div className="mt-5">
+        <Confirm
+          title="Have it erased?"
+          text={`${whatErasureDoes} This browser forgets its model of this study, and no tab of it goes on taking part.`}
+          verb="Erase"
+          onConfirm={props.onErase}
+        >
+          <Button>Erase what I sent</Button>
+        </Confirm>
+      </div>
+    </Panel>
   );
 }

@@ -8,23 +8,27 @@ import { basePath } from "../../lib/base-path";
 import type { ConsentChange } from "../../lib/join/consent";
 import type { JoinQuery, Wish } from "../../lib/join/join-query";
 import { patientImport } from "../../lib/join/patient-import";
-import { hasErased, hasLeft, isOutside, isOver } from "../../lib/join/phases";
+import { hasLeft, isOutside, isOver } from "../../lib/join/phases";
 import type { Study } from "../../lib/join/study";
 import { rememberedIdentity } from "../../lib/join/tab-identity";
 import { ownPart } from "../../lib/join/taking-part";
 import type { OwnTask } from "../../lib/own-data/collection";
 import { BeforeJoining } from "./before-joining";
-import { Erasure } from "./erasure";
 import type { StudyPage } from "./study-page";
 import { useConsent } from "./use-consent";
 import { heldInvitation, useInvitation } from "./use-invitation";
 import { useJoining } from "./use-joining";
-import { earlierStudy, isReload, useStudy } from "./use-study";
+import { earlierStudy, isReload, useHasSent, useStudy } from "./use-study";
 
 const KeptPanel = lazy(() =>
   patientImport(() => import("../own-data/kept-summary")).then((loaded) => ({
     default: loaded.KeptPanel,
   })),
+);
+
+// Of somebody who has sent something.
+const Erasure = lazy(() =>
+  patientImport(() => import("./erasure")).then((loaded) => ({ default: loaded.Erasure })),
 );
 
 type Props = {
@@ -62,11 +66,10 @@ export function JoinExperiment({ study: drawn, joining: initial, ...props }: Pro
   const { task, query, costs, consent, details } = props;
   const [part] = useState(() => ownPart(drawn));
   const state = useStore(part.store);
+  const { phase } = state;
   const { auto, slot, prefer, ...wish } = query;
   const [latest, setLatest] = useState<Wish>(wish);
-  const { phase } = state;
-  const hasEnded = useEnded(phase);
-  const study: StudyPage = hasEnded ? { ...drawn, status: "finished" } : drawn;
+  const study: StudyPage = useEnded(phase) ? { ...drawn, status: "finished" } : drawn;
   const outside = isOutside(state);
   const joining = useJoining(id, initial, { active: outside, occasion: phase });
   const earlier = useStudy(id, outside && phase);
@@ -117,8 +120,11 @@ export function JoinExperiment({ study: drawn, joining: initial, ...props }: Pro
     );
   };
 
-  const taken = { experiment: id, earlier, state };
-  const erasure = <Erasure {...taken} onErase={asked(part.erase)} />;
+  const erasure = useHasSent(id, earlier, state) && (
+    <Suspense>
+      <Erasure isErased={state.sent === "erased"} onErase={asked(part.erase)} />
+    </Suspense>
+  );
 
   // Once, when the page opens: a press of the button before this code was there, or a reload in the midst of taking part.
   useEffect(() => {
@@ -231,9 +237,8 @@ function Changes({ changes }: { readonly changes: readonly ConsentChange[] }) {
 }
 
 /** Of an attempt to join, or of leaving. */
-function Outcome({ state: { error, phase, sent } }: { readonly state: ClientState }) {
-  const left = sent === "erased" ? hasErased : hasLeft;
-  const text = error?.message ?? (phase === "left" ? left : "Joining");
+function Outcome({ state: { error, phase } }: { readonly state: ClientState }) {
+  const text = error?.message ?? (phase === "left" ? hasLeft : "Joining");
   return (
     <p
       role={error ? "alert" : "status"}

@@ -1,5 +1,6 @@
+import type { ClientState } from "@tandem/client/messages";
 import { useEffect, useState } from "react";
-import { type Study, studies } from "../../lib/join/study";
+import { leftKey, local, type Study, studies } from "../../lib/join/study";
 import { rememberedIdentity } from "../../lib/join/tab-identity";
 
 /** What this browser took part in before: this tab's own, else one that no tab goes on with now. */
@@ -37,4 +38,16 @@ export function useStudy(experiment: string, occasion: unknown): Study | undefin
     };
   }, [experiment, occasion]);
   return study;
+}
+
+/** Whether this browser has sent anything, be it that it is erased by now. */
+export function useHasSent(
+  experiment: string,
+  earlier: Study | undefined,
+  state: Pick<ClientState, "sent" | "history">,
+): boolean {
+  const { sent } = state;
+  const [isLeft, setIsLeft] = useState(false);
+  useEffect(() => setIsLeft(local.get(leftKey(experiment)) !== undefined), [experiment, sent]);
+  return isLeft || sent !== undefined || (earlier ?? state).history.length > 0;
 }

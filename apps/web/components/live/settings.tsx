@@ -79,7 +79,7 @@ function retentionRow(
   const days = plural(retentionDays, "day");
   return {
     name: "Participants’ data kept",
-    value: retentionDays === 0 ? "until deleted" : `for ${days} after the end`,
+    value: retentionDays === 0 ? "until deleted" : `${days} after the end`,
   };
 }
 

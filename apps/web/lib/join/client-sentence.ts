@@ -1,7 +1,7 @@
 import type { ClientState } from "@tandem/client/messages";
 import { unreachable } from "@tandem/core/errors";
 import { plural } from "@tandem/core/format";
-import { hasErased, hasLeft } from "./phases";
+import { hasLeft } from "./phases";
 
 /** In a few words, for tables. */
 export const stageText: Readonly<Record<string, string>> = {
@@ -80,7 +80,7 @@ export function clientSentence(state: ClientState): string {
           : "Nothing of it is kept in this browser."
       }`;
     case "left":
-      return state.sent === "erased" ? hasErased : hasLeft;
+      return hasLeft;
     case "failed":
       return "This tab cannot go on.";
     default:

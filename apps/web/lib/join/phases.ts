@@ -23,6 +23,3 @@ export const outOfReach = {
 };
 
 export const hasLeft = "You have left. This browser no longer keeps the model.";
-
-export const hasErased =
-  "What this browser had sent to this study is erased on the server, and nothing of it is kept here.";

@@ -16,8 +16,6 @@ export type Study = {
 
 const prefixOf = (experiment: string) => `tandem/study/${experiment}/`;
 
-const leftKey = (experiment: string) => `tandem/left/${experiment}`;
-
 /** Studies that this browser has taken part in, each once for every client that it was. */
 export function studiesIn(kept: Kept) {
   return {
@@ -32,10 +30,6 @@ export function studiesIn(kept: Kept) {
     remember: (experiment: string, { identity, ...study }: Study) =>
       kept.set(prefixOf(experiment) + identity, JSON.stringify(study)),
     forget: (experiment: string, identity: number) => kept.remove(prefixOf(experiment) + identity),
-    /** Clients that are forgotten have sent something which this browser can still have erased. */
-    hasLeft: (experiment: string): boolean => kept.get(leftKey(experiment)) !== undefined,
-    noteLeft: (experiment: string, isLeft: boolean) =>
-      isLeft ? kept.set(leftKey(experiment), "1") : kept.remove(leftKey(experiment)),
   };
 }
 
@@ -43,7 +37,11 @@ export function studiesIn(kept: Kept) {
 export const isForgotten = ({ phase, history }: Pick<ClientState, "phase" | "history">): boolean =>
   phase === "left" || (phase === "removed" && history.length === 0);
 
-export const studies = studiesIn(keptIn(() => window.localStorage));
+export const local = keptIn(() => window.localStorage);
+export const studies = studiesIn(local);
+
+/** There is a value where clients are forgotten that have sent something which this browser can still have erased. */
+export const leftKey = (experiment: string) => `tandem/left/${experiment}`;
 
 /** The study that a state belongs to; undefined before it has a place, and where no model of it is kept. */
 export function studyOf(

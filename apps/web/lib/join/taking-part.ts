@@ -25,7 +25,7 @@ export function ownPart({ id, name }: { readonly id: string; readonly name: stri
     loading ??= patientImport(
       () => import("./start-participant"),
       () => store.setState({ phase: "joining", connection: "offline", error: outOfReach }),
-    ).then(({ startParticipant }) => startParticipant(store));
+    ).then(({ startParticipant }) => startParticipant(store, id));
     void loading.then(work);
   };
   let options: JoinOptions | undefined;
@@ -38,14 +38,6 @@ export function ownPart({ id, name }: { readonly id: string; readonly name: stri
       rememberIdentity(id, identity);
     }
     if (isActive(state) !== isActive(before)) tabsWork.note({ id, name }, isActive(state));
-    const { sent } = state;
-    if (sent === "kept") studies.noteLeft(id, true);
-    // Everything, if it is not of one client.
-    if (sent === "erased" && sent !== before.sent && own === undefined) {
-      studies.noteLeft(id, false);
-      for (const { identity: gone } of studies.of(id)) studies.forget(id, gone);
-      agreed.forget(id);
-    }
     if (state.phase === before.phase && state.history === before.history) return;
     const study = options && studyOf(state, { ...options, title: name });
     if (study) studies.remember(id, study);
@@ -72,7 +64,6 @@ export function ownPart({ id, name }: { readonly id: string; readonly name: stri
     leave: (how) => tell((participant) => participant.leave(how)),
     erase() {
       begin();
-      own = undefined;
       const url = window.location.origin + basePath;
       tell((participant) => participant.erase({ url, experiment: id }));
     },
