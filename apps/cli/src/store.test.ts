@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startNodeEngine } from "@tandem/engine/node";
-import type { BackupsView } from "@tandem/protocol/view";
+import type { AuditView, BackupsView } from "@tandem/protocol/view";
 import { dataFiles } from "@tandem/storage/backup-contents";
 import { backupsIn } from "@tandem/storage/backup-folder";
 import { pathOfBlob } from "@tandem/storage/backup-format";
@@ -102,6 +102,10 @@ test("a server that backs itself up is killed, restored elsewhere, and all of it
   const again = browser(other.url);
   await again("POST", "sign-in", { email: account.email, password: account.password });
   expect(await again("GET", "me")).toMatchObject({ by: "session", role: "owner" });
+  const logOf = async (action: string) =>
+    (await again<AuditView>("GET", `audit?action=${action}`)).entries;
+  expect(await logOf("backup.restore")).toMatchObject([{ by: "machine", thing: newest.name }]);
+  expect((await logOf("backup.make")).at(0)).toMatchObject({ by: "server", outcome: "done" });
   const kept = await createApi(other.url, token).view(id);
   expect({ ...kept, clients: [] }).toEqual({ ...view, clients: [] });
   expect(kept.clients.map(({ id }) => id)).toEqual(view.clients.map(({ id }) => id));

@@ -1,7 +1,8 @@
 import { mkdir } from "node:fs/promises";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { codeOf, messageOf, TandemError } from "@tandem/core/errors";
 import { plural } from "@tandem/core/format";
+import type { AuditAction } from "@tandem/protocol/audit-actions";
 import { backUp } from "@tandem/storage/backup";
 import type { Counts } from "@tandem/storage/backup-format";
 import { collectGarbage } from "@tandem/storage/garbage";
@@ -44,6 +45,14 @@ const amountOf = ({ accounts, experiments, tasks, bases, backboneFiles, blobs }:
 type Backup = { readonly data: string; readonly accounts: boolean };
 const withoutAccounts = () =>
   new Option("--no-accounts", "without accounts, their tokens and passkeys, and budgets");
+/** In the audit log. */
+const noted = ({ audit }: Pick<Stores, "audit">, action: AuditAction, folder: string) =>
+  audit.add([
+    {
+      ...{ at: Date.now(), by: "machine", action, thing: basename(resolve(folder)).slice(0, 200) },
+      ...{ outcome: "done", count: 1 },
+    },
+  ]);
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 export function storeCommand(): Command {
@@ -64,7 +73,11 @@ export function storeCommand(): Command {
           const options = { withoutAccounts: !accounts, now: Date.now, progress: progressOf() };
           const counts = await withStores(
             data,
-            (from) => backUp({ ...from, ...options }, resolve(out)),
+            async (from) => {
+              const made = await backUp({ ...from, ...options }, resolve(out));
+              await noted(from, "backup.make", out);
+              return made;
+            },
             ". A server that runs makes backups itself: start it with --backup-to",
           );
           say(`✓ ${amountOf(counts)} in ${out}`);
@@ -76,9 +89,11 @@ export function storeCommand(): Command {
         .addOption(withoutAccounts())
         .action(async ({ data, from, accounts }: Backup & { readonly from: string }) => {
           const options = { withoutAccounts: !accounts, progress: progressOf() };
-          const counts = await withStores(data, (to) =>
-            restore({ ...to, ...options }, resolve(from)),
-          );
+          const counts = await withStores(data, async (to) => {
+            const restored = await restore({ ...to, ...options }, resolve(from));
+            await noted(to, "backup.restore", from);
+            return restored;
+          });
           say(`✓ ${amountOf(counts)} restored`);
         }),
     )

@@ -2,10 +2,12 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "@tandem/core/clock";
+import { TandemError } from "@tandem/core/errors";
 import type { BackupsView } from "@tandem/protocol/view";
 import { nameOfBackup } from "@tandem/storage/backup-folder";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
-import { createBackups } from "./backups";
+import { createBackups, recordedIn } from "./backups";
+import { testAudit } from "./testing/open-server";
 
 const [hourMs, keep] = [3_600_000, 2];
 const server = "0123abcd";
@@ -198,4 +200,26 @@ test("without a folder there are none, and the way to have some is told", async 
   expect(await none.view()).toEqual({ backups: [] });
   expect(() => none.now()).toThrow(/--backup-to/);
   await none.close();
+});
+
+test("the audit log has each backup by its name, and failures once an hour", async () => {
+  const audit = testAudit();
+  let fault: Error | undefined;
+  const take = recordedIn(audit, async () => {
+    if (fault) throw fault;
+    return counts;
+  });
+  await take(join(folder, "first"), {});
+  fault = new TandemError("full", "the disk is full");
+  for (const name of ["second", "third"])
+    await expect(take(join(folder, name), {})).rejects.toThrow("the disk is full");
+  await expect(take(join(folder, "last"), { signal: AbortSignal.abort() })).rejects.toThrow();
+  const made = { by: "server", action: "backup.make" };
+  const kept = await audit.list({}, 9);
+  expect(kept).toMatchObject([
+    { ...made, outcome: "failed", reason: "the disk is full", count: 1 },
+    { ...made, outcome: "done", thing: "first" },
+  ]);
+  await audit.close();
+  expect((await audit.list({}, 9)).map(({ count }) => count)).toEqual([1, 1, 1]);
 });

@@ -1,5 +1,5 @@
 import { mkdir, statfs } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Clock } from "@tandem/core/clock";
 import { TandemError } from "@tandem/core/errors";
 import { formatBytes, formatDuration, plural } from "@tandem/core/format";
@@ -15,18 +15,38 @@ import {
 } from "@tandem/storage/backup-folder";
 import type { Counts } from "@tandem/storage/backup-format";
 import type { Logger } from "pino";
-
+import type { Audit } from "./audit/audit";
 export type BackupSchedule = {
   readonly folder: string;
   readonly everyMs: number;
   /** So many of this server's stay, the newest. */
   readonly keep: number;
 };
+type Take = (
+  directory: string,
+  how: Pick<BackupOptions, "progress" | "requireRoom" | "signal">,
+) => Promise<Counts>;
 export type Backups = ReturnType<typeof createBackups>;
 
 const lookAgainMs = 3_600_000;
 const progressMs = 10_000;
 const [leastRetryMs, mostRetryMs] = [60_000, 3_600_000];
+
+/** The same, and the audit log has what came of it. */
+export const recordedIn =
+  ({ record }: Pick<Audit, "record">, take: Take): Take =>
+  async (directory, how) => {
+    const made = { by: "server", action: "backup.make" } as const;
+    try {
+      const counts = await take(directory, how);
+      await record({ ...made, thing: basename(directory), outcome: "done" });
+      return counts;
+    } catch (error) {
+      const isClosing = how.signal?.aborted;
+      if (!isClosing) await record({ ...made, outcome: "failed", reason: toldOf(error).message });
+      throw error;
+    }
+  };
 
 /**
  * Makes backups of a running server, one at a time: every so often, and when an owner asks. A failure is
@@ -39,10 +59,7 @@ export function createBackups(options: {
   readonly server: string;
   /** That stay free on the folder's disk. */
   readonly reserveBytes: number;
-  readonly take: (
-    directory: string,
-    how: Pick<BackupOptions, "progress" | "requireRoom" | "signal">,
-  ) => Promise<Counts>;
+  readonly take: Take;
   readonly clock: Clock;
   readonly log: Pick<Logger, "info" | "warn" | "error">;
   /** Of the last one that is whole; and of each that was not made. */

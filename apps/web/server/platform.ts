@@ -20,7 +20,7 @@ import { type Accounts, openAccounts } from "./accounts/accounts";
 import { secretIn } from "./accounts/secret";
 import { createSpending, paidFrom, refusedIn, type Spending } from "./accounts/spending";
 import { type Audit, createAudit } from "./audit/audit";
-import { type BackupSchedule, type Backups, createBackups } from "./backups";
+import { type BackupSchedule, type Backups, createBackups, recordedIn } from "./backups";
 import { type Bases, createBases } from "./bases";
 import { createPaintBudget } from "./paint-budget";
 import { createPaintings, type Paintings } from "./paintings";
@@ -163,7 +163,7 @@ export async function openPlatform(options: {
     random: () => randomBytes(16).toString("hex"),
     logError: (error) => log.error({ err: error }, "painting failed"),
   });
-  const backups = await openBackups(options, { records, blobs: archive, hold });
+  const backups = await openBackups(options, audit, { records, blobs: archive, hold });
   await coordinator.recover();
   await bases.recover();
   await backups.start();
@@ -198,14 +198,16 @@ type PlatformOptions = Parameters<typeof openPlatform>[0];
 
 async function openBackups(
   { directory, log, quotas, backups: schedule, onBackup }: PlatformOptions,
+  audit: Audit,
   from: Pick<BackupOptions, "records" | "blobs" | "hold">,
 ): Promise<Backups> {
   return createBackups({
     schedule,
     server: await serverOf(directory),
     reserveBytes: quotas.reserveBytes,
-    take: (folder, how) =>
+    take: recordedIn(audit, (folder, how) =>
       backUp({ ...from, data: directory, now: systemClock.now, ...how }, folder),
+    ),
     clock: systemClock,
     log,
     ...(onBackup && { onGood: onBackup.good, onFailure: onBackup.failed }),

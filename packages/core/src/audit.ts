@@ -2,7 +2,7 @@
 export type AuditActor =
   | "account"
   | "token"
-  /** This machine's user, while nobody has an account. */
+  /** This machine's user: on the command line, or while nobody has an account. */
   | "machine"
   /** Holds a place in an experiment, and has no name here. */
   | "participant"

@@ -41,6 +41,7 @@ export const auditActions = [
   "preview.paint",
   "preview.stop",
   "backup.make",
+  "backup.restore",
   "audit.export",
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
