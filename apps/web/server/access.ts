@@ -68,6 +68,7 @@ export const access = {
     "GET /api/experiments/:id": "viewer",
     "DELETE /api/experiments/:id": ["researcher", "experiment.delete"],
     "POST /api/experiments/:id/clients/:client/remove": ["researcher", "client.remove"],
+    "POST /api/experiments/:id/clients/:client/erase": ["researcher", "client.erase"],
     "DELETE /api/experiments/:id/kept-out/:keptOut": ["researcher", "address.readmit"],
     // Whoever may let people in may see by which links.
     "GET /api/experiments/:id/invitations": "researcher",

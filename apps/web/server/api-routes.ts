@@ -109,6 +109,14 @@ export function apiRoutes(options: ApiOptions): readonly Route[] {
         return noContent;
       },
     },
+    {
+      method: "POST",
+      path: "/api/experiments/:id/clients/:client/erase",
+      async handle(call) {
+        const client = parse(identifier, call.parameters.client);
+        return json(await coordinator.eraseClient(idOf(call), client));
+      },
+    },
     command("start", coordinator.start),
     command("pause", coordinator.pause),
     command("resume", coordinator.resume),

@@ -1,6 +1,7 @@
 import { signing } from "@tandem/coordinator/testing/signing";
-import { experiment } from "@tandem/coordinator/testing/world";
+import { experiment, value } from "@tandem/coordinator/testing/world";
 import { protocolVersion } from "@tandem/protocol/events";
+import { packPayload } from "@tandem/protocol/payload-codec";
 import type { ExperimentView } from "@tandem/protocol/view";
 import { connectSocket } from "@tandem/transport/socket-client";
 import { expect, onTestFinished, test } from "vitest";
@@ -48,6 +49,32 @@ test("whoever runs an experiment removes a participant, which is told so and sta
   expect((await readmit("nobody")).status).toBe(404);
   expect((await readmit(kept.id)).status).toBe(204);
   expect(await channel.request("join", join)).toMatchObject({ ok: true });
+});
+
+test("whoever runs an experiment has erased what is kept of a participant that asks them to", async () => {
+  const server = await openServer();
+  const { id } = await server.coordinator.create(experiment({ slots: 2, minClients: 1 }));
+  const { channel, client, token } = await joined(server, id);
+  const told = new Promise((resolve) => channel.on("dismissed", resolve));
+  const asked = new Promise<number>((resolve) =>
+    channel.on("instruct", ({ round }) => resolve(round)),
+  );
+  await channel.request("ready", { samples: 10, device: "test" });
+  await server.coordinator.start(id);
+  const round = await asked;
+  const hash = await channel.putBlob(packPayload(value(3)), token);
+  expect(await channel.upload({ round, hash, metrics: { accuracy: 0.5 } })).toMatchObject({
+    ok: true,
+  });
+  const erase = (who: string) =>
+    fetch(`${server.url}/api/experiments/${id}/clients/${who}/erase`, { method: "POST" });
+  expect((await erase("nobody")).status).toBe(404);
+  const view: ExperimentView = await (await erase(client)).json();
+  expect(view.clients).toMatchObject([{ id: client, name: "", status: "erased" }]);
+  expect(await told).toEqual({ reason: expect.stringContaining("erased, as whoever runs") });
+  expect((await server.store.metrics(id)).filter((one) => one.client !== undefined)).toEqual([]);
+  expect(JSON.stringify(await server.store.events(id))).not.toContain(hash);
+  expect((await erase(client)).status).toBe(404);
 });
 
 test("a blob is read by whom it concerns; to all others it is as if it were not there", async () => {

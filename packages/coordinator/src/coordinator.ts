@@ -13,8 +13,8 @@ import { createBlobRights } from "./blob-rights";
 import { createCrowds } from "./crowds";
 import { createEffects } from "./effects";
 import { createErasure } from "./erasure";
-import { createExclusions } from "./exclusions";
 import { createInvitations } from "./invitations";
+import { createModeration } from "./moderation";
 import type { CoordinatorOptions } from "./ports";
 import { initialRound } from "./round/round-state";
 import type { Runtime } from "./runtime";
@@ -53,7 +53,7 @@ export function createCoordinator(options: CoordinatorOptions) {
   });
   const artefacts = createArtefacts({ ...options, runtime });
   const invitations = createInvitations({ ...options, runtime });
-  const exclusions = createExclusions({ commits, attendance, runtime });
+  const moderation = createModeration({ commits, attendance, erasure, runtime });
 
   function changed(target: Runtime): void {
     attendance.look(target);
@@ -121,7 +121,7 @@ export function createCoordinator(options: CoordinatorOptions) {
     ...artefacts,
     ...invitations,
     ...applicants,
-    ...exclusions,
+    ...moderation,
     subscribe,
     connect: sessions.connect,
     authorise: runtimes.ownerOf,

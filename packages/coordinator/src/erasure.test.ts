@@ -255,7 +255,7 @@ describe("erasure", () => {
     const all = [...ada.words(), ...grace.words()];
     expect(foundIn(await everything(given), all)).toEqual(all);
     await other.erase();
-    expect(ada.told).toEqual([expect.stringContaining("was erased")]);
+    expect(ada.told).toEqual([expect.stringContaining("is erased, as its browser")]);
     expect(grace.told).toEqual([]);
   });
 

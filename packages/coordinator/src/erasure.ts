@@ -1,5 +1,6 @@
 import { messageOf, TandemError } from "@tandem/core/errors";
 import { createLimiters } from "@tandem/core/limiter";
+import type { ExperimentStore } from "@tandem/core/stores";
 import { eraseStatement } from "@tandem/protocol/device-key";
 import { applicantId } from "./applicants";
 import type { BlobKeeper } from "./blob-keeper";
@@ -136,18 +137,25 @@ export function createErasure(
       );
       if (all.some((client) => ofToken(client) && !clients.includes(client))) throw ofOtherKey;
       const hashes = [hash ?? [], clients.map(({ record }) => record.tokenHash)].flat();
-      const keys = runtime.state.barred.filter((one) => hashes.includes(one));
-      const own = new Set(hashes.map((one) => applicantId(one, key)));
-      const asked = own.size === 0 ? [] : await store.applicants(runtime.record.id);
-      const applicants = asked.flatMap(({ id }) => (own.has(id) ? [id] : []));
+      const whose = await whoseOf(store, runtime, clients, { hashes, key });
+      const { keys, applicants } = whose;
       if (clients.length + keys.length + applicants.length === 0) return { ok: true, found: false };
-      for (const client of clients) {
-        const other = connectionOf(client);
-        const reason = "What this tab has sent was erased, as its browser has asked.";
-        if (other !== connection) other?.send("dismissed", { reason });
-      }
-      await erase(runtime, { clients, applicants, keys });
+      for (const client of clients)
+        if (connectionOf(client) !== connection) tell(client, "as its browser has asked");
+      await erase(runtime, whose);
       return { ok: true, found: true };
+    },
+    /** As whoever runs the experiment wants it; throws `not-found`. */
+    async eraseClient(runtime: Runtime, id: string): Promise<void> {
+      const client = runtime.clients.get(id);
+      if (!client || isErased(client.record))
+        throw new TandemError(
+          "not-found",
+          `Of a participant ${id} of experiment ${runtime.record.id} nothing is kept.`,
+        );
+      tell(client, "as whoever runs this study has been asked to");
+      const { tokenHash, key = "" } = client.record;
+      await erase(runtime, await whoseOf(store, runtime, [client], { hashes: [tokenHash], key }));
     },
     /** Erases what is due, now and each hour until it is closed. */
     keepTime,
@@ -155,6 +163,25 @@ export function createErasure(
       isClosed = true;
       cancel();
     },
+  };
+}
+
+const tell = (client: LiveClient, why: string) =>
+  connectionOf(client)?.send("dismissed", { reason: `What this tab has sent is erased, ${why}.` });
+
+/** Of these clients, and of whoever waits with this key, or is kept out, under one of these hashes of tokens. */
+async function whoseOf(
+  store: Pick<ExperimentStore, "applicants">,
+  { record, state }: Runtime,
+  clients: readonly LiveClient[],
+  { hashes, key }: { readonly hashes: readonly string[]; readonly key: string },
+): Promise<Whose> {
+  const own = new Set(hashes.map((hash) => applicantId(hash, key)));
+  const applicants = (await store.applicants(record.id)).map(({ id }) => id);
+  return {
+    clients,
+    keys: state.barred.filter((one) => hashes.includes(one)),
+    applicants: applicants.filter((id) => own.has(id)),
   };
 }
 

@@ -25,6 +25,7 @@ export const auditActions = [
   "experiment.delete",
   "experiment.export",
   "client.remove",
+  "client.erase",
   "address.readmit",
   "invitation.make",
   "invitation.revoke",

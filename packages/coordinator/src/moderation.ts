@@ -3,17 +3,20 @@ import type { ExperimentId } from "@tandem/core/ids";
 import type { ExperimentView } from "@tandem/protocol/view";
 import type { Attendance } from "./attendance";
 import type { Commits } from "./commits";
+import type { Erasure } from "./erasure";
 import type { Runtime } from "./runtime";
 import { viewOf } from "./view";
 
-/** Whom whoever runs an experiment keeps out of it. */
-export const createExclusions = ({
+/** What whoever runs an experiment does with its participants. */
+export const createModeration = ({
   commits,
   attendance,
+  erasure,
   runtime,
 }: {
   readonly commits: Commits;
   readonly attendance: Attendance;
+  readonly erasure: Erasure;
   readonly runtime: (id: ExperimentId) => Promise<Runtime>;
 }) => ({
   /** Puts a participant out for good; throws `not-found`. */
@@ -27,6 +30,12 @@ export const createExclusions = ({
     if (!found)
       throw new TandemError("not-found", `Experiment ${id} has no participant ${client}.`);
     await attendance.remove(target, found, bar);
+    return viewOf(target);
+  },
+  /** Nothing of a participant is kept from now on; throws `not-found`. */
+  async eraseClient(id: ExperimentId, client: string): Promise<ExperimentView> {
+    const target = await runtime(id);
+    await erasure.eraseClient(target, client);
     return viewOf(target);
   },
   /** Newcomers of an address that was kept out may come again; throws `not-found`. */
