@@ -77,7 +77,8 @@ async function run(world: Awaited<ReturnType<typeof createRandomWorld>>): Promis
     expect(settled).toBe(1);
     expect(["left", "failed"]).toContain(state().phase);
     if (state().phase === "left" || ending === "dismissed")
-      for (const key of await world.store.keys()) expect(key).toMatch(/^(blob|e1\/left)\//); // by whose key it may ask for erasure
+      // And whose key it is with which what was sent can be erased.
+      for (const key of await world.store.keys()) expect(key).toMatch(/^(blob|e1\/left)\//);
   }
   expect(world.now()).toMatchObject({ released: 1, isClosed: true });
   for (const { instruction, upload } of answers) {
