@@ -10,7 +10,7 @@ import { type ClientMemory, openClientMemory, tokensKept } from "./stored-contex
 type Keeping = { readonly store: ClientStore; readonly keys: KeyStore };
 type Self = { readonly experiment: string; readonly identity: number };
 
-// A key's name, and of the record that holds its client's token, which is empty where there is none.
+// A key's name, and of a record that holds the token of who waits to be let in; whoever had a place needs none.
 const leftOf = (experiment: string) => `${experiment}/left/`;
 
 /**
@@ -30,7 +30,7 @@ export async function leaveBehind(
   if (pair && (hasAnswered || waits)) {
     const left = leftOf(self.experiment) + (await deviceKeyOf(pair)).public;
     await keys.set(left, pair);
-    await store.set(left, new TextEncoder().encode(token));
+    await store.set(left, new TextEncoder().encode(waits ? token : ""));
   }
   await memory.clear();
   await keys.delete(name);
