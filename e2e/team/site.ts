@@ -41,7 +41,8 @@ export async function openSite(proxyName: ProxyName): Promise<Site> {
   const server = await startServer({
     port: app,
     directory: join(folder, "data"),
-    asStarted: await optionsOfUnit(),
+    asStarted: true,
+    flags: await optionsOfUnit(),
     environment: {
       TANDEM_PUBLIC_URL: url,
       TANDEM_TRUSTED_PROXIES: "127.0.0.1",

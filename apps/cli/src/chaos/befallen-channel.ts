@@ -13,6 +13,12 @@ export type Befalling = {
   readonly share?: number;
   readonly deadlineMs: number;
   readonly onAcknowledged?: (upload: Acknowledged) => void;
+  /** What the server has said yes to. */
+  readonly onTaken?: <K extends keyof TandemRequests>(
+    event: K,
+    body: TandemRequests[K]["request"],
+    reply: TandemRequests[K]["reply"],
+  ) => void;
   readonly onFault?: (fault: ChaosFault) => void;
 };
 
@@ -30,7 +36,7 @@ export function befallenChannel(
   befalling: Befalling,
   { isAlive, crash, attempts }: Life,
 ): TandemChannel {
-  const { slot, line, seed, share = 0, deadlineMs, onAcknowledged, onFault } = befalling;
+  const { slot, line, seed, share = 0, deadlineMs, onAcknowledged, onTaken, onFault } = befalling;
   const corrupted = new Set<number>();
   let round = 0;
   let ready: TandemRequests["ready"]["request"] | undefined;
@@ -42,6 +48,7 @@ export function befallenChannel(
     ) {
       if (event === "ready") ready = body as TandemRequests["ready"]["request"];
       const reply = await inner.request(event, body);
+      if (reply.ok) onTaken?.(event, body, reply);
       if (event === "upload" && reply.ok) {
         const { round: of, hash } = body as TandemRequests["upload"]["request"];
         onAcknowledged?.({ slot, round: of, hash });

@@ -1,4 +1,5 @@
 import { type Replay, replay } from "@tandem/coordinator/replay";
+import type { ClientRecord } from "@tandem/core/experiment";
 import { blobHash, experimentId } from "@tandem/core/ids";
 import { loadDataset } from "@tandem/datasets/registry";
 import { openStores } from "@tandem/storage/open-stores";
@@ -12,6 +13,8 @@ export type Checked = Replay & {
   readonly refused: number;
   /** Acknowledged, and in no aggregate or without their bytes. */
   readonly lost: readonly Acknowledged[];
+  /** What is in the store that should not be, in words. */
+  readonly stray: readonly string[];
 };
 
 /** Reads what the last server has left behind, and computes its aggregates again. */
@@ -35,9 +38,12 @@ export async function checkChaos(played: Played): Promise<Checked> {
     }
     const rounds = await store.rounds(id);
     const events = await store.events(id);
+    const clients = await store.clients(id);
+    const answered = new Set((await store.metrics(id)).map(({ client }) => client as string));
     return {
       ...replayed,
       lost,
+      stray: strayOf({ clients, answered, slots: record.config.slots }),
       rounds: rounds.filter(({ endedAt }) => endedAt !== undefined).length,
       refused: rounds.reduce((sum, { refused }) => sum + refused, 0),
       resumes: events.filter(({ event }) => event.type === "recovered").length,
@@ -47,42 +53,25 @@ export async function checkChaos(played: Played): Promise<Checked> {
   }
 }
 
-export function reportLines(
-  { faults, kills, told, seconds, ended, acknowledged }: Played,
-  { steps, differing, isSameState, refused, lost }: Checked,
-): readonly string[] {
-  const befell = [...faults].sort().map(([fault, count]) => `${fault} ${count}`);
-  return [
-    "",
-    `took                       ${(seconds / 60).toFixed(1)} min`,
-    `faults of clients          ${befell.join(", ") || "none"}`,
-    `SIGKILLs of the server     ${kills}`,
-    `what strangers sent        ${told.refused} refused, ${told.taken} taken, ${told.unanswered} cut off`,
-    `uploads acknowledged       ${acknowledged.length}`,
-    `uploads refused            ${refused}`,
-    `steps computed again       ${steps}, of which ${differing.length} have other bytes`,
-    `log leads to stored state  ${isSameState ? "yes" : "no"}`,
-    ...differing.slice(0, 5).map(({ sequence, type }) => `  event ${sequence}, ${type}`),
-    ...lost.slice(0, 5).map(({ slot, round, hash }) => `  lost: ${slot}, round ${round}, ${hash}`),
-    ...told.broken.slice(0, 5).map((reply) => `  the server broke: ${reply}`),
-    ...ended.slice(0, 5).map((reason) => `  gave up: ${reason}`),
-    "",
-  ];
-}
+/** No place is dealt as many; strangers say that they have more. */
+const mostSamples = 10_000;
 
-export function verdictOf(
-  asked: number,
-  { acknowledged, ended, told }: Pick<Played, "acknowledged" | "ended" | "told">,
-  { rounds, lost, resumes, differing, isSameState }: Checked,
-): { readonly text: string; readonly isGood: boolean } {
-  const isEqual = differing.length === 0 && isSameState;
-  return {
-    text: `${rounds} of ${asked} rounds done, ${lost.length} of ${acknowledged.length} acknowledged uploads lost, ${resumes} resumes, bit-equal ${isEqual ? "yes" : "no"}`,
-    isGood:
-      rounds === asked &&
-      lost.length === 0 &&
-      isEqual &&
-      ended.length === 0 &&
-      told.broken.length === 0,
-  };
+/** Records of who has answered nothing, beyond one a place, and places that weigh more than they were dealt. */
+export function strayOf({
+  clients,
+  answered,
+  slots,
+}: {
+  readonly clients: readonly Pick<ClientRecord, "id" | "samples">[];
+  readonly answered: ReadonlySet<string>;
+  readonly slots: number;
+}): readonly string[] {
+  const silent = clients.filter(({ id }) => !answered.has(id));
+  const heavy = clients.filter(({ samples }) => samples > mostSamples);
+  return [
+    ...(silent.length > slots
+      ? [`${silent.length} records of clients that have answered nothing, of ${slots} places`]
+      : []),
+    ...heavy.map(({ id, samples }) => `${id} weighs ${samples} samples`),
+  ];
 }

@@ -1,7 +1,9 @@
-import { Command } from "commander";
-import { natural, smallerShare, whole } from "../options";
-import { checkChaos, reportLines, verdictOf } from "./check";
+import { Command, InvalidArgumentError } from "commander";
+import { namesOf, natural, smallerShare, whole } from "../options";
+import { checkChaos } from "./check";
+import { reportLines, verdictOf } from "./report";
 import { type ChaosOptions, runChaos } from "./run";
+import { kinds } from "./strangers/kinds";
 
 async function chaos(options: ChaosOptions): Promise<void> {
   const abort = new AbortController();
@@ -13,12 +15,21 @@ async function chaos(options: ChaosOptions): Promise<void> {
     say("· computing every aggregate again from the log …");
     const checked = await checkChaos(played);
     for (const line of reportLines(played, checked)) say(line);
-    const { text, isGood } = verdictOf(options.rounds, played, checked);
+    const { text, isGood } = verdictOf(options, played, checked);
     say(text);
     if (!isGood) process.exitCode = 1;
   } finally {
     await played.forget();
   }
+}
+
+const allKinds = kinds.map(({ name }) => name);
+
+function kindsOf(text: string): readonly string[] {
+  const names = namesOf(text);
+  const odd = names.find((name) => !allKinds.includes(name));
+  if (odd === undefined) return names;
+  throw new InvalidArgumentError(`there is no ${odd}: use one of ${allKinds.join(", ")}.`);
 }
 
 export const chaosCommand = (): Command =>
@@ -41,7 +52,9 @@ export const chaosCommand = (): Command =>
     )
     .option("--seed <n>", "of data, faults and kills", whole, 1)
     .option("--clients <n>", "clients, in this process", natural, 6)
-    .option("--strangers <n>", "that send nonsense of all kinds meanwhile", whole, 0)
+    .option("--strangers <n>", "connections at a time that attack the server meanwhile", whole, 0)
+    .option("--only <kind>", "of stranger; several with commas", kindsOf, allKinds)
+    .option("--rest <seconds>", "that are measured before strangers come", natural, 10)
     .option("--strategy <name>", "one that needs no teacher", "fedavg")
     .option("--deadline <seconds>", "of a round", natural, 5)
     .action(chaos);

@@ -6,12 +6,14 @@ import { TandemError } from "@tandem/core/errors";
 import { startNodeEngine } from "@tandem/engine/node";
 import type { ExperimentView } from "@tandem/protocol/view";
 import { strategyNamed } from "@tandem/strategies/registry";
-import { createApi } from "../harness/rest-client";
-import { freePort, type ServerProcess, startServer } from "../harness/server-process";
+import { freePort } from "../harness/server-process";
 import type { Acknowledged } from "./befallen-channel";
 import { startChaosClients } from "./clients";
 import { killOf } from "./faults";
-import { type Stranger, startStranger, type Told } from "./stranger";
+import type { Health } from "./health/verdict";
+import { startSiege } from "./siege";
+import type { Told } from "./strangers/process";
+import { lootOf, openWorld } from "./world";
 
 export type ChaosOptions = {
   readonly rounds: number;
@@ -19,8 +21,11 @@ export type ChaosOptions = {
   readonly killEvery: number;
   readonly seed: number;
   readonly clients: number;
-  /** How many send nonsense meanwhile. */
+  /** Connections at a time that nobody has asked for; of these kinds. */
   readonly strangers: number;
+  readonly only: readonly string[];
+  /** Seconds before they come. */
+  readonly rest: number;
   readonly strategy: string;
   /** Seconds. */
   readonly deadline: number;
@@ -33,55 +38,62 @@ export type Played = {
   readonly acknowledged: readonly Acknowledged[];
   readonly faults: ReadonlyMap<string, number>;
   readonly kills: number;
+  /** By kind of stranger, if any came. */
   readonly told: Told;
-  /** Clients that gave up, and why. */
-  readonly ended: readonly string[];
+  readonly health: Health | undefined;
+  /** What went wrong beside: clients that gave up, what strangers left on the server, processes that did not end. */
+  readonly wrong: readonly string[];
   readonly seconds: number;
   forget(): Promise<void>;
 };
 
-/** Plays the experiment to its end; the server is killed, the clients and their lines are broken. */
+const closingMs = 30_000;
+
+/** Plays the experiment to its end; the server is killed, the clients and their lines are broken, strangers come. */
 export async function runChaos(
   options: ChaosOptions,
   { say, signal }: { readonly say: (text: string) => void; readonly signal: AbortSignal },
 ): Promise<Played> {
-  const { rounds, fail, killEvery, seed, clients: count, strangers, strategy, deadline } = options;
+  const { rounds, fail, killEvery, seed, clients: count, strangers, only, strategy } = options;
   const { needs } = strategyNamed(strategy);
   if (needs.teacher || needs.pooledData)
     throw new TandemError("bad-config", `${strategy} needs more than clients: use fedavg or fd.`);
-  const deadlineMs = deadline * 1000;
+  const deadlineMs = options.deadline * 1000;
   const directory = await mkdtemp(join(tmpdir(), "tandem-chaos-"));
   const port = await freePort();
   const started = Date.now();
   const acknowledged: Acknowledged[] = [];
   const faults = new Map<string, number>();
-  const ended: string[] = [];
-  const told: Told = { taken: 0, refused: 0, unanswered: 0, broken: [] };
+  const wrong: string[] = [];
   const closers: (() => Promise<void>)[] = [];
-  let kills = 0;
-  let server: ServerProcess | undefined;
-  const start = async () => {
-    server = await startServer({ port, directory, apiOnly: true });
+  const closeAll = async () => {
+    for (const close of closers.splice(0).reverse())
+      await inTime(close()).catch((error: Error) => wrong.push(error.message));
   };
   const forget = () => rm(directory, { recursive: true, force: true });
   try {
     say("· starting the server …");
-    await start();
-    const api = createApi(`http://127.0.0.1:${port}`);
-    const { id } = await api.create({
-      name: "Chaos",
-      strategy,
-      dataset: "emoji-style",
-      rounds,
-      seed,
-      slots: Math.max(12, count),
-      minClients: count,
-      quorum: 0.5,
-      deadlineMs,
-      strategyConfig: { localEpochs: 1, warmUpEpochs: 0 },
+    const world = await openWorld({
+      ...{ port, directory, deadlineMs, isVisited: strangers > 0 },
+      honest: {
+        name: "Chaos",
+        strategy,
+        dataset: "emoji-style",
+        rounds,
+        seed,
+        slots: Math.max(12, Math.min(64, 2 * count + strangers)),
+        minClients: count,
+        quorum: 0.5,
+        deadlineMs,
+        strategyConfig: { localEpochs: 1, warmUpEpochs: 0 },
+      },
     });
-    await api.start(id);
+    const { api, around, experiment: id } = world;
+    closers.push(() => world.server().stop());
     await startNodeEngine();
+    const siege =
+      around && startSiege({ seed, count: strangers, only, around }, world.server().pid);
+    if (siege) closers.push(async () => void wrong.push(...(await siege.end())));
     say(`· ${count} clients join …`);
     const clients = await startChaosClients({
       experiment: id,
@@ -91,30 +103,27 @@ export async function runChaos(
       share: fail,
       deadlineMs,
       onAcknowledged: (upload) => acknowledged.push(upload),
+      onTaken: (...taken) => siege?.find(lootOf(...taken)),
       onFault: (fault) => faults.set(fault, (faults.get(fault) ?? 0) + 1),
-      onEnd: (reason, slot) => ended.push(`client ${slot}: ${reason}`),
+      onEnd: (reason, slot) => wrong.push(`client ${slot} gave up: ${reason}`),
     });
     closers.push(() => clients.stop());
-    const hashes = () => acknowledged.map(({ hash }) => hash);
-    const visiting: Stranger[] = [];
-    const visit = () => {
-      const url = `http://127.0.0.1:${port}`;
-      const around = { url, experiment: id, hashes, told };
-      const stranger = startStranger(`${seed}/${visiting.length}`, around);
-      closers.unshift(() => stranger.stop());
-      return stranger;
-    };
-    let killed = 0;
-    let reported = 0;
+    siege?.rest();
+    const joined = Date.now();
+    const mostMs = 600_000 + 4 * rounds * deadlineMs + 60_000 * (killEvery && rounds / killEvery);
+    let [kills, killed, reported] = [0, 0, 0];
     for (;;) {
       signal.throwIfAborted();
       // The server may be away just now.
       const view = await api.view(id).catch(() => undefined);
       if (view?.status === "failed") throw new Error(`the experiment failed: ${view.error}`);
       if (view?.status === "finished") break;
+      if (Date.now() - started > mostMs)
+        throw new Error(`not done after ${Math.round(mostMs / 60_000)} min: round ${view?.round}`);
       const round = view?.round ?? 0;
-      // Not before: one that is ready sooner than a client would have its place in the first round.
-      if (round > 0) while (visiting.length < strangers) visiting.push(visit());
+      // Not before the first: one that is ready sooner than a client would have its place in it.
+      if (round > 1 && (Date.now() - joined > 1000 * options.rest || round > rounds / 2))
+        siege?.attack();
       if (view && round >= reported + 10) {
         reported = round - (round % 10);
         say(progressLine(view, rounds, { kills, acknowledged, started }));
@@ -123,23 +132,33 @@ export async function runChaos(
       if (delay !== undefined) {
         killed = round;
         await sleep(delay);
-        await server?.kill();
+        await world.server().kill();
         kills++;
-        await start();
+        await world.restart();
       }
       await sleep(100);
     }
     const seconds = (Date.now() - started) / 1000;
-    return { directory, experiment: id, acknowledged, faults, kills, told, ended, seconds, forget };
+    if (siege) wrong.push(...(await siege.end()), ...(await world.leftBehind()));
+    const [told, health] = [siege?.told() ?? {}, siege?.health()];
+    await closeAll();
+    const played = { directory, experiment: id, acknowledged, faults, kills, told, health };
+    return { ...played, wrong, seconds, forget };
   } catch (error) {
-    for (const close of closers.splice(0)) await close().catch(() => {});
-    await server?.kill();
+    await closeAll();
     await forget();
     throw error;
-  } finally {
-    for (const close of closers) await close();
-    await server?.stop();
   }
+}
+
+/** What has begun to close, for half a minute. */
+async function inTime(closing: Promise<unknown>): Promise<void> {
+  const abort = new AbortController();
+  const late = sleep(closingMs, undefined, { signal: abort.signal }).then(() => {
+    throw new Error(`something had not closed after ${closingMs / 1000} s`);
+  });
+  late.catch(() => {}); // it has closed
+  await Promise.race([closing, late]).finally(() => abort.abort());
 }
 
 function progressLine(

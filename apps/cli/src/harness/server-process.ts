@@ -25,8 +25,10 @@ export type ServerOptions = {
   readonly directory: string;
   /** Without pages, which need a build. */
   readonly apiOnly?: boolean;
-  /** Options of `npm start`, to be started as that does, with its set-up; without npm, which passes no signal on. */
-  readonly asStarted?: readonly string[];
+  /** As `npm start` does, with its set-up; without npm, which passes no signal on. */
+  readonly asStarted?: boolean;
+  /** Of its command line, beside these. */
+  readonly flags?: readonly string[];
   /** Variables beside this process's own. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly onOutput?: (text: string) => void;
@@ -37,10 +39,9 @@ export type ServerOptions = {
 export async function startServer(options: ServerOptions): Promise<ServerProcess> {
   const { port, directory, apiOnly = false, environment, onOutput, timeoutMs = 90_000 } = options;
   const main = join(root, "apps/web/server/main.ts");
-  const flags = ["--port", String(port), "--data", directory, ...(apiOnly ? ["--api-only"] : [])];
-  const program = options.asStarted
-    ? [join(root, "scripts/start.mjs"), ...options.asStarted]
-    : ["--import", "tsx", main];
+  const where = ["--port", String(port), "--data", directory];
+  const flags = [...where, ...(apiOnly ? ["--api-only"] : []), ...(options.flags ?? [])];
+  const program = options.asStarted ? [join(root, "scripts/start.mjs")] : ["--import", "tsx", main];
   const child = spawn(process.execPath, [...program, ...flags], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
