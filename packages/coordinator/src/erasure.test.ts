@@ -1,121 +1,29 @@
 import { blobHash, type ExperimentId } from "@tandem/core/ids";
 import type { Change } from "@tandem/core/stores";
-import { eraseStatement } from "@tandem/protocol/device-key";
-import { type JoinReply, protocolVersion, type TandemRequests } from "@tandem/protocol/events";
-import { decodePayload, packPayload } from "@tandem/protocol/payload-codec";
+import { protocolVersion } from "@tandem/protocol/events";
+import { packPayload } from "@tandem/protocol/payload-codec";
 import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
-import { createMemoryPair } from "@tandem/transport/memory";
 import { describe, expect, it } from "vitest";
 import { applicantId } from "./applicants";
 import { reduceRound } from "./round/round";
 import { initialRound, type RoundEvent } from "./round/round-state";
 import { believing } from "./testing/believing-server";
-import { signing, testKey } from "./testing/signing";
+import {
+  ended,
+  everything,
+  foundIn,
+  type Over,
+  overWith,
+  participant,
+  reached,
+  study,
+  totalOf,
+  visitor,
+} from "./testing/erasable-study";
+import { testKey } from "./testing/signing";
 import { createStoredWorld } from "./testing/stored-world";
-import { experiment, openCoordinator, settled, until, value } from "./testing/world";
+import { openCoordinator, settled, value } from "./testing/world";
 import { hashToken } from "./tokens";
-
-type World = ReturnType<typeof createStoredWorld>;
-type Key = ReturnType<typeof testKey>;
-type Coordinator = ReturnType<typeof openCoordinator>;
-const dayMs = 86_400_000;
-
-/** A channel of its own, over which somebody with this key asks for erasure. */
-function visitor({ world, coordinator, id }: Study, key: Key = testKey()) {
-  const pair = createMemoryPair(world);
-  coordinator.connect(pair.server);
-  const channel = signing(pair.client, key);
-  const told: string[] = [];
-  channel.on("dismissed", ({ reason }) => told.push(reason));
-  async function erase(token?: string, by: Key = key): Promise<TandemRequests["erase"]["reply"]> {
-    const reply = await channel.request("challenge", {});
-    if (!reply.ok) throw new Error("no challenge");
-    const { challenge } = reply;
-    const proof = by.signNow(eraseStatement({ experiment: id, challenge, token }));
-    const body = { experiment: id, key: { public: by.public, proof } };
-    return channel.request("erase", { ...body, ...(token && { token }) });
-  }
-  return { channel, key, told, erase };
-}
-
-/** Somebody who answers what is asked with this value, until told to be silent. */
-async function participant(study: Study, name: string, answer: (round: number) => number | null) {
-  const { world, coordinator, id } = study;
-  const own = visitor(study);
-  const uploads: string[] = [];
-  let token = "";
-  own.channel.on("instruct", async ({ round }) => {
-    const of = answer(round);
-    if (of === null) return;
-    const hash = await world.blobs.put(packPayload(value(of)));
-    uploads.push(hash);
-    await own.channel.upload({ round, hash, metrics: { accuracy: of / 100 } });
-  });
-  const device = `device of ${name}`;
-  const join = { version: protocolVersion, experiment: id, device, name };
-  const reply = await own.channel.request("join", join);
-  if (!reply.ok) throw new Error(reply.error.message);
-  token = reply.token;
-  await own.channel.request("ready", { samples: 10, device, speed: 10 });
-  const words = () => [name, device, hashToken(token), own.key.public, ...uploads];
-  return { ...own, ...(reply as JoinReply), coordinator, words, uploads, join, token };
-}
-
-type Study = {
-  readonly world: World;
-  readonly coordinator: Coordinator;
-  readonly id: ExperimentId;
-};
-
-async function study(config = {}, world: World = createStoredWorld({}, { server: believing() })) {
-  const coordinator = openCoordinator(world);
-  const all = { slots: 6, minClients: 2, rounds: 2, deadlineMs: 3_600_000, ...config };
-  const { id } = await coordinator.create(experiment(all));
-  return { world, coordinator, id };
-}
-
-/** All that is stored, as text. */
-async function everything({ world: { store, archive }, id }: Study): Promise<string> {
-  const { events, rounds, clients, metrics, applicants } = store;
-  const rows = await Promise.all(
-    [events, rounds, clients, metrics, applicants].map((read) => read(id)),
-  );
-  const blobs = await Promise.all(
-    (await archive.list()).map(async ({ hash }) => [
-      hash,
-      Buffer.from(await archive.get(hash)).toString("latin1"),
-    ]),
-  );
-  return JSON.stringify([await store.get(id), ...rows, blobs]);
-}
-const foundIn = (text: string, words: readonly string[]) =>
-  words.filter((word) => text.includes(word));
-
-const reached = ({ world, coordinator, id }: Study, round: number, phase: string) =>
-  until(world, async () => {
-    const view = await coordinator.view(id);
-    return view.round === round && view.phase === phase;
-  });
-const ended = ({ world, coordinator, id }: Study) =>
-  until(world, async () => (await coordinator.view(id)).status === "finished");
-const totalOf = async ({ world: { store, archive }, id }: Study) => {
-  const { state } = await store.get(id);
-  return decodePayload(await archive.get(blobHash(String(state.strategyState)))).meta.total;
-};
-
-/** Ada, who is to be erased, with Grace in a study that has ended. */
-async function overWith(config = {}) {
-  const given = await study(config);
-  const [ada, grace] = [
-    await participant(given, "Ada", () => 3),
-    await participant(given, "Grace", () => 5),
-  ];
-  await given.coordinator.start(given.id);
-  await ended(given);
-  return { given, ada, grace };
-}
-
-type Over = Awaited<ReturnType<typeof overWith>>;
 
 describe("erasure", () => {
   it("takes the answer out of an open round, and all else that is stored; the others go on", async () => {
@@ -335,78 +243,5 @@ describe("erasure", () => {
     for (let i = 0; i < 65; i++) replies.push(await visitor(given).erase());
     expect(replies.at(63)).toEqual({ ok: true, found: false });
     expect(replies.at(64)).toMatchObject({ error: { code: "too-many" } });
-  });
-});
-
-describe("participants' data", () => {
-  it("is erased so many days after the end, within the hour, and what all have made stays", async () => {
-    const { given, ada, grace } = await overWith({ retentionDays: 2 });
-    const { world, coordinator, id } = given;
-    await coordinator.removeClient(id, grace.client, { address: true });
-    await coordinator.recover();
-    const end = (await coordinator.view(id)).rounds[1].endedAt ?? Number.NaN;
-    expect((await coordinator.view(id)).retention).toEqual({ dueAt: end + 2 * dayMs });
-    const words = [...ada.words(), ...grace.words(), "believed/"];
-    const before = await coordinator.view(id);
-    world.clock.advance(end + 2 * dayMs - 1 - world.clock.now());
-    await settled(world);
-    expect(foundIn(await everything(given), words)).toEqual(words);
-    world.clock.advance(3_600_000);
-    await until(world, async () => (await coordinator.view(id)).retention.erasedAt !== undefined);
-    await settled(world);
-    expect(foundIn(await everything(given), words)).toEqual([]);
-    const { state } = await world.store.get(id);
-    expect([state.barred, state.keptOut]).toEqual([[], []]);
-    const after = await coordinator.view(id);
-    const lasting = ({ rounds }: typeof after) => rounds.map(({ bytesDown: _, ...round }) => round); // they are told of it
-    expect(lasting(after)).toEqual(lasting(before));
-    expect(after.clients.map(({ status }) => status)).toEqual(["erased", "erased"]);
-    const { length } = await world.store.events(id);
-    world.clock.advance(10 * dayMs);
-    await settled(world);
-    expect(await world.store.events(id)).toHaveLength(length);
-    expect(await totalOf(given)).toBe(2 * (3 + 5));
-  });
-
-  it("is kept without a limit where there is none, as in what was created before there were any", async () => {
-    const { given, ada } = await overWith({ retentionDays: 0 });
-    const { world, id } = given;
-    await given.coordinator.close();
-    const record = await world.store.get(id);
-    const { retentionDays: _, ...config } = record.config;
-    const store = { ...world.store, get: async () => ({ ...record, config: config as never }) };
-    const restarted = openCoordinator({ ...world, store });
-    world.clock.advance(5000 * dayMs);
-    await restarted.recover();
-    expect((await restarted.view(id)).retention).toEqual({});
-    expect(foundIn(await everything(given), ada.words())).toEqual(ada.words());
-    const { consent } = await restarted.vacancies(id);
-    expect(consent.terms.at(-1)?.said).toMatch(/until whoever runs the study deletes it/);
-  });
-
-  it("goes from what has stood still for so long, and not from what runs", async () => {
-    const given = await study({ retentionDays: 1 });
-    const { world, coordinator, id } = given;
-    const ada = await participant(given, "Ada", (round) => (round === 1 ? 3 : null));
-    await participant(given, "Grace", () => 5);
-    await coordinator.start(id);
-    await reached(given, 2, "collecting");
-    await coordinator.recover();
-    expect((await coordinator.view(id)).retention).toEqual({});
-    await coordinator.pause(id);
-    world.clock.advance(dayMs + 3_600_000);
-    await until(world, async () => (await coordinator.view(id)).retention.erasedAt !== undefined);
-    expect(ada.told).toEqual([expect.stringContaining("erased")]);
-    await settled(world);
-    expect(foundIn(await everything(given), ada.words())).toEqual([]);
-  });
-
-  it("is what people agree to: another time is another consent", async () => {
-    const { coordinator } = await study();
-    const hashOf = async (retentionDays: number) => {
-      const { id } = await coordinator.create(experiment({ retentionDays }));
-      return (await coordinator.vacancies(id)).consent.hash;
-    };
-    expect(new Set([await hashOf(0), await hashOf(1), await hashOf(30)]).size).toBe(3);
   });
 });
