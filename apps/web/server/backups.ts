@@ -16,6 +16,7 @@ import {
 import type { Counts } from "@tandem/storage/backup-format";
 import type { Logger } from "pino";
 import type { Audit } from "./audit/audit";
+
 export type BackupSchedule = {
   readonly folder: string;
   readonly everyMs: number;

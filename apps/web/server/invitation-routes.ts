@@ -5,25 +5,24 @@ import { bodyOf, get, post, remove } from "./accounts/route-parts";
 import { idOf } from "./api-routes";
 import type { Route } from "./router";
 
-const path = "/api/experiments/:id/invitations";
-
-const waiting = "/api/experiments/:id/applicants";
+const invitations = "/api/experiments/:id/invitations";
+const applicants = "/api/experiments/:id/applicants";
 
 /** Who is let into an experiment: links that do it, and people who have asked. */
 export const invitationRoutes = (
   coordinator: Pick<Coordinator, "invite" | "invitations" | "revoke" | "applicants" | "decide">,
 ): readonly Route[] => [
-  get(path, async (call) => json(await coordinator.invitations(idOf(call)))),
-  post(path, async (call) => {
+  get(invitations, async (call) => json(await coordinator.invitations(idOf(call)))),
+  post(invitations, async (call) => {
     const wanted = parseNewInvitation(await bodyOf(call));
     call.note({ detail: `uses ${wanted.uses}, days ${wanted.days}` });
     return json(await coordinator.invite(idOf(call), wanted), 201);
   }),
-  remove(`${path}/:invitation`, async (call) =>
+  remove(`${invitations}/:invitation`, async (call) =>
     coordinator.revoke(idOf(call), call.parameters.invitation),
   ),
-  get(waiting, async (call) => json(await coordinator.applicants(idOf(call)))),
-  post(`${waiting}/:applicant`, async (call) => {
+  get(applicants, async (call) => json(await coordinator.applicants(idOf(call)))),
+  post(`${applicants}/:applicant`, async (call) => {
     const { verdict } = parseDecision(await bodyOf(call));
     call.note({ detail: verdict });
     await coordinator.decide(idOf(call), call.parameters.applicant, verdict);

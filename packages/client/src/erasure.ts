@@ -4,11 +4,10 @@ import type { ClientStore, KeyStore } from "@tandem/core/stores";
 import { createKeyPair, deviceKeyOf, eraseStatement } from "@tandem/protocol/device-key";
 import type { TandemChannel } from "@tandem/protocol/events";
 import { refused } from "./failures";
-import { keyNameOf } from "./own-key";
+import { keyNameOf, type Self } from "./own-key";
 import { type ClientMemory, openClientMemory, tokensKept } from "./stored-context";
 
 type Keeping = { readonly store: ClientStore; readonly keys: KeyStore };
-type Self = { readonly experiment: string; readonly identity: number };
 
 // A key's name, and of a record that holds the token of who waits to be let in; whoever had a place needs none.
 const leftOf = (experiment: string) => `${experiment}/left/`;

@@ -12,14 +12,11 @@ import type { TandemRequests } from "@tandem/protocol/events";
 
 export type ProvenKey = NonNullable<TandemRequests["join"]["request"]["key"]>;
 
-/** The name under which it is kept. */
-export const keyNameOf = ({
-  experiment,
-  identity,
-}: {
-  readonly experiment: string;
-  readonly identity: number;
-}): string => `${experiment}/${identity}`;
+/** One of this browser's clients of an experiment. */
+export type Self = { readonly experiment: string; readonly identity: number };
+
+/** The name under which its key is kept. */
+export const keyNameOf = ({ experiment, identity }: Self): string => `${experiment}/${identity}`;
 
 /** One identity's key in an experiment: made when it is first used, and kept before that. */
 export type OwnKey = {
@@ -29,10 +26,7 @@ export type OwnKey = {
   forget(): Promise<void>;
 };
 
-export function openOwnKey(
-  keys: KeyStore,
-  self: { readonly experiment: string; readonly identity: number },
-): OwnKey {
+export function openOwnKey(keys: KeyStore, self: Self): OwnKey {
   const { experiment } = self;
   const name = keyNameOf(self);
   const key = lazily(async () => {

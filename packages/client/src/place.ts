@@ -56,7 +56,9 @@ export function createPlace(
   const brought = lazily(() => readBrought(host.store, options.task));
   const broughtEncoder = lazily(() => openOwnEncoder(host.store, options.experiment).read());
   const join = createJoin(host, {
-    ...{ ...options, brought, broughtEncoder },
+    ...options,
+    brought,
+    broughtEncoder,
     isOver: () => isOver(state),
   });
 

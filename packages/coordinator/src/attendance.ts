@@ -106,10 +106,8 @@ export function createAttendance(options: {
       countControl(runtime, client);
       dismiss(client, removedByOwner);
       client.record = { ...client.record, leftAt: client.record.leftAt ?? clock.now() };
-      await commits.dispatch(runtime, {
-        ...{ type: "barred", client: id, keys },
-        ...(keptOut && { keptOut }),
-      });
+      const event = { type: "barred", client: id, keys, ...(keptOut && { keptOut }) } as const;
+      await commits.dispatch(runtime, event);
     },
   };
 }

@@ -9,8 +9,8 @@ import {
 import type { Requests } from "./requests";
 
 /**
- * The key that a join, or another such statement, shows to be its own. Throws `not-supported` without one, `stale` without a challenge
- * of this connection, `bad-message` where the key has not signed it.
+ * The key that a join, or another such statement, shows to be its own. Throws `not-supported` without one,
+ * `stale` without a challenge of this connection, `bad-message` where the key has not signed it.
  */
 export function provenKey(
   { experiment, token, key }: Pick<Requests["join"], "experiment" | "token" | "key">,

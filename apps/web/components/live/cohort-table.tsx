@@ -11,6 +11,7 @@ import {
 } from "@tanstack/react-table";
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { useState } from "react";
+import { takesPart } from "../../lib/live/presence";
 import { For } from "../account/visitor";
 import { Empty } from "../ui/panel";
 import { cohortColumns, numericColumns } from "./cohort-columns";
@@ -23,8 +24,6 @@ const cell = (column: Column<ClientView>) =>
   `whitespace-nowrap last:pr-5 sm:last:pr-6 first:sticky first:left-0 first:z-10 first:bg-surface first:pl-5 sm:first:pl-6 ${
     numericColumns.has(column.id) ? "pr-8 text-right" : "pr-5"
   }`;
-
-const isOfExperiment = ({ status }: ClientView) => !["left", "removed", "erased"].includes(status);
 
 type Props = {
   readonly view: Pick<ExperimentView, "id" | "status" | "clients">;
@@ -99,7 +98,7 @@ export function CohortTable({ view, expected }: Props) {
                 </td>
               ))}
               <td className="py-1.5 pr-3 text-right sm:pr-4">
-                {status !== "finished" && isOfExperiment(row.original) && (
+                {status !== "finished" && takesPart(row.original) && (
                   <For who="researcher">
                     <RemoveClient experiment={experiment} client={row.original} />
                   </For>

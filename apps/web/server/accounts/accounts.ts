@@ -32,6 +32,7 @@ export type NewAccount = {
 
 export const tokenPrefix = "tdm_";
 const inviteHours = 7 * 24;
+
 /** Who may do what: accounts, their roles, the links that make them, and tokens for programs. */
 export async function openAccounts(
   options: AuthOptions & {
@@ -75,6 +76,7 @@ export async function openAccounts(
       "This link has been used, revoked or is too old: ask an owner for another one.",
     );
   }
+
   async function visitorOf(request: IncomingMessage): Promise<Visitor> {
     const bearer = bearerOf(request);
     if (!hasOwner) return isExposed ? nobody : local;

@@ -81,7 +81,6 @@ export type RoundEvent =
   | { readonly type: "ready"; readonly client: string; readonly paceMs?: number }
   /** `gone`: not to come back, so that nothing is known of it any more. */
   | { readonly type: "left"; readonly client: string; readonly gone?: true }
-  /** Put out by whoever runs the experiment; `keys` are kept out from now on. */
   /** Nothing of them is kept from now on; `isRevised`: nor in the strategy's state, which has another name. */
   | {
       readonly type: "erased";
@@ -90,6 +89,7 @@ export type RoundEvent =
       readonly at?: number;
       readonly isRevised?: true;
     }
+  /** Put out by whoever runs the experiment; `keys` are kept out from now on. */
   | {
       readonly type: "barred";
       readonly client: string;

@@ -103,6 +103,7 @@ function bar(
   const [cohort, failed] = [without(state.cohort, client), without(state.failed, client)];
   return { ...rest, answers, cohort, failed };
 }
+
 /** What was summed already stays; a sum that is being made is made again without them. */
 function erase(
   rules: RoundRules,
@@ -135,6 +136,7 @@ function readmit(state: RoundState, keptOut: string): RoundState {
     keptOut: state.keptOut.filter((one) => one !== found),
   };
 }
+
 const paced = (
   state: RoundState,
   { client, paceMs }: { readonly client: string; readonly paceMs?: number },
