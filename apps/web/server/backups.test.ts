@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "@tandem/core/clock";
+import { hourMs } from "@tandem/core/duration";
 import { TandemError } from "@tandem/core/errors";
 import type { BackupsView } from "@tandem/protocol/view";
 import { nameOfBackup } from "@tandem/storage/backup-folder";
@@ -9,7 +10,7 @@ import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { createBackups, recordedIn } from "./backups";
 import { testAudit } from "./testing/open-server";
 
-const [hourMs, keep] = [3_600_000, 2];
+const keep = 2;
 const server = "0123abcd";
 const counts = { accounts: 1, experiments: 2, tasks: 3, blobs: 4, bases: 0, backboneFiles: 0 };
 

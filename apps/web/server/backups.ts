@@ -1,6 +1,7 @@
 import { mkdir, statfs } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Clock } from "@tandem/core/clock";
+import { hourMs, minuteMs } from "@tandem/core/duration";
 import { TandemError } from "@tandem/core/errors";
 import { formatBytes, formatDuration, plural } from "@tandem/core/format";
 import { toldOf } from "@tandem/core/told-error";
@@ -29,9 +30,8 @@ type Take = (
 ) => Promise<Counts>;
 export type Backups = ReturnType<typeof createBackups>;
 
-const lookAgainMs = 3_600_000;
 const progressMs = 10_000;
-const [leastRetryMs, mostRetryMs] = [60_000, 3_600_000];
+const [leastRetryMs, mostRetryMs] = [minuteMs, hourMs];
 
 /** The same, and the audit log has what came of it. */
 export const recordedIn =
@@ -152,7 +152,7 @@ export function createBackups(options: {
     const now = clock.now();
     nextAt = Math.min(nextAt ?? now, now + of.everyMs); // clocks are set back
     if (nextAt <= now) begin(of);
-    else cancel = clock.after(Math.min(nextAt - now, lookAgainMs), () => look(of));
+    else cancel = clock.after(Math.min(nextAt - now, hourMs), () => look(of));
   }
 
   return {

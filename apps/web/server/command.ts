@@ -1,3 +1,4 @@
+import { dayMs } from "@tandem/core/duration";
 import { Command, Option } from "commander";
 import { duration, hosts, natural, networks, origins, portNumber, publicUrl, share } from "./flags";
 import { defaultLimits } from "./limits";
@@ -132,7 +133,7 @@ export const serverCommand = (): Command =>
     .addOption(
       new Option("--backup-every <time>", "from one backup to the next, such as 30m, 24h or 7d")
         .argParser(duration)
-        .default(86_400_000, "24h")
+        .default(dayMs, "24h")
         .env("TANDEM_BACKUP_EVERY"),
     )
     .addOption(

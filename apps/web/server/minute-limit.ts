@@ -1,4 +1,4 @@
-const minuteMs = 60_000;
+import { minuteMs } from "@tandem/core/duration";
 
 /** So many a minute of each key: how many seconds are left until one more may be; 0: it is counted. */
 export function createMinuteLimit(most: number, now: () => number): (key: string) => number {

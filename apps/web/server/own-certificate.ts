@@ -2,11 +2,11 @@ import { X509Certificate } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
+import { dayMs } from "@tandem/core/duration";
 import { generate } from "selfsigned";
 
 export type Certificate = { readonly cert: string; readonly key: string };
 
-const dayMs = 86_400_000;
 const validDays = 365;
 
 /** IPv4 addresses under which others in the same network find this machine. */

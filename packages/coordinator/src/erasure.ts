@@ -1,3 +1,4 @@
+import { hourMs } from "@tandem/core/duration";
 import { messageOf, TandemError } from "@tandem/core/errors";
 import { createLimiters } from "@tandem/core/limiter";
 import type { ExperimentStore } from "@tandem/core/stores";
@@ -17,7 +18,6 @@ import type { Runtime } from "./runtime";
 import { hashToken } from "./tokens";
 import { countControl } from "./traffic";
 
-const hourMs = 3_600_000;
 /** Of an address: each looks through the whole log. */
 const erasures = { perSecond: 0.2, burst: 64 };
 

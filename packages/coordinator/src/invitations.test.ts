@@ -1,3 +1,4 @@
+import { dayMs } from "@tandem/core/duration";
 import { protocolVersion, type TandemRequests } from "@tandem/protocol/events";
 import { describe, expect, it } from "vitest";
 import {
@@ -12,7 +13,6 @@ import {
 
 type Wish = Partial<TandemRequests["join"]["request"]>;
 
-const dayMs = 86_400_000;
 const other = "0".repeat(64);
 
 /** A study by invitation on a server that says of its strategy that it sends a number. */

@@ -1,3 +1,4 @@
+import { dayMs } from "@tandem/core/duration";
 import { TandemError } from "@tandem/core/errors";
 import type { InvitationRecord } from "@tandem/core/experiment";
 import type { ExperimentId } from "@tandem/core/ids";
@@ -9,7 +10,6 @@ import type { Runtime } from "./runtime";
 import { hashToken } from "./tokens";
 
 const mostInvitations = 100;
-const dayMs = 86_400_000;
 
 /** Links that let people into an experiment; of what a link holds only the hash is kept. */
 export function createInvitations({

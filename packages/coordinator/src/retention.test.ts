@@ -1,3 +1,4 @@
+import { dayMs, hourMs } from "@tandem/core/duration";
 import { describe, expect, it } from "vitest";
 import {
   everything,
@@ -9,8 +10,6 @@ import {
   totalOf,
 } from "./testing/erasable-study";
 import { experiment, openCoordinator, settled, until } from "./testing/world";
-
-const dayMs = 86_400_000;
 
 describe("participants' data", () => {
   it("is erased so many days after the end, within the hour, and what all have made stays", async () => {
@@ -25,7 +24,7 @@ describe("participants' data", () => {
     world.clock.advance(end + 2 * dayMs - 1 - world.clock.now());
     await settled(world);
     expect(foundIn(await everything(given), words)).toEqual(words);
-    world.clock.advance(3_600_000);
+    world.clock.advance(hourMs);
     await until(world, async () => (await coordinator.view(id)).retention.erasedAt !== undefined);
     await settled(world);
     expect(foundIn(await everything(given), words)).toEqual([]);
@@ -68,7 +67,7 @@ describe("participants' data", () => {
     await coordinator.recover();
     expect((await coordinator.view(id)).retention).toEqual({});
     await coordinator.pause(id);
-    world.clock.advance(dayMs + 3_600_000);
+    world.clock.advance(dayMs + hourMs);
     await until(world, async () => (await coordinator.view(id)).retention.erasedAt !== undefined);
     expect(ada.told).toEqual([expect.stringContaining("erased")]);
     await settled(world);

@@ -1,7 +1,6 @@
+import { dayMs } from "@tandem/core/duration";
 import type { RetentionView } from "@tandem/protocol/view";
 import type { Runtime } from "./runtime";
-
-const dayMs = 86_400_000;
 
 /** When what is kept of participants is erased: so many days after the last round, or the last change of what does not run. */
 export function retentionOf({

@@ -1,4 +1,5 @@
 import type { AuditFilter } from "@tandem/core/audit";
+import { dayMs } from "@tandem/core/duration";
 import * as z from "zod/mini";
 import { auditActions } from "./audit-actions";
 import { parsedBy } from "./parsed-by";
@@ -21,8 +22,6 @@ const query = z.strictObject({
   to: z.exactOptional(day),
   before: z.exactOptional(number),
 });
-
-const dayMs = 86_400_000;
 
 /** Query of the routes that read the audit log; throws `bad-config` naming the first field that is wrong. */
 export function parseAuditQuery(input: unknown): AuditFilter {

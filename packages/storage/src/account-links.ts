@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
+import { hourMs } from "@tandem/core/duration";
 import type { LinkRecord } from "./sql-accounts";
-
-const hourMs = 3_600_000;
 
 /** Of a link that sets a password, and of one for a first owner. */
 export const briefHours = 24;

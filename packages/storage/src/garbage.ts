@@ -1,7 +1,6 @@
+import { dayMs } from "@tandem/core/duration";
 import type { BlobHash, ExperimentId } from "@tandem/core/ids";
 import type { BlobArchive, ExperimentStore, TaskStore } from "@tandem/core/stores";
-
-const dayMs = 86_400_000;
 
 /**
  * Every blob that a task names, its sets, and every one that an experiment's state, rounds or log names:

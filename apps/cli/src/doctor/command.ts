@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { dayMs } from "@tandem/core/duration";
 import { TandemError } from "@tandem/core/errors";
 import { plural } from "@tandem/core/format";
 import { Command, Option } from "commander";
@@ -60,7 +61,7 @@ export const doctorCommand = (): Command =>
     .addOption(
       new Option("--backup-every <time>", "as the server's")
         .argParser(duration)
-        .default(86_400_000, "24h")
+        .default(dayMs, "24h")
         .env("TANDEM_BACKUP_EVERY"),
     )
     .action(run);

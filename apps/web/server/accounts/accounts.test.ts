@@ -1,6 +1,7 @@
 import { createApi } from "@tandem/cli/harness/rest-client";
 import { absentTeacher } from "@tandem/coordinator/absent-teacher";
 import { experiment } from "@tandem/coordinator/testing/world";
+import { hourMs } from "@tandem/core/duration";
 import { systemClock } from "@tandem/core/system-clock";
 import { u8 } from "@tandem/core/tensor";
 import type {
@@ -23,7 +24,6 @@ import { hostFor, isExposed, welcome } from "./exposure";
 import { triesPerMinute } from "./routes";
 import { createSpending, paidFrom, refusedIn } from "./spending";
 
-const hourMs = 3_600_000;
 let time = Date.now();
 
 async function open() {

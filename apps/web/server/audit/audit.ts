@@ -1,5 +1,6 @@
 import type { AuditRecord } from "@tandem/core/audit";
 import type { Clock } from "@tandem/core/clock";
+import { dayMs, hourMs, minuteMs } from "@tandem/core/duration";
 import { codeOf, TandemError } from "@tandem/core/errors";
 import type { AuditStore } from "@tandem/core/stores";
 import { toldOf } from "@tandem/core/told-error";
@@ -7,8 +8,6 @@ import type { AuditAction } from "@tandem/protocol/audit-actions";
 import type { Logger } from "pino";
 import type { Visitor } from "../accounts/accounts";
 
-/** Of refusals, and of what has no name; the server's own are rarer. */
-const [minuteMs, hourMs] = [60_000, 3_600_000] as const;
 const [mostText, mostWaiting] = [200, 1000] as const;
 const prunedEach = 500;
 /** Of the rows: whoever has no account pushes out nothing of those who have. */
@@ -71,7 +70,7 @@ export function createAudit(options: {
     unpruned = 0;
     const most = { all: rows, strangers: Math.ceil(rows * shareOfStrangers) };
     await store
-      .prune(clock.now() - days * 24 * hourMs, most)
+      .prune(clock.now() - days * dayMs, most)
       .catch((err: unknown) => log.error({ err }, "the audit log cannot be shortened"));
   }
   const flush = (): Promise<void> => {
@@ -101,6 +100,7 @@ export function createAudit(options: {
       return;
     }
     if (key !== undefined) {
+      // The server's own refusals are rarer.
       const after = full.by === "server" ? hourMs : minuteMs;
       const cancel = clock.after(after, () => void summed(key));
       alike.set(key, { first: full, more: 0, cancel });
