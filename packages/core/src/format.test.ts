@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { formatBytes, formatDuration, formatNumber, formatPercent, listed, plural } from "./format";
+import {
+  formatBytes,
+  formatDay,
+  formatDuration,
+  formatMinute,
+  formatNumber,
+  formatPercent,
+  listed,
+  plural,
+} from "./format";
 
 describe("format", () => {
   it("gives bytes three digits in decimal units", () => {
@@ -23,6 +32,12 @@ describe("format", () => {
       "pictures, texts or pairs",
     ]);
     expect(listed(words, "and")).toBe("pictures, texts and pairs");
+  });
+
+  it("says days and minutes by UTC", () => {
+    const late = Date.parse("2026-12-31T23:59:59.999Z");
+    expect(formatDay(late)).toBe("2026-12-31");
+    expect(formatMinute(late)).toBe("2026-12-31 23:59 UTC");
   });
 
   it("never shows 60 seconds or 60 minutes", () => {

@@ -30,6 +30,13 @@ export function formatDuration(ms: number): string {
 const pair = (much: number, unit: string, few: number, smaller: string) =>
   few === 0 ? `${much} ${unit}` : `${much} ${unit} ${few} ${smaller}`;
 
+/** Of epoch milliseconds, UTC: `2026-12-07`. */
+export const formatDay = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
+/** Of epoch milliseconds: `2026-12-07 20:13 UTC`. */
+export const formatMinute = (ms: number): string =>
+  `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+
 /** Three significant digits, for quantities without a unit of their own. */
 export const formatNumber = (value: number): string =>
   Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(3)));

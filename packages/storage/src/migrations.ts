@@ -2,8 +2,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TandemError } from "@tandem/core/errors";
+import { formatDay } from "@tandem/core/format";
 import { sql } from "drizzle-orm";
 import type { Database } from "./sql-experiments";
+import { rowsOf } from "./sql-records";
 
 export const migrationsFolder = fileURLToPath(new URL("../migrations", import.meta.url));
 
@@ -24,7 +26,7 @@ export async function refuseNewerSchema(db: Database, where: string): Promise<vo
   if (newest !== undefined && newest > own.when)
     throw new TandemError(
       "not-supported",
-      `${where} has a schema of ${dateOf(newest)}, and this version of Tandem knows none after ${own.tag} of ${dateOf(own.when)}: use the version that wrote it, or restore a backup made by this one`,
+      `${where} has a schema of ${formatDay(newest)}, and this version of Tandem knows none after ${own.tag} of ${formatDay(own.when)}: use the version that wrote it, or restore a backup made by this one`,
     );
 }
 
@@ -39,12 +41,5 @@ async function lastMigration(db: Database): Promise<number | undefined> {
   return row?.newest ? Number(row.newest) : undefined;
 }
 
-async function firstRow(db: Database, query: ReturnType<typeof sql>) {
-  const { rows } = (await db.execute(query)) as unknown as {
-    // What both drivers give.
-    readonly rows: readonly Readonly<Record<string, unknown>>[];
-  };
-  return rows.at(0);
-}
-
-const dateOf = (ms: number) => new Date(ms).toISOString().slice(0, 10);
+const firstRow = async (db: Database, query: ReturnType<typeof sql>) =>
+  rowsOf(await db.execute(query)).at(0);

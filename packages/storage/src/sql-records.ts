@@ -68,8 +68,8 @@ export const recordsOn = (db: Database) => ({
 
 export type Records = ReturnType<typeof recordsOn>;
 
-const rowsOf = (result: unknown) =>
-  // What both drivers give.
+/** Of what both drivers give. */
+export const rowsOf = (result: unknown) =>
   (result as { readonly rows: readonly Readonly<Record<string, unknown>>[] }).rows;
 
 /** Those of the first row: all rows of a page have the same. */

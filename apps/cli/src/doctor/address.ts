@@ -1,6 +1,7 @@
 import { connect } from "node:tls";
 import { dayMs } from "@tandem/core/duration";
 import { messageOf } from "@tandem/core/errors";
+import { formatDay } from "@tandem/core/format";
 import { io } from "socket.io-client";
 import { bad, type Finding, note, ok } from "./finding";
 
@@ -81,7 +82,7 @@ async function checkTls({ protocol, hostname, port, host }: URL): Promise<Findin
       socket.once("timeout", () => socket.destroy(new Error(`no answer in ${patienceMs} ms`)));
     });
     const days = Math.floor((ends.getTime() - Date.now()) / dayMs);
-    const text = `the certificate of ${hostname} ends on ${ends.toISOString().slice(0, 10)}, in ${days} days`;
+    const text = `the certificate of ${hostname} ends on ${formatDay(ends.getTime())}, in ${days} days`;
     if (days < 0) return bad("TLS", text, "renew it");
     return days < renewDays ? note("TLS", text, "renew it, best by itself") : ok("TLS", text);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { TandemError } from "@tandem/core/errors";
 import type { Verdict } from "@tandem/core/experiment";
-import { plural } from "@tandem/core/format";
+import { formatDay, formatMinute, plural } from "@tandem/core/format";
 import type { ApplicantView, InvitationView } from "@tandem/protocol/view";
 import { Command } from "commander";
 import { type Api, createApi } from "../harness/rest-client";
@@ -96,20 +96,19 @@ const isHere = ({ hostname }: URL): boolean =>
   (isIP(hostname) === 4 && hostname.startsWith("127."));
 
 function lineOf({ id, used, uses, expiresAt, isOutdated }: InvitationView): string {
-  const until = new Date(expiresAt).toISOString().slice(0, 10);
   const standing = isOutdated
     ? "what people agree to has changed: lets nobody in any more"
     : used >= uses
       ? "used up"
       : expiresAt <= Date.now()
         ? "expired"
-        : `until ${until}`;
+        : `until ${formatDay(expiresAt)}`;
   return [id, `${used} of ${plural(uses, "person", "people")} let in`, standing].join(" · ");
 }
 
 const shownLength = 12;
 const applicantLine = ({ id, name, device, at }: ApplicantView): string =>
-  [id.slice(0, shownLength), name, device, `since ${new Date(at).toISOString()}`].join(" · ");
+  [id.slice(0, shownLength), name, device, `since ${formatMinute(at)}`].join(" · ");
 
 /** Those who wait and are named by the beginnings of their ids, or all. Throws `bad-config` and `not-found`. */
 function chosen(

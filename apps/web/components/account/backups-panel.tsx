@@ -1,6 +1,6 @@
 "use client";
 
-import { formatDuration } from "@tandem/core/format";
+import { formatDuration, formatMinute } from "@tandem/core/format";
 import type { BackupsView } from "@tandem/protocol/view";
 import { useEffect } from "react";
 import { post } from "../../lib/request";
@@ -34,7 +34,7 @@ export function BackupsPanel() {
         </p>
       )}
       <Rows label="Backups" of={rows} none="There is none yet.">
-        {({ name, at }) => <Named name={timeText(at)} text={name} />}
+        {({ name, at }) => <Named name={formatMinute(at)} text={name} />}
       </Rows>
       {view?.schedule && (
         <div className="mt-5 flex flex-wrap items-center gap-3">
@@ -62,12 +62,9 @@ function described({ schedule, nextAt }: BackupsView): string {
   if (!schedule) return "This server makes none: start it with --backup-to and a folder.";
   const { everyMs, keep } = schedule;
   const kept = keep === 1 ? "the newest is kept" : `the newest ${keep} are kept`;
-  const next = nextAt === undefined ? "" : ` The next is due ${timeText(nextAt)}.`;
+  const next = nextAt === undefined ? "" : ` The next is due ${formatMinute(nextAt)}.`;
   return `One every ${formatDuration(everyMs)}; ${kept}.${next}`;
 }
-
-const timeText = (at: number): string =>
-  new Date(at).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
 
 const makingText = ({ done, of }: NonNullable<BackupsView["making"]>): string =>
   of === 0 ? "One is being made." : `One is being made: ${done} of ${of} blobs.`;

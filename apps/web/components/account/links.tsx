@@ -1,5 +1,6 @@
 "use client";
 
+import { formatMinute } from "@tandem/core/format";
 import type { AccountLinkView, AccountRole, NewAccountLinkView } from "@tandem/protocol/view";
 import { useState } from "react";
 import { useLinkChanges } from "../../lib/account/open-links";
@@ -56,7 +57,7 @@ export function Links({ address }: { readonly address: string }) {
                   ? `For ${aRole(role)}${maySpend && role === "researcher" ? " who may spend" : ""}`
                   : `For a new password of ${holder}`
               }
-              text={`Until ${new Date(expiresAt).toISOString().slice(0, 16).replace("T", " ")} UTC`}
+              text={`Until ${formatMinute(expiresAt)}`}
             />
             <Button
               tone="danger"

@@ -1,5 +1,6 @@
 "use client";
 
+import { formatDay } from "@tandem/core/format";
 import type { ApiTokenView } from "@tandem/protocol/view";
 import { useState } from "react";
 import { post, request } from "../../lib/request";
@@ -27,7 +28,7 @@ export function Tokens() {
           <>
             <Named
               name={name}
-              text={`Made ${dayOf(createdAt)}, ${usedAt === undefined ? "never used" : `last used ${dayOf(usedAt)}`}`}
+              text={`Made ${formatDay(createdAt)}, ${usedAt === undefined ? "never used" : `last used ${formatDay(usedAt)}`}`}
             />
             <Confirm
               title={`Revoke “${name}”?`}
@@ -64,5 +65,3 @@ export function Tokens() {
     </Panel>
   );
 }
-
-const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10);

@@ -1,6 +1,7 @@
 "use client";
 
 import type { Verdict } from "@tandem/core/experiment";
+import { formatMinute } from "@tandem/core/format";
 import type { ExperimentId } from "@tandem/core/ids";
 import type { ApplicantView } from "@tandem/protocol/view";
 import { useEffect } from "react";
@@ -48,10 +49,7 @@ function OwnApplicants({ experiment }: { readonly experiment: ExperimentId }) {
     <Rows label="Asking to take part" of={all} none="Nobody waits.">
       {({ id, name, device, at }) => (
         <>
-          <Named
-            name={name}
-            text={`${deviceText[device] ?? device}, since ${new Date(at).toISOString().slice(11, 16)} UTC`}
-          />
+          <Named name={name} text={`${deviceText[device] ?? device}, since ${formatMinute(at)}`} />
           <div className="flex gap-2">
             <Button
               tone="primary"

@@ -1,6 +1,6 @@
 "use client";
 
-import { plural } from "@tandem/core/format";
+import { formatDay, plural } from "@tandem/core/format";
 import type { ExperimentId } from "@tandem/core/ids";
 import type { InvitationView, NewInvitationView } from "@tandem/protocol/view";
 import { type ReactNode, useId, useState } from "react";
@@ -94,7 +94,7 @@ function OwnInvitations({ experiment, url }: Props) {
             <Button
               tone="danger"
               disabled={busy}
-              aria-label={`Revoke the link made on ${dateOf(link.createdAt)} for ${plural(link.uses, "person", "people")}`}
+              aria-label={`Revoke the link made on ${formatDay(link.createdAt)} for ${plural(link.uses, "person", "people")}`}
               onClick={() => attempt(() => revoke(link.id))}
             >
               Revoke
@@ -137,7 +137,5 @@ function Count(props: {
 function standing({ used, uses, expiresAt, isOutdated }: InvitationView): string {
   if (isOutdated) return "What people agree to has changed: lets nobody in any more";
   if (used >= uses) return "Used up";
-  return expiresAt <= Date.now() ? "Expired" : `Until ${dateOf(expiresAt)}`;
+  return expiresAt <= Date.now() ? "Expired" : `Until ${formatDay(expiresAt)}`;
 }
-
-const dateOf = (at: number) => new Date(at).toISOString().slice(0, 10);

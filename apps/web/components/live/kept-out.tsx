@@ -1,5 +1,6 @@
 "use client";
 
+import { formatMinute } from "@tandem/core/format";
 import type { ExperimentView } from "@tandem/protocol/view";
 import { request } from "../../lib/request";
 import { Named, Rows } from "../account/rows";
@@ -27,10 +28,7 @@ export function KeptOut({ view: { id, keptOut } }: { readonly view: ExperimentVi
       >
         {({ id: one, name = "somebody removed", at }) => (
           <>
-            <Named
-              name={`The address of ${name}`}
-              text={`Since ${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`}
-            />
+            <Named name={`The address of ${name}`} text={`Since ${formatMinute(at)}`} />
             <For who="researcher">
               <Button
                 disabled={busy}

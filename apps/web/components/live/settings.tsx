@@ -1,5 +1,5 @@
 import type { ExperimentConfig } from "@tandem/core/experiment";
-import { formatDuration, formatWholePercent, plural } from "@tandem/core/format";
+import { formatDay, formatDuration, formatWholePercent, plural } from "@tandem/core/format";
 import type { Json } from "@tandem/core/json";
 import type { RetentionView } from "@tandem/protocol/view";
 import { type Field, titleOf } from "../../lib/form/schema-fields";
@@ -65,17 +65,12 @@ export function Settings({ config, fields, isOwn, retention }: Props) {
   );
 }
 
-/** A day, by UTC, so that server and browser say the same. */
-const dayOf = (ms: number) =>
-  new Date(ms).toLocaleDateString("en-GB", { dateStyle: "medium", timeZone: "UTC" });
-
 function retentionRow(
   { retentionDays }: Pick<ExperimentConfig, "retentionDays">,
   { dueAt, erasedAt }: RetentionView,
 ) {
-  if (erasedAt !== undefined)
-    return { name: "Participants’ data erased on", value: dayOf(erasedAt) };
-  if (dueAt !== undefined) return { name: "Participants’ data erased on", value: dayOf(dueAt) };
+  const day = erasedAt ?? dueAt;
+  if (day !== undefined) return { name: "Participants’ data erased on", value: formatDay(day) };
   const days = plural(retentionDays, "day");
   return {
     name: "Participants’ data kept",

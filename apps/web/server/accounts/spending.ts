@@ -1,4 +1,5 @@
 import { TandemError } from "@tandem/core/errors";
+import { formatDay } from "@tandem/core/format";
 import type { Teacher } from "@tandem/core/teacher";
 import type { SpendingView } from "@tandem/protocol/view";
 import type { AccountStore } from "@tandem/storage/sql-accounts";
@@ -20,7 +21,7 @@ export function createSpending(
   now: () => number,
   onRefused: (kind: SpendingKind, reason: string) => Promise<void> = async () => {},
 ) {
-  const today = () => new Date(now()).toISOString().slice(0, 10);
+  const today = () => formatDay(now());
   const limitOf = async (kind: SpendingKind) =>
     (await store.limits()).get(kind) ?? kinds[kind].perDay;
   return {
