@@ -3,8 +3,9 @@ import { join, resolve } from "node:path";
 import { auditLine } from "@tandem/core/audit";
 import { TandemError } from "@tandem/core/errors";
 import { briefHours, newLink } from "@tandem/storage/account-links";
-import { openStores, type Stores } from "@tandem/storage/open-stores";
+import type { Stores } from "@tandem/storage/open-stores";
 import { Command, Option } from "commander";
+import { withStores } from "./stopped-stores";
 
 /** More than a server keeps. */
 const everything = 10_000_000;
@@ -12,21 +13,10 @@ const everything = 10_000_000;
 type Data = { readonly data: string };
 type Asked = Data & { readonly publicUrl: string; readonly email?: string };
 
-/** Of the same folder and environment as the server's, which must not run meanwhile. */
-async function withStores<T>(data: string, use: (stores: Stores) => Promise<T>): Promise<T> {
-  const directory = resolve(data);
-  await requireDatabase(directory);
-  const stores = await openStores({ directory, environment: process.env });
-  try {
-    return await use(stores);
-  } finally {
-    await stores.store.close();
-  }
-}
-
 /** Throws `not-found` where one would be made; nobody has an account in that. */
-async function requireDatabase(directory: string): Promise<void> {
+async function requireDatabase(data: string): Promise<void> {
   if (process.env.TANDEM_DATABASE_URL) return;
+  const directory = resolve(data);
   await access(join(directory, "postgres")).catch((cause: unknown) => {
     throw new TandemError(
       "not-found",
@@ -89,6 +79,7 @@ export function accountCommand(): Command {
             .default("http://localhost:3000"),
         )
         .action(async ({ data, ...asked }: Asked) => {
+          await requireDatabase(data);
           const { address, owner } = await withStores(data, (stores) =>
             ownerLink(stores, asked, Date.now()),
           );
@@ -99,6 +90,7 @@ export function accountCommand(): Command {
       of("audit", "write who did what, as JSON lines, the latest first")
         .option("--out <file>", "instead of standard output")
         .action(async ({ data, out }: Data & { readonly out?: string }) => {
+          await requireDatabase(data);
           const entries = await withStores(data, ({ audit }) => audit.list({}, everything));
           const lines = entries.map(auditLine).join("");
           if (out === undefined) say(lines);

@@ -1,35 +1,15 @@
-import { mkdir } from "node:fs/promises";
 import { basename, resolve } from "node:path";
-import { codeOf, messageOf, TandemError } from "@tandem/core/errors";
+import { hourMs } from "@tandem/core/duration";
 import { plural } from "@tandem/core/format";
 import type { AuditAction } from "@tandem/protocol/audit-actions";
 import { backUp } from "@tandem/storage/backup";
 import type { Counts } from "@tandem/storage/backup-format";
 import { collectGarbage } from "@tandem/storage/garbage";
-import { openStores, type Stores } from "@tandem/storage/open-stores";
+import type { Stores } from "@tandem/storage/open-stores";
 import { restore } from "@tandem/storage/restore";
 import { Command, Option } from "commander";
 import { amount } from "./options";
-
-/** Of the same folder and environment as the server's, which must not run meanwhile. */
-async function withStores<T>(
-  data: string,
-  use: (stores: Stores & { readonly data: string }) => Promise<T>,
-  whileItRuns = "",
-): Promise<T> {
-  const directory = resolve(data);
-  await mkdir(directory, { recursive: true });
-  const opening = openStores({ directory, environment: process.env });
-  const stores = await opening.catch((error: unknown) => {
-    if (codeOf(error) !== "conflict") throw error;
-    throw new TandemError("conflict", `${messageOf(error)}${whileItRuns}`, { cause: error });
-  });
-  try {
-    return await use({ ...stores, data: directory });
-  } finally {
-    await stores.store.close();
-  }
-}
+import { withStores } from "./stopped-stores";
 
 function progressOf(): (done: number, of: number) => void {
   let at = Date.now();
@@ -42,9 +22,11 @@ function progressOf(): (done: number, of: number) => void {
 
 const amountOf = ({ accounts, experiments, tasks, bases, backboneFiles, blobs }: Counts) =>
   `${plural(accounts, "account")}, ${plural(experiments, "experiment")}, ${plural(tasks, "task")}, ${plural(bases, "trained base")}, ${plural(backboneFiles, "file of backbones", "files of backbones")} and ${plural(blobs, "blob")}`;
+
 type Backup = { readonly data: string; readonly accounts: boolean };
 const withoutAccounts = () =>
   new Option("--no-accounts", "without accounts, their tokens and passkeys, and budgets");
+
 /** In the audit log. */
 const noted = ({ audit }: Pick<Stores, "audit">, action: AuditAction, folder: string) =>
   audit.add([
@@ -53,6 +35,7 @@ const noted = ({ audit }: Pick<Stores, "audit">, action: AuditAction, folder: st
       ...{ outcome: "done", count: 1 },
     },
   ]);
+
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 export function storeCommand(): Command {
@@ -105,7 +88,7 @@ export function storeCommand(): Command {
         .option("--older-than <hours>", "and nobody has put for so long", amount, 24)
         .action(
           async ({ data, olderThan }: { readonly data: string; readonly olderThan: number }) => {
-            const graceMs = olderThan * 3_600_000;
+            const graceMs = olderThan * hourMs;
             const { kept, deleted } = await withStores(data, (stores) =>
               collectGarbage({ ...stores, now: Date.now(), graceMs }),
             );

@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { ExperimentConfig } from "@tandem/core/experiment";
 import type { TandemRequests } from "@tandem/protocol/events";
-import type { ApplicantView, JoiningView, NewInvitationView } from "@tandem/protocol/view";
-import { createApi, type NewExperiment } from "../harness/rest-client";
+import { type Api, createApi, type NewExperiment } from "../harness/rest-client";
 import { root, type ServerProcess, startServer } from "../harness/server-process";
 import type { Loot, Surroundings } from "./strangers/stranger";
 
@@ -15,7 +14,7 @@ type Honest = NewExperiment & Pick<ExperimentConfig, "strategy" | "dataset" | "s
 
 export type World = {
   /** As the owner. */
-  readonly api: ReturnType<typeof createApi>;
+  readonly api: Api;
   /** Of the honest clients. */
   readonly experiment: string;
   /** Where strangers come. */
@@ -55,10 +54,9 @@ export async function openWorld(options: {
     const url = `http://127.0.0.1:${port}`;
     const token = await claim(url, server.output());
     const api = createApi(url, token);
-    const call = caller(url, token);
     const { id } = await api.create(honest);
     await api.start(id);
-    const studies = options.isVisited ? await openStudies(api, call, honest) : undefined;
+    const studies = options.isVisited ? await openStudies(api, honest) : undefined;
     return {
       api,
       experiment: id,
@@ -76,7 +74,7 @@ export async function openWorld(options: {
       async restart() {
         server = await start();
       },
-      leftBehind: async () => (studies ? leftBehind(url, call, studies.experiments.approved) : []),
+      leftBehind: async () => (studies ? leftBehind(url, api, studies.experiments.approved) : []),
     };
   } catch (error) {
     await server.kill();
@@ -85,7 +83,7 @@ export async function openWorld(options: {
 }
 
 /** What strangers come to beside the experiment of the honest: few places, and those that not everybody may take. */
-async function openStudies(api: World["api"], call: Caller, honest: Honest) {
+async function openStudies(api: Api, honest: Honest) {
   const { strategy, dataset, seed } = honest;
   const small = { strategy, dataset, seed, name: "Small", slots: places, minClients: places };
   const open = async (config: NewExperiment) => {
@@ -98,11 +96,9 @@ async function openStudies(api: World["api"], call: Caller, honest: Honest) {
     invited: await open({ ...small, name: "By invitation", admission: "invitation" }),
     approved: await open({ ...small, name: "By approval", admission: "approval" }),
   };
-  const consentOf = async (id: string) =>
-    (await call<JoiningView>("GET", `/api/experiments/${id}/joining`)).consent.hash;
-  const invitations = `/api/experiments/${experiments.invited}/invitations`;
-  const invitation = await call<NewInvitationView>("POST", invitations, { uses: 1, days: 1 });
-  await call("DELETE", `${invitations}/${invitation.id}`);
+  const consentOf = async (id: string) => (await api.joining(id)).consent.hash;
+  const invitation = await api.invite(experiments.invited, { uses: 1, days: 1 });
+  await api.revoke(experiments.invited, invitation.id);
   const consents = {
     invited: await consentOf(experiments.invited),
     approved: await consentOf(experiments.approved),
@@ -145,30 +141,14 @@ async function claim(url: string, output: string): Promise<string> {
   return ((await given.json()) as { readonly token: string }).token;
 }
 
-type Caller = <T>(method: string, path: string, body?: object) => Promise<T>;
-
-const caller =
-  (url: string, token: string): Caller =>
-  async <T>(method: string, path: string, body?: object) => {
-    const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
-    const init = { method, headers, ...(body && { body: JSON.stringify(body) }) };
-    const response = await fetch(url + path, init);
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status}, ${text}`);
-    return (text === "" ? undefined : JSON.parse(text)) as T;
-  };
-
 /** Of those who ask to take part, so many may wait. */
 const mostWaiting = 100;
 
-async function leftBehind(url: string, call: Caller, approved: string): Promise<readonly string[]> {
+async function leftBehind(url: string, api: Api, approved: string): Promise<readonly string[]> {
   const authorization = `Bearer ${metricsToken}`;
   const metrics = await (await fetch(`${url}/metrics`, { headers: { authorization } })).text();
   const invented = /.*(invented|PROPFIND|LOCK|SUBSCRIBE|TRACE|PURGE).*/.exec(metrics);
-  const waiting = await call<readonly ApplicantView[]>(
-    "GET",
-    `/api/experiments/${approved}/applicants`,
-  );
+  const waiting = await api.applicants(approved);
   return [
     ...(/^tandem_/m.test(metrics) ? [] : ["/metrics could not be read"]),
     ...(invented ? [`/metrics has ${invented[0]}`] : []),

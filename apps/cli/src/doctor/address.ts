@@ -3,6 +3,7 @@ import { dayMs } from "@tandem/core/duration";
 import { messageOf } from "@tandem/core/errors";
 import { formatDay } from "@tandem/core/format";
 import { io } from "socket.io-client";
+import { isThisMachine } from "../this-machine";
 import { bad, type Finding, note, ok } from "./finding";
 
 const patienceMs = 8000;
@@ -11,7 +12,9 @@ const renewDays = 14;
 /** Whether others can use the server at `url`: name, TLS, what answers there, and web sockets. */
 export async function checkAddress(url: URL): Promise<readonly Finding[]> {
   const base = `${url.origin}${url.pathname.replace(/\/$/, "")}`;
-  const secure = [isLocal(url) ? ok("TLS", "not needed on this machine") : await checkTls(url)];
+  const secure = [
+    isThisMachine(url) ? ok("TLS", "not needed on this machine") : await checkTls(url),
+  ];
   try {
     const response = await fetch(`${base}/healthz`, { signal: AbortSignal.timeout(patienceMs) });
     const body: unknown = await response.json().catch(() => undefined);
@@ -115,6 +118,3 @@ async function checkSockets(url: URL): Promise<Finding> {
     socket.close();
   }
 }
-
-const isLocal = ({ hostname }: URL): boolean =>
-  hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.");

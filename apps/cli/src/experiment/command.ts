@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import { TandemError } from "@tandem/core/errors";
 import type { Verdict } from "@tandem/core/experiment";
 import { formatDay, formatMinute, plural } from "@tandem/core/format";
@@ -6,6 +5,7 @@ import type { ApplicantView, InvitationView } from "@tandem/protocol/view";
 import { Command } from "commander";
 import { type Api, createApi } from "../harness/rest-client";
 import { atMost, notice, server, token } from "../options";
+import { isThisMachine } from "../this-machine";
 
 type Server = { readonly url: string; readonly token?: string };
 
@@ -86,14 +86,9 @@ async function invite(
   say(
     `✓ ${invitation}: lets ${plural(uses, "person", "people")} in for ${plural(days, "day")}; this link is not shown again`,
   );
-  if (isHere(new URL(flags.url)))
+  if (isThisMachine(new URL(flags.url)))
     notice("this link leads to the machine that opens it: name the public address with --url");
 }
-
-const isHere = ({ hostname }: URL): boolean =>
-  hostname === "localhost" ||
-  hostname === "[::1]" ||
-  (isIP(hostname) === 4 && hostname.startsWith("127."));
 
 function lineOf({ id, used, uses, expiresAt, isOutdated }: InvitationView): string {
   const standing = isOutdated

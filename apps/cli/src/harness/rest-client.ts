@@ -7,6 +7,7 @@ import type {
   ExperimentView,
   GalleryView,
   InvitationView,
+  JoiningView,
   NewInvitationView,
   TaskUploadView,
   TaskView,
@@ -50,6 +51,7 @@ export function createApi(url: string, token?: string) {
     start: (id: string) => call<void>("POST", `${experiment(id)}/start`, {}),
     list: () => call<readonly ExperimentView[]>("GET", "/api/experiments"),
     view: (id: string) => call<ExperimentView>("GET", experiment(id)),
+    joining: (id: string) => call<JoiningView>("GET", `${experiment(id)}/joining`),
     gallery: (id: string, round: number) =>
       call<GalleryView>("GET", `${experiment(id)}/rounds/${round}/gallery`),
     invite: (id: string, wanted: { readonly uses: number; readonly days: number }) =>
