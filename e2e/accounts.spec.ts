@@ -130,7 +130,7 @@ test("an owner's link sets a new password and signs out whoever has the old one,
   await looks(again, "audit");
   await again.getByLabel("Who").fill("ada");
   await again.getByLabel("Action").selectOption("password.link");
-  await again.getByRole("button", { name: "Look" }).press("Enter");
+  await again.getByRole("button", { name: "Filter" }).press("Enter");
   await expect(log.getByRole("listitem")).toHaveCount(1);
   const saving = again.waitForEvent("download");
   await again.getByRole("link", { name: "Save as CSV" }).click();

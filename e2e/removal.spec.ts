@@ -41,12 +41,12 @@ test("whoever runs a study removes a tab, which is told why and has what it sent
   await tab.goto(`${server.url}/join/${experiment}`);
   const sent = tab.getByRole("region", { name: "What you sent" });
   await sent.getByRole("button", { name: "Erase what I sent" }).click();
-  const erasure = tab.getByRole("alertdialog", { name: "Have it erased?" });
+  const erasure = tab.getByRole("alertdialog", { name: "Erase what you sent?" });
   await expect(erasure).toContainText("cannot be taken back: averages");
   await look(tab, "erasure");
   expect(await violationsOf(tab)).toEqual([]);
   await erasure.getByRole("button", { name: "Erase" }).click();
-  await expect(sent).toContainText("It is erased on the server.");
+  await expect(sent).toContainText("It has been erased from the server.");
   await look(tab, "erased");
   await expect(sent.getByRole("button")).toHaveCount(0);
   await expect(page.getByRole("cell", { name: "Erased" })).toBeVisible();

@@ -174,7 +174,7 @@ test("an owner's comes at once and moves the next one, and two are never made at
   clock.pass(hourMs / 2);
   const go = wait();
   backups.now();
-  expect(() => backups.now()).toThrow(/being made already/);
+  expect(() => backups.now()).toThrow(/under way already/);
   expect(await backups.view()).toMatchObject({ making: { done: 0, of: 0 } });
   go();
   await made(2);

@@ -84,7 +84,7 @@ export function createBackups(options: {
     if (free < reserveBytes)
       throw new TandemError(
         "full",
-        `${folder} has ${formatBytes(free)} left, and ${formatBytes(reserveBytes)} stay free: make room, or keep fewer backups`,
+        `${folder} has ${formatBytes(free)} left, and ${formatBytes(reserveBytes)} have to stay free: make room, or keep fewer backups`,
         { told: "The disk of the backups is full: make room, or keep fewer." },
       );
   }
@@ -181,7 +181,7 @@ export function createBackups(options: {
           "not-supported",
           "This server has no folder for backups: start it with --backup-to FOLDER, or TANDEM_BACKUP_TO.",
         );
-      if (making) throw new TandemError("conflict", "A backup is being made already.");
+      if (making) throw new TandemError("conflict", "A backup is under way already.");
       begin(schedule);
     },
     async view(): Promise<BackupsView> {

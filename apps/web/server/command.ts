@@ -91,7 +91,7 @@ export const serverCommand = (): Command =>
       512,
     )
     .option("--audit-days <days>", "for which the audit log is kept", natural, 365)
-    .option("--audit-rows <n>", "that the audit log keeps at most", natural, 100_000)
+    .option("--audit-rows <n>", "entries that the audit log keeps at most", natural, 100_000)
     .addOption(
       new Option(
         "--public-url <url>",

@@ -57,7 +57,7 @@ export function createApplicants({ store, clock, random, crowds, runtime }: Opti
     if (waits.length >= mostWaiting || all.length >= mostAsked)
       throw new TandemError(
         "full",
-        "As many have asked to take part as can be kept: ask whoever runs this study.",
+        "Too many have asked to take part already: ask whoever runs this study.",
       );
     const token = random.token();
     const id = applicantId(hashToken(token), key);
@@ -84,7 +84,7 @@ export function createApplicants({ store, clock, random, crowds, runtime }: Opti
       await runtime(id);
       const found = (await store.applicants(id)).find((one) => one.id === applicant);
       if (!found || found.verdict !== undefined)
-        throw new TandemError("not-found", `nobody waits as ${applicant.slice(0, 64)}`);
+        throw new TandemError("not-found", `Nobody waits as ${applicant.slice(0, 64)}.`);
       await store.keepApplicant(id, { ...found, verdict });
       addresses.delete(applicant);
     },

@@ -35,7 +35,7 @@ export function createBlobRoom(storage: BlobUpkeep | undefined) {
       const free = await freeBytes();
       if (free - bytes < reserveBytes)
         refuse(
-          `The server's disk has ${formatBytes(free)} left, and ${formatBytes(reserveBytes)} of it stay free: ask whoever runs it to make room.`,
+          `The server's disk has ${formatBytes(free)} left, and ${formatBytes(reserveBytes)} of it have to stay free: ask whoever runs it to make room.`,
         );
     },
   };

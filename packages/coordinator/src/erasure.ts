@@ -23,7 +23,7 @@ const erasures = { perSecond: 0.2, burst: 64 };
 
 const ofOtherKey = new TandemError(
   "unauthorised",
-  "What this place has sent is erased for its own key alone, which is not here: ask whoever runs the study.",
+  "What this place has sent is erased only for its own key, which is not here: ask whoever runs the study.",
 );
 
 export type Erasure = ReturnType<typeof createErasure>;
@@ -151,7 +151,7 @@ export function createErasure(
       if (!client || isErased(client.record))
         throw new TandemError(
           "not-found",
-          `Of a participant ${id} of experiment ${runtime.record.id} nothing is kept.`,
+          `Nothing is kept of a participant ${id} of experiment ${runtime.record.id}.`,
         );
       tell(client, "as whoever runs this study has been asked to");
       const { tokenHash, key = "" } = client.record;

@@ -101,12 +101,12 @@ export const experimentConfig = z.strictObject({
   admission: described(
     z._default(z.enum(admissions), "open"),
     "Who may join",
-    "Anybody who has the address (open), or whoever has a link that you make on the experiment's page once it is created, for so many people and so many days (invitation), or whom you let in there when they ask (approval).",
+    "Anybody who has the address (open), whoever has a link that you make on the experiment's page once it is created, for so many people and so many days (invitation), or whoever asks and is let in by you there (approval).",
   ),
   retentionDays: described(
     z._default(z.int().check(z.minimum(0), z.maximum(3650)), 30),
-    "Participants' data kept, days",
-    "So many days after the experiment has ended, or has stood still, the server erases what it keeps of each participant: uploads, own results, name and key. What all have made together stays: means, curves and what the teacher has learned. 0: it is kept until you delete the experiment.",
+    "Days for which participants' data is kept",
+    "So many days after the experiment has ended, or after its last change where it stands still, the server erases what it keeps of each participant: uploads, results, name and key. What was made of all answers stays: means, curves and what the teacher has learned. 0: everything is kept until you delete the experiment.",
   ),
   references: described(
     z.optional(

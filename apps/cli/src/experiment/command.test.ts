@@ -71,7 +71,7 @@ it("a link is made, lets in so many, is listed without its secret and revoked", 
 
 it("who waits is listed, and let in or refused by the beginning of an id", async () => {
   const { id } = await api.create({ name: "Leaves", admission: "approval", strategy: "fd" });
-  expect(await run("applicants", id)).toBe("Nobody waits.\n");
+  expect(await run("applicants", id)).toBe("Nobody is waiting.\n");
   for (const name of ["Ada", "Eve", "Ben"]) expect(await ask(id, { name })).toBe("waiting");
   const idOf = async (name: string) =>
     new RegExp(`^(\\w+) · ${name} · wasm · since `, "m").exec(await run("applicants", id))?.[1];
@@ -81,6 +81,6 @@ it("who waits is listed, and let in or refused by the beginning of an id", async
   await expect(run("admit", id)).rejects.toThrow(/or give --all/);
   await expect(run("admit", id, "nobody", "--all")).rejects.toThrow(/or give --all/);
   expect(await run("admit", id, "--all")).toBe("✓ Ben is let in\n");
-  expect(await run("applicants", id)).toBe("Nobody waits.\n");
+  expect(await run("applicants", id)).toBe("Nobody is waiting.\n");
   await expect(run("applicants", "none")).rejects.toThrow(/not-found/);
 }, 60_000);

@@ -21,7 +21,7 @@ export const experimentCommand = (): Command =>
         .action(invite),
     )
     .addCommand(
-      of("invitations", "list its links, without the secret that was shown once").action(
+      of("invitations", "list its links, without their secrets, which were shown once").action(
         async (id: string, flags: Server) => {
           const all = await apiOf(flags).invitations(id);
           for (const one of all) say(lineOf(one));
@@ -31,7 +31,7 @@ export const experimentCommand = (): Command =>
       ),
     )
     .addCommand(
-      of("revoke", "let nobody in by a link any more; who is in stays")
+      of("revoke", "have a link let nobody in any more; whoever is in stays")
         .argument("<invitation>", "as invitations says it")
         .action(async (id: string, invitation: string, flags: Server) => {
           await apiOf(flags).revoke(id, invitation);
@@ -39,16 +39,17 @@ export const experimentCommand = (): Command =>
         }),
     )
     .addCommand(
-      of("applicants", "list who waits to be let into an experiment by approval").action(
-        async (id: string, flags: Server) => {
-          const all = await apiOf(flags).applicants(id);
-          for (const one of all) say(applicantLine(one));
-          if (all.length === 0) say("Nobody waits.");
-        },
-      ),
+      of(
+        "applicants",
+        "list the people who are waiting to be let into an experiment by approval",
+      ).action(async (id: string, flags: Server) => {
+        const all = await apiOf(flags).applicants(id);
+        for (const one of all) say(applicantLine(one));
+        if (all.length === 0) say("Nobody is waiting.");
+      }),
     )
-    .addCommand(deciding("admit", "let in who waits", "accepted"))
-    .addCommand(deciding("refuse", "do not let in who waits", "refused"));
+    .addCommand(deciding("admit", "let in people who are waiting", "accepted"))
+    .addCommand(deciding("refuse", "refuse people who are waiting", "refused"));
 
 const of = (name: string, description: string): Command =>
   new Command(name)
@@ -60,7 +61,7 @@ const of = (name: string, description: string): Command =>
 const deciding = (name: string, description: string, verdict: Verdict): Command =>
   of(name, description)
     .argument("[applicant...]", "as applicants says them")
-    .option("--all", "everybody who waits now", false)
+    .option("--all", "everybody who is waiting now", false)
     .action(
       async (
         id: string,

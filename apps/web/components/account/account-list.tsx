@@ -37,8 +37,8 @@ export function AccountList({ address }: { readonly address: string }) {
       {made && (
         <>
           <p className="mb-2 text-sm">
-            With this link {made.name} sets a new password, once, within 24 hours. Send it to nobody
-            else.
+            With this link {made.name} can set a new password, once, within 24 hours. Send it to
+            nobody else.
           </p>
           <OnceText value={made.link} label="Copy link" />
         </>

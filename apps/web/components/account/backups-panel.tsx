@@ -30,10 +30,10 @@ export function BackupsPanel() {
     <Panel title="Backups" {...(view && { description: described(view) })}>
       {view?.problem !== undefined && (
         <p role="alert" className="mb-4 text-sm text-bad">
-          The last one was not made: {view.problem}
+          The last backup failed: {view.problem}
         </p>
       )}
-      <Rows label="Backups" of={rows} none="There is none yet.">
+      <Rows label="Backups" of={rows} none="There are none yet.">
         {({ name, at }) => <Named name={formatMinute(at)} text={name} />}
       </Rows>
       {view?.schedule && (
@@ -59,7 +59,7 @@ export function BackupsPanel() {
 }
 
 function described({ schedule, nextAt }: BackupsView): string {
-  if (!schedule) return "This server makes none: start it with --backup-to and a folder.";
+  if (!schedule) return "This server makes none. Start it with --backup-to and a folder.";
   const { everyMs, keep } = schedule;
   const kept = keep === 1 ? "the newest is kept" : `the newest ${keep} are kept`;
   const next = nextAt === undefined ? "" : ` The next is due ${formatMinute(nextAt)}.`;
@@ -67,4 +67,4 @@ function described({ schedule, nextAt }: BackupsView): string {
 }
 
 const makingText = ({ done, of }: NonNullable<BackupsView["making"]>): string =>
-  of === 0 ? "One is being made." : `One is being made: ${done} of ${of} blobs.`;
+  of === 0 ? "Backing up." : `Backing up: ${done} of ${of} blobs.`;

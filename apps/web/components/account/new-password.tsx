@@ -16,9 +16,8 @@ export function NewPassword() {
   return (
     <>
       <p className="mb-5 text-sm text-ink-soft">
-        Of <strong className="font-semibold text-ink">{link.name}</strong>, who signs in as{" "}
-        <span className="break-all">{link.email}</span>. Everybody who is signed in with this
-        account is signed out.
+        For <strong className="font-semibold text-ink">{link.name}</strong>, who signs in as{" "}
+        <span className="break-all">{link.email}</span>. It signs the account out everywhere else.
       </p>
       <AccountForm
         fields={[

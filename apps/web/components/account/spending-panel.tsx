@@ -20,10 +20,10 @@ export function SpendingPanel() {
       : spending;
   return (
     <Panel
-      title="What teachers cost"
-      description="Today, of what the whole server may spend a day. Days begin at midnight UTC."
+      title="Teacher budgets"
+      description="Spent today, of what the whole server may spend a day. Days begin at midnight UTC."
     >
-      <Rows label="What teachers cost" of={rows} none="Nothing is counted.">
+      <Rows label="Teacher budgets" of={rows} none="Nothing is counted.">
         {(one) => (
           <>
             <Spent of={one} />

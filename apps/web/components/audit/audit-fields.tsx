@@ -7,9 +7,9 @@ import { Button } from "../ui/button";
 
 export type Wanted = Readonly<Record<string, string>>;
 
-/** What to look for in the audit log: whoever leaves all of it empty sees everything. */
+/** Which entries of the audit log to show: all of them where every field is empty. */
 export function AuditFields({ onChange }: { readonly onChange: (wanted: Wanted) => void }) {
-  const look = (event: FormEvent<HTMLFormElement>) => {
+  const filter = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const given = [...new FormData(event.currentTarget)].map(
       ([name, value]) => [name, String(value).trim()] as const,
@@ -18,8 +18,8 @@ export function AuditFields({ onChange }: { readonly onChange: (wanted: Wanted) 
   };
   return (
     <form
-      onSubmit={look}
-      aria-label="Look for"
+      onSubmit={filter}
+      aria-label="Filter"
       className="mb-6 grid grid-cols-2 items-end gap-3 sm:grid-cols-3 lg:grid-cols-[1fr_1fr_1fr_auto_auto_auto]"
     >
       <Field label="Who">
@@ -28,14 +28,14 @@ export function AuditFields({ onChange }: { readonly onChange: (wanted: Wanted) 
       <Field label="Action">
         {(id) => (
           <select id={id} name="action" className={`${inputLook} h-10`}>
-            <option value="">any</option>
+            <option value="">Any</option>
             {auditActions.map((action) => (
               <option key={action}>{action}</option>
             ))}
           </select>
         )}
       </Field>
-      <Field label="Id of the thing">
+      <Field label="Id">
         {(id) => <input id={id} name="thing" maxLength={100} className={`${inputLook} h-10`} />}
       </Field>
       <Field label="From">
@@ -45,7 +45,7 @@ export function AuditFields({ onChange }: { readonly onChange: (wanted: Wanted) 
         {(id) => <input id={id} name="to" type="date" className={`${inputLook} h-10`} />}
       </Field>
       <Button type="submit" tone="primary">
-        Look
+        Filter
       </Button>
     </form>
   );

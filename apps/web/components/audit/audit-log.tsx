@@ -52,7 +52,7 @@ export function AuditLog() {
         }}
       />
       <div aria-busy={page.type === "ready" && !page.fresh} aria-live="polite">
-        <Rows label="Audit log" of={rows} none="Nothing of the kind has been recorded.">
+        <Rows label="Audit log" of={rows} none="No entry matches.">
           {(entry) => <AuditRow entry={entry} />}
         </Rows>
       </div>

@@ -5,7 +5,7 @@ const actors: Readonly<Record<AuditActor, string>> = {
   token: "An account",
   machine: "This machine",
   participant: "A participant",
-  nobody: "Nobody signed in",
+  nobody: "Somebody not signed in",
   server: "The server",
 };
 const tones = { done: "text-ink-soft", refused: "text-bad", failed: "text-bad" } as const;
@@ -31,7 +31,7 @@ export function AuditRow({ entry }: { readonly entry: AuditEntry }) {
           <code className="text-xs leading-5">{action}</code>
           <span className={tones[outcome]}>
             {outcomes[outcome]}
-            {count > 1 && ` ${count} times more`}
+            {count > 1 && ` ${count} more times`}
           </span>
           {detail && <span className="break-words text-ink-soft">{detail}</span>}
         </p>

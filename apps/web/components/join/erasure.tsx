@@ -5,13 +5,13 @@ import { Confirm } from "../ui/confirm";
 import { Panel } from "../ui/panel";
 import { whatErasureDoes } from "./what-erasure-does";
 
-/** For whoever takes part no more, but has. */
+/** For whoever has taken part, and does no more. */
 export function Erasure(props: { readonly isErased: boolean; readonly onErase: () => void }) {
   if (props.isErased)
     return (
       <Panel title="What you sent">
         <p className="text-sm text-ink-soft" role="status">
-          It is erased on the server. What rounds had made of all answers stays.
+          It has been erased from the server. What rounds had made of all answers stays.
         </p>
       </Panel>
     );
@@ -22,8 +22,8 @@ export function Erasure(props: { readonly isErased: boolean; readonly onErase: (
       </p>
       <div className="mt-5">
         <Confirm
-          title="Have it erased?"
-          text={`${whatErasureDoes} This browser forgets its model of this study, and no tab of it goes on taking part.`}
+          title="Erase what you sent?"
+          text={`${whatErasureDoes} This browser also forgets its model of this study, and none of its tabs goes on taking part.`}
           verb="Erase"
           onConfirm={props.onErase}
         >

@@ -124,10 +124,10 @@ function Leave({ isOwn, onLeave }: Pick<Props, "isOwn" | "onLeave">) {
             type="checkbox"
             checked={erase}
             onChange={({ currentTarget }) => setErase(currentTarget.checked)}
-            className="mt-0.5 size-4 shrink-0"
+            className="mt-0.5 size-4 shrink-0 accent-clients"
           />
           <span>
-            Have what this tab sent erased on the server
+            Also erase what this tab sent to the server
             <span className="mt-1 block text-ink-soft">{whatErasureDoes}</span>
           </span>
         </label>

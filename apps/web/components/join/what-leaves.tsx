@@ -35,7 +35,7 @@ export function WhatLeaves({ title, disclosure, own, ownEncoder = false }: Props
           {own
             ? "Your data is kept in this browser until you delete it, the model until you leave."
             : "Samples and model are kept in this browser for the next visit, until you leave. Then they are removed."}{" "}
-          A key stays here with which you can have erased what you have sent.
+          A key stays, with which you can have what you sent erased.
         </li>
       </Side>
       <Side id="leaves" title={`Sent to the server, with ${title}`}>

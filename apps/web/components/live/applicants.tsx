@@ -21,7 +21,7 @@ const lookAgainMs = 5000;
 export function Applicants({ experiment }: { readonly experiment: ExperimentId }) {
   const mayLetIn = may(useVisitor(), "researcher");
   return (
-    <Panel title="Asking to take part" description="Each waits until somebody has let it in.">
+    <Panel title="Asking to take part" description="They wait until somebody lets them in.">
       {mayLetIn ? (
         <OwnApplicants experiment={experiment} />
       ) : (
@@ -46,7 +46,7 @@ function OwnApplicants({ experiment }: { readonly experiment: ExperimentId }) {
       retry();
     });
   return (
-    <Rows label="Asking to take part" of={all} none="Nobody waits.">
+    <Rows label="Asking to take part" of={all} none="Nobody is waiting.">
       {({ id, name, device, at }) => (
         <>
           <Named name={name} text={`${deviceText[device] ?? device}, since ${formatMinute(at)}`} />

@@ -8,14 +8,14 @@ export type SentGroup = {
 };
 
 const said: Readonly<Record<string, (body: { readonly round?: number }) => string>> = {
-  challenge: () => "Asked what to sign, to show that it is this browser",
+  challenge: () => "Asked what to sign with its key, to prove who it is",
   join: () => "Asked to take part",
   ready: () => "Said that it is ready, and how many samples it has",
   progress: ({ round }) => `Said how far it is with round ${round}`,
   upload: ({ round }) => `Handed in its answer to round ${round}, and its accuracy`,
   fail: ({ round }) => `Said why round ${round} failed here`,
   leave: () => "Left",
-  erase: () => "Asked to have everything erased that came from it",
+  erase: () => "Asked to have everything that it sent erased",
   watch: () => "Asked for news of an experiment",
   put: () => "Sent an answer’s bytes",
   get: () => "Asked for pages and files",
