@@ -19,9 +19,11 @@ import { headersOf, replyOf } from "./auth";
 import { ownRoutes } from "./own-routes";
 import { bodyOf, get, missing, post, put, remove, requireRoom } from "./route-parts";
 import { isSpendingKind, type Spending } from "./spending";
+import { createTurns } from "./turns";
 
 /** Tries a minute of one address, and of one account from wherever. */
 export const triesPerMinute = 10;
+const waitingSignIns = 32;
 const mostLinks = 100;
 
 /** Signing in and out, accounts and the links that make them, tokens, passkeys and budgets. */
@@ -40,6 +42,8 @@ export function accountRoutes(options: {
         `${triesPerMinute} tries a minute: try again in ${seconds} s.`,
       );
   };
+  // A check takes a thread, which files are read by too.
+  const inTurn = createTurns(waitingSignIns);
   const passwordSignIn = async (
     { request, note }: Pick<Call, "request" | "note">,
     { email, password }: ReturnType<typeof parseSignIn>,
@@ -47,8 +51,9 @@ export function accountRoutes(options: {
     const account = await store.byEmail(email);
     if (account) note({ thing: account.id });
     const body = { email, password };
+    const headers = headersOf(request);
     const reply = await replyOf(
-      await auth.api.signInEmail({ body, headers: headersOf(request), asResponse: true }),
+      await inTurn(() => auth.api.signInEmail({ body, headers, asResponse: true })),
       {},
     );
     if (account) note({ by: account });
