@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { believing } from "@tandem/coordinator/testing/believing-server";
+import { visitor } from "@tandem/coordinator/testing/erasable-study";
 import { signing, testKey } from "@tandem/coordinator/testing/signing";
 import { createStoredWorld } from "@tandem/coordinator/testing/stored-world";
 import {
@@ -13,11 +13,11 @@ import {
   until,
   value,
 } from "@tandem/coordinator/testing/world";
+import { hashToken } from "@tandem/coordinator/tokens";
 import { type ExperimentId, experimentId } from "@tandem/core/ids";
 import type { Payload } from "@tandem/core/payload";
 import type { ServerHalf } from "@tandem/core/strategy";
 import { f32, u8 } from "@tandem/core/tensor";
-import { eraseStatement } from "@tandem/protocol/device-key";
 import { protocolVersion } from "@tandem/protocol/events";
 import { packPayload } from "@tandem/protocol/payload-codec";
 import { openFileBlobs } from "@tandem/storage/file-blobs";
@@ -118,7 +118,7 @@ async function run(world: World, kind: string, { answer }: Kind) {
     if (!reply.ok) throw new Error(reply.error.message);
     const own: Record<string, string> = who === "Ada" ? words : {};
     const { token } = reply;
-    Object.assign(own, { name, device, token: createHash("sha256").update(token).digest("hex") });
+    Object.assign(own, { name, device, token: hashToken(token) });
     if (kind.includes("names")) own.state = `believed/${reply.client}`;
     channel.on("instruct", async ({ round }) => {
       const bytes = packPayload(answer(slot + round + kind.length / 100));
@@ -143,15 +143,10 @@ async function run(world: World, kind: string, { answer }: Kind) {
   return { id, words };
 }
 
-async function erase(world: World, id: ExperimentId): Promise<void> {
+async function eraseAda(world: World, id: ExperimentId): Promise<void> {
   const coordinator = openCoordinator(world);
-  const { client, server } = createMemoryPair(world);
-  coordinator.connect(server);
-  const asked = await client.request("challenge", {});
-  if (!asked.ok) throw new Error(asked.error.message);
-  const statement = eraseStatement({ experiment: id, challenge: asked.challenge });
-  const key = { public: adasKey.public, proof: adasKey.signNow(statement) };
-  expect(await client.request("erase", { experiment: id, key })).toEqual({ ok: true, found: true });
+  const { erase } = visitor({ world, coordinator, id }, adasKey);
+  expect(await erase()).toEqual({ ok: true, found: true });
   const { rounds, clients } = await coordinator.view(id);
   expect(rounds.map(({ uploads }) => uploads)).toEqual([2, 2]);
   expect(clients.map(({ status }) => status).sort()).toEqual(["away", "erased"]);
@@ -175,7 +170,7 @@ it("nothing of who has it erased is in any table or blob, with whatever strategy
   const second = await openStores();
   for (const { kind, id } of all) {
     const found = kinds.get(kind);
-    if (found) await erase(second.worldOf(found), experimentId(id));
+    if (found) await eraseAda(second.worldOf(found), experimentId(id));
   }
   await second.store.close();
   const after = await everything();

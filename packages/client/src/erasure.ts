@@ -4,7 +4,7 @@ import type { ClientStore, KeyStore } from "@tandem/core/stores";
 import { createKeyPair, deviceKeyOf, eraseStatement } from "@tandem/protocol/device-key";
 import type { TandemChannel } from "@tandem/protocol/events";
 import { refused } from "./failures";
-import { keyNameOf, type Self } from "./own-key";
+import { askChallenge, keyNameOf, proven, type Self } from "./own-key";
 import { type ClientMemory, openClientMemory, tokensKept } from "./stored-context";
 
 type Keeping = { readonly store: ClientStore; readonly keys: KeyStore };
@@ -46,14 +46,12 @@ export async function eraseOnServer(
 ): Promise<void> {
   // A place from before there were keys is whoever's that shows its token.
   const pair = (await keys.get(name)) ?? (await createKeyPair());
-  const asked = await channel.request("challenge", {});
-  if (!asked.ok) throw refused(asked.error);
-  const key = await deviceKeyOf(pair);
-  const statement = eraseStatement({ experiment, challenge: asked.challenge, token });
+  const challenge = await askChallenge(channel);
+  const statement = eraseStatement({ experiment, challenge, token });
   const reply = await channel.request("erase", {
     experiment: experimentId(experiment),
     ...(token && { token }),
-    key: { public: key.public, proof: await key.sign(statement) },
+    key: await proven(await deviceKeyOf(pair), statement),
   });
   if (!reply.ok) throw refused(reply.error);
 }

@@ -6,7 +6,7 @@ import { refused } from "./failures";
 import type { JoinOptions } from "./messages";
 import { modalityOf, type OwnData } from "./own-data";
 import type { OwnEncoder } from "./own-encoder";
-import type { OwnKey } from "./own-key";
+import { askChallenge, type OwnKey } from "./own-key";
 import type { SessionHost } from "./session-host";
 import type { ClientMemory } from "./stored-context";
 
@@ -46,13 +46,12 @@ export function createJoin(
     const own = await brought.get();
     const isOfTexts = own !== undefined && modalityOf(own) === "text";
     const encoder = isOfTexts ? undefined : await broughtEncoder.get();
-    const asked = await channel.request("challenge", {});
-    if (!asked.ok) throw refused(asked.error);
+    const challenge = await askChallenge(channel);
     return channel.request("join", {
       version: protocolVersion,
       ...wishOf(options),
       ...(token && { token }),
-      key: await key.prove({ challenge: asked.challenge, token }),
+      key: await key.prove({ challenge, token }),
       device,
       ...(encoder && { ownEncoder: true as const }),
       ...(own && {

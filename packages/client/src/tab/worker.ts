@@ -7,6 +7,7 @@ import type { Engine } from "@tandem/engine/choose-backend";
 import type { LayersEncoder } from "@tandem/models/backbone/layers-encoder";
 import { createModel } from "@tandem/models/registry";
 import { createTrainer, type Featurise } from "@tandem/models/trainer";
+import type { TandemChannel } from "@tandem/protocol/events";
 import { openIndexedDbClientStore, openIndexedDbKeyStore } from "@tandem/storage/indexed-db";
 import { strategyNamed, trainedAlone } from "@tandem/strategies/registry";
 import { connectSocket } from "@tandem/transport/socket-client";
@@ -68,7 +69,7 @@ async function join(options: JoinOptions): Promise<Session> {
   const { store, keys, claimIdentity } = await keeping(navigator.locks);
   const channel = connectSocket({ url, onSent: tellSent });
   const stopReporting = reportUnreachable({ channel, update });
-  await new Promise<void>((resolve) => channel.onConnection((online) => online && resolve()));
+  await connected(channel);
   const session = startSession(
     {
       channel,
@@ -100,6 +101,9 @@ async function join(options: JoinOptions): Promise<Session> {
   session.then(({ finished }) => finished).then(stopReporting, stopReporting);
   return session;
 }
+
+const connected = (channel: Pick<TandemChannel, "onConnection">) =>
+  new Promise<void>((resolve) => channel.onConnection((online) => online && resolve()));
 
 function capabilityOf({ backend, report }: Engine): Capability {
   const stepMs = report.find(({ status }) => status === "chosen")?.milliseconds;
@@ -184,7 +188,7 @@ async function erase({ url, experiment }: { url: string; experiment: string }): 
   const channel = connectSocket({ url, onSent: tellSent });
   try {
     await Promise.race([
-      new Promise<void>((resolve) => channel.onConnection((online) => online && resolve())),
+      connected(channel),
       new Promise((_, reject) => setTimeout(() => reject(outOfReach), mostWaitMs)),
     ]);
     await eraseEverything({ channel, store, keys }, experiment);

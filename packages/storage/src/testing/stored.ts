@@ -69,7 +69,7 @@ export async function addOwner({ records }: Pick<Stores, "records">): Promise<vo
   const who = { id: "u", name: "Ada “the owner”\n", email: "ada@example.org", role: "owner" };
   const link = { role: "viewer", may_spend: false, created_at: 1, expires_at: 2 };
   const key = { public_key: "pk", credential_id: "c", counter: 3, device_type: "singleDevice" };
-  const done = { at: 1, by: "machine", action: "owner.create", outcome: "done", count: 1 };
+  const done = { at: 1, by: "machine", action: "account.create", outcome: "done", count: 1 };
   const rows: readonly [PgTable, object][] = [
     [accounts.user, { ...who, email_verified: false, may_spend: true, ...times }],
     [
