@@ -48,7 +48,7 @@ export function watchByPolling(page: Page, base: string, experiment: string): Pr
 
 /**
  * Copies what a browser keeps of the site, as somebody does who reads along in it: all but the keys,
- * which no script can read.
+ * whose private halves no script can read.
  */
 export async function copyRecords(from: Page, to: Page): Promise<number> {
   const copied = await from.evaluate(async () => {

@@ -20,7 +20,7 @@ export async function checkBackups(
   if (there && !(there.isDirectory() && isWritable))
     return bad(
       what,
-      `${folder} is no folder that this user can write`,
+      `${folder} is not a folder that this user can write to`,
       "let it belong to the user that runs the server, or name another one",
     );
   const server = await knownServerOf(data);

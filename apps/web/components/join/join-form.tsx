@@ -85,7 +85,8 @@ export function JoinForm({
         )}
         {joining.admission === "approval" && (
           <p className="mt-2 text-sm text-ink-soft">
-            Whoever runs this study sees your name and how this tab computes, and lets you in.
+            Whoever runs this study sees your name and how this tab computes, and decides whether to
+            let you in.
           </p>
         )}
         {isInvited === false && (
