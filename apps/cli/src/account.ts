@@ -72,7 +72,7 @@ export function accountCommand(): Command {
         "owner-link",
         "print a link with which an owner sets a new password, within 24 hours, once",
       )
-        .option("--email <address>", "which owner (default: the first there was)")
+        .option("--email <address>", "of which owner (default: the first there was)")
         .addOption(
           new Option("--public-url <url>", "where the server is found")
             .env("TANDEM_PUBLIC_URL")

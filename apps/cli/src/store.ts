@@ -25,7 +25,10 @@ const amountOf = ({ accounts, experiments, tasks, bases, backboneFiles, blobs }:
 
 type Backup = { readonly data: string; readonly accounts: boolean };
 const withoutAccounts = () =>
-  new Option("--no-accounts", "without accounts, their tokens and passkeys, and budgets");
+  new Option(
+    "--no-accounts",
+    "without accounts, their tokens and passkeys, budgets and the audit log",
+  );
 
 /** In the audit log. */
 const noted = ({ audit }: Pick<Stores, "audit">, action: AuditAction, folder: string) =>
@@ -50,7 +53,7 @@ export function storeCommand(): Command {
         "backup",
         "write accounts, experiments, tasks, their blobs, trained bases and backbones to a new folder",
       )
-        .requiredOption("--out <directory>", "must not be there yet")
+        .requiredOption("--out <directory>", "folder to write, which must not exist yet")
         .addOption(withoutAccounts())
         .action(async ({ data, out, accounts }: Backup & { readonly out: string }) => {
           const options = { withoutAccounts: !accounts, now: Date.now, progress: progressOf() };
@@ -67,8 +70,8 @@ export function storeCommand(): Command {
         }),
     )
     .addCommand(
-      of("restore", "put what a backup has into these stores, of any kind")
-        .requiredOption("--from <directory>", "a backup")
+      of("restore", "restore a backup into these stores, of whatever kind")
+        .requiredOption("--from <directory>", "the backup")
         .addOption(withoutAccounts())
         .action(async ({ data, from, accounts }: Backup & { readonly from: string }) => {
           const options = { withoutAccounts: !accounts, progress: progressOf() };

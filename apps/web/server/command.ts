@@ -90,7 +90,7 @@ export const serverCommand = (): Command =>
       natural,
       512,
     )
-    .option("--audit-days <days>", "for which the audit log is kept", natural, 365)
+    .option("--audit-days <days>", "days for which the audit log is kept", natural, 365)
     .option("--audit-rows <n>", "entries that the audit log keeps at most", natural, 100_000)
     .addOption(
       new Option(
@@ -127,7 +127,7 @@ export const serverCommand = (): Command =>
     .addOption(
       new Option(
         "--backup-to <directory>",
-        "has a backup made there while the server runs, best on another disk; it may be shared with other servers",
+        "have backups made there while the server runs, best on another disk; other servers may share it",
       ).env("TANDEM_BACKUP_TO"),
     )
     .addOption(

@@ -19,7 +19,7 @@ export type BackupOptions = {
   readonly data: string;
   /** Keeps blobs in place until its result is called: a running server goes on erasing otherwise. */
   readonly hold?: () => () => Promise<void>;
-  /** Without accounts, what belongs to them, and budgets. */
+  /** Without accounts and what belongs to them, budgets and the audit log. */
   readonly withoutAccounts?: boolean;
   readonly now: () => number;
   readonly progress?: (done: number, of: number) => void;

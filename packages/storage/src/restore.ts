@@ -26,7 +26,7 @@ export type RestoreOptions = {
   readonly blobs: BlobStore;
   /** The server's data directory. */
   readonly data: string;
-  /** Without accounts, what belongs to them, and budgets. */
+  /** Without accounts and what belongs to them, budgets and the audit log. */
   readonly withoutAccounts?: boolean;
   readonly progress?: (done: number, of: number) => void;
 };

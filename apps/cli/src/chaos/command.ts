@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { namesOf, natural, smallerShare, whole } from "../options";
 import { checkChaos } from "./check";
 import { reportLines, verdictOf } from "./report";
@@ -40,7 +40,7 @@ export const chaosCommand = (): Command =>
     .option("--rounds <n>", "rounds to run", natural, 20)
     .option(
       "--fail <share>",
-      "of the clients that something befalls, in each round",
+      "share of the clients that something befalls in each round",
       smallerShare,
       0.3,
     )
@@ -53,8 +53,12 @@ export const chaosCommand = (): Command =>
     .option("--seed <n>", "of data, faults and kills", whole, 1)
     .option("--clients <n>", "clients, in this process", natural, 6)
     .option("--strangers <n>", "connections at a time that attack the server meanwhile", whole, 0)
-    .option("--only <kind>", "of stranger; several with commas", kindsOf, allKinds)
-    .option("--rest <seconds>", "that are measured before strangers come", natural, 10)
+    .addOption(
+      new Option("--only <kinds>", "of strangers, with commas")
+        .argParser(kindsOf)
+        .default(allKinds, "all"),
+    )
+    .option("--rest <seconds>", "to measure before strangers come", natural, 10)
     .option("--strategy <name>", "one that needs no teacher", "fedavg")
     .option("--deadline <seconds>", "of a round", natural, 5)
     .action(chaos);

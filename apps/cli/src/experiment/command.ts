@@ -32,7 +32,7 @@ export const experimentCommand = (): Command =>
     )
     .addCommand(
       of("revoke", "have a link let nobody in any more; whoever is in stays")
-        .argument("<invitation>", "as invitations says it")
+        .argument("<invitation>", "its id, as invitations lists it")
         .action(async (id: string, invitation: string, flags: Server) => {
           await apiOf(flags).revoke(id, invitation);
           say(`✓ ${invitation} lets nobody in any more`);
@@ -60,7 +60,7 @@ const of = (name: string, description: string): Command =>
 
 const deciding = (name: string, description: string, verdict: Verdict): Command =>
   of(name, description)
-    .argument("[applicant...]", "as applicants says them")
+    .argument("[applicant...]", "beginnings of their ids, as applicants lists them")
     .option("--all", "everybody who is waiting now", false)
     .action(
       async (

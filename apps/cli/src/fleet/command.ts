@@ -35,7 +35,7 @@ export const fleetCommand = (): Command =>
     .option("--experiment <id>", "experiment to join, where the address does not say it")
     .option(
       "--invitation <link>",
-      "that lets as many in as there are tabs, or what is behind its #",
+      "link of one that lets in as many as there are tabs, or what is behind its #",
     )
     .option("--clients <n>", "tabs to open", natural, 6)
     .addOption(
