@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Clock } from "@tandem/core/clock";
+import { createManualClock } from "@tandem/coordinator/testing/manual-clock";
 import { hourMs } from "@tandem/core/duration";
 import { TandemError } from "@tandem/core/errors";
 import type { BackupsView } from "@tandem/protocol/view";
@@ -21,32 +21,7 @@ beforeEach(async () => {
   folder = join(directory, "backups");
 });
 
-/** Time that passes when it is told to. */
-function testClock() {
-  let now = Date.parse("2026-11-30T00:00:00Z");
-  let timers: { readonly at: number; readonly call: () => void }[] = [];
-  const clock: Clock = {
-    now: () => now,
-    after(delayMs, call) {
-      const timer = { at: now + delayMs, call };
-      timers.push(timer);
-      return () => {
-        timers = timers.filter((one) => one !== timer);
-      };
-    },
-  };
-  return {
-    ...clock,
-    pass(ms: number): void {
-      now += ms;
-      const due = timers.filter(({ at }) => at <= now);
-      timers = timers.filter((one) => !due.includes(one));
-      for (const { call } of due) call();
-    },
-  };
-}
-
-function open(clock = testClock(), reserveBytes = 0) {
+function open(clock = createManualClock(), reserveBytes = 0) {
   const said: string[] = [];
   const good: number[] = [];
   let failures = 0;
@@ -101,10 +76,10 @@ test("one is made when it is due, and old ones go, but for those of others and o
   await made(1);
   for (const count of [2, 2, 2]) {
     const soFar = good.length;
-    clock.pass(hourMs - 1);
+    clock.advance(hourMs - 1);
     expect((await backups.view()).making).toBeUndefined(); // not due
     expect(good).toHaveLength(soFar);
-    clock.pass(1);
+    clock.advance(1);
     await expect.poll(() => good.at(-1)).toBe(clock.now());
     await made(count);
   }
@@ -127,13 +102,13 @@ test("a server that was stopped makes one at once where it is overdue, and waits
   await backups.start();
   await made(1);
   await backups.close();
-  clock.pass(hourMs / 2);
+  clock.advance(hourMs / 2);
   const next = open(clock);
   await next.backups.start();
   expect(next.good).toEqual([clock.now() - hourMs / 2]);
   expect(await next.backups.view()).toMatchObject({ nextAt: clock.now() + hourMs / 2 });
   await next.backups.close();
-  clock.pass(hourMs);
+  clock.advance(hourMs);
   const late = open(clock);
   await late.backups.start();
   await late.made(2);
@@ -143,10 +118,10 @@ test("one that fails is said, counted, keeps the old ones, and is tried again so
   const { backups, clock, fail, failures, good, made, said, settled } = open();
   await backups.start();
   await made(1);
-  clock.pass(hourMs);
+  clock.advance(hourMs);
   await made(2);
   fail(new Error("the disk is away: /secret/place"));
-  clock.pass(hourMs);
+  clock.advance(hourMs);
   await settled(({ problem }) => problem !== undefined);
   const view = await backups.view();
   expect(view).toMatchObject({ problem: "Something broke inside.", nextAt: clock.now() + 150_000 });
@@ -155,13 +130,13 @@ test("one that fails is said, counted, keeps the old ones, and is tried again so
   expect(said.at(-1)).toMatch(/^NO BACKUP WAS MADE; tried again in 2 min 30 s/);
   expect(good).toHaveLength(3); // none yet, and two
   fail(undefined);
-  clock.pass(150_000);
+  clock.advance(150_000);
   await settled(({ problem, making }) => problem === undefined && making === undefined);
   expect(good.at(-1)).toBe(clock.now());
 });
 
 test("none is made that would fill the disk", async () => {
-  const { backups, settled } = open(testClock(), 2 ** 60);
+  const { backups, settled } = open(createManualClock(), 2 ** 60);
   await backups.start();
   await settled(({ problem }) => /disk of the backups is full/.test(problem ?? ""));
   expect(await readdir(folder)).toEqual([]);
@@ -171,7 +146,7 @@ test("an owner's comes at once and moves the next one, and two are never made at
   const { backups, clock, made, wait } = open();
   await backups.start();
   await made(1);
-  clock.pass(hourMs / 2);
+  clock.advance(hourMs / 2);
   const go = wait();
   backups.now();
   expect(() => backups.now()).toThrow(/under way already/);
@@ -194,7 +169,7 @@ test("closing ends the one under way, which is no failure", async () => {
 
 test("without a folder there are none, and the way to have some is told", async () => {
   const none = createBackups({
-    ...{ server, reserveBytes: 0, clock: testClock(), take: async () => counts },
+    ...{ server, reserveBytes: 0, clock: createManualClock(), take: async () => counts },
     log: {} as never,
   });
   await none.start();
