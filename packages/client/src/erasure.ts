@@ -9,7 +9,7 @@ import { type ClientMemory, openClientMemory, tokensKept } from "./stored-contex
 
 type Keeping = { readonly store: ClientStore; readonly keys: KeyStore };
 
-// A key's name, and of a record that holds the token of who waits to be let in; whoever had a place needs none.
+// Begins the names of keys left behind, and of records beside them: the token of who waits to be let in, else nothing.
 const leftOf = (experiment: string) => `${experiment}/left/`;
 
 /**

@@ -121,7 +121,7 @@ export type ClientState = {
   /** What has gone wrong and was dealt with, oldest first. */
   readonly notices: readonly string[];
   readonly error?: { readonly code: string; readonly message: string } | undefined;
-  /** What has become of what was sent, once it is over: of what is kept this browser can have erased what is its own. */
+  /** What has become of what was sent, once it is over; what is kept, this browser can still have erased. */
   readonly sent?: "kept" | "erased";
 };
 

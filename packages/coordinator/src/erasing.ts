@@ -7,7 +7,7 @@ import { withoutTraces } from "./round/erased";
 import type { RoundEvent, RoundState } from "./round/round-state";
 import type { Runtime } from "./runtime";
 
-/** Whose, and the hashes of their tokens: of those who are kept out, or have asked to be let in. */
+/** Whose: clients, hashes of tokens and addresses that are kept out, and ids of applicants. */
 export type Whose = {
   readonly clients: readonly LiveClient[];
   readonly keys: readonly string[];

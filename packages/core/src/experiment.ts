@@ -141,7 +141,7 @@ export type InvitationRecord = {
 
 /** Somebody who has asked to be let in. */
 export type ApplicantRecord = {
-  /** SHA-256 of the token that proves it is the same tab. */
+  /** Hash of the token and the key that prove it is the same tab. */
   readonly id: string;
   readonly name: string;
   readonly device: string;

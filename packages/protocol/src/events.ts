@@ -50,7 +50,7 @@ const failure = z.strictObject({
   ok: z.literal(false),
   error: z.strictObject({ code: text(32), message: text(500) }),
 });
-/** Not yet: whoever runs the experiment decides. The token proves next time that it is the same tab. */
+/** Not yet: whoever runs the experiment decides. Next time, token and key prove that it is the same tab. */
 const waits = z.strictObject({ ...failure.shape, token });
 const ok = z.strictObject({ ok: z.literal(true) });
 

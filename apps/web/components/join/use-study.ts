@@ -40,7 +40,7 @@ export function useStudy(experiment: string, occasion: unknown): Study | undefin
   return study;
 }
 
-/** Whether this browser has sent anything, be it that it is erased by now. */
+/** Whether this browser has sent anything, erased by now or not. */
 export function useHasSent(
   experiment: string,
   earlier: Study | undefined,

@@ -40,7 +40,7 @@ export const isForgotten = ({ phase, history }: Pick<ClientState, "phase" | "his
 export const local = keptIn(() => window.localStorage);
 export const studies = studiesIn(local);
 
-/** There is a value where clients are forgotten that have sent something which this browser can still have erased. */
+/** Set where this browser has forgotten clients, and can still have erased what they sent. */
 export const leftKey = (experiment: string) => `tandem/left/${experiment}`;
 
 /** The study that a state belongs to; undefined before it has a place, and where no model of it is kept. */
