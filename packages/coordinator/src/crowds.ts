@@ -14,7 +14,7 @@ export type Crowds = ReturnType<typeof createCrowds>;
 export function createCrowds(clock: Clock, limits: PlaceLimits | undefined) {
   const mayCome = createLimiters(clock, newcomers);
   return {
-    /** Throws `too-many` or `full` unless one more may take a place from this address, of which others `wait`. */
+    /** Throws `too-many` or `full` unless one more of this address may take a place; so many `wait` for one. */
     check({ clients }: Pick<Runtime, "clients">, places: number, address: string, wait = 0): void {
       if (!limits) return;
       if (!mayCome(address))

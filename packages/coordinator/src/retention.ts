@@ -2,7 +2,7 @@ import { dayMs } from "@tandem/core/duration";
 import type { RetentionView } from "@tandem/protocol/view";
 import type { Runtime } from "./runtime";
 
-/** When what is kept of participants is erased: so many days after the last round, or the last change of what does not run. */
+/** When what is kept of participants is erased: days after the last round or, of what stands still, the last change. */
 export function retentionOf({
   record,
   state,

@@ -41,7 +41,7 @@ export type Played = {
   /** By kind of stranger, if any came. */
   readonly told: Told;
   readonly health: Health | undefined;
-  /** What went wrong beside: clients that gave up, what strangers left on the server, processes that did not end. */
+  /** What else went wrong: clients that gave up, what strangers left on the server, processes that did not end. */
   readonly wrong: readonly string[];
   readonly seconds: number;
   forget(): Promise<void>;

@@ -110,7 +110,7 @@ export async function openAccounts(
     },
     link: linkFor,
     lookUp,
-    /** Makes the link's account and uses the link up: which it was. Throws `not-found`, and `conflict` for a known address. */
+    /** Makes the link's account, and resolves with the link, used up. Throws `not-found`, and `conflict` for a known address. */
     async claim({ token, name, email, password }: NewAccount): Promise<LinkRecord> {
       const link = await lookUp(token);
       const { internalAdapter, password: passwords } = await auth.$context;
@@ -139,7 +139,7 @@ export async function openAccounts(
       return { token, expiresAt: record.expiresAt };
     },
     holderOf,
-    /** Uses the link up and ends all sessions of its account: which it is. Throws `not-found`. */
+    /** Uses the link up, ends all sessions of its account, and resolves with that. Throws `not-found`. */
     async setPassword({ token, password }: Pick<NewAccount, "token" | "password">) {
       const { link, account } = await holderOf(token);
       const { internalAdapter, password: passwords } = await auth.$context;

@@ -18,7 +18,7 @@ const bareServer = `
   process.stdin.resume().on("end", () => process.exit(0));
 `;
 
-/** Asks the server and a bare one every 40 ms, whether or not they have answered before: who stalls is asked on. */
+/** Asks the server and a bare one every 40 ms, whether or not they have answered before: a stall shows in all of them. */
 serveCompanion<HealthJob, Stretch | "none", Health>(
   async ({ url, server }, { signal, onNote, tell }) => {
     const bare = spawn(process.execPath, ["-e", bareServer], {
@@ -90,7 +90,7 @@ const slowedBy = ([ran, waited]: readonly number[]): number => (ran > 0 ? (ran +
 
 const noWaits = (): { readonly times: number[]; failed: number } => ({ times: [], failed: 0 });
 
-/** Milliseconds over a connection of its own; undefined where it fails. Who takes longer than 30 s has taken these. */
+/** Milliseconds over a connection of its own; undefined where it fails. What takes longer than 30 s counts as 30 s. */
 function timeOf(url: string): Promise<number | undefined> {
   return new Promise((resolve) => {
     const begun = performance.now();

@@ -19,7 +19,7 @@ export type Health = Readonly<
   Record<Stretch, Readonly<Record<"server" | "bare", Waits>> & { readonly slowed: number }>
 >;
 
-/** Milliseconds of `/healthz` under attack, and how many times the rest's or the bare server's it may be where it is more. */
+/** Bounds of `healthVerdict`: milliseconds, times what others waited, and requests without which nothing is judged. */
 export const [mostP99, mostTimes, leastCount] = [250, 4, 100] as const;
 
 export function waitsOf(times: readonly number[], failed: number): Waits {
@@ -35,8 +35,8 @@ const baseOf = ({ rest, attack }: Health): number => Math.max(rest.server.p99, a
 export type Verdict = "good" | "bad" | "too few" | "killed";
 
 /**
- * Bad where `/healthz` under attack has a p99 of 250 ms or more, also of what it would have been with a processor
- * of its own, and that is over four times what the machine made others wait. A server that starts again is busy.
+ * Bad where the p99 of `/healthz` under attack is 250 ms or more even with a processor of its own (divided by
+ * `slowed`), and over four times what the machine made others wait. A server that was killed is not judged.
  */
 export function healthVerdict(health: Health, kills: number): Verdict {
   const { rest, attack } = health;
