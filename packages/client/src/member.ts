@@ -1,6 +1,6 @@
-import { featuresFault } from "@tandem/core/backbone-match";
 import { type LabelledSet, modalitiesOf } from "@tandem/core/data";
 import { TandemError } from "@tandem/core/errors";
+import { featuresFault } from "@tandem/core/features-fault";
 import type { BlobReference } from "@tandem/core/ids";
 import type { JsonObject } from "@tandem/core/json";
 import { wholeIn } from "@tandem/core/presence";

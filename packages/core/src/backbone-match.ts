@@ -11,15 +11,3 @@ export const servesFor = (
   made: BackboneReference | undefined,
   wanted: BackboneReference | undefined,
 ): boolean => !wanted || (made !== undefined && isSameBackbone(made, wanted));
-
-/** Why it is not; undefined where it is. */
-export function featuresFault(
-  made: BackboneReference | undefined,
-  wanted: BackboneReference | undefined,
-): string | undefined {
-  if (!wanted || servesFor(made, wanted)) return undefined;
-  if (!made) return "Your pictures were kept without what the study's backbone makes of them";
-  const named = ({ sha256, layer = "its last layer", normalisation, size }: BackboneReference) =>
-    `${sha256.slice(0, 8)}, ${layer}, ${normalisation}, ${size} pixels`;
-  return `Your pictures were read with another backbone (${named(made)}) than the study's (${named(wanted)})`;
-}

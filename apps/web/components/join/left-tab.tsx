@@ -3,7 +3,8 @@
 import type { Sent } from "@tandem/client/messages";
 import { formatBytes, plural } from "@tandem/core/format";
 import { useMemo, useState, useSyncExternalStore } from "react";
-import { asJsonLines, ledger } from "../../lib/join/ledger";
+import { ledger } from "../../lib/join/ledger";
+import { asJsonLines } from "../../lib/join/ledger-lines";
 import { type SentGroup, sentGroups } from "../../lib/join/sent-groups";
 import { saveFile } from "../../lib/result/save-file";
 import { Button } from "../ui/button";

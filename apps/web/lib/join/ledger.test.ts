@@ -1,6 +1,7 @@
 import type { Sent } from "@tandem/client/messages";
 import { expect, test } from "vitest";
-import { asJsonLines, createLedger } from "./ledger";
+import { createLedger } from "./ledger";
+import { asJsonLines } from "./ledger-lines";
 import { sentGroups } from "./sent-groups";
 
 const progress = (round: number, fraction: number) => {

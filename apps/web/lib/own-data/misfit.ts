@@ -1,4 +1,4 @@
-import { featuresFault } from "@tandem/core/backbone-match";
+import { featuresFault } from "@tandem/core/features-fault";
 import type { OwnDataTerms } from "@tandem/core/federated-data";
 import { fits } from "./fits";
 import type { Kept } from "./kept-messages";
