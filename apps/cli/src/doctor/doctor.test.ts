@@ -139,7 +139,7 @@ test("backups that are missing, old or beside the data are told", async () => {
   await writeFile(file, "");
   expect(await look(file)).toMatchObject({
     level: "bad",
-    text: expect.stringMatching(/no folder/),
+    text: expect.stringMatching(/not a folder/),
   });
 });
 
