@@ -37,7 +37,7 @@ export const cohortColumns = [
     cell: ({ row, getValue }) => (
       <>
         <span className="block max-w-36 truncate font-medium sm:max-w-56" title={getValue()}>
-          {getValue() || "Name erased"}
+          {getValue() || "No name"}
         </span>
         <span className="figures block text-xs text-ink-faint">place {row.original.slot}</span>
       </>
