@@ -60,6 +60,18 @@ describe("a study by approval", () => {
     await expect(again).rejects.toMatchObject({ code: "not-found" });
   });
 
+  it("hears one of two decisions that come at once", async () => {
+    const { coordinator, id, come, waiting } = await open(createWorld());
+    waits(await come()());
+    const [{ id: applicant }] = await waiting();
+    const decided = await Promise.allSettled(
+      (["accepted", "refused"] as const).map((verdict) =>
+        coordinator.decide(id, applicant, verdict),
+      ),
+    );
+    expect(decided.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+  });
+
   it("lets one who is let in have one place at a time, and none once removed", async () => {
     const { coordinator, id, come, waiting } = await open(createWorld());
     const token = waits(await come()());

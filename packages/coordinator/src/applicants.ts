@@ -8,7 +8,7 @@ import { provenKey } from "./device-keys";
 import type { Asking } from "./join";
 import type { CoordinatorOptions } from "./ports";
 import type { Requests } from "./requests";
-import type { Runtime } from "./runtime";
+import { amongJoins, type Runtime } from "./runtime";
 import { hashToken } from "./tokens";
 
 /** Who waits at a time, and who has ever asked. */
@@ -81,12 +81,14 @@ export function createApplicants({ store, clock, random, crowds, runtime }: Opti
     },
     /** Throws `not-found` for who does not wait. */
     async decide(id: ExperimentId, applicant: string, verdict: Verdict): Promise<void> {
-      await runtime(id);
-      const found = (await store.applicants(id)).find((one) => one.id === applicant);
-      if (!found || found.verdict !== undefined)
-        throw new TandemError("not-found", `Nobody waits as ${applicant.slice(0, 64)}.`);
-      await store.keepApplicant(id, { ...found, verdict });
-      addresses.delete(applicant);
+      // Of two decisions one is heard, and who has been erased is not kept anew.
+      await amongJoins(await runtime(id), async () => {
+        const found = (await store.applicants(id)).find((one) => one.id === applicant);
+        if (!found || found.verdict !== undefined)
+          throw new TandemError("not-found", `Nobody waits as ${applicant.slice(0, 64)}.`);
+        await store.keepApplicant(id, { ...found, verdict });
+        addresses.delete(applicant);
+      });
     },
   };
 }

@@ -167,6 +167,40 @@ describe("erasure", () => {
     expect(grace.told).toEqual([]);
   });
 
+  it("leaves nobody in a place of which nothing is known, who comes back just then", async () => {
+    const given = await study();
+    const ada = await participant(given, "Ada", () => 3);
+    const back = visitor(given, ada.key);
+    const [erased, joined] = await Promise.all([
+      visitor(given, ada.key).erase(ada.token),
+      back.channel.request("join", { ...ada.join, token: ada.token }),
+    ]);
+    expect(erased).toEqual({ ok: true, found: true });
+    const { clients } = await given.coordinator.view(given.id);
+    // Before: it is erased too, and has no place. After: it is somebody new.
+    const here = await back.channel.request("ready", { samples: 10, device: "hers" });
+    const ready = clients.filter(({ name }) => name !== "").map(({ id }) => id);
+    expect(here.ok).toBe(joined.ok && ready.includes(joined.client));
+    expect(foundIn(await everything(given), [hashToken(ada.token)])).toEqual([]);
+  });
+
+  it("leaves nothing of the token of somebody who is removed just then", async () => {
+    const { given, ada } = await overWith();
+    const remove = () =>
+      given.coordinator.removeClient(given.id, ada.client, { address: false }).catch(() => {});
+    await Promise.all([visitor(given, ada.key).erase(), remove()]);
+    expect(foundIn(await everything(given), ada.words())).toEqual([]);
+    await expect(
+      given.coordinator.removeClient(given.id, ada.client, { address: false }),
+    ).rejects.toThrow(/has no participant p0000/);
+    const other = await overWith();
+    const removing = other.given.coordinator.removeClient(other.given.id, other.ada.client, {
+      address: false,
+    });
+    await Promise.all([removing, visitor(other.given, other.ada.key).erase()]);
+    expect(foundIn(await everything(other.given), other.ada.words())).toEqual([]);
+  });
+
   it("leaves another's equal upload", async () => {
     const given = await study({ rounds: 1 });
     const ada = await participant(given, "Ada", () => 3);

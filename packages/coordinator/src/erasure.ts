@@ -14,7 +14,7 @@ import { connectionOf, type LiveClient, lose } from "./live-client";
 import type { CoordinatorOptions } from "./ports";
 import type { Requests } from "./requests";
 import { retentionOf } from "./retention";
-import type { Runtime } from "./runtime";
+import { amongJoins, type Runtime } from "./runtime";
 import { hashToken } from "./tokens";
 import { countControl } from "./traffic";
 
@@ -43,7 +43,7 @@ export function createErasure(
   let cancel = () => {};
   let isClosed = false;
 
-  /** Nothing of it is stored once this resolves; `at`: of everybody, which is noted with the time. */
+  /** Nothing of it is stored once this resolves. Among joins: who came back would have no record. `at`: of everybody, which is noted with the time. */
   async function erase(runtime: Runtime, whose: Whose, at?: number): Promise<void> {
     for (const client of whose.clients) part(runtime, client);
     await Promise.allSettled(whose.clients.map(({ uploads }) => uploads));
@@ -80,6 +80,25 @@ export function createErasure(
     client.record = { ...client.record, leftAt };
   }
 
+  /** Whether there was anything; throws `unauthorised` for the token of another key. */
+  async function eraseOwn(
+    runtime: Runtime,
+    connection: Asking["connection"],
+    key: string,
+    token: string | undefined,
+  ): Promise<boolean> {
+    const hash = token === undefined ? undefined : hashToken(token);
+    const clients = clientsOf(runtime, key, hash);
+    const hashes = [hash ?? [], clients.map(({ record }) => record.tokenHash)].flat();
+    const whose = await whoseOf(store, runtime, clients, { hashes, key });
+    const { keys, applicants } = whose;
+    if (clients.length + keys.length + applicants.length === 0) return false;
+    for (const client of clients)
+      if (connectionOf(client) !== connection) tell(client, "as its browser has asked");
+    await erase(runtime, whose);
+    return true;
+  }
+
   async function expire(runtime: Runtime): Promise<void> {
     const now = clock.now();
     const { dueAt = Number.POSITIVE_INFINITY, erasedAt } = retentionOf(runtime);
@@ -102,7 +121,7 @@ export function createErasure(
 
   async function pass(): Promise<void> {
     for (const runtime of await options.all())
-      await expire(runtime).catch((error) => {
+      await amongJoins(runtime, () => expire(runtime)).catch((error) => {
         const fields = { experiment: runtime.record.id, message: messageOf(error) };
         log("participants' data could not be erased", fields);
       });
@@ -126,37 +145,22 @@ export function createErasure(
           "too-many",
           "Too many ask for erasure at once: try again in a minute.",
         );
-      await runtime.joins;
-      const hash = body.token === undefined ? undefined : hashToken(body.token);
-      const ofToken = (client: LiveClient) =>
-        hash !== undefined && client.record.tokenHash === hash;
-      const all = [...runtime.clients.values()];
-      const clients = all.filter(
-        ({ record }) =>
-          record.key === key || (record.key === undefined && record.tokenHash === hash),
-      );
-      if (all.some((client) => ofToken(client) && !clients.includes(client))) throw ofOtherKey;
-      const hashes = [hash ?? [], clients.map(({ record }) => record.tokenHash)].flat();
-      const whose = await whoseOf(store, runtime, clients, { hashes, key });
-      const { keys, applicants } = whose;
-      if (clients.length + keys.length + applicants.length === 0) return { ok: true, found: false };
-      for (const client of clients)
-        if (connectionOf(client) !== connection) tell(client, "as its browser has asked");
-      await erase(runtime, whose);
-      return { ok: true, found: true };
+      const found = await amongJoins(runtime, () => eraseOwn(runtime, connection, key, body.token));
+      return { ok: true, found };
     },
     /** As whoever runs the experiment wants it; throws `not-found`. */
-    async eraseClient(runtime: Runtime, id: string): Promise<void> {
-      const client = runtime.clients.get(id);
-      if (!client || isErased(client.record))
-        throw new TandemError(
-          "not-found",
-          `Nothing is kept of a participant ${id} of experiment ${runtime.record.id}.`,
-        );
-      tell(client, "as whoever runs this study has been asked to");
-      const { tokenHash, key = "" } = client.record;
-      await erase(runtime, await whoseOf(store, runtime, [client], { hashes: [tokenHash], key }));
-    },
+    eraseClient: (runtime: Runtime, id: string): Promise<void> =>
+      amongJoins(runtime, async () => {
+        const client = runtime.clients.get(id);
+        if (!client || isErased(client.record))
+          throw new TandemError(
+            "not-found",
+            `Nothing is kept of a participant ${id} of experiment ${runtime.record.id}.`,
+          );
+        tell(client, "as whoever runs this study has been asked to");
+        const { tokenHash, key = "" } = client.record;
+        await erase(runtime, await whoseOf(store, runtime, [client], { hashes: [tokenHash], key }));
+      }),
     /** Erases what is due, now and each hour until it is closed. */
     keepTime,
     close() {
@@ -164,6 +168,17 @@ export function createErasure(
       cancel();
     },
   };
+}
+
+/** Of a key; throws `unauthorised` where the token is of another. */
+function clientsOf({ clients }: Runtime, key: string, hash: string | undefined) {
+  const all = [...clients.values()];
+  const own = all.filter(
+    ({ record }) => record.key === key || (record.key === undefined && record.tokenHash === hash),
+  );
+  const ofToken = (client: LiveClient) => hash !== undefined && client.record.tokenHash === hash;
+  if (all.some((client) => ofToken(client) && !own.includes(client))) throw ofOtherKey;
+  return own;
 }
 
 const tell = (client: LiveClient, why: string) =>

@@ -3,8 +3,9 @@ import type { ExperimentId } from "@tandem/core/ids";
 import type { ExperimentView } from "@tandem/protocol/view";
 import type { Attendance } from "./attendance";
 import type { Commits } from "./commits";
+import { isErased } from "./erased-record";
 import type { Erasure } from "./erasure";
-import type { Runtime } from "./runtime";
+import { amongJoins, type Runtime } from "./runtime";
 import { viewOf } from "./view";
 
 /** What whoever runs an experiment does with its participants. */
@@ -26,10 +27,13 @@ export const createModeration = ({
     bar: { readonly address: boolean },
   ): Promise<ExperimentView> {
     const target = await runtime(id);
-    const found = target.clients.get(client);
-    if (!found)
-      throw new TandemError("not-found", `Experiment ${id} has no participant ${client}.`);
-    await attendance.remove(target, found, bar);
+    // What is kept of its token is kept before it is erased, or not at all.
+    await amongJoins(target, async () => {
+      const found = target.clients.get(client);
+      if (!found || isErased(found.record))
+        throw new TandemError("not-found", `Experiment ${id} has no participant ${client}.`);
+      await attendance.remove(target, found, bar);
+    });
     return viewOf(target);
   },
   /** Nothing of a participant is kept from now on; throws `not-found`. */

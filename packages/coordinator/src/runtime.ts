@@ -27,7 +27,7 @@ export type Runtime = {
   readonly metrics: MetricRecord[];
   /** Reads a state of the strategy; see `decodedStates`. */
   readonly load: (hash: string) => Promise<Payload>;
-  /** Events are applied one after another, and so are joins. */
+  /** Events are applied one after another, and so are joins and erasures (`amongJoins`). */
   queue: Promise<unknown>;
   joins: Promise<unknown>;
   /** A commit has failed: the store may or may not hold it. */
@@ -41,6 +41,13 @@ export type Runtime = {
   /** Bytes of knowledge and control since the last commit. */
   unsaved: { up: number; down: number };
 };
+
+/** Does what nobody may join meanwhile of, once those before have joined. */
+export function amongJoins<T>(runtime: Pick<Runtime, "joins">, work: () => Promise<T>): Promise<T> {
+  const done = runtime.joins.then(work);
+  runtime.joins = done.catch(() => {});
+  return done;
+}
 
 /** What the server does now is of no use any more. */
 export function dropWork(runtime: Pick<Runtime, "work">): void {

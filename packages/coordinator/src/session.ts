@@ -12,7 +12,7 @@ import { connectionOf, load, paceOf } from "./live-client";
 import type { CoordinatorOptions } from "./ports";
 import { limitedRequests } from "./requests";
 import { latenessOf } from "./round/late";
-import { type Runtime, rulesOf } from "./runtime";
+import { amongJoins, type Runtime, rulesOf } from "./runtime";
 import { refuseUnsigned, takeUpload } from "./uploads";
 import type { Watcher } from "./watchers";
 
@@ -66,13 +66,11 @@ export function openSession(options: SessionOptions, connection: TandemConnectio
       throw new TandemError("conflict", "This connection has joined another experiment.");
     if (before && body.token === undefined)
       throw new TandemError("conflict", "This connection has joined already: send its token.");
-    const work = runtime.joins.then(async () => {
+    const outcome = await amongJoins(runtime, async () => {
       if (closed) throw new TandemError("unavailable", "The connection was closed.");
       const notYet = await options.knock(runtime, asked, body);
       return notYet ?? (await join(options, runtime, asked, body));
     });
-    runtime.joins = work.catch(() => {});
-    const outcome = await work;
     if ("ok" in outcome) return outcome;
     const { reply, client } = outcome;
     if (before && before.client !== client) attendance.lost(runtime, before.client);
