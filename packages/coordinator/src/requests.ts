@@ -3,6 +3,7 @@ import { codeOf, messageOf, TandemError } from "@tandem/core/errors";
 import { createLimiter } from "@tandem/core/limiter";
 import { toldOf } from "@tandem/core/told-error";
 import type { requests, TandemConnection, TandemRequests } from "@tandem/protocol/events";
+import { storableOf } from "@tandem/protocol/text";
 import type * as z from "zod/mini";
 import type { CoordinatorOptions } from "./ports";
 
@@ -40,9 +41,6 @@ export function limitedRequests(
 export function reasonOf(error: unknown): { readonly code: string; readonly message: string } {
   return {
     code: codeOf(error) ?? "unavailable",
-    // NUL and half surrogate pairs cannot be stored or sent.
-    message: toldOf(error)
-      .message.slice(0, 499)
-      .replace(/[\0\p{Surrogate}]/gu, ""),
+    message: storableOf(toldOf(error).message.slice(0, 499)),
   };
 }

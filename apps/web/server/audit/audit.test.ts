@@ -91,6 +91,16 @@ test("texts are cut, and the oldest entries make room, those of strangers among 
   expect(things.at(-1)).toBe("e599");
 });
 
+test("what a refusal quotes of a file is kept without what no database takes", async () => {
+  const { watch, kept } = opened();
+  await watch(
+    ada,
+    { thing: `${"x".repeat(199)}\u{1f600}` },
+    new TandemError("bad-data", "a\0b\ud800"),
+  );
+  expect(await kept()).toMatchObject([{ thing: "x".repeat(199), reason: "bad-data: ab" }]);
+});
+
 test("while the log cannot be written nothing is done that would have to be in it", async () => {
   const store = createMemoryAudit();
   let isBroken = false;

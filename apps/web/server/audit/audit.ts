@@ -5,6 +5,7 @@ import { codeOf, TandemError } from "@tandem/core/errors";
 import type { AuditStore } from "@tandem/core/stores";
 import { toldOf } from "@tandem/core/told-error";
 import type { AuditAction } from "@tandem/protocol/audit-actions";
+import { storableOf } from "@tandem/protocol/text";
 import type { Logger } from "pino";
 import type { Visitor } from "../accounts/accounts";
 
@@ -206,5 +207,9 @@ function keyOf({ by, account, token, action, thing, outcome, reason }: AuditReco
 
 const bounded = (entry: Entry): Entry =>
   Object.fromEntries(
-    Object.entries(entry).map(([name, value]) => [name, String(value).slice(0, mostText)]),
+    // A refusal may quote a file that no database takes.
+    Object.entries(entry).map(([name, value]) => [
+      name,
+      storableOf(String(value).slice(0, mostText)),
+    ]),
   ) as Entry; // all of them are texts
