@@ -164,6 +164,23 @@ test("somebody invited has the link's role, which an owner changes and ends, soc
   );
 });
 
+test("a program that looks on by a token that is revoked sees no more", async () => {
+  const { coordinator, given, url } = server;
+  const [{ id }] = await coordinator.list();
+  const made = await given<{ id: string; token: string }>(
+    "POST",
+    "me/tokens",
+    { name: "Screen" },
+    owner,
+  );
+  const extraHeaders = { authorization: `Bearer ${made.token}` };
+  const socket = io(url, { extraHeaders, transports: ["websocket"], reconnection: false });
+  expect(await socket.emitWithAck("watch", { experiment: id })).toEqual({ ok: true });
+  const closed = new Promise<string>((resolve) => socket.once("disconnect", resolve));
+  await given("DELETE", `me/tokens/${made.id}`, undefined, owner);
+  expect(await closed).toBe("io server disconnect");
+});
+
 test("whoever signs out is out, also with a copy of the cookie", async () => {
   const { ask, given, refusal } = server;
   later(60_000);

@@ -50,7 +50,9 @@ export function ownRoutes(
       return json(made, 201);
     }),
     remove("/api/me/tokens/:id", async ({ visitor, parameters: { id } }) => {
-      if (!(await store.tokens.remove(accountOf(visitor).id, id))) throw missing("token", id);
+      const account = accountOf(visitor).id;
+      if (!(await store.tokens.remove(account, id))) throw missing("token", id);
+      accounts.changed(account); // a program may be looking on with it
     }),
     get("/api/me/passkeys", async ({ request }) =>
       json((await passkeysOf(request)).map(({ id, name = "" }): PasskeyView => ({ id, name }))),
