@@ -31,6 +31,8 @@ export type OpenBackup = {
   blobs(): AsyncIterable<BlobHash>;
   /** With a folder below `teachers/`. */
   readonly tasks: readonly string[];
+  /** Their files below it that have a checksum; absent in formats without any. */
+  readonly baseFiles?: ReadonlySet<string>;
   readonly backbones: readonly Sum[];
 };
 

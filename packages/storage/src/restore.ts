@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TandemError } from "@tandem/core/errors";
 import { blobHash } from "@tandem/core/ids";
@@ -14,7 +14,7 @@ import {
   type OpenBackup,
   pathOfBlob,
 } from "./backup-format";
-import { checkFolder, linesOf, type Sum, sumsOf } from "./checked-folder";
+import { checkFolder, linesOf, type Sum, sumsFile, sumsOf } from "./checked-folder";
 import { formerFormats, openFormerBackup } from "./former-backup";
 import { ownMigration } from "./migrations";
 import { paintedFile, readPainted, writePainted } from "./painted-file";
@@ -53,7 +53,8 @@ export async function restore(options: RestoreOptions, directory: string): Promi
         throw new TandemError("corrupt", `${path} has changed; take another backup`);
       progress?.(++done, backup.counts.blobs);
     }
-    await putBases(join(directory, "teachers"), join(data, "teachers"), backup.tasks);
+    const bases = { from: join(directory, "teachers"), to: join(data, "teachers") };
+    await putBases(bases, backup.tasks, backup.baseFiles);
     await restoreBackbones(missing, between);
     await writePainted(painted, { ...(await readPainted(painted)), ...counts });
   });
@@ -75,6 +76,11 @@ async function openBackup(directory: string, options: RestoreOptions): Promise<O
       "not-supported",
       `${directory} was made by a later version, with ${String(whole.schema?.tag).slice(0, 100)}: this one knows none after ${own.tag}`,
     );
+  await access(join(directory, sumsFile)).catch((cause: unknown) => {
+    throw new TandemError("bad-data", `${directory} is no whole backup: it has no ${sumsFile}`, {
+      cause,
+    });
+  });
   const files = await checkFolder(directory);
   if (files !== whole.files)
     throw new TandemError(
@@ -91,11 +97,15 @@ async function opened(
 ): Promise<OpenBackup> {
   const tables = new Set<string>();
   const tasks = new Set<string>();
+  const baseFiles = new Set<string>();
   const backbones: Sum[] = [];
   for await (const { path, sha256 } of sumsOf(directory)) {
     const [kind, name, ...rest] = path.split("/");
     if (kind === "tables") tables.add(name.replace(/\.jsonl$/, ""));
-    if (kind === "teachers") tasks.add(name);
+    if (kind === "teachers") {
+      tasks.add(name);
+      baseFiles.add([name, ...rest].join("/"));
+    }
     if (kind === "backbones") backbones.push({ path: [name, ...rest].join("/"), sha256 });
   }
   const known = backedUp.map(({ table }) => getTableName(table));
@@ -127,6 +137,7 @@ async function opened(
       }
     },
     tasks: [...tasks],
+    baseFiles,
     backbones,
   };
 }
@@ -137,8 +148,8 @@ async function readManifest(directory: string): Promise<{ readonly format: unkno
     throw new TandemError("bad-data", `${directory} is no whole backup: it has no ${manifestFile}`);
   });
   try {
-    return JSON.parse(text);
-  } catch {
-    throw new TandemError("bad-data", `${path} is not JSON; take another backup`);
-  }
+    const manifest: unknown = JSON.parse(text);
+    if (typeof manifest === "object" && manifest !== null) return { format: null, ...manifest };
+  } catch {} // says no more than that
+  throw new TandemError("bad-data", `${path} is not JSON of a backup; take another one`);
 }

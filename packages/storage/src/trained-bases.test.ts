@@ -1,9 +1,18 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { type CheckedFolder, createCheckedFolder, sumsOf } from "./checked-folder";
-import { keepBases } from "./trained-bases";
+import { keepBases, putBases } from "./trained-bases";
 
 let [from, out] = ["", ""];
 beforeEach(async () => {
@@ -63,4 +72,15 @@ test("one that never keeps still is refused by name", async () => {
   await expect(keepBases(from, ["task-a"], changing)).rejects.toMatchObject(refused);
   await folder.abandon();
   expect(await readdir(join(out, ".."))).toEqual(["teachers"]);
+});
+
+test("of a base in a backup what has a checksum is put back, and no link", async () => {
+  await symlink("/etc", join(from, "task-a/link"));
+  await symlink("/etc", join(from, "task-b"));
+  await putBases({ from, to: out }, ["task-a", "task-b"], new Set(["task-a/model/a", "task-b/x"]));
+  const entries = await readdir(out, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => !entry.isDirectory());
+  expect(files.map(({ parentPath, name }) => join(parentPath, name))).toEqual([
+    join(out, "task-a/model/a"),
+  ]);
 });

@@ -1,4 +1,4 @@
-import { cp, readdir, rm, stat } from "node:fs/promises";
+import { cp, lstat, readdir, rm, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { TandemError } from "@tandem/core/errors";
@@ -29,13 +29,24 @@ export async function keepBases(
   return ids.length;
 }
 
-/** A base that has been copied, in place of one that is there. */
-export async function putBases(from: string, to: string, tasks: readonly string[]): Promise<void> {
+/** A base that has been copied, in place of one that is there: no links and, where `listed` names files, no others. */
+export async function putBases(
+  { from, to }: { readonly from: string; readonly to: string },
+  tasks: readonly string[],
+  listed?: ReadonlySet<string>,
+): Promise<void> {
+  const filter = async (path: string): Promise<boolean> => {
+    const found = await lstat(path);
+    if (found.isDirectory()) return true;
+    return found.isFile() && (listed?.has(pathIn(from, path)) ?? true);
+  };
   for (const id of await basesIn(from, tasks)) {
     await rm(join(to, id), { recursive: true, force: true });
-    await cp(join(from, id), join(to, id), { recursive: true });
+    await cp(join(from, id), join(to, id), { recursive: true, filter });
   }
 }
+
+const pathIn = (folder: string, path: string) => relative(folder, path).split(sep).join("/");
 
 /**
  * All files of a folder as they were at one moment: a training may write checkpoints meanwhile, or end and
@@ -69,7 +80,7 @@ async function stamps(folder: string): Promise<ReadonlyMap<string, string>> {
     const path = join(entry.parentPath, entry.name);
     const { ino, size, mtimeMs } = await stat(path);
     const stamp = entry.name.endsWith(".jsonl") ? "" : [ino, size, mtimeMs].join();
-    found.set(relative(folder, path).split(sep).join("/"), stamp);
+    found.set(pathIn(folder, path), stamp);
   }
   return found;
 }
