@@ -1,5 +1,4 @@
-import { access, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { writeFile } from "node:fs/promises";
 import { auditLine } from "@tandem/core/audit";
 import { TandemError } from "@tandem/core/errors";
 import { briefHours, newLink } from "@tandem/storage/account-links";
@@ -12,19 +11,6 @@ const everything = 10_000_000;
 
 type Data = { readonly data: string };
 type Asked = Data & { readonly publicUrl: string; readonly email?: string };
-
-/** Throws `not-found` where one would be made; nobody has an account in that. */
-async function requireDatabase(data: string): Promise<void> {
-  if (process.env.TANDEM_DATABASE_URL) return;
-  const directory = resolve(data);
-  await access(join(directory, "postgres")).catch((cause: unknown) => {
-    throw new TandemError(
-      "not-found",
-      `${directory} holds no server's data: give the folder that the server has as --data`,
-      { cause },
-    );
-  });
-}
 
 /**
  * Address with which an owner sets a password anew: of this e-mail address, or the first there was.
@@ -79,7 +65,6 @@ export function accountCommand(): Command {
             .default("http://localhost:3000"),
         )
         .action(async ({ data, ...asked }: Asked) => {
-          await requireDatabase(data);
           const { address, owner } = await withStores(data, (stores) =>
             ownerLink(stores, asked, Date.now()),
           );
@@ -90,7 +75,6 @@ export function accountCommand(): Command {
       of("audit", "write who did what, as JSON lines, the latest first")
         .option("--out <file>", "instead of standard output")
         .action(async ({ data, out }: Data & { readonly out?: string }) => {
-          await requireDatabase(data);
           const entries = await withStores(data, ({ audit }) => audit.list({}, everything));
           const lines = entries.map(auditLine).join("");
           if (out === undefined) say(lines);

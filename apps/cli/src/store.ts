@@ -1,10 +1,11 @@
 import { basename, resolve } from "node:path";
 import { hourMs } from "@tandem/core/duration";
+import { TandemError } from "@tandem/core/errors";
 import { plural } from "@tandem/core/format";
 import type { AuditAction } from "@tandem/protocol/audit-actions";
 import { backUp } from "@tandem/storage/backup";
 import type { Counts } from "@tandem/storage/backup-format";
-import { collectGarbage } from "@tandem/storage/garbage";
+import { anothers, collectGarbage } from "@tandem/storage/garbage";
 import type { Stores } from "@tandem/storage/open-stores";
 import { restore } from "@tandem/storage/restore";
 import { Command, Option } from "commander";
@@ -64,7 +65,7 @@ export function storeCommand(): Command {
               await noted(from, "backup.make", out);
               return made;
             },
-            ". A server that runs makes backups itself: start it with --backup-to",
+            { whileItRuns: ". A server that runs makes backups itself: start it with --backup-to" },
           );
           say(`✓ ${amountOf(counts)} in ${out}`);
         }),
@@ -75,11 +76,15 @@ export function storeCommand(): Command {
         .addOption(withoutAccounts())
         .action(async ({ data, from, accounts }: Backup & { readonly from: string }) => {
           const options = { withoutAccounts: !accounts, progress: progressOf() };
-          const counts = await withStores(data, async (to) => {
-            const restored = await restore({ ...to, ...options }, resolve(from));
-            await noted(to, "backup.restore", from);
-            return restored;
-          });
+          const counts = await withStores(
+            data,
+            async (to) => {
+              const restored = await restore({ ...to, ...options }, resolve(from));
+              await noted(to, "backup.restore", from);
+              return restored;
+            },
+            { isNew: true },
+          );
           say(`✓ ${amountOf(counts)} restored`);
         }),
     )
@@ -92,9 +97,10 @@ export function storeCommand(): Command {
         .action(
           async ({ data, olderThan }: { readonly data: string; readonly olderThan: number }) => {
             const graceMs = olderThan * hourMs;
-            const { kept, deleted } = await withStores(data, (stores) =>
+            const { kept, deleted, isAnothers } = await withStores(data, (stores) =>
               collectGarbage({ ...stores, now: Date.now(), graceMs }),
             );
+            if (isAnothers) throw new TandemError("conflict", anothers(kept));
             say(`✓ ${plural(deleted, "blob")} deleted, ${kept} kept`);
           },
         ),

@@ -9,7 +9,13 @@ import { systemClock } from "@tandem/core/system-clock";
 import type { Teacher } from "@tandem/core/teacher";
 import { type BackupOptions, backUp } from "@tandem/storage/backup";
 import { serverOf } from "@tandem/storage/backup-folder";
-import { blobsOf, collectGarbage, referencedBlobs, usedBytes } from "@tandem/storage/garbage";
+import {
+  anothers,
+  blobsOf,
+  collectGarbage,
+  referencedBlobs,
+  usedBytes,
+} from "@tandem/storage/garbage";
 import { holdDeletes } from "@tandem/storage/held-deletes";
 import { openStores } from "@tandem/storage/open-stores";
 import { paintedFile } from "@tandem/storage/painted-file";
@@ -77,7 +83,9 @@ export async function openPlatform(options: {
     log: (message) => log.warn(message),
   });
   const { blobs, hold } = holdDeletes(archive);
-  const { deleted } = await collectGarbage({ store, tasks, blobs, now: Date.now() });
+  const stored = { store, tasks, blobs };
+  const { kept, deleted, isAnothers } = await collectGarbage({ ...stored, now: Date.now() });
+  if (isAnothers) log.warn(anothers(kept));
   if (deleted > 0) log.info({ deleted }, "blobs that neither experiment nor task names");
   const accounts = await openAccounts({
     store: accountStore,

@@ -1,4 +1,5 @@
 import { dayMs } from "@tandem/core/duration";
+import { plural } from "@tandem/core/format";
 import type { BlobHash, ExperimentId } from "@tandem/core/ids";
 import type { BlobArchive, ExperimentStore, TaskStore } from "@tandem/core/stores";
 
@@ -49,7 +50,8 @@ export async function usedBytes(
 /**
  * Deletes what neither task nor experiment names and nobody has put for `graceMs` (a day): uploads that were never
  * acknowledged, and what removed ones have left. For use while no server runs on the stores:
- * data for clients is not named, and put again by the next server that needs it.
+ * data for clients is not named, and put again by the next server that needs it. `isAnothers`: there is
+ * neither task nor experiment, so that the blobs may be those of another database, and none is deleted.
  */
 export async function collectGarbage(options: {
   readonly store: ExperimentStore;
@@ -57,8 +59,13 @@ export async function collectGarbage(options: {
   readonly blobs: BlobArchive;
   readonly now: number;
   readonly graceMs?: number;
-}): Promise<{ readonly kept: number; readonly deleted: number }> {
-  const { blobs, now, graceMs = dayMs } = options;
+}): Promise<{ readonly kept: number; readonly deleted: number; readonly isAnothers: boolean }> {
+  const { store, tasks, blobs, now, graceMs = dayMs } = options;
+  const isEmpty = (await store.list()).length + (await tasks.list()).length === 0;
+  if (isEmpty) {
+    const { length: kept } = await blobs.list();
+    return { kept, deleted: 0, isAnothers: kept > 0 };
+  }
   const named = await referencedBlobs(options);
   const garbage: BlobHash[] = [];
   let kept = 0;
@@ -66,5 +73,9 @@ export async function collectGarbage(options: {
     if (!named.has(hash) && putAt <= now - graceMs) garbage.push(hash);
     else kept++;
   for (const hash of garbage) await blobs.delete(hash);
-  return { kept, deleted: garbage.length };
+  return { kept, deleted: garbage.length, isAnothers: false };
 }
+
+/** As whoever runs the server is told it. */
+export const anothers = (blobs: number): string =>
+  `the database has neither experiment nor task, and ${plural(blobs, "blob is", "blobs are")} there: none is deleted, for they may belong to another database; is TANDEM_DATABASE_URL as it was?`;
