@@ -97,6 +97,22 @@ test("one is made when it is due, and old ones go, but for those of others and o
   });
 });
 
+test("after a clock went ahead, the backups of then are the old ones", async () => {
+  const { backups, clock, made, said } = open();
+  const ahead = [1, 2].map((days) => nameOfBackup(clock.now() + days * 24 * hourMs, server));
+  for (const name of ahead) {
+    await mkdir(join(folder, name), { recursive: true });
+    await writeFile(join(folder, name, "manifest.json"), "{}");
+  }
+  const first = clock.now();
+  await backups.start();
+  await expect.poll(() => said).toContain("old backup removed");
+  clock.pass(hourMs);
+  await made(keep);
+  const own = [first, first + hourMs].map((at) => nameOfBackup(at, server));
+  await expect.poll(() => readdir(folder)).toEqual(own);
+});
+
 test("a server that was stopped makes one at once where it is overdue, and waits where it is not", async () => {
   const { backups, clock, made } = open();
   await backups.start();

@@ -75,8 +75,12 @@ export function createBackups(options: {
   let nextAt: number | undefined;
   let cancel = () => {};
 
-  const own = async ({ folder }: BackupSchedule): Promise<readonly KeptBackup[]> =>
-    (await backupsIn(folder)).filter((one) => one.server === server);
+  /** Newest first; last what a clock that went ahead has dated later than now. */
+  async function own({ folder }: BackupSchedule): Promise<readonly KeptBackup[]> {
+    const now = clock.now();
+    const all = (await backupsIn(folder)).filter((one) => one.server === server);
+    return [...all.filter(({ at }) => at <= now), ...all.filter(({ at }) => at > now)];
+  }
 
   async function requireRoom(folder: string): Promise<void> {
     const { bavail, bsize } = await statfs(folder);
@@ -164,7 +168,7 @@ export function createBackups(options: {
         await mkdir(folder, { recursive: true, mode: 0o700 });
         const swept = await sweepBackups(folder, server);
         if (swept.length > 0) log.warn({ swept }, "unfinished backups removed");
-        const [last] = await own(schedule);
+        const last = (await own(schedule)).find(({ at }) => at <= clock.now());
         onGood?.(last?.at ?? 0);
         if (last) nextAt = last.at + everyMs;
       } catch (error) {
