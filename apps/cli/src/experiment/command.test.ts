@@ -82,5 +82,11 @@ it("who waits is listed, and let in or refused by the beginning of an id", async
   await expect(run("admit", id, "nobody", "--all")).rejects.toThrow(/or give --all/);
   expect(await run("admit", id, "--all")).toBe("✓ Ben is let in\n");
   expect(await run("applicants", id)).toBe("Nobody is waiting.\n");
+  const name = "Eve\n0123456789ab · Ada\u001b[1A\u202e";
+  expect(await ask(id, { name })).toBe("waiting");
+  const [line, ...more] = (await run("applicants", id)).trimEnd().split("\n");
+  expect(line).toMatch(/^\w+ · Eve�0123456789ab · Ada�\[1A� · wasm · since \S+ \S+ UTC$/);
+  expect(more).toEqual([]);
+  expect(await run("refuse", id, "--all")).toMatch(/^✓ Eve�0123456789ab · Ada�\[1A� is refused\n$/);
   await expect(run("applicants", "none")).rejects.toThrow(/not-found/);
 }, 60_000);

@@ -71,7 +71,7 @@ const deciding = (name: string, description: string, verdict: Verdict): Command 
         const api = apiOf(flags);
         for (const one of chosen(await api.applicants(id), wanted, all)) {
           await api.decide(id, one.id, verdict);
-          say(`✓ ${one.name} is ${verdict === "accepted" ? "let in" : "refused"}`);
+          say(`✓ ${oneLine(one.name)} is ${verdict === "accepted" ? "let in" : "refused"}`);
         }
       },
     );
@@ -102,9 +102,14 @@ function lineOf({ id, used, uses, expiresAt, isOutdated }: InvitationView): stri
   return [id, `${used} of ${plural(uses, "person", "people")} let in`, standing].join(" · ");
 }
 
+/** Strangers' texts would write lines of their own, and move the terminal's cursor. */
+const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "�");
+
 const shownLength = 12;
 const applicantLine = ({ id, name, device, at }: ApplicantView): string =>
-  [id.slice(0, shownLength), name, device, `since ${formatMinute(at)}`].join(" · ");
+  [id.slice(0, shownLength), oneLine(name), oneLine(device), `since ${formatMinute(at)}`].join(
+    " · ",
+  );
 
 /** Those who wait and are named by the beginnings of their ids, or all. Throws `bad-config` and `not-found`. */
 function chosen(
