@@ -1,8 +1,7 @@
-import { randomBytes } from "node:crypto";
-import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { TandemError } from "@tandem/core/errors";
 import { manifestFile } from "./backup-format";
+import { madeOnce } from "./made-once";
 
 /** A whole backup that a server has made by itself; `at`: epoch milliseconds. */
 export type KeptBackup = { readonly name: string; readonly at: number; readonly server: string };
@@ -18,23 +17,11 @@ export const nameOfBackup = (at: number, server: string): string =>
  * Names the server of a data directory, so that it removes no other's backups; made when there is none.
  * Throws `corrupt` for what is none.
  */
-export async function serverOf(data: string): Promise<string> {
-  const path = join(data, "backup-id");
-  const made = randomBytes(4).toString("hex");
-  const isMade = await writeFile(path, made, { flag: "wx" }).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === "EEXIST") return false;
-      throw error;
-    },
-  );
-  const server = isMade ? made : (await readFile(path, "utf8")).trim();
-  if (/^[0-9a-f]{8}$/.test(server)) return server;
-  throw new TandemError(
-    "corrupt",
-    `${path} does not hold 8 hexadecimal digits: delete it; backups from before are then yours to remove`,
-  );
-}
+export const serverOf = (data: string): Promise<string> =>
+  madeOnce(join(data, "backup-id"), {
+    bytes: 4,
+    remedy: "delete it; backups from before are then yours to remove",
+  });
 
 /** The same, where there is one. */
 export const knownServerOf = (data: string): Promise<string | undefined> =>
