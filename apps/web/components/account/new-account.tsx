@@ -1,12 +1,12 @@
 "use client";
 
-import { leastPassword, mostPassword } from "@tandem/protocol/accounts";
 import type { AccountLinkView } from "@tandem/protocol/view";
 import { useRouter } from "next/navigation";
 import { aRole, roleTexts } from "../../lib/account/roles";
 import { post } from "../../lib/request";
 import { AccountForm } from "./account-form";
 import { LinkState } from "./link-state";
+import { newPasswordField } from "./new-password-field";
 import { useLink } from "./use-link";
 
 type Link = Pick<AccountLinkView, "role" | "maySpend">;
@@ -36,12 +36,9 @@ export function NewAccount() {
           },
           {
             name: "password",
+            ...newPasswordField,
             label: "Password",
-            type: "password",
-            autoComplete: "new-password",
-            minLength: leastPassword,
-            maxLength: mostPassword,
-            hint: `${leastPassword} characters or more. You can add a passkey afterwards.`,
+            hint: `${newPasswordField.hint} You can add a passkey afterwards.`,
           },
         ]}
         verb="Make the account"

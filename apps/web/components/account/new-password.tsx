@@ -1,11 +1,11 @@
 "use client";
 
-import { leastPassword, mostPassword } from "@tandem/protocol/accounts";
 import type { PasswordLinkView } from "@tandem/protocol/view";
 import { useRouter } from "next/navigation";
 import { post } from "../../lib/request";
 import { AccountForm } from "./account-form";
 import { LinkState } from "./link-state";
+import { newPasswordField } from "./new-password-field";
 import { useLink } from "./use-link";
 
 /** A new password for whoever an owner has sent a link. */
@@ -23,12 +23,7 @@ export function NewPassword() {
         fields={[
           {
             name: "password",
-            label: "New password",
-            type: "password",
-            autoComplete: "new-password",
-            minLength: leastPassword,
-            maxLength: mostPassword,
-            hint: `${leastPassword} characters or more.`,
+            ...newPasswordField,
           },
         ]}
         verb="Set the password"

@@ -1,12 +1,12 @@
 "use client";
 
-import { leastPassword, mostPassword } from "@tandem/protocol/accounts";
 import { useRouter } from "next/navigation";
 import { toast } from "sonner";
 import { aRole, roleTexts } from "../../lib/account/roles";
 import { request } from "../../lib/request";
 import { Panel } from "../ui/panel";
 import { AccountForm } from "./account-form";
+import { newPasswordField } from "./new-password-field";
 import { Passkeys } from "./passkeys";
 import { SignOut } from "./sign-out";
 import { SpendingPanel } from "./spending-panel";
@@ -51,12 +51,7 @@ export function OwnAccount() {
             },
             {
               name: "next",
-              label: "New password",
-              type: "password",
-              autoComplete: "new-password",
-              minLength: leastPassword,
-              maxLength: mostPassword,
-              hint: `${leastPassword} characters or more.`,
+              ...newPasswordField,
             },
           ]}
           verb="Change the password"
