@@ -13,6 +13,7 @@ import {
   postgresPrograms,
   startPostgres,
 } from "@tandem/storage/testing/postgres-server";
+import { keptRecords } from "./kept-records";
 
 export type TestServer = {
   readonly url: string;
@@ -184,21 +185,8 @@ export function everythingSent(page: Page): Sent[] {
 
 /** A copy of what the browser keeps. */
 export async function keptStore(page: Page): Promise<ClientStore> {
-  const records = await page.evaluate(async () => {
-    const settled = <T>(request: IDBRequest<T>) =>
-      new Promise<T>((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error);
-      });
-    const database = await settled(indexedDB.open("tandem"));
-    const store = database.transaction("records").objectStore("records");
-    const keys = (await settled(store.getAllKeys())) as string[];
-    const values = (await settled(store.getAll())) as Uint8Array[];
-    database.close();
-    return keys.map((key, i) => [key, Array.from(values[i])] as const);
-  });
   const store = createMemoryClientStore();
-  for (const [key, bytes] of records) await store.set(key, Uint8Array.from(bytes));
+  for (const [key, bytes] of await keptRecords(page)) await store.set(key, Uint8Array.from(bytes));
   return store;
 }
 

@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test";
+import { keptRecords } from "../kept-records";
 
 /** What the site answers a page's own request to a path below its address, with what the person's browser knows. */
 export function ask(
@@ -51,22 +52,10 @@ export function watchByPolling(page: Page, base: string, experiment: string): Pr
  * whose private halves no script can read.
  */
 export async function copyRecords(from: Page, to: Page): Promise<number> {
-  const copied = await from.evaluate(async () => {
-    const settled = <T>(request: IDBRequest<T>) =>
-      new Promise<T>((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error);
-      });
-    const database = await settled(indexedDB.open("tandem"));
-    const store = database.transaction("records").objectStore("records");
-    const keys = (await settled(store.getAllKeys())) as string[];
-    const values = (await settled(store.getAll())) as Uint8Array[];
-    database.close();
-    return {
-      records: keys.map((key, at) => [key, Array.from(values[at])] as const),
-      notes: Object.entries(localStorage) as [string, string][],
-    };
-  });
+  const copied = {
+    records: await keptRecords(from),
+    notes: await from.evaluate(() => Object.entries(localStorage) as [string, string][]),
+  };
   await to.evaluate(async ({ records, notes }) => {
     const opening = indexedDB.open("tandem", 1);
     opening.onupgradeneeded = () => opening.result.createObjectStore("records");
