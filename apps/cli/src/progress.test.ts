@@ -1,3 +1,4 @@
+import { noLabels } from "@tandem/core/experiment";
 import type { ExperimentView, RoundView } from "@tandem/protocol/view";
 import { expect, test } from "vitest";
 import { createProgress, roundLine } from "./progress";
@@ -25,6 +26,7 @@ const view = (changes: Partial<ExperimentView>): ExperimentView => ({
   clientsNeeded: 6,
   keptOut: [],
   createdAt: 0,
+  ...noLabels,
   clients: [],
   rounds: [],
   retention: {},

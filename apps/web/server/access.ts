@@ -5,7 +5,7 @@ import type { Visitor } from "./accounts/accounts";
 
 /** Who may use it and, of what changes something, what the audit log calls it; null: nothing is kept of it. */
 type Listed = Who | readonly [who: Who, action: AuditAction | null];
-type Changing = `${"POST" | "PUT" | "DELETE"} ${string}`;
+type Changing = `${"POST" | "PUT" | "PATCH" | "DELETE"} ${string}`;
 type Routes = Readonly<Record<`GET ${string}`, Listed> & Record<Changing, Exclude<Listed, Who>>>;
 type Table = {
   readonly handlers: Readonly<Record<string, Who>>;
@@ -67,6 +67,7 @@ export const access = {
     "POST /api/experiments": ["researcher", "experiment.create"],
     "GET /api/experiments/:id": "viewer",
     "DELETE /api/experiments/:id": ["researcher", "experiment.delete"],
+    "PATCH /api/experiments/:id/labels": ["researcher", "experiment.label"],
     "POST /api/experiments/:id/clients/:client/remove": ["researcher", "client.remove"],
     "POST /api/experiments/:id/clients/:client/erase": ["researcher", "client.erase"],
     "DELETE /api/experiments/:id/kept-out/:keptOut": ["researcher", "address.readmit"],

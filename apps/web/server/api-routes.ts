@@ -58,7 +58,6 @@ export function apiRoutes(options: ApiOptions): readonly Route[] {
       const datasets = (await tasks.list()).map(({ id }) => id);
       return json(experimentSchema(datasets));
     }),
-    get("/api/experiments", async () => json(await coordinator.list())),
     {
       method: "POST",
       path: "/api/experiments",

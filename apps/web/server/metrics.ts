@@ -111,7 +111,7 @@ export function createMetrics() {
 
 /** Of a request; whoever asks invents the rest. */
 export const methodLabel = (method = ""): string =>
-  ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"].includes(method) ? method : "other";
+  ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"].includes(method) ? method : "other";
 
 /**
  * For whoever holds the token; without one for this machine, as far as can be told that nobody asks

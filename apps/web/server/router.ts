@@ -25,7 +25,7 @@ export type Admit = (
   run: (admitted: Pick<Call, "visitor" | "note">) => Promise<Reply>,
 ) => Promise<Reply>;
 export type Route = {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
   readonly handle: (call: Call) => Promise<Reply>;
 };

@@ -35,6 +35,7 @@ import { previewRoutes } from "./preview-routes";
 import { arrivalOf, arrive, trustedProxies as isProxyOf } from "./proxies";
 import { faultOfUrl } from "./requests";
 import { createAsker, createRouter } from "./router";
+import { runRoutes } from "./run-routes";
 import { harden } from "./security-headers";
 import { strategyView } from "./strategy-view";
 import { taskRoutes, teacherRoutes } from "./task-routes";
@@ -83,6 +84,7 @@ const restRoutes = (
     disclosureOf: ({ strategy, strategyConfig }) =>
       strategies.find(({ name }) => name === strategy)?.disclosure(strategyConfig),
   }),
+  ...runRoutes(coordinator),
   ...invitationRoutes(coordinator),
   ...taskRoutes(tasks),
   ...teacherRoutes(process.env),

@@ -1,8 +1,14 @@
 import { TandemError } from "@tandem/core/errors";
-import type { ExperimentConfig } from "@tandem/core/experiment";
+import {
+  type ExperimentConfig,
+  type ExperimentLabels,
+  type ExperimentRecord,
+  noLabels,
+} from "@tandem/core/experiment";
 import { type BlobHash, type ExperimentId, experimentId } from "@tandem/core/ids";
 import type { JsonObject } from "@tandem/core/json";
 import { experimentConfig } from "@tandem/protocol/experiment-config";
+import { isVisible } from "@tandem/protocol/text";
 import type { ExperimentView } from "@tandem/protocol/view";
 import english from "zod/v4/locales/en.js";
 import { createApplicants } from "./applicants";
@@ -14,6 +20,7 @@ import { createCrowds } from "./crowds";
 import { createEffects } from "./effects";
 import { createErasure } from "./erasure";
 import { createInvitations } from "./invitations";
+import { labelling } from "./labels";
 import { createModeration } from "./moderation";
 import type { CoordinatorOptions } from "./ports";
 import { initialRound } from "./round/round-state";
@@ -26,6 +33,8 @@ import { viewOf } from "./view";
 import { createWatchers, type Watcher } from "./watchers";
 
 export type Coordinator = ReturnType<typeof createCoordinator>;
+/** An experiment as far as one looks for it. */
+export type Standing = Omit<ExperimentRecord, "state">;
 
 /** Runs experiments: commits every step, then does what the step asks for. */
 export function createCoordinator(options: CoordinatorOptions) {
@@ -69,24 +78,28 @@ export function createCoordinator(options: CoordinatorOptions) {
     return found;
   }
 
-  async function create(input: unknown): Promise<ExperimentView> {
+  /** What it would be, and its data; throws `bad-config` for what cannot be run. */
+  async function planned(input: unknown, labels: ExperimentLabels) {
     const config = parsedConfig(input);
     const strategyConfig = strategyOf(config.strategy).parse(config.strategyConfig);
     const data = await options.federate(config, noBlobs); // refuses what it cannot provide
     const now = clock.now();
-    const target = await runtimes.create(
-      {
-        id: experimentId(random.id()),
-        config: { ...config, strategyConfig },
-        status: "draft",
-        state: initialRound as unknown as JsonObject, // plain JSON by its type
-        sequence: 0,
-        createdAt: now,
-        updatedAt: now,
-      },
-      data,
-    );
-    return viewOf(target);
+    const record: ExperimentRecord = {
+      id: experimentId(random.id()),
+      config: { ...config, strategyConfig },
+      status: "draft",
+      state: initialRound as unknown as JsonObject, // plain JSON by its type
+      sequence: 0,
+      createdAt: now,
+      updatedAt: now,
+      ...labels,
+    };
+    return { record, data };
+  }
+
+  async function create(input: unknown, labels = noLabels): Promise<ExperimentView> {
+    const [created] = await runtimes.create([await planned(input, labels)]);
+    return viewOf(created);
   }
 
   const command = (type: "started" | "paused" | "resumed") => async (id: ExperimentId) => {
@@ -111,7 +124,14 @@ export function createCoordinator(options: CoordinatorOptions) {
       await runtimes.remove(id);
       watchers.forget(id);
     },
-    list: async () => (await runtimes.all()).map(viewOf),
+    /** Of which this holds; of all without it. */
+    async list(holds: (experiment: Standing) => boolean = () => true) {
+      const all = await runtimes.all();
+      return all
+        .filter(({ record, state }) => holds({ ...record, status: state.status }))
+        .map(viewOf);
+    },
+    label: labelling(runtime, { ...options, changed }),
     view: async (id: ExperimentId) => viewOf(await runtime(id)),
     /** The experiment's places, as somebody should know them before joining. */
     async vacancies(id: ExperimentId) {
@@ -162,7 +182,12 @@ function parsedConfig(input: unknown): ExperimentConfig {
       `${issue.path.join(".") || "experiment"}: ${issue.message}`,
     );
   }
-  const { minClients, slots } = parsed.data;
+  const { name, minClients, slots } = parsed.data;
+  if (!isVisible(name))
+    throw new TandemError(
+      "bad-config",
+      "name: holds characters that nobody sees: use letters, digits, signs or emoji.",
+    );
   if (minClients > slots)
     throw new TandemError(
       "bad-config",

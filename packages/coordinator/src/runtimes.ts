@@ -20,6 +20,7 @@ import type { Runtime } from "./runtime";
 import { hashToken } from "./tokens";
 import { readHere } from "./upload-reader";
 
+export type Planned = { readonly record: ExperimentRecord; readonly data: FederatedData };
 export type Owner = { readonly experiment: ExperimentId; readonly client: ClientId };
 
 /** The experiments of the store, each loaded when it is first asked for, and kept until it is closed. */
@@ -119,9 +120,10 @@ export function createRuntimes(
   return {
     get,
     loaded: (id: ExperimentId) => loaded.get(id),
-    async create(record: ExperimentRecord, data: FederatedData): Promise<Runtime> {
-      await store.create(record);
-      return keep(record.id, load(record.id, data));
+    /** All of them, or none. */
+    async create(planned: readonly Planned[]): Promise<readonly Runtime[]> {
+      await store.create(...planned.map(({ record }) => record));
+      return Promise.all(planned.map(({ record: { id }, data }) => keep(id, load(id, data))));
     },
     /** All experiments but those that cannot be read, which are named in the log. */
     async all(): Promise<readonly Runtime[]> {

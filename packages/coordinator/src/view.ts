@@ -20,6 +20,10 @@ export function viewOf(runtime: Runtime): ExperimentView {
     clientsNeeded: clientsNeeded(record.config, state),
     ...(state.error !== null && { error: state.error }),
     createdAt: record.createdAt,
+    tags: record.tags,
+    note: record.note,
+    group: record.group,
+    archived: record.archived,
     ...measuredOn(runtime),
     retention: retentionOf(runtime),
     clients: [...clients.values()]

@@ -72,7 +72,19 @@ export type Phase = (typeof phases)[number];
 export const experimentStatuses = ["draft", "running", "paused", "finished", "failed"] as const;
 export type ExperimentStatus = (typeof experimentStatuses)[number];
 
-export type ExperimentRecord = {
+/** What people note about an experiment to find it again; nothing of it changes a number. */
+export type ExperimentLabels = {
+  /** Compared without regard to case; each is there once. */
+  readonly tags: readonly string[];
+  /** Markdown. */
+  readonly note: string;
+  /** Name of the sweep that it belongs to. */
+  readonly group: string | null;
+  readonly archived: boolean;
+};
+export const noLabels: ExperimentLabels = { tags: [], note: "", group: null, archived: false };
+
+export type ExperimentRecord = ExperimentLabels & {
   readonly id: ExperimentId;
   readonly config: ExperimentConfig;
   readonly status: ExperimentStatus;

@@ -3,6 +3,7 @@ import type {
   ApplicantRecord,
   ClientRecord,
   EventRecord,
+  ExperimentLabels,
   ExperimentRecord,
   InvitationRecord,
   MetricRecord,
@@ -15,7 +16,9 @@ import type { TaskRecord } from "./task";
 export type Change = {
   /** Must continue the stored sequence without a gap; `conflict` otherwise. */
   readonly events?: readonly EventRecord[];
-  readonly experiment?: Partial<Pick<ExperimentRecord, "status" | "state" | "updatedAt">>;
+  readonly experiment?: Partial<
+    Pick<ExperimentRecord, "status" | "state" | "updatedAt" | keyof ExperimentLabels>
+  >;
   /** Inserted, or replaced by key: round; client id; (round, client). */
   readonly rounds?: readonly RoundRecord[];
   readonly clients?: readonly ClientRecord[];
@@ -39,7 +42,8 @@ export type Erased = {
 
 /** Experiments and everything that happened in them. Lists come in key order. */
 export interface ExperimentStore {
-  create(record: ExperimentRecord): Promise<void>;
+  /** All of them, or none: throws `conflict` for an id that is there. */
+  create(...records: readonly ExperimentRecord[]): Promise<void>;
   list(): Promise<readonly ExperimentRecord[]>;
   /** Throws `not-found`. */
   get(id: ExperimentId): Promise<ExperimentRecord>;

@@ -24,6 +24,7 @@ export const auditActions = [
   "experiment.resume",
   "experiment.delete",
   "experiment.export",
+  "experiment.label",
   "client.remove",
   "client.erase",
   "address.readmit",

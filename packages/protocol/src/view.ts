@@ -4,6 +4,7 @@ import type {
   Admission,
   ApplicantRecord,
   ExperimentConfig,
+  ExperimentLabels,
   ExperimentStatus,
   Phase,
 } from "@tandem/core/experiment";
@@ -13,7 +14,7 @@ import type { GalleryItem, Lessons, Metrics } from "@tandem/core/strategy";
 import type { Task } from "@tandem/core/task";
 
 /** What the dashboard draws: the whole of an experiment, small enough to send again on each change. */
-export type ExperimentView = {
+export type ExperimentView = ExperimentLabels & {
   readonly id: ExperimentId;
   readonly config: ExperimentConfig;
   readonly status: ExperimentStatus;

@@ -27,17 +27,18 @@ export function createMemoryExperiments(): ExperimentStore {
   const rows = <T>(values: Iterable<T> | undefined, order: (a: T, b: T) => number) =>
     structuredClone([...(values ?? [])]).sort(order);
   return {
-    async create(record) {
-      if (entries.has(record.id)) throw experimentExists(record.id);
-      entries.set(record.id, {
-        record: structuredClone(record),
-        events: [],
-        rounds: new Map(),
-        clients: new Map(),
-        metrics: new Map(),
-        invitations: new Map(),
-        applicants: new Map(),
-      });
+    async create(...records) {
+      for (const { id } of records) if (entries.has(id)) throw experimentExists(id);
+      for (const record of records)
+        entries.set(record.id, {
+          record: structuredClone(record),
+          events: [],
+          rounds: new Map(),
+          clients: new Map(),
+          metrics: new Map(),
+          invitations: new Map(),
+          applicants: new Map(),
+        });
     },
     async list() {
       const records = Array.from(entries.values(), ({ record }) => record);

@@ -35,7 +35,7 @@ export async function openPostgresExperiments(options: {
     });
     // Who has lost the lock, with its connection, writes nothing before having it again.
     const held =
-      <Args extends unknown[]>(write: (...args: Args) => Promise<void>) =>
+      <Args extends readonly unknown[]>(write: (...args: Args) => Promise<void>) =>
       async (...args: Args): Promise<void> => {
         await lock.hold();
         await write(...args);

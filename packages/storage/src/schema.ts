@@ -3,6 +3,7 @@ import type {
   ClientRecord,
   EventRecord,
   ExperimentConfig,
+  ExperimentRecord,
   ExperimentStatus,
   RoundRecord,
   Verdict,
@@ -13,6 +14,7 @@ import type { Metrics } from "@tandem/core/strategy";
 import type { TaskRecord } from "@tandem/core/task";
 import {
   bigint,
+  boolean,
   customType,
   integer,
   jsonb,
@@ -43,6 +45,10 @@ export const experiments = pgTable("experiments", {
   sequence: whole("sequence").notNull(),
   createdAt: whole("created_at").notNull(),
   updatedAt: whole("updated_at").notNull(),
+  tags: jsonb("tags").$type<ExperimentRecord["tags"]>().notNull().default([]),
+  note: text("note").notNull().default(""),
+  group: text("group"),
+  archived: boolean("archived").notNull().default(false),
 });
 
 const experiment = () =>

@@ -11,14 +11,17 @@ export type Database = PgDatabase<PgQueryResultHKT>;
 export function experimentsOn(db: Database, close: () => Promise<void>): ExperimentStore {
   return {
     close,
-    async create(record) {
-      const added = await db
-        .insert(experiments)
-        .values(record)
-        .onConflictDoNothing()
-        .returning({ id: experiments.id });
-      if (added.length === 0) throw experimentExists(record.id);
-    },
+    create: (...records) =>
+      db.transaction(async (tx) => {
+        for (const record of records) {
+          const added = await tx
+            .insert(experiments)
+            .values(record)
+            .onConflictDoNothing()
+            .returning({ id: experiments.id });
+          if (added.length === 0) throw experimentExists(record.id);
+        }
+      }),
     list: () => db.select().from(experiments).orderBy(byCodeUnits(experiments.id)),
     async get(id) {
       const [record] = await db.select().from(experiments).where(eq(experiments.id, id));

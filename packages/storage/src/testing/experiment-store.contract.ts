@@ -33,6 +33,20 @@ export function experimentStoreContract(name: string, open: () => Promise<Experi
       await expect(store.create(record("a"))).rejects.toMatchObject({ code: "conflict" });
     });
 
+    it("creates several experiments, or none of them", async () => {
+      await store.create(record("b"), record("a"));
+      const refused = store.create(record("c"), record("a"), record("d"));
+      await expect(refused).rejects.toMatchObject({ code: "conflict" });
+      expect((await store.list()).map(({ id }) => id)).toEqual(["a", "b"]);
+    });
+
+    it("commits what is noted about an experiment, and nothing else with it", async () => {
+      await store.create(record("a"));
+      const noted = { tags: [], note: "", group: "Sweep", archived: true };
+      await store.commit(experimentId("a"), { experiment: noted });
+      expect(await store.get(experimentId("a"))).toEqual({ ...record("a"), ...noted });
+    });
+
     it("says not-found for an experiment that is not there", async () => {
       const missing = experimentId("none");
       await expect(store.get(missing)).rejects.toMatchObject({ code: "not-found" });

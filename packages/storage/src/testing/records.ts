@@ -39,6 +39,10 @@ export const record = (id: string): ExperimentRecord => ({
   sequence: 0,
   createdAt: 1_700_000_000_000,
   updatedAt: 1_700_000_000_000,
+  tags: ["Skew", "α 0.1 🙂"],
+  note: "Why **is** it so?\n",
+  group: null,
+  archived: false,
 });
 
 export const event = (sequence: number) => ({
