@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { describeSample, pairedDifferences, studentQuantile } from "./statistics";
+import {
+  describeSample,
+  pairedDifferences,
+  sampleOf,
+  sampleOfDifferences,
+  studentQuantile,
+} from "./statistics";
 
 describe("Student's quantile", () => {
   it("is the closed form for one and two degrees of freedom", () => {
@@ -60,4 +66,22 @@ it("differences pair by key and leave out who has no partner", () => {
     [1, 0.25],
   ]);
   expect(pairedDifferences(left, right)).toEqual([0.25, 0.75]);
+});
+
+it("a sample of differences is of the keys that both have, and none where there is none", () => {
+  const [left, right] = [
+    new Map([
+      [1, 0.5],
+      [2, 0.75],
+      [3, 9],
+    ]),
+    new Map([
+      [2, 0.5],
+      [1, 0.25],
+    ]),
+  ];
+  expect(sampleOfDifferences(left, right)).toEqual(describeSample([0.25, 0.25]));
+  expect(sampleOfDifferences(left, new Map([[4, 1]]))).toBeUndefined();
+  expect(sampleOf(left)).toEqual(describeSample([0.5, 0.75, 9]));
+  expect(sampleOf(new Map())).toBeUndefined();
 });

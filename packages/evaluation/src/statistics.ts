@@ -34,6 +34,19 @@ export function pairedDifferences<K>(
   });
 }
 
+/** Of values by what they were repeated with, such as the seed; undefined where there is none. */
+export const sampleOf = (values: ReadonlyMap<unknown, number>): Sample | undefined =>
+  values.size > 0 ? describeSample([...values.values()]) : undefined;
+
+/** Of left - right by each key that both have; undefined where there is none. */
+export function sampleOfDifferences<K>(
+  left: ReadonlyMap<K, number>,
+  right: ReadonlyMap<K, number>,
+): Sample | undefined {
+  const differences = pairedDifferences(left, right);
+  return differences.length > 0 ? describeSample(differences) : undefined;
+}
+
 /** The t of which Student's law with `freedom` degrees has `confidence` between -t and t. */
 export function studentQuantile(confidence: number, freedom: number): number {
   if (!(confidence > 0 && confidence < 1) || !Number.isInteger(freedom) || freedom < 1)

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TandemError } from "@tandem/core/errors";
+import { sampleOf } from "@tandem/evaluation/statistics";
 import { Command } from "commander";
 import { readExperiment } from "../experiments/file";
 import { planRuns } from "../experiments/plan";
@@ -9,7 +10,7 @@ import { type RunRecord, readAllRecords } from "../experiments/record";
 import { blocksOf, emptyPage, replaceBlocks } from "./blocks";
 import { reportPage } from "./page";
 import { plot } from "./plot";
-import { collectResults, honestClients, perSeed, type RunResults, sampleOf } from "./results";
+import { collectResults, honestClients, perSeed, type RunResults } from "./results";
 
 type Folders = { readonly results: string; readonly experiments: string; readonly out: string };
 

@@ -1,10 +1,10 @@
 import { plural } from "@tandem/core/format";
+import { hundredfold } from "@tandem/evaluation/sample-text";
 import { experimentConfig } from "@tandem/protocol/experiment-config";
 import * as z from "zod/mini";
 import type { ExperimentFile } from "../experiments/file";
 import { changeableFields, describeRetired } from "../experiments/plan";
 import type { RunRecord } from "../experiments/record";
-import { hundredfold } from "./format";
 import type { RunResults } from "./results";
 import { clientTable, spreadTable, targetOf, trafficTable } from "./run-tables";
 import { accuracyByPart, retrievalTable, sharesOfTeacher, teacherTable } from "./score-tables";

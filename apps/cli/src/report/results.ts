@@ -8,7 +8,7 @@ import {
   summariseClients,
 } from "@tandem/evaluation/clients";
 import { trafficOf, trafficToTarget } from "@tandem/evaluation/communication";
-import { describeSample, pairedDifferences, type Sample } from "@tandem/evaluation/statistics";
+import { pairedDifferences, type Sample, sampleOfDifferences } from "@tandem/evaluation/statistics";
 import type { ExperimentFile } from "../experiments/file";
 import { isSameConfig, type Run } from "../experiments/plan";
 import type { RunRecord } from "../experiments/record";
@@ -51,11 +51,6 @@ export function perSeed(
       return value === undefined ? [] : [[seed, value] as const];
     }),
   );
-}
-
-/** Undefined where no seed has a value. */
-export function sampleOf(values: ReadonlyMap<number, number>): Sample | undefined {
-  return values.size > 0 ? describeSample([...values.values()]) : undefined;
 }
 
 export const lastOf = (metric: string) => (record: RunRecord) =>
@@ -118,13 +113,8 @@ export const timePerRound =
 const accuracyBeside = (run: RunResults, other: RunResults) =>
   perSeed(run, (record) => honestAtEnd(record, other.bySeed.get(record.seed)?.attackers)?.all.mean);
 
-export const differenceTo = (baseline: RunResults, own: RunResults): Sample | undefined => {
-  const differences = pairedDifferences(
-    accuracyBeside(own, baseline),
-    accuracyBeside(baseline, own),
-  );
-  return differences.length > 0 ? describeSample(differences) : undefined;
-};
+export const differenceTo = (baseline: RunResults, own: RunResults): Sample | undefined =>
+  sampleOfDifferences(accuracyBeside(own, baseline), accuracyBeside(baseline, own));
 
 /** Client by client, by seed and slot: where both runs have an honest answer in their last round. */
 export function clientDifferences(

@@ -1,7 +1,9 @@
 import { formatBytes, formatDuration } from "@tandem/core/format";
+import { hundredfold, mean, none, share, signed, spread } from "@tandem/evaluation/sample-text";
+import { sampleOf } from "@tandem/evaluation/statistics";
+import { markdownTable } from "@tandem/evaluation/tables";
 import type { ExperimentFile } from "../experiments/file";
 import type { RunRecord } from "../experiments/record";
-import { hundredfold, mean, none, share, signed, spread, table } from "./format";
 import {
   accuracy,
   accuracyOf,
@@ -11,7 +13,6 @@ import {
   lateAccuracy,
   perSeed,
   type RunResults,
-  sampleOf,
   sentDown,
   sentUp,
   spreadOfClients,
@@ -28,7 +29,7 @@ export function clientTable(
 ): string {
   const of = (own: RunResults, measure: (record: RunRecord) => number | undefined) =>
     share(sampleOf(perSeed(own, measure)));
-  return table(
+  return markdownTable(
     ["Run", "n", "All", "Image", "Text", "Image and text", "Last 5 rounds", `Against ${name}`],
     results.map((own) => [
       own.run.name,
@@ -49,7 +50,7 @@ export function spreadTable(
   baseline: RunResults | undefined,
 ): string {
   const points = 100 * tolerance;
-  return table(
+  return markdownTable(
     [
       "Run",
       "Std over clients, %",
@@ -81,7 +82,7 @@ export function trafficTable(file: ExperimentFile, results: readonly RunResults[
     way,
     whole: file.targetRun && target && sampleOf(perSeed(target, (record) => way(traffic(record)))),
   }));
-  return table(
+  return markdownTable(
     [
       "Run",
       "Up a client and round",

@@ -1,6 +1,8 @@
+import { hundredfold, hundredth, none, oneDecimal, spread } from "@tandem/evaluation/sample-text";
+import { sampleOf } from "@tandem/evaluation/statistics";
+import { markdownTable } from "@tandem/evaluation/tables";
 import type { RunRecord } from "../experiments/record";
-import { hundredfold, hundredth, none, oneDecimal, spread, table } from "./format";
-import { firstOf, lastOf, perSeed, type RunResults, sampleOf } from "./results";
+import { firstOf, lastOf, perSeed, type RunResults } from "./results";
 
 /** Of the runs whose test set has parts. */
 export const accuracyByPart = (results: readonly RunResults[]) =>
@@ -33,7 +35,7 @@ export function retrievalTable(results: readonly RunResults[]): readonly string[
   const ranks = [1, 5, 10];
   return [
     "**Clients with pairs: retrieval in the test set, recall at k, %**\n",
-    table(
+    markdownTable(
       ["Run", ...ways.flatMap(([, name]) => ranks.map((k) => `${name}, ${k}`)), "Sum"],
       told.map((own) => {
         const last = (metric: string, format: (value: number) => string) =>
@@ -54,7 +56,7 @@ export function teacherTable(results: readonly RunResults[]): readonly string[] 
   if (taught.length === 0) return [];
   return [
     "**Teacher**\n",
-    table(
+    markdownTable(
       [
         "Run",
         "Prompt accuracy, %",
@@ -99,7 +101,7 @@ function partTable(
   if (parts.length === 0) return [];
   return [
     `**${title}**\n`,
-    table(
+    markdownTable(
       ["Run", ...parts],
       told.map((own) => [own.run.name, ...parts.map((part) => cell(own, part))]),
     ),

@@ -1,4 +1,4 @@
-import type { Sample } from "@tandem/evaluation/statistics";
+import type { Sample } from "./statistics";
 
 /** Where there is nothing to say. */
 export const none = "–";
@@ -23,16 +23,4 @@ export function share(sample: Sample | undefined, format = hundredfold): string 
   if (std === undefined || !interval) return format(centre);
   const [low, high] = interval.map(format);
   return `${format(centre)} ± ${hundredfold(std)} (${low} to ${high})`;
-}
-
-/** Columns as wide as their longest cell, as the formatter has them; all but the first to the right. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((_, i) => Math.max(3, ...[head, ...rows].map((row) => row[i].length)));
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const padded = (cells: readonly string[]) =>
-    line(cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))));
-  const rule = widths.map((width, i) =>
-    i === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`,
-  );
-  return `${[padded(head), line(rule), ...rows.map(padded)].join("\n")}\n`;
 }
