@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -105,22 +105,25 @@ async function buildWeb(publicUrl = "") {
     join(root, "package-lock.json"),
   ];
   const path = publicUrl === "" ? "" : new URL(publicUrl).pathname.replace(/\/+$/, "");
-  const sources = `${digest(files)}${path}`;
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === sources) return;
+  const sources = digest(files);
+  const built = existsSync(stamp) ? readFileSync(stamp, "utf8") : "";
+  if (built === `${sources}${path}`) return;
+  const why = built.startsWith(sources) ? "for another public address" : "its sources have changed";
   await run(
-    "building the web app",
+    `building the web app${built && ` (${why})`}`,
     process.execPath,
     ["node_modules/next/dist/bin/next", "build", "apps/web"],
     { env: { TANDEM_PUBLIC_URL: publicUrl } },
   );
-  writeFileSync(stamp, sources);
+  writeFileSync(stamp, `${sources}${path}`);
 }
 
 const notSources = ["node_modules", ".next", "next-env.d.ts"];
 
 function digest(files) {
   const hash = createHash("sha256");
-  for (const file of files) hash.update(file).update(readFileSync(file));
+  // By their names in the repository: a folder that has been moved is the same.
+  for (const file of files) hash.update(relative(root, file)).update(readFileSync(file));
   return hash.digest("hex");
 }
 
