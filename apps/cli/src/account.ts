@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { auditLine } from "@tandem/core/audit";
 import { TandemError } from "@tandem/core/errors";
 import { briefHours, newLink } from "@tandem/storage/account-links";
+import { defaultDataFolder } from "@tandem/storage/make-folder";
 import type { Stores } from "@tandem/storage/open-stores";
 import { Command, Option } from "commander";
 import { withStores } from "./stopped-stores";
@@ -49,7 +50,7 @@ export function accountCommand(): Command {
   const of = (name: string, description: string) =>
     new Command(name)
       .description(description)
-      .option("--data <directory>", "as the server's", ".tandem/data");
+      .option("--data <directory>", "as the server's", defaultDataFolder);
   const say = (text: string) => process.stdout.write(text);
   return new Command("account")
     .description("accounts of a stopped server, for whoever has its folder or its database")

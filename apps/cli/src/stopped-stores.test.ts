@@ -1,7 +1,10 @@
 import { chown, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { defaultDataFolder } from "@tandem/storage/make-folder";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { accountCommand } from "./account";
+import { doctorCommand } from "./doctor/command";
 import { requireOwner } from "./stopped-stores";
 import { storeCommand } from "./store";
 import { typed } from "./testing/typed";
@@ -20,6 +23,20 @@ test("of a folder that is no server's there is neither a backup nor anything to 
       /holds no server's records: .*TANDEM_DATABASE_URL/,
     );
   expect(await readdir(data)).toEqual([]);
+  const mistyped = join(data, "mistyped");
+  for (const args of [["backup", "--out", out], ["gc"]])
+    await expect(typed(storeCommand(), ...args, "--data", mistyped)).rejects.toThrow(
+      `${mistyped} does not exist: give the folder that the server has as --data`,
+    );
+  expect(await readdir(data)).toEqual([]);
+});
+
+test("commands look where the server keeps its data, unless told otherwise", () => {
+  const subcommands = [storeCommand(), accountCommand()].flatMap(({ commands }) => commands);
+  const defaults = [...subcommands, doctorCommand()].map(
+    ({ options }) => options.find(({ long }) => long === "--data")?.defaultValue,
+  );
+  expect(defaults).toEqual(defaults.map(() => defaultDataFolder));
 });
 
 test("root is told to be the user that has the folder", async () => {

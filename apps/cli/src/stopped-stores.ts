@@ -1,6 +1,7 @@
-import { access, mkdir, stat } from "node:fs/promises";
+import { access, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { codeOf, messageOf, TandemError } from "@tandem/core/errors";
+import { makeFolder } from "@tandem/storage/make-folder";
 import { openStores, type Stores } from "@tandem/storage/open-stores";
 
 /**
@@ -15,7 +16,7 @@ export async function withStores<T>(
   const directory = resolve(data);
   if (!isNew) await requireDatabase(directory);
   await requireOwner(directory);
-  await mkdir(directory, { recursive: true });
+  await makeFolder(directory);
   const opening = openStores({ directory, environment: process.env });
   const stores = await opening.catch((error: unknown) => {
     if (codeOf(error) !== "conflict") throw error;
@@ -31,14 +32,19 @@ export async function withStores<T>(
 /** Throws `not-found` where a database would be made; it would be an empty one. */
 async function requireDatabase(directory: string): Promise<void> {
   if (process.env.TANDEM_DATABASE_URL) return;
-  await access(join(directory, "postgres")).catch((cause: unknown) => {
-    throw new TandemError(
-      "not-found",
-      `${directory} holds no server's records: give the folder that the server has as --data, and its TANDEM_DATABASE_URL if it has one`,
-      { cause },
-    );
-  });
+  if (await isThere(join(directory, "postgres"))) return;
+  const what = (await isThere(directory)) ? "holds no server's records" : "does not exist";
+  throw new TandemError(
+    "not-found",
+    `${directory} ${what}: give the folder that the server has as --data, and its TANDEM_DATABASE_URL if it has one`,
+  );
 }
+
+const isThere = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 /** Throws `forbidden` to an administrator, whose files in the folder the server's user could not use. */
 export async function requireOwner(directory: string): Promise<void> {

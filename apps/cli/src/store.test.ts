@@ -8,9 +8,11 @@ import { backupsIn } from "@tandem/storage/backup-folder";
 import { pathOfBlob } from "@tandem/storage/backup-format";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { startChaosClients } from "./chaos/clients";
+import { fleetCommand } from "./fleet/command";
 import { createApi, follow } from "./harness/rest-client";
 import { freePort, startServer } from "./harness/server-process";
 import { storeCommand } from "./store";
+import { typed } from "./testing/typed";
 
 const account = { name: "Ada", email: "ada@example.org", password: "correct horse battery" };
 
@@ -83,6 +85,15 @@ test("a server that backs itself up is killed, restored elsewhere, and all of it
   expect(metrics).toMatch(/^tandem_backup_last_good_timestamp_seconds 1\d{9}/m);
   expect(metrics).toContain("tandem_backup_failures_total 0");
   const out = join(directory, "out");
+  for (const line of [
+    '"audit: experiment.create done"',
+    ...['"experiment running"', '"client joined"', '"client left"', '"experiment finished"'],
+  ])
+    expect(server.output()).toContain(`"msg":${line}`);
+  const tabsFor = (experiment: string) =>
+    typed(fleetCommand(), server.url, "--experiment", experiment);
+  await expect(tabsFor(id)).rejects.toThrow(/has ended, and nobody can join/);
+  await expect(tabsFor("nope")).rejects.toThrow(`${server.url} has no experiment nope`);
   await expect(store("backup", "--data", data, "--out", out)).rejects.toThrow(
     /in use by process \d+.*--backup-to/s,
   );

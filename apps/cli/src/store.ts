@@ -6,6 +6,7 @@ import type { AuditAction } from "@tandem/protocol/audit-actions";
 import { backUp } from "@tandem/storage/backup";
 import type { Counts } from "@tandem/storage/backup-format";
 import { anothers, collectGarbage } from "@tandem/storage/garbage";
+import { defaultDataFolder } from "@tandem/storage/make-folder";
 import type { Stores } from "@tandem/storage/open-stores";
 import { restore } from "@tandem/storage/restore";
 import { Command, Option } from "commander";
@@ -46,7 +47,7 @@ export function storeCommand(): Command {
   const of = (name: string, description: string) =>
     new Command(name)
       .description(description)
-      .option("--data <directory>", "as the server's", ".tandem/data");
+      .option("--data <directory>", "as the server's", defaultDataFolder);
   return new Command("store")
     .description("look after what a stopped server has kept, wherever its variables say")
     .addCommand(

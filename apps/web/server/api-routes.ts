@@ -75,10 +75,14 @@ export function apiRoutes(options: ApiOptions): readonly Route[] {
     get("/api/experiments/:id", async (call) => json(await coordinator.view(idOf(call)))),
     get("/api/experiments/:id/joining", async (call) => {
       const id = idOf(call);
-      const [{ config }, places] = [await coordinator.view(id), await coordinator.vacancies(id)];
+      const [{ config, status }, places] = [
+        await coordinator.view(id),
+        await coordinator.vacancies(id),
+      ];
       const disclosure = disclosureOf(config);
       return json({
         ...(disclosure !== undefined && { disclosure }),
+        ...((status === "finished" || status === "failed") && { isOver: true as const }),
         ...places,
       } satisfies JoiningView);
     }),

@@ -1,4 +1,4 @@
-import { mkdir, statfs } from "node:fs/promises";
+import { statfs } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Clock } from "@tandem/core/clock";
 import { hourMs, minuteMs } from "@tandem/core/duration";
@@ -15,6 +15,7 @@ import {
   sweepBackups,
 } from "@tandem/storage/backup-folder";
 import type { Counts } from "@tandem/storage/backup-format";
+import { makeFolder } from "@tandem/storage/make-folder";
 import type { Logger } from "pino";
 import type { Audit } from "./audit/audit";
 
@@ -99,7 +100,7 @@ export function createBackups(options: {
     making = { done: 0, of: 0 };
     log.info({ folder }, "backup begins");
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolder(folder, 0o700);
       const name = nameOfBackup(started, server);
       const counts = await take(join(folder, name), {
         signal: closing.signal,
@@ -165,7 +166,7 @@ export function createBackups(options: {
       if (!schedule) return;
       const { folder, everyMs, keep } = schedule;
       try {
-        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await makeFolder(folder, 0o700);
         const swept = await sweepBackups(folder, server);
         if (swept.length > 0) log.warn({ swept }, "unfinished backups removed");
         const last = (await own(schedule)).find(({ at }) => at <= clock.now());

@@ -1,9 +1,11 @@
-import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import type { ObservedCommit } from "@tandem/coordinator/ports";
 import { messageOf } from "@tandem/core/errors";
 import { startNodeEngine } from "@tandem/engine/node";
+import { makeFolder } from "@tandem/storage/make-folder";
 import { isExposed, welcome } from "./accounts/exposure";
 import { type ServerFlags, serverCommand } from "./command";
+import { logCommit } from "./commit-log";
 import { defaultLimits } from "./limits";
 import { createLog } from "./log";
 import { createMetrics } from "./metrics";
@@ -15,18 +17,22 @@ import { serve } from "./serve";
 async function run(flags: ServerFlags): Promise<void> {
   const log = createLog(flags.logLevel);
   const directory = resolve(flags.data);
-  await mkdir(directory, { recursive: true });
+  await makeFolder(directory);
   const reach = await reachOf(flags, directory);
   const pages = flags.apiOnly
     ? undefined
     : await openPages({ dev: flags.dev, publicUrl: flags.publicUrl });
   await startNodeEngine(); // some strategies train a small net on the server
   const metrics = createMetrics();
+  const observe = (commit: ObservedCommit) => {
+    metrics.observe(commit);
+    logCommit(log, commit);
+  };
   const { port, connectionsPerAddress, requestsPerSecond } = flags;
   const { publicUrl } = reach;
   const { backupTo, backupEvery: everyMs, backupKeep: keep } = flags;
   const platform = await openPlatform({
-    ...{ directory, log, observe: metrics.observe },
+    ...{ directory, log, observe },
     places: { readyWithinMs: 1000 * flags.readyWithin, shareOfAddress: flags.placesPerAddress },
     quotas: {
       experimentBytes: flags.experimentStorage * 2 ** 20,

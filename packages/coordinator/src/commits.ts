@@ -129,7 +129,10 @@ export function createCommits(
     runtime.unsaved.up -= up;
     runtime.unsaved.down -= down;
     const previous = runtime.state;
-    options.observe?.({ events, ...endedPhase(runtime, state, now) });
+    options.observe?.({
+      ...{ experiment: id, events, ...endedPhase(runtime, state, now) },
+      ...(state.status !== previous.status && { status: state.status }),
+    });
     runtime.state = state;
     runtime.record = {
       ...runtime.record,

@@ -1,5 +1,10 @@
 import type { Clock } from "@tandem/core/clock";
-import type { ClientRecord, ExperimentConfig, Phase } from "@tandem/core/experiment";
+import type {
+  ClientRecord,
+  ExperimentConfig,
+  ExperimentStatus,
+  Phase,
+} from "@tandem/core/experiment";
 import type { FederatedData } from "@tandem/core/federated-data";
 import type { BlobHash, ExperimentId } from "@tandem/core/ids";
 import type { JsonObject } from "@tandem/core/json";
@@ -67,7 +72,10 @@ export type CoordinatedStrategy = {
 };
 
 export type ObservedCommit = {
+  readonly experiment: ExperimentId;
   readonly events: readonly RoundEvent[];
   /** The phase that has ended with it, pauses and restarts included. */
   readonly ended?: { readonly phase: Phase; readonly ms: number };
+  /** What the experiment has become with it. */
+  readonly status?: ExperimentStatus;
 };

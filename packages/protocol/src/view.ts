@@ -135,6 +135,8 @@ export type ApplicantView = Omit<ApplicantRecord, "verdict">;
 
 /** What somebody should know before joining an experiment. */
 export type JoiningView = {
+  /** It has ended: nobody can join any more. */
+  readonly isOver?: true;
   readonly admission: Admission;
   readonly consent: ConsentView;
   /** What leaves the tab with its settings, the first sentence in short; absent: not known. */

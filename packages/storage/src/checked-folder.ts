@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { TandemError } from "@tandem/core/errors";
+import { makeFolder } from "./make-folder";
 
 /** Lists every other file of a folder as `sha256sum --check` reads it. */
 export const sumsFile = "SHA256SUMS";
@@ -18,7 +19,7 @@ export type Sum = { readonly path: string; readonly sha256: string };
 export async function createCheckedFolder(directory: string) {
   const draft = `${directory}.partial`;
   if (await exists(directory)) throw cannotBeMade(directory, "it is there already");
-  await mkdir(dirname(directory), { recursive: true });
+  await makeFolder(dirname(directory));
   await mkdir(draft, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
     throw cannotBeMade(draft, error.code === "EEXIST" ? "it is there already" : error.message);
   });

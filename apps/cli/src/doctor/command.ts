@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { dayMs } from "@tandem/core/duration";
 import { TandemError } from "@tandem/core/errors";
 import { plural } from "@tandem/core/format";
+import { defaultDataFolder } from "@tandem/storage/make-folder";
 import { Command, Option } from "commander";
 import { duration } from "../options";
 import { checkAddress } from "./address";
@@ -56,7 +57,7 @@ export const doctorCommand = (): Command =>
         .env("TANDEM_PUBLIC_URL")
         .default("http://localhost:3000"),
     )
-    .option("--data <directory>", "as the server's", ".tandem/data")
+    .option("--data <directory>", "as the server's", defaultDataFolder)
     .addOption(new Option("--backup-to <directory>", "as the server's").env("TANDEM_BACKUP_TO"))
     .addOption(
       new Option("--backup-every <time>", "as the server's")

@@ -1,12 +1,12 @@
-import { messageOf, TandemError } from "@tandem/core/errors";
+import { codeOf, messageOf, TandemError } from "@tandem/core/errors";
 import { plural } from "@tandem/core/format";
 import { Command, Option } from "commander";
 import { type Line, openLine } from "../harness/line";
-import { createApi } from "../harness/rest-client";
+import { type Api, createApi } from "../harness/rest-client";
 import { root } from "../harness/server-process";
 import { natural, token, whole } from "../options";
 import { chromiumPath } from "./chromium";
-import { destinationOf } from "./destination";
+import { type Destination, destinationOf } from "./destination";
 import { clockSkewOf, parseFaults, skewClock, strikeFleet } from "./faults";
 import { sayStandings } from "./standing";
 import { type FleetClient, startFleet } from "./tabs";
@@ -57,6 +57,8 @@ async function runFleet(address: string, flags: FleetFlags): Promise<void> {
   const { url, experiment, invitation } = destinationOf(address, flags);
   const { rates, clockSkew } = parseFaults(flags.faults);
   const say = (text: string) => process.stdout.write(`${text}\n`);
+  const api = createApi(url, flags.token);
+  await requireOpen(api, { url, experiment });
   const lines = Object.keys(rates).length > 0 ? await breakableLines(url, clients) : [];
   const fleet = await startFleet({
     url: lines.length > 0 ? lines.map((line) => line.url + new URL(url).pathname) : url,
@@ -74,7 +76,6 @@ async function runFleet(address: string, flags: FleetFlags): Promise<void> {
     wayIn: `let it in at ${url}/experiments/${experiment}, or by npm run experiment -- admit ${experiment} --all --url ${url}`,
     say,
   });
-  const api = createApi(url, flags.token);
   const strike = strikeFleet({ fleet, lines, rates, seed, say });
   const watch = setInterval(() => {
     // A server that is away strikes nobody.
@@ -89,6 +90,25 @@ async function runFleet(address: string, flags: FleetFlags): Promise<void> {
   for (const { client, text } of fleet.errors) process.stderr.write(`${client}: ${text}\n`);
   await fleet.close();
   for (const line of lines) await line.close();
+}
+
+/** Throws `not-found` and `conflict` where tabs would wait in vain. */
+async function requireOpen(
+  api: Pick<Api, "joining">,
+  { url, experiment }: Pick<Destination, "url" | "experiment">,
+): Promise<void> {
+  const { isOver } = await api.joining(experiment).catch((error: unknown) => {
+    if (codeOf(error) !== "not-found") throw error;
+    throw new TandemError(
+      "not-found",
+      `${url} has no experiment ${experiment}: take the id from the end of its page's address`,
+    );
+  });
+  if (isOver)
+    throw new TandemError(
+      "conflict",
+      `experiment ${experiment} has ended, and nobody can join it any more: create another one`,
+    );
 }
 
 /** One for each tab. They carry bytes as they are, under another address, which TLS would refuse. */

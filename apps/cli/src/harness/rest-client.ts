@@ -1,4 +1,4 @@
-import { messageOf, TandemError } from "@tandem/core/errors";
+import { type ErrorCode, messageOf, TandemError } from "@tandem/core/errors";
 import type { ExperimentConfig, Verdict } from "@tandem/core/experiment";
 import type { TaskInput } from "@tandem/protocol/task";
 import type {
@@ -32,7 +32,7 @@ export function createApi(url: string, token?: string) {
       );
     });
     if (response.ok) return response;
-    throw new Error(refusal(`${method} ${path}`, response.status, await response.text()));
+    throw refusal(`${method} ${path}`, response.status, await response.text());
   };
   const answered = async <T>(reply: Promise<Response>): Promise<T> => {
     const text = await (await reply).text();
@@ -76,12 +76,12 @@ export function createApi(url: string, token?: string) {
   };
 }
 
-function refusal(what: string, status: number, text: string): string {
+function refusal(what: string, status: number, text: string): Error {
   try {
-    const { error } = JSON.parse(text) as ApiError;
-    return `${what}: ${error.code}, ${error.message}`;
+    const { code, message } = (JSON.parse(text) as ApiError).error;
+    return new TandemError(code as ErrorCode, `${what}: ${code}, ${message}`);
   } catch {
-    return `${what}: status ${status}, ${text.slice(0, 200)}`;
+    return new Error(`${what}: status ${status}, ${text.slice(0, 200)}`);
   }
 }
 

@@ -85,7 +85,7 @@ export function createAudit(options: {
   }
 
   async function keep(record: AuditRecord): Promise<void> {
-    log.info({ audit: record }, "audit");
+    log.info({ audit: record }, `audit: ${record.action} ${record.outcome}`);
     if (waiting.length < mostWaiting) waiting.push(record);
     else lost(new Error("too much waits to be written"), [record]);
     await flush();
