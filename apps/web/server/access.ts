@@ -84,6 +84,9 @@ export const access = {
     "GET /api/experiments/:id/rounds/:round/gallery": "viewer",
     "GET /api/experiments/:id/rounds/:round/sheet.png": "viewer",
     "GET /api/experiments/:id/rounds/:round/lessons.png": "viewer",
+    "GET /api/experiments/:id/curves": "viewer",
+    "GET /api/experiments/:id/events": "viewer",
+    "GET /api/experiments/:id/local-only": "viewer",
     "GET /api/experiments/:id/metrics.jsonl": ["viewer", "experiment.export"],
     // Participants take along what they have taught: a link of their page, which bears no token.
     "GET /api/experiments/:id/adapters": "anyone",

@@ -9,7 +9,6 @@ import { attachment, file, json, noContent } from "@tandem/transport/replies";
 import * as z from "zod/mini";
 import { requireAccess } from "./access";
 import { createAdapters } from "./adapters";
-import { galleryView } from "./gallery-view";
 import { readJson } from "./requests";
 import type { Call, Route } from "./router";
 import type { Tasks } from "./tasks";
@@ -123,19 +122,6 @@ export function apiRoutes(options: ApiOptions): readonly Route[] {
     command("start", coordinator.start),
     command("pause", coordinator.pause),
     command("resume", coordinator.resume),
-    get("/api/experiments/:id/rounds/:round/gallery", async (call) => {
-      const [id, round] = [idOf(call), roundOf(call)];
-      return json(galleryView(await coordinator.gallery(id, round), { id, round }));
-    }),
-    ...(["images", "lessons"] as const).map((of) =>
-      get(
-        `/api/experiments/:id/rounds/:round/${of === "images" ? "sheet" : of}.png`,
-        async (call) => {
-          const sheet = await coordinator.sheet(idOf(call), roundOf(call), of);
-          return file(sheet, "image/png", { "cache-control": "no-cache" });
-        },
-      ),
-    ),
     get("/api/experiments/:id/metrics.jsonl", async (call) => {
       const id = idOf(call);
       await store.get(id); // an unknown experiment is not one without metrics
@@ -161,12 +147,12 @@ function experimentSchema(datasets: readonly string[]) {
 /** The experiment that a path names. */
 export const idOf = ({ parameters }: Call): ExperimentId =>
   experimentId(parse(identifier, parameters.id));
-const roundOf = ({ parameters }: Call): number => parse(roundNumber, parameters.round);
+export const roundOf = ({ parameters }: Call): number => parse(roundNumber, parameters.round);
 const roundQuery = z.object({ round: z.optional(roundNumber) });
 const queriedRound = ({ query }: Call) => parse(roundQuery, Object.fromEntries(query)).round;
 
 /** Throws `bad-config` naming the first field that is wrong. */
-function parse<T extends z.ZodMiniType>(schema: T, value: unknown): z.infer<T> {
+export function parse<T extends z.ZodMiniType>(schema: T, value: unknown): z.infer<T> {
   const result = z.safeParse(schema, value);
   if (result.success) return result.data;
   const [{ path, message }] = result.error.issues;

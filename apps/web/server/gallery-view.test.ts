@@ -1,29 +1,30 @@
 import { experimentId } from "@tandem/core/ids";
-import { u8 } from "@tandem/core/tensor";
 import { expect, it } from "vitest";
 import { galleryView } from "./gallery-view";
 
-const pictures = (count: number) => u8([count, 1, 1, 3], new Uint8Array(3 * count));
 const at = { id: experimentId("e"), round: 2 };
-const painted = { images: pictures(5), classes: ["dog", "cat"] };
+const painted = { shape: [5, 1, 1, 3], classes: ["dog", "cat"], pictures: "a" };
 
-it("lessons have a sheet whose address changes with each that is added", () => {
-  const viewOf = (rounds: readonly number[]) =>
+it("sheets have addresses that change with what they show", () => {
+  const lessons = { images: "l", prompts: ["a", "b"], rounds: [0, 1, 2] };
+  const viewOf = (pictures: string) =>
     galleryView(
       {
         ...painted,
-        gallery: { images: "i", items: [], lessons: { images: "l", prompts: ["a", "b"], rounds } },
-        lessons: pictures(2 * rounds.length),
+        pictures,
+        gallery: { images: "i", items: [], lessons },
+        lessonsShape: [6, 1, 1, 3],
       },
       at,
-    ).lessons;
-  expect(viewOf([0, 1, 2])).toEqual({
+    );
+  expect(viewOf("a").lessons).toEqual({
     prompts: ["a", "b"],
     rounds: [0, 1, 2],
     columns: 3,
-    sheet: "/api/experiments/e/rounds/2/lessons.png?after=2",
+    sheet: "/api/experiments/e/rounds/2/lessons.png?pictures=a",
   });
-  expect(viewOf([0, 1])?.sheet).not.toBe(viewOf([0, 1, 2])?.sheet);
+  expect(viewOf("b").lessons?.sheet).not.toBe(viewOf("a").lessons?.sheet);
+  expect(viewOf("b").sheet).not.toBe(viewOf("a").sheet);
 });
 
 it("a gallery without lessons has no sheet of them", () => {

@@ -83,7 +83,7 @@ async function open(
 test("a prompt is painted by the base and as the last round has taught it, from the same noise", async () => {
   const { teacher, asked, letGo } = slowTeacher();
   const items = ["a cat", "a dog", "a cat"].map((prompt, i) => ({ prompt, label: i % 2 }));
-  const shown = { gallery: { images: "pictures", items }, images: u8([0, 2, 2, 3], []) };
+  const shown = { gallery: { images: "pictures", items }, pictures: "p", shape: [0, 2, 2, 3] };
   const gallery = async () => ({ ...shown, classes: ["cat", "dog"] });
   const { id, ask, look, until, rest, path } = await open({ teacher }, { gallery });
   const terms = await rest.given<PaintingTerms>("GET", `experiments/${id}/painting`);

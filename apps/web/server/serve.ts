@@ -21,10 +21,12 @@ import { backboneRoutes, createBackboneHandler } from "./backbone-files";
 import { backupRoutes } from "./backup-routes";
 import { basePathOf, withoutBase } from "./base-path";
 import { drawPages, type Pages } from "./draw-pages";
+import { galleryRoutes } from "./gallery-routes";
 import { createGate } from "./gate";
 import { healthRoutes } from "./health-routes";
 import { invitationRoutes } from "./invitation-routes";
 import { type Limits, limit } from "./limits";
+import { liveRoutes } from "./live-routes";
 import { methodLabel, type ServerMetrics } from "./metrics";
 import { createOrigins } from "./origins";
 import { paintingRoutes } from "./painting-routes";
@@ -85,6 +87,8 @@ const restRoutes = (
       strategies.find(({ name }) => name === strategy)?.disclosure(strategyConfig),
   }),
   ...runRoutes(coordinator),
+  ...galleryRoutes(coordinator),
+  ...liveRoutes({ coordinator, store }),
   ...invitationRoutes(coordinator),
   ...taskRoutes(tasks),
   ...teacherRoutes(process.env),

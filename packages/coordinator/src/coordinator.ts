@@ -16,9 +16,11 @@ import { createArtefacts } from "./artefacts";
 import { createAttendance } from "./attendance";
 import { createBlobKeeper } from "./blob-keeper";
 import { createBlobRights } from "./blob-rights";
+import { clientCurves } from "./client-curves";
 import { createCrowds } from "./crowds";
 import { createEffects } from "./effects";
 import { createErasure } from "./erasure";
+import { createEventLog } from "./event-log";
 import { createInvitations } from "./invitations";
 import { labelling } from "./labels";
 import { createModeration } from "./moderation";
@@ -109,9 +111,9 @@ export function createCoordinator(options: CoordinatorOptions) {
   };
 
   /** Shows it to the watcher now, and after each change. */
-  function subscribe(id: ExperimentId, watcher: Watcher): () => void {
-    const stop = watchers.add(id, watcher);
-    runtime(id).then((target) => watcher(viewOf(target)), stop);
+  function subscribe(id: ExperimentId, show: Watcher["show"], end = () => {}): () => void {
+    const stop = watchers.add(id, { show, end });
+    runtime(id).then((target) => show(viewOf(target)), stop);
     return stop;
   }
 
@@ -139,6 +141,8 @@ export function createCoordinator(options: CoordinatorOptions) {
       return vacanciesOf(target, await target.data(), clock.now());
     },
     ...artefacts,
+    clientCurves: async (id: ExperimentId) => clientCurves(await runtime(id)),
+    events: createEventLog({ store: options.store, runtime }),
     ...invitations,
     ...applicants,
     ...moderation,

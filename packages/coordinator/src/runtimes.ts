@@ -19,6 +19,7 @@ import { roundState } from "./round/round-state";
 import type { Runtime } from "./runtime";
 import { hashToken } from "./tokens";
 import { readHere } from "./upload-reader";
+import { removal } from "./watchers";
 
 export type Planned = { readonly record: ExperimentRecord; readonly data: FederatedData };
 export type Owner = { readonly experiment: ExperimentId; readonly client: ClientId };
@@ -140,11 +141,7 @@ export function createRuntimes(
       const { clients } = await get(id);
       await close(id);
       const named = (await options.storage?.namedBy(id)) ?? new Set();
-      for (const client of clients.values())
-        connectionOf(client)?.send("finish", {
-          reason: "The experiment has been removed.",
-          removed: true,
-        });
+      for (const client of clients.values()) connectionOf(client)?.send("finish", removal);
       runtimes.delete(id);
       loaded.delete(id);
       await store.remove(id);

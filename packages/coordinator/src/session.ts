@@ -14,7 +14,7 @@ import { limitedRequests } from "./requests";
 import { latenessOf } from "./round/late";
 import { amongJoins, type Runtime, rulesOf } from "./runtime";
 import { refuseUnsigned, takeUpload } from "./uploads";
-import type { Watcher } from "./watchers";
+import { removal, type Watcher } from "./watchers";
 
 export type SessionOptions = Pick<
   CoordinatorOptions,
@@ -28,7 +28,7 @@ export type SessionOptions = Pick<
   readonly commits: Commits;
   readonly attendance: Attendance;
   readonly runtime: (id: ExperimentId) => Promise<Runtime>;
-  readonly subscribe: (id: ExperimentId, watcher: Watcher) => () => void;
+  readonly subscribe: (id: ExperimentId, show: Watcher["show"], end: Watcher["end"]) => () => void;
 };
 
 /** Answers what comes over one connection for as long as it lasts. */
@@ -139,7 +139,11 @@ export function openSession(options: SessionOptions, connection: TandemConnectio
   handle("watch", async ({ experiment }) => {
     await options.runtime(experiment);
     unwatch();
-    unwatch = options.subscribe(experiment, (view) => connection.send("view", view));
+    unwatch = options.subscribe(
+      experiment,
+      (view) => connection.send("view", view),
+      () => connection.send("finish", removal),
+    );
     if (closed) unwatch();
     return { ok: true };
   });

@@ -7,6 +7,14 @@ import type { Runtime } from "./runtime";
 export const metricsOf = (metrics: readonly MetricRecord[], round: number): Metrics =>
   metrics.find((m) => m.client === undefined && m.round === round)?.metrics ?? {};
 
+/** The same of each round, in one look through what can be many records. */
+export const roundMetrics = (metrics: readonly MetricRecord[]): ReadonlyMap<number, Metrics> =>
+  new Map(
+    metrics.flatMap(({ client, round, metrics: of }) =>
+      client === undefined ? [[round, of] as const] : [],
+    ),
+  );
+
 /**
  * Of the present round: mean and deviation of the clients' accuracy, over all and each modality, and
  * the means of it by part of the test set, and of what the clients that match pairs say of it. Clients

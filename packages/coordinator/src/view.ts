@@ -4,12 +4,13 @@ import type { LiveClient } from "./live-client";
 import { retentionOf } from "./retention";
 import { clientsNeeded } from "./round/round";
 import type { Runtime } from "./runtime";
-import { metricsOf } from "./summary";
+import { roundMetrics } from "./summary";
 
 /** Everything the dashboard draws of an experiment. */
 export function viewOf(runtime: Runtime): ExperimentView {
   const { record, state, clients, rounds, metrics, progress } = runtime;
   const hasGallery = runtime.server.gallery !== undefined;
+  const metricsOf = roundMetrics(metrics);
   return {
     id: record.id,
     config: record.config,
@@ -40,12 +41,16 @@ export function viewOf(runtime: Runtime): ExperimentView {
         refused: round.refused,
         bytesUp: round.bytesUp,
         bytesDown: round.bytesDown,
-        metrics: metricsOf(metrics, round.round),
+        metrics: metricsOf.get(round.round) ?? {},
         gallery: hasGallery && round.stateHash !== undefined,
+        ...(hasGallery && round.stateHash && { pictures: picturesName(round.stateHash) }),
       }),
     ),
   };
 }
+
+/** Long enough to tell states apart, in a view that has many. */
+export const picturesName = (stateHash: string): string => stateHash.slice(0, 16);
 
 /** As long as it is kept; another may have its id since. */
 function calledOf({ clients, state }: Runtime, removed: string): { readonly name?: string } {

@@ -4,7 +4,14 @@ import type { ExperimentView } from "@tandem/protocol/view";
 import type { Runtime } from "./runtime";
 import { viewOf } from "./view";
 
-export type Watcher = (view: ExperimentView) => void;
+export type Watcher = {
+  readonly show: (view: ExperimentView) => void;
+  /** The experiment has been deleted: there is nothing more to show. */
+  readonly end: () => void;
+};
+
+/** What takes part in an experiment that is deleted, or watches it, is told. */
+export const removal = { reason: "The experiment has been removed.", removed: true } as const;
 
 const pauseMs = 200;
 
@@ -18,7 +25,10 @@ export function createWatchers(clock: Clock) {
       watchers.set(id, own.add(watcher));
       return () => own.delete(watcher);
     },
-    forget: (id: ExperimentId) => watchers.delete(id),
+    forget(id: ExperimentId): void {
+      for (const watcher of watchers.get(id) ?? []) watcher.end();
+      watchers.delete(id);
+    },
     changed(runtime: Runtime): void {
       const { id } = runtime.record;
       if (scheduled.has(id) || !watchers.get(id)?.size) return;
@@ -27,7 +37,7 @@ export function createWatchers(clock: Clock) {
         scheduled.delete(id);
         if (runtime.closed) return;
         const view = viewOf(runtime);
-        for (const watcher of watchers.get(id) ?? []) watcher(view);
+        for (const watcher of watchers.get(id) ?? []) watcher.show(view);
       });
     },
   };

@@ -49,7 +49,12 @@ export interface ExperimentStore {
   get(id: ExperimentId): Promise<ExperimentRecord>;
   remove(id: ExperimentId): Promise<void>;
   commit(id: ExperimentId, change: Change): Promise<void>;
-  events(id: ExperimentId, afterSequence?: number): Promise<readonly EventRecord[]>;
+  /** Those after one sequence number, up to another and with it. */
+  events(
+    id: ExperimentId,
+    afterSequence?: number,
+    upToSequence?: number,
+  ): Promise<readonly EventRecord[]>;
   rounds(id: ExperimentId): Promise<readonly RoundRecord[]>;
   clients(id: ExperimentId): Promise<readonly ClientRecord[]>;
   metrics(id: ExperimentId): Promise<readonly MetricRecord[]>;

@@ -3,8 +3,15 @@ import { f32, u8 } from "@tandem/core/tensor";
 import fc from "fast-check";
 import { zlibSync } from "fflate";
 import { describe, expect, it } from "vitest";
-import { decodePayload, decodeUpload, encodePayload, packPayload } from "./payload-codec";
+import {
+  decodePayload,
+  decodeUpload,
+  encodePayload,
+  openPayload,
+  packPayload,
+} from "./payload-codec";
 import { quantiseRowsCoarsely, restoreRows } from "./quantise";
+import { encodeSheet } from "./sheet";
 
 const pictures = u8(
   [3, 4, 4, 3],
@@ -33,6 +40,20 @@ describe("payload", () => {
     expect(back.arrays.images).toEqual(pictures);
     expect(back.arrays.p).toEqual(payload.arrays.p);
     expect(back.arrays["z:scales"]).toBeUndefined();
+  });
+
+  it("opened gives a sheet as it is kept, and unpacks what is read alone", () => {
+    const bytes = encodePayload({ ...payload, arrays: { ...payload.arrays, q: f32([1], [1]) } });
+    bytes.fill(255, bytes.length - 8); // within the last array, the rows
+    const { payload: opened, sheetOf, shapeOf } = openPayload(bytes);
+    expect(sheetOf("images")).toEqual(encodeSheet(pictures));
+    expect(sheetOf("p")).toBeUndefined();
+    expect([shapeOf("images"), shapeOf("none")]).toEqual([[3, 4, 4, 3], undefined]);
+    expect(Object.keys(opened.arrays).sort()).toEqual(["images", "p", "q", "z"]);
+    expect(opened.arrays.images).toBe(opened.arrays.images);
+    expect(opened.arrays.images).toEqual(pictures);
+    expect(() => opened.arrays.z).toThrow('"z" holds values that are not finite');
+    expect(() => decodePayload(bytes)).toThrow('"z" holds values that are not finite');
   });
 
   it("holds the number of its unpacked bytes within the limit", () => {

@@ -68,14 +68,28 @@ const bad = (what: string) => new TandemError("bad-data", `payload: ${what}`);
 const tooLarge = (maxBytes: number) =>
   new TandemError("too-large", `payload: more than ${maxBytes} bytes of arrays`);
 
+type Limits = { readonly maxBytes?: number; readonly maxHeaderBytes?: number };
+
 /**
  * Throws `bad-data` on anything that neither of the two writes, NaN and infinity included,
  * and `too-large` before more than `maxBytes` of arrays would be unpacked. The header has the meta.
  */
-export function decodePayload(
-  packed: Uint8Array,
-  limits: { readonly maxBytes?: number; readonly maxHeaderBytes?: number } = {},
-): Payload {
+export function decodePayload(packed: Uint8Array, limits: Limits = {}): Payload {
+  const { payload } = openPayload(packed, limits);
+  return { ...payload, arrays: { ...payload.arrays } };
+}
+
+export type OpenedPayload = {
+  /** Its arrays are unpacked as each is read; what is wrong with one is thrown then. */
+  readonly payload: Payload;
+  /** Of an array as it will be; undefined where there is none. */
+  shapeOf(name: string): readonly number[] | undefined;
+  /** The PNG as which an array of pictures is kept, if it is. */
+  sheetOf(name: string): Uint8Array | undefined;
+};
+
+/** As `decodePayload`, for who reads little of much. */
+export function openPayload(packed: Uint8Array, limits: Limits = {}): OpenedPayload {
   const { maxBytes = 2 ** 29, maxHeaderBytes = 2 ** 22 } = limits;
   if (packed.length > maxBytes) throw tooLarge(maxBytes);
   const bytes = inflated(packed);
@@ -83,21 +97,42 @@ export function decodePayload(
   const file = decodeSafetensors(bytes, { maxTensors, maxHeaderBytes });
   const meta = parseObject(file.metadata.meta, "meta");
   const packings = packingsOf(file.metadata);
-  const arrays: Record<string, TensorData> = {};
-  const encoding: Record<string, WireEncoding> = {};
-  let unpacked = bytes.length;
-  for (const [name, array] of Object.entries(file.arrays)) {
-    if (isScales(name, packings)) continue;
-    const packing = packings.get(name);
-    if (packing) unpacked += unpackedBytes(packing);
-    if (unpacked > maxBytes) throw tooLarge(maxBytes);
-    arrays[name] = packing ? unpack(name, array, packing, file.arrays) : array;
-    if (packing) encoding[name] = packing.encoding;
-    if (notFinite(arrays[name])) throw bad(`"${name}" holds values that are not finite`);
-  }
+  const names = new Set(Object.keys(file.arrays).filter((name) => !isScales(name, packings)));
   for (const name of packings.keys())
-    if (!Object.hasOwn(arrays, name)) throw bad(`"${name}" is declared but missing`);
-  return { arrays, meta, ...(Object.keys(encoding).length > 0 && { encoding }) };
+    if (!names.has(name)) throw bad(`"${name}" is declared but missing`);
+  const unpacked = [...packings.values()].reduce(
+    (sum, one) => sum + unpackedBytes(one),
+    bytes.length,
+  );
+  if (unpacked > maxBytes) throw tooLarge(maxBytes);
+  const arrays = {} as Record<string, TensorData>;
+  for (const name of names)
+    defineLazily(arrays, name, () => {
+      const [array, packing] = [file.arrays[name], packings.get(name)];
+      const whole = packing ? unpack(name, array, packing, file.arrays) : array;
+      if (notFinite(whole)) throw bad(`"${name}" holds values that are not finite`);
+      return whole;
+    });
+  const encoding = Object.fromEntries(Array.from(packings, ([name, one]) => [name, one.encoding]));
+  return {
+    payload: { arrays, meta, ...(packings.size > 0 && { encoding }) },
+    shapeOf: (name) => packings.get(name)?.shape ?? file.arrays[name]?.shape,
+    sheetOf: (name) =>
+      packings.get(name)?.encoding === "png" ? (file.arrays[name].data as Uint8Array) : undefined,
+  };
+}
+
+/** Gives `target` a property that is worked out once, when it is first read. */
+function defineLazily<T>(target: Record<string, T>, name: string, make: () => T): void {
+  Object.defineProperty(target, name, {
+    configurable: true,
+    enumerable: true,
+    get() {
+      const value = make();
+      Object.defineProperty(target, name, { value, enumerable: true });
+      return value;
+    },
+  });
 }
 
 /** Of an upload's header: names, shapes and meta. */

@@ -90,17 +90,23 @@ export type RoundView = {
   readonly metrics: Metrics;
   /** A gallery can be fetched. */
   readonly gallery: boolean;
+  /** Names what its gallery shows: another name, other pictures. Absent: there is none. */
+  readonly pictures?: string;
 };
 
 export type GalleryView = {
   readonly round: number;
   readonly classes: readonly string[];
   readonly imageSize: number;
+  /** Its pictures, as `RoundView` names them. */
+  readonly pictures: string;
   /** The PNG sheet at `sheet` has this many pictures a row. */
   readonly columns: number;
   readonly sheet: string;
+  /** The sheet comes in parts of so many pictures too: `&part=0` and on. */
+  readonly partSize: number;
   readonly items: readonly GalleryItem[];
-  /** A row of pictures for each of `rounds`, on a sheet of their own. */
+  /** A row of pictures for each of `rounds`, on a sheet of their own; its first and last: `&row=base`, `&row=latest`. */
   readonly lessons?: Omit<Lessons, "images"> & Pick<GalleryView, "columns" | "sheet">;
 };
 

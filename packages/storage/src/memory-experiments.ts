@@ -73,9 +73,11 @@ export function createMemoryExperiments(): ExperimentStore {
       for (const metric of metrics)
         entry.metrics.set(`${metric.round}/${metric.client ?? ""}`, metric);
     },
-    async events(id, afterSequence = 0) {
+    async events(id, afterSequence = 0, upToSequence = Number.POSITIVE_INFINITY) {
       const events = entries.get(id)?.events ?? [];
-      return structuredClone(events.filter(({ sequence }) => sequence > afterSequence));
+      const isAsked = ({ sequence }: EventRecord) =>
+        sequence > afterSequence && sequence <= upToSequence;
+      return structuredClone(events.filter(isAsked));
     },
     async rounds(id) {
       return rows(entries.get(id)?.rounds.values(), (a, b) => a.round - b.round);

@@ -1,6 +1,6 @@
 import type { ExperimentId } from "@tandem/core/ids";
 import type { Change, Erased, ExperimentStore } from "@tandem/core/stores";
-import { and, asc, eq, gt, inArray, lt, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, lt, lte, sql } from "drizzle-orm";
 import type { AnyPgColumn, PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
 import { continued, experimentExists, experimentNotFound, invitationSpent } from "./errors";
 import { applicants, clients, events, experiments, invitations, metrics, rounds } from "./schema";
@@ -32,11 +32,17 @@ export function experimentsOn(db: Database, close: () => Promise<void>): Experim
       await db.delete(experiments).where(eq(experiments.id, id));
     },
     commit: (id, change) => db.transaction((tx) => write(tx, id, change)),
-    events: (id, afterSequence = 0) =>
+    events: (id, afterSequence = 0, upToSequence) =>
       db
         .select({ sequence: events.sequence, at: events.at, event: events.event })
         .from(events)
-        .where(and(eq(events.experiment, id), gt(events.sequence, afterSequence)))
+        .where(
+          and(
+            eq(events.experiment, id),
+            gt(events.sequence, afterSequence),
+            upToSequence === undefined ? undefined : lte(events.sequence, upToSequence),
+          ),
+        )
         .orderBy(asc(events.sequence)),
     async rounds(id) {
       const rows = await db

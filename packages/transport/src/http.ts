@@ -76,7 +76,8 @@ export function send(response: ServerResponse, { status, headers, body }: Reply)
   const hasRest = !request.complete && (length !== "0" || encoding !== undefined);
   response.writeHead(status, {
     ...headers,
-    "content-length": Buffer.byteLength(body),
+    // Of what is not sent it would be another one's (RFC 9110, 8.6).
+    ...(status !== 304 && { "content-length": Buffer.byteLength(body) }),
     "x-content-type-options": "nosniff",
     ...(hasRest && { connection: "close" }),
   });

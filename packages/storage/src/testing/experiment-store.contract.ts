@@ -73,6 +73,7 @@ export function experimentStoreContract(name: string, open: () => Promise<Experi
       });
       expect(await store.events(experimentId("a"))).toEqual([event(1), event(2)]);
       expect(await store.events(experimentId("a"), 1)).toEqual([event(2)]);
+      expect(await store.events(experimentId("a"), 0, 1)).toEqual([event(1)]);
       expect(await store.rounds(experimentId("a"))).toEqual([round]);
       expect(await store.clients(experimentId("a"))).toEqual([ada]);
       expect(await store.metrics(experimentId("a"))).toEqual(metrics);
