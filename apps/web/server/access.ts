@@ -67,6 +67,10 @@ export const access = {
     "POST /api/experiments": ["researcher", "experiment.create"],
     "GET /api/experiments/:id": "viewer",
     "DELETE /api/experiments/:id": ["researcher", "experiment.delete"],
+    // Where its rounds spend what a teacher costs the handler wants a spender, as of those that start it.
+    "POST /api/experiments/:id/rounds": ["researcher", "experiment.extend"],
+    "POST /api/experiments/:id/clone": ["researcher", "experiment.clone"],
+    "POST /api/sweeps": ["researcher", "experiment.sweep"],
     "PATCH /api/experiments/:id/labels": ["researcher", "experiment.label"],
     "POST /api/experiments/:id/clients/:client/remove": ["researcher", "client.remove"],
     "POST /api/experiments/:id/clients/:client/erase": ["researcher", "client.erase"],

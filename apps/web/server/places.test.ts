@@ -51,6 +51,28 @@ test("whoever runs an experiment removes a participant, which is told so and sta
   expect(await channel.request("join", join)).toMatchObject({ ok: true });
 });
 
+test("who has agreed to fewer rounds loses its connection, comes again by itself, and is asked", async () => {
+  const server = await openServer();
+  const { id } = await server.coordinator.create(experiment({ slots: 2, minClients: 2 }));
+  const { channel, join, client, token } = await joined(server, id);
+  const { consent } = await server.coordinator.vacancies(id);
+  const again = { ...join, token, consent: consent.hash };
+  expect(await channel.request("join", again)).toMatchObject({ ok: true, rounds: 3 });
+  const seen: (readonly unknown[])[] = [];
+  const back = new Promise<void>((resolve) =>
+    channel.onConnection((...change) => {
+      if (seen.push(change) > 1 && change[0]) resolve();
+    }),
+  );
+  await server.coordinator.extend(id, 2);
+  await back;
+  expect(seen.slice(1)).toEqual([[false, false], [true]]);
+  expect(await channel.request("join", again)).toMatchObject({ error: { code: "stale" } });
+  const { hash } = (await server.coordinator.vacancies(id)).consent;
+  const agreed = await channel.request("join", { ...again, consent: hash });
+  expect(agreed).toMatchObject({ ok: true, client, rounds: 5 });
+});
+
 test("whoever runs an experiment has erased what is kept of a participant that asks them to", async () => {
   const server = await openServer();
   const { id } = await server.coordinator.create(experiment({ slots: 2, minClients: 1 }));

@@ -1,6 +1,9 @@
+import { readFile } from "node:fs/promises";
 import { experiment } from "@tandem/coordinator/testing/world";
+import { experimentConfig } from "@tandem/protocol/experiment-config";
 import type { ExperimentView } from "@tandem/protocol/view";
 import { expect, test } from "vitest";
+import { sweepOf } from "./sweeps";
 import { openServer } from "./testing/open-server";
 
 type Server = Awaited<ReturnType<typeof openServer>>;
@@ -103,6 +106,103 @@ test("a page says where the next one begins, also of experiments of one moment",
   }
   expect(sizes).toEqual([2, 2, 1]);
   expect(names).toEqual(all.names);
+});
+
+test("a sweep makes every combination with every seed, or nothing; what is wrong is named by its path", async () => {
+  const server = await openServer();
+  const { send, list } = asking(server);
+  const base = experiment();
+  const sweep = { name: "Skew", base, grid: { alpha: [0.1, 1], slots: [4] }, seeds: [1, 2] };
+  const made = await send("POST", "sweeps", sweep);
+  expect(made.status).toBe(201);
+  const views: readonly ExperimentView[] = made.body;
+  expect(views.map(({ config, group }) => [config.name, config.alpha, config.seed, group])).toEqual(
+    [
+      ["Skew: alpha 0.1, slots 4, seed 1", 0.1, 1, "Skew"],
+      ["Skew: alpha 0.1, slots 4, seed 2", 0.1, 2, "Skew"],
+      ["Skew: alpha 1, slots 4, seed 1", 1, 1, "Skew"],
+      ["Skew: alpha 1, slots 4, seed 2", 1, 2, "Skew"],
+    ],
+  );
+  expect((await list("group=Skew")).total).toBe(4);
+  const name = "Other";
+  for (const [wrong, why] of [
+    [{ ...sweep }, /^name: there is a group Skew already/],
+    [{ ...sweep, name, grid: { alpha: [1, 5000] } }, /^grid\.alpha 5000: alpha: /],
+    [
+      { ...sweep, name, grid: { "a.b": [1] } },
+      /^grid\.a\.b: there is no such setting: use strategy/,
+    ],
+    [{ ...sweep, name, grid: { seed: [1] } }, /^grid\.seed: give the values as seeds/],
+    [{ ...sweep, name, grid: { alpha: [] } }, /^grid\.alpha: must be a list of values/],
+    [{ ...sweep, name, grid: { alpha: [1, 1] } }, /^grid\.alpha: 1 is there twice/],
+    [{ ...sweep, name, grid: { alpha: [{}] } }, /^grid\.alpha {}: alpha: /],
+    [{ ...sweep, name, grid: { dataset: ["nope"] } }, /^dataset: use the id of a task/],
+    [
+      { ...sweep, name, grid: { strategy: ["nope"] } },
+      /^grid\.strategy nope: There is no strategy/,
+    ],
+    [{ ...sweep, name, seeds: [1, 1] }, /^seeds: 1 is there twice/],
+    [{ ...sweep, name, seeds: [] }, /^seeds/],
+    [{ ...sweep, name: "\u200b" }, /^name: a group's name must show/],
+    [
+      { ...sweep, name, seeds: Array.from({ length: 33 }, (_, i) => i) },
+      /^2 settings with 33 seeds are 66 experiments: a sweep has 64 at most/,
+    ],
+  ] as const) {
+    const { status, body } = await send("POST", "sweeps", wrong);
+    expect([body.error.message, status]).toEqual([expect.stringMatching(why), expect.any(Number)]);
+    expect(status).toBeLessThan(500);
+  }
+  expect((await list("archived=all")).total).toBe(4);
+});
+
+test("the file that simulate takes makes a sweep, but for what only virtual clients do", async () => {
+  const server = await openServer();
+  const { send, list } = asking(server);
+  const text = await readFile("experiments/fm-cap-alpha.json", "utf8");
+  const file = JSON.parse(text);
+  const runs = file.runs.filter(({ name }: { name: string }) =>
+    ["local-0.1", "fedmmkt-0.1"].includes(name),
+  );
+  // The coordinator of this test knows one strategy alone.
+  const refused = await send("POST", "sweeps", { ...file, runs });
+  expect(refused.body.error.message).toMatch(/^sweep: runs\.0 \(\S+\): There is no strategy/);
+  const attack = { kind: "label-flip", share: 0.5 };
+  const lying = await send("POST", "sweeps", { ...file, base: { ...file.base, attack }, runs });
+  expect(lying.body.error.message).toMatch(/^sweep: runs\.0 \(\S+\): attack: only virtual/);
+  const [first] = runs;
+  const strange = { ...file, baseline: first.name, runs: [{ ...first, strategy: "nope" }] };
+  const odd = await send("POST", "sweeps", strange);
+  expect(odd.body.error.message).toMatch(/^sweep: runs\.0 \(\S+\)\.strategy: There is no/);
+  expect((await list()).total).toBe(0);
+  const { group, wanted } = sweepOf({ ...file, runs });
+  expect(group).toBe(file.name);
+  expect(wanted).toHaveLength(2 * file.seeds.length);
+  const [{ input }] = wanted;
+  expect(input).toMatchObject({ minClients: 10, slots: 10, seed: file.seeds[0] });
+  expect(experimentConfig.safeParse(input).success).toBe(true);
+});
+
+test("an experiment is copied with changes, and gets more rounds while it runs", async () => {
+  const server = await openServer();
+  const { send } = asking(server);
+  const made = await server.coordinator.create(experiment({ name: "Leaves", alpha: 0.3 }));
+  const { id } = made;
+  await send("PATCH", `experiments/${id}/labels`, { tags: ["a"], group: "G", note: "n" });
+  const copy = await send("POST", `experiments/${id}/clone`, {});
+  expect(copy).toMatchObject({ status: 201, body: { tags: ["a"], note: "", group: null } });
+  expect(copy.body.config).toEqual({ ...made.config, name: "Leaves (copy)" });
+  const changes = { alpha: 1, rounds: 9 };
+  const other = await send("POST", `experiments/${id}/clone`, { name: "Roots", changes });
+  expect(other.body.config).toEqual({ ...made.config, name: "Roots", ...changes });
+  const wrong = await send("POST", `experiments/${id}/clone`, { changes: { colour: 1 } });
+  expect(wrong.body.error.message).toMatch(/^colour: there is no such setting/);
+  expect((await send("POST", "experiments/none/clone", {})).status).toBe(404);
+  await server.coordinator.start(id);
+  const longer = await send("POST", `experiments/${id}/rounds`, { add: 2 });
+  expect(longer).toMatchObject({ status: 200, body: { config: { rounds: 5 } } });
+  expect((await send("POST", `experiments/${id}/rounds`, { add: 0 })).status).toBe(400);
 });
 
 test("a name that nobody sees is refused", async () => {

@@ -86,7 +86,7 @@ const restRoutes = (
     disclosureOf: ({ strategy, strategyConfig }) =>
       strategies.find(({ name }) => name === strategy)?.disclosure(strategyConfig),
   }),
-  ...runRoutes(coordinator),
+  ...runRoutes({ coordinator, tasks, costs: others.costs }),
   ...galleryRoutes(coordinator),
   ...liveRoutes({ coordinator, store }),
   ...invitationRoutes(coordinator),

@@ -9,7 +9,7 @@ import { changedClients } from "./records";
 import { reduceRound } from "./round/round";
 import { roundRecords } from "./round/round-record";
 import { type Effect, type RoundEvent, type RoundState, roundState } from "./round/round-state";
-import { dropWork, type Runtime, rulesOf } from "./runtime";
+import { dropWork, type Runtime, roundsOf, rulesOf } from "./runtime";
 import { countControl } from "./traffic";
 
 export type Outputs = {
@@ -208,11 +208,12 @@ function announce(runtime: Runtime): void {
 }
 
 /** Tells a client where the experiment is. */
-export function tellStatus({ state, record }: Runtime, client: LiveClient): void {
+export function tellStatus(runtime: Runtime, client: LiveClient): void {
+  const { state } = runtime;
   const isOfOthers = state.phase === "collecting" && !state.cohort.includes(client.record.id);
   connectionOf(client)?.send("status", {
     round: state.round,
-    rounds: record.config.rounds,
+    rounds: roundsOf(runtime),
     phase: state.status === "running" ? state.phase : state.status,
     clients: state.ready.length,
     ...(isOfOthers && { rests: true }),

@@ -1,33 +1,24 @@
 import { TandemError } from "@tandem/core/errors";
-import {
-  type ExperimentConfig,
-  type ExperimentLabels,
-  type ExperimentRecord,
-  noLabels,
-} from "@tandem/core/experiment";
-import { type BlobHash, type ExperimentId, experimentId } from "@tandem/core/ids";
-import type { JsonObject } from "@tandem/core/json";
-import { experimentConfig } from "@tandem/protocol/experiment-config";
-import { isVisible } from "@tandem/protocol/text";
-import type { ExperimentView } from "@tandem/protocol/view";
-import english from "zod/v4/locales/en.js";
+import type { ExperimentRecord } from "@tandem/core/experiment";
+import type { BlobHash, ExperimentId } from "@tandem/core/ids";
 import { createApplicants } from "./applicants";
 import { createArtefacts } from "./artefacts";
 import { createAttendance } from "./attendance";
 import { createBlobKeeper } from "./blob-keeper";
 import { createBlobRights } from "./blob-rights";
 import { clientCurves } from "./client-curves";
+import { createCreation } from "./creation";
 import { createCrowds } from "./crowds";
 import { createEffects } from "./effects";
 import { createErasure } from "./erasure";
 import { createEventLog } from "./event-log";
+import { extending } from "./extension";
 import { createInvitations } from "./invitations";
 import { labelling } from "./labels";
 import { createModeration } from "./moderation";
 import type { CoordinatorOptions } from "./ports";
-import { initialRound } from "./round/round-state";
 import type { Runtime } from "./runtime";
-import { createRuntimes, noBlobs } from "./runtimes";
+import { createRuntimes } from "./runtimes";
 import { createSessions } from "./sessions";
 import { addBytes } from "./traffic";
 import { vacanciesOf } from "./vacancies";
@@ -40,7 +31,7 @@ export type Standing = Omit<ExperimentRecord, "state">;
 
 /** Runs experiments: commits every step, then does what the step asks for. */
 export function createCoordinator(options: CoordinatorOptions) {
-  const { clock, random } = options;
+  const { clock } = options;
   const watchers = createWatchers(clock);
   const keeper = createBlobKeeper(options);
   const commits = createEffects({ ...options, changed, keeper });
@@ -64,6 +55,7 @@ export function createCoordinator(options: CoordinatorOptions) {
   });
   const artefacts = createArtefacts({ ...options, runtime });
   const invitations = createInvitations({ ...options, runtime });
+  const creation = createCreation({ ...options, strategyOf, runtimes });
   const moderation = createModeration({ commits, attendance, erasure, runtime });
 
   function changed(target: Runtime): void {
@@ -80,30 +72,6 @@ export function createCoordinator(options: CoordinatorOptions) {
     return found;
   }
 
-  /** What it would be, and its data; throws `bad-config` for what cannot be run. */
-  async function planned(input: unknown, labels: ExperimentLabels) {
-    const config = parsedConfig(input);
-    const strategyConfig = strategyOf(config.strategy).parse(config.strategyConfig);
-    const data = await options.federate(config, noBlobs); // refuses what it cannot provide
-    const now = clock.now();
-    const record: ExperimentRecord = {
-      id: experimentId(random.id()),
-      config: { ...config, strategyConfig },
-      status: "draft",
-      state: initialRound as unknown as JsonObject, // plain JSON by its type
-      sequence: 0,
-      createdAt: now,
-      updatedAt: now,
-      ...labels,
-    };
-    return { record, data };
-  }
-
-  async function create(input: unknown, labels = noLabels): Promise<ExperimentView> {
-    const [created] = await runtimes.create([await planned(input, labels)]);
-    return viewOf(created);
-  }
-
   const command = (type: "started" | "paused" | "resumed") => async (id: ExperimentId) => {
     const target = await runtime(id);
     await commits.dispatch(target, { type });
@@ -118,7 +86,7 @@ export function createCoordinator(options: CoordinatorOptions) {
   }
 
   return {
-    create,
+    ...creation,
     start: command("started"),
     pause: command("paused"),
     resume: command("resumed"),
@@ -134,6 +102,7 @@ export function createCoordinator(options: CoordinatorOptions) {
         .map(viewOf);
     },
     label: labelling(runtime, { ...options, changed }),
+    extend: extending({ commits, runtime, strategyOf }),
     view: async (id: ExperimentId) => viewOf(await runtime(id)),
     /** The experiment's places, as somebody should know them before joining. */
     async vacancies(id: ExperimentId) {
@@ -175,30 +144,3 @@ export function createCoordinator(options: CoordinatorOptions) {
     },
   };
 }
-
-/** Throws `bad-config` naming the first field that is wrong. */
-function parsedConfig(input: unknown): ExperimentConfig {
-  const parsed = experimentConfig.safeParse(input, { error: localeError });
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new TandemError(
-      "bad-config",
-      `${issue.path.join(".") || "experiment"}: ${issue.message}`,
-    );
-  }
-  const { name, minClients, slots } = parsed.data;
-  if (!isVisible(name))
-    throw new TandemError(
-      "bad-config",
-      "name: holds characters that nobody sees: use letters, digits, signs or emoji.",
-    );
-  if (minClients > slots)
-    throw new TandemError(
-      "bad-config",
-      `minClients: ${minClients} clients do not fit ${slots} places.`,
-    );
-  return parsed.data;
-}
-
-// The small zod has no words of its own: every issue would read "Invalid input".
-const { localeError } = english();

@@ -20,7 +20,7 @@ import { refuseOwnEncoder } from "./own-encoder";
 import { checkOwn } from "./own-terms";
 import { freePlace, holdingOf, samplesOf } from "./places";
 import type { CoordinatorOptions } from "./ports";
-import type { Runtime } from "./runtime";
+import { type Runtime, roundsOf } from "./runtime";
 import { hashToken } from "./tokens";
 import { countControl } from "./traffic";
 
@@ -124,6 +124,7 @@ export async function join(
     device: wish.device,
     ...(own && samplesOf(data, own, runtime.record.config)),
   };
+  client.agreed = wish.consent;
   if (own) client.trains = own.samples;
   countControl(runtime, client);
   const { tokenHash } = former?.record ?? client.record;
@@ -196,7 +197,7 @@ function replyOf(
     strategyConfig: config.strategyConfig as JoinReply["strategyConfig"], // mutable in zod's type
     dataset: config.dataset,
     classes: [...data.classes],
-    rounds: config.rounds,
+    rounds: roundsOf(runtime),
     modality: record.modality,
     architecture: record.architecture,
     task: config.task,

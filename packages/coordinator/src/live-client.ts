@@ -14,6 +14,8 @@ export type LiveClient = {
   idle: (() => void) | undefined;
   /** Names of the instructions that it was sent last. */
   asked: readonly string[];
+  /** Hash of the terms that it has agreed to; absent: nobody is behind it who would have to. */
+  agreed: string | undefined;
   /** Samples that it trains on, by its own account. */
   trains: number;
   /** Has been ready once: what it has computed may be waiting for it to come back. */
@@ -52,6 +54,7 @@ export const liveClient = (
   address: "",
   idle: undefined,
   asked: [],
+  agreed: undefined,
   trains: record.samples,
   wasReady: saved !== undefined,
   hasAnswered: false,

@@ -17,7 +17,7 @@ export type Runtime = {
   readonly outlines: Outlines;
   readonly needs: Needs;
   /** What its participants agree to. */
-  readonly consent: ConsentView;
+  consent: ConsentView;
   /** What each place holds. */
   readonly data: () => Promise<FederatedData>;
   /** Puts it for those who have joined, once. */
@@ -59,6 +59,10 @@ export const rulesOf = ({ record, server }: Pick<Runtime, "record" | "server">):
   ...record.config,
   lateRounds: server.late?.rounds ?? 0,
 });
+
+/** How many rounds it has, those that were added included. */
+export const roundsOf = ({ record, state }: Pick<Runtime, "record" | "state">): number =>
+  record.config.rounds + state.addedRounds;
 
 /** The last round before the present one that a client has answered; 0 for none. */
 export const lastAnswered = ({ metrics, state }: Runtime, id: string): number =>

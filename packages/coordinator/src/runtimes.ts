@@ -16,12 +16,13 @@ import { connectionOf, liveClient, stopWaiting } from "./live-client";
 import { createOutlines } from "./outlines";
 import type { CoordinatedStrategy, CoordinatorOptions } from "./ports";
 import { roundState } from "./round/round-state";
-import type { Runtime } from "./runtime";
+import { type Runtime, roundsOf } from "./runtime";
 import { hashToken } from "./tokens";
 import { readHere } from "./upload-reader";
 import { removal } from "./watchers";
 
-export type Planned = { readonly record: ExperimentRecord; readonly data: FederatedData };
+/** `data`: what it is dealt, where that is known. */
+export type Planned = { readonly record: ExperimentRecord; readonly data?: FederatedData };
 export type Owner = { readonly experiment: ExperimentId; readonly client: ClientId };
 
 /** The experiments of the store, each loaded when it is first asked for, and kept until it is closed. */
@@ -65,14 +66,15 @@ export function createRuntimes(
       client.accuracy = own.findLast((one) => one.metrics.accuracy !== undefined)?.metrics.accuracy;
     }
     const server = strategy.server(config.strategyConfig);
+    const state = roundState(record.state);
     return {
       record,
-      state: roundState(record.state),
+      state,
       server,
       uploads: options.uploads?.(strategy.name, config.strategyConfig) ?? readHere(server),
       outlines: createOutlines(server),
       needs: strategy.needs,
-      consent: consentOf(config, strategy),
+      consent: consentOf({ ...config, rounds: roundsOf({ record, state }) }, strategy),
       data: known,
       deal: lazily(async () => {
         keeper.holdData(id, referencesOf(await known()));

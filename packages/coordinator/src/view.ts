@@ -3,7 +3,7 @@ import { isErased } from "./erased-record";
 import type { LiveClient } from "./live-client";
 import { retentionOf } from "./retention";
 import { clientsNeeded } from "./round/round";
-import type { Runtime } from "./runtime";
+import { type Runtime, roundsOf } from "./runtime";
 import { roundMetrics } from "./summary";
 
 /** Everything the dashboard draws of an experiment. */
@@ -13,7 +13,7 @@ export function viewOf(runtime: Runtime): ExperimentView {
   const metricsOf = roundMetrics(metrics);
   return {
     id: record.id,
-    config: record.config,
+    config: { ...record.config, rounds: roundsOf(runtime) },
     status: state.status,
     round: state.round,
     phase: state.phase,

@@ -57,6 +57,8 @@ export interface ServerConnection<C extends Contract> {
   ): void;
   onClose(handler: () => void): void;
   close(): void;
+  /** Closes it so that the client opens another. */
+  reopen(): void;
   /** Control bytes so far, as serialised, both ways. */
   readonly bytes: { readonly up: number; readonly down: number };
 }

@@ -71,6 +71,7 @@ export function createMemoryPair(options: {
       closers.push(handler);
     },
     close: () => close(true),
+    reopen: () => close(false),
   };
   return { client, server };
 }

@@ -198,6 +198,7 @@ export function servePort(
       send({ type: "close" });
       end();
     },
+    reopen: end,
   };
 }
 

@@ -102,6 +102,7 @@ export function serveSockets(options: {
       handle: (event, handler) => handlers.set(event, handler as Handler),
       onClose: (handler) => socket.on("disconnect", handler),
       close: () => socket.disconnect(true),
+      reopen: () => socket.conn.close(),
     };
     options.onConnection(connection, socket.request);
   });

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { experimentId } from "@tandem/core/ids";
@@ -8,14 +8,14 @@ import type { JoiningView } from "@tandem/protocol/view";
 import { connectSocket } from "@tandem/transport/socket-client";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { type Api, createApi } from "../harness/rest-client";
-import { freePort, type ServerProcess, startServer } from "../harness/server-process";
+import { freePort, root, type ServerProcess, startServer } from "../harness/server-process";
 import { typed } from "../testing/typed";
 import { experimentCommand } from "./command";
 
 let folder: string;
 let server: ServerProcess;
 let api: Api;
-const run = (name: string, id: string, ...args: string[]) =>
+const run = (name: string, id: string, ...args: readonly string[]) =>
   typed(experimentCommand(), name, id, ...args, "--url", server.url);
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "tandem-experiment-"));
@@ -89,4 +89,38 @@ it("who waits is listed, and let in or refused by the beginning of an id", async
   expect(more).toEqual([]);
   expect(await run("refuse", id, "--all")).toMatch(/^✓ Eve�0123456789ab · Ada�\[1A� is refused\n$/);
   await expect(run("applicants", "none")).rejects.toThrow(/not-found/);
+}, 60_000);
+
+it("a file makes a group, of which one is copied, tagged, archived and given more rounds", async () => {
+  const write = async (name: string, json: object) => {
+    await writeFile(join(folder, name), JSON.stringify(json));
+    return join(folder, name);
+  };
+  const base = { strategy: "fd", rounds: 2, slots: 2 };
+  const grid = { "strategyConfig.localEpochs": [1, 2] };
+  const path = await write("s.json", { name: "Epochs", base, grid, seeds: [1, 2] });
+  const made = await run("sweep", path);
+  const [id] = made.split(" · ");
+  expect(made).toContain(`${id} · Epochs: localEpochs 1, seed 1\n`);
+  expect(made).toMatch(/✓ 4 experiments in the group Epochs\n$/);
+  await expect(run("sweep", path)).rejects.toThrow(/conflict, name: there is a group Epochs/);
+  expect(await run("sweep", path, "--as", "Again")).toMatch(/4 experiments in the group Again/);
+  const file = await readFile(join(root, "experiments/emoji-strategies.json"), "utf8");
+  const { runs, ...study } = JSON.parse(file);
+  const some = runs.filter(({ name }: { name: string }) => ["local", "fedmmkt"].includes(name));
+  const shared = await write("emoji-strategies.json", { ...study, runs: some, seeds: [1, 2] });
+  expect(await run("sweep", shared)).toMatch(/emoji-strategies: local, seed 2\n✓ 4 experiments/);
+  await expect(run("sweep", await write("bad.json", []))).rejects.toThrow(
+    /bad\.json: must be a JSON/,
+  );
+
+  const copied = await run("clone", id, "--name", "Long", "--set", "rounds=9", "alpha=0.1");
+  const [, copy] = /^✓ (\w+) · Long\n$/.exec(copied) ?? [];
+  expect((await api.view(copy)).config).toMatchObject({ rounds: 9, alpha: 0.1, seed: 1 });
+  expect(await run("add-rounds", copy, "3")).toMatch(/has 12 rounds/);
+  expect(await run("tag", copy, "Skew", "b")).toBe(`✓ ${copy} has Skew and b\n`);
+  expect(await run("tag", copy, "SKEW", "--remove")).toBe(`✓ ${copy} has b\n`);
+  expect(await run("archive", copy)).toMatch(/Long is archived/);
+  expect((await api.list()).map((view) => view.id)).not.toContain(copy);
+  expect(await run("archive", copy, "--undo")).toMatch(/back in the list/);
 }, 60_000);

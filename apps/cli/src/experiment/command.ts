@@ -3,17 +3,21 @@ import type { Verdict } from "@tandem/core/experiment";
 import { formatDay, formatMinute, plural } from "@tandem/core/format";
 import type { ApplicantView, InvitationView } from "@tandem/protocol/view";
 import { Command } from "commander";
-import { type Api, createApi } from "../harness/rest-client";
 import { atMost, notice, server, token } from "../options";
 import { isThisMachine } from "../this-machine";
-
-type Server = { readonly url: string; readonly token?: string };
-
-const say = (text: string) => void process.stdout.write(`${text}\n`);
+import { addRoundsCommand, archiveCommand, cloneCommand, sweepCommand, tagCommand } from "./runs";
+import { apiOf, oneLine, type Server, say } from "./server";
 
 export const experimentCommand = (): Command =>
   new Command("experiment")
-    .description("say who may take part in an experiment of a running server (docs/security.md)")
+    .description(
+      "make and mark experiments of a running server, and say who may take part in them (docs/security.md)",
+    )
+    .addCommand(sweepCommand())
+    .addCommand(cloneCommand())
+    .addCommand(addRoundsCommand())
+    .addCommand(tagCommand())
+    .addCommand(archiveCommand())
     .addCommand(
       of("invite", "make a link that lets people into an experiment by invitation")
         .option("--uses <n>", "people that it lets in", atMost(1000), 1)
@@ -76,8 +80,6 @@ const deciding = (name: string, description: string, verdict: Verdict): Command 
       },
     );
 
-const apiOf = ({ url, token: own }: Server): Api => createApi(url, own);
-
 async function invite(
   id: string,
   { uses, days, ...flags }: Server & { readonly uses: number; readonly days: number },
@@ -101,9 +103,6 @@ function lineOf({ id, used, uses, expiresAt, isOutdated }: InvitationView): stri
         : `until ${formatDay(expiresAt)}`;
   return [id, `${used} of ${plural(uses, "person", "people")} let in`, standing].join(" · ");
 }
-
-/** Strangers' texts would write lines of their own, and move the terminal's cursor. */
-const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "�");
 
 const shownLength = 12;
 const applicantLine = ({ id, name, device, at }: ApplicantView): string =>

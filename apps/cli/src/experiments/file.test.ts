@@ -1,10 +1,15 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { parseExperiment, readExperiment } from "@tandem/simulation/experiment-file/file";
+import {
+  describeRetired,
+  hashOf,
+  isSameConfig,
+  planRuns,
+} from "@tandem/simulation/experiment-file/plan";
 import { strategyNamed } from "@tandem/strategies/registry";
 import { describe, expect, it } from "vitest";
 import { root } from "../harness/server-process";
-import { parseExperiment, readExperiment } from "./file";
-import { describeRetired, hashOf, isSameConfig, planRuns } from "./plan";
 import { readAllRecords } from "./record";
 
 const file = {

@@ -1,5 +1,6 @@
 import { type ErrorCode, messageOf, TandemError } from "@tandem/core/errors";
-import type { ExperimentConfig, Verdict } from "@tandem/core/experiment";
+import type { ExperimentConfig, ExperimentLabels, Verdict } from "@tandem/core/experiment";
+import type { JsonObject } from "@tandem/core/json";
 import type { TaskInput } from "@tandem/protocol/task";
 import type {
   ApiError,
@@ -50,6 +51,13 @@ export function createApi(url: string, token?: string) {
       call<{ readonly id: string }>("POST", "/api/experiments", config),
     start: (id: string) => call<void>("POST", `${experiment(id)}/start`, {}),
     list: () => call<readonly ExperimentView[]>("GET", "/api/experiments"),
+    sweep: (body: object) => call<readonly ExperimentView[]>("POST", "/api/sweeps", body),
+    clone: (id: string, wish: { readonly name?: string; readonly changes: JsonObject }) =>
+      call<ExperimentView>("POST", `${experiment(id)}/clone`, wish),
+    label: (id: string, change: Partial<ExperimentLabels>) =>
+      call<ExperimentView>("PATCH", `${experiment(id)}/labels`, change),
+    addRounds: (id: string, add: number) =>
+      call<ExperimentView>("POST", `${experiment(id)}/rounds`, { add }),
     view: (id: string) => call<ExperimentView>("GET", experiment(id)),
     joining: (id: string) => call<JoiningView>("GET", `${experiment(id)}/joining`),
     gallery: (id: string, round: number) =>

@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseExperiment } from "@tandem/simulation/experiment-file/file";
+import { hashOf, planRuns, type Run } from "@tandem/simulation/experiment-file/plan";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { parseExperiment } from "../experiments/file";
-import { hashOf, planRuns, type Run } from "../experiments/plan";
 import { appendRecord, type RunRecord } from "../experiments/record";
 import { replaceBlocks } from "./blocks";
 import { report } from "./command";

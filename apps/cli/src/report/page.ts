@@ -1,9 +1,9 @@
 import { plural } from "@tandem/core/format";
 import { hundredfold } from "@tandem/evaluation/sample-text";
 import { experimentConfig } from "@tandem/protocol/experiment-config";
+import type { ExperimentFile } from "@tandem/simulation/experiment-file/file";
+import { changeableFields, describeRetired } from "@tandem/simulation/experiment-file/plan";
 import * as z from "zod/mini";
-import type { ExperimentFile } from "../experiments/file";
-import { changeableFields, describeRetired } from "../experiments/plan";
 import type { RunRecord } from "../experiments/record";
 import type { RunResults } from "./results";
 import { clientTable, spreadTable, targetOf, trafficTable } from "./run-tables";

@@ -9,8 +9,8 @@ import {
 } from "@tandem/evaluation/clients";
 import { trafficOf, trafficToTarget } from "@tandem/evaluation/communication";
 import { pairedDifferences, type Sample, sampleOfDifferences } from "@tandem/evaluation/statistics";
-import type { ExperimentFile } from "../experiments/file";
-import { isSameConfig, type Run } from "../experiments/plan";
+import type { ExperimentFile } from "@tandem/simulation/experiment-file/file";
+import { isSameConfig, type Run } from "@tandem/simulation/experiment-file/plan";
 import type { RunRecord } from "../experiments/record";
 
 /** A run's records by seed, in order of the seeds. */

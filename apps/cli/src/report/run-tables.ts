@@ -2,7 +2,7 @@ import { formatBytes, formatDuration } from "@tandem/core/format";
 import { hundredfold, mean, none, share, signed, spread } from "@tandem/evaluation/sample-text";
 import { sampleOf } from "@tandem/evaluation/statistics";
 import { markdownTable } from "@tandem/evaluation/tables";
-import type { ExperimentFile } from "../experiments/file";
+import type { ExperimentFile } from "@tandem/simulation/experiment-file/file";
 import type { RunRecord } from "../experiments/record";
 import {
   accuracy,

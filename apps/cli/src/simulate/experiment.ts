@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { messageOf, TandemError } from "@tandem/core/errors";
 import { formatDuration, plural } from "@tandem/core/format";
 import { loadDataset } from "@tandem/datasets/registry";
-import { readExperiment } from "../experiments/file";
+import { readExperiment } from "@tandem/simulation/experiment-file/file";
 import {
   describeRetired,
   hashOf,
@@ -11,7 +11,7 @@ import {
   planRuns,
   type Run,
   retiredIn,
-} from "../experiments/plan";
+} from "@tandem/simulation/experiment-file/plan";
 import { appendRecord, commitOf, readAllRecords } from "../experiments/record";
 import { runInChild } from "../harness/child-job";
 import { thisMachine } from "../harness/machine";

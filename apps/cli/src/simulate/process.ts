@@ -1,4 +1,4 @@
-import type { RunConfig } from "../experiments/plan";
+import type { RunConfig } from "@tandem/simulation/experiment-file/plan";
 import type { RunRecord } from "../experiments/record";
 import { type ChildWork, serveJob } from "../harness/child-job";
 import { roundLine } from "../progress";

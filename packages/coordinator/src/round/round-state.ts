@@ -37,6 +37,8 @@ export type RoundState = {
   readonly phase: Phase;
   /** 1-based; 0 before the first. */
   readonly round: number;
+  /** To those that it was created with. */
+  readonly addedRounds: number;
   /** Connected, loaded, and not behind. */
   readonly ready: readonly string[];
   readonly cohort: readonly string[];
@@ -75,6 +77,8 @@ export type RoundEvent =
   | { readonly type: "started" }
   | { readonly type: "paused" }
   | { readonly type: "resumed" }
+  /** There are so many rounds more. */
+  | { readonly type: "extended"; readonly rounds: number }
   /** The process has started again: nothing that was under way still is. */
   | { readonly type: "recovered" }
   | { readonly type: "joined"; readonly client: string; readonly slot: number }
@@ -148,6 +152,7 @@ export const initialRound: RoundState = {
   status: "draft",
   phase: "recruiting",
   round: 0,
+  addedRounds: 0,
   ready: [],
   cohort: [],
   instructions: {},

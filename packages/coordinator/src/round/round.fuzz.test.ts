@@ -47,6 +47,7 @@ function randomEvent(rng: Rng, state: RoundState): RoundEvent {
     { type: "evaluated" },
     { type: "paused" },
     { type: "resumed" },
+    { type: "extended", rounds: 1 },
     { type: "broken", message: "x" },
   ];
   return all[rng.integer(all.length)];
@@ -71,7 +72,7 @@ describe("any sequence of events", () => {
         if (event.type === "erased") expectErased(state, event.clients);
         else expectLate(rules, before, state);
         expect(state.round).toBeGreaterThanOrEqual(before.round);
-        expect(state.round).toBeLessThanOrEqual(rules.rounds);
+        expect(state.round).toBeLessThanOrEqual(rules.rounds + state.addedRounds);
         if (state.phase === "publishing" && before.phase !== "publishing")
           expectCohort(rules, state);
         if (state.phase !== before.phase) expect(next[before.phase]).toContain(state.phase);
@@ -180,8 +181,8 @@ function failing(rules: RoundRules, start: RoundState): [RoundState, Pending] {
   let pending: Pending = {};
   let events: readonly RoundEvent[] = [{ type: "recovered" }];
   for (let i = 0; events.length > 0; i++) {
-    // Two rounds, of three attempts each, of a few steps each.
-    expect(i).toBeLessThan(40);
+    // Of three attempts a round, of a few steps each.
+    expect(i).toBeLessThan(20 * (rules.rounds + start.addedRounds));
     const effects: Effect[] = [];
     for (const event of events) {
       const step = reduceRound(rules, state, event);
@@ -209,7 +210,8 @@ function finish(rules: RoundRules, start: RoundState): string {
   let { state, effects } = reduceRound(rules, stateAfter(rules, [{ type: "resumed" }], start), {
     type: "recovered",
   });
-  for (let i = 0; i < 40 && state.status === "running"; i++) {
+  const most = 20 * (rules.rounds + start.addedRounds);
+  for (let i = 0; i < most && state.status === "running"; i++) {
     const events: RoundEvent[] = [ready("a"), ready("b"), uploaded("a"), uploaded("b")];
     for (const effect of effects) {
       const { type } = effect;

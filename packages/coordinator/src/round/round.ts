@@ -24,6 +24,10 @@ export function reduceRound(rules: RoundRules, state: RoundState, event: RoundEv
     case "resumed":
       if (state.status !== "paused" && state.status !== "failed") return stay(state);
       return restart(rules, { ...state, status: "running", error: null, failures: 0 });
+    case "extended":
+      // Its participants were told that it is over, and when what they have sent is erased.
+      if (state.status === "finished") return stay(state);
+      return stay({ ...state, addedRounds: state.addedRounds + event.rounds });
     case "broken":
       return running ? stay({ ...state, status: "failed", error: event.message }) : stay(state);
     case "recovered":
@@ -237,7 +241,7 @@ function expire(rules: RoundRules, state: RoundState): Step {
 }
 
 function nextRound(rules: RoundRules, state: RoundState): Step {
-  if (state.round >= rules.rounds)
+  if (state.round >= rules.rounds + state.addedRounds)
     return { state: { ...state, status: "finished" }, effects: [{ type: "finish" }] };
   return recruit(rules, {
     ...state,

@@ -3,10 +3,10 @@ import { messageOf, TandemError } from "@tandem/core/errors";
 import { readTextFile } from "@tandem/diffusion/files/text-file";
 import { experimentConfig } from "@tandem/protocol/experiment-config";
 import { jsonObject } from "@tandem/protocol/json";
-import { attackKinds } from "@tandem/simulation/attacks";
-import { ofEachShareFault } from "@tandem/simulation/faults";
 import * as z from "zod/mini";
 import english from "zod/v4/locales/en.js";
+import { attackKinds } from "../attacks";
+import { ofEachShareFault } from "../faults";
 
 /** An object that refuses what it does not know, naming what it does. */
 const only = <Shape extends Record<string, z.ZodMiniType>>(shape: Shape) =>
@@ -91,15 +91,20 @@ export async function readExperiment(path: string): Promise<ExperimentFile> {
 }
 
 export function parseExperiment(path: string, text: string): ExperimentFile {
-  const refuse = (problems: readonly string[]): never => {
-    throw new TandemError("bad-config", problems.map((text) => `${path}: ${text}`).join("\n"));
-  };
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (error) {
-    return refuse([`not JSON: ${messageOf(error)}`]);
+    throw new TandemError("bad-config", `${path}: not JSON: ${messageOf(error)}`);
   }
+  return experimentOf(path, json, basename(path, ".json"));
+}
+
+/** The same of what a file holds, which is named `stem` if that is said; problems begin with `where`. */
+export function experimentOf(where: string, json: unknown, stem?: string): ExperimentFile {
+  const refuse = (problems: readonly string[]): never => {
+    throw new TandemError("bad-config", problems.map((text) => `${where}: ${text}`).join("\n"));
+  };
   const parsed = z.safeParse(experimentFile, json, { error: localeError });
   if (!parsed.success)
     return refuse(
@@ -110,8 +115,7 @@ export function parseExperiment(path: string, text: string): ExperimentFile {
   const file = parsed.data;
   const problems: string[] = [];
   const names = file.runs.map((run) => run.name);
-  const stem = basename(path, ".json");
-  if (file.name !== stem)
+  if (stem !== undefined && file.name !== stem)
     problems.push(`name: "${file.name}" must be the file's name, "${stem}": results carry it`);
   const lists: Readonly<Record<string, readonly (string | number)[]>> = {
     "runs: the name": names,

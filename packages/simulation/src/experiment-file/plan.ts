@@ -5,9 +5,9 @@ import type { JsonObject } from "@tandem/core/json";
 import type { ClientTask } from "@tandem/core/model";
 import { datasetNames } from "@tandem/datasets/registry";
 import { experimentConfig } from "@tandem/protocol/experiment-config";
-import { type Attack, attackersOf } from "@tandem/simulation/attacks";
-import { type Faults, planFaults, someFaults } from "@tandem/simulation/faults";
 import { type AnyStrategy, strategyNamed, withoutRetired } from "@tandem/strategies/registry";
+import { type Attack, attackersOf } from "../attacks";
+import { type Faults, planFaults, someFaults } from "../faults";
 import type { ExperimentFile } from "./file";
 
 /** All that decides a run's numbers, but for its seed; the strategy's defaults are in. */
