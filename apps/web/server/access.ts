@@ -92,6 +92,8 @@ export const access = {
     "GET /api/experiments/:id/events": "viewer",
     "GET /api/experiments/:id/local-only": "viewer",
     "GET /api/experiments/:id/metrics.jsonl": ["viewer", "experiment.export"],
+    "GET /api/experiments/:id/export": ["viewer", "experiment.export"],
+    "POST /api/experiments/import": ["researcher", "experiment.import"],
     // Participants take along what they have taught: a link of their page, which bears no token.
     "GET /api/experiments/:id/adapters": "anyone",
     "GET /api/experiments/:id/adapter.zip": "anyone",

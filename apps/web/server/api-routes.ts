@@ -9,6 +9,7 @@ import { attachment, file, json, noContent } from "@tandem/transport/replies";
 import * as z from "zod/mini";
 import { requireAccess } from "./access";
 import { createAdapters } from "./adapters";
+import { readRun, requireMetrics } from "./exports/run";
 import { readJson } from "./requests";
 import type { Call, Route } from "./router";
 import type { Tasks } from "./tasks";
@@ -124,8 +125,9 @@ export function apiRoutes(options: ApiOptions): readonly Route[] {
     command("resume", coordinator.resume),
     get("/api/experiments/:id/metrics.jsonl", async (call) => {
       const id = idOf(call);
-      await store.get(id); // an unknown experiment is not one without metrics
-      const lines = (await store.metrics(id)).map((record) => `${JSON.stringify(record)}\n`);
+      const run = await readRun(store, id);
+      requireMetrics(run);
+      const lines = run.metrics.map((record) => `${JSON.stringify(record)}\n`);
       return file(lines.join(""), "application/x-ndjson", attachment(`${id}-metrics.jsonl`));
     }),
     get("/api/experiments/:id/adapters", async (call) => json(await adapters.list(idOf(call)))),

@@ -28,6 +28,7 @@ import { createSpending, paidFrom, refusedIn, type Spending } from "./accounts/s
 import { type Audit, createAudit } from "./audit/audit";
 import { type BackupSchedule, type Backups, createBackups, recordedIn } from "./backups";
 import { type Bases, createBases } from "./bases";
+import type { ImportLimits } from "./exports/imports";
 import { createPaintBudget } from "./paint-budget";
 import { createPaintings, type Paintings } from "./paintings";
 import { createPreviews, type Previews } from "./previews";
@@ -46,6 +47,7 @@ export type Platform = {
   readonly spending: Spending;
   readonly audit: Audit;
   readonly backups: Backups;
+  readonly importLimits: ImportLimits;
   /** Whether an experiment's rounds spend what a teacher costs. */
   readonly costs: (config: ExperimentConfig) => Promise<boolean>;
   close(): Promise<void>;
@@ -187,6 +189,10 @@ export async function openPlatform(options: {
     accounts,
     spending,
     audit,
+    importLimits: {
+      ...{ directory: join(directory, "imports"), reserveBytes: quotas.reserveBytes },
+      ...{ mostBytes: quotas.experimentBytes, freeBytes: () => freeBytes(directory) },
+    },
     costs: async (config) => hasTeacher(config) && (await worlds.isRemote(config)),
     async close() {
       await backups.close();

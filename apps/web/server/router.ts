@@ -40,7 +40,9 @@ export function createRouter(
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const ask = createAsker(routes, admit, logError);
   return async (request, response) =>
-    send(response, await ask(request, { method: request.method, url: request.url }));
+    send(response, await ask(request, { method: request.method, url: request.url }), (error) =>
+      logError(error, request),
+    );
 }
 
 /**

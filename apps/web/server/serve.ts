@@ -21,6 +21,7 @@ import { backboneRoutes, createBackboneHandler } from "./backbone-files";
 import { backupRoutes } from "./backup-routes";
 import { basePathOf, withoutBase } from "./base-path";
 import { drawPages, type Pages } from "./draw-pages";
+import { exportRoutes } from "./exports/routes";
 import { galleryRoutes } from "./gallery-routes";
 import { createGate } from "./gate";
 import { healthRoutes } from "./health-routes";
@@ -70,6 +71,7 @@ type Served = Pick<
   | "costs"
   | "audit"
   | "backups"
+  | "importLimits"
 >;
 
 /** The REST interface, that of `/healthz` and the like aside. */
@@ -89,6 +91,10 @@ const restRoutes = (
   ...runRoutes({ coordinator, tasks, costs: others.costs }),
   ...galleryRoutes(coordinator),
   ...liveRoutes({ coordinator, store }),
+  ...exportRoutes({
+    ...{ coordinator, store, tasks, records, blobs: others.blobs },
+    limits: others.importLimits,
+  }),
   ...invitationRoutes(coordinator),
   ...taskRoutes(tasks),
   ...teacherRoutes(process.env),

@@ -1,6 +1,7 @@
 import { TandemError } from "@tandem/core/errors";
 import type { ExperimentRecord } from "@tandem/core/experiment";
 import type { BlobHash, ExperimentId } from "@tandem/core/ids";
+import { createAdopting, requireOwn } from "./adopting";
 import { createApplicants } from "./applicants";
 import { createArtefacts } from "./artefacts";
 import { createAttendance } from "./attendance";
@@ -74,6 +75,7 @@ export function createCoordinator(options: CoordinatorOptions) {
 
   const command = (type: "started" | "paused" | "resumed") => async (id: ExperimentId) => {
     const target = await runtime(id);
+    requireOwn(target);
     await commits.dispatch(target, { type });
     return viewOf(target);
   };
@@ -86,7 +88,9 @@ export function createCoordinator(options: CoordinatorOptions) {
   }
 
   return {
-    ...creation,
+    create: creation.create,
+    createAll: creation.createAll,
+    adopt: createAdopting({ ...options, keeper, runtimes, check: creation.checkedConfig }),
     start: command("started"),
     pause: command("paused"),
     resume: command("resumed"),

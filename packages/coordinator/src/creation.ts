@@ -33,14 +33,17 @@ export function createCreation({
   readonly strategyOf: (name: string) => CoordinatedStrategy;
   readonly runtimes: Pick<ReturnType<typeof createRuntimes>, "create">;
 }) {
-  /** What it would be; throws `bad-config` for what is no configuration. */
-  function recordOf(input: unknown, labels: ExperimentLabels): ExperimentRecord {
+  /** Throws `bad-config` for what is no configuration. */
+  function checkedConfig(input: unknown): ExperimentConfig {
     const config = parsedConfig(input);
-    const strategyConfig = strategyOf(config.strategy).parse(config.strategyConfig);
+    return { ...config, strategyConfig: strategyOf(config.strategy).parse(config.strategyConfig) };
+  }
+
+  function recordOf(input: unknown, labels: ExperimentLabels): ExperimentRecord {
     const now = clock.now();
     return {
       id: experimentId(random.id()),
-      config: { ...config, strategyConfig },
+      config: checkedConfig(input),
       status: "draft",
       state: initialRound as unknown as JsonObject, // plain JSON by its type
       sequence: 0,
@@ -78,7 +81,7 @@ export function createCreation({
     return (await runtimes.create(all)).map(viewOf);
   }
 
-  return { create, createAll };
+  return { checkedConfig, create, createAll };
 }
 
 /** Throws `bad-config` naming the first field that is wrong. */

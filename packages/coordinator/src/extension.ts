@@ -2,6 +2,7 @@ import { TandemError } from "@tandem/core/errors";
 import { plural } from "@tandem/core/format";
 import type { ExperimentId } from "@tandem/core/ids";
 import type { ExperimentView } from "@tandem/protocol/view";
+import { requireOwn } from "./adopting";
 import { type Commits, tellStatus } from "./commits";
 import { consentOf } from "./consent";
 import { connectionOf } from "./live-client";
@@ -45,6 +46,7 @@ export const extending =
   };
 
 function refuse(target: Runtime, added: number): void {
+  requireOwn(target);
   const rounds = roundsOf(target);
   if (target.state.status === "finished")
     throw new TandemError(

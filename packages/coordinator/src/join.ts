@@ -9,6 +9,7 @@ import {
   type TandemConnection,
 } from "@tandem/protocol/events";
 import type * as z from "zod/mini";
+import { requireOwn } from "./adopting";
 import { type Attendance, removedByOwner } from "./attendance";
 import type { Commits } from "./commits";
 import { type Crowds, hashAddress } from "./crowds";
@@ -73,6 +74,7 @@ export async function join(
   // Who has come to hold or train something else is another client.
   const isOther = (own && own.modality !== owner?.record.modality) || ownEncoder !== had;
   const known = isOther ? undefined : owner;
+  requireOwn(runtime);
   if (!known && runtime.state.status === "finished")
     throw new TandemError("conflict", "The experiment has finished: there is nothing to join.");
   if (owner && isOther) {

@@ -3,7 +3,7 @@ import type { ExperimentConfig, ExperimentRecord } from "@tandem/core/experiment
 import type { FederatedData } from "@tandem/core/federated-data";
 import { type BlobReference, type ClientId, clientId, type ExperimentId } from "@tandem/core/ids";
 import { lazily } from "@tandem/core/lazily";
-import type { BlobStore } from "@tandem/core/stores";
+import type { BlobStore, History } from "@tandem/core/stores";
 import { experimentConfig } from "@tandem/protocol/experiment-config";
 import { sha256Hex } from "@tandem/protocol/sha256";
 import type { Attendance } from "./attendance";
@@ -127,6 +127,11 @@ export function createRuntimes(
     async create(planned: readonly Planned[]): Promise<readonly Runtime[]> {
       await store.create(...planned.map(({ record }) => record));
       return Promise.all(planned.map(({ record: { id }, data }) => keep(id, load(id, data))));
+    },
+    /** One that has happened elsewhere. */
+    async adopt(record: ExperimentRecord, history: History): Promise<Runtime> {
+      await store.adopt(record, history);
+      return keep(record.id, load(record.id));
     },
     /** All experiments but those that cannot be read, which are named in the log. */
     async all(): Promise<readonly Runtime[]> {

@@ -25,6 +25,7 @@ export function viewOf(runtime: Runtime): ExperimentView {
     note: record.note,
     group: record.group,
     archived: record.archived,
+    ...(state.importedAt !== null && { importedAt: state.importedAt }),
     ...measuredOn(runtime),
     retention: retentionOf(runtime),
     clients: [...clients.values()]

@@ -40,10 +40,20 @@ export type Erased = {
   readonly events: readonly EventRecord[];
 };
 
+/** What has happened in an experiment before it comes into a store; the log begins with its first event. */
+export type History = {
+  readonly events: readonly EventRecord[];
+  readonly rounds: readonly RoundRecord[];
+  readonly clients: readonly ClientRecord[];
+  readonly metrics: readonly MetricRecord[];
+};
+
 /** Experiments and everything that happened in them. Lists come in key order. */
 export interface ExperimentStore {
   /** All of them, or none: throws `conflict` for an id that is there. */
   create(...records: readonly ExperimentRecord[]): Promise<void>;
+  /** One with all that has happened in it, or not at all; `conflict` for an id that is there. */
+  adopt(record: ExperimentRecord, history: History): Promise<void>;
   list(): Promise<readonly ExperimentRecord[]>;
   /** Throws `not-found`. */
   get(id: ExperimentId): Promise<ExperimentRecord>;

@@ -24,6 +24,7 @@ export const auditActions = [
   "experiment.resume",
   "experiment.delete",
   "experiment.export",
+  "experiment.import",
   "experiment.label",
   "experiment.sweep",
   "experiment.extend",

@@ -34,12 +34,18 @@ const note = z.string().check(
   z.refine((value) => value.length <= 4000, "at most 4,000 characters"),
 );
 
+export const experimentLabels = {
+  tags,
+  note,
+  group: z.nullable(groupName),
+  archived: z.boolean(),
+} as const;
 /** Those that are to change; what is absent stays. */
 const labelChange = z.strictObject({
-  tags: z.exactOptional(tags),
-  note: z.exactOptional(note),
-  group: z.exactOptional(z.nullable(groupName)),
-  archived: z.exactOptional(z.boolean()),
+  tags: z.exactOptional(experimentLabels.tags),
+  note: z.exactOptional(experimentLabels.note),
+  group: z.exactOptional(experimentLabels.group),
+  archived: z.exactOptional(experimentLabels.archived),
 });
 export type LabelChange = Partial<ExperimentLabels>;
 

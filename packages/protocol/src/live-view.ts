@@ -22,6 +22,7 @@ export const eventKinds = {
     "started",
     "paused",
     "resumed",
+    "extended",
     "recovered",
     "prepared",
     "published",

@@ -27,6 +27,8 @@ export type ExperimentView = ExperimentLabels & {
   readonly progress: { readonly fraction: number; readonly note: string };
   readonly error?: string;
   readonly createdAt: number;
+  /** Epoch milliseconds at which it was taken in from another server; absent: it is of this one. */
+  readonly importedAt?: number;
   /** What the clients' accuracy is measured on; absent before somebody has joined. */
   readonly measuredOn?: MeasuredOn;
   readonly retention: RetentionView;

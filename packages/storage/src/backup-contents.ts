@@ -45,6 +45,7 @@ export const dataFiles: Readonly<Record<string, "in" | string>> = {
   postgres: "its rows are, in a form that every PostgreSQL takes",
   "cookie-secret": "signs sessions; a server without one makes another",
   tls: "the key of one machine's own certificate; a server without one makes another",
+  imports: "what is being taken in; begun again by whoever has the file",
   previews: "painted again when somebody asks",
   "backup-id": "whose backups a server may remove: a restored one has none yet",
   lock: "of the process that runs",

@@ -27,8 +27,12 @@ export async function blobsOf(
   store: ExperimentStore,
   id: ExperimentId,
 ): Promise<ReadonlySet<string>> {
-  const everything = [await store.get(id), await store.rounds(id), await store.events(id)];
-  const found = JSON.stringify(everything).matchAll(/\b[0-9a-f]{64}\b/g);
+  return hashesIn([await store.get(id), await store.rounds(id), await store.events(id)]);
+}
+
+/** Whatever in the records may be a blob's name. */
+export function hashesIn(records: unknown): ReadonlySet<string> {
+  const found = JSON.stringify(records).matchAll(/\b[0-9a-f]{64}\b/g);
   return new Set(Array.from(found, ([hash]) => hash));
 }
 

@@ -8,7 +8,7 @@ import type {
   RoundRecord,
 } from "@tandem/core/experiment";
 import type { ClientId, ExperimentId } from "@tandem/core/ids";
-import type { Erased, ExperimentStore } from "@tandem/core/stores";
+import type { Erased, ExperimentStore, History } from "@tandem/core/stores";
 import { continued, experimentExists, experimentNotFound, invitationSpent } from "./errors";
 
 type Entry = {
@@ -21,6 +21,21 @@ type Entry = {
   readonly applicants: Map<string, ApplicantRecord>;
 };
 
+const noHistory: History = { events: [], rounds: [], clients: [], metrics: [] };
+
+function entryOf(record: ExperimentRecord, history: History): Entry {
+  const { events, rounds, clients, metrics } = structuredClone(history);
+  return {
+    record: structuredClone(record),
+    events: [...events],
+    rounds: new Map(rounds.map((round) => [round.round, round])),
+    clients: new Map(clients.map((client) => [client.id, client])),
+    metrics: new Map(metrics.map((metric) => [keyOf(metric), metric])),
+    invitations: new Map(),
+    applicants: new Map(),
+  };
+}
+
 /** Experiments that last as long as the process. Records are copied on their way in and out. */
 export function createMemoryExperiments(): ExperimentStore {
   const entries = new Map<ExperimentId, Entry>();
@@ -29,16 +44,12 @@ export function createMemoryExperiments(): ExperimentStore {
   return {
     async create(...records) {
       for (const { id } of records) if (entries.has(id)) throw experimentExists(id);
-      for (const record of records)
-        entries.set(record.id, {
-          record: structuredClone(record),
-          events: [],
-          rounds: new Map(),
-          clients: new Map(),
-          metrics: new Map(),
-          invitations: new Map(),
-          applicants: new Map(),
-        });
+      for (const record of records) entries.set(record.id, entryOf(record, noHistory));
+    },
+    async adopt(record, history) {
+      if (entries.has(record.id)) throw experimentExists(record.id);
+      continued(0, history.events);
+      entries.set(record.id, entryOf(record, history));
     },
     async list() {
       const records = Array.from(entries.values(), ({ record }) => record);
@@ -70,8 +81,7 @@ export function createMemoryExperiments(): ExperimentStore {
       for (const round of rounds) entry.rounds.set(round.round, round);
       for (const client of clients) entry.clients.set(client.id, client);
       for (const client of forgotten) entry.clients.delete(client);
-      for (const metric of metrics)
-        entry.metrics.set(`${metric.round}/${metric.client ?? ""}`, metric);
+      for (const metric of metrics) entry.metrics.set(keyOf(metric), metric);
     },
     async events(id, afterSequence = 0, upToSequence = Number.POSITIVE_INFINITY) {
       const events = entries.get(id)?.events ?? [];
@@ -113,6 +123,8 @@ export function createMemoryExperiments(): ExperimentStore {
     async close() {},
   };
 }
+
+const keyOf = ({ round, client }: MetricRecord): string => `${round}/${client ?? ""}`;
 
 function erase({ events, metrics, applicants }: Entry, erased: Erased): void {
   for (const [key, { client }] of metrics)

@@ -44,6 +44,7 @@ export async function openPostgresExperiments(options: {
     return {
       ...stores,
       create: held(stores.create),
+      adopt: held(stores.adopt),
       commit: held(stores.commit),
       remove: held(stores.remove),
       tasks: {

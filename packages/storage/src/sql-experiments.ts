@@ -1,7 +1,8 @@
+import type { ExperimentRecord } from "@tandem/core/experiment";
 import type { ExperimentId } from "@tandem/core/ids";
-import type { Change, Erased, ExperimentStore } from "@tandem/core/stores";
+import type { Change, Erased, ExperimentStore, History } from "@tandem/core/stores";
 import { and, asc, eq, gt, inArray, lt, lte, sql } from "drizzle-orm";
-import type { AnyPgColumn, PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
+import type { AnyPgColumn, PgDatabase, PgQueryResultHKT, PgTable } from "drizzle-orm/pg-core";
 import { continued, experimentExists, experimentNotFound, invitationSpent } from "./errors";
 import { applicants, clients, events, experiments, invitations, metrics, rounds } from "./schema";
 
@@ -13,14 +14,12 @@ export function experimentsOn(db: Database, close: () => Promise<void>): Experim
     close,
     create: (...records) =>
       db.transaction(async (tx) => {
-        for (const record of records) {
-          const added = await tx
-            .insert(experiments)
-            .values(record)
-            .onConflictDoNothing()
-            .returning({ id: experiments.id });
-          if (added.length === 0) throw experimentExists(record.id);
-        }
+        for (const record of records) await add(tx, record);
+      }),
+    adopt: (record, history) =>
+      db.transaction(async (tx) => {
+        await add(tx, record);
+        await fill(tx, record.id, history);
       }),
     list: () => db.select().from(experiments).orderBy(byCodeUnits(experiments.id)),
     async get(id) {
@@ -170,6 +169,33 @@ async function write(db: Transaction, experiment: ExperimentId, change: Change):
       .values({ experiment, ...metric })
       .onConflictDoUpdate({ target, set: { metrics: metric.metrics } });
   }
+}
+
+async function add(db: Transaction, record: ExperimentRecord): Promise<void> {
+  const added = await db
+    .insert(experiments)
+    .values(record)
+    .onConflictDoNothing()
+    .returning({ id: experiments.id });
+  if (added.length === 0) throw experimentExists(record.id);
+}
+
+/** A statement takes 65,535 values. */
+const rowsAtOnce = 1000;
+
+async function fill(db: Transaction, experiment: ExperimentId, history: History): Promise<void> {
+  continued(0, history.events);
+  const all = [
+    [events, history.events],
+    [rounds, history.rounds],
+    [clients, history.clients],
+    [metrics, history.metrics],
+  ] as const;
+  for (const [table, rows] of all)
+    for (let from = 0; from < rows.length; from += rowsAtOnce) {
+      const some = rows.slice(from, from + rowsAtOnce).map((row) => ({ experiment, ...row }));
+      await db.insert(table as PgTable).values(some);
+    }
 }
 
 async function erase(db: Transaction, experiment: ExperimentId, erased: Erased): Promise<void> {

@@ -1,6 +1,6 @@
 import { type ErrorCode, TandemError } from "@tandem/core/errors";
 import { toldOf } from "@tandem/core/told-error";
-import type { Reply } from "./http";
+import type { Body, Reply } from "./http";
 
 /** Of failed requests. 401: a token would help; 403: nothing does. */
 export const statusOf: Readonly<Record<ErrorCode, number>> = {
@@ -32,7 +32,7 @@ export const json = (value: unknown, status = 200): Reply => ({
 
 export const noContent: Reply = { status: 204, headers: {}, body: "" };
 
-export const file = (body: string | Uint8Array, type: string, headers = {}): Reply => ({
+export const file = (body: Body, type: string, headers = {}): Reply => ({
   status: 200,
   headers: { "content-type": type, ...headers },
   body,

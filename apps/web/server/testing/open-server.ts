@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { tmpdir } from "node:os";
@@ -45,7 +46,11 @@ export function memoryPlatform<T extends object>(rights: T, observe?: ServerMetr
     ...{ server: "00000000", reserveBytes: 0, clock: systemClock, log: pino({ level: "silent" }) },
     take: () => Promise.reject(new Error("nothing to back up")),
   });
-  const kept = { store, tasks, blobs, audit, backups };
+  const importLimits = {
+    directory: join(tmpdir(), `tandem-imports-${randomUUID()}`),
+    ...{ mostBytes: 2 ** 26, reserveBytes: 0, freeBytes: async () => 2 ** 40 },
+  };
+  const kept = { store, tasks, blobs, audit, backups, importLimits };
   return { coordinator, ...kept, bases, previews, paintings, ...rights };
 }
 

@@ -70,6 +70,8 @@ export type RoundState = {
   readonly barred: readonly string[];
   /** When the data of all participants was erased last, epoch milliseconds. */
   readonly erasedAt: number | null;
+  /** When it was taken in from another server, epoch milliseconds: a record of what happened there. */
+  readonly importedAt: number | null;
   readonly keptOut: readonly KeptOut[];
 };
 
@@ -170,6 +172,7 @@ export const initialRound: RoundState = {
   error: null,
   barred: [],
   erasedAt: null,
+  importedAt: null,
   keptOut: [],
 };
 

@@ -47,6 +47,31 @@ export function experimentStoreContract(name: string, open: () => Promise<Experi
       expect(await store.get(experimentId("a"))).toEqual({ ...record("a"), ...noted });
     });
 
+    it("adopts one with all that has happened in it, or not at all", async () => {
+      const grace = { ...ada, id: clientId("grace") };
+      const history = {
+        events: Array.from({ length: 2500 }, (_, i) => event(i + 1)),
+        rounds: [round, { ...round, round: 2 }],
+        clients: [ada, grace],
+        metrics: [
+          { round: 1, metrics: { loss: Number.NaN } },
+          { round: 1, client: ada.id, metrics: { accuracy: 0.5 } },
+        ],
+      };
+      const whole = { ...record("a"), status: "finished", sequence: 2500 } as const;
+      await store.adopt(whole, history);
+      const id = experimentId("a");
+      expect(await store.get(id)).toEqual(whole);
+      expect(await store.events(id)).toEqual(history.events);
+      expect(await store.rounds(id)).toEqual(history.rounds);
+      expect(await store.clients(id)).toEqual(history.clients);
+      expect(await store.metrics(id)).toEqual(history.metrics);
+      await expect(store.adopt(whole, history)).rejects.toMatchObject({ code: "conflict" });
+      const gap = { ...history, events: [event(1), event(3)] };
+      await expect(store.adopt(record("b"), gap)).rejects.toMatchObject({ code: "conflict" });
+      await expect(store.get(experimentId("b"))).rejects.toMatchObject({ code: "not-found" });
+    });
+
     it("says not-found for an experiment that is not there", async () => {
       const missing = experimentId("none");
       await expect(store.get(missing)).rejects.toMatchObject({ code: "not-found" });
