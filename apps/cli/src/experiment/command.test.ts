@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { experimentId } from "@tandem/core/ids";
@@ -123,4 +123,34 @@ it("a file makes a group, of which one is copied, tagged, archived and given mor
   expect(await run("archive", copy)).toMatch(/Long is archived/);
   expect((await api.list()).map((view) => view.id)).not.toContain(copy);
   expect(await run("archive", copy, "--undo")).toMatch(/back in the list/);
+}, 60_000);
+
+it("is written in each format, and an archive of it comes back after it was deleted", async () => {
+  const { id } = await api.create({ name: "Leaves", strategy: "fd" });
+  const out = (name: string) => join(folder, "out", name);
+  await mkdir(join(folder, "out"));
+  const exported = (format: string, ...args: string[]) =>
+    run("export", id, "--format", format, "--out", out(format), ...args);
+  await expect(exported("csv")).rejects.toThrow(/not-found, “Leaves” has no metrics yet/);
+  await expect(exported("archive")).rejects.toThrow(/conflict, “Leaves” has not been started/);
+  await expect(exported("xlsx")).rejects.toThrow(/csv, jsonl, tensorboard, archive/);
+  expect(await readdir(join(folder, "out"))).toEqual([]);
+
+  await api.start(id);
+  expect(await exported("archive")).toMatch(/^✓ \S+archive, [\d.]+ kB\n$/);
+  await expect(exported("archive")).rejects.toThrow(/is there already: .*--force/);
+  await exported("archive", "--force");
+  const imports = (file: string) =>
+    typed(experimentCommand(), "import", out(file), "--url", server.url);
+  await expect(imports("archive")).rejects.toThrow(/conflict, This server has experiment/);
+  await api.remove(id);
+  const whole = await readFile(out("archive"));
+  await writeFile(out("cut"), whole.subarray(0, -9));
+  await expect(imports("cut")).rejects.toThrow(/bad-data, archive: It cannot be read as a zip/);
+  await expect(imports("none")).rejects.toThrow(/none: ENOENT/);
+  expect(await imports("archive")).toBe(`✓ ${id}: “Leaves”\n${server.url}/experiments/${id}\n`);
+  await exported("archive", "--force");
+  expect(await readFile(out("archive"))).toEqual(whole);
+  await expect(exported("jsonl")).rejects.toThrow(/no metrics yet/);
+  expect((await readdir(join(folder, "out"))).sort()).toEqual(["archive", "cut"]);
 }, 60_000);

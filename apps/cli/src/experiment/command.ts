@@ -7,11 +7,12 @@ import { atMost, notice, server, token } from "../options";
 import { isThisMachine } from "../this-machine";
 import { addRoundsCommand, archiveCommand, cloneCommand, sweepCommand, tagCommand } from "./runs";
 import { apiOf, oneLine, type Server, say } from "./server";
+import { importArchive, withExportOptions } from "./take-along";
 
 export const experimentCommand = (): Command =>
   new Command("experiment")
     .description(
-      "make and mark experiments of a running server, and say who may take part in them (docs/security.md)",
+      "make and mark experiments of a running server, say who may take part in them (docs/security.md), and take them along (docs/rest.md)",
     )
     .addCommand(sweepCommand())
     .addCommand(cloneCommand())
@@ -53,12 +54,26 @@ export const experimentCommand = (): Command =>
       }),
     )
     .addCommand(deciding("admit", "let in people who are waiting", "accepted"))
-    .addCommand(deciding("refuse", "refuse people who are waiting", "refused"));
+    .addCommand(deciding("refuse", "refuse people who are waiting", "refused"))
+    .addCommand(withExportOptions(of("export", "write an experiment's metrics, or all of it")))
+    .addCommand(
+      withServer(new Command("import"))
+        .description("bring an archive that was exported to a server, as a record of what happened")
+        .argument("<file>", "the archive")
+        .action(async (file: string, options: Server) => {
+          const { id, config } = await importArchive(apiOf(options), file);
+          say(`✓ ${id}: “${oneLine(config.name)}”`);
+          say(`${options.url}/experiments/${id}`);
+        }),
+    );
 
 const of = (name: string, description: string): Command =>
-  new Command(name)
+  withServer(new Command(name))
     .description(description)
-    .argument("<experiment>", "its id, at the end of its page's address")
+    .argument("<experiment>", "its id, at the end of its page's address");
+
+const withServer = (command: Command): Command =>
+  command
     .addOption(server("as others find it: links lead there").env("TANDEM_PUBLIC_URL"))
     .addOption(token());
 

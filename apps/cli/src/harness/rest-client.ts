@@ -1,6 +1,7 @@
 import { type ErrorCode, messageOf, TandemError } from "@tandem/core/errors";
 import type { ExperimentConfig, ExperimentLabels, Verdict } from "@tandem/core/experiment";
 import type { JsonObject } from "@tandem/core/json";
+import type { CsvLayout, ExportFormat } from "@tandem/protocol/experiment-export";
 import type { TaskInput } from "@tandem/protocol/task";
 import type {
   ApiError,
@@ -50,6 +51,7 @@ export function createApi(url: string, token?: string) {
     create: (config: NewExperiment) =>
       call<{ readonly id: string }>("POST", "/api/experiments", config),
     start: (id: string) => call<void>("POST", `${experiment(id)}/start`, {}),
+    remove: (id: string) => call<void>("DELETE", experiment(id)),
     list: () => call<readonly ExperimentView[]>("GET", "/api/experiments"),
     sweep: (body: object) => call<readonly ExperimentView[]>("POST", "/api/sweeps", body),
     clone: (id: string, wish: { readonly name?: string; readonly changes: JsonObject }) =>
@@ -62,6 +64,16 @@ export function createApi(url: string, token?: string) {
     joining: (id: string) => call<JoiningView>("GET", `${experiment(id)}/joining`),
     gallery: (id: string, round: number) =>
       call<GalleryView>("GET", `${experiment(id)}/rounds/${round}/gallery`),
+    /** Its body is made while it is sent. */
+    exported: (id: string, format: ExportFormat, layout?: CsvLayout) => {
+      const query = new URLSearchParams({ format, ...(layout && { layout }) });
+      return ask("GET", `${experiment(id)}/export?${query}`);
+    },
+    importExperiment: (archive: ReadableStream<Uint8Array>) =>
+      answered<ExperimentView>(
+        // Without it, a body that comes bit by bit is refused.
+        ask("POST", "/api/experiments/import", { body: archive, duplex: "half" } as RequestInit),
+      ),
     invite: (id: string, wanted: { readonly uses: number; readonly days: number }) =>
       call<NewInvitationView>("POST", `${experiment(id)}/invitations`, wanted),
     invitations: (id: string) =>
