@@ -1,13 +1,14 @@
 "use client";
 
 import type { ExperimentView } from "@tandem/protocol/view";
-import { Download, Pause, Play, Trash2 } from "lucide-react";
+import { Pause, Play, Trash2 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useTransition } from "react";
 import { toast } from "sonner";
-import { basePath } from "../../lib/base-path";
 import { post, request } from "../../lib/request";
 import { For } from "../account/visitor";
+import { ExportMenu } from "../runs/export-menu";
+import { ImportedNote } from "../runs/imported-note";
 import { Button } from "../ui/button";
 import { Confirm } from "../ui/confirm";
 
@@ -25,8 +26,10 @@ export function Controls({ view }: { readonly view: ExperimentView }) {
       await request<void>(`/api/experiments/${view.id}`, { method: "DELETE" });
       router.push("/");
     });
+  const isOwn = view.importedAt === undefined;
   return (
     <div className="flex flex-wrap items-center gap-2">
+      <ImportedNote view={view} />
       <For who="researcher">
         {view.status === "draft" && (
           <Button tone="primary" disabled={busy} onClick={command("start")}>
@@ -38,21 +41,13 @@ export function Controls({ view }: { readonly view: ExperimentView }) {
             <Pause aria-hidden="true" /> Pause
           </Button>
         )}
-        {(view.status === "paused" || view.status === "failed") && (
+        {isOwn && (view.status === "paused" || view.status === "failed") && (
           <Button tone="primary" disabled={busy} onClick={command("resume")}>
             <Play aria-hidden="true" /> Resume
           </Button>
         )}
       </For>
-      <Button asChild>
-        <a
-          href={`${basePath}/api/experiments/${view.id}/metrics.jsonl`}
-          download
-          title="All metrics, one JSON object a line"
-        >
-          <Download aria-hidden="true" /> Metrics
-        </a>
-      </Button>
+      <ExportMenu view={view} />
       <For who="researcher">
         <Confirm
           title={`Delete “${view.config.name}”?`}
