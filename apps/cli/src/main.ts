@@ -1,36 +1,9 @@
 import { messageOf } from "@tandem/core/errors";
-import { Command } from "commander";
-import { accountCommand } from "./account";
-import { backboneCommand } from "./backbone";
-import { benchCommand } from "./bench/command";
-import { chaosCommand } from "./chaos/command";
-import { demoCommand } from "./demo/command";
-import { doctorCommand } from "./doctor/command";
-import { experimentCommand } from "./experiment/command";
-import { fleetCommand } from "./fleet/command";
-import { reportCommand } from "./report/command";
-import { simulateCommand } from "./simulate/command";
-import { storeCommand } from "./store";
-import { taskCommand } from "./task/command";
-import { teacherCommand } from "./teacher/command";
+import { program } from "./program";
 
-const program = new Command("tandem")
-  .description("Federated learning in browser tabs, with a text-to-image teacher")
-  .addCommand(accountCommand())
-  .addCommand(backboneCommand())
-  .addCommand(benchCommand())
-  .addCommand(chaosCommand())
-  .addCommand(demoCommand())
-  .addCommand(doctorCommand())
-  .addCommand(experimentCommand())
-  .addCommand(fleetCommand())
-  .addCommand(reportCommand())
-  .addCommand(simulateCommand())
-  .addCommand(storeCommand())
-  .addCommand(taskCommand())
-  .addCommand(teacherCommand());
-
-await program.parseAsync().catch((error: unknown) => {
-  process.stderr.write(`${messageOf(error)}\n`);
-  process.exitCode = 1;
-});
+await program()
+  .parseAsync()
+  .catch((error: unknown) => {
+    process.stderr.write(`${messageOf(error)}\n`);
+    process.exitCode = 1;
+  });

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { MeView } from "@tandem/protocol/view";
 import type { Reply } from "@tandem/transport/http";
+import type { Docs } from "./docs/docs";
 
 /** The request that a page is drawn for. */
 export type Visit = {
@@ -9,6 +10,7 @@ export type Visit = {
   /** Where this visitor sees the server, base path included. */
   readonly address: string;
   readonly visitor: MeView;
+  readonly docs: Docs;
   /** Of the scripts that the page's policy lets run. */
   readonly nonce: string;
   /** Whether a page of this server has led here, as somebody's click on its form does. */

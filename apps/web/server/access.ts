@@ -57,6 +57,11 @@ export const access = {
     "GET /api/audit.jsonl": ["owner", "audit.export"],
     "GET /api/audit.csv": ["owner", "audit.export"],
 
+    // The manual, alike on every server.
+    "GET /api/docs/search": "anyone",
+    "GET /api/docs/images/:name": "anyone",
+    "GET /api/docs/results/images/:name": "anyone",
+
     "GET /api/strategies": "viewer",
     "GET /api/experiment-schema": "viewer",
     "GET /api/backbones": "viewer",
@@ -136,6 +141,11 @@ export const access = {
     "/accounts/new": "anyone",
     "/accounts/password": "anyone",
     "/audit": "owner",
+    "/docs": "anyone",
+    "/docs/:page": "anyone",
+    "/docs/results": "anyone",
+    "/docs/results/:page": "anyone",
+    "/docs/search": "anyone",
     "/experiments/:id": "viewer",
     "/experiments/new": "researcher",
     "/join/:id": "anyone",

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Docs } from "../lib/docs/docs";
 import { visits } from "../lib/visit";
 import type { Accounts } from "./accounts/accounts";
 import type { createOrigins } from "./origins";
@@ -13,11 +14,12 @@ export function drawPages(options: {
   readonly pages: Pages;
   readonly ask: ReturnType<typeof createAsker>;
   readonly accounts: Accounts;
+  readonly docs: Docs;
   readonly origins: ReturnType<typeof createOrigins>;
   readonly basePath: string;
   readonly isDev: boolean;
 }): Pages {
-  const { pages, ask, accounts, origins, basePath, isDev } = options;
+  const { pages, ask, accounts, docs, origins, basePath, isDev } = options;
   return async (request, response) => {
     const { url = "/" } = request;
     const origin = origins.originOf(request);
@@ -39,6 +41,7 @@ export function drawPages(options: {
       {
         ask: (path) => ask(request, { method: "GET", url: path }),
         address,
+        docs,
         nonce,
         visitor,
         isFromJoinPage: origins.isFromJoinPage(request, basePath),

@@ -14,12 +14,15 @@ import { failed } from "@tandem/transport/replies";
 import { serveSockets } from "@tandem/transport/socket-server";
 import type { Logger } from "pino";
 import * as z from "zod/mini";
+import type { Docs } from "../lib/docs/docs";
 import { accountRoutes } from "./accounts/routes";
 import { apiRoutes } from "./api-routes";
 import { auditRoutes } from "./audit/routes";
 import { backboneRoutes, createBackboneHandler } from "./backbone-files";
 import { backupRoutes } from "./backup-routes";
 import { basePathOf, withoutBase } from "./base-path";
+import { createDocs } from "./docs/docs";
+import { docsRoutes } from "./docs/routes";
 import { drawPages, type Pages } from "./draw-pages";
 import { exportRoutes } from "./exports/routes";
 import { galleryRoutes } from "./gallery-routes";
@@ -77,7 +80,11 @@ type Served = Pick<
 /** The REST interface, that of `/healthz` and the like aside. */
 const restRoutes = (
   { coordinator, store, tasks: records, bases, paintings, previews, ...others }: Served,
-  { tasks, backbones }: { readonly tasks: Tasks; readonly backbones: string },
+  {
+    tasks,
+    backbones,
+    docs,
+  }: { readonly tasks: Tasks; readonly backbones: string; readonly docs: Docs },
 ) => [
   ...apiRoutes({
     coordinator,
@@ -105,6 +112,7 @@ const restRoutes = (
   ...accountRoutes(others),
   ...auditRoutes(others.audit),
   ...backupRoutes(others.backups),
+  ...docsRoutes(docs),
 ];
 
 /** REST, blobs, health, sockets and, where given, pages on one port. */
@@ -162,12 +170,13 @@ export async function serve(options: {
     isPublic: publicUrl !== undefined || trustedProxies.length > 0,
     isDraining: () => draining,
   });
-  const api = restRoutes(platform, { tasks, backbones: options.backbones });
+  const basePath = basePathOf(publicUrl);
+  const docs = createDocs({ basePath });
+  const api = restRoutes(platform, { tasks, backbones: options.backbones, docs });
   const served = [...health, ...api];
   const routes = createRouter(served, gate.admit, logError);
-  const basePath = basePathOf(publicUrl);
   const ask = createAsker(api, gate.admitPage, logError);
-  const drawn = pages && drawPages({ pages, ask, accounts, origins, basePath, isDev });
+  const drawn = pages && drawPages({ pages, ask, accounts, docs, origins, basePath, isDev });
   const blob = createBlobHandler({
     blobs,
     rights: coordinator.blobs,

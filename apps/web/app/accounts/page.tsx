@@ -4,9 +4,11 @@ import { AccountList } from "../../components/account/account-list";
 import { BackupsPanel } from "../../components/account/backups-panel";
 import { Links } from "../../components/account/links";
 import { SpendingPanel } from "../../components/account/spending-panel";
+import { DocsLink } from "../../components/docs/docs-link";
 import { Button } from "../../components/ui/button";
 import { Empty } from "../../components/ui/panel";
 import { SiteLink } from "../../components/ui/site-link";
+import { pageDocs } from "../../lib/docs/setting-docs";
 import { currentVisit } from "../../lib/visit";
 
 export const metadata: Metadata = { title: "Accounts" };
@@ -17,7 +19,10 @@ export default async function AccountsPage() {
   return (
     <>
       <div className="mb-8 flex flex-wrap items-end justify-between gap-4">
-        <h1 className="text-3xl font-semibold">Accounts</h1>
+        <div className="flex items-center gap-3">
+          <h1 className="text-3xl font-semibold">Accounts</h1>
+          <DocsLink to={pageDocs.accounts} about="accounts" />
+        </div>
         <Button asChild>
           <SiteLink href="/audit">Audit log</SiteLink>
         </Button>

@@ -3,10 +3,12 @@ import { Plus } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { For } from "../../components/account/visitor";
+import { DocsLink } from "../../components/docs/docs-link";
 import { ImportTask } from "../../components/tasks/import-task";
 import { TaskRow } from "../../components/tasks/task-row";
 import { Button } from "../../components/ui/button";
 import { Empty } from "../../components/ui/panel";
+import { pageDocs } from "../../lib/docs/setting-docs";
 import { load } from "../../lib/server-api";
 
 export const dynamic = "force-dynamic";
@@ -25,7 +27,10 @@ export default async function TasksPage() {
     <>
       <div className="mb-8 flex flex-wrap items-end justify-between gap-4">
         <div>
-          <h1 className="text-3xl font-semibold">Tasks</h1>
+          <div className="flex items-center gap-3">
+            <h1 className="text-3xl font-semibold">Tasks</h1>
+            <DocsLink to={pageDocs.tasks} about="tasks" />
+          </div>
           <p className="mt-2 max-w-prose text-ink-soft">
             What an experiment is on. In a study of your own participants bring their samples, which
             stay with them; of a shipped data set each is dealt a part.

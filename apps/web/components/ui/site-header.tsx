@@ -22,7 +22,7 @@ export function SiteHeader() {
       <div className="mx-auto flex h-16 max-w-7xl items-center justify-between gap-4 px-4 sm:px-6">
         <SiteLink href="/" className="flex items-center gap-2.5 text-ink">
           <Logo className="size-9" />
-          <span className="font-pixel text-xl tracking-tight max-sm:group-has-data-account:sr-only max-sm:group-has-data-working:sr-only">
+          <span className="font-pixel text-xl tracking-tight max-sm:group-has-data-account:sr-only max-sm:group-has-data-working:sr-only max-sm:group-has-[a[href$=tasks]]:sr-only">
             Tandem
           </span>
         </SiteLink>
@@ -39,6 +39,12 @@ export function SiteHeader() {
               </SiteLink>
             ))}
           </For>
+          <SiteLink
+            href="/docs"
+            className="rounded-lg px-2 py-2 text-ink-soft hover:bg-sunken hover:text-ink sm:px-3"
+          >
+            Docs
+          </SiteLink>
           <ThemeToggle />
           <WhoAmI />
         </nav>

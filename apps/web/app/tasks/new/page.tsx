@@ -1,7 +1,9 @@
 import type { BackboneView, TaskView, TeachersView } from "@tandem/protocol/view";
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import { DocsLink } from "../../../components/docs/docs-link";
 import { TaskWizard } from "../../../components/tasks/task-wizard";
+import { pageDocs } from "../../../lib/docs/setting-docs";
 import { load, loadOr404 } from "../../../lib/server-api";
 
 export const dynamic = "force-dynamic";
@@ -21,7 +23,10 @@ export default async function NewTaskPage({ searchParams }: Props) {
   if (view?.data === "dealt") notFound();
   return (
     <>
-      <h1 className="text-3xl font-semibold">{view ? `A copy of ${view.name}` : "New task"}</h1>
+      <div className="flex items-center gap-3">
+        <h1 className="text-3xl font-semibold">{view ? `A copy of ${view.name}` : "New task"}</h1>
+        <DocsLink to={pageDocs.newTask} about="making a task" />
+      </div>
       <p className="mt-2 mb-8 max-w-prose text-ink-soft">
         {view
           ? "It begins as that task is, with the same sets. What you change stays in this tab until the copy is created."

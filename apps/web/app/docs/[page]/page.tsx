@@ -1,0 +1,9 @@
+import { DocArticle, docMetadata } from "../../../components/docs/doc-article";
+
+type Props = { readonly params: Promise<{ readonly page: string }> };
+
+export const generateMetadata = async ({ params }: Props) => docMetadata((await params).page);
+
+export default async function Page({ params }: Props) {
+  return <DocArticle slug={(await params).page} />;
+}
