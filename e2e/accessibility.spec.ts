@@ -31,7 +31,7 @@ for (const [name, path] of Object.entries(pages))
 test("a form with mistakes has no serious barrier", async ({ page }) => {
   await page.goto(`${server.url}/experiments/new`);
   await page.getByRole("button", { name: "Create experiment" }).click();
-  await expect(page.getByText("Some fields above need another value")).toBeVisible();
+  await expect(page.getByText("Enter a name for the experiment.")).toBeVisible();
   await expect(page.getByLabel("Name", { exact: true })).toBeFocused();
   expect(await barriersOf(page)).toEqual([]);
 });

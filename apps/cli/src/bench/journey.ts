@@ -88,8 +88,10 @@ async function makeStudy(browser: Browser, url: string, at: (name: string) => vo
   await page.getByRole("link", { name: "New experiment on this task" }).click();
   at("task made");
   await page.getByLabel("Name", { exact: true }).fill("Fruit together");
-  await page.getByLabel("Clients to start", { exact: true }).fill("1");
+  await press("Next");
   await page.getByRole("radio", { name: /^FD / }).check();
+  await press("Next");
+  await page.getByLabel("Clients to start", { exact: true }).fill("1");
   await press("Create experiment");
   await press("Start");
   await page.getByText(/^Waiting for clients/).waitFor();

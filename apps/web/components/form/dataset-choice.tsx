@@ -2,31 +2,36 @@
 
 import type { TaskView } from "@tandem/protocol/view";
 import Link from "next/link";
-import { useFormContext, useWatch } from "react-hook-form";
+import { type FieldError, get, useFormContext, useWatch } from "react-hook-form";
+import { text } from "../../text/new-experiment";
 import { inputLook } from "./field-input";
 
 const path = "experiment.dataset";
+const said = text.task;
 
 /** What the experiment is on, by name: the server's own tasks first, then what Tandem ships. */
 export function DatasetChoice({ tasks }: { readonly tasks: readonly TaskView[] }) {
-  const { register } = useFormContext();
+  const { register, formState } = useFormContext();
+  const error: FieldError | undefined = get(formState.errors, path);
   const dataset: unknown = useWatch({ name: path });
   const chosen = tasks.find(({ id }) => id === dataset);
   const groups = [
-    { label: "Participants bring their own", data: "own" },
-    { label: "Data sets that are dealt", data: "dealt" },
+    { label: said.own, data: "own" },
+    { label: said.dealt, data: "dealt" },
   ].map(({ label, data }) => ({ label, options: tasks.filter((one) => one.data === data) }));
   return (
-    <div className="min-w-0 sm:col-span-1 lg:col-span-2">
+    <div className="min-w-0">
       <label htmlFor={`f-${path}`} className="mb-1.5 block text-sm font-medium">
-        Task
+        {said.label}
       </label>
       <select
         id={`f-${path}`}
         {...register(path)}
-        aria-describedby={`h-${path}`}
+        aria-invalid={error !== undefined}
+        aria-describedby={error ? `h-${path} e-${path}` : `h-${path}`}
         className={`${inputLook} h-10`}
       >
+        {!chosen && <option value={String(dataset)}>{said.choose}</option>}
         {groups.map(
           ({ label, options }) =>
             options.length > 0 && (
@@ -40,6 +45,11 @@ export function DatasetChoice({ tasks }: { readonly tasks: readonly TaskView[] }
             ),
         )}
       </select>
+      {error && (
+        <p id={`e-${path}`} className="mt-1 text-xs font-medium text-bad">
+          {error.message}
+        </p>
+      )}
       <p id={`h-${path}`} className="mt-1 line-clamp-3 text-xs text-ink-soft">
         {chosen?.description}{" "}
         {chosen && (
@@ -47,7 +57,7 @@ export function DatasetChoice({ tasks }: { readonly tasks: readonly TaskView[] }
             href={`/tasks/${chosen.id}`}
             className="whitespace-nowrap underline underline-offset-2 hover:text-ink"
           >
-            About this task
+            {said.about}
           </Link>
         )}
       </p>

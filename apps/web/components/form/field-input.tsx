@@ -2,7 +2,9 @@
 
 import { formatDuration } from "@tandem/core/format";
 import { type FieldError, get, useFormContext, useWatch } from "react-hook-form";
+import { dependents } from "../../lib/form/experiment-form";
 import type { Field } from "../../lib/form/schema-fields";
+import { text } from "../../text/new-experiment";
 import { Toggle } from "./toggle";
 
 export const inputLook =
@@ -12,6 +14,8 @@ export const inputLook =
 export function FieldInput({ field, path }: { readonly field: Field; readonly path: string }) {
   const { register, formState } = useFormContext();
   const error: FieldError | undefined = get(formState.errors, path);
+  const deps = dependents[path];
+  const registered = register(path, deps && { deps: [...deps] });
   const ids = { input: `f-${path}`, hint: `h-${path}`, error: `e-${path}` };
 
   if (field.kind === "group")
@@ -57,7 +61,7 @@ export function FieldInput({ field, path }: { readonly field: Field; readonly pa
         <Range field={field} />
       </div>
       {field.kind === "choice" ? (
-        <select {...attributes} {...register(path)} className={`${inputLook} h-10`}>
+        <select {...attributes} {...registered} className={`${inputLook} h-10`}>
           {field.options.map((option) => (
             <option key={String(option)} value={String(option)}>
               {String(option)}
@@ -67,7 +71,7 @@ export function FieldInput({ field, path }: { readonly field: Field; readonly pa
       ) : (
         <input
           {...attributes}
-          {...register(path)}
+          {...registered}
           inputMode={keyboardOf(field)}
           autoComplete="off"
           className={`${inputLook} h-10 ${field.kind === "text" ? "" : "figures"}`}
@@ -98,20 +102,22 @@ function Range({ field }: { readonly field: Field }) {
   // z.int() states the safe integers; that is no limit for people.
   const known = (limit: number | undefined): limit is number =>
     limit !== undefined && Math.abs(limit) < 2 ** 31 - 1;
-  const text =
+  const { field: said } = text;
+  const fromLow = exclusiveMinimum === undefined ? said.from : said.above;
+  const range =
     known(low) && known(high)
-      ? `${exclusiveMinimum === undefined ? "" : "above "}${say(low)} – ${say(high)}`
+      ? said.range(exclusiveMinimum === undefined ? say(low) : said.above(say(low)), say(high))
       : known(low)
-        ? `${exclusiveMinimum === undefined ? "at least" : "above"} ${say(low)}`
+        ? fromLow(say(low))
         : known(high)
-          ? `at most ${say(high)}`
+          ? said.to(say(high))
           : "";
-  return text && <span className="figures text-xs text-ink-faint">{text}</span>;
+  return range && <span className="figures text-xs text-ink-faint">{range}</span>;
 }
 
 /** Nobody reads 5400 s as an hour and a half. */
 function InWords({ field, path }: { readonly field: Field; readonly path: string }) {
   const value = Number(String(useWatch({ name: path }) || Number.NaN).replace(",", "."));
   if (field.kind !== "number" || !field.unit || !(value >= 60)) return "";
-  return ` That is ${formatDuration(value * 1000)}.`;
+  return ` ${text.field.inWords(formatDuration(value * 1000))}`;
 }

@@ -19,10 +19,10 @@ import { contentOf } from "../../lib/tasks/use-set";
 import { setStep, useSets } from "../../lib/tasks/use-sets";
 import { Button } from "../ui/button";
 import { ProgressBar } from "../ui/progress-bar";
+import { StepList } from "../ui/step-list";
 import { ShownMistakes } from "./fields";
 import { StepAbout } from "./step-about";
 import { StepClasses } from "./step-classes";
-import { StepList } from "./step-list";
 import { StepModels } from "./step-models";
 import { StepReview } from "./step-review";
 import { StepSamples } from "./step-samples";
@@ -114,7 +114,11 @@ export function TaskWizard({ teachers, backbones, source }: Props) {
   const isBusy = sent !== undefined;
   return (
     <div className="grid items-start gap-x-8 gap-y-5 lg:grid-cols-[12rem_minmax(0,1fr)]">
-      <StepList step={step} reached={reached} go={go} />
+      <StepList
+        titles={steps.map(({ title }) => title)}
+        {...{ step, reached, go }}
+        done={new Set(steps.flatMap((_, i) => (i < reached && i !== step ? [i] : [])))}
+      />
       <form
         noValidate
         onSubmit={(event) => {

@@ -41,7 +41,7 @@ describe("a form made from a schema", () => {
   it("emptied falls back to the defaults, and asks for what has none", () => {
     const { value, errors } = readFields(fields, { ...filled, epochs: " ", label: "" });
     expect(schema.parse({ ...value, label: "a" }).epochs).toBe(2);
-    expect(errors).toEqual([{ path: "label", message: "Enter label." }]);
+    expect(errors).toEqual([{ path: "label", message: "Enter a value for “Label”." }]);
   });
 
   it("refuses exactly what the schema refuses, with a reason at the field", () => {

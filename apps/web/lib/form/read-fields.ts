@@ -1,7 +1,10 @@
 import { decimal } from "@tandem/core/decimal";
 import { messageOf } from "@tandem/core/errors";
 import type { Json, JsonObject } from "@tandem/core/json";
+import { text } from "../../text/new-experiment";
 import { type Field, type RawValue, type RawValues, shownNumber } from "./schema-fields";
+
+const said = text.errors;
 
 export type FieldError = { readonly path: string; readonly message: string };
 export type Reading = { readonly value: JsonObject; readonly errors: readonly FieldError[] };
@@ -34,37 +37,36 @@ function readField(
     errors.push(...inner.errors);
     return inner.value;
   }
-  const text = typeof raw === "string" ? raw.trim() : "";
-  if (text === "") {
+  const given = typeof raw === "string" ? raw.trim() : "";
+  if (given === "") {
     if (field.fallback !== undefined) return undefined;
-    throw new Error(`Enter ${field.title.toLowerCase()}.`);
+    throw new Error(field.name === "name" ? said.name : said.missing(field.title));
   }
-  if (field.kind === "number") return readNumber(field, text);
-  if (field.kind === "text") return readText(field, text);
-  if (field.kind === "json") return readJson(text);
-  const option = field.options.find((candidate) => String(candidate) === text);
-  if (option === undefined) throw new Error(`Choose one of ${field.options.join(", ")}.`);
+  if (field.kind === "number") return readNumber(field, given);
+  if (field.kind === "text") return readText(field, given);
+  if (field.kind === "json") return readJson(given);
+  const option = field.options.find((candidate) => String(candidate) === given);
+  if (option === undefined) throw new Error(said.choose(field.options.join(", ")));
   return option;
 }
 
-function readNumber(field: Field & { readonly kind: "number" }, text: string): number {
+function readNumber(field: Field & { readonly kind: "number" }, written: string): number {
   const whole = field.integer && field.unit === undefined;
-  refuseAmbiguous(text, whole);
-  const given = decimal(text.replace(",", ".")) ?? Number.NaN;
+  refuseAmbiguous(written, whole);
+  const given = decimal(written.replace(",", ".")) ?? Number.NaN;
   // Rounded: 1.1 s is 1100 ms, not 1100.0000000000002.
   const value = field.unit === "s" ? Number((given * 1000).toPrecision(12)) : given;
   const say = (limit: number) => `${shownNumber(field, limit)}${field.unit === "s" ? " s" : ""}`;
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = field.schema;
-  if (!Number.isFinite(value)) throw new Error(`“${text}” is not a number.`);
+  if (!Number.isFinite(value)) throw new Error(said.notNumber(written));
   if (field.integer && !Number.isInteger(value))
-    throw new Error(field.unit === "s" ? "Three decimals at most." : "Enter a whole number.");
-  if (minimum !== undefined && value < minimum)
-    throw new Error(`Must be at least ${say(minimum)}.`);
-  if (maximum !== undefined && value > maximum) throw new Error(`Must be at most ${say(maximum)}.`);
+    throw new Error(field.unit === "s" ? said.decimals : said.whole);
+  if (minimum !== undefined && value < minimum) throw new Error(said.atLeast(say(minimum)));
+  if (maximum !== undefined && value > maximum) throw new Error(said.atMost(say(maximum)));
   if (exclusiveMinimum !== undefined && value <= exclusiveMinimum)
-    throw new Error(`Must be more than ${say(exclusiveMinimum)}.`);
+    throw new Error(said.above(say(exclusiveMinimum)));
   if (exclusiveMaximum !== undefined && value >= exclusiveMaximum)
-    throw new Error(`Must be less than ${say(exclusiveMaximum)}.`);
+    throw new Error(said.below(say(exclusiveMaximum)));
   return value;
 }
 
@@ -72,30 +74,29 @@ function readNumber(field: Field & { readonly kind: "number" }, text: string): n
  * "1,000" is a thousand to some and 1 to others; so is "1.000" where nothing has decimals. Groups have
  * two, three or four digits, by country; a comma after 0 or before a single digit stands for decimals.
  */
-function refuseAmbiguous(text: string, whole: boolean): void {
-  const isGrouped = /^[+-]?0*[1-9]\d*((,\d{2,})+|(\.\d{3,})+)(e[+-]?\d+)?$/i.test(text);
-  if (!isGrouped || !(whole || text.includes(","))) return;
-  const readings = [text.replace(/[,.]/, "."), text.replace(/[,.]/g, "")].flatMap(
+function refuseAmbiguous(given: string, whole: boolean): void {
+  const isGrouped = /^[+-]?0*[1-9]\d*((,\d{2,})+|(\.\d{3,})+)(e[+-]?\d+)?$/i.test(given);
+  if (!isGrouped || !(whole || given.includes(","))) return;
+  const readings = [given.replace(/[,.]/, "."), given.replace(/[,.]/g, "")].flatMap(
     (reading) => decimal(reading) ?? [],
   );
   const [one, other] = readings.filter((value) => !whole || Number.isInteger(value));
   if (one === undefined) return; // above all numbers
-  if (other === undefined) throw new Error(`Write ${one}, without separators.`);
-  throw new Error(`“${text}” can be read in two ways: write ${one} or ${other}.`);
+  if (other === undefined) throw new Error(said.separators(one));
+  throw new Error(said.ambiguous(given, one, other));
 }
 
-function readText(field: Field & { readonly kind: "text" }, text: string): string {
+function readText(field: Field & { readonly kind: "text" }, given: string): string {
   const { minLength = 0, maxLength = Number.POSITIVE_INFINITY } = field.schema;
-  if (text.length < minLength) throw new Error(`Enter at least ${minLength} characters.`);
-  if (text.length > maxLength)
-    throw new Error(`Shorten by ${text.length - maxLength} to at most ${maxLength} characters.`);
-  return text;
+  if (given.length < minLength) throw new Error(said.longer(minLength));
+  if (given.length > maxLength) throw new Error(said.shorter(given.length - maxLength, maxLength));
+  return given;
 }
 
-function readJson(text: string): Json {
+function readJson(given: string): Json {
   try {
-    return JSON.parse(text) as Json;
+    return JSON.parse(given) as Json;
   } catch {
-    throw new Error("Enter valid JSON, for example [1, 2] or null.");
+    throw new Error(said.json);
   }
 }

@@ -1,0 +1,165 @@
+import { plural } from "@tandem/core/format";
+
+/** The words of the form for a new experiment. Labels of settings come with the settings. */
+export const text = {
+  title: "New experiment",
+  lead: "It is created as a draft: nothing runs until you start it.",
+  leadOfCopy: (name: string) =>
+    `The settings of “${name}” are filled in. It is created as a draft: nothing runs until you start it.`,
+  copyOf: (name: string) => `${name} (copy)`,
+  steps: ["Task", "Strategy", "Rounds and participants", "Advanced", "Review"],
+  leads: [
+    "What the experiment is on. Whatever is not asked for here has a default.",
+    "How clients and server learn from each other.",
+    "How long it runs, who takes part, and how long a round waits for them.",
+    "Everything else. The search finds each setting of the form by its label, description or name.",
+    "What will be created. Until you start it, it can be deleted without a trace.",
+  ],
+  step: (at: number, of: number) => `Step ${at} of ${of}`,
+  task: {
+    label: "Task",
+    own: "Participants bring their own",
+    dealt: "Data sets that are dealt",
+    about: "About this task",
+    choose: "Choose a task.",
+  },
+  presets: {
+    legend: "Start from",
+    sets: (list: string) => `Sets ${list}.`,
+    keeps: "Name, task, seed and whatever you have changed by hand stay.",
+    titles: {
+      start: "Defaults",
+      quick: "Quick look",
+      paper: "Paper-like",
+      fleet: "Large fleet",
+    },
+    summaries: {
+      start: "As the server suggests.",
+      quick: "Does it run? Two short rounds with few pictures; one client is enough.",
+      paper: "As in the recorded comparison of all strategies: ten clients with skewed classes.",
+      fleet: "Up to 64 devices that come and go: a quarter of them a round, and fewer bytes.",
+    },
+    copy: { title: "Copy", summary: (name: string) => `The settings of “${name}”.` },
+  },
+  strategy: {
+    legend: "Strategy",
+    teacher: "Uses the teacher",
+    noTeacher: "No teacher",
+    equal: "Equal models per modality",
+    anyMix: "Any mix of models",
+    source: "Source:",
+    settings: (count: number) => `${plural(count, "setting")} under Advanced`,
+  },
+  participants: {
+    title: "Participants at most",
+    description: "Each brings samples of their own. Whoever comes later is turned away.",
+  },
+  advanced: {
+    search: "Search all settings",
+    groups: "Group of settings",
+    data: "Data",
+    rounds: "Rounds",
+    training: "Local training",
+    set: "Synthetic set",
+    transfer: "Transfer",
+    contrast: "Contrast",
+    answers: "Answers",
+    selection: "Selection",
+    teacher: "Fine-tuning",
+    rest: (strategy: string) => `More of ${strategy}`,
+    found: (count: number) =>
+      count === 0
+        ? "No setting has these words. Try fewer, or part of one."
+        : `${plural(count, "setting")} found`,
+    more: (count: number) => `${plural(count, "more setting")}: add a word to narrow the search.`,
+    changed: (count: number) => `${count} changed`,
+  },
+  review: {
+    mistakes: "Before it can be created",
+    mend: "Mend",
+    change: "Change",
+    changeStep: (step: string) => `Change ${step}`,
+    defaults: "Everything else is as by default.",
+    default: (value: string) => `by default ${value}`,
+    on: "On",
+    off: "Off",
+    empty: "by default",
+    references: "Reference lines",
+    noReferences: "Leave out",
+  },
+  estimate: {
+    title: "Estimate",
+    clients: (count: number) =>
+      count === 1 ? "With the only place taken." : `With all ${count} places taken.`,
+    apart: "Own devices",
+    together: "One machine",
+    up: "Sent by a client",
+    down: "Received by a client",
+    total: "Through the server",
+    about: (value: string) => `≈ ${value}`,
+    details: "What it counts on",
+    rough:
+      "Rough: expect half to twice as much. Training and painting are as fast as on two cores of an AMD EPYC (docs/bench.md); a phone takes several times as long.",
+    apartMeans: "Own devices: the slowest client of each round, and the server's work.",
+    togetherMeans: "One machine: all clients one after another, as in a simulation.",
+    excluded: "Waiting for people, the pages themselves and a slow line are not in it.",
+    assumed: (samples: number) =>
+      `Participants are taken to bring ${samples} samples each, some of each kind that the task allows.`,
+    noPainting: "The speed of this task's teacher is not known: what it paints is not in it.",
+    unknown: "There are no figures for this strategy or data set.",
+    late: (slowest: string) =>
+      `A client needs about ${slowest} for its first round, which is longer than the deadline.`,
+  },
+  draft: {
+    kept: "Draft kept in this browser.",
+    discard: "Discard draft",
+    question: "Discard this draft?",
+    what: "What you have entered is lost, and the form starts anew.",
+    lost: "This browser keeps nothing for this site: leaving the page loses what you enter.",
+  },
+  bar: {
+    back: "Back",
+    cancel: "Cancel",
+    next: "Next",
+    create: "Create",
+    experiment: "experiment",
+    creating: "Creating…",
+    missing: (titles: string) => `Still needed: ${titles}`,
+    wrong: (count: number) =>
+      count === 1 ? "One setting needs another value" : `${count} settings need other values`,
+    ready: "Ready to be created",
+  },
+  copied: {
+    strategy: (name: string) =>
+      `The strategy “${name}” does not exist in this version; another one is chosen.`,
+    dataset: (name: string) => `The task “${name}” is no longer on this server: choose another.`,
+    settings: (names: string) => `Settings that this version no longer has are left out: ${names}.`,
+  },
+  errors: {
+    name: "Enter a name for the experiment.",
+    missing: (title: string) => `Enter a value for “${title}”.`,
+    places: (clients: number, places: number, title: string) =>
+      `${clients} clients do not fit into ${plural(places, "place")}: lower this, or raise “${title}”.`,
+    atLeast: (limit: string) => `Must be at least ${limit}.`,
+    atMost: (limit: string) => `Must be at most ${limit}.`,
+    above: (limit: string) => `Must be more than ${limit}.`,
+    below: (limit: string) => `Must be less than ${limit}.`,
+    notNumber: (given: string) => `“${given}” is not a number.`,
+    whole: "Enter a whole number.",
+    decimals: "Three decimals at most.",
+    separators: (value: number) => `Write ${value}, without separators.`,
+    ambiguous: (given: string, one: number, other: number) =>
+      `“${given}” can be read in two ways: write ${one} or ${other}.`,
+    choose: (options: string) => `Choose one of ${options}.`,
+    longer: (least: number) => `Enter at least ${least} characters.`,
+    shorter: (by: number, most: number) => `Shorten by ${by} to at most ${most} characters.`,
+    json: "Enter valid JSON, for example [1, 2] or null.",
+  },
+  field: {
+    inWords: (duration: string) => `That is ${duration}.`,
+    range: (low: string, high: string) => `${low} – ${high}`,
+    from: (low: string) => `at least ${low}`,
+    above: (low: string) => `above ${low}`,
+    to: (high: string) => `at most ${high}`,
+  },
+} as const;
