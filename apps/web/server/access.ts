@@ -146,6 +146,7 @@ export const access = {
     "/docs/results": "anyone",
     "/docs/results/:page": "anyone",
     "/docs/search": "anyone",
+    "/compare": "viewer",
     "/experiments/:id": "viewer",
     "/experiments/new": "researcher",
     "/join/:id": "anyone",

@@ -5,12 +5,26 @@ import { useState } from "react";
 import { toast } from "sonner";
 import { Button } from "./button";
 
-export function CopyButton({ text, label }: { readonly text: string; readonly label: string }) {
+type Props = {
+  readonly text: string;
+  readonly label: string;
+  /** What it shows. */
+  readonly shown?: string;
+  /** Where the browser does not let pages copy. */
+  readonly wayOut?: string;
+};
+
+export function CopyButton({
+  text,
+  label,
+  shown = "Copy",
+  wayOut = "This browser only copies on secure pages. Select the address and copy it.",
+}: Props) {
   const [copied, setCopied] = useState(false);
   const copy = async () => {
     // Absent outside secure contexts, e.g. plain HTTP by network address.
     if (!navigator.clipboard) {
-      toast.error("This browser only copies on secure pages. Select the address and copy it.");
+      toast.error(wayOut);
       return;
     }
     await navigator.clipboard.writeText(text);
@@ -20,7 +34,7 @@ export function CopyButton({ text, label }: { readonly text: string; readonly la
   return (
     <Button onClick={() => void copy()} aria-label={label}>
       {copied ? <Check /> : <Copy />}
-      <span aria-live="polite">{copied ? "Copied" : "Copy"}</span>
+      <span aria-live="polite">{copied ? "Copied" : shown}</span>
     </Button>
   );
 }
