@@ -7,6 +7,7 @@ import { ThemeToggle } from "./theme-toggle";
 
 const links = [
   { href: "/", text: "Experiments" },
+  { href: "/compare", text: "Compare" },
   { href: "/tasks", text: "Tasks" },
 ] as const;
 
@@ -19,25 +20,28 @@ export function SiteHeader() {
       >
         Skip to content
       </a>
-      <div className="mx-auto flex h-16 max-w-7xl items-center justify-between gap-4 px-4 sm:px-6">
-        <SiteLink href="/" className="flex items-center gap-2.5 text-ink">
+      <div className="mx-auto flex min-h-16 max-w-7xl flex-wrap items-center gap-x-1 px-4 sm:gap-4 sm:px-6">
+        <SiteLink href="/" className="mr-auto flex items-center gap-2.5 py-3 text-ink sm:py-0">
           <Logo className="size-9" />
           <span className="font-pixel text-xl tracking-tight max-sm:group-has-data-account:sr-only max-sm:group-has-data-working:sr-only max-sm:group-has-[a[href$=tasks]]:sr-only">
             Tandem
           </span>
         </SiteLink>
-        <nav aria-label="Main" className="flex min-w-0 items-center gap-1 text-sm">
+        {/* On a phone the links have a row of their own. */}
+        <nav aria-label="Main" className="flex min-w-0 items-center gap-1 text-sm max-sm:contents">
           <TabsWork />
           <For who="viewer">
-            {links.map(({ href, text }) => (
-              <SiteLink
-                key={href}
-                href={href}
-                className="rounded-lg px-2 py-2 text-ink-soft hover:bg-sunken hover:text-ink sm:px-3"
-              >
-                {text}
-              </SiteLink>
-            ))}
+            <div className="flex gap-1 max-sm:order-1 max-sm:-mx-2 max-sm:basis-full max-sm:pb-1.5">
+              {links.map(({ href, text }) => (
+                <SiteLink
+                  key={href}
+                  href={href}
+                  className="rounded-lg px-2 py-2 text-ink-soft hover:bg-sunken hover:text-ink sm:px-3"
+                >
+                  {text}
+                </SiteLink>
+              ))}
+            </div>
           </For>
           <SiteLink
             href="/docs"
