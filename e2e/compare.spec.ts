@@ -128,4 +128,8 @@ test("a link names what is not there, and keys alone take it out", async ({ page
   await page.keyboard.press("Enter");
   await expect(page.getByText(/baseline of this link is not among/)).toBeHidden();
   await expect(page).toHaveURL(/\?runs=alone,averaged&pinned=averaged&seeds=apart$/);
+  await page.getByRole("link", { name: "Compare" }).click();
+  await expect(page.getByText("Choose experiments to compare")).toBeVisible();
+  await page.goBack();
+  await expect(page.getByRole("table", { name: "Results, by experiment" })).toBeVisible();
 });

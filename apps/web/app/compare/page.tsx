@@ -10,14 +10,10 @@ import { text } from "../../text/compare";
 export const dynamic = "force-dynamic";
 export const metadata: Metadata = { title: text.title };
 
-type Props = {
-  readonly searchParams: Promise<Readonly<Record<string, string | string[] | undefined>>>;
-};
 type Schema = Readonly<Record<string, unknown>>;
 
-export default async function ComparePage({ searchParams }: Props) {
-  const [query, experiments, strategies, tasks, schema] = await Promise.all([
-    searchParams,
+export default async function ComparePage() {
+  const [experiments, strategies, tasks, schema] = await Promise.all([
     load<readonly ExperimentView[]>("/api/experiments"),
     load<readonly StrategyView[]>("/api/strategies"),
     load<readonly TaskView[]>("/api/tasks"),
@@ -47,15 +43,7 @@ export default async function ComparePage({ searchParams }: Props) {
         archived,
       }),
     );
-  return (
-    <Compare
-      // Another link to this page begins anew.
-      key={JSON.stringify(query)}
-      choices={choices}
-      names={names}
-      address={`${currentVisit().address}/compare`}
-    />
-  );
+  return <Compare choices={choices} names={names} address={`${currentVisit().address}/compare`} />;
 }
 
 /** Of the experiment's own settings and of each strategy's, by the paths of `settingsOf`. */

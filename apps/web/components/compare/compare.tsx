@@ -3,7 +3,7 @@
 import type { ExperimentView } from "@tandem/protocol/view";
 import Link from "next/link";
 import { useSearchParams } from "next/navigation";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { armsOf } from "../../lib/compare/arms";
 import type { Choice } from "../../lib/compare/choices";
 import { drawnOf } from "../../lib/compare/drawn";
@@ -34,20 +34,10 @@ const writeMs = 200;
 
 /** Some experiments beside each other; the page's address keeps all of the view. */
 export function Compare({ choices, names, address }: Props) {
-  const params = useSearchParams();
-  const [{ leftOut, ...comparison }, setComparison] = useState(() => comparisonOf(params));
+  const [{ leftOut, ...comparison }, setComparison] = useComparison();
   const change = (changes: Partial<Comparison>) =>
     setComparison({ ...comparison, leftOut: [], ...changes });
   const query = queryOf(comparison);
-  useEffect(() => {
-    // Not at each step of a slider: browsers let an address change so often only.
-    const timer = setTimeout(() => {
-      const path = window.location.pathname;
-      window.history.replaceState(null, "", query === "" ? path : `${path}?${query}`);
-    }, writeMs);
-    return () => clearTimeout(timer);
-  }, [query]);
-
   const { runs, gone, failed, message, waiting, retry } = useRuns(comparison.runs);
   const { drawn, figures, hasSeeds } = useDrawn(runs, comparison);
   const isPinnedAway =
@@ -121,6 +111,33 @@ export function Compare({ choices, names, address }: Props) {
       )}
     </>
   );
+}
+
+/** What the page's address says, and says again once it is changed here. */
+function useComparison() {
+  const params = useSearchParams();
+  const [comparison, setComparison] = useState(() => comparisonOf(params));
+  const query = queryOf(comparison);
+  const address = queryOf(comparisonOf(params));
+  const latest = useRef(address);
+  const written = useRef(new Set<string>());
+  useEffect(() => {
+    // Not at each step of a slider: browsers let an address change so often only.
+    const timer = setTimeout(() => {
+      if (query === latest.current) return;
+      written.current.add(query);
+      const path = window.location.pathname;
+      window.history.replaceState(null, "", query === "" ? path : `${path}?${query}`);
+    }, writeMs);
+    return () => clearTimeout(timer);
+  }, [query]);
+  useEffect(() => {
+    if (address === latest.current) return;
+    latest.current = address;
+    // Another link to this page, or the way back to one.
+    if (!written.current.delete(address)) setComparison(comparisonOf(new URLSearchParams(address)));
+  }, [address]);
+  return [comparison, setComparison] as const;
 }
 
 /** The runs as they are drawn, and what they come to. */
