@@ -54,7 +54,9 @@ it("pages lead to one another below the base path, and to nothing that only the 
   expect([previous?.slug, next?.slug]).toEqual(["sdk", "security"]);
   expect(html).toContain('href="/tandem/docs/security"');
   expect(html).not.toMatch(/href="[^"]*(\.md|\.service|nginx\.conf)"/);
-  expect((await page("concepts")).html).toMatch(/<span class="diagram"[^>]*><svg/);
+  expect((await page("concepts")).html).toMatch(
+    /<span class="diagram"[^>]*><span role="img"[^>]*><svg/,
+  );
   expect((await page("results/fm-cap-bytes")).html).toMatch(
     /<img src="\/tandem\/api\/docs\/results\/images\/[\w-]+\.svg"[^>]* width="\d+" height="\d+"/,
   );

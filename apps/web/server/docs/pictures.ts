@@ -15,7 +15,7 @@ export function drawnPicture(options: {
   const { path, alt, folder, address } = options;
   const bytes = readFileSync(join(folder, path));
   if (/(^|\/)diagram-[\w-]+\.svg$/.test(path))
-    return `<span class="diagram" role="img" aria-label="${escapeHtml(alt)}">${bytes.toString("utf8")}</span>`;
+    return `<span class="diagram" role="region" aria-label="Diagram" tabindex="0"><span role="img" aria-label="${escapeHtml(alt)}">${bytes.toString("utf8")}</span></span>`;
   const [width, height] = path.endsWith(".svg") ? boxOf(bytes.toString("utf8")) : sizeOfPng(bytes);
   const size = `width="${width}" height="${height}"`;
   return `<img src="${escapeHtml(address)}" alt="${escapeHtml(alt)}" ${size} loading="lazy" decoding="async">`;
