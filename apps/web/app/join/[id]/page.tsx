@@ -7,6 +7,7 @@ import { WhatLeaves } from "../../../components/join/what-leaves";
 import { TaskInShort } from "../../../components/tasks/about-task";
 import { Alert } from "../../../components/ui/alert";
 import { Details } from "../../../components/ui/details";
+import { basePath } from "../../../lib/base-path";
 import { expectationOf } from "../../../lib/join/expectation";
 import { joinQuery, type SearchParameters } from "../../../lib/join/join-query";
 import type { OwnTask } from "../../../lib/own-data/collection";
@@ -65,6 +66,14 @@ export default async function JoinPage({ params, searchParams }: Props) {
               own={joining.own}
               ownEncoder={joining.ownEncoder}
             />
+            <a
+              href={`${basePath}/docs/join`}
+              target="_blank"
+              rel="noreferrer"
+              className="mt-5 inline-block text-sm underline underline-offset-2"
+            >
+              How taking part works
+            </a>
           </Details>
         }
       />
