@@ -30,7 +30,12 @@ const commandAt = (from: Command, words: readonly string[]): Command | undefined
 
 /** `docs/cli.md`, of what the commands say of themselves. */
 export function cliManual(): string {
-  const parts = [...commandsByName()].map(([name, command]) => manualOf(name, command, 2));
+  const parts = [...commandsByName()].map(([name, command]) => {
+    const { parent } = command;
+    if (!parent?.parent) return manualOf(name, command, 2);
+    const whole = `npm run ${parent.name()} -- ${command.name()}`;
+    return `## ${name}\n\nShort for [\`${whole}\`](#${whole.replaceAll(" ", "-")}).\n`;
+  });
   return `# Command reference
 
 Made from the commands' own \`--help\` by \`npm run manual\`. Options come after \`--\`, as in \`npm start -- --port 8080\`; each command takes \`--help\`. An option with a variable can be set by it instead.

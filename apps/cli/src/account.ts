@@ -50,18 +50,20 @@ export function accountCommand(): Command {
   const of = (name: string, description: string) =>
     new Command(name)
       .description(description)
-      .option("--data <directory>", "as the server's", defaultDataFolder);
+      .option("--data <directory>", "data folder of the server", defaultDataFolder);
   const say = (text: string) => process.stdout.write(text);
   return new Command("account")
-    .description("accounts of a stopped server, for whoever has its folder or its database")
+    .description(
+      "manage accounts while the server is stopped; needs its data folder or its database",
+    )
     .addCommand(
       of(
         "owner-link",
-        "print a link with which an owner sets a new password, within 24 hours, once",
+        "print a link with which an owner can set a new password, once and within 24 hours",
       )
-        .option("--email <address>", "of which owner (default: the first there was)")
+        .option("--email <address>", "the owner's e-mail address (default: the first owner)")
         .addOption(
-          new Option("--public-url <url>", "where the server is found")
+          new Option("--public-url <url>", "public address of the server")
             .env("TANDEM_PUBLIC_URL")
             .default("http://localhost:3000"),
         )
@@ -73,8 +75,8 @@ export function accountCommand(): Command {
         }),
     )
     .addCommand(
-      of("audit", "write who did what, as JSON lines, the latest first")
-        .option("--out <file>", "instead of standard output")
+      of("audit", "write the audit log as JSON lines, latest first")
+        .option("--out <file>", "file to write (default: standard output)")
         .action(async ({ data, out }: Data & { readonly out?: string }) => {
           const entries = await withStores(data, ({ audit }) => audit.list({}, everything));
           const lines = entries.map(auditLine).join("");

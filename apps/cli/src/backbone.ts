@@ -67,26 +67,30 @@ const say = (value: unknown): void =>
 
 export const backboneCommand = (): Command =>
   new Command("backbone")
-    .description("models that turn pictures into features (docs/backbones.md)")
+    .description("check and fetch models that turn pictures into features (docs/backbones.md)")
     .addCommand(
       new Command("check")
-        .description("check a tfjs model as a tab would, and print what a task pins of it")
-        .argument("<model>", "its model.json: a path or an https address")
-        .option("--layer <name>", "whose output the features are")
+        .description("check a TensorFlow.js model as a tab would, and print the fields for a task")
+        .argument("<model>", "path or https address of its model.json")
+        .option("--layer <name>", "layer whose output is taken as features")
         .addOption(
-          new Option("--normalisation <range>", "in which it is fed pixels")
+          new Option("--normalisation <range>", "range of the pixels that the model expects")
             .choices(normalisations)
             .makeOptionMandatory(),
         )
-        .option("--size <n>", "pixels a side, where the model leaves it open", natural)
-        .option("--trained", "as an encoder that clients train: are there gradients?")
+        .option(
+          "--size <n>",
+          "height and width of the input, where the model leaves it open",
+          natural,
+        )
+        .option("--trained", "check it as an encoder that clients train, gradients included")
         .action(async (model: string, options: CheckOptions) =>
           say(await checkModel(model, options)),
         ),
     )
     .addCommand(
       new Command("mobilenet")
-        .description("write MobileNetV2 of npm's nsfwjs as a folder, and print how it is used")
+        .description("write MobileNetV2 (npm's nsfwjs) to a folder, and print how to use it")
         .requiredOption("--out <directory>")
         .action(async ({ out }: { readonly out: string }) => {
           await mkdir(out, { recursive: true });

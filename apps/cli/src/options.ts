@@ -86,13 +86,13 @@ export type EngineOptions = {
 /** The command with options on what computes, and of which files. */
 export const withEngineOptions = (command: Command): Command =>
   command
-    .option("--threads <n>", "threads of onnxruntime", natural, 2)
+    .option("--threads <n>", "threads of ONNX Runtime", natural, 2)
     .addOption(
-      new Option("--provider <name>", "what computes: of onnxruntime's providers")
+      new Option("--provider <name>", "execution provider of ONNX Runtime")
         .choices(providers)
         .default("cpu" satisfies Provider),
     )
-    .option("--variant <name>", "files with this in their names, such as fp16");
+    .option("--variant <name>", "variant of the model's files, such as fp16");
 
 /** Runs a task that Ctrl-C stops: the first asks it to end, the second kills. */
 export async function interruptible(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
@@ -133,13 +133,13 @@ export function progressLine(
 }
 
 export const server = (which = "") =>
-  new Option("--url <url>", `of the server${which && ` ${which}`}`)
+  new Option("--url <url>", `address of the server${which && `, ${which}`}`)
     .default("http://localhost:3000")
     .argParser(urlOf);
 
 /** Of an account, made on its page; a server where nobody has one wants none. */
 export const token = () =>
-  new Option("--token <token>", "of your account there, where the server has accounts").env(
+  new Option("--token <token>", "API token of your account, if the server has accounts").env(
     "TANDEM_TOKEN",
   );
 

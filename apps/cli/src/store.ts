@@ -29,7 +29,7 @@ type Backup = { readonly data: string; readonly accounts: boolean };
 const withoutAccounts = () =>
   new Option(
     "--no-accounts",
-    "without accounts, their tokens and passkeys, budgets and the audit log",
+    "leave out accounts with their tokens and passkeys, budgets and the audit log",
   );
 
 /** In the audit log. */
@@ -47,15 +47,17 @@ export function storeCommand(): Command {
   const of = (name: string, description: string) =>
     new Command(name)
       .description(description)
-      .option("--data <directory>", "as the server's", defaultDataFolder);
+      .option("--data <directory>", "data folder of the server", defaultDataFolder);
   return new Command("store")
-    .description("look after what a stopped server has kept, wherever its variables say")
+    .description(
+      "back up, restore and clean the data of a stopped server, in whatever stores its variables name",
+    )
     .addCommand(
       of(
         "backup",
-        "write accounts, experiments, tasks, their blobs, trained bases and backbones to a new folder",
+        "back up accounts, experiments, tasks, their blobs, trained bases and backbones to a new folder",
       )
-        .requiredOption("--out <directory>", "folder to write, which must not exist yet")
+        .requiredOption("--out <directory>", "folder to write; it must not exist yet")
         .addOption(withoutAccounts())
         .action(async ({ data, out, accounts }: Backup & { readonly out: string }) => {
           const options = { withoutAccounts: !accounts, now: Date.now, progress: progressOf() };
@@ -72,8 +74,8 @@ export function storeCommand(): Command {
         }),
     )
     .addCommand(
-      of("restore", "restore a backup into these stores, of whatever kind")
-        .requiredOption("--from <directory>", "the backup")
+      of("restore", "restore a backup into empty stores of any kind")
+        .requiredOption("--from <directory>", "folder of the backup")
         .addOption(withoutAccounts())
         .action(async ({ data, from, accounts }: Backup & { readonly from: string }) => {
           const options = { withoutAccounts: !accounts, progress: progressOf() };
@@ -92,9 +94,9 @@ export function storeCommand(): Command {
     .addCommand(
       of(
         "gc",
-        "delete blobs that neither experiment nor task names; the server does so when it starts",
+        "delete blobs that no experiment and no task uses; the server does this at each start",
       )
-        .option("--older-than <hours>", "and nobody has put for so long", amount, 24)
+        .option("--older-than <hours>", "only blobs older than this", amount, 24)
         .action(
           async ({ data, olderThan }: { readonly data: string; readonly olderThan: number }) => {
             const graceMs = olderThan * hourMs;

@@ -26,11 +26,11 @@ const python = [
   "--python <path>",
   "interpreter for the native comparisons (default: the first of python3 and /usr/bin/python3 that can)",
 ] as const;
-const json = ["--json <file>", "write every number to a file, too"] as const;
+const json = ["--json <file>", "also write all numbers to this file"] as const;
 
 export const benchCommand = (): Command =>
   new Command("bench")
-    .description("measure this machine; candidates take turns, figures are medians")
+    .description("measure this machine; candidates take turns, and figures are medians")
     .addCommand(engineCommand())
     .addCommand(teacherCommand())
     .addCommand(checkpointingCommand())
@@ -45,7 +45,7 @@ export const benchCommand = (): Command =>
 const engineCommand = () =>
   new Command("engine")
     .description("GFLOP/s of matmul and convolution per engine, and as ratios of a native sgemm")
-    .option("--seconds <n>", "for each operation, shared by the engines", positive, 6)
+    .option("--seconds <n>", "seconds for each operation, shared by the engines", positive, 6)
     .option(...python)
     .option(...json)
     .action((options: { seconds: number; python?: string; json?: string }) =>
@@ -65,12 +65,12 @@ const teacherCommand = () =>
       "public/teacher/fmnist",
       "public/teacher/clipart",
     ])
-    .option("--seconds <n>", "for each of the three, shared with PyTorch", positive, 30)
-    .option("--threads <n>", "of onnxruntime and PyTorch", natural, 2)
+    .option("--seconds <n>", "seconds for each of the three, shared with PyTorch", positive, 30)
+    .option("--threads <n>", "threads of ONNX Runtime and PyTorch", natural, 2)
     .option("--images <n>", "pictures painted together", natural, 16)
     .option("--batch <n>", "samples of a training step", natural, 32)
     .option("--lora-batch <n>", "samples of a LoRA step", natural, 16)
-    .option("--rank <n>", "of the adapter", natural, 4)
+    .option("--rank <n>", "rank of the adapter", natural, 4)
     .option(...python)
     .option(...json)
     .action((options: Omit<TeacherJob, "kind" | "model"> & TeacherOptions) =>
@@ -91,8 +91,8 @@ const checkpointingCommand = () =>
   new Command("checkpointing")
     .description("memory and time of a training step with and without gradient checkpointing")
     .option("--side <n>", "height and width of the latents", natural, 64)
-    .option("--steps <n>", "of each kind", natural, 5)
-    .option("--threads <n>", "of onnxruntime", natural, 2)
+    .option("--steps <n>", "steps of each kind", natural, 5)
+    .option("--threads <n>", "threads of ONNX Runtime", natural, 2)
     .option(...json)
     .action((options: { side: number; steps: number; threads: number; json?: string }) =>
       interruptible(async (signal) => {
@@ -108,17 +108,17 @@ const browserCommand = () =>
   new Command("browser")
     .description("training steps of client models in Chromium, per backend and as ratios of wasm")
     .addOption(
-      new Option("--backends <name...>", "to compare")
+      new Option("--backends <name...>", "backends to compare")
         .choices(browserBackends)
         .default(["webgpu", "webgl", "wasm"]),
     )
     .addOption(
-      new Option("--architectures <name...>", "of the clients' models")
+      new Option("--architectures <name...>", "client models to measure")
         .choices([...architectures.map(({ name }) => name), encoderArchitectures.image])
         .default(["cnn-small", "cnn-wide", "vit", "gru", "dual-cnn-bag"]),
     )
-    .option("--batch <n>", "samples of a step", natural, 32)
-    .option("--seconds <n>", "for each architecture, shared by the backends", positive, 10)
+    .option("--batch <n>", "samples in a step", natural, 32)
+    .option("--seconds <n>", "seconds for each model, shared by the backends", positive, 10)
     .option("--software", "WebGPU by SwiftShader, where there is no GPU", false)
     .option("--flags <text>", 'more flags of Chromium, such as --flags="--use-angle=gl-egl"', "")
     .option(...json)
@@ -134,8 +134,8 @@ const journeyCommand = () =>
     .description(
       "seconds from a server's start to a study that is open, and from its join link to training",
     )
-    .option("--runs <n>", "each with a server and tabs of its own", natural, 3)
-    .option("--pictures <n>", "photographs of 12 megapixels that are brought", atLeast(10), 30)
+    .option("--runs <n>", "runs, each with its own server and tabs", natural, 3)
+    .option("--pictures <n>", "12-megapixel photographs to bring", atLeast(10), 30)
     .option(...json)
     .action(async ({ json: path, ...job }: JourneyJob & { readonly json?: string }) => {
       const say = progress(process.stderr);
@@ -147,8 +147,8 @@ const journeyCommand = () =>
 const lighthouseCommand = () =>
   new Command("lighthouse")
     .description("Lighthouse's scores of the pages, on its phone with simulated throttling")
-    .option("--runs <n>", "of each page; medians are shown", natural, 3)
-    .option("--slowdown <x>", "of the phone's processor beside this one", positive, 4)
+    .option("--runs <n>", "runs of each page; medians are shown", natural, 3)
+    .option("--slowdown <x>", "how much slower the phone's processor is than this one", positive, 4)
     .option(...json)
     .action(async ({ json: path, ...job }: LighthouseJob & { readonly json?: string }) => {
       const say = progress(process.stderr);
@@ -160,10 +160,10 @@ const lighthouseCommand = () =>
 const leakCommand = () =>
   new Command("leak")
     .description("memory of a real server and of clients over many rounds")
-    .option("--rounds <n>", "to play; compared by fifths", atLeast(5), 1000)
-    .option("--clients <n>", "in this process", natural, 2)
-    .option("--strategy <name>", "one that needs no teacher", "fd")
-    .option("--plot <file>", "write an SVG, too")
+    .option("--rounds <n>", "rounds to play; compared by fifths", atLeast(5), 1000)
+    .option("--clients <n>", "clients to run in this process", natural, 2)
+    .option("--strategy <name>", "strategy to run; it must need no teacher", "fd")
+    .option("--plot <file>", "also write a plot as SVG")
     .option(...json)
     .action((options: LeakJob & { readonly json?: string; readonly plot?: string }) =>
       interruptible(async (signal) => {
@@ -177,7 +177,7 @@ const leakCommand = () =>
     );
 
 const dataset = () =>
-  new Option("--dataset <name>", "that is dealt out")
+  new Option("--dataset <name>", "data set to deal out")
     .choices(datasetNames)
     .default("fm-cap-domain");
 
@@ -187,10 +187,15 @@ const membershipCommand = () =>
       "what FedMMKT's critics tell of which pictures a client holds: a set is planted that is half its own and half others'",
     )
     .addOption(dataset())
-    .option("--seeds <list>", "of the deal and the critics, such as 1,2,3", seeds, [1])
-    .option("--clients <n>", "places that it is dealt to", natural, 10)
-    .option("--alpha <x>", "label skew: less, fewer classes a client", positive, 0.1)
-    .option("--items <n>", "pictures of a set", atLeast(4), 256)
+    .option("--seeds <list>", "seeds of the deal and the critics, such as 1,2,3", seeds, [1])
+    .option("--clients <n>", "places to deal it to", natural, 10)
+    .option(
+      "--alpha <x>",
+      "label skew α: the smaller, the fewer classes a client has",
+      positive,
+      0.1,
+    )
+    .option("--items <n>", "pictures in a set", atLeast(4), 256)
     .addOption(
       new Option("--among <what...>", "beside the planted pictures, and then half of the set")
         .choices(plantedAmong)
@@ -213,9 +218,9 @@ const criticCommand = () =>
   new Command("critic")
     .description("time of a FedMMKT client's critic beside that of the whole round, on wasm")
     .addOption(dataset())
-    .option("--seed <n>", "of the deal", whole, 1)
+    .option("--seed <n>", "seed of the deal", whole, 1)
     .option("--round <n>", "that is timed, after made-up ones", atLeast(2), 2)
-    .option("--seconds <n>", "shared by the clients", positive, 60)
+    .option("--seconds <n>", "seconds, shared by the clients", positive, 60)
     .option(...json)
     .action((options: Omit<CriticJob, "kind"> & { readonly json?: string }) =>
       interruptible(async (signal) => {
@@ -232,14 +237,23 @@ const backboneCommand = () =>
       "accuracy and time of a head on MobileNetV2's features beside a small CNN, on emoji",
     )
     .addOption(
-      new Option("--vendor <name>", "whose pictures are learnt").choices(vendors).default("noto"),
+      new Option("--vendor <name>", "vendor whose pictures are learned")
+        .choices(vendors)
+        .default("noto"),
     )
     .addOption(
-      new Option("--other <name>", "whose are asked as well").choices(vendors).default("twemoji"),
+      new Option("--other <name>", "vendor whose pictures are tested as well")
+        .choices(vendors)
+        .default("twemoji"),
     )
-    .option("--samples <list>", "pictures that are learnt, in turn", listOf(natural), [214, 853])
-    .option("--seeds <list>", "of the choice of pictures and the models", seeds, [1, 2, 3])
-    .option("--epochs <n>", "over these", natural, 60)
+    .option(
+      "--samples <list>",
+      "numbers of pictures to learn from, in turn",
+      listOf(natural),
+      [214, 853],
+    )
+    .option("--seeds <list>", "seeds of the pictures chosen and of the models", seeds, [1, 2, 3])
+    .option("--epochs <n>", "epochs over these", natural, 60)
     .option(...json)
     .action((options: Omit<BackboneJob, "kind"> & { readonly json?: string }) =>
       interruptible(async (signal) => {

@@ -40,7 +40,7 @@ export const chaosCommand = (): Command =>
     .option("--rounds <n>", "rounds to run", natural, 20)
     .option(
       "--fail <share>",
-      "share of the clients that something befalls in each round",
+      "share of the clients that a fault strikes in each round",
       smallerShare,
       0.3,
     )
@@ -50,15 +50,20 @@ export const chaosCommand = (): Command =>
       whole,
       5,
     )
-    .option("--seed <n>", "of data, faults and kills", whole, 1)
-    .option("--clients <n>", "clients, in this process", natural, 6)
-    .option("--strangers <n>", "connections at a time that attack the server meanwhile", whole, 0)
+    .option("--seed <n>", "seed of data, faults and kills", whole, 1)
+    .option("--clients <n>", "clients to run, all in this process", natural, 6)
+    .option(
+      "--strangers <n>",
+      "hostile connections at a time that attack the server meanwhile",
+      whole,
+      0,
+    )
     .addOption(
-      new Option("--only <kinds>", "of strangers, with commas")
+      new Option("--only <kinds>", "kinds of strangers to send, separated by commas")
         .argParser(kindsOf)
         .default(allKinds, "all"),
     )
-    .option("--rest <seconds>", "to measure before strangers come", natural, 10)
-    .option("--strategy <name>", "one that needs no teacher", "fedavg")
-    .option("--deadline <seconds>", "of a round", natural, 5)
+    .option("--rest <seconds>", "seconds to measure before strangers come", natural, 10)
+    .option("--strategy <name>", "strategy to run; it must need no teacher", "fedavg")
+    .option("--deadline <seconds>", "seconds that a round waits for answers", natural, 5)
     .action(chaos);

@@ -125,7 +125,11 @@ export const demoCommand = (): Command =>
       portNumber,
       3000,
     )
-    .option("--fresh", "forget earlier demo runs", false)
+    .option("--fresh", "delete earlier demo runs", false)
     .option("--exit", "stop the server when the last round is over", false)
-    .option("--control", "instead measure what clients reach that never meet, and keep it", false)
+    .option(
+      "--control",
+      "measure instead what clients reach that never meet, and keep the result",
+      false,
+    )
     .action(runDemo);

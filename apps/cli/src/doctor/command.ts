@@ -50,17 +50,21 @@ async function run({ url, data, backupTo, backupEvery: everyMs }: Options): Prom
 export const doctorCommand = (): Command =>
   new Command("doctor")
     .description(
-      "Look at what a server stands on, with its variables set as the server's are: Node, disk, database, blobs, teacher, backups, address, TLS and web sockets. Changes nothing.",
+      "Check what a server needs, with the server's own variables: Node, disk, database, blobs, teacher, backups, address, TLS and web sockets. Changes nothing.",
     )
     .addOption(
-      new Option("--url <url>", "where others find the server")
+      new Option("--url <url>", "public address of the server")
         .env("TANDEM_PUBLIC_URL")
         .default("http://localhost:3000"),
     )
-    .option("--data <directory>", "as the server's", defaultDataFolder)
-    .addOption(new Option("--backup-to <directory>", "as the server's").env("TANDEM_BACKUP_TO"))
+    .option("--data <directory>", "data folder of the server", defaultDataFolder)
     .addOption(
-      new Option("--backup-every <time>", "as the server's")
+      new Option("--backup-to <directory>", "folder that the server backs up to").env(
+        "TANDEM_BACKUP_TO",
+      ),
+    )
+    .addOption(
+      new Option("--backup-every <time>", "time between the server's backups")
         .argParser(duration)
         .default(dayMs, "24h")
         .env("TANDEM_BACKUP_EVERY"),

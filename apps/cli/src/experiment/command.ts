@@ -12,7 +12,7 @@ import { importArchive, withExportOptions } from "./take-along";
 export const experimentCommand = (): Command =>
   new Command("experiment")
     .description(
-      "make and mark experiments of a running server, say who may take part in them (docs/security.md), and take them along (docs/rest.md)",
+      "make and mark experiments of a running server, manage who may take part in them (docs/security.md), and export and import them (docs/rest.md)",
     )
     .addCommand(sweepCommand())
     .addCommand(cloneCommand())
@@ -20,45 +20,45 @@ export const experimentCommand = (): Command =>
     .addCommand(tagCommand())
     .addCommand(archiveCommand())
     .addCommand(
-      of("invite", "make a link that lets people into an experiment by invitation")
-        .option("--uses <n>", "people that it lets in", atMost(1000), 1)
-        .option("--days <n>", "until it lets nobody in any more", atMost(90), 7)
+      of("invite", "make an invitation link for an experiment")
+        .option("--uses <n>", "how many people the link lets in", atMost(1000), 1)
+        .option("--days <n>", "days until the link expires", atMost(90), 7)
         .action(invite),
     )
     .addCommand(
-      of("invitations", "list its links, without their secrets, which were shown once").action(
-        async (id: string, flags: Server) => {
-          const all = await apiOf(flags).invitations(id);
-          for (const one of all) say(lineOf(one));
-          if (all.length === 0)
-            say(`${id} has no invitation: npm run experiment -- invite ${id} makes one.`);
-        },
-      ),
+      of(
+        "invitations",
+        "list an experiment's invitation links; secrets are shown only once, when a link is made",
+      ).action(async (id: string, flags: Server) => {
+        const all = await apiOf(flags).invitations(id);
+        for (const one of all) say(lineOf(one));
+        if (all.length === 0)
+          say(`${id} has no invitation: npm run experiment -- invite ${id} makes one.`);
+      }),
     )
     .addCommand(
-      of("revoke", "have a link let nobody in any more; whoever is in stays")
-        .argument("<invitation>", "its id, as invitations lists it")
+      of("revoke", "revoke a link; whoever has joined stays")
+        .argument("<invitation>", "the invitation's id, from `invitations`")
         .action(async (id: string, invitation: string, flags: Server) => {
           await apiOf(flags).revoke(id, invitation);
           say(`✓ ${invitation} lets nobody in any more`);
         }),
     )
     .addCommand(
-      of(
-        "applicants",
-        "list the people who are waiting to be let into an experiment by approval",
-      ).action(async (id: string, flags: Server) => {
-        const all = await apiOf(flags).applicants(id);
-        for (const one of all) say(applicantLine(one));
-        if (all.length === 0) say("Nobody is waiting.");
-      }),
+      of("applicants", "list the people who wait to be let in").action(
+        async (id: string, flags: Server) => {
+          const all = await apiOf(flags).applicants(id);
+          for (const one of all) say(applicantLine(one));
+          if (all.length === 0) say("Nobody is waiting.");
+        },
+      ),
     )
-    .addCommand(deciding("admit", "let in people who are waiting", "accepted"))
+    .addCommand(deciding("admit", "let people in who are waiting", "accepted"))
     .addCommand(deciding("refuse", "refuse people who are waiting", "refused"))
     .addCommand(withExportOptions(of("export", "write an experiment's metrics, or all of it")))
     .addCommand(
       withServer(new Command("import"))
-        .description("bring an archive that was exported to a server, as a record of what happened")
+        .description("import an exported archive, as a record of what happened on another server")
         .argument("<file>", "the archive")
         .action(async (file: string, options: Server) => {
           const { id, config } = await importArchive(apiOf(options), file);
@@ -70,17 +70,17 @@ export const experimentCommand = (): Command =>
 const of = (name: string, description: string): Command =>
   withServer(new Command(name))
     .description(description)
-    .argument("<experiment>", "its id, at the end of its page's address");
+    .argument("<experiment>", "the experiment's id, at the end of its page's address");
 
 const withServer = (command: Command): Command =>
   command
-    .addOption(server("as others find it: links lead there").env("TANDEM_PUBLIC_URL"))
+    .addOption(server("as participants reach it; links use it").env("TANDEM_PUBLIC_URL"))
     .addOption(token());
 
 const deciding = (name: string, description: string, verdict: Verdict): Command =>
   of(name, description)
-    .argument("[applicant...]", "beginnings of their ids, as applicants lists them")
-    .option("--all", "everybody who is waiting now", false)
+    .argument("[applicant...]", "ids from `applicants`, or their first characters")
+    .option("--all", "everyone who is waiting now", false)
     .action(
       async (
         id: string,

@@ -30,25 +30,25 @@ export const fleetCommand = (): Command =>
     .description("open headless tabs that join an experiment, until Ctrl-C")
     .argument(
       "<url>",
-      "address of the server, e.g. http://localhost:3000, or link of a join page, in quotes",
+      "address of the server, such as http://localhost:3000, or a join link in quotes",
     )
-    .option("--experiment <id>", "experiment to join, where the address does not say it")
+    .option("--experiment <id>", "id of the experiment to join, if the address is not a join link")
     .option(
       "--invitation <link>",
-      "link of one that lets in as many as there are tabs, or what is behind its #",
+      "invitation link with enough uses for all tabs, or the part after its #",
     )
     .option("--clients <n>", "tabs to open", natural, 6)
     .addOption(
-      new Option("--backend <name>", "what computes in the tabs")
+      new Option("--backend <name>", "backend that the tabs compute with")
         .choices(["webgpu", "webgl", "wasm", "cpu"] satisfies FleetClient["backend"][])
         .default("wasm"),
     )
     .option(
       "--faults <fault...>",
-      "what befalls a share of the tabs in each round: drop, delay, freeze, corrupt, disconnect or crash, such as crash:0.1; clock-skew:SECONDS puts every clock wrong by that at most",
+      "faults that strike a share of the tabs in each round, such as crash:0.1: drop, delay, freeze, corrupt, disconnect or crash; clock-skew:SECONDS sets every clock wrong by up to that",
       [],
     )
-    .option("--seed <n>", "of the faults", whole, 1)
+    .option("--seed <n>", "seed of the faults", whole, 1)
     .addOption(token())
     .action(runFleet);
 

@@ -20,8 +20,8 @@ export const reportCommand = (): Command =>
       "Render results/NAME.jsonl into a page an experiment, NAME.md; what people wrote outside of its generated block stays.",
     )
     .option("--results <dir>", "records of `simulate`", "results")
-    .option("--experiments <dir>", "their files", "experiments")
-    .option("--out <dir>", "the pages; their plots go to images in it", "docs/results")
+    .option("--experiments <dir>", "folder of the experiments' files", "experiments")
+    .option("--out <dir>", "folder for the pages; plots go to its images/", "docs/results")
     .action(async (folders: Folders) => {
       const { written, left } = await report(folders);
       for (const path of written) process.stdout.write(`wrote ${path}\n`);

@@ -57,16 +57,19 @@ export const simulateCommand = (): Command =>
     )
     .argument("[what]", `experiments/NAME.json, or a data set: ${listed(datasetNames, "or")}`)
     .option("--out <dir>", "folder for results (default: results, for a file)")
-    .option("--force", "repeat what is there; write into a folder that is not empty")
+    .option("--force", "repeat runs that are there already; write into a folder that is not empty")
     .optionsGroup("Of a file:")
-    .option("--seeds <list>", "in place of the file's, such as 1,2,3", seeds)
-    .option("--only <name...>", "these runs alone")
-    .option("--threads <n>", "of each job's teacher (default: 1)", natural)
-    .option("--jobs <n>", "at a time (default: processor cores / threads)", natural)
+    .option("--seeds <list>", "seeds instead of the file's, such as 1,2,3", seeds)
+    .option("--only <name...>", "only these runs")
+    .option("--threads <n>", "threads of each job's teacher (default: 1)", natural)
+    .option("--jobs <n>", "jobs at a time (default: processor cores / threads)", natural)
     .optionsGroup("Of a task, in place of <what>:")
-    .option("--task <path>", "folder of a study (docs/tasks.md), or its zip")
-    .option("--own <path...>", "a folder with folders of classes, for each participant")
-    .addOption(server("that has the task's model, where its address is a path"))
+    .option("--task <path>", "folder or zip of a task (docs/tasks.md)")
+    .option(
+      "--own <path...>",
+      "one folder for each participant, with a folder for each class in it",
+    )
+    .addOption(server("which serves the task's model where its address is a path"))
     .optionsGroup("Of a data set or a task:")
     .option("--rounds <n>", "rounds", natural, 5)
     .option("--seed <n>", "seed of partition, weights and sampling", whole, 1)
@@ -96,13 +99,11 @@ export const simulateCommand = (): Command =>
       "--adapter <path>",
       "what the teacher has learned before: adapter.zip of another run, or of the dashboard",
     )
-    .option("--participation <share>", "of the clients, asked in each round", positiveShare, 1)
+    .option("--participation <share>", "share of the clients that a round asks", positiveShare, 1)
     .addOption(
-      new Option("--sampling <how>", "which of them are asked")
-        .choices(samplings)
-        .default("random"),
+      new Option("--sampling <how>", "how these are chosen").choices(samplings).default("random"),
     )
-    .option("--set <key=value...>", "strategy configuration", setting, {})
+    .option("--set <key=value...>", "settings of the strategy", setting, {})
     .option(
       "--config <key=value...>",
       `experiment configuration, such as missingClients=0.5: ${settableFields.join(", ")}`,

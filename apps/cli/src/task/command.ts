@@ -19,15 +19,15 @@ const say = (text: string) => void process.stdout.write(`${text}\n`);
 
 export const taskCommand = (): Command =>
   new Command("task")
-    .description("studies whose participants bring their own samples (docs/tasks.md)")
+    .description("manage tasks, for which participants bring their own samples (docs/tasks.md)")
     .addCommand(
       withDefaults(new Command("create"))
-        .description("bring a task to a running server, or write it as a zip")
-        .argument("<path>", "its folder, or its zip")
+        .description("create a task on a running server, or write it as a zip")
+        .argument("<path>", "folder or zip of the task")
         .addOption(server())
         .addOption(token())
-        .option("--zip <file>", "write it there, and ask no server")
-        .option("--force", "write over the file")
+        .option("--zip <file>", "write the zip to this file, and ask no server")
+        .option("--force", "overwrite the file")
         .action(create),
     )
     .addCommand(
@@ -35,8 +35,8 @@ export const taskCommand = (): Command =>
         .description(
           "read definition and pictures as create would, and the model that it names; send nothing",
         )
-        .argument("<path>", "its folder, or its zip")
-        .addOption(server("that has the task's model, where its address is a path"))
+        .argument("<path>", "folder or zip of the task")
+        .addOption(server("which serves the task's model where its address is a path"))
         .action(async (path: string, { url, ...defaults }: Defaults & Server) => {
           const read = await readTaskAt(path, defaults);
           describe(read);
@@ -59,11 +59,11 @@ export const taskCommand = (): Command =>
     .addCommand(
       new Command("export")
         .description("write a task with its sets as a zip")
-        .argument("<id>", "as list says it")
+        .argument("<id>", "the task's id, from `list`")
         .addOption(server())
         .addOption(token())
-        .requiredOption("--out <file>", "the zip")
-        .option("--force", "write over the file")
+        .requiredOption("--out <file>", "zip file")
+        .option("--force", "overwrite the file")
         .action(
           async (
             id: string,
@@ -73,8 +73,8 @@ export const taskCommand = (): Command =>
     )
     .addCommand(
       new Command("import")
-        .description("bring a task that was exported to a server, as another one")
-        .argument("<file>", "the zip")
+        .description("import an exported task as a new one")
+        .argument("<file>", "zip file")
         .addOption(server())
         .addOption(token())
         .action(async (file: string, { url, token: own }: Server) => {
@@ -86,8 +86,8 @@ export const taskCommand = (): Command =>
     )
     .addCommand(
       new Command("remove")
-        .description("remove a task that no experiment is on, with its sets")
-        .argument("<id>", "as list says it")
+        .description("remove a task and its sets; no experiment may use it")
+        .argument("<id>", "the task's id, from `list`")
         .addOption(server())
         .addOption(token())
         .action(async (id: string, { url, token: own }: Server) => {
@@ -102,7 +102,7 @@ const withDefaults = (command: Command): Command =>
     .option("--name <name>", "of the task (default: the folder's)")
     .option(
       "--size <n>",
-      `height and width of its pictures: ${pictureSizes.join(", ")} (default: 32)`,
+      `height and width of pictures: ${pictureSizes.join(", ")} (default: 32)`,
       sizeOf,
     )
     .option(

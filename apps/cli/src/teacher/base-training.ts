@@ -26,7 +26,7 @@ export const withRunOptions = (
         .choices(Object.keys(recipes))
         .default("emoji-style"),
     )
-    .option("--resume", "go on from the state in the folder")
+    .option("--resume", "resume from the state in the folder")
     .option(
       "--steps <n>",
       `training steps, ${steps} by default; the learning rate falls along them`,
@@ -40,7 +40,7 @@ export const withRunOptions = (
     .option("--batch <n>", "batch size", natural, 32)
     .option("--lr <rate>", "peak learning rate of AdamW", positive, lr)
     .option("--save-minutes <m>", "minutes between checkpoints", positive, 4)
-    .option("--threads <n>", "threads of onnxruntime", natural, 2)
+    .option("--threads <n>", "threads of ONNX Runtime", natural, 2)
     .option("--seed <n>", "seed of weights, batches and noise", whole, 1);
 
 /** Until the steps or the minutes are over, or Ctrl-C, with a line on the console now and then. */

@@ -9,7 +9,7 @@ import { scoreCommand } from "./score";
 
 export function teacherCommand(): Command {
   return new Command("teacher")
-    .description("the text-to-image teacher")
+    .description("paint with, train and measure the text-to-image teacher")
     .addCommand(generateCommand())
     .addCommand(finetuneCommand())
     .addCommand(pretrainCommand())

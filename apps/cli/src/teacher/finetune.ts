@@ -42,7 +42,7 @@ export const finetuneCommand = () =>
       )
       .requiredOption("--out <dir>", "adapter folder to write, in PEFT's and diffusers' names")
       .requiredOption("--steps <n>", "training steps", natural)
-      .option("--resume", "go on from the state that Ctrl-C left in --out, with the same options")
+      .option("--resume", "resume from the state that Ctrl-C left in --out, with the same options")
       .option("--rank <r>", "rank of the adapter", natural, 4)
       .option("--alpha <a>", "its scale is alpha / rank; the rank by default", positive)
       .addOption(
@@ -58,7 +58,7 @@ export const finetuneCommand = () =>
       .option("--batch <n>", "pictures at a time", natural, 1)
       .option("--accumulate <n>", "batches a step", natural, 1)
       .option("--clip <norm>", "largest norm of the gradient", positive, 1)
-      .option("--weight-decay <d>", "of AdamW", amount, 0)
+      .option("--weight-decay <d>", "weight decay of AdamW", amount, 0)
       .option("--min-snr <gamma>", "min-SNR weighting; 5 is usual", positive)
       .option("--near-base <k>", "weight of the distance to the base's prediction", amount, 0)
       .option("--prior <dir>", "pictures that the model should go on knowing")

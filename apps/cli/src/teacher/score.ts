@@ -11,7 +11,7 @@ export const scoreCommand = (): Command =>
       "Score base models, old and new, on the public prompts: prompt accuracy, Fréchet distance, diversity, and the share of each of the data set's parts, such as a style.",
     )
     .addOption(
-      new Option("--dataset <name>", "whose prompts and judge")
+      new Option("--dataset <name>", "data set whose prompts and judge are used")
         .choices(datasetNames)
         .default("emoji-style"),
     )
@@ -20,7 +20,7 @@ export const scoreCommand = (): Command =>
     .option("--steps <list>", "U-Net passes an image", listOf(natural), [8, 12, 16])
     .option("--guidance <list>", "guidance; up to 1: the prompt alone", listOf(amount), [2, 3])
     .option("--per-class <n>", "prompts a class at most", natural, 16)
-    .option("--threads <n>", "threads of onnxruntime", natural, defaultTeacher.threads)
+    .option("--threads <n>", "threads of ONNX Runtime", natural, defaultTeacher.threads)
     .option("--plain", "leave distilled models aside: the base itself")
     .option(
       "--sheet <png>",
