@@ -58,6 +58,7 @@ export const access = {
     "GET /api/audit.csv": ["owner", "audit.export"],
 
     // The manual, alike on every server.
+    "GET /api/openapi.json": "anyone",
     "GET /api/docs/search": "anyone",
     "GET /api/docs/images/:name": "anyone",
     "GET /api/docs/results/images/:name": "anyone",

@@ -28,7 +28,7 @@ export type ApiOptions = {
 const bodyLimitBytes = 64 * 1024;
 const identifier = z.string().check(z.regex(/^[\w-]{1,64}$/));
 /** `address`: newcomers of its network address are kept out too. */
-const removal = z.strictObject({ address: z._default(z.boolean(), false) });
+export const removal = z.strictObject({ address: z._default(z.boolean(), false) });
 const roundNumber = z.pipe(
   z.string().check(z.regex(/^\d{1,4}$/, "must be a round's number")),
   z.pipe(z.transform(Number), z.int().check(z.minimum(1), z.maximum(1000))),

@@ -10,7 +10,7 @@ import { idOf, parse } from "./api-routes";
 import type { Route } from "./router";
 
 const kinds = Object.keys(eventKinds) as [EventKind, ...EventKind[]];
-const logQuery = z.object({
+export const logQuery = z.object({
   kind: z.optional(z.enum(kinds)),
   before: z.optional(
     z.pipe(

@@ -32,6 +32,7 @@ import { invitationRoutes } from "./invitation-routes";
 import { type Limits, limit } from "./limits";
 import { liveRoutes } from "./live-routes";
 import { methodLabel, type ServerMetrics } from "./metrics";
+import { openApiRoutes } from "./openapi/routes";
 import { createOrigins } from "./origins";
 import { paintingRoutes } from "./painting-routes";
 import type { Platform } from "./platform";
@@ -111,6 +112,7 @@ const restRoutes = (
   ...paintingRoutes(paintings),
   ...accountRoutes(others),
   ...auditRoutes(others.audit),
+  ...openApiRoutes(),
   ...backupRoutes(others.backups),
   ...docsRoutes(docs),
 ];

@@ -16,22 +16,22 @@ const newPassword = password.check(
 const token = z.string().check(z.regex(/^[\w-]{16,128}$/, "is not whole: copy the link again"));
 const role = z.enum(["viewer", "researcher", "owner"]);
 
-const signIn = z.strictObject({ email, password });
-const link = z.strictObject({ token });
-const newAccount = z.strictObject({ token, name, email, password: newPassword });
-const passwordOfLink = z.strictObject({ token, password: newPassword });
-const newLink = z.strictObject({ role, maySpend: z._default(z.boolean(), false) });
-const accountChange = z.strictObject({
+export const signIn = z.strictObject({ email, password });
+export const link = z.strictObject({ token });
+export const newAccount = z.strictObject({ token, name, email, password: newPassword });
+export const passwordOfLink = z.strictObject({ token, password: newPassword });
+export const newLink = z.strictObject({ role, maySpend: z._default(z.boolean(), false) });
+export const accountChange = z.strictObject({
   role: z.exactOptional(role),
   maySpend: z.exactOptional(z.boolean()),
 });
-const passwordChange = z.strictObject({ current: password, next: newPassword });
-const named = z.strictObject({ name });
-const passkeyAnswer = z.strictObject({
+export const passwordChange = z.strictObject({ current: password, next: newPassword });
+export const named = z.strictObject({ name });
+export const passkeyAnswer = z.strictObject({
   response: z.record(z.string(), z.json()),
   name: z.exactOptional(name),
 });
-const perDay = z.strictObject({
+export const perDay = z.strictObject({
   perDay: z.int().check(z.minimum(0), z.maximum(1_000_000)),
 });
 

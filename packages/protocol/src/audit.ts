@@ -13,7 +13,7 @@ const day = z.pipe(
   z.string().check(z.regex(/^\d{4}-\d\d-\d\d$/, "must be a day, such as 2027-01-31"), z.iso.date()),
   z.transform((text) => Date.parse(`${text}T00:00:00Z`)),
 );
-const query = z.strictObject({
+export const auditQuery = z.strictObject({
   who: part,
   action: z.exactOptional(z.enum(auditActions)),
   thing: part,
@@ -25,6 +25,6 @@ const query = z.strictObject({
 
 /** Query of the routes that read the audit log; throws `bad-config` naming the first field that is wrong. */
 export function parseAuditQuery(input: unknown): AuditFilter {
-  const { to, ...rest } = parsedBy(query, input);
+  const { to, ...rest } = parsedBy(auditQuery, input);
   return { ...rest, ...(to !== undefined && { until: to + dayMs }) };
 }

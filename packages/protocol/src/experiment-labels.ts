@@ -41,7 +41,7 @@ export const experimentLabels = {
   archived: z.boolean(),
 } as const;
 /** Those that are to change; what is absent stays. */
-const labelChange = z.strictObject({
+export const labelChange = z.strictObject({
   tags: z.exactOptional(experimentLabels.tags),
   note: z.exactOptional(experimentLabels.note),
   group: z.exactOptional(experimentLabels.group),

@@ -33,17 +33,17 @@ const paged = {
     z.string().check(z.regex(/^\d{1,16}\.[\w-]{1,64}$/, "is none that was given")),
   ),
 };
-const schema = z.strictObject({ ...fields, ...paged });
+export const experimentQuery = z.strictObject({ ...fields, ...paged });
 
 /** What somebody looks for among experiments. */
-export type ExperimentFilter = Omit<z.infer<typeof schema>, keyof typeof paged>;
-export type ExperimentQuery = z.infer<typeof schema>;
+export type ExperimentFilter = Omit<z.infer<typeof experimentQuery>, keyof typeof paged>;
+export type ExperimentQuery = z.infer<typeof experimentQuery>;
 
 const lists: readonly string[] = ["tag", "status", "strategy", "dataset", "task"];
 
 /** Query of the routes that list experiments; throws `bad-config` naming the first that is wrong. */
 export function parseExperimentQuery(query: URLSearchParams): ExperimentQuery {
-  const known = Object.keys(schema.shape);
+  const known = Object.keys(experimentQuery.shape);
   const given: Record<string, unknown> = {};
   for (const list of lists) given[list] = query.getAll(list);
   for (const name of new Set(query.keys())) {
@@ -57,7 +57,7 @@ export function parseExperimentQuery(query: URLSearchParams): ExperimentQuery {
     if (values.length > 1) throw new TandemError("bad-config", `${name}: say it once`);
     [given[name]] = values;
   }
-  return parsedBy(schema, given);
+  return parsedBy(experimentQuery, given);
 }
 
 type Sought = {

@@ -4,13 +4,13 @@ import { parsedBy } from "./parsed-by";
 
 const [mostUses, mostDays] = [1000, 90] as const;
 const upTo = (most: number) => z.int().check(z.minimum(1), z.maximum(most));
-const newInvitation = z.strictObject({
+export const newInvitation = z.strictObject({
   /** People that it lets in. */
   uses: z._default(upTo(mostUses), 1),
   days: z._default(upTo(mostDays), 7),
 });
 
-const decision = z.strictObject({ verdict: z.enum(verdicts) });
+export const decision = z.strictObject({ verdict: z.enum(verdicts) });
 
 /** Body of the route that decides who is let in; throws `bad-config`. */
 export const parseDecision = (input: unknown) => parsedBy(decision, input);

@@ -4,7 +4,7 @@ import { parsedBy } from "./parsed-by";
 export const mostPromptCharacters = 200;
 
 /** What somebody asks the teacher of an experiment to paint. */
-const painting = z.strictObject({
+export const painting = z.strictObject({
   prompt: z
     .string()
     .check(z.trim(), z.minLength(1), z.maxLength(mostPromptCharacters), z.regex(/^[^\p{Cc}]*$/u)),

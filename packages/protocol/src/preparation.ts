@@ -7,7 +7,7 @@ export const mostMinutes = 720;
 const mostSteps = 200_000;
 
 /** What a server is asked for: a base trained from a task's public set, or more of one that was stopped. */
-const preparation = z
+export const preparation = z
   .strictObject({
     minutes: z.optional(z.number().check(z.minimum(0.01), z.maximum(mostMinutes))),
     steps: z.optional(z.int().check(z.minimum(1), z.maximum(mostSteps))),

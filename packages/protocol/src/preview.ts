@@ -10,7 +10,7 @@ export const mostPreviewed = 16;
 export const longestPrompt = 1000;
 
 /** What a server is asked to paint, to see what a teacher makes of a study's prompts. */
-const preview = z
+export const preview = z
   .strictObject({
     teacher,
     prompts: z

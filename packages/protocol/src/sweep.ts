@@ -11,7 +11,7 @@ import { parsedBy } from "./parsed-by";
 export const mostOfSweep = 64;
 const nameLength = 80;
 
-const schema = z.strictObject({
+export const sweepSchema = z.strictObject({
   name: groupName,
   /** Of every experiment; its name and seed are the sweep's. */
   base: jsonObject,
@@ -40,7 +40,7 @@ const settable = Object.keys(experimentConfig.shape).filter(
 
 /** Throws `bad-config` naming the first field, or path of the grid, that is wrong. */
 export function parseSweep(input: unknown): Sweep {
-  const { grid, ...rest } = parsedBy(schema, input);
+  const { grid, ...rest } = parsedBy(sweepSchema, input);
   const checked: Record<string, readonly Json[]> = {};
   for (const [path, values] of Object.entries(grid)) {
     requirePath(`grid.${path}`, path);
@@ -136,20 +136,21 @@ export function memberName(sweep: string, setting: string, seed: number): string
   return `${begin.slice(0, room - 1).replace(/[\p{Surrogate}\s,]+$/u, "")}…${end}`;
 }
 
+export const cloneSchema = z.strictObject({
+  name: z.exactOptional(z.string()),
+  /** Values by the path of a setting. */
+  changes: z._default(jsonObject, {}),
+});
+
 /** Body of the route that copies an experiment; throws `bad-config`. */
-export const parseClone = (input: unknown) =>
-  parsedBy(
-    z.strictObject({
-      name: z.exactOptional(z.string()),
-      /** Values by the path of a setting. */
-      changes: z._default(jsonObject, {}),
-    }),
-    input,
-  );
+export const parseClone = (input: unknown) => parsedBy(cloneSchema, input);
+
+export const addedRounds = z.strictObject({
+  add: z.int().check(z.minimum(1), z.maximum(1000)),
+});
 
 /** Body of the route that adds rounds; throws `bad-config`. */
-export const parseAddedRounds = (input: unknown) =>
-  parsedBy(z.strictObject({ add: z.int().check(z.minimum(1), z.maximum(1000)) }), input);
+export const parseAddedRounds = (input: unknown) => parsedBy(addedRounds, input);
 
 /** Of an experiment that is like `config` but for these values, and is called otherwise. */
 export function cloneOf(

@@ -1,6 +1,8 @@
+import { execFile, spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { experimentId } from "@tandem/core/ids";
 import { createKeyPair, deviceKeyOf, joinStatement } from "@tandem/protocol/device-key";
 import { protocolVersion } from "@tandem/protocol/events";
@@ -154,3 +156,35 @@ it("is written in each format, and an archive of it comes back after it was dele
   await expect(exported("jsonl")).rejects.toThrow(/no metrics yet/);
   expect((await readdir(join(folder, "out"))).sort()).toEqual(["archive", "cut"]);
 }, 60_000);
+
+const hasCurl = spawnSync("curl", ["--version"]).status === 0;
+
+it.skipIf(!hasCurl)(
+  "the examples of docs/rest.md run as they are written (needs curl)",
+  async () => {
+    const text = await readFile(join(import.meta.dirname, "../../../../docs/rest.md"), "utf8");
+    const examples = Array.from(text.matchAll(/^```sh\n([\s\S]*?)^```/gm), ([, block]) => block);
+    expect(examples).toHaveLength(2);
+    const script = ["set -euo pipefail", ...examples].join("\n");
+    expect(script).toContain("http://localhost:3000");
+    const cwd = await mkdtemp(join(folder, "curl-"));
+    const run = promisify(execFile)(
+      "bash",
+      ["-c", script.replace("http://localhost:3000", server.url)],
+      {
+        ...{ cwd, env: { ...process.env, TANDEM_TOKEN: "" } },
+      },
+    );
+    const { stdout } = await run;
+    const found = await api.list();
+    expect(found.filter(({ group }) => group === "Skew")).toHaveLength(4);
+    expect(found.find(({ tags }) => tags.includes("script"))).toMatchObject({
+      status: "paused",
+      importedAt: expect.any(Number),
+    });
+    expect(stdout).toContain('"importedAt":');
+    const document = JSON.parse(await readFile(join(cwd, "openapi.json"), "utf8"));
+    expect(document).toMatchObject({ openapi: "3.1.0" });
+  },
+  60_000,
+);
