@@ -41,7 +41,7 @@ export const localTraining = {
   warmUpEpochs: integer(
     { value: 8, from: 0, to: 200 },
     "Warm-up epochs",
-    "How often it goes through them besides in its first round, when its model is still untrained.",
+    "Additional epochs in a client's first round, while its model is still untrained.",
   ),
   batchSize: integer(
     { value: 32, from: 1, to: 512 },
@@ -80,7 +80,7 @@ export const syntheticSet = {
   colours: integer(
     { value: 0, from: 0, to: 256 },
     "Colours",
-    "To how many colours a set's pictures are reduced before anyone sees them, so that they take fewer bytes to send. 0: as they were painted.",
+    "How many colours a set's pictures are reduced to before anyone sees them, so that they take fewer bytes to send. 0: as they were painted.",
   ),
   transferEpochs: integer(
     { value: 6, from: 0, to: 50 },
