@@ -44,12 +44,15 @@ test("an experiment made with the form runs, and its page follows", async ({ pag
   await expect(page.getByRole("img", { name: /\w/ }).first()).toBeVisible();
   await fleet.close();
   const lessons = page.getByRole("region", { name: "Pictures by prompt and round" });
-  await expect(lessons.getByRole("rowheader")).toHaveText(["Before", "Round 1"]);
+  await expect(lessons.getByRole("columnheader")).toHaveText(["Prompt", "Before", "Round 1"]);
   await expect(lessons.getByRole("img", { name: /after round 1$/ })).toHaveCount(8);
-  for (const title of ["Styles of the teacher's pictures", "Accuracy by part of the test"])
+  for (const title of ["Styles of the teacher’s pictures", "Accuracy by part of the test"]) {
+    const panel = page.getByRole("region", { name: title, exact: true });
+    await panel.getByRole("button", { name: "Show as table" }).click();
     await expect(
-      page.getByRole("table", { name: `${title} by round` }).getByRole("columnheader"),
+      panel.getByRole("table", { name: `${title} by round` }).getByRole("columnheader"),
     ).toHaveText(["Round", "fluent-emoji-flat", "noto", "openmoji", "twemoji"]);
+  }
 
   const link = page.getByRole("link", { name: "Download adapter of round 1" });
   const [download] = await Promise.all([page.waitForEvent("download"), link.press("Enter")]);

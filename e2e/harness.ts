@@ -25,13 +25,17 @@ export type TestServer = {
   crash(): Promise<void>;
 };
 
+type Environment = Readonly<Record<string, string>>;
+/** Writes into the data folder, and the database that the environment names, before there is a server. */
+type Fill = (directory: string, environment: Environment) => Promise<void>;
+
 /** `TANDEM_E2E_DATABASE=postgres` runs every spec on PostgreSQL. */
 const everywherePostgres = process.env.TANDEM_E2E_DATABASE === "postgres";
 
-function testServer(postgres: boolean) {
+function testServer(postgres: boolean, fill: Fill = async () => {}) {
   let running: { readonly process: ServerProcess; readonly directory: string } | undefined;
   let database: PostgresServer | undefined;
-  let environment: Readonly<Record<string, string>> = {};
+  let environment: Environment = {};
   const current = () => {
     if (!running) throw new Error("the server runs only inside tests");
     return running;
@@ -63,6 +67,7 @@ function testServer(postgres: boolean) {
         database = await startPostgres(postgresPrograms() ?? "");
         environment = { TANDEM_DATABASE_URL: await database.database() };
       }
+      await fill(directory, environment);
       const port = await freePort();
       running = { directory, process: await startServer({ port, directory, environment }) };
     },
@@ -97,9 +102,18 @@ export function sharedServer(): TestServer {
   return shared.server;
 }
 
-/** Gives the tests beside the call a server of their own with empty data, in PGlite or in PostgreSQL. */
-export function ownServer({ postgres = everywherePostgres } = {}): TestServer {
-  const own = testServer(postgres);
+/**
+ * Gives the tests beside the call a server of their own, in PGlite or in PostgreSQL, with empty data or
+ * what `fill` puts there.
+ */
+export function ownServer({
+  postgres = everywherePostgres,
+  fill,
+}: {
+  readonly postgres?: boolean;
+  readonly fill?: Fill;
+} = {}): TestServer {
+  const own = testServer(postgres, fill);
   startBefore(own);
   test.afterAll(own.stop);
   return own.server;

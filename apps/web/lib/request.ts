@@ -14,7 +14,7 @@ export class RequestError extends Error {
 
 export const unreadable: ApiError["error"] = {
   code: "unavailable",
-  message: "The server gave no readable answer. Check that it is running, then try again.",
+  message: "The server did not answer. Check that it is running, then try again.",
 };
 
 /** For whoever wants to see what has left the tab. */

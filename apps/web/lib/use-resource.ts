@@ -16,12 +16,15 @@ type Settled<T> = { readonly path: string } & (
   | { readonly type: "failed"; readonly message: string; readonly isGone: boolean }
 );
 
-/** What is at `path`, fetched again when it changes or on `retry`. */
-export function useResource<T>(path: string): Resource<T> & { readonly retry: () => void } {
+/** What is at `path`, fetched again when it changes or on `retry`; without a path it waits for one. */
+export function useResource<T>(
+  path: string | undefined,
+): Resource<T> & { readonly retry: () => void } {
   const [settled, setSettled] = useState<Settled<T>>();
   const [attempt, setAttempt] = useState(0);
   const retry = useCallback(() => setAttempt((n) => n + 1), []);
   useEffect(() => {
+    if (path === undefined) return;
     const abort = new AbortController();
     const settle = (next: Settled<T>) => !abort.signal.aborted && setSettled(next);
     request<T>(path, { signal: abort.signal }).then(

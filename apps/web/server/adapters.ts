@@ -24,11 +24,11 @@ export function createAdapters({ view, adapter }: Pick<Coordinator, "view" | "ad
     }
   }
 
-  /** A round whose adapter cannot be read hides none of the others. */
-  async function list(id: ExperimentId): Promise<readonly AdapterView[]> {
+  /** Of all rounds or of one. A round whose adapter cannot be read hides none of the others. */
+  async function list(id: ExperimentId, only?: number): Promise<readonly AdapterView[]> {
     const found: AdapterView[] = [];
     for (const { round, endedAt } of (await view(id)).rounds) {
-      if (endedAt === undefined) continue;
+      if (endedAt === undefined || (only !== undefined && only !== round)) continue;
       const key = `${id}/${round}`;
       const row = known.get(key) ?? (await rowOf(id, round));
       if (!row) continue;

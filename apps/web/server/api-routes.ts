@@ -130,7 +130,9 @@ export function apiRoutes(options: ApiOptions): readonly Route[] {
       const lines = run.metrics.map((record) => `${JSON.stringify(record)}\n`);
       return file(lines.join(""), "application/x-ndjson", attachment(`${id}-metrics.jsonl`));
     }),
-    get("/api/experiments/:id/adapters", async (call) => json(await adapters.list(idOf(call)))),
+    get("/api/experiments/:id/adapters", async (call) =>
+      json(await adapters.list(idOf(call), queriedRound(call))),
+    ),
     get("/api/experiments/:id/adapter.zip", async (call) => {
       const { bytes, name } = await adapters.download(idOf(call), queriedRound(call));
       return file(bytes, "application/zip", { ...attachment(name), "cache-control": "no-cache" });

@@ -21,10 +21,20 @@ it("sheets have addresses that change with what they show", () => {
     prompts: ["a", "b"],
     rounds: [0, 1, 2],
     columns: 3,
+    rowColumns: 2,
     sheet: "/api/experiments/e/rounds/2/lessons.png?pictures=a",
   });
   expect(viewOf("b").lessons?.sheet).not.toBe(viewOf("a").lessons?.sheet);
   expect(viewOf("b").sheet).not.toBe(viewOf("a").sheet);
+});
+
+it("a sheet comes in parts, of which the last has what is left", () => {
+  const gallery = { images: "i", items: [] };
+  const { sheet, parts } = galleryView({ ...painted, shape: [40, 1, 1, 3], gallery }, at);
+  expect(parts).toEqual([
+    { sheet: `${sheet}&part=0`, columns: 6, count: 32 },
+    { sheet: `${sheet}&part=1`, columns: 3, count: 8 },
+  ]);
 });
 
 it("a gallery without lessons has no sheet of them", () => {

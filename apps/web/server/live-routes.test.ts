@@ -1,9 +1,8 @@
 import { begin, counterServer, createWorld } from "@tandem/coordinator/testing/world";
 import type { ServerHalf } from "@tandem/core/strategy";
 import { u8 } from "@tandem/core/tensor";
-import type { ClientCurvesView, EventLogView } from "@tandem/protocol/live-view";
+import type { ClientCurvesView, EventLogView, GalleryView } from "@tandem/protocol/live-view";
 import { decodeSheet } from "@tandem/protocol/sheet";
-import type { GalleryView } from "@tandem/protocol/view";
 import { expect, it } from "vitest";
 import { galleryRoutes } from "./gallery-routes";
 import { liveRoutes } from "./live-routes";

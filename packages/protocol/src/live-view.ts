@@ -1,3 +1,4 @@
+import type { GalleryItem, Lessons } from "@tandem/core/strategy";
 import type { ClientView, ExperimentView } from "./view";
 
 /** Accuracy by client and round; `null`: not measured. */
@@ -48,3 +49,28 @@ export type EventView = {
 };
 /** The latest first; `before`: where the next page begins. */
 export type EventLogView = { readonly events: readonly EventView[]; readonly before?: number };
+
+export type GalleryView = {
+  readonly round: number;
+  readonly classes: readonly string[];
+  readonly imageSize: number;
+  /** Its pictures, as `RoundView` names them. */
+  readonly pictures: string;
+  /** The PNG sheet at `sheet` has this many pictures a row. */
+  readonly columns: number;
+  readonly sheet: string;
+  /** The same in parts of so many pictures, in turn. */
+  readonly partSize: number;
+  readonly parts: readonly SheetView[];
+  readonly items: readonly GalleryItem[];
+  /** A row of pictures for each of `rounds`, on a sheet of their own; its first and last: `&row=base`, `&row=latest`. */
+  readonly lessons?: Omit<Lessons, "images"> &
+    Pick<GalleryView, "columns" | "sheet"> & { readonly rowColumns: number };
+};
+
+/** Address of a PNG of so many pictures, so many a row. */
+export type SheetView = {
+  readonly sheet: string;
+  readonly columns: number;
+  readonly count: number;
+};

@@ -10,7 +10,7 @@ import type {
 } from "@tandem/core/experiment";
 import type { OwnDataTerms } from "@tandem/core/federated-data";
 import type { ClientId, ExperimentId } from "@tandem/core/ids";
-import type { GalleryItem, Lessons, Metrics } from "@tandem/core/strategy";
+import type { Metrics } from "@tandem/core/strategy";
 import type { Task } from "@tandem/core/task";
 
 /** What the dashboard draws: the whole of an experiment, small enough to send again on each change. */
@@ -94,22 +94,6 @@ export type RoundView = {
   readonly gallery: boolean;
   /** Names what its gallery shows: another name, other pictures. Absent: there is none. */
   readonly pictures?: string;
-};
-
-export type GalleryView = {
-  readonly round: number;
-  readonly classes: readonly string[];
-  readonly imageSize: number;
-  /** Its pictures, as `RoundView` names them. */
-  readonly pictures: string;
-  /** The PNG sheet at `sheet` has this many pictures a row. */
-  readonly columns: number;
-  readonly sheet: string;
-  /** The sheet comes in parts of so many pictures too: `&part=0` and on. */
-  readonly partSize: number;
-  readonly items: readonly GalleryItem[];
-  /** A row of pictures for each of `rounds`, on a sheet of their own; its first and last: `&row=base`, `&row=latest`. */
-  readonly lessons?: Omit<Lessons, "images"> & Pick<GalleryView, "columns" | "sheet">;
 };
 
 /** An adapter that can be downloaded: what a round has taught the teacher, so far. */

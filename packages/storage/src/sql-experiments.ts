@@ -162,13 +162,15 @@ async function write(db: Transaction, experiment: ExperimentId, change: Change):
     await db
       .delete(clients)
       .where(and(eq(clients.experiment, experiment), inArray(clients.id, [...forgotten])));
-  for (const metric of change.metrics ?? []) {
-    const target = [metrics.experiment, metrics.round, metrics.client];
+  const measured = change.metrics ?? [];
+  if (measured.length > 0)
     await db
       .insert(metrics)
-      .values({ experiment, ...metric })
-      .onConflictDoUpdate({ target, set: { metrics: metric.metrics } });
-  }
+      .values(measured.map((metric) => ({ experiment, ...metric })))
+      .onConflictDoUpdate({
+        target: [metrics.experiment, metrics.round, metrics.client],
+        set: { metrics: sql`excluded.metrics` },
+      });
 }
 
 async function add(db: Transaction, record: ExperimentRecord): Promise<void> {

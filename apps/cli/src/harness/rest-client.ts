@@ -2,12 +2,12 @@ import { type ErrorCode, messageOf, TandemError } from "@tandem/core/errors";
 import type { ExperimentConfig, ExperimentLabels, Verdict } from "@tandem/core/experiment";
 import type { JsonObject } from "@tandem/core/json";
 import type { CsvLayout, ExportFormat } from "@tandem/protocol/experiment-export";
+import type { GalleryView } from "@tandem/protocol/live-view";
 import type { TaskInput } from "@tandem/protocol/task";
 import type {
   ApiError,
   ApplicantView,
   ExperimentView,
-  GalleryView,
   InvitationView,
   JoiningView,
   NewInvitationView,

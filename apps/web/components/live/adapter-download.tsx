@@ -6,84 +6,89 @@ import { Download } from "lucide-react";
 import { useId, useState } from "react";
 import { basePath } from "../../lib/base-path";
 import { useResource } from "../../lib/use-resource";
+import { text } from "../../text/experiment";
 import { Button } from "../ui/button";
 import { Panel } from "../ui/panel";
+import { RoundScrubber } from "./round-scrubber";
 
 /** What the rounds have taught the teacher, to take away. Its height changes for a problem alone. */
 export function AdapterDownload({ view }: { readonly view: ExperimentView }) {
-  const ended = view.rounds.filter(({ endedAt }) => endedAt !== undefined).length;
-  const path = `/api/experiments/${view.id}`;
+  const ended = view.rounds.flatMap(({ round, endedAt }) => (endedAt === undefined ? [] : [round]));
   return (
-    <Panel
-      title="Teacher's adapter"
-      description="What a round has taught it, as a LoRA for diffusers and PEFT."
-    >
-      <div className="min-h-16 text-sm text-ink-soft">
-        {ended === 0 ? (
-          <p>The first one can be downloaded when a round has ended.</p>
+    <Panel title={text.adapter.title} description={text.adapter.text}>
+      <div className="min-h-24 text-sm text-ink-soft">
+        {ended.length === 0 ? (
+          <p>{text.adapter.later}</p>
         ) : (
-          <Rounds path={path} list={`${path}/adapters?ended=${ended}`} />
+          <Rounds path={`/api/experiments/${view.id}`} rounds={ended} />
         )}
       </div>
     </Panel>
   );
 }
 
-function Rounds({ path, list }: { readonly path: string; readonly list: string }) {
-  const resource = useResource<readonly AdapterView[]>(list);
+/** Looks for the one of the round that is picked, of as many as there may be. */
+function Rounds({ path, rounds }: { readonly path: string; readonly rounds: readonly number[] }) {
   const [picked, setPicked] = useState<number>();
-  const size = useId();
-  if (resource.type === "loading") return <p role="status">Looking for adapters…</p>;
-  if (resource.type === "failed")
-    return (
-      <div role="alert">
-        <p className="mb-3 text-bad">{resource.message}</p>
-        <Button onClick={resource.retry}>Try again</Button>
-      </div>
-    );
-  const adapters = resource.value;
-  const shown = adapters.find((a) => a.round === picked) ?? adapters.at(-1);
-  if (!shown) return <p>None yet: no round has taught the teacher anything.</p>;
-  const { round } = shown;
+  const round = picked ?? rounds[rounds.length - 1];
+  const found = useResource<readonly AdapterView[]>(`${path}/adapters?round=${round}`);
   return (
     <>
-      <div className="flex items-center justify-between gap-3">
-        <label className="flex items-center gap-2">
-          Round
-          <select
-            value={round}
-            onChange={(event) => setPicked(Number(event.target.value))}
-            className="figures h-10 rounded-lg border border-line-strong bg-surface px-2 text-ink"
-          >
-            {adapters.map((a) => (
-              <option key={a.round}>{a.round}</option>
-            ))}
-          </select>
-        </label>
-        {"bytes" in shown && (
-          <Button asChild>
-            <a
-              href={`${basePath}${path}/adapter.zip?round=${round}`}
-              download
-              aria-describedby={size}
-            >
-              <Download aria-hidden="true" />
-              <span>
-                Download adapter<span className="sr-only"> of round {round}</span>
-              </span>
-            </a>
-          </Button>
+      <RoundScrubber
+        label={text.adapter.round}
+        rounds={rounds}
+        value={round}
+        onChange={setPicked}
+      />
+      <div className="mt-3">
+        {found.type === "loading" && <p role="status">{text.adapter.looking}</p>}
+        {found.type === "failed" && (
+          <div role="alert">
+            <p className="mb-3 text-bad">{found.message}</p>
+            <Button onClick={found.retry}>{text.tryAgain}</Button>
+          </div>
         )}
+        {found.type === "ready" && <Found path={path} round={round} shown={found.value[0]} />}
       </div>
-      {"bytes" in shown ? (
-        <p id={size} className="mt-2 text-right text-xs text-ink-faint">
-          Zip file, <span className="figures">{formatBytes(shown.bytes)}</span>
-        </p>
-      ) : (
-        <p role="alert" className="mt-2 text-bad break-words">
-          {shown.problem}
-        </p>
-      )}
     </>
+  );
+}
+
+function Found({
+  path,
+  round,
+  shown,
+}: {
+  readonly path: string;
+  readonly round: number;
+  readonly shown: AdapterView | undefined;
+}) {
+  const size = useId();
+  if (!shown) return <p>{text.adapter.none(round)}</p>;
+  if (!("bytes" in shown))
+    return (
+      <p role="alert" className="text-bad break-words">
+        {shown.problem}
+      </p>
+    );
+  return (
+    <div className="flex flex-wrap items-center justify-between gap-3">
+      <Button asChild>
+        <a
+          href={`${basePath}${path}/adapter.zip?round=${shown.round}`}
+          download
+          aria-describedby={size}
+        >
+          <Download aria-hidden="true" />
+          <span>
+            {text.adapter.download}
+            <span className="sr-only">{text.adapter.ofRound(shown.round)}</span>
+          </span>
+        </a>
+      </Button>
+      <p id={size} className="figures text-xs text-ink-faint">
+        {text.adapter.size(formatBytes(shown.bytes))}
+      </p>
+    </div>
   );
 }

@@ -9,6 +9,7 @@ import { deviceText } from "../../lib/join/client-sentence";
 import { may } from "../../lib/may";
 import { post } from "../../lib/request";
 import { useResource } from "../../lib/use-resource";
+import { text } from "../../text/experiment";
 import { Named, Rows } from "../account/rows";
 import { useAttempt } from "../account/use-attempt";
 import { useVisitor } from "../account/visitor";
@@ -21,11 +22,11 @@ const lookAgainMs = 5000;
 export function Applicants({ experiment }: { readonly experiment: ExperimentId }) {
   const mayLetIn = may(useVisitor(), "researcher");
   return (
-    <Panel title="Asking to take part" description="They wait until somebody lets them in.">
+    <Panel title={text.applicants.title} description={text.applicants.text}>
       {mayLetIn ? (
         <OwnApplicants experiment={experiment} />
       ) : (
-        <p className="text-sm text-ink-soft">Researchers and owners let people in.</p>
+        <p className="text-sm text-ink-soft">{text.applicants.others}</p>
       )}
     </Panel>
   );
@@ -46,26 +47,29 @@ function OwnApplicants({ experiment }: { readonly experiment: ExperimentId }) {
       retry();
     });
   return (
-    <Rows label="Asking to take part" of={all} none="Nobody is waiting.">
+    <Rows label={text.applicants.title} of={all} none={text.applicants.none}>
       {({ id, name, device, at }) => (
         <>
-          <Named name={name} text={`${deviceText[device] ?? device}, since ${formatMinute(at)}`} />
+          <Named
+            name={name}
+            text={text.applicants.since(deviceText[device] ?? device, formatMinute(at))}
+          />
           <div className="flex gap-2">
             <Button
               tone="primary"
               disabled={busy}
-              aria-label={`Let ${name} in`}
+              aria-label={text.applicants.letInName(name)}
               onClick={() => decide(id, "accepted")}
             >
-              Let in
+              {text.applicants.letIn}
             </Button>
             <Button
               tone="danger"
               disabled={busy}
-              aria-label={`Refuse ${name}`}
+              aria-label={text.applicants.refuseName(name)}
               onClick={() => decide(id, "refused")}
             >
-              Refuse
+              {text.applicants.refuse}
             </Button>
           </div>
         </>

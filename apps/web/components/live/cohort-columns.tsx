@@ -1,9 +1,10 @@
-import { formatBytes, formatNumber, plural } from "@tandem/core/format";
+import { formatBytes, formatNumber } from "@tandem/core/format";
 import type { ClientView } from "@tandem/protocol/view";
 import { type ColumnDef, createColumnHelper } from "@tanstack/react-table";
 import { deviceText, stageText } from "../../lib/join/client-sentence";
 import { isHere } from "../../lib/live/presence";
 import { modalityText } from "../../lib/modality-text";
+import { text } from "../../text/experiment";
 import { ProgressBar } from "../ui/progress-bar";
 import { accuracyText } from "./now-panel";
 
@@ -14,17 +15,7 @@ const modalityColour: Readonly<Record<ClientView["modality"], string>> = {
   text: "bg-series-text",
   "image-text": "bg-series-both",
 };
-const statusText: Readonly<Record<ClientView["status"], string>> = {
-  joined: "Joined, loading",
-  ready: "Ready",
-  resting: "Sits this round out",
-  working: "Working",
-  done: "Answered",
-  away: "Away",
-  left: "Left",
-  removed: "Removed",
-  erased: "Erased",
-};
+const words = text.clients;
 
 const bytes = (value: number) => <span className="figures">{formatBytes(value)}</span>;
 
@@ -33,27 +24,29 @@ export const numericColumns: ReadonlySet<string> = new Set(["accuracy", "bytesUp
 
 export const cohortColumns = [
   column.accessor("name", {
-    header: "Client",
+    header: words.columns.name,
     cell: ({ row, getValue }) => (
       <>
         <span className="block max-w-36 truncate font-medium sm:max-w-56" title={getValue()}>
-          {getValue() || "No name"}
+          {getValue() || words.noName}
         </span>
-        <span className="figures block text-xs text-ink-faint">place {row.original.slot}</span>
+        <span className="figures block text-xs text-ink-faint">
+          {words.place(row.original.slot)}
+        </span>
       </>
     ),
   }),
   column.accessor("status", {
-    header: "Status",
+    header: words.columns.status,
     cell: ({ row: { original } }) => <Status client={original} />,
   }),
   column.accessor("accuracy", {
-    header: "Accuracy",
+    header: words.columns.accuracy,
     sortUndefined: "last",
     cell: ({ getValue }) => <span className="figures">{accuracyText(getValue())}</span>,
   }),
   column.accessor("modality", {
-    header: "Modality",
+    header: words.columns.modality,
     cell: ({ getValue }) => (
       <span className="inline-flex items-center gap-2">
         <span aria-hidden="true" className={`size-2 rounded-full ${modalityColour[getValue()]}`} />
@@ -61,39 +54,38 @@ export const cohortColumns = [
       </span>
     ),
   }),
-  column.accessor("architecture", { header: "Model" }),
+  column.accessor("architecture", { header: words.columns.architecture }),
   column.accessor("source", {
-    header: "Data",
+    header: words.columns.source,
     cell: ({ row, getValue }) =>
       row.original.status !== "erased" && (
         <>
           <span className="block">{getValue()}</span>
           <span className="figures block text-xs text-ink-faint">
-            {plural(row.original.samples, "sample")}
-            {row.original.heldOut !== undefined && `, ${row.original.heldOut} held back`}
+            {words.samples(row.original.samples, row.original.heldOut)}
           </span>
         </>
       ),
   }),
   column.accessor("device", {
-    header: "Device",
+    header: words.columns.device,
     cell: ({ row: { original }, getValue }) => (
       <>
         <span className="block">{deviceText[getValue()] ?? getValue()}</span>
         {original.speed !== undefined && (
           <span className="figures block text-xs text-ink-faint">
-            {formatNumber(original.speed)} samples/s
+            {words.speed(formatNumber(original.speed))}
           </span>
         )}
       </>
     ),
   }),
   column.accessor("bytesUp", {
-    header: "Sent",
+    header: words.columns.bytesUp,
     cell: ({ getValue }) => bytes(getValue()),
   }),
   column.accessor("bytesDown", {
-    header: "Received",
+    header: words.columns.bytesDown,
     cell: ({ getValue }) => bytes(getValue()),
   }),
 ] as ColumnDef<ClientView>[]; // the helper's column types differ by value; the table takes any
@@ -101,11 +93,11 @@ export const cohortColumns = [
 function Status({ client }: { readonly client: ClientView }) {
   const { status, stage, fraction, name } = client;
   const working = status === "working";
-  const doing = (stage && stageText[stage]) ?? "Working";
+  const doing = (stage && stageText[stage]) ?? words.working;
   const gone = !isHere(client);
   return (
     <div className={`w-28 ${gone ? "text-ink-faint" : ""}`}>
-      <span>{working ? doing : statusText[status]}</span>
+      <span>{working ? doing : words.status[status]}</span>
       {working ? (
         <ProgressBar label={`${name}: ${doing}`} fraction={fraction ?? 0} className="mt-1.5" />
       ) : (

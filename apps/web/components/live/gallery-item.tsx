@@ -1,8 +1,10 @@
 import { formatWholePercent } from "@tandem/core/format";
 import type { GalleryItem } from "@tandem/core/strategy";
-import type { GalleryView } from "@tandem/protocol/view";
+import type { GalleryView } from "@tandem/protocol/live-view";
 import { Check, X } from "lucide-react";
-import { agrees, spriteStyle } from "../../lib/live/gallery";
+import { agrees } from "../../lib/live/gallery";
+import { text } from "../../text/experiment";
+import { SheetPicture } from "./sheet-picture";
 
 /** One synthetic picture: what was asked for, and what the clients see in it. */
 export function GalleryPicture({
@@ -12,22 +14,22 @@ export function GalleryPicture({
   readonly gallery: GalleryView;
   readonly index: number;
 }) {
-  const { items, columns, sheet, classes } = gallery;
+  const { items, parts, partSize, classes } = gallery;
   const item = items[index];
   return (
     <figure className="min-w-0">
-      <div
-        role="img"
-        aria-label={`Synthetic picture for “${item.prompt}”`}
-        className={`pixels relative aspect-square rounded-lg border bg-white ${item.accepted ? "border-teacher" : "border-line"}`}
-        style={spriteStyle(index, columns, items.length, sheet)}
+      <SheetPicture
+        label={text.gallery.picture(item.prompt)}
+        sheet={parts[Math.floor(index / partSize)]}
+        index={index % partSize}
+        className={`rounded-lg ${item.accepted ? "border-teacher" : "border-line"}`}
       >
         {item.accepted && (
           <span className="absolute top-1.5 right-1.5 rounded bg-teacher px-1.5 py-0.5 text-[0.6875rem] leading-tight font-medium text-black">
-            accepted
+            {text.gallery.accepted}
           </span>
         )}
-      </div>
+      </SheetPicture>
       <figcaption className="mt-2 text-xs">
         <span className="line-clamp-2 min-h-8 font-medium" title={item.prompt}>
           {item.prompt}
@@ -46,7 +48,8 @@ function Verdict({
   readonly item: GalleryItem;
   readonly classes: readonly string[];
 }) {
-  if (!item.verdict) return <span className="mt-0.5 block text-ink-faint">Not judged yet</span>;
+  if (!item.verdict)
+    return <span className="mt-0.5 block text-ink-faint">{text.gallery.unjudged}</span>;
   const agree = agrees(item);
   const confidence = formatWholePercent(item.verdict.confidence);
   return (
@@ -55,8 +58,8 @@ function Verdict({
     >
       {agree ? <Check aria-hidden="true" /> : <X aria-hidden="true" />}
       <span className="min-w-0 truncate">
-        {!agree && <span className="sr-only">Seen: </span>}
-        {agree ? "Clients agree" : classes[item.verdict.label]}
+        {!agree && <span className="sr-only">{text.gallery.seen}</span>}
+        {agree ? text.gallery.agree : classes[item.verdict.label]}
       </span>
       <span className="figures ml-auto pl-1">{confidence}</span>
     </span>

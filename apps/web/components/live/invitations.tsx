@@ -1,12 +1,12 @@
 "use client";
 
-import { formatDay, plural } from "@tandem/core/format";
 import type { ExperimentId } from "@tandem/core/ids";
 import type { InvitationView, NewInvitationView } from "@tandem/protocol/view";
 import { type ReactNode, useId, useState } from "react";
 import { may } from "../../lib/may";
 import { post, request } from "../../lib/request";
 import { useResource } from "../../lib/use-resource";
+import { text } from "../../text/experiment";
 import { Named, Once, Rows } from "../account/rows";
 import { useAttempt } from "../account/use-attempt";
 import { useVisitor } from "../account/visitor";
@@ -27,14 +27,14 @@ export function Invitations(props: Props) {
   const mayInvite = may(useVisitor(), "researcher");
   return (
     <Panel
-      title="Invite people"
-      description="Who takes part needs a link. Each lets in as many people as you say, for so many days."
+      title={text.invitations.title}
+      description={text.invitations.text}
       className="lg:min-h-75"
     >
       {mayInvite ? (
         <OwnInvitations {...props} />
       ) : (
-        <p className="text-sm text-ink-soft">Researchers and owners make these links.</p>
+        <p className="text-sm text-ink-soft">{text.invitations.others}</p>
       )}
     </Panel>
   );
@@ -63,11 +63,11 @@ function OwnInvitations({ experiment, url }: Props) {
   return (
     <>
       {made && (
-        <Once text="Copy or photograph it now: it is not shown again.">
-          <QrCode text={made.address} label="QR code of the invitation" />
+        <Once text={text.invitations.once}>
+          <QrCode text={made.address} label={text.invitations.code} />
           <div className="min-w-0 flex-1 basis-40 space-y-3">
             <code className="block text-xs break-all select-all">{made.address}</code>
-            <CopyButton text={made.address} label="Copy invitation" />
+            <CopyButton text={made.address} label={text.invitations.copy} />
           </div>
         </Once>
       )}
@@ -78,26 +78,23 @@ function OwnInvitations({ experiment, url }: Props) {
           attempt(make);
         }}
       >
-        <Count label="People" most={1000} value={uses} onChange={setUses} />
-        <Count label="Days" most={90} value={days} onChange={setDays} />
+        <Count label={text.invitations.people} most={1000} value={uses} onChange={setUses} />
+        <Count label={text.invitations.days} most={90} value={days} onChange={setDays} />
         <Button type="submit" tone="primary" className="h-10" disabled={busy}>
-          Make a link
+          {text.invitations.make}
         </Button>
       </form>
-      <Rows label="Invitations" of={links} none="No link has been made.">
+      <Rows label={text.invitations.list} of={links} none={text.invitations.none}>
         {(link) => (
           <>
-            <Named
-              name={`${link.used} of ${plural(link.uses, "person", "people")} let in`}
-              text={standing(link)}
-            />
+            <Named name={text.invitations.used(link.used, link.uses)} text={standing(link)} />
             <Button
               tone="danger"
               disabled={busy}
-              aria-label={`Revoke the link made on ${formatDay(link.createdAt)} for ${plural(link.uses, "person", "people")}`}
+              aria-label={text.invitations.revokeName(link.createdAt, link.uses)}
               onClick={() => attempt(() => revoke(link.id))}
             >
-              Revoke
+              {text.invitations.revoke}
             </Button>
           </>
         )}
@@ -135,7 +132,7 @@ function Count(props: {
 
 /** Whether it lets anybody in still. */
 function standing({ used, uses, expiresAt, isOutdated }: InvitationView): string {
-  if (isOutdated) return "What people agree to has changed: lets nobody in any more";
-  if (used >= uses) return "Used up";
-  return expiresAt <= Date.now() ? "Expired" : `Until ${formatDay(expiresAt)}`;
+  if (isOutdated) return text.invitations.outdated;
+  if (used >= uses) return text.invitations.usedUp;
+  return expiresAt <= Date.now() ? text.invitations.expired : text.invitations.until(expiresAt);
 }

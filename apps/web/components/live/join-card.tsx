@@ -1,4 +1,5 @@
 import { ExternalLink } from "lucide-react";
+import { text } from "../../text/experiment";
 import { Button } from "../ui/button";
 import { CopyButton } from "../ui/copy-button";
 import { Panel } from "../ui/panel";
@@ -8,31 +9,22 @@ import { QrCode } from "./qr-code";
 export function JoinCard({ url }: { readonly url: string }) {
   const local = ["localhost", "127.0.0.1"].includes(new URL(url).hostname);
   return (
-    <Panel
-      title="Take part"
-      description="Every tab that opens this page is one client."
-      className="lg:min-h-75"
-    >
+    <Panel title={text.join.title} description={text.join.text} className="lg:min-h-75">
       <div className="flex gap-5">
-        <QrCode text={url} label={`QR code of ${url}`} />
+        <QrCode text={url} label={text.join.code(url)} />
         <div className="flex min-w-0 flex-1 flex-col justify-between gap-3">
           <p className="font-mono text-xs break-all text-ink-soft select-all">{url}</p>
           <div className="flex flex-wrap gap-2">
-            <CopyButton text={url} label="Copy join address" />
+            <CopyButton text={url} label={text.join.copy} />
             <Button asChild>
               <a href={url} target="_blank" rel="noopener">
-                <ExternalLink aria-hidden="true" /> Open
+                <ExternalLink aria-hidden="true" /> {text.join.open}
               </a>
             </Button>
           </div>
         </div>
       </div>
-      {local && (
-        <p className="mt-4 text-xs text-ink-faint">
-          “localhost” only works on this machine. For others, open this page by the machine's
-          network name.
-        </p>
-      )}
+      {local && <p className="mt-4 text-xs text-ink-faint">{text.join.local}</p>}
     </Panel>
   );
 }

@@ -3,6 +3,7 @@
 import { formatMinute } from "@tandem/core/format";
 import type { ExperimentView } from "@tandem/protocol/view";
 import { request } from "../../lib/request";
+import { text } from "../../text/experiment";
 import { Named, Rows } from "../account/rows";
 import { useAttempt } from "../account/use-attempt";
 import { For } from "../account/visitor";
@@ -15,31 +16,28 @@ export function KeptOut({ view: { id, keptOut } }: { readonly view: ExperimentVi
   return (
     <section aria-labelledby="kept-out" className="mt-6 border-t border-line pt-5">
       <h3 id="kept-out" className="text-sm font-semibold">
-        Addresses kept out
+        {text.keptOut.title}
       </h3>
-      <p className="mt-1 mb-4 max-w-prose text-sm text-ink-soft">
-        Newcomers from the network address of somebody who was removed. Whoever was removed stays
-        out.
-      </p>
+      <p className="mt-1 mb-4 max-w-prose text-sm text-ink-soft">{text.keptOut.text}</p>
       <Rows
-        label="Addresses kept out"
+        label={text.keptOut.title}
         of={{ type: "ready", value: keptOut, fresh: true }}
-        none="None."
+        none={text.keptOut.none}
       >
-        {({ id: one, name = "somebody removed", at }) => (
+        {({ id: one, name = text.keptOut.somebody, at }) => (
           <>
-            <Named name={`The address of ${name}`} text={`Since ${formatMinute(at)}`} />
+            <Named name={text.keptOut.address(name)} text={text.keptOut.since(formatMinute(at))} />
             <For who="researcher">
               <Button
                 disabled={busy}
-                aria-label={`Let newcomers from the address of ${name} in again`}
+                aria-label={text.keptOut.letInName(name)}
                 onClick={() =>
                   attempt(() =>
                     request(`/api/experiments/${id}/kept-out/${one}`, { method: "DELETE" }),
                   )
                 }
               >
-                Let in again
+                {text.keptOut.letIn}
               </Button>
             </For>
           </>

@@ -1,97 +1,142 @@
-import type { ExperimentView, GalleryView } from "@tandem/protocol/view";
-import { lessonRows, spriteStyle } from "../../lib/live/gallery";
-import { withoutLesson } from "../../lib/live/without-lesson";
-import { useResource } from "../../lib/use-resource";
-import { Panel } from "../ui/panel";
-import { Failed, galleryPath } from "./gallery";
+"use client";
 
-type Props = { readonly view: ExperimentView };
-type Shown = NonNullable<GalleryView["lessons"]>;
+import type { GalleryView } from "@tandem/protocol/live-view";
+import type { ExperimentView, RoundView } from "@tandem/protocol/view";
+import { useState } from "react";
+import { lessonRow, windowAround } from "../../lib/live/gallery";
+import { withoutLesson } from "../../lib/live/without-lesson";
+import { text } from "../../text/experiment";
+import { Panel } from "../ui/panel";
+import { BeforeAfter } from "./before-after";
+import { RoundScrubber } from "./round-scrubber";
+import { SheetPicture } from "./sheet-picture";
+
+/** Columns beside the one of the base. */
+const mostColumns = 9;
 
 /** What the teacher makes of a few prompts from the same noise: before any lesson, and after each. */
-export function Lessons({ view }: Props) {
-  const round = view.rounds.findLast(({ gallery }) => gallery)?.round;
+export function Lessons({
+  view,
+  lessons,
+  rounds,
+}: {
+  readonly view: ExperimentView;
+  readonly lessons: NonNullable<GalleryView["lessons"]>;
+  /** Those with a lesson to show, one at least. */
+  readonly rounds: readonly RoundView[];
+}) {
+  const [picked, setPicked] = useState<number>();
+  const [prompt, setPrompt] = useState(0);
+  const numbers = rounds.map(({ round }) => round);
+  const at = picked === undefined ? rounds.length - 1 : Math.max(0, numbers.indexOf(picked));
+  const round = rounds[at];
+  const missed = withoutLesson(view.rounds);
+  const base = { round: 0, sheet: lessonRow(view, lessons, rounds[0], "base") };
+  const columns = [
+    base,
+    ...windowAround(rounds, at, mostColumns).map((one) => ({
+      round: one.round,
+      sheet: lessonRow(view, lessons, one, "latest"),
+    })),
+  ];
   return (
     <Panel
-      title="The same prompts, round by round"
-      description="Painted from the same noise before the first lesson and after each: what changes is what the clients have taught."
+      title={text.lessons.title}
+      description={text.lessons.text}
+      actions={
+        <RoundScrubber
+          label={text.lessons.scrub}
+          rounds={numbers}
+          value={round.round}
+          onChange={setPicked}
+        />
+      }
     >
-      <p className="-mt-2 mb-3 min-h-5 text-sm">{withoutLesson(view.rounds)}</p>
-      {round === undefined ? (
-        <Rows planned={view.config.rounds} />
-      ) : (
-        <Fetched path={galleryPath(view, round)} planned={view.config.rounds} />
-      )}
+      {missed && <p className="-mt-2 mb-3 text-sm">{missed}</p>}
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-6 lg:grid-cols-[minmax(0,1fr)_16rem]">
+        <Grid
+          {...{ columns, prompts: lessons.prompts, prompt, onPrompt: setPrompt }}
+          current={round.round}
+        />
+        <BeforeAfter
+          prompt={lessons.prompts[prompt]}
+          round={round.round}
+          index={prompt}
+          before={base.sheet}
+          after={lessonRow(view, lessons, round, "latest")}
+        />
+      </div>
     </Panel>
   );
 }
 
-function Fetched({ path, planned }: { readonly path: string; readonly planned: number }) {
-  const resource = useResource<GalleryView>(path);
-  if (resource.type === "failed") return <Failed {...resource} />;
-  const shown = resource.type === "ready" ? resource.value.lessons : undefined;
-  return <Rows planned={planned} shown={shown} />;
-}
+type Column = { readonly round: number; readonly sheet: ReturnType<typeof lessonRow> };
 
-/** Before any are known, as many as there will be, so that pictures move nothing when they come. */
-const columns = 8;
-const nothing: Shown = { prompts: Array(columns).fill(""), rounds: [], columns, sheet: "" };
-
-function Rows({
-  planned,
-  shown = nothing,
+function Grid({
+  columns,
+  prompts,
+  current,
+  prompt,
+  onPrompt,
 }: {
-  readonly planned: number;
-  shown?: Shown | undefined;
+  readonly columns: readonly Column[];
+  readonly prompts: readonly string[];
+  readonly current: number;
+  /** Place of the one that is compared. */
+  readonly prompt: number;
+  readonly onPrompt: (prompt: number) => void;
 }) {
-  const { prompts, rounds } = shown;
   return (
     <section
-      aria-label="Pictures by prompt and round"
+      aria-label={text.lessons.grid}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboards must be able to scroll it
       tabIndex={0}
       className="relative -mx-1 overflow-x-auto px-1"
     >
-      <table className="w-full min-w-160 table-fixed border-separate border-spacing-1.5">
+      <table className="border-separate border-spacing-1">
         <thead>
-          <tr className="align-bottom text-xs">
-            <th scope="col" className="sticky left-0 w-16 bg-surface text-left font-normal">
-              <span className="sr-only">Painted</span>
+          <tr className="text-xs text-ink-soft">
+            <th scope="col" className="sticky left-0 z-10 bg-surface text-left font-normal">
+              {text.lessons.prompt}
             </th>
-            {prompts.map((prompt, column) => (
-              <th key={column} scope="col" className="h-9 text-left font-normal text-ink-soft">
-                <span className="line-clamp-2" title={prompt}>
-                  {prompt}
-                </span>
+            {columns.map(({ round }) => (
+              <th
+                key={round}
+                scope="col"
+                aria-current={round === current ? "true" : undefined}
+                className="figures h-8 px-1 text-left font-normal aria-[current]:font-semibold aria-[current]:text-ink"
+              >
+                {text.lessons.round(round)}
               </th>
             ))}
           </tr>
         </thead>
         <tbody>
-          {lessonRows(rounds, planned).map((round, row) => (
-            <tr key={round}>
-              <th scope="row" className="sticky left-0 bg-surface text-left text-sm font-medium">
-                {nameOf(round)}
+          {prompts.map((name, row) => (
+            <tr key={row}>
+              <th
+                scope="row"
+                className="sticky left-0 z-10 w-28 bg-surface pr-2 text-left text-xs font-normal sm:w-40"
+              >
+                <button
+                  type="button"
+                  aria-pressed={row === prompt}
+                  aria-label={text.lessons.compare(name)}
+                  title={name}
+                  onClick={() => onPrompt(row)}
+                  className="line-clamp-3 rounded px-1 py-0.5 text-left text-ink-soft hover:text-ink aria-pressed:font-semibold aria-pressed:text-ink"
+                >
+                  {name}
+                </button>
               </th>
-              {prompts.map((prompt, column) => (
-                <td key={column} className="p-0">
-                  {row < rounds.length ? (
-                    <div
-                      role="img"
-                      aria-label={`“${prompt}”, ${round === 0 ? "before the first lesson" : `after round ${round}`}`}
-                      className="pixels aspect-square rounded-md border border-line bg-white"
-                      style={spriteStyle(
-                        row * prompts.length + column,
-                        shown.columns,
-                        rounds.length * prompts.length,
-                        shown.sheet,
-                      )}
-                    />
-                  ) : (
-                    <div className="aspect-square rounded-md border border-dashed border-line">
-                      <span className="sr-only">Not painted yet</span>
-                    </div>
-                  )}
+              {columns.map(({ round, sheet }) => (
+                <td key={round} className="p-0">
+                  <SheetPicture
+                    label={text.lessons.cell(name, round)}
+                    sheet={sheet}
+                    index={row}
+                    className={`size-16 rounded-md ${round === current ? "border-teacher" : "border-line"}`}
+                  />
                 </td>
               ))}
             </tr>
@@ -101,5 +146,3 @@ function Rows({
     </section>
   );
 }
-
-const nameOf = (round: number) => (round === 0 ? "Before" : `Round ${round}`);

@@ -1,21 +1,26 @@
-import { formatPercent, plural } from "@tandem/core/format";
+import { formatPercent } from "@tandem/core/format";
 import { phaseText } from "@tandem/core/phase-text";
 import type { ExperimentView } from "@tandem/protocol/view";
 import { present } from "../../lib/live/presence";
+import { text } from "../../text/experiment";
 import { ProgressBar } from "../ui/progress-bar";
 import { PhaseRail } from "./phase-rail";
 
-/** What happens at this moment, in one sentence and one bar. Its height never changes. */
+/** What happens at this moment, in one sentence and one bar. Its height never changes while it is looked at. */
 export function NowPanel({
   view,
   usesTeacher,
+  isOver,
 }: {
   readonly view: ExperimentView;
   readonly usesTeacher: boolean;
+  /** Was over when the page was opened: then there is no bar to come. */
+  readonly isOver: boolean;
 }) {
   const { status, phase, progress } = view;
   const running = status === "running";
   const { side } = phaseText[phase];
+  if (isOver) return <p className="text-lg font-medium">{sentence(view)}</p>;
   return (
     <div>
       <PhaseRail
@@ -47,22 +52,19 @@ function sentence(view: ExperimentView): string {
   const { status, phase, clients, clientsNeeded, error, round } = view;
   switch (status) {
     case "draft":
-      return "Not started. Start it, then open the join page in some tabs.";
+      return text.now.draft;
     case "paused":
-      return `Paused in round ${round}. Resume it to go on.`;
+      return text.now.paused(round);
     case "finished":
-      return `Finished after ${plural(round, "round")}.`;
+      return text.now.finished(round);
     case "failed":
-      return error
-        ? error.charAt(0).toUpperCase() + error.slice(1)
-        : "Failed, and no reason was recorded. Resume to try again.";
+      return error ? error.charAt(0).toUpperCase() + error.slice(1) : text.now.failed;
     case "running": {
       const here = present(clients).length;
-      if (phase === "recruiting")
-        return `Waiting for clients: ${here} here, ${clientsNeeded} needed`;
+      if (phase === "recruiting") return text.now.waiting(here, clientsNeeded);
       if (phase !== "collecting") return phaseText[phase].doing;
       const { done, asked } = answers(view);
-      return `${phaseText[phase].doing}: ${done} of ${asked} done`;
+      return text.now.answers(phaseText[phase].doing, done, asked);
     }
   }
 }
@@ -84,4 +86,4 @@ function fractionOf(view: ExperimentView): number {
 }
 
 export const accuracyText = (accuracy: number | undefined): string =>
-  accuracy === undefined ? "–" : formatPercent(accuracy);
+  accuracy === undefined ? text.now.unknown : formatPercent(accuracy);

@@ -1,5 +1,6 @@
 import { type Phase, phases } from "@tandem/core/experiment";
 import { phasesShown, phaseText } from "@tandem/core/phase-text";
+import { text } from "../../text/experiment";
 
 type Props = {
   readonly current: Phase | undefined;
@@ -12,7 +13,10 @@ type Props = {
 export function PhaseRail({ current, moving, usesTeacher }: Props) {
   const reached = current ? phases.indexOf(current) : -1;
   return (
-    <ol aria-label="Phases of a round" className="grid auto-cols-fr grid-flow-col gap-1 sm:gap-1.5">
+    <ol
+      aria-label={text.rounds.phases}
+      className="grid auto-cols-fr grid-flow-col gap-1 sm:gap-1.5"
+    >
       {phasesShown(usesTeacher).map((phase) => {
         const { label, side } = phaseText[phase];
         const here = phase === current;

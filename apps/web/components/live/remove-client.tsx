@@ -6,6 +6,7 @@ import { UserX } from "lucide-react";
 import { useState, useTransition } from "react";
 import { toast } from "sonner";
 import { post } from "../../lib/request";
+import { text } from "../../text/experiment";
 import { Button } from "../ui/button";
 import { Confirm } from "../ui/confirm";
 
@@ -28,9 +29,9 @@ export function RemoveClient({ experiment, client: { id, name } }: Props) {
     });
   return (
     <Confirm
-      title={`Remove “${name}”?`}
-      text="Its tab is told so and loses its place, and what it has answered to the open round is left out. Earlier rounds stay as they are. This cannot be undone."
-      verb="Remove participant"
+      title={text.removal.title(name)}
+      text={text.removal.text}
+      verb={text.removal.verb}
       onConfirm={remove}
       more={
         <label className="mt-4 flex gap-2.5 text-sm whitespace-normal">
@@ -41,15 +42,18 @@ export function RemoveClient({ experiment, client: { id, name } }: Props) {
             className="mt-0.5 size-4 shrink-0 accent-clients"
           />
           <span>
-            Keep out newcomers from its network address too
-            <span className="block text-ink-soft">
-              A school or an office often shares one. Who takes part already stays.
-            </span>
+            {text.removal.address}
+            <span className="block text-ink-soft">{text.removal.addressNote}</span>
           </span>
         </label>
       }
     >
-      <Button tone="bare" disabled={busy} aria-label={`Remove ${name}`} title={`Remove ${name}`}>
+      <Button
+        tone="bare"
+        disabled={busy}
+        aria-label={text.removal.button(name)}
+        title={text.removal.button(name)}
+      >
         <UserX aria-hidden="true" />
       </Button>
     </Confirm>

@@ -1,8 +1,9 @@
 import type { ExperimentConfig } from "@tandem/core/experiment";
-import { formatDay, formatDuration, formatWholePercent, plural } from "@tandem/core/format";
+import { formatDay, formatDuration, formatWholePercent } from "@tandem/core/format";
 import type { Json } from "@tandem/core/json";
 import type { RetentionView } from "@tandem/protocol/view";
 import { type Field, titleOf } from "../../lib/form/schema-fields";
+import { text } from "../../text/experiment";
 import { Panel } from "../ui/panel";
 
 type Props = {
@@ -15,7 +16,9 @@ type Props = {
   readonly retention: RetentionView;
 };
 
-/** The configuration, so that nobody has to remember it. */
+const words = text.settings;
+
+/** The rest of the configuration, so that nobody has to remember it. */
 export function Settings({ config, fields, isOwn, retention }: Props) {
   const { minClients, quorum, deadlineMs, participation, sampling, strategyConfig } = config;
   const { mostSamples, missingClients, missingSamples, lateCaptions, task, benchmark, admission } =
@@ -23,33 +26,34 @@ export function Settings({ config, fields, isOwn, retention }: Props) {
   const own = Object.entries(strategyConfig);
   const title = (name: string) => fields.find((f) => f.name === name)?.title ?? titleOf(name);
   return (
-    <Panel title="Settings">
+    <Panel title={words.title}>
       <dl className="text-sm">
-        <Row name={isOwn ? "Participants at most" : "Places"} value={String(config.slots)} />
-        {admission !== "open" && <Row name="Who may join" value={admission} />}
-        {isOwn && <Row name="Samples that count, of each" value={`${mostSamples} at most`} />}
+        {admission !== "open" && <Row name={words.admission} value={admission} />}
+        {isOwn && <Row name={words.counted} value={words.atMost(mostSamples)} />}
         {missingClients > 0 && (
-          <Row name="Clients without one kind" value={formatWholePercent(missingClients)} />
+          <Row name={words.missingClients} value={formatWholePercent(missingClients)} />
         )}
         {missingSamples > 0 && (
-          <Row name="Samples without one kind" value={formatWholePercent(missingSamples)} />
+          <Row name={words.missingSamples} value={formatWholePercent(missingSamples)} />
         )}
-        {lateCaptions > 0 && <Row name="Captions from round" value={String(lateCaptions)} />}
-        {task !== "classification" && <Row name="Task of pairs" value={task} />}
-        {benchmark !== "test" && <Row name="Accuracy measured on" value={benchmark} />}
-        <Row name="Clients to start" value={String(minClients)} />
+        {lateCaptions > 0 && <Row name={words.lateCaptions} value={String(lateCaptions)} />}
+        {task !== "classification" && <Row name={words.pairs} value={task} />}
+        {benchmark !== "test" && <Row name={words.measured} value={benchmark} />}
+        <Row name={words.minClients} value={String(minClients)} />
         {participation < 1 && (
-          <Row name="Participation" value={`${formatWholePercent(participation)}, ${sampling}`} />
+          <Row
+            name={words.participation}
+            value={words.of(formatWholePercent(participation), sampling)}
+          />
         )}
-        <Row name="Quorum" value={`${formatWholePercent(quorum)} of the cohort`} />
-        <Row name="Deadline" value={formatDuration(deadlineMs)} />
-        <Row name="Seed" value={String(config.seed)} />
+        <Row name={words.quorum} value={words.ofCohort(formatWholePercent(quorum))} />
+        <Row name={words.deadline} value={formatDuration(deadlineMs)} />
         <Row {...retentionRow(config, retention)} />
       </dl>
       {own.length > 0 && (
         <details className="mt-3 text-sm">
           <summary className="cursor-pointer py-1 text-ink-soft hover:text-ink">
-            {own.length} settings of the strategy
+            {words.ofStrategy(own.length)}
           </summary>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keyboards must be able to scroll it */}
           <div className="mt-2 max-h-72 overflow-y-auto pr-2" tabIndex={0}>
@@ -70,16 +74,12 @@ function retentionRow(
   { dueAt, erasedAt }: RetentionView,
 ) {
   const day = erasedAt ?? dueAt;
-  if (day !== undefined) return { name: "Participants’ data erased on", value: formatDay(day) };
-  const days = plural(retentionDays, "day");
-  return {
-    name: "Participants’ data kept",
-    value: retentionDays === 0 ? "until deleted" : `${days} after the end`,
-  };
+  if (day !== undefined) return { name: words.erased, value: formatDay(day) };
+  return { name: words.kept, value: words.keptFor(retentionDays) };
 }
 
 const valueText = (value: Json): string => {
-  if (typeof value === "boolean") return value ? "On" : "Off";
+  if (typeof value === "boolean") return value ? words.on : words.off;
   return typeof value === "string" ? value : JSON.stringify(value);
 };
 

@@ -1,74 +1,113 @@
 import { formatBytes, formatPercent } from "@tandem/core/format";
 import { clientPartsShare, partsOfClients } from "@tandem/datasets/client-parts";
+import type { LocalOnlyView } from "@tandem/protocol/live-view";
 import { isTaskId } from "@tandem/protocol/task";
 import type { ExperimentView, RoundView } from "@tandem/protocol/view";
+import { bytesOf } from "../../lib/live/bytes";
 import { present } from "../../lib/live/presence";
 import { measureText } from "../../lib/measured-on";
+import { text } from "../../text/experiment";
 
-type Props = { readonly view: ExperimentView; readonly usesTeacher: boolean };
-type Stat = { readonly label: string; readonly value: string; readonly note: string };
+type Props = {
+  readonly view: ExperimentView;
+  readonly usesTeacher: boolean;
+  readonly local: LocalOnlyView | undefined;
+};
+type Stat = {
+  readonly label: string;
+  readonly value: string;
+  readonly notes: readonly string[];
+  readonly isKnown?: boolean;
+};
 
-/** Where the experiment stands, in a few numbers. */
-export function StatStrip({ view, usesTeacher }: Props) {
-  const { round, rounds, config, status, clients } = view;
-  const over = status === "finished";
-  const sum = (side: "bytesUp" | "bytesDown") =>
-    formatBytes(rounds.reduce((total, r) => total + r[side], 0));
-  const here = present(clients).length;
+const words = text.stats;
+
+/** What the run has reached, and where it stands, in a few numbers; what is unknown has room while it may come. */
+export function StatStrip({ view, usesTeacher, local }: Props) {
+  const { round, rounds, config } = view;
+  const { sent, received, data } = bytesOf(view);
+  const isStyled = usesTeacher && partsOfClients(config.dataset) !== undefined;
   const stats: readonly Stat[] = [
-    { label: "Round", value: `${round}`, note: `of ${config.rounds}` },
-    measured(rounds, {
-      label: view.measuredOn ? `Accuracy, ${measureText[view.measuredOn]}` : "Client accuracy",
-      of: (metrics) => metrics["accuracy/mean"],
-      since: "in round 1",
-    }),
-    ...(usesTeacher && partsOfClients(config.dataset)
+    accuracyStat(view, local),
+    ...(isStyled
       ? [
           measured(rounds, {
-            label: "Participants' style",
+            label: words.style,
             of: (metrics) => clientPartsShare(config.dataset, metrics, "teacher/part/"),
             before: (metrics) => clientPartsShare(config.dataset, metrics, "teacher/basePart/"),
-            since: "before round 1",
+            since: words.sinceBase,
           }),
         ]
       : []),
     ...(usesTeacher
       ? [
           measured(rounds, {
-            label: "Teacher follows prompts",
+            label: words.prompts,
             of: (metrics) => metrics["teacher/promptAccuracy"],
             before: (metrics) => metrics["teacher/basePromptAccuracy"],
-            since: "before round 1",
+            since: words.sinceBase,
           }),
         ]
       : []),
+    { label: words.round, value: `${round}`, notes: [words.ofRounds(config.rounds)] },
+    clientsStat(view),
     {
-      label: "Clients",
-      value: String(over ? clients.length : here),
-      note: over
-        ? "took part"
-        : isTaskId(config.dataset)
-          ? `here, ${config.slots} at most`
-          : `here, of ${config.slots} places`,
+      label: words.sent,
+      value: formatBytes(sent),
+      notes: [words.received(formatBytes(received), data > 0 ? formatBytes(data) : undefined)],
+      isKnown: sent > 0,
     },
-    { label: "Sent by clients", value: sum("bytesUp"), note: `${sum("bytesDown")} received` },
   ];
+  const shown = stats.filter(({ isKnown = true }) => isKnown || view.status === "running");
   return (
     <dl className="flex flex-wrap gap-px overflow-hidden rounded-2xl border border-line bg-line">
-      {stats.map(({ label, value, note }) => (
-        <div
-          key={label}
-          className="flex min-w-[40%] flex-1 flex-col justify-between bg-surface p-4 sm:min-w-40 sm:px-6 sm:py-5"
-        >
+      {shown.map(({ label, value, notes }, i) => (
+        <div key={label} className="min-w-[40%] flex-1 bg-surface p-4 sm:min-w-40 sm:px-6 sm:py-5">
           <dt className="text-sm text-ink-soft">{label}</dt>
           <dd className="mt-2">
-            <span className="font-pixel text-2xl whitespace-nowrap sm:text-3xl">{value}</span>
-            <span className="mt-1 block text-xs text-ink-faint">{note}</span>
+            <span
+              className={`font-pixel whitespace-nowrap ${i === 0 ? "text-3xl sm:text-4xl" : "text-2xl sm:text-3xl"}`}
+            >
+              {value}
+            </span>
+            {notes.map((note) => (
+              <span key={note} className="mt-1 block text-xs text-ink-faint">
+                {note}
+              </span>
+            ))}
           </dd>
         </div>
       ))}
     </dl>
   );
+}
+
+const accuracyOf: Measure = (metrics) => metrics["accuracy/mean"];
+
+function accuracyStat({ rounds, measuredOn }: ExperimentView, local?: LocalOnlyView): Stat {
+  const stat = measured(rounds, {
+    label: measuredOn ? words.accuracyOn(measureText[measuredOn]) : words.accuracy,
+    of: accuracyOf,
+    since: words.sinceFirst,
+  });
+  const last = rounds.findLast(({ metrics }) => accuracyOf(metrics) !== undefined);
+  const alone = last && local?.accuracy[last.round - 1];
+  const reached = last && accuracyOf(last.metrics);
+  if (alone == null || reached === undefined) return stat;
+  return { ...stat, notes: [...stat.notes, words.overLocal(reached - alone)] };
+}
+
+function clientsStat({ status, clients, config }: ExperimentView): Stat {
+  const over = status === "finished";
+  const note = isTaskId(config.dataset)
+    ? words.hereAtMost(config.slots)
+    : words.hereOf(config.slots);
+  return {
+    label: words.clients,
+    value: String(over ? clients.length : present(clients).length),
+    notes: [over ? words.tookPart : note],
+    isKnown: clients.length > 0,
+  };
 }
 
 type Measure = (metrics: RoundView["metrics"]) => number | undefined;
@@ -87,11 +126,11 @@ function measured(
   const [start] = rounds.flatMap(({ metrics }) => before(metrics) ?? []);
   const last = values.at(-1);
   if (last === undefined || start === undefined)
-    return { label, value: "–", note: "not measured yet" };
-  const moved = values.length > 1 || before !== of;
+    return { label, value: words.unknown, notes: [words.later], isKnown: false };
+  const hasMoved = values.length > 1 || before !== of;
   return {
     label,
     value: formatPercent(last),
-    note: moved ? `${formatPercent(start)} ${since}` : "after round 1",
+    notes: [hasMoved ? words.moved(last - start, start, since) : words.later],
   };
 }

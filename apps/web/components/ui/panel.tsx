@@ -16,14 +16,14 @@ export function Panel({ title, description, actions, className = "", children }:
       aria-labelledby={id}
       className={`min-w-0 rounded-2xl border border-line bg-surface p-5 sm:p-6 ${className}`}
     >
-      <header className="mb-5 flex items-start justify-between gap-4">
-        <div className="min-w-0">
+      <header className="mb-5 flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
+        <div className="min-w-0 flex-1 basis-64">
           <h2 id={id} className="text-base font-semibold">
             {title}
           </h2>
           {description && <p className="mt-1 max-w-prose text-sm text-ink-soft">{description}</p>}
         </div>
-        {actions && <div className="shrink-0">{actions}</div>}
+        {actions && <div className="max-w-full">{actions}</div>}
       </header>
       {children}
     </section>

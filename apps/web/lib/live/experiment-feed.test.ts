@@ -23,6 +23,27 @@ it("a server that cannot be reached is named after five seconds", () => {
   stop();
 });
 
+it("an experiment that is deleted is gone, also for whom it was not told", async () => {
+  const told = feedOf();
+  const { client, server } = createMemoryPair({ blobs: createMemoryBlobs() });
+  server.handle("watch", async () => ({ ok: true }));
+  follow(told, client);
+  server.send("finish", { reason: "All rounds are done." });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(told.getState().isGone).toBeFalsy();
+  server.send("finish", { reason: "It has been removed.", removed: true });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(told.getState().isGone).toBe(true);
+
+  const late = feedOf();
+  const second = createMemoryPair({ blobs: createMemoryBlobs() });
+  const error = { code: "not-found", message: "There is none." };
+  second.server.handle("watch", async () => ({ ok: false, error }));
+  follow(late, second.client);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(late.getState().isGone).toBe(true);
+});
+
 it("a connection that was there is lost, not unreachable", async () => {
   const feed = feedOf();
   const { client, server } = createMemoryPair({ blobs: createMemoryBlobs() });

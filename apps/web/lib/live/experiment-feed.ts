@@ -8,6 +8,8 @@ export type Feed = {
   readonly connection: "connecting" | "unreachable" | "live" | "lost";
   /** Why no more news come, if so. */
   readonly refusal?: string | undefined;
+  /** It has been deleted. */
+  readonly isGone?: boolean;
 };
 
 /** An experiment as it changes. Starts from the view that the page came with. */
@@ -26,12 +28,20 @@ export function follow(feed: StoreApi<Feed>, channel: TandemChannel): () => void
   channel.on("view", (view) => {
     if (view.id === id) feed.setState({ view });
   });
+  channel.on("finish", ({ removed }) => {
+    if (removed) feed.setState({ isGone: true });
+  });
   channel.onConnection((connected) => {
     const before = feed.getState().connection;
     feed.setState({ connection: connected ? "live" : before === "live" ? "lost" : before });
     if (!connected) return;
     channel.request("watch", { experiment: id }).then(
-      (reply) => feed.setState({ refusal: reply.ok ? undefined : reply.error.message }),
+      (reply) =>
+        feed.setState(
+          reply.ok
+            ? { refusal: undefined }
+            : { refusal: reply.error.message, isGone: reply.error.code === "not-found" },
+        ),
       () => {}, // lost with the connection; the next one asks again
     );
   });

@@ -1,6 +1,6 @@
 import type { GalleryItem } from "@tandem/core/strategy";
 import { describe, expect, it } from "vitest";
-import { agrees, chosen, lessonRows, spriteStyle } from "./gallery";
+import { agreementByClass, agrees, chosen, spriteStyle, windowAround } from "./gallery";
 
 const items: readonly GalleryItem[] = [
   { prompt: "a cat", label: 0, verdict: { label: 0, confidence: 0.9 }, accepted: true },
@@ -17,12 +17,19 @@ describe("gallery", () => {
     expect(chosen(items, "disagree")).toEqual([1]);
   });
 
-  it("has a row for each lesson from the start, as far as a long run keeps them", () => {
-    expect(lessonRows([], 3)).toEqual([0, 1, 2, 3]);
-    expect(lessonRows([0, 1], 3)).toEqual([0, 1, 2, 3]);
-    expect(lessonRows([0, 1, 2, 3], 3)).toEqual([0, 1, 2, 3]);
-    expect(lessonRows([0, 16, 32, 33], 100)).toHaveLength(11);
-    expect(lessonRows([0, 2, 4, 6, 8, 10, 11], 12)).toEqual([0, 2, 4, 6, 8, 10, 11, 12]);
+  it("counts by class how often clients agree, the least first, without what nobody has judged", () => {
+    expect(agreementByClass({ items, classes: ["cat", "dog", "pear"] })).toEqual([
+      { name: "dog", agreed: 0, judged: 1 },
+      { name: "cat", agreed: 1, judged: 1 },
+    ]);
+  });
+
+  it("shows a window of many rounds around one, which is never short of what there is", () => {
+    const all = [1, 2, 3, 4, 5, 6];
+    expect(windowAround(all, 3, 3)).toEqual([3, 4, 5]);
+    expect(windowAround(all, 0, 3)).toEqual([1, 2, 3]);
+    expect(windowAround(all, 5, 3)).toEqual([4, 5, 6]);
+    expect(windowAround(all, 5, 9)).toEqual(all);
   });
 
   it("finds a picture on a sheet", () => {

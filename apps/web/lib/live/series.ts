@@ -1,6 +1,7 @@
 import type { RoundResult } from "@tandem/client/messages";
 import type { Reference } from "@tandem/core/experiment";
 import { clientPartsShare } from "@tandem/datasets/client-parts";
+import type { ClientCurvesView, LocalOnlyView } from "@tandem/protocol/live-view";
 import type { RoundView } from "@tandem/protocol/view";
 
 export type Series = {
@@ -11,6 +12,8 @@ export type Series = {
   readonly dashed?: boolean;
   /** One a round; null where it was not measured. */
   readonly values: readonly (number | null)[];
+  /** Standard deviation over clients, likewise. */
+  readonly spread?: readonly (number | null)[];
 };
 
 const metric = (rounds: readonly RoundView[], name: string) =>
@@ -25,9 +28,15 @@ const referenceColours = ["ink-faint", "teacher-ink", "bad"] as const;
 export const accuracySeries = (
   rounds: readonly RoundView[],
   references: readonly Reference[] = [],
+  local?: Pick<LocalOnlyView, "accuracy">,
 ): readonly Series[] =>
   measured([
-    { label: "All clients", colour: "ink", values: metric(rounds, "accuracy/mean") },
+    {
+      label: "All clients",
+      colour: "ink",
+      values: metric(rounds, "accuracy/mean"),
+      spread: metric(rounds, "accuracy/std"),
+    },
     { label: "Image", colour: "clients", values: metric(rounds, "accuracy/image") },
     { label: "Text", colour: "series-text", values: metric(rounds, "accuracy/text") },
     {
@@ -35,6 +44,7 @@ export const accuracySeries = (
       colour: "series-both",
       values: metric(rounds, "accuracy/image-text"),
     },
+    ...(local ? [localSeries(rounds, local)] : []),
     ...references.map(({ label, accuracy }, i) => ({
       label,
       colour: referenceColours[i],
@@ -42,6 +52,31 @@ export const accuracySeries = (
       values: rounds.map(() => accuracy),
     })),
   ]);
+
+/** The same clients without federation, as long as that has run. */
+const localSeries = (
+  rounds: readonly RoundView[],
+  { accuracy }: Pick<LocalOnlyView, "accuracy">,
+): Series => ({
+  label: "Local only",
+  colour: "ink-soft",
+  dashed: true,
+  values: rounds.map(({ round }) => accuracy[round - 1] ?? null),
+});
+
+/** A line for each client, in the colour of what it holds. */
+export const clientSeries = ({ rounds, clients }: ClientCurvesView, shown: readonly number[]) => {
+  const column = new Map(rounds.map((round, i) => [round, i]));
+  return clients.map(({ modality, accuracy }) => ({
+    colour: modalityColours[modality],
+    values: shown.map((round) => accuracy[column.get(round) ?? -1] ?? null),
+  }));
+};
+const modalityColours = {
+  image: "clients",
+  text: "series-text",
+  "image-text": "series-both",
+} as const;
 
 const partColours = [
   "clients",

@@ -171,6 +171,8 @@ export const experimentRoutes = {
   },
   "GET /api/experiments/:id/adapters": {
     summary: "List the rounds that have left an adapter of the teacher",
+    about: "Of one round where `round` names it, which costs less than to look at all.",
+    query: round,
     answer: list("Adapter"),
   },
   "GET /api/experiments/:id/adapter.zip": {

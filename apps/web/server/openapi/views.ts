@@ -3,7 +3,12 @@ import { admissions, experimentStatuses, phases } from "@tandem/core/experiment"
 import { pictureSizes } from "@tandem/core/task";
 import { experimentConfig } from "@tandem/protocol/experiment-config";
 import { experimentLabels } from "@tandem/protocol/experiment-labels";
-import type { ClientCurvesView, EventLogView, LocalOnlyView } from "@tandem/protocol/live-view";
+import type {
+  ClientCurvesView,
+  EventLogView,
+  GalleryView,
+  LocalOnlyView,
+} from "@tandem/protocol/live-view";
 import { backbone, encoder, task } from "@tandem/protocol/task";
 import type * as views from "@tandem/protocol/view";
 import * as z from "zod/mini";
@@ -79,7 +84,7 @@ const experiment = of<views.ExperimentView>()(
   }),
 );
 
-const gallery = of<views.GalleryView>()(
+const gallery = of<GalleryView>()(
   obj({
     round: count,
     classes: strings,
@@ -88,6 +93,7 @@ const gallery = of<views.GalleryView>()(
     columns: count,
     sheet: string(),
     partSize: count,
+    parts: array(obj({ sheet: string(), columns: count, count })),
     items: array(
       obj({
         prompt: string(),
@@ -97,7 +103,12 @@ const gallery = of<views.GalleryView>()(
         reward: may(number()),
       }),
     ),
-    lessons: may(obj({ prompts: strings, rounds: array(count), columns: count, sheet: string() })),
+    lessons: may(
+      obj({
+        ...{ prompts: strings, rounds: array(count) },
+        ...{ columns: count, rowColumns: count, sheet: string() },
+      }),
+    ),
   }),
 );
 

@@ -1,3 +1,4 @@
+import type { LocalOnlyView } from "@tandem/protocol/live-view";
 import type { ExperimentView, StrategyView } from "@tandem/protocol/view";
 import type { Metadata } from "next";
 import { Applicants } from "../../../components/live/applicants";
@@ -21,6 +22,7 @@ export default async function ExperimentPage({ params }: Props) {
     loadOr404<ExperimentView>(`/api/experiments/${id}`),
     load<readonly StrategyView[]>("/api/strategies"),
   ]);
+  const local = await load<LocalOnlyView | null>(`/api/experiments/${view.id}/local-only`);
   const { strategy: wanted, dataset } = view.config;
   const task = await loadTask(dataset);
   const strategy = strategies.find(({ name }) => name === wanted);
@@ -31,6 +33,7 @@ export default async function ExperimentPage({ params }: Props) {
       initial={view}
       strategy={strategy}
       task={task}
+      local={local ?? undefined}
       joinCard={
         view.config.admission === "invitation" ? (
           <Invitations experiment={view.id} url={url} />
