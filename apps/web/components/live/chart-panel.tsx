@@ -32,6 +32,8 @@ type Props = {
   readonly className?: string;
 };
 
+const usualHeight = 196;
+
 /** A chart with its legend, and the same numbers as a table for whoever wants or needs it. */
 export function ChartPanel(props: Props) {
   const { title, description, empty, rounds, series, choices, children, className } = props;
@@ -56,7 +58,8 @@ export function ChartPanel(props: Props) {
       }
     >
       {blank ? (
-        <Empty title={text.blank} className="min-h-57">
+        // As high as the chart with its legend, so that nothing below moves when it comes.
+        <Empty title={text.blank} style={{ minHeight: 32 + (props.height ?? usualHeight) }}>
           {empty}
         </Empty>
       ) : asTable ? (
@@ -64,7 +67,7 @@ export function ChartPanel(props: Props) {
       ) : (
         <Plot {...props} valueText={valueText} />
       )}
-      {!blank && children}
+      {children && <div className={blank ? "invisible" : ""}>{children}</div>}
     </Panel>
   );
 }
@@ -139,7 +142,7 @@ function Plot(props: Props & { readonly valueText: (value: number | null | undef
           {...(props.clients && { clients: props.clients })}
           smoothing={props.smoothing ?? 0}
           spread={props.spread ?? false}
-          height={props.height ?? 196}
+          height={props.height ?? usualHeight}
           onHover={setPointed}
           onZoom={setZoom}
         />

@@ -26,14 +26,14 @@ type Props = {
   readonly smoothing?: number;
   readonly spread?: boolean;
   readonly clients?: readonly Pick<Series, "colour" | "values">[];
-  readonly height?: number;
+  readonly height: number;
 };
 
 const none: NonNullable<Props["clients"]> = [];
 
 /** Lines over rounds on a canvas. The caller gives it a name, keys and a table. */
 export function Chart(props: Props) {
-  const { rounds, series, planned, hovered, zoom, height = 196 } = props;
+  const { rounds, series, planned, hovered, zoom, height } = props;
   const { smoothing = 0, spread = false, clients = none } = props;
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);

@@ -57,7 +57,7 @@ export function LiveExperiment({ initial, strategy, task, local, joinCard }: Pro
   const accuracy = (
     <AccuracyChart view={view} {...{ local, smoothing, onSmoothing: setSmoothing }} />
   );
-  const people = <People view={view} />;
+  const people = <People view={view} isOver={wasOver} />;
   return (
     <div className="space-y-6">
       <LiveHeader
@@ -142,13 +142,13 @@ function Rounds({
 }
 
 /** Who takes part, or has; nothing where nobody does and nobody is waited for. */
-function People({ view }: { readonly view: ExperimentView }) {
+function People({ view, isOver }: { readonly view: ExperimentView; readonly isOver: boolean }) {
   const isWaiting = view.status === "running";
   if (view.clients.length === 0 && view.keptOut.length === 0 && !isWaiting) return null;
   const { data } = bytesOf(view);
   return (
     <Panel title={text.clients.title}>
-      <CohortTable view={view} expected={isWaiting ? view.config.minClients : 0} />
+      <CohortTable view={view} expected={isOver ? 0 : view.config.minClients} />
       {data > 0 && (
         <p className="mt-3 text-xs text-ink-faint">{text.clients.data(formatBytes(data))}</p>
       )}

@@ -70,11 +70,14 @@ export function StatStrip({ view, usesTeacher, local }: Props) {
             >
               {value}
             </span>
-            {notes.map((note) => (
-              <span key={note} className="mt-1 block text-xs text-ink-faint">
-                {note}
-              </span>
-            ))}
+            {/* Room for two lines from the start, so that what is measured moves nothing below. */}
+            <span className="mt-1 block min-h-9 space-y-1 text-xs text-ink-faint">
+              {notes.map((note) => (
+                <span key={note} className="block">
+                  {note}
+                </span>
+              ))}
+            </span>
           </dd>
         </div>
       ))}
