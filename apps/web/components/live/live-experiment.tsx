@@ -71,7 +71,7 @@ export function LiveExperiment({ initial, strategy, task, local, joinCard }: Pro
         strategyTitle={strategy.title}
         task={task ? <TaskLink task={task} /> : view.config.dataset}
       />
-      {begun && <StatStrip view={view} usesTeacher={usesTeacher} local={local} />}
+      {begun && <StatStrip {...{ view, usesTeacher, local }} isOver={wasOver} />}
       <div className="grid gap-6 lg:grid-cols-[minmax(0,1fr)_22rem]">
         <div className="min-w-0 space-y-6">
           {resultsFirst && accuracy}

@@ -41,8 +41,8 @@ export const useRoundAxis = (rounds: readonly RoundView[], planned: number) =>
  * Whether what is sure to be measured has its frame already: while a round runs, so that nothing moves
  * when it comes. What is empty takes no room otherwise.
  */
-export const isExpected = ({ status, round }: Pick<ExperimentView, "status" | "round">): boolean =>
-  status === "running" && round > 0;
+export const isExpected = ({ status, round, phase }: ExperimentView): boolean =>
+  status === "running" && (round > 1 || (round === 1 && phase !== "recruiting"));
 
 /** What rounds measure beside the clients' accuracy, in the order in which they do. */
 export function RoundCharts({ view, usesTeacher, smoothing }: Props) {
@@ -91,7 +91,9 @@ export function RoundCharts({ view, usesTeacher, smoothing }: Props) {
   const shown = panels.filter(
     ({ series, isSure }) => series.length > 0 || (isSure && isExpected(view)),
   );
-  if (shown.length === 0) return null;
+  // Who comes before the first round sends some bytes already, which are not worth a chart.
+  const isWaiting = view.status === "running" && !isExpected(view);
+  if (shown.length === 0 || isWaiting) return null;
   return (
     <div className="grid gap-6 md:grid-cols-2 md:[&>:last-child:nth-child(odd)]:col-span-2">
       {shown.map(({ isSure: _, ...panel }) => (

@@ -12,6 +12,8 @@ type Props = {
   readonly view: ExperimentView;
   readonly usesTeacher: boolean;
   readonly local: LocalOnlyView | undefined;
+  /** Was over when the page was opened: nothing is to come. */
+  readonly isOver: boolean;
 };
 type Stat = {
   readonly label: string;
@@ -23,7 +25,7 @@ type Stat = {
 const words = text.stats;
 
 /** What the run has reached, and where it stands, in a few numbers; what is unknown has room while it may come. */
-export function StatStrip({ view, usesTeacher, local }: Props) {
+export function StatStrip({ view, usesTeacher, local, isOver }: Props) {
   const { round, rounds, config } = view;
   const { sent, received, data } = bytesOf(view);
   const isStyled = usesTeacher && partsOfClients(config.dataset) !== undefined;
@@ -71,7 +73,9 @@ export function StatStrip({ view, usesTeacher, local }: Props) {
               {value}
             </span>
             {/* Room for two lines from the start, so that what is measured moves nothing below. */}
-            <span className="mt-1 block min-h-9 space-y-1 text-xs text-ink-faint">
+            <span
+              className={`mt-1 block space-y-1 text-xs text-ink-faint ${isOver ? "" : "min-h-9"}`}
+            >
               {notes.map((note) => (
                 <span key={note} className="block">
                   {note}
