@@ -50,6 +50,11 @@ describe("format", () => {
       "1 h",
       "1 h 30 min",
     ]);
+    expect([999 * 86_400_000, 1000 * 86_400_000, 1e99].map(formatDuration)).toEqual([
+      "23976 h",
+      "over 1000 days",
+      "over 1000 days",
+    ]);
   });
 
   it("gives numbers and shares their digits", () => {

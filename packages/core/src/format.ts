@@ -18,6 +18,7 @@ export const formatPercent = (share: number): string => `${(share * 100).toFixed
 export const formatWholePercent = (share: number): string => `${Math.round(share * 100)} %`;
 
 export function formatDuration(ms: number): string {
+  if (ms >= 1000 * 86_400_000) return "over 1000 days"; // a typing error, such as 1e99 seconds
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
