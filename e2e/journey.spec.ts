@@ -109,7 +109,7 @@ async function makeStudy(browser: Browser): Promise<string> {
   await page.getByRole("radio", { name: /^FD / }).check();
   await page.getByRole("button", { name: "Next" }).click();
   await page.getByLabel("Rounds", { exact: true }).fill("3");
-  await page.getByLabel("Participants at most").fill("2");
+  await page.getByLabel("Participants at most", { exact: true }).fill("2");
   await page.getByRole("button", { name: "Create experiment" }).click();
   await page.getByRole("button", { name: "Start" }).click();
   await expect(page.getByText(/^Waiting for clients: 0 here, 2 needed/)).toBeVisible();

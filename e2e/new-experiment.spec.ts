@@ -150,3 +150,44 @@ test("the estimate follows the form, and says what it stands on", async ({ page 
   await panel.getByText("What it counts on").click();
   await expect(panel.getByText(/two cores of an AMD EPYC/)).toBeVisible();
 });
+
+test("an experiment is repeated with other values and seeds, as one group", async ({ page }) => {
+  await open(page);
+  await field(page, "Name").fill("Swept");
+  await go(page, "Review");
+  await page.getByText("Repeat with other values").click();
+  await page.getByRole("button", { name: "Add a setting" }).click();
+  await page.getByLabel("Setting 1").selectOption({ label: "Label skew α" });
+  await field(page, "Values of Label skew α").fill("0.1, x");
+  await expect(field(page, "Values of Label skew α")).toHaveAccessibleDescription(
+    /“x” is not a number/,
+  );
+  await field(page, "Values of Label skew α").fill("0.1, 100");
+  await page.getByLabel("Seeds", { exact: true }).fill("1, 2");
+  await expect(page.getByText("Makes 4 experiments in one group.")).toBeVisible();
+  await look(page, "Sweep");
+  expect(await violationsOf(page)).toEqual([]);
+  await page.reload();
+  await page.getByRole("button", { name: "Create 4 experiments" }).click();
+  await expect(page).toHaveURL(/\/\?group=Swept$/);
+  const { config } = await server.api.view(await idOf(page, "Swept: alpha 100, seed 2"));
+  expect(config).toMatchObject({ alpha: 100, seed: 2, dataset: "emoji-style" });
+
+  await open(page);
+  await field(page, "Name").fill("Swept");
+  await go(page, "Review");
+  await page.getByText("Repeat with other values").click();
+  await page.getByLabel("Seeds", { exact: true }).fill("1, 2");
+  await page.getByRole("button", { name: "Create 2 experiments" }).click();
+  await expect(field(page, "Name")).toBeFocused();
+  await expect(field(page, "Name")).toHaveAccessibleDescription(/a group Swept already/);
+});
+
+async function idOf(page: Page, name: string): Promise<string> {
+  const all = await page.evaluate(
+    async (url) => (await fetch(url)).json() as Promise<{ id: string; config: { name: string } }[]>,
+    `${server.url}/api/experiments?group=Swept`,
+  );
+  expect(all).toHaveLength(4);
+  return all.find(({ config }) => config.name === name)?.id ?? "";
+}

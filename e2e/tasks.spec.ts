@@ -123,7 +123,7 @@ test("an organiser makes a study and an experiment on it, and takes the task els
   await expect(page.getByLabel("Label skew α")).toHaveCount(0);
   await page.getByLabel("Name", { exact: true }).fill("Fruit together");
   await page.getByRole("button", { name: "Rounds and participants" }).click();
-  await expect(page.getByLabel("Participants at most")).toHaveValue("12");
+  await expect(page.getByLabel("Participants at most", { exact: true })).toHaveValue("12");
   await page.getByRole("button", { name: "Create experiment" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Fruit together" })).toBeVisible();
   await expect(page.getByRole("region", { name: "About Fruit" })).toContainText("Orchard Lab");

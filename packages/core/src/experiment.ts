@@ -82,6 +82,9 @@ export type ExperimentLabels = {
   readonly group: string | null;
   readonly archived: boolean;
 };
+/** Experiments that one sweep may make. */
+export const mostOfSweep = 64;
+
 export const noLabels: ExperimentLabels = { tags: [], note: "", group: null, archived: false };
 
 export type ExperimentRecord = ExperimentLabels & {

@@ -1,4 +1,5 @@
 import { TandemError } from "@tandem/core/errors";
+import { mostOfSweep } from "@tandem/core/experiment";
 import { plural } from "@tandem/core/format";
 import type { Json, JsonObject } from "@tandem/core/json";
 import * as z from "zod/mini";
@@ -7,8 +8,6 @@ import { groupName } from "./experiment-labels";
 import { jsonObject } from "./json";
 import { parsedBy } from "./parsed-by";
 
-/** Experiments that one sweep may make. */
-export const mostOfSweep = 64;
 const nameLength = 80;
 
 export const sweepSchema = z.strictObject({

@@ -3,9 +3,11 @@
 import { formatBytes, formatDuration } from "@tandem/core/format";
 import { useMemo } from "react";
 import { useWatch } from "react-hook-form";
+import { numberDocs } from "../../lib/docs/setting-docs";
 import type { FormShape, FormValues } from "../../lib/form/experiment-form";
 import { formEstimate } from "../../lib/form/form-estimate";
 import { text } from "../../text/new-experiment";
+import { DocsLink } from "../docs/docs-link";
 
 const said = text.estimate;
 
@@ -18,7 +20,10 @@ export function EstimatePanel({ shape }: { readonly shape: FormShape }) {
       aria-label={said.title}
       className="min-w-0 rounded-2xl border border-line bg-surface p-4 text-sm"
     >
-      <h2 className="font-semibold">{said.title}</h2>
+      <div className="flex items-center justify-between gap-3">
+        <h2 className="font-semibold">{said.title}</h2>
+        <DocsLink to={numberDocs.estimate} about={said.title} />
+      </div>
       {made ? <Figures {...made} /> : <p className="mt-1 text-xs text-ink-soft">{said.unknown}</p>}
     </section>
   );

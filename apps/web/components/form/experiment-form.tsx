@@ -5,17 +5,17 @@ import type { StrategyView, TaskView } from "@tandem/protocol/view";
 import { useRouter } from "next/navigation";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { FormProvider, useForm } from "react-hook-form";
+import { checkForm, resolve } from "../../lib/form/check-form";
 import { draftKey } from "../../lib/form/draft";
 import {
   errorOfRefusal,
   type FormValues,
   lostInCopy,
-  readForm,
-  resolve,
   startValues,
   unfitFor,
 } from "../../lib/form/experiment-form";
 import { lastStep, ofStep, settingsOf, stepOfPath } from "../../lib/form/settings";
+import { sweepBody } from "../../lib/form/sweep";
 import { useDraft } from "../../lib/form/use-draft";
 import { post } from "../../lib/request";
 import { text } from "../../text/new-experiment";
@@ -93,10 +93,9 @@ export function ExperimentForm({ schema, strategies, tasks, dataset: first, copi
     async (values) => {
       setFailure(undefined);
       try {
-        const body = readForm(shape, values).value;
-        const { id } = await post<{ readonly id: string }>("/api/experiments", body);
+        const to = await send(checkForm(shape, values));
         draft.forget();
-        router.push(`/experiments/${id}`);
+        router.push(to);
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
         const at = errorOfRefusal(shape, values, message);
@@ -106,7 +105,7 @@ export function ExperimentForm({ schema, strategies, tasks, dataset: first, copi
       }
     },
     () => {
-      const { errors } = readForm(shape, form.getValues());
+      const { errors } = checkForm(shape, form.getValues());
       const [nearest] = errors.toSorted((a, b) => stepOfPath(a.path) - stepOfPath(b.path));
       jump(nearest.path);
     },
@@ -115,7 +114,9 @@ export function ExperimentForm({ schema, strategies, tasks, dataset: first, copi
     if (step === lastStep) return create();
     const paths = settings.filter((one) => one.step === step).map(({ path }) => path);
     if (paths.length === 0 || (await form.trigger(paths as never))) return go(step + 1);
-    const wrong = readForm(shape, form.getValues()).errors.find(({ path }) => paths.includes(path));
+    const wrong = checkForm(shape, form.getValues()).errors.find(({ path }) =>
+      paths.includes(path),
+    );
     if (wrong) jump(wrong.path);
   };
   const discard = () => {
@@ -133,7 +134,7 @@ export function ExperimentForm({ schema, strategies, tasks, dataset: first, copi
             event.preventDefault();
             void onward();
           }}
-          className="flex min-w-0 flex-col rounded-2xl border border-line bg-surface px-5 pt-5 sm:px-8 lg:col-start-2 lg:row-span-2 lg:row-start-1 lg:min-h-[calc(100dvh-13.5rem)]"
+          className="[&_:is(input,select,button,a)]:scroll-my-24 flex min-w-0 flex-col rounded-2xl border border-line bg-surface px-5 pt-5 sm:px-8 lg:col-start-2 lg:row-span-2 lg:row-start-1 lg:min-h-[calc(100dvh-13.5rem)]"
         >
           <div className="flex min-h-8 items-center justify-between gap-4">
             <div className="flex flex-wrap items-baseline gap-x-3">
@@ -177,6 +178,16 @@ export function ExperimentForm({ schema, strategies, tasks, dataset: first, copi
       </div>
     </FormProvider>
   );
+}
+
+/** Makes what the form holds; resolves with the address of what has been made. */
+async function send({ value, sweep }: ReturnType<typeof checkForm>): Promise<string> {
+  if (!sweep) {
+    const { id } = await post<{ readonly id: string }>("/api/experiments", value);
+    return `/experiments/${id}`;
+  }
+  await post("/api/sweeps", sweepBody(value, sweep));
+  return `/?group=${encodeURIComponent(String(value.name))}`;
 }
 
 /** What of a copied experiment is not here. */

@@ -2,9 +2,11 @@
 
 import { formatDuration } from "@tandem/core/format";
 import { type FieldError, get, useFormContext, useWatch } from "react-hook-form";
+import { settingDocs, strategyDocs } from "../../lib/docs/setting-docs";
 import { dependents } from "../../lib/form/experiment-form";
 import type { Field } from "../../lib/form/schema-fields";
 import { text } from "../../text/new-experiment";
+import { DocsLink } from "../docs/docs-link";
 import { Toggle } from "./toggle";
 
 export const inputLook =
@@ -45,7 +47,10 @@ export function FieldInput({ field, path }: { readonly field: Field; readonly pa
   if (field.kind === "boolean")
     return (
       <div className="sm:pt-6">
-        <Toggle path={path} title={field.title} attributes={attributes} />
+        <div className="flex items-center justify-between gap-3">
+          <Toggle path={path} title={field.title} attributes={attributes} />
+          <DocsLink to={docsOf(path)} about={field.title} />
+        </div>
         {hint}
       </div>
     );
@@ -58,7 +63,10 @@ export function FieldInput({ field, path }: { readonly field: Field; readonly pa
             <span className="font-normal text-ink-soft"> ({field.unit})</span>
           )}
         </label>
-        <Range field={field} />
+        <span className="flex items-center gap-2 self-center">
+          <Range field={field} />
+          <DocsLink to={docsOf(path)} about={field.title} />
+        </span>
       </div>
       {field.kind === "choice" ? (
         <select {...attributes} {...registered} className={`${inputLook} h-10`}>
@@ -85,6 +93,13 @@ export function FieldInput({ field, path }: { readonly field: Field; readonly pa
       {hint}
     </div>
   );
+}
+
+/** Where the manual has the setting at a path of the form's values. */
+function docsOf(path: string): string {
+  const [part, name] = path.split(".");
+  if (part !== "experiment") return strategyDocs(name);
+  return settingDocs[name as keyof typeof settingDocs];
 }
 
 /** Seconds may have decimals, though their milliseconds have none. */

@@ -2,7 +2,8 @@
 
 import { ArrowLeft, ArrowRight } from "lucide-react";
 import { useFormContext, useWatch } from "react-hook-form";
-import { type FormShape, type FormValues, readForm } from "../../lib/form/experiment-form";
+import { checkForm } from "../../lib/form/check-form";
+import type { FormShape, FormValues } from "../../lib/form/experiment-form";
 import { lastStep, rawOf, type Setting } from "../../lib/form/settings";
 import { text } from "../../text/new-experiment";
 import { Button } from "../ui/button";
@@ -22,7 +23,7 @@ const said = text.bar;
 export function FormBar({ shape, settings, step, back, create, jump }: Props) {
   const { isSubmitting } = useFormContext<FormValues>().formState;
   const values = useWatch() as FormValues;
-  const { errors } = readForm(shape, values);
+  const { errors, sweep } = checkForm(shape, values);
   const missing = settings.filter(
     ({ path }) => errors.some((error) => error.path === path) && rawOf(values, path) === "",
   );
@@ -60,6 +61,8 @@ export function FormBar({ shape, settings, step, back, create, jump }: Props) {
       >
         {isSubmitting ? (
           said.creating
+        ) : sweep ? (
+          said.createMany(sweep.count)
         ) : (
           <span>
             {said.create} <span className="max-sm:sr-only">{said.experiment}</span>

@@ -1,7 +1,8 @@
 "use client";
 
 import { useFormContext, useWatch } from "react-hook-form";
-import { type FormShape, type FormValues, readForm } from "../../lib/form/experiment-form";
+import { checkForm } from "../../lib/form/check-form";
+import type { FormShape, FormValues } from "../../lib/form/experiment-form";
 import { lastStep, stepOfPath } from "../../lib/form/settings";
 import { text } from "../../text/new-experiment";
 import { StepList } from "../ui/step-list";
@@ -16,7 +17,7 @@ type Props = {
 export function FormSteps({ shape, step, go }: Props) {
   const { isSubmitted } = useFormContext<FormValues>().formState;
   const values = useWatch() as FormValues;
-  const { errors } = readForm(shape, values);
+  const { errors } = checkForm(shape, values);
   const wrong = new Set(isSubmitted ? errors.map(({ path }) => stepOfPath(path)) : []);
   const done = new Set(text.steps.flatMap((_, i) => (i < step ? [i] : [])));
   return <StepList titles={text.steps} reached={lastStep} {...{ step, done, wrong, go }} />;

@@ -3,11 +3,13 @@
 import { formatDuration } from "@tandem/core/format";
 import type { ReactNode } from "react";
 import { useFormContext, useWatch } from "react-hook-form";
-import { type FormShape, type FormValues, readForm } from "../../lib/form/experiment-form";
+import { checkForm } from "../../lib/form/check-form";
+import type { FormShape, FormValues } from "../../lib/form/experiment-form";
 import type { RawValue } from "../../lib/form/schema-fields";
 import { changedOf, ofStep, rawOf, type Setting, stepOfPath } from "../../lib/form/settings";
 import { text } from "../../text/new-experiment";
 import { Button } from "../ui/button";
+import { SweepFields } from "./sweep-fields";
 
 type Props = {
   readonly shape: FormShape;
@@ -21,7 +23,7 @@ const said = text.review;
 export function StepReview({ shape, settings, go, jump }: Props) {
   const form = useFormContext<FormValues>();
   const values = useWatch() as FormValues;
-  const { errors } = readForm(shape, values);
+  const { errors } = checkForm(shape, values);
   const strategy = shape.strategies.find(({ name }) => name === values.strategy);
   const show = ({ field, path }: Setting) =>
     shown(rawOf(values, path), { field, path, tasks: shape.tasks });
@@ -82,12 +84,14 @@ export function StepReview({ shape, settings, go, jump }: Props) {
           {rows(changed)}
         </Part>
       </div>
+      <SweepFields shape={shape} settings={settings} />
     </div>
   );
 }
 
 const titleOf = (settings: readonly Setting[], path: string): string =>
-  settings.find((one) => one.path === path)?.field.title ?? text.strategy.legend;
+  settings.find((one) => one.path === path)?.field.title ??
+  (path.startsWith("sweep.") ? text.sweep.title : text.strategy.legend);
 
 /** What the form holds, as people would say it. */
 function shown(

@@ -46,4 +46,5 @@ export const numberDocs = {
   phases: "concepts#a-round",
   teacher: "concepts#the-teacher",
   places: "concepts#places-and-clients",
+  estimate: "bench#estimate",
 } as const;

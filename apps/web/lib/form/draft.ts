@@ -1,5 +1,6 @@
-import { type FormValues, presetNames } from "./experiment-form";
+import { type FormValues, presetNames, type SweepValues } from "./experiment-form";
 import type { RawValues } from "./schema-fields";
+import { mostSettings } from "./sweep";
 
 /** A form that somebody has begun, and where they are in it. */
 export type Draft = { readonly values: FormValues; readonly step: number };
@@ -28,7 +29,7 @@ export function parseDraft(text: string, start: FormValues, lastStep: number): D
     return undefined;
   }
   if (!isObject(kept) || !isObject(kept.values)) return undefined;
-  const { strategy, experiment, settings, preset, references } = kept.values;
+  const { strategy, experiment, settings, preset, references, sweep } = kept.values;
   const { step } = kept;
   return {
     step: Number.isInteger(step) ? Math.min(Math.max(Number(step), 0), lastStep) : 0,
@@ -42,8 +43,20 @@ export function parseDraft(text: string, start: FormValues, lastStep: number): D
       preset: presetNames.find((name) => name === preset) ?? "start",
       // They may be left out, and come from the start alone.
       references: Array.isArray(references) && references.length === 0 ? [] : start.references,
+      sweep: sweepOf(sweep) ?? start.sweep,
     },
   };
+}
+
+function sweepOf(kept: unknown): SweepValues | undefined {
+  if (!isObject(kept) || !Array.isArray(kept.rows) || typeof kept.seeds !== "string")
+    return undefined;
+  const rows = kept.rows.flatMap((row: unknown) =>
+    isObject(row) && typeof row.path === "string" && typeof row.values === "string"
+      ? [{ path: row.path, values: row.values }]
+      : [],
+  );
+  return { rows: rows.slice(0, mostSettings), seeds: kept.seeds };
 }
 
 /** Of what a form starts with, so that drafts of different copies do not meet. */
@@ -54,8 +67,8 @@ export const draftKey = (of: readonly string[]): string =>
 export const isBegun = (values: FormValues, start: FormValues): boolean =>
   JSON.stringify(inOrder(values)) !== JSON.stringify(inOrder(start));
 
-const inOrder = ({ strategy, experiment, settings, preset, references }: FormValues) => [
-  ...[strategy, Object.entries(experiment).sort(), preset, references],
+const inOrder = ({ strategy, experiment, settings, preset, references, sweep }: FormValues) => [
+  ...[strategy, Object.entries(experiment).sort(), preset, references, sweep.rows, sweep.seeds],
   Object.entries(settings)
     .sort()
     .map(([name, own]) => [name, Object.entries(own).sort()]),

@@ -3,8 +3,6 @@ import { asSentence } from "@tandem/core/format";
 import type { Json, JsonObject } from "@tandem/core/json";
 import type { StrategyView, TaskView } from "@tandem/protocol/view";
 import { whyUnfit } from "@tandem/strategies/unfit";
-import type { FieldErrors } from "react-hook-form";
-import { set } from "react-hook-form";
 import { text } from "../../text/new-experiment";
 import { type FieldError, readFields } from "./read-fields";
 import { type Field, fieldsOf, initialValues, type RawValues } from "./schema-fields";
@@ -28,7 +26,13 @@ export type FormValues = {
   readonly preset: PresetName;
   /** Of the experiment that this one is a copy of, until they are left out. */
   readonly references: readonly Reference[];
+  readonly sweep: SweepValues;
 };
+
+/** What the experiment is to be repeated with, as it is written: nothing makes one experiment. */
+export type SweepValues = { readonly rows: readonly SweepRow[]; readonly seeds: string };
+/** Values, with commas between them, of the setting at a path of the form's values. */
+export type SweepRow = { readonly path: string; readonly values: string };
 
 /** What a form starts with. */
 export type FormStart = {
@@ -92,6 +96,7 @@ export function startValues(shape: FormShape, { dataset, copied }: FormStart = {
     ),
     preset: "start",
     references: copied?.references ?? [],
+    sweep: { rows: [], seeds: "" },
   };
 }
 
@@ -184,13 +189,4 @@ export function errorOfRefusal(
   if (head === "strategy") return { path: head, message: sentence };
   const isAsked = has(ownFieldsFor(shape, experiment.dataset), head);
   return isAsked ? { path: `experiment.${head}`, message: sentence } : undefined;
-}
-
-/** `readForm` as react-hook-form asks for it. */
-export function resolve(shape: FormShape, values: FormValues) {
-  const { errors } = readForm(shape, values);
-  if (errors.length === 0) return { values, errors: {} };
-  const nested: FieldErrors<FormValues> = {};
-  for (const { path, message } of errors) set(nested, path, { type: "validate", message });
-  return { values: {}, errors: nested };
 }

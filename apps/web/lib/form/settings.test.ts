@@ -1,9 +1,11 @@
 import { experimentConfig } from "@tandem/protocol/experiment-config";
+import { membersOf, parseSweep } from "@tandem/protocol/sweep";
 import type { TaskView } from "@tandem/protocol/view";
 import { strategies } from "@tandem/strategies/registry";
 import { expect, it } from "vitest";
 import * as z from "zod/mini";
 import { strategyView } from "../../server/strategy-view";
+import { checkForm } from "./check-form";
 import { draftKey, isBegun, parseDraft } from "./draft";
 import {
   type FormShape,
@@ -24,6 +26,7 @@ import {
   settingsOf,
   stepOfPath,
 } from "./settings";
+import { readSweep, sweepBody } from "./sweep";
 
 const emoji: TaskView = {
   ...{ id: "emoji-style", data: "dealt", name: "Emoji" },
@@ -108,6 +111,66 @@ it("what differs from the defaults is known, however it is written", () => {
   expect(titles(changedOf(settings, values))).toEqual(["Name", "Participation"]);
 });
 
+const swept = (rows: readonly [string, string][], seeds = "", changes = {}): FormValues => ({
+  ...named(start, changes),
+  sweep: { rows: rows.map(([path, values]) => ({ path, values })), seeds },
+});
+
+it("a sweep is what the server takes, in the units that people write", () => {
+  expect(readSweep(start, settings)).toBeUndefined();
+  const values = swept(
+    [
+      ["experiment.alpha", "0.1, 100"],
+      ["experiment.deadlineMs", "60; 90"],
+      ["settings.fedmmkt.gate", "on off"],
+      ["settings.fedmmkt.robust", "mean"],
+    ],
+    "1,2,3",
+  );
+  const sweep = readSweep(values, settings);
+  expect(sweep).toMatchObject({
+    ...{ errors: [], count: 24, seeds: [1, 2, 3] },
+    grid: {
+      ...{ alpha: [0.1, 100], deadlineMs: [60_000, 90_000] },
+      ...{ "strategyConfig.gate": [true, false], "strategyConfig.robust": ["mean"] },
+    },
+  });
+  if (!sweep) throw new Error("it is one");
+  const members = membersOf(parseSweep(sweepBody(readForm(shape, values).value, sweep)));
+  expect(members).toHaveLength(24);
+  expect(members.map(({ config }) => experimentConfig.parse(config).seed).slice(0, 3)).toEqual([
+    1, 2, 3,
+  ]);
+  expect(
+    readSweep(swept([["experiment.rounds", "1,2"]], "", { seed: "9" }), settings),
+  ).toMatchObject({ seeds: [9], count: 2 });
+});
+
+it("a sweep's mistakes are at their rows", () => {
+  const wrong = (rows: readonly [string, string][], seeds?: string) =>
+    readSweep(swept(rows, seeds), settings)?.errors.map(({ path, message }) => [path, message]);
+  const values = "sweep.rows.0.values";
+  expect(wrong([["experiment.alpha", ""]])).toEqual([
+    [values, expect.stringMatching(/^Enter the/)],
+  ]);
+  expect(wrong([["experiment.alpha", "1, x"]])).toEqual([[values, "“x” is not a number."]]);
+  expect(wrong([["experiment.rounds", "1, 0"]])).toEqual([[values, "0: Must be at least 1."]]);
+  expect(wrong([["experiment.rounds", "2 2.0 3"]])).toEqual([
+    [values, "2 is there twice: leave one."],
+  ]);
+  expect(wrong([["settings.fedavg.items", "1"]])).toEqual([
+    ["sweep.rows.0.path", expect.stringContaining("no such setting")],
+  ]);
+  const twice = [["experiment.rounds", "1"] as const, ["experiment.rounds", "2"] as const];
+  expect(wrong(twice.map(([path, value]) => [path, value]))).toEqual([
+    ["sweep.rows.1.path", expect.stringContaining("listed already")],
+  ]);
+  expect(wrong([["experiment.rounds", "1 2 3 4 5 6 7 8 9"]], "1 2 3 4 5 6 7 8")).toEqual([
+    ["sweep.seeds", expect.stringMatching(/^These are 72 experiments/)],
+  ]);
+  expect(checkForm(shape, swept([["experiment.alpha", "x"]])).errors).toHaveLength(1);
+});
+
 it("a draft comes back as it was left, and only what has a place in the form", () => {
   const values = {
     ...named(start, { rounds: "9x" }),
@@ -124,6 +187,7 @@ it("a draft comes back as it was left, and only what has a place in the form", (
       ...{ strategy: "gone", preset: "gone", references: [{ label: "x" }] },
       experiment: { rounds: 9, seed: "4", gone: "1", __proto__: { x: "1" } },
       settings: { fedavg: "none", gone: {} },
+      sweep: { rows: [{ path: 1 }, null], seeds: "" },
     },
   });
   const mended = parseDraft(foreign, start, lastStep);

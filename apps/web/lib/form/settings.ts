@@ -122,8 +122,10 @@ export function groupsOf(settings: readonly Setting[]): readonly string[] {
 }
 
 /** The screen that a path of the form's values is on. */
-export const stepOfPath = (path: string): number =>
-  path === "strategy" ? 1 : stepOfField(path.replace(/^experiment\./, ""));
+export function stepOfPath(path: string): number {
+  if (path === "strategy") return 1;
+  return path.startsWith("sweep.") ? lastStep : stepOfField(path.replace(/^experiment\./, ""));
+}
 
 /** Settings whose label, description or name has all of these words, labels first. */
 export function search(settings: readonly Setting[], query: string): readonly Setting[] {
