@@ -16,12 +16,12 @@ export const text = {
       about: "Metrics as event files: a run for the rounds and one for each client",
     },
     archive: {
-      name: "Archive",
-      about: "Everything in one file that another server imports",
+      name: "Everything",
+      about: "All of it in one file that another server imports",
     },
   } satisfies Readonly<Record<ExportFormat, { name: string; about: string }>>,
   noMetrics: "There are metrics once the first round has ended.",
-  notStarted: "There is something to archive once the experiment has been started.",
+  notStarted: "There is something to take along once the experiment has been started.",
   imported: (day: string) => `Imported on ${day}`,
   importedMeans:
     "A record of what happened on another server: nobody can join it, and it cannot go on.",

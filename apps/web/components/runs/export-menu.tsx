@@ -19,18 +19,16 @@ export function ExportMenu({ view }: Props) {
           <Download aria-hidden="true" /> {text.export} <ChevronDown aria-hidden="true" />
         </Button>
       </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content
-          align="end"
-          sideOffset={6}
-          collisionPadding={16}
-          className="z-50 w-80 max-w-[calc(100vw-2rem)] rounded-2xl border border-line bg-surface p-1.5 text-ink shadow-lg"
-        >
-          {exportFormats.map((format) => (
-            <Format key={format} view={view} format={format} />
-          ))}
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
+      <DropdownMenu.Content
+        align="end"
+        sideOffset={6}
+        collisionPadding={16}
+        className="z-50 w-80 max-w-[calc(100vw-2rem)] rounded-2xl border border-line bg-surface p-1.5 text-ink shadow-lg"
+      >
+        {exportFormats.map((format) => (
+          <Format key={format} view={view} format={format} />
+        ))}
+      </DropdownMenu.Content>
     </DropdownMenu.Root>
   );
 }
