@@ -5,6 +5,7 @@ import { For } from "../components/account/visitor";
 import { ExperimentRow } from "../components/experiments/experiment-row";
 import { FirstSteps } from "../components/experiments/first-steps";
 import { Refresh } from "../components/experiments/refresh";
+import { ImportArchive } from "../components/runs/import-archive";
 import { Button } from "../components/ui/button";
 import { load } from "../lib/server-api";
 
@@ -30,15 +31,18 @@ export default async function ExperimentsPage() {
             better. Data stays in the tabs.
           </p>
         </div>
-        {newest.length > 0 && (
-          <For who="researcher">
-            <Button tone="primary" asChild>
-              <Link href="/experiments/new">
-                <Plus aria-hidden="true" /> New experiment
-              </Link>
-            </Button>
-          </For>
-        )}
+        <For who="researcher">
+          <div className="flex flex-wrap gap-2">
+            <ImportArchive />
+            {newest.length > 0 && (
+              <Button tone="primary" asChild>
+                <Link href="/experiments/new">
+                  <Plus aria-hidden="true" /> New experiment
+                </Link>
+              </Button>
+            )}
+          </div>
+        </For>
       </div>
       {newest.length === 0 ? (
         <FirstSteps />

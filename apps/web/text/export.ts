@@ -22,6 +22,10 @@ export const text = {
   } satisfies Readonly<Record<ExportFormat, { name: string; about: string }>>,
   noMetrics: "There are metrics once the first round has ended.",
   notStarted: "There is something to take along once the experiment has been started.",
+  import: "Import",
+  importMeans: "Bring an experiment that another server has exported with everything",
+  importing: (fraction: number) =>
+    fraction < 1 ? `Sending, ${Math.floor(100 * fraction)} %` : "Checking…",
   imported: (day: string) => `Imported on ${day}`,
   importedMeans:
     "A record of what happened on another server: nobody can join it, and it cannot go on.",
