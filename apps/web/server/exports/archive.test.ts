@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { access } from "node:fs/promises";
+import { createStoredWorld } from "@tandem/coordinator/testing/stored-world";
 import { begin, createClient, createWorld, experiment } from "@tandem/coordinator/testing/world";
 import type { ServerHalf } from "@tandem/core/strategy";
 import { u8 } from "@tandem/core/tensor";
@@ -7,18 +8,26 @@ import { encodeLabelledSet } from "@tandem/protocol/labelled-set";
 import { createMemoryTasks } from "@tandem/storage/memory-tasks";
 import { taskRecord } from "@tandem/storage/testing/records";
 import { openTestDatabase } from "@tandem/storage/testing/test-database";
+import { decode } from "fast-png";
 import { unzipSync, type Zippable, zipSync } from "fflate";
 import { expect, it, onTestFinished } from "vitest";
 import { teaching } from "../testing/teaching";
 import { servedExports } from "./testing/served-exports";
 
+const red = u8([1, 8, 8, 3], new Uint8Array(8 * 8 * 3).fill(200));
+
 /** Learns, teaches, and has a picture to show. */
 const painting: ServerHalf = {
   ...teaching,
-  teach: async (...given) => {
-    const { state, metrics } = await (teaching.teach as NonNullable<ServerHalf["teach"]>)(...given);
-    return { state, metrics: { ...metrics, "teacher/lost": Number.NaN } };
+  teach: async (before, ...rest) => {
+    const taught = await teaching.teach?.(before, ...rest);
+    const { arrays, meta } = taught?.state ?? before;
+    const metrics = { ...taught?.metrics, "teacher/lost": Number.NaN };
+    return { state: { meta, arrays: { ...arrays, red } }, metrics };
   },
+  adapter: ({ arrays: { red: _, ...arrays }, meta }) => teaching.adapter?.({ arrays, meta }),
+  gallery: ({ arrays }) =>
+    "red" in arrays ? { images: "red", items: [{ prompt: "a red square", label: 0 }] } : undefined,
 };
 
 /** An experiment that has finished, one client of which was removed with its address, and its archive. */
@@ -85,6 +94,13 @@ it("holds what it says, and no hash of a token, a key or an address", async () =
     expect(files[path]).toHaveLength(bytes);
   }
   expect(Object.keys(files)).toContain("adapter/round-0003.zip");
+  for (const round of ["0001", "0002", "0003"]) {
+    expect(decode(files[`gallery/round-${round}.png`])).toMatchObject({ width: 8, height: 8 });
+    expect(jsonOf(files[`gallery/round-${round}.json`])).toMatchObject({
+      classes: ["cat", "dog"],
+      items: [{ prompt: "a red square", label: 0 }],
+    });
+  }
   const text = Object.entries(files)
     .filter(([path]) => /jsonl?$/.test(path))
     .map(([, bytes]) => new TextDecoder().decode(bytes))
@@ -217,8 +233,8 @@ it("a bad archive is refused whole, with the file and the reason", async () => {
     [zipSync(spoilt), new RegExp(`^400 bad-data ${blob}: its SHA-256 is \\w+, not `)],
     [zipped(spoilt), new RegExp(`^400 bad-data ${blob}: no record names it by the hash`)],
     [
-      zipSync({ ...files, "gallery/round-0001.png": bytes("x") }),
-      /round-0001\.png: the manifest lacks it/,
+      zipSync({ ...files, "gallery/round-0099.png": bytes("x") }),
+      /round-0099\.png: the manifest lacks it/,
     ],
     [
       zipped(files, { format: "tandem-experiment/2" }),
@@ -285,4 +301,21 @@ it("an archive is refused before more of it is kept than there is room for", asy
     /^409 full The server's disk has 100 B left/,
   );
   expect(await fresh.store.list()).toEqual([]);
+});
+
+it("leaves nothing behind where the database takes none of it, and comes in when it does", async () => {
+  const { zip, id } = await archived();
+  const { archive, ...world } = createStoredWorld();
+  const { adopt } = world.store;
+  world.store.adopt = async () => {
+    throw new Error("the disk is full");
+  };
+  const { refusal, given } = await servedExports({ ...world, server: painting });
+  expect(await refusal("POST", "experiments/import", zip)).toMatch(/^500 internal/);
+  expect(await archive.list()).toEqual([]);
+  expect(await world.store.list()).toEqual([]);
+  world.store.adopt = adopt;
+  await given("POST", "experiments/import", zip);
+  expect((await world.store.list()).map((one) => one.id)).toEqual([id]);
+  expect(await archive.list()).not.toEqual([]);
 });
