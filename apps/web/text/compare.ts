@@ -132,7 +132,8 @@ export const text = {
     worstNote:
       "Worst tenth: mean of the lowest tenth of the clients, by each one’s latest accuracy.",
     difference: (name: string) => `Against ${name}`,
-    differenceNote: "Differences are in points, seed by seed where both have the seed.",
+    differenceNote:
+      "Differences are in points: seed by seed where both have the seed, else between the means (Welch’s interval).",
     paired: (pairs: number) => plural(pairs, "pair"),
     unpaired: "not paired",
     rounds: "Rounds",

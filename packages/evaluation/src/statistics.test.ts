@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   describeSample,
+  differenceOfMeans,
   pairedDifferences,
   sampleOf,
   sampleOfDifferences,
@@ -84,4 +85,16 @@ it("a sample of differences is of the keys that both have, and none where there 
   expect(sampleOfDifferences(left, new Map([[4, 1]]))).toBeUndefined();
   expect(sampleOf(left)).toEqual(describeSample([0.5, 0.75, 9]));
   expect(sampleOf(new Map())).toBeUndefined();
+});
+
+it("means that do not pair differ with Welch's interval", () => {
+  const [left, right] = [describeSample([1, 2, 3, 4]), describeSample([2, 4, 6])];
+  const { mean, interval } = differenceOfMeans(left, right);
+  // 1.6667/4 + 4/3 = 1.75; degrees 1.75^2 / (0.41667^2/3 + 1.33333^2/2) = 3.23, so t of 3: 3.182446.
+  expect(mean).toBe(-1.5);
+  expect(interval?.[0]).toBeCloseTo(-1.5 - 3.182446 * Math.sqrt(1.75), 5);
+  expect(interval?.[1]).toBeCloseTo(-1.5 + 3.182446 * Math.sqrt(1.75), 5);
+  expect(differenceOfMeans(left, describeSample([9]))).toEqual({ mean: -6.5, interval: undefined });
+  const [same, other] = [describeSample([2, 2]), describeSample([1, 1])];
+  expect(differenceOfMeans(same, other)).toEqual({ mean: 1, interval: [1, 1] });
 });

@@ -47,6 +47,24 @@ export function sampleOfDifferences<K>(
   return differences.length > 0 ? describeSample(differences) : undefined;
 }
 
+/**
+ * left - right of samples that do not pair, with Welch's t interval; undefined where one of them is a
+ * single value. Welch and Satterthwaite's degrees of freedom are rounded down, which makes it wider.
+ */
+export function differenceOfMeans(
+  left: Sample,
+  right: Sample,
+  confidence = 0.95,
+): Pick<Sample, "mean" | "interval"> {
+  const mean = left.mean - right.mean;
+  if (left.std === undefined || right.std === undefined) return { mean, interval: undefined };
+  const [a, b] = [left.std ** 2 / left.count, right.std ** 2 / right.count];
+  if (a + b === 0) return { mean, interval: [mean, mean] };
+  const freedom = (a + b) ** 2 / (a ** 2 / (left.count - 1) + b ** 2 / (right.count - 1));
+  const half = studentQuantile(confidence, Math.max(1, Math.floor(freedom))) * Math.sqrt(a + b);
+  return { mean, interval: [mean - half, mean + half] };
+}
+
 /** The t of which Student's law with `freedom` degrees has `confidence` between -t and t. */
 export function studentQuantile(confidence: number, freedom: number): number {
   if (!(confidence > 0 && confidence < 1) || !Number.isInteger(freedom) || freedom < 1)

@@ -143,8 +143,8 @@ function SampleCell({
 
 function DifferenceCell({ of: { difference } }: { readonly of: Figures }) {
   if (!difference) return <Cell>{none}</Cell>;
-  if (!difference.isPaired) return <Cell note={words.unpaired}>{signed(difference.mean)}</Cell>;
-  const { mean, interval, count } = difference.sample;
+  const { mean, interval, pairs } = difference;
   const range = interval && `${words.range(signed(interval[0]), signed(interval[1]))}, `;
-  return <Cell note={`${range ?? ""}${words.paired(count)}`}>{signed(mean)}</Cell>;
+  const how = pairs === 0 ? words.unpaired : words.paired(pairs);
+  return <Cell note={`${range ?? ""}${how}`}>{signed(mean)}</Cell>;
 }

@@ -47,12 +47,17 @@ describe("the difference to the pinned arm", () => {
       run("c", [0], { seed: 3, alpha }),
     );
     const { difference } = figuresOf(own, base);
-    expect(difference).toMatchObject({ isPaired: true, sample: { count: 2, mean: 0.125 } });
+    expect(difference).toMatchObject({ pairs: 2, mean: 0.125 });
   });
 
-  it("is of the means, without an interval, where they share no seed", () => {
+  it("is of the means where they share no seed", () => {
     const own = armOf(run("a", [0.5], { seed: 9, alpha }));
-    expect(figuresOf(own, base).difference).toEqual({ isPaired: false, mean: 0.125 });
+    expect(figuresOf(own, base).difference).toEqual({
+      ...{ pairs: 0, mean: 0.125, interval: undefined },
+    });
+    const two = armOf(run("a", [0.5], { seed: 8, alpha }), run("b", [0.75], { seed: 9, alpha }));
+    // Both have a std of 0.1768 and two seeds: 0.25 with two degrees of freedom, t 4.302653.
+    expect(figuresOf(two, base).difference?.interval?.[0]).toBeCloseTo(0.25 - 4.302653 * 0.1768, 3);
     expect(figuresOf(armOf(run("a", [], { alpha })), base).difference).toBeUndefined();
   });
 

@@ -1,7 +1,12 @@
 import type { ClientModality } from "@tandem/core/data";
 import { summariseClients } from "@tandem/evaluation/clients";
 import { trafficOf } from "@tandem/evaluation/communication";
-import { type Sample, sampleOf, sampleOfDifferences } from "@tandem/evaluation/statistics";
+import {
+  differenceOfMeans,
+  type Sample,
+  sampleOf,
+  sampleOfDifferences,
+} from "@tandem/evaluation/statistics";
 import type { ExperimentView, RoundView } from "@tandem/protocol/view";
 import type { Arm } from "./arms";
 import { courseOf } from "./courses";
@@ -26,10 +31,8 @@ export type Figures = {
   readonly ms: Sample | undefined;
 };
 
-/** `isPaired`: seed by seed, of the seeds that both have; else of the means, without an interval. */
-export type Difference =
-  | { readonly isPaired: true; readonly sample: Sample }
-  | { readonly isPaired: false; readonly mean: number };
+/** Seed by seed over the `pairs` seeds that both have; 0: of the means, as of samples that do not pair. */
+export type Difference = Pick<Sample, "mean" | "interval"> & { readonly pairs: number };
 
 export const modalities = ["image", "text", "image-text"] as const satisfies ClientModality[];
 
@@ -84,7 +87,7 @@ const worstTenth: Measure = ({ clients }) => {
 function differenceTo(pinned: Arm, arm: Arm): Difference | undefined {
   const [own, other] = [perSeed(arm, accuracyOf), perSeed(pinned, accuracyOf)];
   const paired = sampleOfDifferences(own, other);
-  if (paired) return { isPaired: true, sample: paired };
+  if (paired) return { ...paired, pairs: paired.count };
   const [left, right] = [sampleOf(own), sampleOf(other)];
-  return left && right && { isPaired: false, mean: left.mean - right.mean };
+  return left && right && { ...differenceOfMeans(left, right), pairs: 0 };
 }

@@ -66,8 +66,10 @@ function cellsOf(figures: readonly Figures[], pinned: string | undefined) {
 
 function differenceText({ difference }: Figures): string {
   if (!difference) return none;
-  if (difference.isPaired) return share(difference.sample, signed);
-  return `${signed(difference.mean)} (${text.results.unpaired})`;
+  const { mean, interval, pairs } = difference;
+  const range = interval && text.results.range(signed(interval[0]), signed(interval[1]));
+  const notes = [...(range ? [range] : []), ...(pairs === 0 ? [text.results.unpaired] : [])];
+  return notes.length === 0 ? signed(mean) : `${signed(mean)} (${notes.join(", ")})`;
 }
 
 /** Papa's own does not see one that has a line break in it. */
@@ -100,13 +102,9 @@ function asCsv(figures: readonly Figures[], pinned: string | undefined): string 
   return `${papa.unparse(rows, { escapeFormulae: formula })}\r\n`;
 }
 
-function differenceColumns({ difference }: Figures) {
-  const sample = difference?.isPaired ? difference.sample : undefined;
-  return {
-    difference_mean:
-      sample?.mean ?? (difference && !difference.isPaired ? difference.mean : undefined),
-    difference_low: sample?.interval?.[0],
-    difference_high: sample?.interval?.[1],
-    difference_pairs: difference && (sample?.count ?? 0),
-  };
-}
+const differenceColumns = ({ difference }: Figures) => ({
+  difference_mean: difference?.mean,
+  difference_low: difference?.interval?.[0],
+  difference_high: difference?.interval?.[1],
+  difference_pairs: difference?.pairs,
+});
