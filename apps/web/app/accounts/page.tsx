@@ -10,8 +10,9 @@ import { Empty } from "../../components/ui/panel";
 import { SiteLink } from "../../components/ui/site-link";
 import { pageDocs } from "../../lib/docs/setting-docs";
 import { currentVisit } from "../../lib/visit";
+import { text } from "../../text/account";
 
-export const metadata: Metadata = { title: "Accounts" };
+export const metadata: Metadata = { title: text.list.title };
 
 export default async function AccountsPage() {
   await connection(); // of this visitor: nothing is drawn ahead
@@ -20,21 +21,18 @@ export default async function AccountsPage() {
     <>
       <div className="mb-8 flex flex-wrap items-end justify-between gap-4">
         <div className="flex items-center gap-3">
-          <h1 className="text-3xl font-semibold">Accounts</h1>
-          <DocsLink to={pageDocs.accounts} about="accounts" />
+          <h1 className="text-3xl font-semibold">{text.list.title}</h1>
+          <DocsLink to={pageDocs.accounts} about={text.list.about} />
         </div>
         <Button asChild>
-          <SiteLink href="/audit">Audit log</SiteLink>
+          <SiteLink href="/audit">{text.list.audit}</SiteLink>
         </Button>
       </div>
       <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_26rem]">
         {visitor.by === "session" ? (
           <AccountList address={address} />
         ) : (
-          <Empty title="Nobody has an account">
-            This server answers this machine alone. To let others in, open the link for the first
-            owner that it printed when it started.
-          </Empty>
+          <Empty title={text.list.none}>{text.list.open}</Empty>
         )}
         <div className="space-y-6">
           {visitor.by === "session" && <Links address={address} />}

@@ -7,8 +7,11 @@ import { Panel } from "../../components/ui/panel";
 import { SiteLink } from "../../components/ui/site-link";
 import { aRole } from "../../lib/account/roles";
 import { currentVisit } from "../../lib/visit";
+import { text as accountText } from "../../text/account";
 
-export const metadata: Metadata = { title: "Sign in" };
+const words = accountText.signIn;
+
+export const metadata: Metadata = { title: words.title };
 
 type Props = { readonly searchParams: Promise<{ readonly next?: string | string[] }> };
 
@@ -19,12 +22,12 @@ export default async function SignInPage({ searchParams }: Props) {
   return (
     <div className="mx-auto max-w-md py-6 sm:py-12">
       <h1 className="mb-6 text-3xl font-semibold">{title}</h1>
-      <Panel title={me.by === "nobody" ? "Your account" : "You are in"} description={text}>
+      <Panel title={me.by === "nobody" ? words.panelOut : words.panelIn} description={text}>
         {me.mode === "accounts" && me.by === "nobody" && <SignInForm next={pathOf(next)} />}
         <div className="flex flex-wrap gap-2">
           {me.by !== "nobody" && (
             <Button asChild tone="primary">
-              <SiteLink href="/">All experiments</SiteLink>
+              <SiteLink href="/">{words.experiments}</SiteLink>
             </Button>
           )}
           {me.by === "session" && <SignOut />}
@@ -35,22 +38,12 @@ export default async function SignInPage({ searchParams }: Props) {
 }
 
 function textOf({ mode, by, name, role }: MeView, isRefused: boolean) {
-  if (mode === "open")
-    return {
-      title: "No account is needed",
-      text: "Nobody has one here, and this server answers this machine alone. It printed a link for a first owner when it started.",
-    };
-  if (mode === "unclaimed")
-    return {
-      title: "Nobody has an account yet",
-      text: "When the server started it printed a link for its first owner: open that. To take part in a study you need no account, only the study's own link.",
-    };
-  if (by === "nobody")
-    return { title: "Sign in", text: "To take part in a study you need none, only its link." };
-  const who = `You are signed in as ${name}, ${aRole(role ?? "viewer")}.`;
+  if (mode !== "accounts") return words[mode];
+  if (by === "nobody") return { title: words.title, text: words.out };
+  const who = words.as(name ?? "", aRole(role ?? "viewer"));
   return isRefused
-    ? { title: "Not for your account", text: `${who} That page needs more: ask an owner.` }
-    : { title: "Signed in", text: who };
+    ? { title: words.refused.title, text: words.refused.text(who) }
+    : { title: words.in, text: who };
 }
 
 /** Of this site: a link that was sent leads nowhere else. */

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { linksHaveChanged } from "../../lib/account/open-links";
 import { post, request } from "../../lib/request";
 import { useResource } from "../../lib/use-resource";
+import { text } from "../../text/account";
 import { Button } from "../ui/button";
 import { Confirm } from "../ui/confirm";
 import { Panel } from "../ui/panel";
@@ -33,20 +34,17 @@ export function AccountList({ address }: { readonly address: string }) {
       }).finally(accounts.retry);
     });
   return (
-    <Panel title="Accounts" description="Participants need none.">
+    <Panel title={text.list.title} description={text.list.description}>
       {made && (
         <>
-          <p className="mb-2 text-sm">
-            With this link {made.name} can set a new password, once, within 24 hours. Send it to
-            nobody else.
-          </p>
-          <OnceText value={made.link} label="Copy link" />
+          <p className="mb-2 text-sm">{text.list.linkFor(made.name)}</p>
+          <OnceText value={made.link} label={text.list.copyLink} />
         </>
       )}
-      <Rows label="Accounts" of={accounts} none="Nobody has one.">
+      <Rows label={text.list.title} of={accounts} none={text.list.none}>
         {({ id, name, email, role, maySpend }) => (
           <>
-            <Named name={email === me.email ? `${name} (you)` : name} text={email} />
+            <Named name={email === me.email ? text.list.you(name) : name} text={email} />
             <div className="flex flex-wrap items-center gap-3">
               <RoleFields
                 of={name}
@@ -56,20 +54,20 @@ export function AccountList({ address }: { readonly address: string }) {
                 onChange={(next) => change(id, next)}
               />
               <Confirm
-                title={`A new password for ${name}?`}
-                text="You get a link to send to them. The old password holds until they have set a new one with it; then the account is signed out everywhere."
-                verb="Make a link"
+                title={text.list.askPassword(name)}
+                text={text.list.askPasswordText}
+                verb={text.links.make}
                 tone="primary"
                 onConfirm={() => attempt(() => makeLink(id, name))}
               >
-                <Button disabled={busy} aria-label={`New password for ${name}`}>
-                  New password
+                <Button disabled={busy} aria-label={text.list.newPasswordFor(name)}>
+                  {text.list.newPassword}
                 </Button>
               </Confirm>
               <Confirm
-                title={`Remove ${name}?`}
-                text="The account goes with its tokens and passkeys, and is signed out everywhere. Experiments and tasks stay."
-                verb="Remove"
+                title={text.list.askRemove(name)}
+                text={text.list.askRemoveText}
+                verb={text.remove}
                 onConfirm={() =>
                   attempt(async () => {
                     await request(`/api/accounts/${id}`, { method: "DELETE" });
@@ -77,8 +75,8 @@ export function AccountList({ address }: { readonly address: string }) {
                   })
                 }
               >
-                <Button tone="danger" disabled={busy} aria-label={`Remove ${name}`}>
-                  Remove
+                <Button tone="danger" disabled={busy} aria-label={text.removeOf(name)}>
+                  {text.remove}
                 </Button>
               </Confirm>
             </div>

@@ -5,6 +5,7 @@ import type { BackupsView } from "@tandem/protocol/view";
 import { useEffect } from "react";
 import { post } from "../../lib/request";
 import { useResource } from "../../lib/use-resource";
+import { text } from "../../text/account";
 import { Button } from "../ui/button";
 import { Panel } from "../ui/panel";
 import { Named, Rows } from "./rows";
@@ -27,13 +28,13 @@ export function BackupsPanel() {
       ? { ...backups, value: backups.value.backups.map((one) => ({ ...one, id: one.name })) }
       : backups;
   return (
-    <Panel title="Backups" {...(view && { description: described(view) })}>
+    <Panel title={text.backups.title} {...(view && { description: described(view) })}>
       {view?.problem !== undefined && (
         <p role="alert" className="mb-4 text-sm text-bad">
-          The last backup failed: {view.problem}
+          {text.backups.failed(view.problem)}
         </p>
       )}
-      <Rows label="Backups" of={rows} none="There are none yet.">
+      <Rows label={text.backups.title} of={rows} none={text.backups.none}>
         {({ name, at }) => <Named name={formatMinute(at)} text={name} />}
       </Rows>
       {view?.schedule && (
@@ -47,7 +48,7 @@ export function BackupsPanel() {
               })
             }
           >
-            Back up now
+            {text.backups.now}
           </Button>
           <p role="status" className="text-xs text-ink-soft">
             {view.making && makingText(view.making)}
@@ -59,12 +60,11 @@ export function BackupsPanel() {
 }
 
 function described({ schedule, nextAt }: BackupsView): string {
-  if (!schedule) return "This server makes none. Start it with --backup-to and a folder.";
+  if (!schedule) return text.backups.off;
   const { everyMs, keep } = schedule;
-  const kept = keep === 1 ? "the newest is kept" : `the newest ${keep} are kept`;
-  const next = nextAt === undefined ? "" : ` The next is due ${formatMinute(nextAt)}.`;
-  return `One every ${formatDuration(everyMs)}; ${kept}.${next}`;
+  const next = nextAt === undefined ? "" : text.backups.next(formatMinute(nextAt));
+  return text.backups.every(formatDuration(everyMs), keep) + next;
 }
 
 const makingText = ({ done, of }: NonNullable<BackupsView["making"]>): string =>
-  of === 0 ? "Backing up." : `Backing up: ${done} of ${of} blobs.`;
+  of === 0 ? text.backups.starting : text.backups.making(done, of);

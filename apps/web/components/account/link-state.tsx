@@ -1,3 +1,5 @@
+import { text } from "../../text/account";
+
 /** Of a link that has not been looked up, or is worth nothing. */
 export const LinkState = ({ problem }: { readonly problem: string }) =>
   problem ? (
@@ -6,6 +8,6 @@ export const LinkState = ({ problem }: { readonly problem: string }) =>
     </p>
   ) : (
     <p role="status" className="text-sm text-ink-soft">
-      Looking at the link…
+      {text.links.looking}
     </p>
   );

@@ -7,6 +7,7 @@ import { useLinkChanges } from "../../lib/account/open-links";
 import { aRole, roleTexts } from "../../lib/account/roles";
 import { post, request } from "../../lib/request";
 import { useResource } from "../../lib/use-resource";
+import { text } from "../../text/account";
 import { Button } from "../ui/button";
 import { Panel } from "../ui/panel";
 import { RoleFields } from "./role-fields";
@@ -29,40 +30,41 @@ export function Links({ address }: { readonly address: string }) {
     links.retry();
   };
   return (
-    <Panel
-      title="Invite somebody"
-      description="A link makes one account, once, within seven days. Send it to one person."
-    >
-      {made && <OnceText value={made} label="Copy link" />}
+    <Panel title={text.links.title} description={text.links.description}>
+      {made && <OnceText value={made} label={text.list.copyLink} />}
       <div className="flex flex-wrap items-center gap-3">
         <RoleFields
-          of="whoever is invited"
+          of={text.links.invited}
           {...wanted}
           disabled={busy}
           onChange={(change) => setWanted((before) => ({ ...before, ...change }))}
         />
         <Button tone="primary" disabled={busy} onClick={() => attempt(make)}>
-          Make a link
+          {text.links.make}
         </Button>
       </div>
       <p className="mt-2 mb-5 text-xs text-ink-soft">
-        {aRole(wanted.role).replace(/^a/, "A")} {roleTexts[wanted.role]}.
+        {text.links.about(aRole(wanted.role), roleTexts[wanted.role])}
       </p>
-      <Rows label="Open links" of={links} none="No link is open.">
+      <Rows label={text.links.open} of={links} none={text.links.none}>
         {({ id, role, maySpend, expiresAt, holder }) => (
           <>
             <Named
               name={
                 holder === undefined
-                  ? `For ${aRole(role)}${maySpend && role === "researcher" ? " who may spend" : ""}`
-                  : `For a new password of ${holder}`
+                  ? text.links.forRole(aRole(role), maySpend && role === "researcher")
+                  : text.links.forPassword(holder)
               }
-              text={`Until ${formatMinute(expiresAt)}`}
+              text={text.links.until(formatMinute(expiresAt))}
             />
             <Button
               tone="danger"
               disabled={busy}
-              aria-label={`Revoke the link for ${holder === undefined ? aRole(role) : `a new password of ${holder}`}`}
+              aria-label={
+                holder === undefined
+                  ? text.links.revokeRole(aRole(role))
+                  : text.links.revokePassword(holder)
+              }
               onClick={() =>
                 attempt(async () => {
                   await request(`/api/account-links/${id}`, { method: "DELETE" });
@@ -71,7 +73,7 @@ export function Links({ address }: { readonly address: string }) {
                 })
               }
             >
-              Revoke
+              {text.revoke}
             </Button>
           </>
         )}

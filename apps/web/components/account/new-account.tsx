@@ -4,6 +4,7 @@ import type { AccountLinkView } from "@tandem/protocol/view";
 import { useRouter } from "next/navigation";
 import { aRole, roleTexts } from "../../lib/account/roles";
 import { post } from "../../lib/request";
+import { text } from "../../text/account";
 import { AccountForm } from "./account-form";
 import { LinkState } from "./link-state";
 import { newPasswordField } from "./new-password-field";
@@ -19,29 +20,28 @@ export function NewAccount() {
   return (
     <>
       <p className="mb-5 text-sm text-ink-soft">
-        You will be <strong className="font-semibold text-ink">{aRole(link.role)}</strong>, who{" "}
-        {roleTexts[link.role]}
-        {link.maySpend && link.role === "researcher" && ", and may spend what a teacher costs"}.
+        {text.fresh.willBe} <strong className="font-semibold text-ink">{aRole(link.role)}</strong>
+        {text.fresh.who(roleTexts[link.role], link.maySpend && link.role === "researcher")}
       </p>
       <AccountForm
         fields={[
-          { name: "name", label: "Name", autoComplete: "name", maxLength: 60 },
+          { name: "name", label: text.name, autoComplete: "name", maxLength: 60 },
           {
             name: "email",
-            label: "E-mail address",
+            label: text.email,
             type: "email",
             autoComplete: "username",
             maxLength: 200,
-            hint: "To sign in with. Nothing is sent to it.",
+            hint: text.fresh.emailHint,
           },
           {
             name: "password",
             ...newPasswordField,
-            label: "Password",
-            hint: `${newPasswordField.hint} You can add a passkey afterwards.`,
+            label: text.password,
+            hint: text.fresh.passwordHint(newPasswordField.hint),
           },
         ]}
-        verb="Make the account"
+        verb={text.fresh.make}
         onSend={async (values) => {
           await post("/api/accounts", { ...values, token });
           router.push("/account");

@@ -3,6 +3,7 @@
 import type { PasswordLinkView } from "@tandem/protocol/view";
 import { useRouter } from "next/navigation";
 import { post } from "../../lib/request";
+import { text } from "../../text/account";
 import { AccountForm } from "./account-form";
 import { LinkState } from "./link-state";
 import { newPasswordField } from "./new-password-field";
@@ -16,8 +17,8 @@ export function NewPassword() {
   return (
     <>
       <p className="mb-5 text-sm text-ink-soft">
-        For <strong className="font-semibold text-ink">{link.name}</strong>, who signs in as{" "}
-        <span className="break-all">{link.email}</span>. It signs the account out everywhere else.
+        {text.reset.for} <strong className="font-semibold text-ink">{link.name}</strong>
+        {text.reset.signsInAs} <span className="break-all">{link.email}</span>. {text.reset.effect}
       </p>
       <AccountForm
         fields={[
@@ -26,7 +27,7 @@ export function NewPassword() {
             ...newPasswordField,
           },
         ]}
-        verb="Set the password"
+        verb={text.reset.set}
         onSend={async ({ password }) => {
           await post("/api/accounts/password", { token, password });
           router.push("/account");

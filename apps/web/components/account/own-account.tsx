@@ -4,6 +4,7 @@ import { useRouter } from "next/navigation";
 import { toast } from "sonner";
 import { aRole, roleTexts } from "../../lib/account/roles";
 import { request } from "../../lib/request";
+import { text } from "../../text/account";
 import { Panel } from "../ui/panel";
 import { AccountForm } from "./account-form";
 import { newPasswordField } from "./new-password-field";
@@ -23,29 +24,26 @@ export function OwnAccount() {
       headers: { "content-type": "application/json" },
       body: JSON.stringify(values),
     });
-    toast.success("The password is changed. Other browsers are signed out.");
+    toast.success(text.own.changed);
     router.refresh();
   };
   return (
     <div className="grid items-start gap-6 lg:grid-cols-2">
       <Panel title={name ?? ""} description={email} actions={<SignOut />}>
         <p className="text-sm text-ink-soft">
-          You are {aRole(role)}, who {roleTexts[role]}.{" "}
-          {role !== "viewer" &&
-            (maySpend
-              ? "You may spend what a teacher costs."
-              : "You may not spend what a teacher costs: an owner can change that.")}
+          {text.own.role(aRole(role), roleTexts[role])}{" "}
+          {role !== "viewer" && (maySpend ? text.own.maySpend : text.own.mayNotSpend)}
         </p>
       </Panel>
       <SpendingPanel />
       <Tokens />
       <Passkeys />
-      <Panel title="Password">
+      <Panel title={text.password}>
         <AccountForm
           fields={[
             {
               name: "current",
-              label: "Password now",
+              label: text.own.current,
               type: "password",
               autoComplete: "current-password",
             },
@@ -54,7 +52,7 @@ export function OwnAccount() {
               ...newPasswordField,
             },
           ]}
-          verb="Change the password"
+          verb={text.own.change}
           tone="quiet"
           onSend={changePassword}
         />

@@ -5,6 +5,7 @@ import { useEffect, useState } from "react";
 import { addPasskey, hasPasskeys } from "../../lib/account/passkeys";
 import { request } from "../../lib/request";
 import { useResource } from "../../lib/use-resource";
+import { text } from "../../text/account";
 import { Button } from "../ui/button";
 import { Panel } from "../ui/panel";
 import { AccountForm } from "./account-form";
@@ -20,18 +21,15 @@ export function Passkeys() {
   const { busy, attempt } = useAttempt();
   useEffect(() => setPossible(hasPasskeys(visitor)), [visitor]);
   return (
-    <Panel
-      title="Passkeys"
-      description="Sign in with this device, a phone or a security key, without the password."
-    >
-      <Rows label="Passkeys" of={passkeys} none="You have none.">
+    <Panel title={text.passkeys.title} description={text.passkeys.description}>
+      <Rows label={text.passkeys.title} of={passkeys} none={text.passkeys.none}>
         {({ id, name }) => (
           <>
-            <Named name={name} text="Passkey" />
+            <Named name={name} text={text.passkeys.one} />
             <Button
               tone="danger"
               disabled={busy}
-              aria-label={`Remove ${name}`}
+              aria-label={text.removeOf(name)}
               onClick={() =>
                 attempt(async () => {
                   await request(`/api/me/passkeys/${id}`, { method: "DELETE" });
@@ -39,7 +37,7 @@ export function Passkeys() {
                 })
               }
             >
-              Remove
+              {text.remove}
             </Button>
           </>
         )}
@@ -48,9 +46,9 @@ export function Passkeys() {
         {possible ? (
           <AccountForm
             fields={[
-              { name: "name", label: "Name of a new passkey", autoComplete: "off", maxLength: 60 },
+              { name: "name", label: text.passkeys.newName, autoComplete: "off", maxLength: 60 },
             ]}
-            verb="Add a passkey"
+            verb={text.passkeys.add}
             tone="quiet"
             onSend={async ({ name }) => {
               await addPasskey(name);
@@ -58,10 +56,7 @@ export function Passkeys() {
             }}
           />
         ) : (
-          <p className="text-sm text-ink-soft">
-            This browser or this address cannot have one: passkeys of this server are for{" "}
-            {visitor.passkeyHost}.
-          </p>
+          <p className="text-sm text-ink-soft">{text.passkeys.impossible(visitor.passkeyHost)}</p>
         )}
       </div>
     </Panel>

@@ -1,4 +1,5 @@
 import type { AccountRole } from "@tandem/protocol/view";
+import { text } from "../../text/account";
 import { inputLook } from "../form/field-input";
 
 const roles: readonly AccountRole[] = ["viewer", "researcher", "owner"];
@@ -26,15 +27,15 @@ export function RoleFields({
             type="checkbox"
             checked={maySpend}
             disabled={disabled}
-            aria-label={`${of} may spend what a teacher costs`}
+            aria-label={text.list.spendsOf(of)}
             onChange={({ target }) => onChange({ maySpend: target.checked })}
             className="size-4 accent-clients"
           />
-          may spend
+          {text.list.maySpend}
         </label>
       )}
       <select
-        aria-label={`Role of ${of}`}
+        aria-label={text.list.roleOf(of)}
         value={role}
         disabled={disabled}
         onChange={({ target }) => onChange({ role: target.value as AccountRole })} // one of the options

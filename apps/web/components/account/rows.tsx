@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { Resource } from "../../lib/use-resource";
+import { text as accountText } from "../../text/account";
 import { CopyButton } from "../ui/copy-button";
 
 /** A list that comes from the server, or why it does not. */
@@ -21,7 +22,7 @@ export function Rows<T extends { readonly id: string }>({
         {of.message}
       </p>
     );
-  if (of.type === "loading") return <p className="text-sm text-ink-soft">Loading…</p>;
+  if (of.type === "loading") return <p className="text-sm text-ink-soft">{accountText.loading}</p>;
   if (of.value.length === 0) return <p className="text-sm text-ink-soft">{none}</p>;
   return (
     <ul aria-label={label} className="divide-y divide-line">
@@ -61,7 +62,7 @@ export const Once = ({
 
 /** A secret that has just been made. */
 export const OnceText = ({ value, label }: { readonly value: string; readonly label: string }) => (
-  <Once text="Copy it now: it is not shown again.">
+  <Once text={accountText.copyNow}>
     <code className="min-w-0 text-xs break-all select-all">{value}</code>
     <CopyButton text={value} label={label} />
   </Once>

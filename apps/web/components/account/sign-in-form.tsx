@@ -5,6 +5,7 @@ import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
 import { hasPasskeys, signInWithPasskey } from "../../lib/account/passkeys";
 import { post } from "../../lib/request";
+import { text } from "../../text/account";
 import { Button } from "../ui/button";
 import { AccountForm } from "./account-form";
 import { useAttempt } from "./use-attempt";
@@ -25,15 +26,15 @@ export function SignInForm({ next }: { readonly next: string }) {
     <>
       <AccountForm
         fields={[
-          { name: "email", label: "E-mail address", type: "email", autoComplete: "username" },
+          { name: "email", label: text.email, type: "email", autoComplete: "username" },
           {
             name: "password",
-            label: "Password",
+            label: text.password,
             type: "password",
             autoComplete: "current-password",
           },
         ]}
-        verb="Sign in"
+        verb={text.signIn.title}
         onSend={async (values) => {
           await post("/api/sign-in", values);
           goOn();
@@ -50,7 +51,7 @@ export function SignInForm({ next }: { readonly next: string }) {
               })
             }
           >
-            <KeyRound aria-hidden="true" /> Sign in with a passkey
+            <KeyRound aria-hidden="true" /> {text.signIn.withPasskey}
           </Button>
         </div>
       )}

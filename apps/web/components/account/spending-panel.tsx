@@ -4,6 +4,7 @@ import type { SpendingView } from "@tandem/protocol/view";
 import { useId } from "react";
 import { request } from "../../lib/request";
 import { useResource } from "../../lib/use-resource";
+import { text } from "../../text/account";
 import { inputLook } from "../form/field-input";
 import { Button } from "../ui/button";
 import { Panel } from "../ui/panel";
@@ -19,11 +20,8 @@ export function SpendingPanel() {
       ? { ...spending, value: spending.value.map((one) => ({ ...one, id: one.kind })) }
       : spending;
   return (
-    <Panel
-      title="Teacher budgets"
-      description="Spent today, of what the whole server may spend a day. Days begin at midnight UTC."
-    >
-      <Rows label="Teacher budgets" of={rows} none="Nothing is counted.">
+    <Panel title={text.budgets.title} description={text.budgets.description}>
+      <Rows label={text.budgets.title} of={rows} none={text.budgets.none}>
         {(one) => (
           <>
             <Spent of={one} />
@@ -41,9 +39,7 @@ const Spent = ({ of: { title, spent, perDay } }: { readonly of: SpendingView }) 
   <div className="min-w-0 flex-1 basis-56">
     <p className="flex flex-wrap justify-between gap-x-4 text-sm">
       <span className="font-medium">{title}</span>
-      <span className="figures text-ink-soft">
-        {spent} of {perDay}
-      </span>
+      <span className="figures text-ink-soft">{text.budgets.spent(spent, perDay)}</span>
     </p>
     <div aria-hidden="true" className="mt-1.5 h-1 overflow-hidden rounded-full bg-sunken">
       <div
@@ -74,7 +70,7 @@ function Limit({ of, onChange }: { readonly of: SpendingView; readonly onChange:
       }}
     >
       <label htmlFor={id} className="sr-only">
-        {of.title} a day
+        {text.budgets.perDay(of.title)}
       </label>
       <input
         id={id}
@@ -86,8 +82,8 @@ function Limit({ of, onChange }: { readonly of: SpendingView; readonly onChange:
         defaultValue={of.perDay}
         className={`${inputLook} h-10 w-24!`}
       />
-      <Button type="submit" disabled={busy} aria-label={`Set ${of.title} a day`}>
-        Set
+      <Button type="submit" disabled={busy} aria-label={text.budgets.setPerDay(of.title)}>
+        {text.budgets.set}
       </Button>
     </form>
   );

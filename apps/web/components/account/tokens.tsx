@@ -5,6 +5,7 @@ import type { ApiTokenView } from "@tandem/protocol/view";
 import { useState } from "react";
 import { post, request } from "../../lib/request";
 import { useResource } from "../../lib/use-resource";
+import { text } from "../../text/account";
 import { Button } from "../ui/button";
 import { Confirm } from "../ui/confirm";
 import { Panel } from "../ui/panel";
@@ -18,22 +19,22 @@ export function Tokens() {
   const [made, setMade] = useState<string>();
   const { busy, attempt } = useAttempt();
   return (
-    <Panel
-      title="API tokens"
-      description="For the command line (TANDEM_TOKEN) and for programs. A token may do what you may, but it makes no accounts and no tokens."
-    >
-      {made && <OnceText value={made} label="Copy token" />}
-      <Rows label="Tokens" of={tokens} none="You have none.">
+    <Panel title={text.tokens.title} description={text.tokens.description}>
+      {made && <OnceText value={made} label={text.tokens.copy} />}
+      <Rows label={text.tokens.list} of={tokens} none={text.tokens.none}>
         {({ id, name, createdAt, usedAt }) => (
           <>
             <Named
               name={name}
-              text={`Made ${formatDay(createdAt)}, ${usedAt === undefined ? "never used" : `last used ${formatDay(usedAt)}`}`}
+              text={text.tokens.made(
+                formatDay(createdAt),
+                usedAt === undefined ? undefined : formatDay(usedAt),
+              )}
             />
             <Confirm
-              title={`Revoke “${name}”?`}
-              text="Programs that use it are refused from now on."
-              verb="Revoke"
+              title={text.tokens.askRevoke(name)}
+              text={text.tokens.askRevokeText}
+              verb={text.revoke}
               onConfirm={() =>
                 attempt(async () => {
                   await request(`/api/me/tokens/${id}`, { method: "DELETE" });
@@ -41,8 +42,8 @@ export function Tokens() {
                 })
               }
             >
-              <Button tone="danger" disabled={busy} aria-label={`Revoke ${name}`}>
-                Revoke
+              <Button tone="danger" disabled={busy} aria-label={text.tokens.revokeOf(name)}>
+                {text.revoke}
               </Button>
             </Confirm>
           </>
@@ -51,9 +52,9 @@ export function Tokens() {
       <div className="mt-5 border-t border-line pt-5">
         <AccountForm
           fields={[
-            { name: "name", label: "Name of a new token", autoComplete: "off", maxLength: 60 },
+            { name: "name", label: text.tokens.newName, autoComplete: "off", maxLength: 60 },
           ]}
-          verb="Make a token"
+          verb={text.tokens.make}
           tone="quiet"
           onSend={async (values) => {
             const { token } = await post<{ readonly token: string }>("/api/me/tokens", values);

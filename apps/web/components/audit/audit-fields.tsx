@@ -2,6 +2,7 @@
 
 import { auditActions } from "@tandem/protocol/audit-actions";
 import { type FormEvent, type ReactNode, useId } from "react";
+import { text } from "../../text/audit";
 import { inputLook } from "../form/field-input";
 import { Button } from "../ui/button";
 
@@ -19,33 +20,33 @@ export function AuditFields({ onChange }: { readonly onChange: (wanted: Wanted) 
   return (
     <form
       onSubmit={filter}
-      aria-label="Filter"
+      aria-label={text.filter.title}
       className="mb-6 grid grid-cols-2 items-end gap-3 sm:grid-cols-3 lg:grid-cols-[1fr_1fr_1fr_auto_auto_auto]"
     >
-      <Field label="Who">
+      <Field label={text.filter.who}>
         {(id) => <input id={id} name="who" maxLength={100} className={`${inputLook} h-10`} />}
       </Field>
-      <Field label="Action">
+      <Field label={text.filter.action}>
         {(id) => (
           <select id={id} name="action" className={`${inputLook} h-10`}>
-            <option value="">Any</option>
+            <option value="">{text.filter.any}</option>
             {auditActions.map((action) => (
               <option key={action}>{action}</option>
             ))}
           </select>
         )}
       </Field>
-      <Field label="Id">
+      <Field label={text.filter.id}>
         {(id) => <input id={id} name="thing" maxLength={100} className={`${inputLook} h-10`} />}
       </Field>
-      <Field label="From">
+      <Field label={text.filter.from}>
         {(id) => <input id={id} name="from" type="date" className={`${inputLook} h-10`} />}
       </Field>
-      <Field label="To">
+      <Field label={text.filter.to}>
         {(id) => <input id={id} name="to" type="date" className={`${inputLook} h-10`} />}
       </Field>
       <Button type="submit" tone="primary">
-        Filter
+        {text.filter.title}
       </Button>
     </form>
   );

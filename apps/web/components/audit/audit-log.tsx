@@ -5,6 +5,7 @@ import { Download } from "lucide-react";
 import { useState } from "react";
 import { basePath } from "../../lib/base-path";
 import { useResource } from "../../lib/use-resource";
+import { text } from "../../text/audit";
 import { Rows } from "../account/rows";
 import { Button } from "../ui/button";
 import { Panel } from "../ui/panel";
@@ -26,7 +27,7 @@ export function AuditLog() {
       : page;
   return (
     <Panel
-      title="Entries"
+      title={text.entries}
       actions={
         <span className="flex flex-wrap justify-end gap-2">
           {(["csv", "jsonl"] as const).map((format) => (
@@ -34,7 +35,7 @@ export function AuditLog() {
               <a
                 href={`${basePath}/api/audit.${format}?${query}`}
                 download
-                aria-label={`Save as ${format.toUpperCase()}`}
+                aria-label={text.saveAs(format.toUpperCase())}
               >
                 <Download aria-hidden="true" />
                 {format.toUpperCase()}
@@ -52,17 +53,17 @@ export function AuditLog() {
         }}
       />
       <div aria-busy={page.type === "ready" && !page.fresh} aria-live="polite">
-        <Rows label="Audit log" of={rows} none="No entry matches.">
+        <Rows label={text.title} of={rows} none={text.none}>
           {(entry) => <AuditRow entry={entry} />}
         </Rows>
       </div>
       {(before !== undefined || older !== undefined) && (
-        <nav aria-label="Pages of the audit log" className="mt-5 flex gap-2">
+        <nav aria-label={text.pages} className="mt-5 flex gap-2">
           <Button disabled={before === undefined} onClick={() => setBefore(undefined)}>
-            Latest
+            {text.latest}
           </Button>
           <Button disabled={older === undefined} onClick={() => setBefore(older)}>
-            Older
+            {text.older}
           </Button>
         </nav>
       )}

@@ -1,19 +1,11 @@
-import type { AuditActor, AuditEntry } from "@tandem/core/audit";
+import type { AuditEntry } from "@tandem/core/audit";
+import { text } from "../../text/audit";
 
-const actors: Readonly<Record<AuditActor, string>> = {
-  account: "An account",
-  token: "An account",
-  machine: "This machine",
-  participant: "A participant",
-  nobody: "Somebody not signed in",
-  server: "The server",
-};
 const tones = { done: "text-ink-soft", refused: "text-bad", failed: "text-bad" } as const;
-const outcomes = { done: "Done", refused: "Refused", failed: "Failed" } as const;
 
 /** One entry: when, who, what, and what came of it. */
 export function AuditRow({ entry }: { readonly entry: AuditEntry }) {
-  const { at, by, name = actors[by], role, token, action, thing, detail, count } = entry;
+  const { at, by, name = text.actors[by], role, token, action, thing, detail, count } = entry;
   const { outcome, reason } = entry;
   const time = new Date(at).toISOString();
   return (
@@ -24,14 +16,14 @@ export function AuditRow({ entry }: { readonly entry: AuditEntry }) {
       <p className="min-w-0 break-words">
         <span className="font-medium">{name}</span>
         {role && <span className="text-ink-soft">, {role}</span>}
-        {token !== undefined && <span className="text-ink-soft">, by token {token}</span>}
+        {token !== undefined && <span className="text-ink-soft">{text.byToken(token)}</span>}
       </p>
       <div className="min-w-0">
         <p className="flex flex-wrap gap-x-3">
           <code className="text-xs leading-5">{action}</code>
           <span className={tones[outcome]}>
-            {outcomes[outcome]}
-            {count > 1 && ` ${count} more times`}
+            {text.outcomes[outcome]}
+            {count > 1 && ` ${text.moreTimes(count)}`}
           </span>
           {detail && <span className="break-words text-ink-soft">{detail}</span>}
         </p>

@@ -1,7 +1,10 @@
 /** The manual's pages in their order, by their files below `docs/` without the ending. */
 export const contents: readonly { readonly title: string; readonly files: readonly string[] }[] = [
   { title: "Start", files: ["quick-start", "join", "study", "concepts"] },
-  { title: "Work with it", files: ["settings", "tasks", "datasets", "backbones", "strategy", "sdk"] },
+  {
+    title: "Work with it",
+    files: ["settings", "tasks", "datasets", "backbones", "strategy", "sdk"],
+  },
   { title: "Run a server", files: ["deploy", "security", "reliability"] },
   { title: "Reference", files: ["cli", "rest", "algorithm", "architecture", "bench"] },
   {
