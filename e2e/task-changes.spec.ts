@@ -90,7 +90,7 @@ test("a task is edited until an experiment is on it, and then copied", async ({ 
   await page.reload();
   await expect(page.getByRole("link", { name: "Edit" })).toHaveCount(0);
   await page.goto(`${server.url}/tasks/${id}/edit`);
-  await expect(page.getByText(/“Trial” is on this task/)).toBeVisible();
+  await expect(page.getByText(/“Trial” uses this task/)).toBeVisible();
   await page.getByRole("link", { name: "Make a copy" }).click();
   await page.getByLabel("Name", { exact: true }).fill("Fruit again");
   await step(page, "Look over");

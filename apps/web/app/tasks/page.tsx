@@ -10,9 +10,10 @@ import { Button } from "../../components/ui/button";
 import { Empty } from "../../components/ui/panel";
 import { pageDocs } from "../../lib/docs/setting-docs";
 import { load } from "../../lib/server-api";
+import { text } from "../../text/tasks";
 
 export const dynamic = "force-dynamic";
-export const metadata: Metadata = { title: "Tasks" };
+export const metadata: Metadata = { title: text.title };
 
 export default async function TasksPage() {
   const [tasks, teachers] = await Promise.all([
@@ -20,26 +21,23 @@ export default async function TasksPage() {
     load<TeachersView>("/api/teachers"),
   ]);
   const groups = [
-    { title: "Studies of your own", data: "own" },
-    { title: "Data sets that Tandem ships", data: "dealt" },
+    { title: text.groups.own, data: "own" },
+    { title: text.groups.dealt, data: "dealt" },
   ].map((group) => ({ ...group, tasks: tasks.filter(({ data }) => data === group.data) }));
   return (
     <>
       <div className="mb-8 flex flex-wrap items-end justify-between gap-4">
         <div>
           <div className="flex items-center gap-3">
-            <h1 className="text-3xl font-semibold">Tasks</h1>
-            <DocsLink to={pageDocs.tasks} about="tasks" />
+            <h1 className="text-3xl font-semibold">{text.title}</h1>
+            <DocsLink to={pageDocs.tasks} about={text.about} />
           </div>
-          <p className="mt-2 max-w-prose text-ink-soft">
-            What an experiment is on. In a study of your own participants bring their samples, which
-            stay with them; of a shipped data set each is dealt a part.
-          </p>
+          <p className="mt-2 max-w-prose text-ink-soft">{text.intro}</p>
         </div>
         <For who="researcher">
           <Button tone="primary" asChild>
             <Link href="/tasks/new">
-              <Plus aria-hidden="true" /> New task
+              <Plus aria-hidden="true" /> {text.new}
             </Link>
           </Button>
         </For>
@@ -49,10 +47,7 @@ export default async function TasksPage() {
           <section key={title} aria-label={title}>
             <h2 className="mb-3 text-base font-semibold">{title}</h2>
             {tasks.length === 0 ? (
-              <Empty title="None yet">
-                A task says which classes there are and what participants may bring. It takes a few
-                minutes, and no code.
-              </Empty>
+              <Empty title={text.none}>{text.noneText}</Empty>
             ) : (
               <ul className="divide-y divide-line overflow-hidden rounded-2xl border border-line bg-surface">
                 {tasks.map((view) => (

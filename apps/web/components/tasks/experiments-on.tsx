@@ -1,6 +1,7 @@
 import type { TaskView } from "@tandem/protocol/view";
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { text } from "../../text/tasks";
 import { Panel } from "../ui/panel";
 
 type Props = {
@@ -12,12 +13,12 @@ type Props = {
 export function ExperimentsOn({ experiments, children }: Props) {
   if (experiments.length === 0)
     return (
-      <Panel title="Experiments">
-        <p className="text-sm text-ink-soft">None is on this task yet.</p>
+      <Panel title={text.experiments.title}>
+        <p className="text-sm text-ink-soft">{text.experiments.none}</p>
       </Panel>
     );
   return (
-    <Panel title="Experiments">
+    <Panel title={text.experiments.title}>
       <ul className="divide-y divide-line">
         {experiments.map(({ id, name }) => (
           <li key={id}>

@@ -6,6 +6,7 @@ import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { upload } from "../../lib/tasks/upload";
+import { text } from "../../text/tasks";
 import { Button } from "../ui/button";
 import { Panel } from "../ui/panel";
 import { ProgressBar } from "../ui/progress-bar";
@@ -38,13 +39,12 @@ export function ImportTask() {
     }
   };
   return (
-    <Panel title="Import a task">
-      <FileDrop label="Import a task" onFiles={([{ file }]) => void take(file)}>
-        Drop the zip of a task here: what a task's page exports, or a folder with task.json, public
-        and test that you have zipped.
+    <Panel title={text.import.title}>
+      <FileDrop label={text.import.title} onFiles={([{ file }]) => void take(file)}>
+        {text.import.drop}
       </FileDrop>
       {state.type === "sending" && (
-        <ProgressBar className="mt-4" label="Sending the zip" fraction={state.fraction} />
+        <ProgressBar className="mt-4" label={text.import.sending} fraction={state.fraction} />
       )}
       {state.type === "failed" && (
         <p role="alert" className="mt-4 text-sm font-medium text-bad">
@@ -55,10 +55,10 @@ export function ImportTask() {
         <div className="mt-4 space-y-4">
           <div className="flex flex-wrap items-center justify-between gap-3">
             <p role="status" className="text-sm">
-              “{state.made.task.name}” is there.
+              {text.import.done(state.made.task.name)}
             </p>
             <Button asChild>
-              <Link href={`/tasks/${state.made.task.id}`}>Open it</Link>
+              <Link href={`/tasks/${state.made.task.id}`}>{text.import.open}</Link>
             </Button>
           </div>
           <LeftOut files={state.made.leftOut} count={state.made.leftOutCount} />

@@ -5,6 +5,7 @@ import { Trash2 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { toast } from "sonner";
 import { request } from "../../lib/request";
+import { text } from "../../text/tasks";
 import { Button } from "../ui/button";
 import { Confirm } from "../ui/confirm";
 
@@ -23,13 +24,13 @@ export function RemoveTask({ id, name }: Props) {
   };
   return (
     <Confirm
-      title={`Remove “${name}”?`}
-      text="The task goes with its public set and its test set. Export it first if you want to keep it."
-      verb="Remove"
+      title={text.remove.ask(name)}
+      text={text.remove.text}
+      verb={text.remove.verb}
       onConfirm={() => void remove()}
     >
       <Button tone="danger">
-        <Trash2 aria-hidden="true" /> Remove
+        <Trash2 aria-hidden="true" /> {text.remove.verb}
       </Button>
     </Confirm>
   );

@@ -1,8 +1,8 @@
-import { plural } from "@tandem/core/format";
 import type { TaskView, TeachersView } from "@tandem/protocol/view";
 import Link from "next/link";
 import { broughtText } from "../../lib/tasks/brought-text";
 import { teacherText } from "../../lib/tasks/task-texts";
+import { text } from "../../text/tasks";
 
 type Props = { readonly view: TaskView; readonly teachers: TeachersView };
 
@@ -24,18 +24,18 @@ export function TaskRow({ view, teachers }: Props) {
       </div>
       {view.data === "own" ? (
         <dl className="grid content-start gap-y-0.5 text-sm text-ink-soft">
-          <Line name="Classes" text={plural(view.task.classes.length, "class", "classes")} />
-          <Line name="Participants bring" text={broughtText(view.task.modalities)} />
+          <Line name={text.row.classes} text={text.row.classCount(view.task.classes.length)} />
+          <Line name={text.row.bring} text={broughtText(view.task.modalities)} />
           <Line
-            name="Teacher"
-            text={`Teacher: ${teacherText(view.task.teacher, teachers.shipped)}`}
+            name={text.row.teacher}
+            text={text.row.teacherIs(teacherText(view.task.teacher, teachers.shipped))}
           />
-          <Line name="Sets" text={setsText(view)} />
+          <Line name={text.row.sets} text={setsText(view)} />
         </dl>
       ) : (
         <p className="self-start text-sm md:text-right">
           <span className="rounded-full bg-sunken px-2.5 py-1 text-xs font-medium text-ink-soft">
-            Dealt
+            {text.row.dealt}
           </span>
         </p>
       )}
@@ -43,17 +43,17 @@ export function TaskRow({ view, teachers }: Props) {
   );
 }
 
-const Line = ({ name, text }: { readonly name: string; readonly text: string }) => (
+const Line = ({ name, text: said }: { readonly name: string; readonly text: string }) => (
   <div>
     <dt className="sr-only">{name}</dt>
-    <dd className="first-letter:uppercase">{text}</dd>
+    <dd className="first-letter:uppercase">{said}</dd>
   </div>
 );
 
 function setsText({ publicSet, test }: Extract<TaskView, { data: "own" }>): string {
   const sets = [
-    ...(publicSet ? [`${publicSet.samples} public`] : []),
-    ...(test ? [`${test.samples} to test with`] : []),
+    ...(publicSet ? [text.row.publicSamples(publicSet.samples)] : []),
+    ...(test ? [text.row.testSamples(test.samples)] : []),
   ];
-  return sets.length > 0 ? `Samples: ${sets.join(", ")}` : "No public set, no test set";
+  return sets.length > 0 ? text.row.samples(sets) : text.row.noSets;
 }

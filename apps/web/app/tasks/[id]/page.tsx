@@ -9,6 +9,7 @@ import { RemoveTask } from "../../../components/tasks/remove-task";
 import { Button } from "../../../components/ui/button";
 import { basePath } from "../../../lib/base-path";
 import { load, loadOr404 } from "../../../lib/server-api";
+import { text } from "../../../text/tasks";
 
 type Props = { readonly params: Promise<{ readonly id: string }> };
 
@@ -29,7 +30,7 @@ export default async function TaskPage({ params }: Props) {
       <div className="mb-8 flex flex-wrap items-end justify-between gap-x-8 gap-y-5">
         <div className="min-w-0">
           <p className="text-sm text-ink-soft">
-            {view.data === "own" ? "Participants bring their own" : "A data set that is dealt"}
+            {view.data === "own" ? text.page.own : text.page.dealt}
           </p>
           <h1 className="mt-1 text-3xl font-semibold break-words">{view.name}</h1>
           {view.description && (
@@ -40,7 +41,7 @@ export default async function TaskPage({ params }: Props) {
           <For who="researcher">
             <Button tone="primary" asChild>
               <Link href={`/experiments/new?task=${view.id}`}>
-                <Plus aria-hidden="true" /> New experiment on this task
+                <Plus aria-hidden="true" /> {text.page.newExperiment}
               </Link>
             </Button>
           </For>
@@ -50,19 +51,19 @@ export default async function TaskPage({ params }: Props) {
                 {view.experiments.length === 0 && (
                   <Button asChild>
                     <Link href={`/tasks/${view.id}/edit`}>
-                      <Pencil aria-hidden="true" /> Edit
+                      <Pencil aria-hidden="true" /> {text.page.edit}
                     </Link>
                   </Button>
                 )}
                 <Button asChild>
                   <Link href={`/tasks/new?from=${view.id}`}>
-                    <Copy aria-hidden="true" /> Make a copy
+                    <Copy aria-hidden="true" /> {text.page.copy}
                   </Link>
                 </Button>
               </For>
               <Button asChild>
                 <a href={`${basePath}/api/tasks/${view.id}/export.zip`} download>
-                  <Download aria-hidden="true" /> Export
+                  <Download aria-hidden="true" /> {text.page.export}
                 </a>
               </Button>
               <For who="researcher">

@@ -5,9 +5,10 @@ import { DocsLink } from "../../../components/docs/docs-link";
 import { TaskWizard } from "../../../components/tasks/task-wizard";
 import { pageDocs } from "../../../lib/docs/setting-docs";
 import { load, loadOr404 } from "../../../lib/server-api";
+import { text } from "../../../text/tasks";
 
 export const dynamic = "force-dynamic";
-export const metadata: Metadata = { title: "New task" };
+export const metadata: Metadata = { title: text.make.title };
 
 type Props = { readonly searchParams: Promise<{ readonly from?: string | string[] }> };
 
@@ -24,13 +25,13 @@ export default async function NewTaskPage({ searchParams }: Props) {
   return (
     <>
       <div className="flex items-center gap-3">
-        <h1 className="text-3xl font-semibold">{view ? `A copy of ${view.name}` : "New task"}</h1>
-        <DocsLink to={pageDocs.newTask} about="making a task" />
+        <h1 className="text-3xl font-semibold">
+          {view ? text.make.copyOf(view.name) : text.make.title}
+        </h1>
+        <DocsLink to={pageDocs.newTask} about={text.make.about} />
       </div>
       <p className="mt-2 mb-8 max-w-prose text-ink-soft">
-        {view
-          ? "It begins as that task is, with the same sets. What you change stays in this tab until the copy is created."
-          : "A study of your own, step by step. What you have typed stays in this tab until the task is created."}
+        {view ? text.make.copyIntro : text.make.intro}
       </p>
       <TaskWizard
         key={view?.id}

@@ -7,10 +7,11 @@ import { TaskWizard } from "../../../../components/tasks/task-wizard";
 import { Button } from "../../../../components/ui/button";
 import { Panel } from "../../../../components/ui/panel";
 import { load, loadOr404 } from "../../../../lib/server-api";
+import { text } from "../../../../text/tasks";
 
 type Props = { readonly params: Promise<{ readonly id: string }> };
 
-export const metadata: Metadata = { title: "Edit task" };
+export const metadata: Metadata = { title: text.edit.title };
 
 export default async function EditTaskPage({ params }: Props) {
   const { id } = await params;
@@ -28,18 +29,15 @@ export default async function EditTaskPage({ params }: Props) {
           {view.name}
         </Link>
       </p>
-      <h1 className="mt-1 mb-8 text-3xl font-semibold">Edit the task</h1>
+      <h1 className="mt-1 mb-8 text-3xl font-semibold">{text.edit.heading}</h1>
       {view.experiments.length > 0 ? (
-        <Panel title="It stays as it is for now">
+        <Panel title={text.edit.locked}>
           <p className="max-w-prose text-sm text-ink-soft">
-            {new Intl.ListFormat("en").format(view.experiments.map(({ name }) => `“${name}”`))}{" "}
-            {view.experiments.length > 1 ? "are" : "is"} on this task, and whoever has joined has
-            been told of it. Remove what is on it first, or go on with a copy: it begins with the
-            same definition and the same sets.
+            {text.edit.lockedText(view.experiments.map(({ name }) => name))}
           </p>
           <Button asChild tone="primary" className="mt-5">
             <Link href={`/tasks/new?from=${id}`}>
-              <Copy aria-hidden="true" /> Make a copy
+              <Copy aria-hidden="true" /> {text.page.copy}
             </Link>
           </Button>
         </Panel>
@@ -47,8 +45,7 @@ export default async function EditTaskPage({ params }: Props) {
         <>
           {base.state === "running" && (
             <p role="status" className="mb-5 max-w-prose text-sm font-medium text-teacher-ink">
-              A base is being trained from this task: until that is done or stopped, its classes,
-              prompts, pictures and public set stay as they are.
+              {text.edit.training}
             </p>
           )}
           <TaskWizard
