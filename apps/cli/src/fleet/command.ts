@@ -21,6 +21,8 @@ export type FleetFlags = {
   readonly token?: string;
 };
 
+const lookMs = 3000;
+
 /** Places 0 … n - 1; the data set decides what each place holds. */
 export const fleetOf = (count: number, backend: FleetClient["backend"] = "wasm"): FleetClient[] =>
   Array.from({ length: count }, (_, slot) => ({ slot, backend, name: `Tab ${slot + 1}` }));
@@ -58,7 +60,8 @@ async function runFleet(address: string, flags: FleetFlags): Promise<void> {
   const { rates, clockSkew } = parseFaults(flags.faults);
   const say = (text: string) => process.stdout.write(`${text}\n`);
   const api = createApi(url, flags.token);
-  await requireOpen(api, { url, experiment });
+  const isOpen = () => requireOpen(api, { url, experiment });
+  await isOpen();
   const lines = Object.keys(rates).length > 0 ? await breakableLines(url, clients) : [];
   const fleet = await startFleet({
     url: lines.length > 0 ? lines.map((line) => line.url + new URL(url).pathname) : url,
@@ -76,6 +79,7 @@ async function runFleet(address: string, flags: FleetFlags): Promise<void> {
     wayIn: `let it in at ${url}/experiments/${experiment}, or by npm run experiment -- admit ${experiment} --all --url ${url}`,
     say,
   });
+  const end = sayEnd(isOpen, say);
   const strike = strikeFleet({ fleet, lines, rates, seed, say });
   const watch = setInterval(() => {
     // A server that is away strikes nobody.
@@ -87,6 +91,7 @@ async function runFleet(address: string, flags: FleetFlags): Promise<void> {
   await new Promise((resolve) => process.once("SIGINT", resolve));
   clearInterval(watch);
   standings.stop();
+  end.stop();
   for (const { client, text } of fleet.errors) process.stderr.write(`${client}: ${text}\n`);
   await fleet.close();
   for (const line of lines) await line.close();
@@ -109,6 +114,19 @@ async function requireOpen(
       "conflict",
       `experiment ${experiment} has ended, and nobody can join it any more: create another one`,
     );
+}
+
+/** Says once that the experiment has ended or is gone, until it is stopped. */
+function sayEnd(requireOpen: () => Promise<void>, say: (text: string) => void): { stop(): void } {
+  const look = setInterval(() => {
+    requireOpen().catch((error: unknown) => {
+      // A server that is away may come back.
+      if (!["not-found", "conflict"].includes(codeOf(error) ?? "")) return;
+      clearInterval(look);
+      say(`${messageOf(error)}. Ctrl-C ends the tabs`);
+    });
+  }, lookMs);
+  return { stop: () => clearInterval(look) };
 }
 
 /** One for each tab. They carry bytes as they are, under another address, which TLS would refuse. */
