@@ -1,63 +1,98 @@
-import type { ExperimentView, StrategyView, TaskView } from "@tandem/protocol/view";
+import type { ExperimentListView } from "@tandem/protocol/experiment-list";
+import type { StrategyView, TaskView } from "@tandem/protocol/view";
 import { Plus } from "lucide-react";
 import Link from "next/link";
 import { For } from "../components/account/visitor";
-import { ExperimentRow } from "../components/experiments/experiment-row";
+import { ExperimentList } from "../components/experiments/experiment-list";
 import { FirstSteps } from "../components/experiments/first-steps";
 import { Refresh } from "../components/experiments/refresh";
 import { ImportArchive } from "../components/runs/import-archive";
+import { Alert } from "../components/ui/alert";
 import { Button } from "../components/ui/button";
+import { RequestError } from "../lib/request";
 import { load } from "../lib/server-api";
+import { text } from "../text/experiments";
 
 export const dynamic = "force-dynamic";
 
-export default async function ExperimentsPage() {
-  const [experiments, strategies, tasks] = await Promise.all([
-    load<readonly ExperimentView[]>("/api/experiments"),
+type Props = {
+  readonly searchParams: Promise<Readonly<Record<string, string | readonly string[] | undefined>>>;
+};
+
+export default async function ExperimentsPage({ searchParams }: Props) {
+  const query = queryOf(await searchParams);
+  const [found, strategies, tasks] = await Promise.all([
+    listOf(query),
     load<readonly StrategyView[]>("/api/strategies"),
     load<readonly TaskView[]>("/api/tasks"),
   ]);
-  const titleOf = (name: string) => strategies.find((s) => s.name === name)?.title ?? name;
-  const taskName = (dataset: string) => tasks.find(({ id }) => id === dataset)?.name ?? dataset;
-  const newest = experiments.toSorted((a, b) => b.createdAt - a.createdAt);
+  const isEmpty = "isEmpty" in found && found.isEmpty;
   return (
     <>
       <Refresh everyMs={5000} />
       <div className="mb-8 flex flex-wrap items-end justify-between gap-4">
         <div>
-          <h1 className="text-3xl font-semibold">Experiments</h1>
-          <p className="mt-2 max-w-prose text-ink-soft">
-            Models in browser tabs and a text-to-image teacher on this server make each other
-            better. Data stays in the tabs.
-          </p>
+          <h1 className="text-3xl font-semibold">{text.title}</h1>
+          <p className="mt-2 max-w-prose text-ink-soft">{text.lead}</p>
         </div>
         <For who="researcher">
           <div className="flex flex-wrap gap-2">
             <ImportArchive />
-            {newest.length > 0 && (
+            {!isEmpty && (
               <Button tone="primary" asChild>
                 <Link href="/experiments/new">
-                  <Plus aria-hidden="true" /> New experiment
+                  <Plus aria-hidden="true" /> {text.create}
                 </Link>
               </Button>
             )}
           </div>
         </For>
       </div>
-      {newest.length === 0 ? (
+      {"problem" in found ? (
+        <Wrong problem={found.problem} />
+      ) : isEmpty ? (
         <FirstSteps />
       ) : (
-        <ul className="divide-y divide-line overflow-hidden rounded-2xl border border-line bg-surface">
-          {newest.map((view) => (
-            <ExperimentRow
-              key={view.id}
-              view={view}
-              strategyTitle={titleOf(view.config.strategy)}
-              taskName={taskName(view.config.dataset)}
-            />
-          ))}
-        </ul>
+        <ExperimentList
+          view={found}
+          query={String(query)}
+          strategies={strategies.map(({ name, title }) => ({ value: name, text: title }))}
+          tasks={tasks.map(({ id, name }) => ({ value: id, text: name }))}
+        />
       )}
     </>
   );
+}
+
+/** Somebody has typed the address. */
+function Wrong({ problem }: { readonly problem: string }) {
+  return (
+    <>
+      <Alert className="mb-4">
+        {text.wrong} {problem}
+      </Alert>
+      <Button asChild>
+        <Link href="/">{text.filters.clear}</Link>
+      </Button>
+    </>
+  );
+}
+
+function queryOf(given: Awaited<Props["searchParams"]>): URLSearchParams {
+  const pairs = Object.entries(given).flatMap(([name, value]) =>
+    [value ?? []].flat().map((one): [string, string] => [name, one]),
+  );
+  return new URLSearchParams(pairs);
+}
+
+async function listOf(
+  query: URLSearchParams,
+): Promise<ExperimentListView | { readonly problem: string }> {
+  try {
+    return await load<ExperimentListView>(`/api/experiment-list?${query}`);
+  } catch (error) {
+    if (error instanceof RequestError && error.code === "bad-config")
+      return { problem: error.message };
+    throw error;
+  }
 }

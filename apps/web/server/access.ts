@@ -69,6 +69,7 @@ export const access = {
     "GET /api/teachers": "viewer",
     "GET /api/teachers/:name/samples.png": "viewer",
 
+    "GET /api/experiment-list": "viewer",
     "GET /api/experiments": "viewer",
     "POST /api/experiments": ["researcher", "experiment.create"],
     "GET /api/experiments/:id": "viewer",

@@ -8,12 +8,14 @@ import {
   newestFirst,
   pageOf,
   parseExperimentQuery,
+  parseListQuery,
 } from "@tandem/protocol/experiment-query";
 import { cloneOf, parseAddedRounds, parseClone } from "@tandem/protocol/sweep";
 import { json } from "@tandem/transport/replies";
 import { requireAccess } from "./access";
 import { get, post } from "./accounts/route-parts";
 import { type ApiOptions, idOf } from "./api-routes";
+import { listOf } from "./experiment-list";
 import { readJson } from "./requests";
 import type { Route } from "./router";
 import { sweepOf } from "./sweeps";
@@ -43,6 +45,9 @@ export const runRoutes = ({
       },
     };
   }),
+  get("/api/experiment-list", async ({ query }) =>
+    json(listOf(await coordinator.rows(), parseListQuery(query))),
+  ),
   {
     method: "PATCH",
     path: "/api/experiments/:id/labels",

@@ -18,6 +18,7 @@ import { createInvitations } from "./invitations";
 import { labelling } from "./labels";
 import { createModeration } from "./moderation";
 import type { CoordinatorOptions } from "./ports";
+import { rowOf } from "./row";
 import type { Runtime } from "./runtime";
 import { createRuntimes } from "./runtimes";
 import { createSessions } from "./sessions";
@@ -105,6 +106,8 @@ export function createCoordinator(options: CoordinatorOptions) {
         .filter(({ record, state }) => holds({ ...record, status: state.status }))
         .map(viewOf);
     },
+    /** All, as a list shows them. */
+    rows: async () => (await runtimes.all()).map(rowOf),
     label: labelling(runtime, { ...options, changed }),
     extend: extending({ commits, runtime, strategyOf }),
     view: async (id: ExperimentId) => viewOf(await runtime(id)),

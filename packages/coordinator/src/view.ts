@@ -60,7 +60,7 @@ function calledOf({ clients, state }: Runtime, removed: string): { readonly name
 }
 
 /** As the clients' records have it: the terms of an experiment are the same for all. */
-function measuredOn({ clients }: Runtime): Pick<ExperimentView, "measuredOn"> {
+export function measuredOn({ clients }: Runtime): Pick<ExperimentView, "measuredOn"> {
   const [first] = clients.values();
   if (!first) return {};
   return { measuredOn: first.record.heldOut === undefined ? "public" : "held-out" };

@@ -2,9 +2,15 @@ import { TandemError } from "@tandem/core/errors";
 import { type ExperimentStatus, experimentStatuses } from "@tandem/core/experiment";
 import * as z from "zod/mini";
 import { groupName, tag, tagKey } from "./experiment-labels";
+import { sortColumns } from "./experiment-list";
 import { parsedBy } from "./parsed-by";
 import { text } from "./text";
 
+const numberUpTo = (most: number) =>
+  z.pipe(
+    z.string().check(z.regex(/^\d{1,4}$/, `must be a number from 1 to ${most}`)),
+    z.pipe(z.transform(Number), z.int().check(z.minimum(1), z.maximum(most))),
+  );
 const archivedChoices = ["false", "true", "all"] as const;
 const several = <T extends z.ZodMiniType>(of: T) => z.array(of).check(z.maxLength(50));
 const fields = {
@@ -23,27 +29,42 @@ const fields = {
 };
 const paged = {
   /** Absent: all. */
-  limit: z.exactOptional(
-    z.pipe(
-      z.string().check(z.regex(/^\d{1,3}$/, "must be a number from 1 to 500")),
-      z.pipe(z.transform(Number), z.int().check(z.minimum(1), z.maximum(500))),
-    ),
-  ),
+  limit: z.exactOptional(numberUpTo(500)),
   cursor: z.exactOptional(
     z.string().check(z.regex(/^\d{1,16}\.[\w-]{1,64}$/, "is none that was given")),
   ),
 };
 export const experimentQuery = z.strictObject({ ...fields, ...paged });
+const ordered = {
+  /** A column; with a dash before it from the last to the first. */
+  sort: z._default(
+    z.enum([...sortColumns, ...sortColumns.map((column) => `-${column}` as const)]),
+    "-created",
+  ),
+  page: z._default(numberUpTo(1000), 1),
+};
+export const listQuery = z.strictObject({ ...fields, ...ordered });
 
 /** What somebody looks for among experiments. */
 export type ExperimentFilter = Omit<z.infer<typeof experimentQuery>, keyof typeof paged>;
 export type ExperimentQuery = z.infer<typeof experimentQuery>;
+export type ListQuery = z.infer<typeof listQuery>;
 
 const lists: readonly string[] = ["tag", "status", "strategy", "dataset", "task"];
 
-/** Query of the routes that list experiments; throws `bad-config` naming the first that is wrong. */
-export function parseExperimentQuery(query: URLSearchParams): ExperimentQuery {
-  const known = Object.keys(experimentQuery.shape);
+/** Query of the route that lists experiments whole; throws `bad-config` naming the first that is wrong. */
+export const parseExperimentQuery = (query: URLSearchParams): ExperimentQuery =>
+  parsedBy(experimentQuery, givenIn(query, experimentQuery));
+
+/** The same of the list that people look at. */
+export const parseListQuery = (query: URLSearchParams): ListQuery =>
+  parsedBy(listQuery, givenIn(query, listQuery));
+
+function givenIn(
+  query: URLSearchParams,
+  { shape }: { readonly shape: Readonly<Record<string, unknown>> },
+): Readonly<Record<string, unknown>> {
+  const known = Object.keys(shape);
   const given: Record<string, unknown> = {};
   for (const list of lists) given[list] = query.getAll(list);
   for (const name of new Set(query.keys())) {
@@ -57,7 +78,7 @@ export function parseExperimentQuery(query: URLSearchParams): ExperimentQuery {
     if (values.length > 1) throw new TandemError("bad-config", `${name}: say it once`);
     [given[name]] = values;
   }
-  return parsedBy(experimentQuery, given);
+  return given;
 }
 
 type Sought = {

@@ -1,4 +1,4 @@
-import { formatPercent } from "@tandem/core/format";
+import { text } from "../../text/experiments";
 
 const width = 96;
 const height = 28;
@@ -16,7 +16,7 @@ export function Sparkline({ values }: { readonly values: readonly number[] }) {
   return (
     <svg
       role="img"
-      aria-label={`Mean client accuracy from ${formatPercent(first)} to ${formatPercent(last)}`}
+      aria-label={text.curve(first, last)}
       viewBox={`0 0 ${width} ${height}`}
       className="h-7 w-24 text-clients"
     >

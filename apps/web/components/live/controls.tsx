@@ -9,6 +9,7 @@ import { post, request } from "../../lib/request";
 import { For } from "../account/visitor";
 import { ExportMenu } from "../runs/export-menu";
 import { ImportedNote } from "../runs/imported-note";
+import { RunActions } from "../runs/run-actions";
 import { Button } from "../ui/button";
 import { Confirm } from "../ui/confirm";
 
@@ -48,6 +49,7 @@ export function Controls({ view }: { readonly view: ExperimentView }) {
         )}
       </For>
       <ExportMenu view={view} />
+      <RunActions view={view} />
       <For who="researcher">
         <Confirm
           title={`Delete “${view.config.name}”?`}

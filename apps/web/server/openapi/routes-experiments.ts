@@ -1,7 +1,7 @@
 import { experimentConfig } from "@tandem/protocol/experiment-config";
 import { exportQuery } from "@tandem/protocol/experiment-export";
 import { labelChange } from "@tandem/protocol/experiment-labels";
-import { experimentQuery } from "@tandem/protocol/experiment-query";
+import { experimentQuery, listQuery } from "@tandem/protocol/experiment-query";
 import { decision, newInvitation } from "@tandem/protocol/invitations";
 import { painting } from "@tandem/protocol/painting";
 import { addedRounds, cloneSchema, sweepSchema } from "@tandem/protocol/sweep";
@@ -22,6 +22,13 @@ export const experimentRoutes = {
       "`tag`, `status`, `strategy`, `dataset` and `task` may be repeated. With `limit`, the header `link` leads to the next page; `x-total-count` says how many there are in all.",
     query: experimentQuery,
     answer: list("Experiment"),
+  },
+  "GET /api/experiment-list": {
+    summary: "List experiments in short, those of a group together",
+    about:
+      "`tag`, `status`, `strategy`, `dataset` and `task` may be repeated. `sort` names a column, with a dash before it from the last to the first.",
+    query: listQuery,
+    answer: one("ExperimentList"),
   },
   "POST /api/experiments": {
     summary: "Make an experiment, which waits to be started",

@@ -3,6 +3,7 @@ import { admissions, experimentStatuses, phases } from "@tandem/core/experiment"
 import { pictureSizes } from "@tandem/core/task";
 import { experimentConfig } from "@tandem/protocol/experiment-config";
 import { experimentLabels } from "@tandem/protocol/experiment-labels";
+import type { ExperimentListView, RunRow } from "@tandem/protocol/experiment-list";
 import type {
   ClientCurvesView,
   EventLogView,
@@ -81,6 +82,42 @@ const experiment = of<views.ExperimentView>()(
     clients: array(client),
     keptOut: array(obj({ id: string(), name: may(string()), at: number() })),
     rounds: array(round),
+  }),
+);
+
+const { note: _, ...rowLabels } = experimentLabels;
+const runRow = of<RunRow>()(
+  obj({
+    id: branded<RunRow["id"]>(),
+    ...{ name: string(), strategy: string(), dataset: string(), seed: count },
+    status: oneOf(experimentStatuses),
+    ...{ round: count, rounds: count, ended: count, clients: count, here: count },
+    createdAt: number(),
+    ...rowLabels,
+    measuredOn: may(literally("public", "held-out")),
+    accuracy: may(share),
+    curve: array(share),
+  }),
+);
+
+const experimentList = of<ExperimentListView>()(
+  obj({
+    entries: array(
+      z.union([
+        obj({ kind: z.literal("run"), run: runRow }),
+        obj({
+          ...{ kind: z.literal("group"), name: string() },
+          settings: array(
+            obj({
+              ...{ label: string(), runs: array(runRow) },
+              ...{ mean: may(share), std: may(number()), measured: count },
+            }),
+          ),
+        }),
+      ]),
+    ),
+    ...{ found: count, page: count, pages: count, isEmpty: boolean() },
+    ...{ tags: strings, groups: strings },
   }),
 );
 
@@ -197,6 +234,7 @@ const role = literally("viewer", "researcher", "owner");
 /** By the names that the reference has for them. */
 export const answers = {
   Experiment: experiment,
+  ExperimentList: experimentList,
   Gallery: gallery,
   Joining: joining,
   Curves: of<ClientCurvesView>()(
