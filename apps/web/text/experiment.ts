@@ -83,6 +83,7 @@ export const text = {
   now: {
     draft: "Not started. Start it, then open the join page in some tabs.",
     paused: (round: number) => `Paused in round ${round}. Resume it to go on.`,
+    imported: (round: number) => `Stood in round ${round} when it was exported.`,
     finished: (round: number) => `Finished after ${plural(round, "round")}.`,
     failed: "Failed, and no reason was recorded. Resume to try again.",
     waiting: (here: number, needed: number) =>

@@ -23,15 +23,21 @@ export const text = {
     filter: (tag: string) => `Experiments with the tag ${tag}`,
   },
   menu: { label: "More", title: "More that can be done with this experiment" },
+  of: {
+    group: (name: string) => `Group ${name}`,
+    archived: "Archived",
+  },
   labels: {
     action: "Tags and note",
     title: "Tags and note",
     note: "Note",
-    noteHint: (left: number) => `Markdown. ${left} characters left.`,
+    noteHint: (left: number) => `${left} characters left.`,
     group: "Group",
     groupHint: "Experiments of one group are shown together. Empty: none.",
     saved: "Saved",
   },
+  likeThis: "New with its settings",
+  compare: "Compare",
   archive: "Archive",
   restore: "Restore",
   clone: {

@@ -11,6 +11,7 @@ import { bytesOf } from "../../lib/live/bytes";
 import { createFeed, follow } from "../../lib/live/experiment-feed";
 import { openChannel } from "../../lib/live/open-channel";
 import { text } from "../../text/experiment";
+import { RunLabels } from "../runs/run-labels";
 import { AboutTask } from "../tasks/about-task";
 import { Panel } from "../ui/panel";
 import { AccuracyChart } from "./accuracy-chart";
@@ -53,6 +54,8 @@ export function LiveExperiment({ initial, strategy, task, local, joinCard }: Pro
   const wasOver = initial.status === "finished";
   if (isGone) return <Gone name={view.config.name} />;
   const usesTeacher = strategy.needs.teacher;
+  const isHere = view.importedAt === undefined;
+  const isOver = view.status === "finished" || !isHere;
   const begun = view.status !== "draft";
   const accuracy = (
     <AccuracyChart view={view} {...{ local, smoothing, onSmoothing: setSmoothing }} />
@@ -65,7 +68,9 @@ export function LiveExperiment({ initial, strategy, task, local, joinCard }: Pro
         connection={connection}
         refusal={refusal}
         actions={<ExperimentActions view={view} />}
-      />
+      >
+        <RunLabels view={view} />
+      </LiveHeader>
       <Facts
         view={view}
         strategyTitle={strategy.title}
@@ -78,7 +83,7 @@ export function LiveExperiment({ initial, strategy, task, local, joinCard }: Pro
           <Rounds view={view} usesTeacher={usesTeacher} isOver={wasOver} />
         </div>
         <div className="min-w-0 space-y-6">
-          {view.status !== "finished" ? joinCard : !wasOver && <NoMorePlaces />}
+          {!isOver ? joinCard : !wasOver && isHere && <NoMorePlaces />}
           {task?.data === "own" && <AboutTask task={task.task} />}
           {begun && strategy.adapters && <AdapterDownload view={view} />}
           <Settings

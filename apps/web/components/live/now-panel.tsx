@@ -54,6 +54,7 @@ function sentence(view: ExperimentView): string {
     case "draft":
       return text.now.draft;
     case "paused":
+      if (view.importedAt !== undefined) return text.now.imported(round);
       return text.now.paused(round);
     case "finished":
       return text.now.finished(round);

@@ -2,6 +2,7 @@
 
 import type { ExperimentView } from "@tandem/protocol/view";
 import { MoreHorizontal } from "lucide-react";
+import { useRouter } from "next/navigation";
 import { DropdownMenu } from "radix-ui";
 import { useRef, useState } from "react";
 import { relabel } from "../../lib/runs/relabel";
@@ -14,7 +15,7 @@ import { LabelsDialog } from "./labels-dialog";
 
 type Asked = "clone" | "rounds" | "labels";
 
-/** What else can be done with one experiment: clone, more rounds, tags and note, archive. */
+/** What else can be done with one experiment: clone, another like it, comparison, more rounds, tags and note, archive. */
 export function RunActions({
   view,
 }: {
@@ -23,6 +24,7 @@ export function RunActions({
     "id" | "config" | "status" | "tags" | "note" | "group" | "archived"
   >;
 }) {
+  const router = useRouter();
   const menu = useRef<HTMLButtonElement>(null);
   const [asked, setAsked] = useState<Asked>();
   const onClose = () => {
@@ -49,6 +51,10 @@ export function RunActions({
           className="z-50 min-w-44 rounded-xl border border-line-strong bg-surface p-1 text-sm text-ink shadow-lg"
         >
           <Item onSelect={() => setAsked("clone")}>{text.clone.action}</Item>
+          <Item onSelect={() => router.push(`/experiments/new?from=${view.id}`)}>
+            {text.likeThis}
+          </Item>
+          <Item onSelect={() => router.push(`/compare?runs=${view.id}`)}>{text.compare}</Item>
           {view.status !== "finished" && (
             <Item onSelect={() => setAsked("rounds")}>{text.rounds.action}</Item>
           )}
