@@ -35,7 +35,8 @@ test("a sweep is one group; runs are found, marked with a way back, compared and
   await page.getByRole("checkbox", { name: "Select alpha 0.1", exact: true }).check();
   await page.getByRole("checkbox", { name: "Select Leaves alone" }).check();
   const compared = [...made.slice(0, 2), single].map(({ id }) => id);
-  const compare = page.getByRole("link", { name: "Compare" });
+  const bar = page.getByRole("region", { name: "Selected experiments" });
+  const compare = bar.getByRole("link", { name: "Compare" });
   const runs = new URL((await compare.getAttribute("href")) ?? "", server.url).searchParams;
   expect(runs.get("runs")?.split(",").sort()).toEqual(compared.sort());
   expect(await inAllLooks(page, violationsOf)).toEqual([]);

@@ -186,12 +186,6 @@ export const bytesSeries = (rounds: readonly RoundView[]): readonly Series[] =>
     },
   ]);
 
-/** Mean client accuracy after the latest round that has one. */
-export const latestAccuracy = (rounds: readonly RoundView[]): number | undefined =>
-  rounds.findLast(({ metrics }) => metrics["accuracy/mean"] !== undefined)?.metrics[
-    "accuracy/mean"
-  ];
-
 /** A participant's own accuracy beside chance; by modality only where there is more than one. */
 export function historySeries(history: readonly RoundResult[], classes: number): readonly Series[] {
   const values = (key: "accuracy" | "image" | "text") => history.map((h) => h[key] ?? null);
