@@ -72,11 +72,12 @@ test("a sweep is one group; runs are found, marked with a way back, compared and
   await page.getByRole("button", { name: "More" }).click();
   await page.getByRole("menuitem", { name: "Clone" }).click();
   await page.getByRole("dialog").getByLabel("Name").fill("Leaves again");
+  await page.getByRole("dialog").getByLabel("Rounds").fill("9");
   await page.getByRole("button", { name: "Create clone" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Leaves again" })).toBeVisible();
   const id = page.url().split("/").at(-1) ?? "";
   const { config, tags } = await server.api.view(id);
-  expect([config.rounds, config.seed, tags]).toEqual([7, 1, ["To keep"]]);
+  expect([config.rounds, config.seed, tags]).toEqual([9, 1, ["To keep"]]);
 });
 
 test("an address that the list does not know says so, and leads back", async ({ page }) => {

@@ -193,7 +193,7 @@ test("an experiment is copied with changes, and gets more rounds while it runs",
   const copy = await send("POST", `experiments/${id}/clone`, {});
   expect(copy).toMatchObject({ status: 201, body: { tags: ["a"], note: "", group: null } });
   expect(copy.body.config).toEqual({ ...made.config, name: "Leaves (copy)" });
-  const changes = { alpha: 1, rounds: 9 };
+  const changes = { alpha: 1, rounds: 9, seed: 7 };
   const other = await send("POST", `experiments/${id}/clone`, { name: "Roots", changes });
   expect(other.body.config).toEqual({ ...made.config, name: "Roots", ...changes });
   const wrong = await send("POST", `experiments/${id}/clone`, { changes: { colour: 1 } });

@@ -33,15 +33,14 @@ export type SweepMember = {
 
 const bad = (message: string) => new TandemError("bad-config", message);
 const pathForm = /^[A-Za-z]\w*(\.[A-Za-z]\w*)*$/;
-const settable = Object.keys(experimentConfig.shape).filter(
-  (field) => field !== "name" && field !== "seed",
-);
+const settable = Object.keys(experimentConfig.shape).filter((field) => field !== "name");
 
 /** Throws `bad-config` naming the first field, or path of the grid, that is wrong. */
 export function parseSweep(input: unknown): Sweep {
   const { grid, ...rest } = parsedBy(sweepSchema, input);
   const checked: Record<string, readonly Json[]> = {};
   for (const [path, values] of Object.entries(grid)) {
+    if (path === "seed") throw bad("grid.seed: give the values as seeds");
     requirePath(`grid.${path}`, path);
     if (!Array.isArray(values) || values.length === 0)
       throw bad(`grid.${path}: must be a list of values, such as [1, 2]`);
@@ -73,7 +72,6 @@ function requireOnce(where: string, values: readonly unknown[]): void {
 /** Throws `bad-config` for what is not the path of a setting that may change. */
 function requirePath(where: string, path: string): void {
   const [field] = path.split(".");
-  if (field === "seed") throw bad(`${where}: give the values as seeds`);
   if (
     !pathForm.test(path) ||
     !settable.includes(field) ||
