@@ -294,7 +294,7 @@ it("what is missing is told where something is", () => {
   const page = (...all: object[]) =>
     reportPage({ file, results: all.map(results), stale: 0, images: [] });
   expect(page({}, { missingClients: 0.5, task: "both" })).toMatch(
-    /Rounds: 2\. Clients without one kind: 0 \/ 0\.5\. Task of pairs: classification \/ both\.\n/,
+    /Rounds: 2\. Clients with one modality missing: 0 \/ 0\.5\. Task of pairs: classification \/ both\.\n/,
   );
   expect(page({})).toMatch(/Rounds: 2\.\n/);
 });
