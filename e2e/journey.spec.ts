@@ -318,7 +318,7 @@ test("a study from its making to the last byte deleted, with photographs and wit
     ).toBeVisible();
     await look(phone, "journey-live");
     await phone.goto(server.url);
-    await expect(phone.getByText("mean accuracy, held-back data")).toBeVisible();
+    await expect(phone.getByText("mean, held-back data")).toBeVisible();
     // The model is theirs, also when the study is gone.
     await fetch(`${server.url}/api/experiments/${id}`, { method: "DELETE" });
     await phone.goto(address);
