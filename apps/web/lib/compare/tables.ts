@@ -1,3 +1,4 @@
+import { formula } from "@tandem/core/csv";
 import { formatBytes, formatDuration, formatNumber } from "@tandem/core/format";
 import { none, share, signed } from "@tandem/evaluation/sample-text";
 import type { Sample } from "@tandem/evaluation/statistics";
@@ -71,9 +72,6 @@ function differenceText({ difference }: Figures): string {
   const notes = [...(range ? [range] : []), ...(pairs === 0 ? [text.results.unpaired] : [])];
   return notes.length === 0 ? signed(mean) : `${signed(mean)} (${notes.join(", ")})`;
 }
-
-/** Papa's own does not see one that has a line break in it. */
-const formula = /^[=+\-@\t\r]/;
 
 /** Numbers as they are, for programs: shares 0-1, bytes, seconds. A formula is marked as text. */
 function asCsv(figures: readonly Figures[], pinned: string | undefined): string {

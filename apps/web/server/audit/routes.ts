@@ -1,4 +1,5 @@
 import { type AuditEntry, type AuditFilter, auditLine } from "@tandem/core/audit";
+import { formula } from "@tandem/core/csv";
 import { parseAuditQuery } from "@tandem/protocol/audit";
 import type { AuditView } from "@tandem/protocol/view";
 import { attachment, file, json } from "@tandem/transport/replies";
@@ -30,7 +31,7 @@ export function auditRoutes({ list, rows }: Pick<Audit, "list" | "rows">): reado
     get("/api/audit.csv", async (call) => {
       const data = (await all(call)).map(readable);
       // A spreadsheet would reckon with what begins like a formula.
-      const text = papa.unparse({ fields: [...columns], data }, { escapeFormulae: true });
+      const text = papa.unparse({ fields: [...columns], data }, { escapeFormulae: formula });
       return file(`${text}\r\n`, "text/csv; charset=utf-8", saved("audit.csv"));
     }),
   ];

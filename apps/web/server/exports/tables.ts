@@ -1,3 +1,4 @@
+import { formula } from "@tandem/core/csv";
 import type { CsvLayout } from "@tandem/protocol/experiment-export";
 import papa from "papaparse"; // CommonJS: Node sees no named exports
 import { type MetricRow, metricRows } from "./metric-rows";
@@ -49,4 +50,4 @@ const keysOf = ({ round, client, place }: MetricRow) => [round, client ?? "", pl
 const lineOf = (rows: readonly (readonly (string | number)[])[]): string =>
   rows.length === 0
     ? ""
-    : `${papa.unparse(rows as (string | number)[][], { escapeFormulae: true })}\r\n`;
+    : `${papa.unparse(rows as (string | number)[][], { escapeFormulae: formula })}\r\n`;
