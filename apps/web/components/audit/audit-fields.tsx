@@ -1,10 +1,11 @@
 "use client";
 
 import { auditActions } from "@tandem/protocol/audit-actions";
-import { type FormEvent, type ReactNode, useId } from "react";
+import type { FormEvent } from "react";
 import { text } from "../../text/audit";
 import { inputLook } from "../form/field-input";
 import { Button } from "../ui/button";
+import { Labelled } from "../ui/labelled";
 
 export type Wanted = Readonly<Record<string, string>>;
 
@@ -23,10 +24,10 @@ export function AuditFields({ onChange }: { readonly onChange: (wanted: Wanted) 
       aria-label={text.filter.title}
       className="mb-6 grid grid-cols-2 items-end gap-3 sm:grid-cols-3 lg:grid-cols-[1fr_1fr_1fr_auto_auto_auto]"
     >
-      <Field label={text.filter.who}>
+      <Labelled label={text.filter.who}>
         {(id) => <input id={id} name="who" maxLength={100} className={`${inputLook} h-10`} />}
-      </Field>
-      <Field label={text.filter.action}>
+      </Labelled>
+      <Labelled label={text.filter.action}>
         {(id) => (
           <select id={id} name="action" className={`${inputLook} h-10`}>
             <option value="">{text.filter.any}</option>
@@ -35,37 +36,19 @@ export function AuditFields({ onChange }: { readonly onChange: (wanted: Wanted) 
             ))}
           </select>
         )}
-      </Field>
-      <Field label={text.filter.id}>
+      </Labelled>
+      <Labelled label={text.filter.id}>
         {(id) => <input id={id} name="thing" maxLength={100} className={`${inputLook} h-10`} />}
-      </Field>
-      <Field label={text.filter.from}>
+      </Labelled>
+      <Labelled label={text.filter.from}>
         {(id) => <input id={id} name="from" type="date" className={`${inputLook} h-10`} />}
-      </Field>
-      <Field label={text.filter.to}>
+      </Labelled>
+      <Labelled label={text.filter.to}>
         {(id) => <input id={id} name="to" type="date" className={`${inputLook} h-10`} />}
-      </Field>
+      </Labelled>
       <Button type="submit" tone="primary">
         {text.filter.title}
       </Button>
     </form>
-  );
-}
-
-function Field({
-  label,
-  children,
-}: {
-  readonly label: string;
-  readonly children: (id: string) => ReactNode;
-}) {
-  const id = useId();
-  return (
-    <div className="min-w-0">
-      <label htmlFor={id} className="mb-1.5 block text-sm font-medium">
-        {label}
-      </label>
-      {children(id)}
-    </div>
   );
 }

@@ -13,7 +13,7 @@ import { paretoFront } from "../../lib/compare/pareto";
 import { scaleOf } from "../../lib/compare/ticks";
 import { text } from "../../text/compare";
 import { Empty, Panel } from "../ui/panel";
-import { useWidth } from "./use-width";
+import { useWidth } from "../ui/use-width";
 
 const words = text.cost;
 

@@ -5,7 +5,7 @@ import uPlot from "uplot";
 import type { Point } from "../../lib/compare/curves";
 import type { Look } from "../../lib/compare/looks";
 import { useTheme } from "../../lib/theme";
-import { useWidth } from "./use-width";
+import { useWidth } from "../ui/use-width";
 
 export type Line = {
   readonly id: string;

@@ -1,11 +1,12 @@
 "use client";
 
-import { type ReactNode, useId, useState } from "react";
+import { useState } from "react";
 import { type Choice, matching, type Wanted } from "../../lib/compare/choices";
 import { mostRuns } from "../../lib/compare/query";
 import { text } from "../../text/compare";
 import { inputLook } from "../form/field-input";
 import { Button } from "../ui/button";
+import { Labelled } from "../ui/labelled";
 import { Panel } from "../ui/panel";
 
 const words = text.choose;
@@ -31,7 +32,7 @@ export function RunPicker({ choices, chosen, onChange }: Props) {
   return (
     <Panel title={words.title} description={words.most(mostRuns)}>
       <search className="grid gap-3" aria-label={words.title}>
-        <Labelled label={words.search}>
+        <Labelled className="min-w-0 flex-1" label={words.search}>
           {(id) => (
             <input
               id={id}
@@ -155,7 +156,7 @@ function Filter({
   const distinct = [...new Set(options)].sort();
   if (distinct.length === 0) return null;
   return (
-    <Labelled label={label}>
+    <Labelled className="min-w-0 flex-1" label={label}>
       {(id) => (
         <select
           id={id}
@@ -170,23 +171,5 @@ function Filter({
         </select>
       )}
     </Labelled>
-  );
-}
-
-function Labelled({
-  label,
-  children,
-}: {
-  readonly label: string;
-  readonly children: (id: string) => ReactNode;
-}) {
-  const id = useId();
-  return (
-    <div className="min-w-0 flex-1">
-      <label htmlFor={id} className="mb-1.5 block text-sm font-medium">
-        {label}
-      </label>
-      {children(id)}
-    </div>
   );
 }

@@ -1,11 +1,12 @@
 "use client";
 
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import uPlot from "uplot";
 import { drawMarks } from "../../lib/live/draw-marks";
 import { type Layer, layersOf } from "../../lib/live/layers";
 import type { Series } from "../../lib/live/series";
 import { useTheme } from "../../lib/theme";
+import { useWidth } from "../ui/use-width";
 
 export type Zoom = readonly [from: number, to: number];
 type Props = {
@@ -39,7 +40,7 @@ export function Chart(props: Props) {
   const plot = useRef<uPlot>(undefined);
   const latest = useRef(props);
   latest.current = props;
-  const [width, setWidth] = useState(0);
+  const width = useWidth(frame);
   const theme = useTheme();
   const drawn = useMemo(
     () => layersOf(series, { smoothing, spread, clients }),
@@ -49,14 +50,6 @@ export function Chart(props: Props) {
     drawn.layers.map(({ kind, colour, dash, mark }) => [kind, colour, dash, mark]),
     drawn.bands,
   ]);
-
-  useEffect(() => {
-    const element = frame.current;
-    if (!element) return;
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry.contentRect.width)));
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
 
   // Made anew for other lines or colours only; the next effect brings the values.
   useEffect(() => {
