@@ -50,7 +50,7 @@ test("a task is edited until an experiment is on it, and then copied", async ({ 
   expect(await violationsOf(page)).toEqual([]);
   await page
     .getByRole("region", { name: "Test set" })
-    .getByRole("button", { name: "Take" })
+    .getByRole("button", { name: "Remove" })
     .click();
   await expect(page.getByText("6 samples will be taken out of the task")).toBeVisible();
 
@@ -93,7 +93,7 @@ test("a task is edited until an experiment is on it, and then copied", async ({ 
   await expect(page.getByText(/“Trial” uses this task/)).toBeVisible();
   await page.getByRole("link", { name: "Make a copy" }).click();
   await page.getByLabel("Name", { exact: true }).fill("Fruit again");
-  await step(page, "Look over");
+  await step(page, "Review");
   await expect(page.getByText("12 samples, as before, CC0-1.0")).toBeVisible();
   await page.getByRole("button", { name: "Create the task" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Fruit again" })).toBeVisible();
@@ -116,8 +116,8 @@ test("a model is offered once this browser has tried it, as a backbone or to be 
   await page.getByRole("radio", { name: /^small/ }).check();
   await page.getByLabel("Pixels a side").fill("48");
   await page.getByRole("button", { name: "Check it" }).click();
-  await expect(page.getByText("It serves: 6 features of 48 × 48 pixels.")).toBeVisible();
-  await step(page, "Look over");
+  await expect(page.getByText("It can be used: 6 features of 48 × 48 pixels.")).toBeVisible();
+  await step(page, "Review");
   await page.getByRole("button", { name: "Create the task" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Seen", exact: true })).toBeVisible();
   await expect(page.getByText("6 features of 48 × 48 pixels")).toBeVisible();
@@ -135,7 +135,7 @@ test("a model is offered once this browser has tried it, as a backbone or to be 
   await page.getByRole("button", { name: "Check it" }).click();
   await expect(page.getByText("168 of its numbers are trained.")).toBeVisible();
   expect(await violationsOf(page)).toEqual([]);
-  await step(page, "Look over");
+  await step(page, "Review");
   await page.getByRole("button", { name: "Save the task" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Seen", exact: true })).toBeVisible();
   await expect(page.getByText("168 of its numbers are trained")).toBeVisible();
@@ -148,7 +148,7 @@ test("a base is trained from the task's page, is stopped, goes on, and becomes t
   await page.goto(`${server.url}/tasks/new?from=${await define("Own base")}`);
   await step(page, "Teacher");
   await page.getByRole("radio", { name: "One of the study's own" }).check();
-  await step(page, "Look over");
+  await step(page, "Review");
   await page.getByRole("button", { name: "Create the task" }).click();
   const panel = page.getByRole("region", { name: "A teacher of its own" });
   await expect(panel).toBeInViewport();
@@ -171,7 +171,7 @@ test("a base is trained from the task's page, is stopped, goes on, and becomes t
       ? route.continue({ postData: JSON.stringify({ steps: before + 2 }) })
       : route.continue(),
   );
-  await panel.getByRole("button", { name: "Go on" }).click();
+  await panel.getByRole("button", { name: "Resume" }).click();
   await expect(panel.getByText("Done: it can be the task's teacher.")).toBeVisible({
     timeout: 60_000,
   });
@@ -189,7 +189,7 @@ test("a base is trained from the task's page, is stopped, goes on, and becomes t
   const own = page.getByRole("radio", { name: "One of the study's own" });
   await expect(own).toBeChecked();
   await expect(page.getByText("The base that this server has trained")).toBeVisible();
-  await step(page, "Look over");
+  await step(page, "Review");
   await page.getByRole("button", { name: "Save the task" }).click();
   await expect(panel.getByText("It is the task's teacher.")).toBeVisible();
 });

@@ -99,7 +99,7 @@ test("an organiser makes a study and an experiment on it, and takes the task els
   await next(page);
   await expect(page.getByRole("radio", { name: "Clip art" })).toBeChecked();
   await next(page);
-  await isAt(page, "Look over");
+  await isAt(page, "Review");
   expect(await violationsOf(page)).toEqual([]);
   await page.getByRole("button", { name: "Create the task" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Fruit" })).toBeVisible();
@@ -160,7 +160,7 @@ test("a wrong definition is told at its field, and a draft outlives a reload", a
   await expect(page.getByText("12 samples, 2 left out")).toBeVisible();
   await page.reload();
   await isAt(page, "Server's data");
-  await expect(page.getByText("which loses files: choose them once more")).toBeVisible();
+  await expect(page.getByText("dropped the files: choose them once more")).toBeVisible();
 
   await page.getByRole("button", { name: "Classes" }).click();
   await page.getByLabel("Class 2", { exact: true }).fill("a/b");

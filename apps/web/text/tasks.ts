@@ -1,6 +1,6 @@
-import { plural } from "@tandem/core/format";
+import { listed, plural } from "@tandem/core/format";
 
-/** The words of the list of tasks and of a task's page; the steps of its form have theirs beside them. */
+/** The words of the list of tasks and of a task's page; those of its form are in `task-form.ts`. */
 export const text = {
   title: "Tasks",
   about: "tasks",
@@ -53,7 +53,10 @@ export const text = {
     heading: "Edit the task",
     locked: "This task cannot be changed now",
     lockedText: (names: readonly string[]) =>
-      `${new Intl.ListFormat("en").format(names.map((name) => `“${name}”`))} ${names.length > 1 ? "use" : "uses"} this task, and whoever has joined has been told what it is. Delete ${names.length > 1 ? "these experiments" : "this experiment"} first, or make a copy: it starts with the same definition and the same sets.`,
+      `${listed(
+        names.map((name) => `“${name}”`),
+        "and",
+      )} ${names.length > 1 ? "use" : "uses"} this task, and whoever has joined has been told what it is. Delete ${names.length > 1 ? "these experiments" : "this experiment"} first, or make a copy: it starts with the same definition and the same sets.`,
     training:
       "A base is being trained from this task. Until that is done or stopped, its classes, prompts, pictures and public set stay as they are.",
   },
@@ -66,9 +69,110 @@ export const text = {
   dealt: {
     use: "How it is used",
     useText:
-      "Tandem ships it. Every place of an experiment is dealt a part of it, which the tab downloads when it joins. How even the parts are is a setting of the experiment. Nobody brings anything, so it suits trying things out and comparing strategies.",
+      "Tandem ships it. Every place in an experiment is dealt a part of it, which the tab downloads when it joins. How even the parts are is a setting of the experiment. Nobody brings anything, so it is good for trying things out and for comparing strategies.",
     teacher: "Its teacher",
     teacherText: (title: string) => `${title}: what strategies with a teacher start from.`,
     paints: (title: string) => `What ${title} paints`,
+  },
+  facts: {
+    pictures: "Pictures",
+    learnFrom: "Models learn from",
+    allTrain: "Everybody trains",
+    atLeast: "At least",
+    least: (samples: number, ofClass: number) =>
+      `${plural(samples, "sample")}, ${ofClass} of each class that there is any of`,
+    asked: { words: "asked for the classes' words", captions: "asked for the public captions" },
+    organiser: "Organiser",
+    format: (size: number, colour: boolean) =>
+      `${size} × ${size} pixels, ${colour ? "in colour" : "grey"}`,
+    features: (features: number, size: number, layer: string | undefined) =>
+      `${features.toLocaleString("en")} features of ${size} × ${size} pixels${layer === undefined ? "" : `, layer ${layer}`}`,
+    trained: (features: string, parameters: number) =>
+      `${features}; ${parameters.toLocaleString("en")} of its numbers are trained`,
+    folder: (path: string) => `Folder ${path}`,
+    teachers: { none: "None", remote: "Images API", trained: "Trained from the public set" },
+  },
+  own: {
+    study: "The study",
+    painted: "What the teacher paints",
+    paintedText: "Before it has learned anything here.",
+    everything: "Everything it knows",
+    forTask: "For this task",
+    stays:
+      "The task stays as it is while experiments use it: whoever has joined has been told what it is. To change it, make a copy.",
+    publicSet: "Public set",
+    noPublicSet: "There is none, so only strategies without a teacher can run.",
+    test: "Test set",
+    noTest: "There is none: each participant measures on a fifth of their own samples.",
+    size: (samples: number, bytes: string) => `${plural(samples, "sample")}, ${bytes}`,
+    publicPictures: (name: string) => `Public pictures of ${name}`,
+  },
+  base: {
+    title: "A teacher of its own",
+    text: "This server can train a small text-to-image model from the public set.",
+    use: "Use this base as the teacher",
+    used: "This base paints for the task from now on.",
+    isTeacher: "It is the task's teacher.",
+    inUse: "It can be the task's teacher once no experiment uses the task.",
+    unknown: "The task's base could not be loaded",
+    tryAgain: "Try again",
+    loading: "Loading…",
+    training: "Training of the base",
+    stop: "Stop",
+    resume: "Resume",
+    anew: "Start over",
+    anewAsk: "Start over?",
+    anewText: (minutes: number) =>
+      `What it has learned so far is dropped, and a new training takes ${minutes} minutes.`,
+    minutes: "Minutes",
+    from: "Starts from",
+    nothing: "Random weights",
+    train: "Train a base",
+    trainAgain: "Train again",
+    samplesSoon: "The first samples come within a minute or two.",
+    noSamples: "No samples yet.",
+    sheet: "What the base paints for some of the task's prompts",
+    paints: "What it paints.",
+    paintsNow: "What it paints at its latest checkpoint.",
+    none: "No base has been trained from the public set yet.",
+    learning: "It is learning from the public pictures.",
+    starting: "It is starting.",
+    paused: (share: string) => `Stopped at ${share}. What it has learned is kept.`,
+    failed: (problem = "no reason is known.") => `It failed: ${problem}`,
+    done: "Done: it can be the task's teacher.",
+    unusable: (problem = "train it again") => `It cannot be used: ${problem}.`,
+    step: (step: number, steps: number | undefined) =>
+      `step ${step}${steps === undefined ? "" : ` of ${steps}`}`,
+    loss: (loss: string) => `loss ${loss}`,
+    rate: (samples: number) => `${samples} samples/s`,
+    left: (time: string) => `about ${time} left`,
+  },
+  preview: {
+    paints: (title: string, prompts: readonly string[]) =>
+      `What ${title} paints for: ${prompts.join("; ")}`,
+    painting: (title: string) => `Painting: ${title}`,
+    paint: (prompts: number) => `Paint ${plural(prompts, "prompt")}`,
+    paintOf: (title: string) => `Paint: ${title}`,
+    stop: "Stop",
+    stopOf: (title: string) => `Stop: ${title}`,
+    paid: "The images API charges for each of these pictures.",
+    prompts: "Prompts, row by row",
+    states: {
+      none: "Not painted yet.",
+      waiting: "Waiting: the server paints one sheet at a time.",
+      painting: "Painting…",
+      stopped: "Stopped.",
+      failed: "It failed.",
+      done: "",
+    },
+  },
+  files: {
+    zip: "Choose a zip",
+    folder: "Choose a folder",
+    pickerOf: (verb: string, what: string) => `${verb}: ${what}`,
+    leftOut: "Left out",
+    countLeftOut: (count: number) => `${plural(count, "file or line", "files or lines")} left out`,
+    line: (line: number) => `, line ${line}`,
+    others: (count: number) => `and ${plural(count, "other")}`,
   },
 } as const;

@@ -1,6 +1,7 @@
 import { listed } from "@tandem/core/format";
 import type { Task } from "@tandem/core/task";
 import { broughtText } from "../../lib/tasks/brought-text";
+import { text } from "../../text/about-task";
 import { Panel } from "../ui/panel";
 import { Contact, Organiser } from "./task-facts";
 
@@ -9,22 +10,24 @@ export function AboutTask({ task }: { readonly task: Task }) {
   const { name, description, modalities, organiser } = task;
   const hasOrganiser = `${organiser.name}${organiser.contact}` !== "";
   return (
-    <Panel title={`About ${name}`}>
+    <Panel title={text.title(name)}>
       {description && <p className="mb-4 max-w-prose text-sm whitespace-pre-line">{description}</p>}
       <dl className="grid gap-x-8 gap-y-3 text-sm">
         <div>
-          <dt className="text-ink-soft">Participants bring</dt>
+          <dt className="text-ink-soft">{text.bring}</dt>
           <dd className="first-letter:uppercase">
-            {broughtText(modalities)} of{" "}
-            {listed(
-              task.classes.map((one) => one.name),
-              "and",
+            {text.of(
+              broughtText(modalities),
+              listed(
+                task.classes.map((one) => one.name),
+                "and",
+              ),
             )}
           </dd>
         </div>
         {hasOrganiser && (
           <div>
-            <dt className="text-ink-soft">Organiser</dt>
+            <dt className="text-ink-soft">{text.organiser}</dt>
             <dd className="break-words">
               <Organiser organiser={organiser} />
             </dd>
@@ -44,7 +47,8 @@ export function TaskInShort({ task }: { readonly task: Task }) {
       {description && <p className="whitespace-pre-line">{description}</p>}
       {`${name}${contact}` !== "" && (
         <p className="text-sm">
-          {name !== "" && `Run by ${name}${contact !== "" ? ", " : ""}`}
+          {name !== "" && text.runBy(name)}
+          {name !== "" && contact !== "" && ", "}
           {contact !== "" && <Contact contact={contact} />}
         </p>
       )}

@@ -11,6 +11,7 @@ import {
 } from "../../lib/tasks/draft";
 import { backboneText } from "../../lib/tasks/task-texts";
 import { useBackboneCheck } from "../../lib/tasks/use-backbone-check";
+import { text } from "../../text/task-form";
 import { Button } from "../ui/button";
 import { useField } from "./fields";
 
@@ -35,29 +36,26 @@ export function BackboneCheck({ draft, edit }: Props) {
       <div className="flex flex-wrap items-center gap-x-4 gap-y-3">
         {check.type === "checking" ? (
           <Button onClick={reset}>
-            <Square aria-hidden="true" /> Stop
+            <Square aria-hidden="true" /> {text.models.stop}
           </Button>
         ) : (
           <Button disabled={!wanted || wanted.url === ""} onClick={() => wanted && start(wanted)}>
-            {found ? "Check it again" : "Check it"}
+            {found ? text.models.checkAgain : text.models.check}
           </Button>
         )}
         <p role="status" className="min-w-0 flex-1 basis-56 text-sm">
-          {check.type === "checking" && "This browser reads the model and tries it…"}
+          {check.type === "checking" && text.models.checking}
           {check.type === "idle" && found && (
             <span className="flex gap-2">
               <Check aria-hidden="true" className="mt-0.5 size-4 shrink-0 text-good" />
               <span>
-                It serves: {backboneText(found)}.
-                {bytes !== undefined &&
-                  ` Every participant downloads ${formatBytes(bytes)} of weights.`}
+                {text.models.serves(backboneText(found))}
+                {bytes !== undefined && text.models.weights(formatBytes(bytes))}
               </span>
             </span>
           )}
           {check.type === "idle" && !found && (
-            <span className="text-ink-soft">
-              Its files, layers and numbers are looked at before a study can be made with it.
-            </span>
+            <span className="text-ink-soft">{text.models.unchecked}</span>
           )}
         </p>
       </div>

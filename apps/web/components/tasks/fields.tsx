@@ -3,6 +3,7 @@
 import { Lock } from "lucide-react";
 import { type ComponentProps, createContext, type ReactNode, useContext } from "react";
 import type { Mistakes } from "../../lib/tasks/mistakes";
+import { text } from "../../text/task-form";
 import { inputLook } from "../form/field-input";
 
 const Shown = createContext<Mistakes>({});
@@ -45,7 +46,7 @@ export function useField({ path, hint }: Omit<Field, "label">) {
 
 type TextProps = Field & {
   readonly value: string;
-  readonly onText: (text: string) => void;
+  readonly onText: (written: string) => void;
 } & Omit<ComponentProps<"input">, "value" | "onChange">;
 
 export function TextField({ path, label, hint, value, onText, className, ...input }: TextProps) {
@@ -77,7 +78,7 @@ export function AreaField({
   rows = 5,
 }: Field & {
   readonly value: string;
-  readonly onText: (text: string) => void;
+  readonly onText: (written: string) => void;
   readonly rows?: number;
 }) {
   const { attributes, below } = useField({ path, hint });
@@ -99,10 +100,10 @@ export function AreaField({
 }
 
 /** Why something cannot be changed now, where it stands. */
-export const Locked = ({ children }: { readonly children: ReactNode }) => (
+export const Locked = ({ why }: { readonly why: string }) => (
   <p className="mb-4 flex max-w-prose gap-2 rounded-lg bg-sunken p-3 text-sm text-ink-soft">
     <Lock aria-hidden="true" className="mt-0.5 size-4 shrink-0" />
-    <span>{children} To change more, take away what there is under “Server's data”.</span>
+    <span>{text.locked(why)}</span>
   </p>
 );
 

@@ -3,6 +3,7 @@
 import { droppedOf, type PickedFile, pickedOf } from "@tandem/intake/files/browser-files";
 import { FileArchive, FolderOpen } from "lucide-react";
 import { type ComponentProps, type ReactNode, useRef, useState } from "react";
+import { text } from "../../text/tasks";
 import { Button } from "../ui/button";
 
 type Props = {
@@ -35,11 +36,11 @@ export function FileDrop({ label, folders = false, onFiles, children }: Props) {
     >
       <p className="mx-auto max-w-prose text-sm text-ink-soft">{children}</p>
       <div className="mt-4 flex flex-wrap justify-center gap-2">
-        <Picker text="Choose a zip" of={label} accept=".zip,application/zip" onFiles={take}>
+        <Picker verb={text.files.zip} of={label} accept=".zip,application/zip" onFiles={take}>
           <FileArchive aria-hidden="true" />
         </Picker>
         {folders && (
-          <Picker text="Choose a folder" of={label} webkitdirectory="" onFiles={take}>
+          <Picker verb={text.files.folder} of={label} webkitdirectory="" onFiles={take}>
             <FolderOpen aria-hidden="true" />
           </Picker>
         )}
@@ -49,7 +50,7 @@ export function FileDrop({ label, folders = false, onFiles, children }: Props) {
 }
 
 type PickerProps = Omit<ComponentProps<"input">, "children"> & {
-  readonly text: string;
+  readonly verb: string;
   /** What it is chosen for. */
   readonly of: string;
   readonly webkitdirectory?: "";
@@ -57,7 +58,7 @@ type PickerProps = Omit<ComponentProps<"input">, "children"> & {
   readonly children: ReactNode;
 };
 
-function Picker({ text, of, onFiles, children, ...input }: PickerProps) {
+function Picker({ verb, of, onFiles, children, ...input }: PickerProps) {
   const own = useRef<HTMLInputElement>(null);
   return (
     <>
@@ -71,8 +72,8 @@ function Picker({ text, of, onFiles, children, ...input }: PickerProps) {
           target.value = ""; // the same file can be chosen again
         }}
       />
-      <Button aria-label={`${text}: ${of}`} onClick={() => own.current?.click()}>
-        {children} {text}
+      <Button aria-label={text.files.pickerOf(verb, of)} onClick={() => own.current?.click()}>
+        {children} {verb}
       </Button>
     </>
   );

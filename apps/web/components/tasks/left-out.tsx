@@ -1,5 +1,5 @@
-import { plural } from "@tandem/core/format";
 import type { TaskUploadView } from "@tandem/protocol/view";
+import { text } from "../../text/tasks";
 
 const mostShown = 200;
 
@@ -17,22 +17,22 @@ export function LeftOut({
   return (
     <details open={count <= 5} className="rounded-xl border border-line p-4">
       <summary className="cursor-pointer text-sm font-medium">
-        {plural(count, "file or line", "files or lines")} left out
+        {text.files.countLeftOut(count)}
       </summary>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keyboards must be able to scroll it */}
       <div className="mt-3 max-h-72 overflow-y-auto" tabIndex={0}>
-        <ul aria-label="Left out" className="space-y-3 text-sm">
+        <ul aria-label={text.files.leftOut} className="space-y-3 text-sm">
           {shown.map(({ path, line, reason }, i) => (
             <li key={i}>
               <span className="font-mono text-xs break-all">
                 {path}
-                {line !== undefined && `, line ${line}`}
+                {line !== undefined && text.files.line(line)}
               </span>
               <span className="block text-ink-soft">{reason}</span>
             </li>
           ))}
           {count > shown.length && (
-            <li className="text-ink-soft">and {plural(count - shown.length, "other")}</li>
+            <li className="text-ink-soft">{text.files.others(count - shown.length)}</li>
           )}
         </ul>
       </div>

@@ -5,6 +5,7 @@ import { whyNotBase } from "../../lib/tasks/mistakes";
 import { wordPrompts } from "../../lib/tasks/prompts";
 import type { PreviewOf } from "../../lib/tasks/use-preview";
 import { contentOf } from "../../lib/tasks/use-set";
+import { text } from "../../text/task-form";
 import type { StepProps } from "./step";
 import { PromptsOfSheet, TeacherPreview } from "./teacher-preview";
 
@@ -32,31 +33,34 @@ export function OfferedPreviews({ draft, sets, teachers, trained }: Props) {
       ? []
       : [
           {
-            title: "The study's own base",
+            title: text.offered.own,
             of: { teacher: { kind: "trained" } as const, prompts, size, task: trained },
           },
         ]),
     ...(draft.teacher === "folder" && folder.trim() !== ""
       ? [
           {
-            title: "The folder",
+            title: text.offered.folder,
             of: { teacher: { kind: "folder", path: folder.trim() } as const, prompts, size },
           },
         ]
       : []),
     ...(teachers.remote
-      ? [{ title: "The images API", of: { teacher: { kind: "remote" } as const, prompts, size } }]
+      ? [
+          {
+            title: text.offered.remote,
+            of: { teacher: { kind: "remote" } as const, prompts, size },
+          },
+        ]
       : []),
   ];
   if (offered.length === 0) return null;
   return (
     <section aria-labelledby="previews" className="border-t border-line pt-6">
       <h3 id="previews" className="text-sm font-semibold">
-        What they paint for these prompts
+        {text.offered.title}
       </h3>
-      <p className="mt-1 mb-4 max-w-prose text-sm text-ink-soft">
-        Bases know some things and not others. See before you choose; it takes seconds.
-      </p>
+      <p className="mt-1 mb-4 max-w-prose text-sm text-ink-soft">{text.offered.text}</p>
       <div className="grid grid-cols-2 gap-x-5 gap-y-6 md:grid-cols-3">
         {offered.map(({ title, of }) => (
           <TeacherPreview key={title} title={title} of={of} />

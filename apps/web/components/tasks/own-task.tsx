@@ -1,7 +1,8 @@
-import { formatBytes, plural } from "@tandem/core/format";
+import { formatBytes } from "@tandem/core/format";
 import { mostPreviewed } from "@tandem/protocol/preview";
 import type { TaskView, TeachersView } from "@tandem/protocol/view";
 import { firstPrompts } from "../../lib/tasks/prompts";
+import { text } from "../../text/tasks";
 import { Panel } from "../ui/panel";
 import { ClassCounts } from "./class-counts";
 import { ExperimentsOn } from "./experiments-on";
@@ -21,34 +22,36 @@ export function OwnTask({ view, teachers }: Props) {
   return (
     <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_24rem]">
       <div className="min-w-0 space-y-6">
-        <Panel title={plural(task.classes.length, "class", "classes")}>
+        <Panel title={text.row.classCount(task.classes.length)}>
           <ClassList classes={task.classes} />
         </Panel>
-        <Panel title="The study">
+        <Panel title={text.own.study}>
           <TaskFacts task={task} teachers={teachers}>
             {hasOrganiser && (
-              <Fact name="Organiser">
+              <Fact name={text.facts.organiser}>
                 <Organiser organiser={organiser} />
               </Fact>
             )}
           </TaskFacts>
         </Panel>
         {teacher.kind !== "none" && (
-          <Panel title="What the teacher paints" description="Before it has learned anything here.">
+          <Panel title={text.own.painted} description={text.own.paintedText}>
             <div className="grid grid-cols-2 gap-5 sm:grid-cols-3">
               {teacher.kind === "shipped" && (
                 <figure>
                   <Sheet
                     src={`/api/teachers/${teacher.checkpoint}/samples.png`}
-                    label={`What ${teacher.checkpoint} paints`}
+                    label={text.dealt.paints(teacher.checkpoint)}
                     className="w-full"
                   />
-                  <figcaption className="mt-2 text-sm font-medium">Of all that it knows</figcaption>
+                  <figcaption className="mt-2 text-sm font-medium">
+                    {text.own.everything}
+                  </figcaption>
                 </figure>
               )}
               {prompts.length > 0 && (
                 <TeacherPreview
-                  title="For this task"
+                  title={text.own.forTask}
                   of={{ teacher, prompts, size: task.pictures.size, task: view.id }}
                 />
               )}
@@ -58,10 +61,7 @@ export function OwnTask({ view, teachers }: Props) {
         )}
         {publicSet?.hasPictures && (
           <div id="base" className="scroll-mt-6">
-            <Panel
-              title="A teacher of its own"
-              description="This server can train a small text-to-image model from the public set."
-            >
+            <Panel title={text.base.title} description={text.base.text}>
               <TaskBase
                 id={view.id}
                 task={task}
@@ -71,15 +71,14 @@ export function OwnTask({ view, teachers }: Props) {
             </Panel>
           </div>
         )}
-        <ExperimentsOn experiments={experiments}>
-          The task stays as it is while there are experiments on it: whoever has joined has been
-          told of it. To go on with other settings, make a copy of it.
-        </ExperimentsOn>
+        <ExperimentsOn experiments={experiments}>{text.own.stays}</ExperimentsOn>
       </div>
       <div className="min-w-0 space-y-6">
         <Panel
-          title="Public set"
-          description={publicSet ? `${sizeText(publicSet)}, ${task.publicLicence}` : noPublicSet}
+          title={text.own.publicSet}
+          description={
+            publicSet ? `${sizeText(publicSet)}, ${task.publicLicence}` : text.own.noPublicSet
+          }
         >
           {publicSet && (
             <div className="space-y-5">
@@ -88,7 +87,7 @@ export function OwnTask({ view, teachers }: Props) {
             </div>
           )}
         </Panel>
-        <Panel title="Test set" description={test ? sizeText(test) : noTest}>
+        <Panel title={text.own.test} description={test ? sizeText(test) : text.own.noTest}>
           {test && <Counts view={view} set={test} />}
         </Panel>
       </div>
@@ -102,12 +101,8 @@ function promptsOf({ task: { classes, prompts }, publicSet }: Own): readonly str
   return firstPrompts(classes, prompts.attributes, mostPreviewed);
 }
 
-const noPublicSet = "There is none, so only strategies without a teacher can run.";
-const noTest = "There is none: each participant measures on a fifth of their own samples.";
-
 type SetOf = NonNullable<Own["test"]>;
-const sizeText = ({ samples, bytes }: SetOf) =>
-  `${plural(samples, "sample")}, ${formatBytes(bytes)}`;
+const sizeText = ({ samples, bytes }: SetOf) => text.own.size(samples, formatBytes(bytes));
 
 const Counts = ({ view, set }: { readonly view: Own; readonly set: SetOf }) =>
   set.counts && (
@@ -117,7 +112,7 @@ const Counts = ({ view, set }: { readonly view: Own; readonly set: SetOf }) =>
 const SetPictures = ({ id, name }: { readonly id: string; readonly name: string }) => (
   <Sheet
     src={`/api/tasks/${id}/sheet.png`}
-    label={`Public pictures of ${name}`}
+    label={text.own.publicPictures(name)}
     className="w-full"
   />
 );

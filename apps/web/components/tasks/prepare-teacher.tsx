@@ -9,6 +9,7 @@ import { toast } from "sonner";
 import { basePath } from "../../lib/base-path";
 import { post, request } from "../../lib/request";
 import { useResource } from "../../lib/use-resource";
+import { text } from "../../text/tasks";
 import { For } from "../account/visitor";
 import { Button } from "../ui/button";
 import { Confirm } from "../ui/confirm";
@@ -50,14 +51,14 @@ export function PrepareTeacher({ task, bases = [], whenReady }: Props) {
     });
   if (resource.type === "failed")
     return (
-      <Empty title="Nothing is known of the task's base">
+      <Empty title={text.base.unknown}>
         {resource.message}{" "}
         <Button className="mt-3" onClick={retry}>
-          Try again
+          {text.base.tryAgain}
         </Button>
       </Empty>
     );
-  if (!view) return <p className="text-sm text-ink-soft">Loading…</p>;
+  if (!view) return <p className="text-sm text-ink-soft">{text.base.loading}</p>;
   return (
     <div className="grid gap-6 sm:grid-cols-[1fr_11rem]">
       <div className="min-w-0">
@@ -69,7 +70,7 @@ export function PrepareTeacher({ task, bases = [], whenReady }: Props) {
         </p>
         {view.fraction !== undefined && view.state !== "done" && (
           <ProgressBar
-            label="Training of the base"
+            label={text.base.training}
             fraction={view.fraction}
             tone="teacher"
             className="mt-3"
@@ -89,7 +90,7 @@ export function PrepareTeacher({ task, bases = [], whenReady }: Props) {
               disabled={busy}
               onClick={() => attempt(() => request(path, { method: "DELETE" }))}
             >
-              <Square aria-hidden="true" /> Stop
+              <Square aria-hidden="true" /> {text.base.stop}
             </Button>
           </For>
         ) : view.barred !== undefined ? (
@@ -130,16 +131,16 @@ function Start({
     return (
       <div className="mt-4 flex flex-wrap gap-2">
         <Button tone="primary" disabled={busy} onClick={() => onStart({})}>
-          <Play aria-hidden="true" /> Go on
+          <Play aria-hidden="true" /> {text.base.resume}
         </Button>
         <Confirm
-          title="Begin anew?"
-          text={`What has been learned so far is dropped, and a new training takes ${defaultMinutes} minutes.`}
-          verb="Begin anew"
+          title={text.base.anewAsk}
+          text={text.base.anewText(defaultMinutes)}
+          verb={text.base.anew}
           onConfirm={() => onStart({ anew: true, minutes: defaultMinutes })}
         >
           <Button disabled={busy}>
-            <RotateCcw aria-hidden="true" /> Begin anew
+            <RotateCcw aria-hidden="true" /> {text.base.anew}
           </Button>
         </Confirm>
       </div>
@@ -154,7 +155,7 @@ function Start({
       }}
     >
       <label htmlFor={`${id}-minutes`} className="text-sm text-ink-soft">
-        <span className="mb-1.5 block">Minutes</span>
+        <span className="mb-1.5 block">{text.base.minutes}</span>
         <input
           id={`${id}-minutes`}
           type="number"
@@ -168,14 +169,14 @@ function Start({
       </label>
       {bases.length > 0 && (
         <label htmlFor={`${id}-from`} className="min-w-0 text-sm text-ink-soft">
-          <span className="mb-1.5 block">Begins with</span>
+          <span className="mb-1.5 block">{text.base.from}</span>
           <select
             id={`${id}-from`}
             value={from}
             onChange={(event) => setFrom(event.target.value)}
             className={`max-w-full ${control}`}
           >
-            <option value="">nothing: random weights</option>
+            <option value="">{text.base.nothing}</option>
             {bases.map(({ name, title }) => (
               <option key={name} value={name}>
                 {title}
@@ -185,7 +186,7 @@ function Start({
         </label>
       )}
       <Button type="submit" tone={view.ready ? "quiet" : "primary"} disabled={busy}>
-        <Play aria-hidden="true" /> {view.state === "done" ? "Train again" : "Train a base"}
+        <Play aria-hidden="true" /> {view.state === "done" ? text.base.trainAgain : text.base.train}
       </Button>
     </form>
   );
@@ -195,51 +196,51 @@ function Sheet({ view: { sheet, state } }: { readonly view: PreparationView }) {
   if (!sheet)
     return (
       <div className="flex aspect-square items-center justify-center rounded-xl border border-dashed border-line-strong p-4 text-center text-xs text-ink-soft">
-        {state === "running" ? "The first samples come within a minute or two." : "No samples yet."}
+        {state === "running" ? text.base.samplesSoon : text.base.noSamples}
       </div>
     );
   return (
     <figure className="min-w-0">
       <img
         src={basePath + sheet}
-        alt="What the base paints for some of the task's prompts"
+        alt={text.base.sheet}
         className="pixels w-full rounded-xl border border-line bg-white"
       />
       <figcaption className="mt-1.5 text-xs text-ink-soft">
-        {state === "done" ? "What it paints." : "What it paints at its latest checkpoint."}
+        {state === "done" ? text.base.paints : text.base.paintsNow}
       </figcaption>
     </figure>
   );
 }
 
 function sentenceOf({ state, ready, problem, step, fraction = 0 }: PreparationView): string {
+  const words = text.base;
   switch (state) {
     case "none":
-      return "No base has been trained from the public set yet.";
+      return words.none;
     case "running":
-      return step ? "It is learning from the public pictures." : "It is starting.";
+      return step ? words.learning : words.starting;
     case "paused":
-      return `Stopped at ${formatWholePercent(fraction)}. What it has learned is kept.`;
+      return words.paused(formatWholePercent(fraction));
     case "failed":
-      return `It failed: ${problem ?? "no reason is known"}`;
+      return words.failed(problem);
     case "done":
-      if (ready) return "Done: it can be the task's teacher.";
-      return `It does not serve: ${problem ?? "train it again"}.`;
+      return ready ? words.done : words.unusable(problem);
   }
 }
 
 function figuresOf(view: PreparationView): readonly string[] {
   const { state, step, limit, loss, samplesPerSecond, secondsLeft } = view;
   if (!step) return [];
-  const of = limit && "steps" in limit ? ` of ${limit.steps}` : "";
+  const words = text.base;
   return [
-    `step ${step}${of}`,
-    ...(loss !== undefined ? [`loss ${formatNumber(loss)}`] : []),
+    words.step(step, limit && "steps" in limit ? limit.steps : undefined),
+    ...(loss !== undefined ? [words.loss(formatNumber(loss))] : []),
     ...(state === "running" && samplesPerSecond !== undefined
-      ? [`${Math.round(samplesPerSecond)} samples/s`]
+      ? [words.rate(Math.round(samplesPerSecond))]
       : []),
     ...(state === "running" && secondsLeft !== undefined
-      ? [`about ${formatDuration(1000 * secondsLeft)} left`]
+      ? [words.left(formatDuration(1000 * secondsLeft))]
       : []),
   ];
 }

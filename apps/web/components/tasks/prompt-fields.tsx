@@ -1,10 +1,10 @@
 "use client";
 
-import { plural } from "@tandem/core/format";
 import { maxPrompts, mostAttributes } from "@tandem/protocol/task";
 import { Plus, X } from "lucide-react";
 import { useRef } from "react";
 import { wordPrompts } from "../../lib/tasks/prompts";
+import { text } from "../../text/task-form";
 import { Button } from "../ui/button";
 import { Segmented } from "../ui/segmented";
 import { Group, TextField } from "./fields";
@@ -16,17 +16,13 @@ const shown = 12;
 export function PromptFields({ draft, change }: Pick<StepProps, "draft" | "change">) {
   return (
     <div className="space-y-7">
-      <Group
-        path="prompts"
-        label="It is asked for"
-        hint="Captions of the public set say more than a word, where it has them."
-      >
+      <Group path="prompts" label={text.prompts.label} hint={text.prompts.hint}>
         <Segmented
-          label="It is asked for"
+          label={text.prompts.label}
           value={draft.prompts}
           options={[
-            { value: "words", text: "Words of the classes" },
-            { value: "captions", text: "Captions of the public set" },
+            { value: "words", text: text.prompts.words },
+            { value: "captions", text: text.prompts.captions },
           ]}
           onChange={(prompts) => change({ prompts })}
         />
@@ -64,25 +60,25 @@ function Attributes({
   return (
     <Group
       path="prompts.attributes"
-      label="Attributes"
-      hint={`Words before that of the class, such as colours or sizes: each list with commas between them, up to ${mostAttributes} lists of 20 words. Every combination is asked for, ${maxPrompts.toLocaleString("en")} prompts at most.`}
+      label={text.prompts.attributes}
+      hint={text.prompts.attributesHint(mostAttributes, maxPrompts)}
     >
       {rows.length > 0 && (
         <ol ref={list} className="mb-3 space-y-3">
-          {rows.map((text, row) => (
+          {rows.map((words, row) => (
             <li key={row} className="flex items-start gap-2">
               <TextField
                 path={`prompts.attributes.${row}`}
-                label={`Attributes ${row + 1}`}
-                placeholder={["red, green, yellow", "small, big"][row] ?? ""}
+                label={text.prompts.row(row + 1)}
+                placeholder={text.prompts.examples[row] ?? ""}
                 className="flex-1"
-                value={text}
+                value={words}
                 onText={(changed) => onRows(rows.map((one, i) => (i === row ? changed : one)))}
               />
               <Button
                 tone="bare"
                 className="mt-6.5 px-2.5"
-                aria-label={`Remove attributes ${row + 1}`}
+                aria-label={text.prompts.remove(row + 1)}
                 onClick={() => remove(row)}
               >
                 <X aria-hidden="true" />
@@ -93,7 +89,7 @@ function Attributes({
       )}
       {rows.length < mostAttributes && (
         <Button ref={adding} className="mb-1" onClick={add}>
-          <Plus aria-hidden="true" /> Add attributes
+          <Plus aria-hidden="true" /> {text.prompts.add}
         </Button>
       )}
     </Group>
@@ -107,16 +103,16 @@ function Preview({ draft }: Pick<StepProps, "draft">) {
   return (
     <div>
       <p role="status" className="mb-2 text-sm font-medium">
-        {plural(count, "prompt")}
+        {text.prompts.count(count)}
       </p>
-      <ul aria-label="Prompts" className="flex flex-wrap gap-2 text-sm">
+      <ul aria-label={text.prompts.list} className="flex flex-wrap gap-2 text-sm">
         {first.map((prompt) => (
           <li key={prompt} className="max-w-full rounded-lg bg-sunken px-2.5 py-1 break-words">
             {prompt}
           </li>
         ))}
         {count > first.length && (
-          <li className="figures py-1 text-ink-soft">and {count - first.length} more</li>
+          <li className="figures py-1 text-ink-soft">{text.prompts.more(count - first.length)}</li>
         )}
       </ul>
     </div>

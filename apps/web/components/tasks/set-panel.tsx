@@ -1,8 +1,8 @@
 "use client";
 
-import { plural } from "@tandem/core/format";
 import { useEffect, useState } from "react";
 import type { SetField } from "../../lib/tasks/use-set";
+import { text } from "../../text/task-form";
 import { Button } from "../ui/button";
 import { ProgressBar } from "../ui/progress-bar";
 import { ClassCounts } from "./class-counts";
@@ -14,7 +14,7 @@ import { Sheet } from "./sheet";
 type Props = {
   readonly path: "public" | "test";
   readonly title: string;
-  readonly text: string;
+  readonly about: string;
   readonly classes: readonly string[];
   readonly choice: SetField;
   readonly isLost: boolean;
@@ -23,7 +23,7 @@ type Props = {
 };
 
 /** One set of the server's: what was dropped, and what it amounts to. */
-export function SetPanel({ path, title, text, classes, choice, isLost, sheet }: Props) {
+export function SetPanel({ path, title, about, classes, choice, isLost, sheet }: Props) {
   const { files, reading, choose, there } = choice;
   const { below } = useField({ path });
   return (
@@ -31,26 +31,24 @@ export function SetPanel({ path, title, text, classes, choice, isLost, sheet }: 
       <h3 id={`t-${path}`} className="text-sm font-semibold">
         {title}
       </h3>
-      <p className="mt-1 mb-3 max-w-prose text-sm text-ink-soft">{text}</p>
+      <p className="mt-1 mb-3 max-w-prose text-sm text-ink-soft">{about}</p>
       {files.length === 0 ? (
         <>
           {isLost && (
             <p role="status" className="mb-3 text-sm font-medium text-teacher-ink">
-              The page was loaded again, which loses files: choose them once more, or go on without.
+              {text.sets.lost}
             </p>
           )}
           {there && <There title={title} classes={classes} choice={choice} sheet={sheet} />}
           <FileDrop label={title} folders onFiles={choose}>
-            {there && choice.isKept && "To put another set in its place: "}
-            {there && choice.isKept ? "drop" : "Drop"} a zip or a folder here, with a folder of
-            pictures for each class, and their texts in metadata.csv if they have any.
+            {text.sets.drop(there !== undefined && choice.isKept)}
           </FileDrop>
         </>
       ) : (
         <div className="space-y-4">
           <div className="flex flex-wrap items-center justify-between gap-3">
             <p className="min-w-0 text-sm break-all text-ink-soft">{nameOf(choice)}</p>
-            <Button onClick={() => choose([])}>Take it away</Button>
+            <Button onClick={() => choose([])}>{text.sets.remove}</Button>
           </div>
           {reading && <Outcome title={title} classes={classes} reading={reading} />}
         </div>
@@ -75,16 +73,16 @@ function There({
     <div className="mb-5 space-y-4">
       <div className="flex flex-wrap items-center justify-between gap-3">
         <p role="status" className="text-sm font-medium">
-          {isKept
-            ? `${plural(there.samples, "sample")} in the task`
-            : `${plural(there.samples, "sample")} will be taken out of the task`}
+          {isKept ? text.sets.stays(there.samples) : text.sets.goes(there.samples)}
         </p>
-        <Button onClick={() => keep(!isKept)}>{isKept ? "Take it away" : "Put it back"}</Button>
+        <Button onClick={() => keep(!isKept)}>
+          {isKept ? text.sets.remove : text.sets.putBack}
+        </Button>
       </div>
       {isKept && there.counts && (
         <div className="grid items-start gap-5 sm:grid-cols-2">
           {sheet && there.hasPictures && (
-            <Sheet src={sheet} label={`Pictures: ${title}`} className="w-full max-w-80" />
+            <Sheet src={sheet} label={text.sets.pictures(title)} className="w-full max-w-80" />
           )}
           <ClassCounts classes={classes} counts={there.counts} />
         </div>
@@ -94,7 +92,7 @@ function There({
 }
 
 const nameOf = ({ files }: SetField) =>
-  files.length === 1 ? files[0].path : `${files[0].path.split("/")[0]}/, ${files.length} files`;
+  files.length === 1 ? files[0].path : text.sets.files(files[0].path.split("/")[0], files.length);
 
 function Outcome({
   title,
@@ -111,10 +109,11 @@ function Outcome({
     const { files, filesDone } = reading;
     return (
       <div>
-        <p className="figures mb-2 text-sm text-ink-soft">
-          Reading {filesDone} of {plural(files, "file")}
-        </p>
-        <ProgressBar label={`Reading: ${title}`} fraction={filesDone / Math.max(1, files)} />
+        <p className="figures mb-2 text-sm text-ink-soft">{text.sets.reading(filesDone, files)}</p>
+        <ProgressBar
+          label={text.sets.readingLabel(title)}
+          fraction={filesDone / Math.max(1, files)}
+        />
       </div>
     );
   }
@@ -122,11 +121,10 @@ function Outcome({
   return (
     <div className="space-y-4">
       <p role="status" className="text-sm font-medium">
-        {plural(set.size, "sample")}
-        {leftOut.length > 0 && `, ${leftOut.length} left out`}
+        {text.sets.read(set.size, leftOut.length)}
       </p>
       <div className="grid items-start gap-5 sm:grid-cols-2">
-        {sheet && <SheetOf png={sheet} label={`Pictures: ${title}`} />}
+        {sheet && <SheetOf png={sheet} label={text.sets.pictures(title)} />}
         <ClassCounts classes={classes} counts={counts} />
       </div>
       <LeftOut files={leftOut} />

@@ -1,5 +1,6 @@
 "use client";
 
+import { text } from "../../text/task-form";
 import { AreaField, TextField } from "./fields";
 import type { StepProps } from "./step";
 
@@ -8,30 +9,30 @@ export function StepAbout({ draft, change }: StepProps) {
     <div className="space-y-5">
       <TextField
         path="name"
-        label="Name"
-        hint="Shown to participants."
+        label={text.about.name}
+        hint={text.about.nameHint}
         value={draft.name}
         onText={(name) => change({ name })}
       />
       <AreaField
         path="description"
-        label="Description"
-        hint="What the study is for, and which samples participants should bring."
+        label={text.about.description}
+        hint={text.about.descriptionHint}
         value={draft.description}
         onText={(description) => change({ description })}
       />
       <div className="grid gap-5 sm:grid-cols-2">
         <TextField
           path="organiser.name"
-          label="Who runs it"
-          hint="A person or an institution."
+          label={text.about.organiser}
+          hint={text.about.organiserHint}
           value={draft.organiser}
           onText={(organiser) => change({ organiser })}
         />
         <TextField
           path="organiser.contact"
-          label="Contact"
-          hint="How participants reach them: an e-mail address or a page."
+          label={text.about.contact}
+          hint={text.about.contactHint}
           value={draft.contact}
           onText={(contact) => change({ contact })}
         />

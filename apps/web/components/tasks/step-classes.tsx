@@ -1,10 +1,10 @@
 "use client";
 
-import { plural } from "@tandem/core/format";
 import { Plus, X } from "lucide-react";
 import { useRef, useState } from "react";
 import { classesOfText, type DraftClass, withClasses } from "../../lib/tasks/draft";
 import { lockOf } from "../../lib/tasks/use-sets";
+import { text } from "../../text/task-form";
 import { inputLook } from "../form/field-input";
 import { Button } from "../ui/button";
 import { Group, Locked, TextField } from "./fields";
@@ -24,12 +24,8 @@ export function StepClasses({ draft: { classes }, change, sets }: StepProps) {
   };
   return (
     <div className="space-y-6">
-      <Group
-        path="classes"
-        label="Classes"
-        hint="What a sample can be, 2 to 64. A folder of pictures with a class's name or one of its words is read as that class; the first word is what the teacher is asked to paint."
-      >
-        {lock !== undefined && <Locked>{lock} these classes: their words can change.</Locked>}
+      <Group path="classes" label={text.classes.label} hint={text.classes.hint}>
+        {lock !== undefined && <Locked why={text.classes.locked(lock)} />}
         <ol ref={list} className="space-y-4 sm:space-y-3">
           {classes.map((one, row) => (
             <li
@@ -38,16 +34,16 @@ export function StepClasses({ draft: { classes }, change, sets }: StepProps) {
             >
               <TextField
                 path={`classes.${row}.name`}
-                label={`Class ${row + 1}`}
+                label={text.classes.name(row + 1)}
                 readOnly={lock !== undefined}
                 value={one.name}
                 onText={(name) => edit(row, { name })}
               />
               <TextField
                 path={`classes.${row}.words`}
-                label="Words for it"
-                aria-label={`Words for it, class ${row + 1}`}
-                placeholder={one.name && `${one.name}, …`}
+                label={text.classes.words}
+                aria-label={text.classes.wordsOf(row + 1)}
+                placeholder={one.name && text.classes.example(one.name)}
                 className="col-span-2 row-start-2 sm:col-span-1 sm:col-start-2 sm:row-start-1"
                 value={one.words}
                 onText={(words) => edit(row, { words })}
@@ -55,7 +51,7 @@ export function StepClasses({ draft: { classes }, change, sets }: StepProps) {
               <Button
                 tone="bare"
                 className="mt-6.5 px-2.5 sm:col-start-3"
-                aria-label={`Remove class ${row + 1}`}
+                aria-label={text.classes.remove(row + 1)}
                 disabled={classes.length <= 2 || lock !== undefined}
                 onClick={() => change({ classes: classes.filter((_, i) => i !== row) })}
               >
@@ -66,7 +62,7 @@ export function StepClasses({ draft: { classes }, change, sets }: StepProps) {
         </ol>
         {lock === undefined && (
           <Button className="mt-4 mb-1" onClick={add}>
-            <Plus aria-hidden="true" /> Add a class
+            <Plus aria-hidden="true" /> {text.classes.add}
           </Button>
         )}
       </Group>
@@ -78,19 +74,21 @@ export function StepClasses({ draft: { classes }, change, sets }: StepProps) {
 }
 
 function PasteList({ onClasses }: { readonly onClasses: (more: readonly DraftClass[]) => void }) {
-  const [text, setText] = useState("");
-  const found = classesOfText(text);
+  const [list, setList] = useState("");
+  const found = classesOfText(list);
   return (
     <details className="border-t border-line pt-4">
-      <summary className="cursor-pointer rounded-lg py-1 text-sm font-medium">Paste a list</summary>
+      <summary className="cursor-pointer rounded-lg py-1 text-sm font-medium">
+        {text.classes.paste}
+      </summary>
       <label htmlFor="class-list" className="mt-3 mb-1.5 block text-sm text-ink-soft">
-        A class a line, with words for it after a colon: <code>apple: pippin, cox</code>
+        {text.classes.pasteHint} <code>{text.classes.pasteExample}</code>
       </label>
       <textarea
         id="class-list"
         rows={6}
-        value={text}
-        onChange={({ target }) => setText(target.value)}
+        value={list}
+        onChange={({ target }) => setList(target.value)}
         className={`${inputLook} py-2 font-mono`}
       />
       <Button
@@ -98,10 +96,10 @@ function PasteList({ onClasses }: { readonly onClasses: (more: readonly DraftCla
         disabled={found.length === 0}
         onClick={() => {
           onClasses(found);
-          setText("");
+          setList("");
         }}
       >
-        {found.length === 0 ? "Add them" : `Add ${plural(found.length, "class", "classes")}`}
+        {found.length === 0 ? text.classes.addNone : text.classes.addMany(found.length)}
       </Button>
     </details>
   );

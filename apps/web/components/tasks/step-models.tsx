@@ -3,6 +3,7 @@
 import { normalisations } from "@tandem/core/task";
 import type { Draft, DraftBackbone } from "../../lib/tasks/draft";
 import { hasPictures } from "../../lib/tasks/draft";
+import { text } from "../../text/task-form";
 import { RadioCard } from "../ui/radio-card";
 import { Segmented } from "../ui/segmented";
 import { BackboneCheck } from "./backbone-check";
@@ -14,12 +15,7 @@ export function StepModels({ draft, change, backbones }: StepProps) {
   const edit = (changes: Partial<DraftBackbone>) =>
     change({ backbone: { ...draft.backbone, ...changes } });
   if (!hasPictures(draft))
-    return (
-      <p className="max-w-prose text-sm text-ink-soft">
-        Participants bring captions alone, so there is nothing to choose here: models learn from the
-        words.
-      </p>
-    );
+    return <p className="max-w-prose text-sm text-ink-soft">{text.models.textOnly}</p>;
   const card = (kind: DraftBackbone["from"], of = "") => ({
     name: "backbone",
     value: kind + of,
@@ -28,18 +24,18 @@ export function StepModels({ draft, change, backbones }: StepProps) {
   });
   return (
     <div className="space-y-7">
-      <Group path="backbone.from" label="Models learn from">
+      <Group path="backbone.from" label={text.models.from}>
         <div className="grid gap-3 md:grid-cols-2">
-          <RadioCard title="The pictures" {...card("none")}>
-            <Text>Small models learn all that they know from the study's pictures.</Text>
+          <RadioCard title={text.models.pictures} {...card("none")}>
+            <Text>{text.models.picturesText}</Text>
           </RadioCard>
           {backbones.map(({ name, url }) => (
             <RadioCard key={name} title={name} {...card("server", url)}>
-              <Text>A model in this server's folder.</Text>
+              <Text>{text.models.serverText}</Text>
             </RadioCard>
           ))}
-          <RadioCard title="A model at an address" {...card("address")}>
-            <Text>In TensorFlow.js format, on any site.</Text>
+          <RadioCard title={text.models.address} {...card("address")}>
+            <Text>{text.models.addressText}</Text>
           </RadioCard>
         </div>
       </Group>
@@ -57,17 +53,13 @@ function Backbone({ draft, edit }: BackboneProps) {
   const { from, isTrained = false, address, layer, normalisation, size } = draft.backbone;
   return (
     <div className="space-y-5">
-      <Group
-        path="backbone.isTrained"
-        label="What participants do with it"
-        hint="Frozen: small models learn from its features, in seconds. Trained: all go on training it, from the weights in its files; it must be a layers model."
-      >
+      <Group path="backbone.isTrained" label={text.models.use} hint={text.models.useHint}>
         <Segmented
-          label="What participants do with it"
+          label={text.models.use}
           value={isTrained ? "trained" : "frozen"}
           options={[
-            { value: "frozen", text: "Learn from its features" },
-            { value: "trained", text: "Train it" },
+            { value: "frozen", text: text.models.frozen },
+            { value: "trained", text: text.models.trained },
           ]}
           onChange={(value) => edit({ isTrained: value === "trained" })}
         />
@@ -75,20 +67,16 @@ function Backbone({ draft, edit }: BackboneProps) {
       {from === "address" && (
         <TextField
           path="backbone.url"
-          label="Address of its model.json"
-          hint="https, on a site that lets other sites read it (CORS), with the weights beside it."
+          label={text.models.url}
+          hint={text.models.urlHint}
           inputMode="url"
           value={address}
           onText={(address) => edit({ address })}
         />
       )}
-      <Group
-        path="backbone.normalisation"
-        label="It is fed pixels in"
-        hint="As its own description says; with another range features are worse. “imagenet”: less the mean, by the deviation."
-      >
+      <Group path="backbone.normalisation" label={text.models.pixels} hint={text.models.pixelsHint}>
         <Segmented
-          label="It is fed pixels in"
+          label={text.models.pixels}
           value={normalisation}
           options={normalisations.map((value) => ({ value, text: value }))}
           onChange={(normalisation) => edit({ normalisation })}
@@ -97,18 +85,18 @@ function Backbone({ draft, edit }: BackboneProps) {
       <div className="grid gap-5 sm:grid-cols-2">
         <TextField
           path="backbone.layer"
-          label="Layer (optional)"
-          hint="Whose output the features are, mostly the one before the last; without it the model's own."
+          label={text.models.layer}
+          hint={text.models.layerHint}
           value={layer}
           onText={(layer) => edit({ layer })}
         />
         <TextField
           path="backbone.size"
-          label="Pixels a side (optional)"
-          hint="8 to 224, where the model leaves it open."
+          label={text.models.side}
+          hint={text.models.sideHint}
           inputMode="numeric"
           value={size}
-          onText={(text) => edit({ size: text.replace(/\D/g, "") })}
+          onText={(written) => edit({ size: written.replace(/\D/g, "") })}
         />
       </div>
       <BackboneCheck draft={draft} edit={edit} />

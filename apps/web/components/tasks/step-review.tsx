@@ -1,12 +1,13 @@
 "use client";
 
-import { plural } from "@tandem/core/format";
 import { parseTask } from "@tandem/protocol/task";
 import type { ReactNode } from "react";
 import { definitionOf } from "../../lib/tasks/draft";
 import type { Mistakes } from "../../lib/tasks/mistakes";
 import { stepOf, steps } from "../../lib/tasks/mistakes";
 import { contentOf, type SetField } from "../../lib/tasks/use-set";
+import { text } from "../../text/task-form";
+import { text as taskText } from "../../text/tasks";
 import { Button } from "../ui/button";
 import type { StepProps } from "./step";
 import { ClassList, Fact, Organiser, TaskFacts } from "./task-facts";
@@ -15,8 +16,8 @@ type Props = StepProps & { readonly mistakes: Mistakes; readonly go: (step: numb
 
 export function StepReview({ draft, sets, teachers, mistakes, go }: Props) {
   const wrong = steps.flatMap((step, i) => {
-    const said = Object.entries(mistakes).flatMap(([path, text]) =>
-      stepOf(path) === i ? [text] : [],
+    const said = Object.entries(mistakes).flatMap(([path, sentence]) =>
+      stepOf(path) === i ? [sentence] : [],
     );
     return said.length > 0 ? [{ ...step, i, said }] : [];
   });
@@ -29,7 +30,7 @@ export function StepReview({ draft, sets, teachers, mistakes, go }: Props) {
               <span className="font-medium">{title}:</span>{" "}
               <span className="text-bad">{said.join(" ")}</span>
             </span>
-            <Button onClick={() => go(i)}>Mend</Button>
+            <Button onClick={() => go(i)}>{text.review.mend}</Button>
           </li>
         ))}
       </ul>
@@ -45,16 +46,16 @@ export function StepReview({ draft, sets, teachers, mistakes, go }: Props) {
           <Organiser organiser={task.organiser} />
         </div>
       </Part>
-      <Part title={plural(task.classes.length, "class", "classes")} step={1} go={go}>
+      <Part title={taskText.row.classCount(task.classes.length)} step={1} go={go}>
         <ClassList classes={task.classes} />
       </Part>
-      <Part title="Samples, sets and teacher" step={2} go={go}>
+      <Part title={text.review.settings} step={2} go={go}>
         <TaskFacts task={task} teachers={teachers}>
-          <Fact name="Public set">
+          <Fact name={text.review.publicSet}>
             {setText(sets.public)}
             {contentOf(sets.public)?.samples !== 0 && `, ${task.publicLicence}`}
           </Fact>
-          <Fact name="Test set">{setText(sets.test)}</Fact>
+          <Fact name={text.review.testSet}>{setText(sets.test)}</Fact>
         </TaskFacts>
       </Part>
     </div>
@@ -63,10 +64,10 @@ export function StepReview({ draft, sets, teachers, mistakes, go }: Props) {
 
 function setText(field: SetField): string {
   const content = contentOf(field);
-  if (!content) return "Not read yet";
+  if (!content) return text.review.unread;
   const { samples, isThere } = content;
-  if (samples === 0) return field.there ? "None: it is taken out of the task" : "None";
-  return `${plural(samples, "sample")}${isThere ? ", as before" : ""}`;
+  if (samples === 0) return field.there ? text.review.goes : text.review.none;
+  return text.review.samples(samples, isThere);
 }
 
 function Part({
@@ -84,8 +85,8 @@ function Part({
     <section>
       <div className="mb-2 flex items-center justify-between gap-4">
         <h3 className="min-w-0 text-base font-semibold break-words">{title}</h3>
-        <Button tone="bare" aria-label={`Change ${title}`} onClick={() => go(step)}>
-          Change
+        <Button tone="bare" aria-label={text.review.changeOf(title)} onClick={() => go(step)}>
+          {text.review.change}
         </Button>
       </div>
       {children}

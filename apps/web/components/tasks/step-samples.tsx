@@ -5,34 +5,25 @@ import { pictureSizes } from "@tandem/core/task";
 import { hasPictures } from "../../lib/tasks/draft";
 import { formatText } from "../../lib/tasks/task-texts";
 import { lockOf } from "../../lib/tasks/use-sets";
+import { text } from "../../text/task-form";
 import { Segmented } from "../ui/segmented";
 import { Group, Locked, TextField } from "./fields";
 import type { StepProps } from "./step";
 
-const kinds: readonly { readonly value: ClientModality; readonly text: string }[] = [
-  { value: "image", text: "Pictures" },
-  { value: "text", text: "Captions" },
-  { value: "image-text", text: "Pictures with captions" },
-];
+const kinds: readonly ClientModality[] = ["image", "text", "image-text"];
 
 export function StepSamples({ draft, change, sets }: StepProps) {
   const lock = lockOf(sets);
   const { modalities, size, colour } = draft;
   const toggle = (value: ClientModality) =>
     change({
-      modalities: kinds
-        .map((kind) => kind.value)
-        .filter((one) => (one === value) !== modalities.includes(one)),
+      modalities: kinds.filter((one) => (one === value) !== modalities.includes(one)),
     });
   return (
     <div className="space-y-7">
-      <Group
-        path="modalities"
-        label="Participants may bring"
-        hint="Each participant brings one of these; the study mixes them."
-      >
+      <Group path="modalities" label={text.samples.bring} hint={text.samples.bringHint}>
         <div className="grid gap-2 sm:grid-cols-3">
-          {kinds.map(({ value, text }) => (
+          {kinds.map((value) => (
             <label
               key={value}
               className="flex cursor-pointer items-center gap-2.5 rounded-xl border border-line p-3 text-sm font-medium has-checked:border-clients has-checked:bg-clients-soft/60"
@@ -43,46 +34,36 @@ export function StepSamples({ draft, change, sets }: StepProps) {
                 onChange={() => toggle(value)}
                 className="size-4 accent-clients"
               />
-              {text}
+              {text.samples.kinds[value]}
             </label>
           ))}
         </div>
       </Group>
       {hasPictures(draft) && lock !== undefined && (
-        <Locked>
-          {lock} pictures of {formatText(draft)}, so these stay.
-        </Locked>
+        <Locked why={text.samples.locked(lock, formatText(draft))} />
       )}
       {hasPictures(draft) && lock === undefined && (
         <div className="grid gap-6 sm:grid-cols-2">
-          <Group
-            path="pictures.size"
-            label="Picture size"
-            hint="Every picture is scaled to a square of so many pixels in the tab. Larger ones show more and train slower."
-          >
+          <Group path="pictures.size" label={text.samples.size} hint={text.samples.sizeHint}>
             <Segmented
-              label="Picture size"
+              label={text.samples.size}
               value={String(size)}
               options={pictureSizes.map((side) => ({
                 value: String(side),
-                text: `${side} × ${side}`,
+                text: text.samples.sizeOf(side),
               }))}
-              onChange={(text) =>
-                change({ size: pictureSizes.find((side) => String(side) === text) ?? size })
+              onChange={(chosen) =>
+                change({ size: pictureSizes.find((side) => String(side) === chosen) ?? size })
               }
             />
           </Group>
-          <Group
-            path="pictures.colour"
-            label="Colour"
-            hint="Grey is enough where colour says nothing about the class."
-          >
+          <Group path="pictures.colour" label={text.samples.colour} hint={text.samples.colourHint}>
             <Segmented
-              label="Colour"
+              label={text.samples.colour}
               value={colour ? "colour" : "grey"}
               options={[
-                { value: "colour", text: "In colour" },
-                { value: "grey", text: "Grey" },
+                { value: "colour", text: text.samples.inColour },
+                { value: "grey", text: text.samples.grey },
               ]}
               onChange={(value) => change({ colour: value === "colour" })}
             />
@@ -93,16 +74,16 @@ export function StepSamples({ draft, change, sets }: StepProps) {
       <div className="grid gap-6 border-t border-line pt-6 sm:grid-cols-2">
         <TextField
           path="least.participant"
-          label="Samples of a participant, at least"
-          hint="A fifth of them is held out to measure with."
+          label={text.samples.leastOfAll}
+          hint={text.samples.leastOfAllHint}
           inputMode="numeric"
           value={draft.leastOfAll}
           onText={(leastOfAll) => change({ leastOfAll })}
         />
         <TextField
           path="least.class"
-          label="Samples of a class, at least"
-          hint="Of each class that a participant has any of."
+          label={text.samples.leastOfClass}
+          hint={text.samples.leastOfClassHint}
           inputMode="numeric"
           value={draft.leastOfClass}
           onText={(leastOfClass) => change({ leastOfClass })}
@@ -117,15 +98,15 @@ function Background({
   onText,
 }: {
   readonly value: string;
-  readonly onText: (text: string) => void;
+  readonly onText: (written: string) => void;
 }) {
   const level = Number(value);
   return (
     <div className="flex items-start gap-3">
       <TextField
         path="pictures.background"
-        label="Background (0 – 255)"
-        hint="Grey level behind transparent and narrow pictures: 0 is black, 255 white."
+        label={text.samples.background}
+        hint={text.samples.backgroundHint}
         inputMode="numeric"
         className="flex-1"
         value={value}

@@ -1,6 +1,7 @@
 "use client";
 
 import { writtenRows } from "../../lib/tasks/draft";
+import { text } from "../../text/task-form";
 import { TextField } from "./fields";
 import { SetPanel } from "./set-panel";
 import type { StepProps } from "./step";
@@ -12,8 +13,8 @@ export function StepSets({ draft, change, sets, lost, source }: StepProps) {
       <div className="space-y-5">
         <SetPanel
           path="public"
-          title="Public set"
-          text="Pictures and captions that the server may have: the teacher begins with them, and strategies with a teacher need them. What participants bring never gets here. You can go on without."
+          title={text.sets.public}
+          about={text.sets.publicText}
           classes={classes}
           choice={sets.public}
           isLost={lost.includes("public")}
@@ -22,8 +23,8 @@ export function StepSets({ draft, change, sets, lost, source }: StepProps) {
         {(sets.public.files.length > 0 || sets.public.isKept) && (
           <TextField
             path="publicLicence"
-            label="Licence of the public set"
-            hint="Under which terms it may be used, such as CC-BY-4.0."
+            label={text.sets.licence}
+            hint={text.sets.licenceHint}
             value={draft.licence}
             onText={(licence) => change({ licence })}
           />
@@ -32,8 +33,8 @@ export function StepSets({ draft, change, sets, lost, source }: StepProps) {
       <div className="border-t border-line pt-6">
         <SetPanel
           path="test"
-          title="Test set"
-          text="If there is one, every model is measured on it, and every tab downloads it. Without, each participant measures on a fifth of their own samples."
+          title={text.sets.test}
+          about={text.sets.testText}
           classes={classes}
           choice={sets.test}
           isLost={lost.includes("test")}

@@ -3,8 +3,10 @@
 import { issuesOfTask, parseTask } from "@tandem/protocol/task";
 import type { TeachersView } from "@tandem/protocol/view";
 import { type Draft, definitionOf } from "../../lib/tasks/draft";
-import { noRemote, whyNotBase } from "../../lib/tasks/mistakes";
+import { whyNotBase } from "../../lib/tasks/mistakes";
 import { hasBase } from "../../lib/tasks/use-sending";
+import { text } from "../../text/task-form";
+import { text as taskText } from "../../text/tasks";
 import { RadioCard } from "../ui/radio-card";
 import { Group, TextField } from "./fields";
 import { OfferedPreviews } from "./offered-previews";
@@ -26,17 +28,12 @@ export function StepTeacher({ draft, change, sets, teachers, source }: StepProps
     <div className="space-y-7">
       <Group
         path="teacher"
-        label="Who paints"
-        hint={
-          !hasPublicSet &&
-          teacher !== "none" &&
-          teacher !== "trained" &&
-          "Strategies with a teacher need a public set too: go back a step to add one."
-        }
+        label={text.teacher.label}
+        hint={!hasPublicSet && teacher !== "none" && teacher !== "trained" && text.teacher.needsSet}
       >
         <div className="grid gap-3 md:grid-cols-2">
-          <RadioCard title="Nobody" {...card("none")}>
-            <Text>Tabs learn from each other, with strategies such as FedAvg.</Text>
+          <RadioCard title={text.teacher.none} {...card("none")}>
+            <Text>{text.teacher.noneText}</Text>
           </RadioCard>
           {teachers.shipped.map((base) => (
             <Base
@@ -47,26 +44,26 @@ export function StepTeacher({ draft, change, sets, teachers, source }: StepProps
               onChoose={() => change({ teacher: "shipped", checkpoint: base.name })}
             />
           ))}
-          <RadioCard title="One of the study's own" {...card("trained")}>
+          <RadioCard title={text.teacher.own} {...card("trained")}>
             <Text>{trainedText(trained !== undefined, source)}</Text>
           </RadioCard>
-          <RadioCard title="A folder on the server" {...card("folder")}>
-            <Text>A text-to-image model in the diffusers layout that paints in this size.</Text>
+          <RadioCard title={text.teacher.folder} {...card("folder")}>
+            <Text>{text.teacher.folderText}</Text>
           </RadioCard>
           <RadioCard
-            title="An images API"
-            reason={teachers.remote ? undefined : noRemote}
+            title={text.teacher.remote}
+            reason={teachers.remote ? undefined : text.mistakes.noRemote}
             {...card("remote")}
           >
-            <Text>The one that this server has been told of paints, and is never fine-tuned.</Text>
+            <Text>{text.teacher.remoteText}</Text>
           </RadioCard>
         </div>
       </Group>
       {teacher === "folder" && (
         <TextField
           path="teacher.path"
-          label="Path of the folder"
-          hint="The whole path, from /. The server looks whether it paints in this size."
+          label={text.teacher.path}
+          hint={text.teacher.pathHint}
           value={draft.folder}
           onText={(folder) => change({ folder })}
         />
@@ -88,9 +85,10 @@ function baseOf(draft: Draft, sets: StepProps["sets"], source: StepProps["source
 
 /** A base that this server trains: that there is, or that there will be. */
 function trainedText(isThere: boolean, source: StepProps["source"]): string {
-  if (isThere) return "The base that this server has trained from the public set.";
-  const again = source?.isBaseReady && source.as === "edit";
-  return `A small model that this server trains from the public set, begun on the task's page${again ? ": the one that there is was trained for other classes, prompts, pictures or another set" : ". It can be chosen there once it is done"}.`;
+  if (isThere) return text.teacher.ownThere;
+  return source?.isBaseReady && source.as === "edit"
+    ? text.teacher.ownOutdated
+    : text.teacher.ownLater;
 }
 
 /** Said before, and of use once there is a teacher. */
@@ -123,15 +121,13 @@ function Base({
       picture={
         <Sheet
           src={`/api/teachers/${name}/samples.png`}
-          label={`What ${title} paints`}
+          label={taskText.dealt.paints(title)}
           className="size-24 shrink-0 self-start"
         />
       }
     >
       <Text>{description}</Text>
-      <span className="mt-auto pt-2 text-xs text-ink-faint">
-        {name}, {size.join(" × ")} pixels
-      </span>
+      <span className="mt-auto pt-2 text-xs text-ink-faint">{text.teacher.facts(name, size)}</span>
     </RadioCard>
   );
 }

@@ -7,6 +7,7 @@ import { useRouter } from "next/navigation";
 import { useTransition } from "react";
 import { toast } from "sonner";
 import { request } from "../../lib/request";
+import { text } from "../../text/tasks";
 import { For } from "../account/visitor";
 import { Button } from "../ui/button";
 import { PrepareTeacher } from "./prepare-teacher";
@@ -35,7 +36,7 @@ export function TaskBase({ id, task, shipped, isFree }: Props) {
           headers: { "content-type": "application/json" },
           body: JSON.stringify({ ...task, teacher: { kind: "trained" } }),
         });
-        toast.success("This base paints for the task from now on.");
+        toast.success(text.base.used);
         router.refresh();
       } catch (error) {
         toast.error(messageOf(error));
@@ -45,18 +46,16 @@ export function TaskBase({ id, task, shipped, isFree }: Props) {
   const whenReady = isFree ? (
     <For who="researcher">
       <Button tone="primary" className="justify-self-start" disabled={busy} onClick={choose}>
-        Use this base as the teacher
+        {text.base.use}
       </Button>
     </For>
   ) : (
-    <p className="text-sm text-ink-soft">
-      It can be the task's teacher once no experiment is on the task.
-    </p>
+    <p className="text-sm text-ink-soft">{text.base.inUse}</p>
   );
   return (
     <div className="space-y-5">
       <PrepareTeacher task={id} bases={bases} whenReady={!isTeacher && whenReady} />
-      {isTeacher && <p className="text-sm text-ink-soft">It is the task's teacher.</p>}
+      {isTeacher && <p className="text-sm text-ink-soft">{text.base.isTeacher}</p>}
     </div>
   );
 }

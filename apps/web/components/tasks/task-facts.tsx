@@ -3,6 +3,7 @@ import type { TeachersView } from "@tandem/protocol/view";
 import type { ReactNode } from "react";
 import { broughtText } from "../../lib/tasks/brought-text";
 import { backboneText, formatText, teacherText } from "../../lib/tasks/task-texts";
+import { text } from "../../text/tasks";
 
 type RowProps = { readonly name: string; readonly children: ReactNode };
 
@@ -42,23 +43,20 @@ export function TaskFacts({
   const model = backbone ?? encoder;
   return (
     <dl className="text-sm">
-      <Fact name="Participants bring">{broughtText(modalities)}</Fact>
+      <Fact name={text.row.bring}>{broughtText(modalities)}</Fact>
       {modalities.some((one) => one !== "text") && (
-        <Fact name="Pictures">{formatText(pictures)}</Fact>
+        <Fact name={text.facts.pictures}>{formatText(pictures)}</Fact>
       )}
       {model && (
-        <Fact name={backbone ? "Models learn from" : "All train"}>
+        <Fact name={backbone ? text.facts.learnFrom : text.facts.allTrain}>
           {backboneText(model)}
           <span className="block text-xs break-all text-ink-faint">{model.url}</span>
         </Fact>
       )}
-      <Fact name="At least">
-        {least.participant} samples, {least.class} of each class that there is any of
-      </Fact>
-      <Fact name="Teacher">
+      <Fact name={text.facts.atLeast}>{text.facts.least(least.participant, least.class)}</Fact>
+      <Fact name={text.row.teacher}>
         {teacherText(teacher, teachers.shipped)}
-        {teacher.kind !== "none" &&
-          `, asked for ${prompts.kind === "words" ? "the classes' words" : "the public captions"}`}
+        {teacher.kind !== "none" && `, ${text.facts.asked[prompts.kind]}`}
       </Fact>
       {children}
     </dl>

@@ -17,6 +17,7 @@ import { useDraft } from "../../lib/tasks/use-draft";
 import { useSending } from "../../lib/tasks/use-sending";
 import { contentOf } from "../../lib/tasks/use-set";
 import { setStep, useSets } from "../../lib/tasks/use-sets";
+import { text } from "../../text/task-form";
 import { Button } from "../ui/button";
 import { ProgressBar } from "../ui/progress-bar";
 import { StepList } from "../ui/step-list";
@@ -30,15 +31,6 @@ import { StepSets } from "./step-sets";
 import { StepTeacher } from "./step-teacher";
 
 const parts = [StepAbout, StepClasses, StepSamples, StepModels, StepSets, StepTeacher] as const;
-const leads = [
-  "What the study is, in words for the people who take part.",
-  "The answers that models learn to give.",
-  "What participants bring. It stays in their tab: the server never sees it.",
-  "Few pictures teach a small model little. A backbone is a large model that has learned to see elsewhere, and is not trained here.",
-  "What the server may have and use. Both sets can be left out.",
-  "A text-to-image model can paint pictures that all models answer, and learn from them.",
-  "Nothing runs yet: an experiment on the task does that. Until there is one, the task can be changed and removed.",
-] as const;
 
 type Props = {
   readonly teachers: TeachersView;
@@ -127,13 +119,11 @@ export function TaskWizard({ teachers, backbones, source }: Props) {
         }}
         className="min-w-0 rounded-2xl border border-line bg-surface p-5 sm:p-8"
       >
-        <p className="figures text-xs text-ink-faint">
-          Step {step + 1} of {steps.length}
-        </p>
+        <p className="figures text-xs text-ink-faint">{text.step(step + 1, steps.length)}</p>
         <h2 ref={heading} tabIndex={-1} className="mt-1 text-xl font-semibold outline-none">
           {steps[step].title}
         </h2>
-        <p className="mt-1 mb-7 max-w-prose text-sm text-ink-soft">{leads[step]}</p>
+        <p className="mt-1 mb-7 max-w-prose text-sm text-ink-soft">{text.leads[step]}</p>
         <ShownMistakes value={tried.has(step) ? all : faults}>
           <div ref={body}>
             {Part ? <Part {...props} /> : <StepReview {...props} mistakes={all} go={go} />}
@@ -149,10 +139,10 @@ export function TaskWizard({ teachers, backbones, source }: Props) {
             disabled={isBusy}
             onClick={() => (step === 0 ? router.push(leaveTo(source)) : go(step - 1))}
           >
-            <ArrowLeft aria-hidden="true" /> {step === 0 ? "Cancel" : "Back"}
+            <ArrowLeft aria-hidden="true" /> {step === 0 ? text.cancel : text.back}
           </Button>
           <Button type="submit" tone="primary" disabled={isBusy || (isReading && step >= setStep)}>
-            {step < lastStep ? "Next" : sendText(source, isBusy)}
+            {step < lastStep ? text.next : sendText(source, isBusy)}
             {step < lastStep && <ArrowRight aria-hidden="true" />}
           </Button>
         </div>
@@ -164,15 +154,15 @@ export function TaskWizard({ teachers, backbones, source }: Props) {
 const leaveTo = (source: Source | undefined) => (source ? `/tasks/${source.view.id}` : "/tasks");
 
 function sendText(source: Source | undefined, isBusy: boolean): string {
-  if (source?.as === "edit") return isBusy ? "Saving…" : "Save the task";
-  return isBusy ? "Creating…" : "Create the task";
+  if (source?.as === "edit") return isBusy ? text.saving : text.save;
+  return isBusy ? text.creating : text.create;
 }
 
 const Sending = ({ fraction }: { readonly fraction: number }) => (
   <div className="mb-6">
     <p role="status" className="mb-2 text-sm text-ink-soft">
-      {fraction < 1 ? "Sending the task…" : "The server reads it…"}
+      {fraction < 1 ? text.sending : text.reading}
     </p>
-    <ProgressBar label="Sending the task" fraction={fraction} />
+    <ProgressBar label={text.sendingLabel} fraction={fraction} />
   </div>
 );

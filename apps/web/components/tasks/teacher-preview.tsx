@@ -1,10 +1,10 @@
 "use client";
 
-import { plural } from "@tandem/core/format";
 import { longestPrompt, mostPreviewed } from "@tandem/protocol/preview";
 import { Paintbrush, Square } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { type PreviewOf, usePreview } from "../../lib/tasks/use-preview";
+import { text } from "../../text/tasks";
 import { For } from "../account/visitor";
 import { Button } from "../ui/button";
 import { ProgressBar } from "../ui/progress-bar";
@@ -32,16 +32,12 @@ export function TeacherPreview({ title, of }: { readonly title: string; readonly
   return (
     <figure ref={own} tabIndex={-1} aria-label={title} className="min-w-0 outline-none">
       {sheet ? (
-        <Sheet
-          src={sheet}
-          label={`What ${title} paints for: ${prompts.join("; ")}`}
-          className="w-full"
-        />
+        <Sheet src={sheet} label={text.preview.paints(title, prompts)} className="w-full" />
       ) : (
         <div className="flex aspect-square flex-col items-stretch justify-center gap-3 rounded-xl border border-dashed border-line-strong p-4 text-center text-xs text-ink-soft">
-          <p role="status">{stateTexts[state]}</p>
+          <p role="status">{text.preview.states[state]}</p>
           {isBusy && (
-            <ProgressBar label={`Painting: ${title}`} fraction={fraction} tone="teacher" />
+            <ProgressBar label={text.preview.painting(title)} fraction={fraction} tone="teacher" />
           )}
         </div>
       )}
@@ -50,7 +46,7 @@ export function TeacherPreview({ title, of }: { readonly title: string; readonly
         <For who="spender">
           <Button
             className="mt-2"
-            aria-label={`${isBusy ? "Stop" : "Paint"}: ${title}`}
+            aria-label={isBusy ? text.preview.stopOf(title) : text.preview.paintOf(title)}
             onClick={() => {
               hasAsked.current = !isBusy;
               if (isBusy) stop();
@@ -58,14 +54,12 @@ export function TeacherPreview({ title, of }: { readonly title: string; readonly
             }}
           >
             {isBusy ? <Square aria-hidden="true" /> : <Paintbrush aria-hidden="true" />}
-            {isBusy ? "Stop" : `Paint ${plural(prompts.length, "prompt")}`}
+            {isBusy ? text.preview.stop : text.preview.paint(prompts.length)}
           </Button>
         </For>
       )}
       {!sheet && isPaid && (
-        <p className="mt-1.5 text-xs font-medium text-teacher-ink">
-          The images API charges for each of these pictures.
-        </p>
+        <p className="mt-1.5 text-xs font-medium text-teacher-ink">{text.preview.paid}</p>
       )}
       {(failure ?? problem) !== undefined && (
         <p role="alert" className="mt-2 text-xs font-medium break-words text-bad">
@@ -76,19 +70,10 @@ export function TeacherPreview({ title, of }: { readonly title: string; readonly
   );
 }
 
-const stateTexts = {
-  none: "Not painted yet.",
-  waiting: "Waiting: the server paints one sheet at a time.",
-  painting: "Painting…",
-  stopped: "Stopped.",
-  failed: "It failed.",
-  done: "",
-} as const;
-
 /** The prompts of sheets, in their order. */
 export const PromptsOfSheet = ({ prompts }: { readonly prompts: readonly string[] }) => (
   <details className="mt-4 text-sm">
-    <summary className="cursor-pointer text-ink-soft">Prompts, row by row</summary>
+    <summary className="cursor-pointer text-ink-soft">{text.preview.prompts}</summary>
     <ol className="mt-2 list-inside list-decimal columns-2 gap-6 text-ink-soft sm:columns-3">
       {prompts.slice(0, mostPreviewed).map((prompt) => (
         <li key={prompt} className="break-words">

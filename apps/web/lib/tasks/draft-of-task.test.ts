@@ -1,6 +1,7 @@
 import { backbone, encoder, fruit } from "@tandem/datasets/testing/fruit-task";
 import { parseTask } from "@tandem/protocol/task";
 import { expect, it } from "vitest";
+import { text } from "../../text/task-form";
 import { definitionOf, emptyDraft } from "./draft";
 import { draftOf, type OwnTaskView, type Source } from "./draft-of-task";
 import { mistakesOf } from "./mistakes";
@@ -70,10 +71,10 @@ it("what a set was read for is locked while the set stays", () => {
     isKept: true,
     files: [{ path: "a.zip", file: new File([], "a.zip") }],
   });
-  expect(lockOf({ public: kept, test: kept })).toBe(
-    "The task's public set and its test set were read for",
-  );
-  expect(lockOf({ public: gone, test: kept })).toBe("The task's test set was read for");
+  expect(lockOf({ public: kept, test: kept })).toEqual(["public", "test"]);
+  expect(lockOf({ public: gone, test: kept })).toEqual(["test"]);
+  expect(text.classes.locked(["public", "test"])).toMatch(/public set and test set were read for/);
+  expect(text.classes.locked(["test"])).toMatch(/test set was read for/);
   expect(lockOf({ public: files, test: gone })).toBeUndefined();
   expect(contentOf(kept)).toMatchObject({ samples: 12, captions: ["a ripe apple"] });
   expect(contentOf(gone)).toMatchObject({ samples: 0, hasPictures: false, captions: [] });

@@ -44,7 +44,7 @@ it("what is written becomes the definition, without empty rows", () => {
 
 it.each<[string, Partial<Draft>, string, string, number]>([
   ["no name", { name: " " }, "name", "Enter a name.", 0],
-  ["a long name", { name: "x".repeat(81) }, "name", "Shorten to at most 80 characters.", 0],
+  ["a long name", { name: "x".repeat(81) }, "name", "Shorten it to at most 80 characters.", 0],
   [
     "one class",
     { classes: fruit.classes.slice(0, 2) },

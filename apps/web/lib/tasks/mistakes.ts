@@ -2,6 +2,7 @@ import { asSentence } from "@tandem/core/format";
 import type { Task } from "@tandem/core/task";
 import { issuesOfTask, type TaskIssue } from "@tandem/protocol/task";
 import type { TeachersView } from "@tandem/protocol/view";
+import { text } from "../../text/task-form";
 import {
   checkedBackbone,
   type Draft,
@@ -13,13 +14,13 @@ import {
 
 /** The screens of the form, and the first parts of the paths that each asks for. */
 export const steps = [
-  { title: "About", fields: ["name", "description", "organiser"] },
-  { title: "Classes", fields: ["classes"] },
-  { title: "Samples", fields: ["modalities", "pictures", "least"] },
-  { title: "Models", fields: ["backbone", "encoder"] },
-  { title: "Server's data", fields: ["publicLicence", "public", "test"] },
-  { title: "Teacher", fields: ["teacher", "prompts"] },
-  { title: "Look over", fields: [] },
+  { title: text.steps[0], fields: ["name", "description", "organiser"] },
+  { title: text.steps[1], fields: ["classes"] },
+  { title: text.steps[2], fields: ["modalities", "pictures", "least"] },
+  { title: text.steps[3], fields: ["backbone", "encoder"] },
+  { title: text.steps[4], fields: ["publicLicence", "public", "test"] },
+  { title: text.steps[5], fields: ["teacher", "prompts"] },
+  { title: text.steps[6], fields: [] },
 ] as const;
 export const lastStep = steps.length - 1;
 
@@ -50,12 +51,10 @@ export function mistakesOf(
     if (path !== "teacher.checkpoint") found[path] ??= sentenceOf(path, issue);
   }
   if (around.hasPublicSet && draft.licence.trim() === "")
-    found.publicLicence =
-      "Say under which terms the public set may be used, such as CC-BY-4.0, or take its files away.";
+    found.publicLicence = text.mistakes.licence;
   if (draft.teacher !== "none" && draft.prompts === "captions" && !around.hasCaptions)
-    found.prompts = "There are no captions in a public set: ask for the classes' words.";
-  if (wantedBackbone(draft) && !checkedBackbone(draft))
-    found.backbone = "Check the model first, or let models learn from the pictures.";
+    found.prompts = text.mistakes.noCaptions;
+  if (wantedBackbone(draft) && !checkedBackbone(draft)) found.backbone = text.mistakes.unchecked;
   const fault = faultOfTeacher(draft, around);
   if (fault !== undefined) found.teacher = fault;
   return found;
@@ -72,22 +71,23 @@ function fieldOf(path: readonly string[], draft: Draft): string {
 }
 
 const missing: Readonly<Record<string, string>> = {
-  name: "Enter a name.",
-  "teacher.path": "Enter the folder's path on the server.",
+  name: text.mistakes.noName,
+  "teacher.path": text.mistakes.noPath,
 };
 
 function sentenceOf(path: string, { origin, minimum, maximum, message }: TaskIssue): string {
-  if (path === "modalities" && minimum !== undefined) return "Choose at least one.";
-  if (path === "classes" && minimum !== undefined)
-    return `A study has at least ${minimum} classes: enter another.`;
-  if (path === "classes" && maximum !== undefined) return `At most ${maximum} classes.`;
+  if (path === "modalities" && minimum !== undefined) return text.mistakes.noKind;
+  if (path === "classes" && minimum !== undefined) return text.mistakes.fewClasses(minimum);
+  if (path === "classes" && maximum !== undefined) return text.mistakes.manyClasses(maximum);
   if (origin === "string" && minimum !== undefined)
-    return missing[path] ?? (path.endsWith(".name") ? "Enter the name of the class." : "Enter it.");
-  if (origin === "string") return `Shorten to at most ${maximum} characters.`;
-  if (origin === "array") return `At most ${maximum}, separated by commas.`;
-  if (minimum !== undefined) return `Must be at least ${minimum}.`;
-  if (maximum !== undefined) return `Must be at most ${maximum}.`;
-  if (/expected (int|number)/.test(message)) return "Enter a whole number.";
+    return (
+      missing[path] ?? (path.endsWith(".name") ? text.mistakes.noClassName : text.mistakes.empty)
+    );
+  if (origin === "string" && maximum !== undefined) return text.mistakes.long(maximum);
+  if (origin === "array" && maximum !== undefined) return text.mistakes.many(maximum);
+  if (minimum !== undefined) return text.mistakes.small(minimum);
+  if (maximum !== undefined) return text.mistakes.large(maximum);
+  if (/expected (int|number)/.test(message)) return text.mistakes.noNumber;
   return asSentence(message);
 }
 
@@ -98,7 +98,7 @@ export const whyNotBase = (
 ): string | undefined =>
   height === size && width === size
     ? undefined
-    : `It paints ${area(height, width)} pixels, and this study's pictures have ${area(size, size)}.`;
+    : text.mistakes.otherSize(area(height, width), area(size, size));
 
 /** In one line. */
 const area = (height: number, width: number) => `${height}\u00a0×\u00a0${width}`;
@@ -110,20 +110,16 @@ function faultOfTeacher(
     teachers: { shipped, remote },
   }: { readonly hasPictures: boolean; readonly teachers: TeachersView },
 ): string | undefined {
-  if (draft.teacher === "trained" && !hasPictures)
-    return "A base is trained from public pictures, and there are none: go back a step to add some.";
-  if (draft.teacher === "remote" && !remote) return noRemote;
+  if (draft.teacher === "trained" && !hasPictures) return text.mistakes.noPictures;
+  if (draft.teacher === "remote" && !remote) return text.mistakes.noRemote;
   if (draft.teacher !== "shipped") return undefined;
   const base = shipped.find(({ name }) => name === draft.checkpoint);
-  return base ? whyNotBase(base, draft) : "Choose one of the bases.";
+  return base ? whyNotBase(base, draft) : text.mistakes.noBase;
 }
-
-export const noRemote =
-  "This server knows no images API: whoever runs it sets TANDEM_TEACHER_URL, TANDEM_TEACHER_MODEL and TANDEM_TEACHER_KEY.";
 
 /** A refusal of the server's, beside the field that it names, if it names one. */
 export function mistakeOfRefusal(message: string): Mistakes | undefined {
-  const [, path, text] = /^(?:task\.json: )?([a-zA-Z]+(?:\.\w+)*): (.+)$/s.exec(message) ?? [];
+  const [, path, reason] = /^(?:task\.json: )?([a-zA-Z]+(?:\.\w+)*): (.+)$/s.exec(message) ?? [];
   if (path === undefined || stepOf(path) < 0) return undefined;
-  return { [path]: asSentence(text) };
+  return { [path]: asSentence(reason) };
 }

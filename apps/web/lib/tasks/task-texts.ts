@@ -5,16 +5,14 @@ import type {
   TaskTeacher,
 } from "@tandem/core/task";
 import type { TeachersView } from "@tandem/protocol/view";
+import { text } from "../../text/tasks";
 
 export const formatText = ({ size, colour }: Omit<PictureFormat, "background">): string =>
-  `${size} × ${size} pixels, ${colour ? "in colour" : "grey"}`;
+  text.facts.format(size, colour);
 
 export function backboneText(reference: BackboneReference | EncoderReference): string {
-  const { features, size, layer } = reference;
-  const text = `${features.toLocaleString("en")} features of ${size} × ${size} pixels${layer === undefined ? "" : `, layer ${layer}`}`;
-  return "parameters" in reference
-    ? `${text}; ${reference.parameters.toLocaleString("en")} of its numbers are trained`
-    : text;
+  const features = text.facts.features(reference.features, reference.size, reference.layer);
+  return "parameters" in reference ? text.facts.trained(features, reference.parameters) : features;
 }
 
 export const teacherText = (
@@ -23,8 +21,6 @@ export const teacherText = (
 ): string => {
   if (teacher.kind === "shipped")
     return shipped.find(({ name }) => name === teacher.checkpoint)?.title ?? teacher.checkpoint;
-  if (teacher.kind === "folder") return `Folder ${teacher.path}`;
-  return { none: "None", remote: "Images API", trained: "Trained from the public set" }[
-    teacher.kind
-  ];
+  if (teacher.kind === "folder") return text.facts.folder(teacher.path);
+  return text.facts.teachers[teacher.kind];
 };

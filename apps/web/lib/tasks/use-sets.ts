@@ -3,6 +3,7 @@
 import type { SetFolder } from "@tandem/intake/task/read-task";
 import { parseTask } from "@tandem/protocol/task";
 import { useEffect, useMemo } from "react";
+import { text } from "../../text/task-form";
 import { type Draft, definitionOf } from "./draft";
 import { type Source, setOfView } from "./draft-of-task";
 import { type Mistakes, stepOf } from "./mistakes";
@@ -57,16 +58,12 @@ const withFolder = ({ keeps }: Draft, folder: SetFolder, isKept: boolean) => [
 ];
 
 const faultOf = (path: SetFolder, { reading }: SetField): Mistakes =>
-  reading?.type === "failed"
-    ? { [path]: "Choose other files, or take these away: the study can do without." }
-    : {};
+  reading?.type === "failed" ? { [path]: text.mistakes.badFiles } : {};
 
-/** Sets that stay and are of classes and pictures as they were, in words; undefined: none does. */
+/** Sets that stay and are of classes and pictures as they were; undefined: none does. */
 export function lockOf(sets: { readonly public: SetField; readonly test: SetField }) {
   const kept = (["public", "test"] as const).filter(
     (folder) => sets[folder].isKept && sets[folder].files.length === 0,
   );
-  if (kept.length === 0) return undefined;
-  const names = kept.map((folder) => `${folder} set`).join(" and its ");
-  return `The task's ${names} ${kept.length > 1 ? "were" : "was"} read for`;
+  return kept.length > 0 ? kept : undefined;
 }

@@ -1,0 +1,8 @@
+/** What is said of a task on an experiment's page and to whoever takes part. */
+export const text = {
+  title: (name: string) => `About ${name}`,
+  bring: "Participants bring",
+  of: (kinds: string, classes: string) => `${kinds} of ${classes}`,
+  organiser: "Organiser",
+  runBy: (name: string) => `Run by ${name}`,
+} as const;
