@@ -101,7 +101,7 @@ test("mistakes are at their fields, in the form's words, and Create leads to the
   await go(page, "Review");
   await expect(page.getByText("Advanced, Fine-tuning batch:")).toBeVisible();
   expect(await violationsOf(page)).toEqual([]);
-  await page.getByRole("button", { name: "Mend", exact: true }).click();
+  await page.getByRole("button", { name: "Fix", exact: true }).click();
   await field(page, "Fine-tuning batch").fill("4");
   await create(page).click();
   await expect(page.getByRole("heading", { level: 1, name: "Crowded" })).toBeVisible();

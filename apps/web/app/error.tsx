@@ -2,6 +2,7 @@
 
 import { Button } from "../components/ui/button";
 import { RotateCw } from "../components/ui/icons";
+import { broken } from "../text/shared";
 
 export default function ErrorPage({
   error,
@@ -12,12 +13,12 @@ export default function ErrorPage({
 }) {
   return (
     <div className="mx-auto max-w-xl py-16">
-      <h1 className="text-2xl font-semibold">This page could not be drawn</h1>
+      <h1 className="text-2xl font-semibold">{broken.title}</h1>
       <p role="alert" className="mt-3 text-ink-soft">
-        {reasonOf(error)} Check that the server is running, then try again.
+        {reasonOf(error)} {broken.wayOut}
       </p>
       <Button tone="primary" className="mt-6" onClick={reset}>
-        <RotateCw aria-hidden="true" /> Try again
+        <RotateCw aria-hidden="true" /> {broken.again}
       </Button>
     </div>
   );
@@ -25,6 +26,4 @@ export default function ErrorPage({
 
 /** In production the server keeps the message to its log, under the digest. */
 const reasonOf = ({ digest, message }: Error & { readonly digest?: string }) =>
-  digest
-    ? `The server met an error; its log has the reason, under ${digest}.`
-    : message || "The server did not answer.";
+  digest ? broken.logged(digest) : message || broken.unreachable;

@@ -10,6 +10,7 @@ import { SiteHeader } from "../components/ui/site-header";
 import { themeScript } from "../lib/theme-script";
 import { currentVisit } from "../lib/visit";
 import "./globals.css";
+import { site } from "../text/shared";
 
 /** As geist has it, but not fetched before it is seen: it is as large as the text's. */
 const mono = localFont({
@@ -22,8 +23,8 @@ const mono = localFont({
 });
 
 export const metadata: Metadata = {
-  title: { default: "Tandem", template: "%s · Tandem" },
-  description: "Federated learning in browser tabs, with a text-to-image teacher.",
+  title: { default: site.name, template: site.title },
+  description: site.description,
 };
 
 export const viewport: Viewport = {

@@ -8,6 +8,11 @@ export const text = {
   name: "Name",
   email: "E-mail address",
   password: "Password",
+  newPassword: {
+    label: "New password",
+    hint: (least: number) => `${least} characters or more.`,
+  },
+  signOut: "Sign out",
 
   own: {
     title: "Your account",
@@ -83,13 +88,13 @@ export const text = {
     newName: "Name of a new passkey",
     add: "Add a passkey",
     impossible: (host: string) =>
-      `This browser or this address cannot have one: passkeys of this server are for ${host}.`,
+      `Passkeys do not work in this browser or at this address: those of this server are for ${host}.`,
   },
   tokens: {
     title: "API tokens",
     list: "Tokens",
     description:
-      "For commands (TANDEM_TOKEN) and programs. A token may do what you may, but makes no accounts and no tokens.",
+      "For commands (TANDEM_TOKEN) and programs. A token may do what you may, except make accounts and tokens.",
     none: "You have no token.",
     copy: "Copy token",
     made: (day: string, used: string | undefined) =>

@@ -25,6 +25,17 @@ export const text = {
   on: "on",
   actions: "Actions",
   tryAgain: "Try again",
+  controls: {
+    start: "Start",
+    pause: "Pause",
+    resume: "Resume",
+    delete: "Delete",
+    askDelete: (name: string) => `Delete “${name}”?`,
+    askDeleteText:
+      "Its rounds, metrics and clients are deleted for good. Participants are sent away.",
+    deleteExperiment: "Delete experiment",
+  },
+  noStrategy: (name: string) => `This server has no strategy named ${name}.`,
 
   facts: {
     title: "Settings that define the run",

@@ -1,6 +1,7 @@
 import type { ExperimentStatus } from "@tandem/core/experiment";
 import { formatPercent, plural } from "@tandem/core/format";
 import type { SortColumn } from "@tandem/protocol/experiment-list";
+import { status } from "./shared";
 
 /** The list of experiments. */
 export const text = {
@@ -31,13 +32,7 @@ export const text = {
     withoutTag: (tag: string) => `Do not filter by ${tag}`,
     clear: "Clear filters",
   },
-  statuses: {
-    draft: "Draft",
-    running: "Running",
-    paused: "Paused",
-    finished: "Finished",
-    failed: "Failed",
-  } satisfies Readonly<Record<ExperimentStatus, string>>,
+  statuses: status,
   columns: {
     name: "Name",
     status: "Status",

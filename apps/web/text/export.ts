@@ -21,7 +21,7 @@ export const text = {
     },
   } satisfies Readonly<Record<ExportFormat, { name: string; about: string }>>,
   noMetrics: "There are metrics once the first round has ended.",
-  notStarted: "There is something to take along once the experiment has been started.",
+  notStarted: "There is something to export once the experiment has been started.",
   import: "Import",
   importMeans: "Bring an experiment that another server has exported with everything",
   importing: (fraction: number) =>

@@ -76,7 +76,7 @@ export const text = {
   },
   review: {
     mistakes: "Before it can be created",
-    mend: "Mend",
+    mend: "Fix",
     change: "Change",
     changeStep: (step: string) => `Change ${step}`,
     defaults: "Everything else is as by default.",
@@ -114,7 +114,7 @@ export const text = {
     kept: "Draft kept in this browser.",
     discard: "Discard draft",
     question: "Discard this draft?",
-    what: "What you have entered is lost, and the form starts anew.",
+    what: "What you have entered is lost, and every setting goes back to its default.",
     lost: "This browser keeps nothing for this site: leaving the page loses what you enter.",
   },
   bar: {

@@ -1,11 +1,12 @@
 import { leastPassword, mostPassword } from "@tandem/protocol/accounts";
+import { text } from "../../text/account";
 
 /** Of an account form that sets a password. */
 export const newPasswordField = {
-  label: "New password",
+  label: text.newPassword.label,
   type: "password",
   autoComplete: "new-password",
   minLength: leastPassword,
   maxLength: mostPassword,
-  hint: `${leastPassword} characters or more.`,
+  hint: text.newPassword.hint(leastPassword),
 } as const;

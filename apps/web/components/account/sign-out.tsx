@@ -3,6 +3,7 @@
 import { LogOut } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { post } from "../../lib/request";
+import { text } from "../../text/account";
 import { Button } from "../ui/button";
 import { useAttempt } from "./use-attempt";
 
@@ -16,7 +17,7 @@ export function SignOut() {
   };
   return (
     <Button disabled={busy} onClick={() => attempt(leave)}>
-      <LogOut aria-hidden="true" /> Sign out
+      <LogOut aria-hidden="true" /> {text.signOut}
     </Button>
   );
 }

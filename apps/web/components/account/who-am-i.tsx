@@ -4,8 +4,10 @@ import { usePathname } from "next/navigation";
 import { SiteLink } from "../ui/site-link";
 import { useVisitor } from "./visitor";
 
+type Props = { readonly account: string; readonly signIn: string };
+
 /** Whose account it is, or the way to sign in; who takes part needs neither. */
-export function WhoAmI() {
+export function WhoAmI({ account, signIn }: Props) {
   const { mode, by, name = "", role } = useVisitor();
   const isJoining = usePathname().startsWith("/join/");
   if (by === "session")
@@ -13,7 +15,7 @@ export function WhoAmI() {
       <SiteLink
         href="/account"
         data-account
-        aria-label={`Your account: ${name}, ${role}`}
+        aria-label={`${account}: ${name}, ${role}`}
         title={`${name}, ${role}`}
         className="flex size-9 shrink-0 items-center justify-center rounded-full bg-clients text-sm font-semibold text-on-clients uppercase hover:brightness-110"
       >
@@ -26,7 +28,7 @@ export function WhoAmI() {
       href="/sign-in"
       className="rounded-lg px-2 py-2 whitespace-nowrap text-ink-soft hover:bg-sunken hover:text-ink sm:px-3"
     >
-      Sign in
+      {signIn}
     </SiteLink>
   );
 }

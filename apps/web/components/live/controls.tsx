@@ -6,6 +6,7 @@ import { useRouter } from "next/navigation";
 import { useTransition } from "react";
 import { toast } from "sonner";
 import { post, request } from "../../lib/request";
+import { text } from "../../text/experiment";
 import { For } from "../account/visitor";
 import { ExportMenu } from "../runs/export-menu";
 import { ImportedNote } from "../runs/imported-note";
@@ -34,17 +35,17 @@ export function Controls({ view }: { readonly view: ExperimentView }) {
       <For who="researcher">
         {view.status === "draft" && (
           <Button tone="primary" disabled={busy} onClick={command("start")}>
-            <Play aria-hidden="true" /> Start
+            <Play aria-hidden="true" /> {text.controls.start}
           </Button>
         )}
         {view.status === "running" && (
           <Button disabled={busy} onClick={command("pause")}>
-            <Pause aria-hidden="true" /> Pause
+            <Pause aria-hidden="true" /> {text.controls.pause}
           </Button>
         )}
         {isOwn && (view.status === "paused" || view.status === "failed") && (
           <Button tone="primary" disabled={busy} onClick={command("resume")}>
-            <Play aria-hidden="true" /> Resume
+            <Play aria-hidden="true" /> {text.controls.resume}
           </Button>
         )}
       </For>
@@ -52,13 +53,13 @@ export function Controls({ view }: { readonly view: ExperimentView }) {
       <RunActions view={view} />
       <For who="researcher">
         <Confirm
-          title={`Delete “${view.config.name}”?`}
-          text="Its rounds, metrics and clients are deleted for good. Participants are sent away."
-          verb="Delete experiment"
+          title={text.controls.askDelete(view.config.name)}
+          text={text.controls.askDeleteText}
+          verb={text.controls.deleteExperiment}
           onConfirm={remove}
         >
           <Button tone="danger" disabled={busy}>
-            <Trash2 aria-hidden="true" /> Delete
+            <Trash2 aria-hidden="true" /> {text.controls.delete}
           </Button>
         </Confirm>
       </For>

@@ -8,6 +8,7 @@ import {
   useId,
   useRef,
 } from "react";
+import { confirm } from "../../text/shared";
 import { Button } from "./button";
 
 type Props = {
@@ -47,7 +48,7 @@ export function Confirm({ title, text, verb, tone = "danger", onConfirm, more, c
         {more}
         <div className="mt-6 flex justify-end gap-2">
           <Button tone="bare" onClick={close}>
-            Cancel
+            {confirm.cancel}
           </Button>
           <Button
             tone={tone}

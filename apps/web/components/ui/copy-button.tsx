@@ -3,6 +3,7 @@
 import { Check, Copy } from "lucide-react";
 import { useState } from "react";
 import { toast } from "sonner";
+import { copy as words } from "../../text/shared";
 import { Button } from "./button";
 
 type Props = {
@@ -14,12 +15,7 @@ type Props = {
   readonly wayOut?: string;
 };
 
-export function CopyButton({
-  text,
-  label,
-  shown = "Copy",
-  wayOut = "This browser only copies on secure pages. Select the address and copy it.",
-}: Props) {
+export function CopyButton({ text, label, shown = words.verb, wayOut = words.wayOut }: Props) {
   const [copied, setCopied] = useState(false);
   const copy = async () => {
     // Absent outside secure contexts, e.g. plain HTTP by network address.
@@ -34,7 +30,7 @@ export function CopyButton({
   return (
     <Button onClick={() => void copy()} aria-label={label}>
       {copied ? <Check /> : <Copy />}
-      <span aria-live="polite">{copied ? "Copied" : shown}</span>
+      <span aria-live="polite">{copied ? words.done : shown}</span>
     </Button>
   );
 }

@@ -1,25 +1,24 @@
 import type { ExperimentStatus } from "@tandem/core/experiment";
+import { status as names } from "../../text/shared";
 
-const looks: Readonly<Record<ExperimentStatus, { readonly text: string; readonly tone: string }>> =
-  {
-    draft: { text: "Draft", tone: "bg-sunken text-ink-soft" },
-    running: { text: "Running", tone: "bg-clients-soft text-clients" },
-    paused: { text: "Paused", tone: "bg-teacher-soft text-teacher-ink" },
-    finished: { text: "Finished", tone: "bg-good-soft text-good" },
-    failed: { text: "Failed", tone: "bg-bad-soft text-bad" },
-  };
+const tones: Readonly<Record<ExperimentStatus, string>> = {
+  draft: "bg-sunken text-ink-soft",
+  running: "bg-clients-soft text-clients",
+  paused: "bg-teacher-soft text-teacher-ink",
+  finished: "bg-good-soft text-good",
+  failed: "bg-bad-soft text-bad",
+};
 
 export function StatusBadge({ status }: { readonly status: ExperimentStatus }) {
-  const { text, tone } = looks[status];
   return (
     <span
-      className={`inline-flex items-center gap-1.5 rounded-full px-2.5 py-1 text-xs font-medium ${tone}`}
+      className={`inline-flex items-center gap-1.5 rounded-full px-2.5 py-1 text-xs font-medium ${tones[status]}`}
     >
       <span
         aria-hidden="true"
         className={`size-1.5 rounded-full bg-current ${status === "running" ? "animate-pulse" : ""}`}
       />
-      {text}
+      {names[status]}
     </span>
   );
 }

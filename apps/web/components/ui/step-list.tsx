@@ -1,6 +1,7 @@
 "use client";
 
 import { Check, TriangleAlert } from "lucide-react";
+import { steps } from "../../text/shared";
 
 type Props = {
   readonly titles: readonly string[];
@@ -16,7 +17,7 @@ type Props = {
 /** Where one is in a form of several screens; what has been seen can be gone to. */
 export function StepList({ titles, step, reached, done, wrong = new Set(), go }: Props) {
   return (
-    <nav aria-label="Steps">
+    <nav aria-label={steps.label}>
       <ol className="flex gap-1.5 lg:flex-col lg:gap-1">
         {titles.map((title, i) => (
           <li key={title} className="min-w-0 flex-1 lg:flex-none">
@@ -44,7 +45,7 @@ export function StepList({ titles, step, reached, done, wrong = new Set(), go }:
                 className={`h-1.5 w-full rounded-full lg:hidden ${wrong.has(i) ? "bg-bad" : i <= step ? "bg-clients" : "bg-line"}`}
               />
               <span className="sr-only lg:not-sr-only">{title}</span>
-              {wrong.has(i) && <span className="sr-only"> (something to mend)</span>}
+              {wrong.has(i) && <span className="sr-only">{steps.wrong}</span>}
             </button>
           </li>
         ))}

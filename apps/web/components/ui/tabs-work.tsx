@@ -6,7 +6,7 @@ import { tabsWork } from "../../lib/join/tabs-work";
 import { SiteLink } from "./site-link";
 
 /** On the site's other pages: what this tab goes on computing for, and the way back. */
-export function TabsWork() {
+export function TabsWork({ label }: { readonly label: string }) {
   const here = usePathname();
   const others = useStore(tabsWork.store).filter(({ id }) => here !== `/join/${id}`);
   return others.map(({ id, name }) => (
@@ -18,7 +18,8 @@ export function TabsWork() {
     >
       <span aria-hidden="true" className="size-2 shrink-0 animate-pulse rounded-full bg-clients" />
       <span className="truncate">
-        Taking part<span className="hidden sm:inline"> in {name}</span>
+        {label}
+        <span className="hidden sm:inline">: {name}</span>
       </span>
     </SiteLink>
   ));

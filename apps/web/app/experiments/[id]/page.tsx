@@ -7,6 +7,7 @@ import { JoinCard } from "../../../components/live/join-card";
 import { LiveExperiment } from "../../../components/live/live-experiment";
 import { load, loadOr404, loadTask } from "../../../lib/server-api";
 import { currentVisit } from "../../../lib/visit";
+import { text } from "../../../text/experiment";
 
 type Props = { readonly params: Promise<{ readonly id: string }> };
 
@@ -26,7 +27,7 @@ export default async function ExperimentPage({ params }: Props) {
   const { strategy: wanted, dataset } = view.config;
   const task = await loadTask(dataset);
   const strategy = strategies.find(({ name }) => name === wanted);
-  if (!strategy) throw new Error(`This server has no strategy named ${wanted}.`);
+  if (!strategy) throw new Error(text.noStrategy(wanted));
   const url = `${currentVisit().address}/join/${view.id}`;
   return (
     <LiveExperiment
