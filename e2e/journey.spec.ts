@@ -85,7 +85,7 @@ async function makeStudy(browser: Browser): Promise<string> {
   await page.getByLabel("Name", { exact: true }).fill("Fruit of ours");
   await next();
   await page.getByText("Paste a list").click();
-  await page.getByLabel("A class a line").fill("apple\npear");
+  await page.getByLabel("One class per line").fill("apple\npear");
   await page.getByRole("button", { name: "Add 2 classes" }).click();
   await next();
   await page.getByRole("checkbox", { name: "Captions", exact: true }).check();

@@ -43,7 +43,7 @@ test("a task is edited until an experiment is on it, and then copied", async ({ 
   await page.getByRole("link", { name: "Edit" }).click();
   await page.getByLabel("Name", { exact: true }).fill("Fruit of the garden");
   await step(page, "Classes");
-  await expect(page.getByText(/public set and its test set were read for/)).toBeVisible();
+  await expect(page.getByText(/public set and test set were read for/)).toBeVisible();
   await expect(page.getByLabel("Class 1", { exact: true })).toHaveAttribute("readonly");
   await page.getByLabel("Words for it, class 2").fill("pear, conference");
   await step(page, "Server's data");

@@ -49,7 +49,7 @@ export const text = {
     remove: (row: number) => `Remove class ${row}`,
     add: "Add a class",
     paste: "Paste a list",
-    pasteHint: "One class a line, with words for it after a colon:",
+    pasteHint: "One class per line, with words for it after a colon:",
     pasteExample: "apple: pippin, cox",
     addNone: "Add them",
     addMany: (count: number) => `Add ${plural(count, "class", "classes")}`,
