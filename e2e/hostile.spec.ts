@@ -5,7 +5,7 @@ import { signing } from "@tandem/coordinator/testing/signing";
 import type { Payload } from "@tandem/core/payload";
 import { f32 } from "@tandem/core/tensor";
 import { protocolVersion } from "@tandem/protocol/events";
-import { decodePayload, encodePayload } from "@tandem/protocol/payload-codec";
+import { encodePayload, unpackPayload } from "@tandem/protocol/payload-codec";
 import { connectSocket } from "@tandem/transport/socket-client";
 import { io } from "socket.io-client";
 import { launch, sharedServer, test, tiny } from "./harness";
@@ -32,7 +32,7 @@ test("bad uploads are refused with a reason and the round completes", async ({ b
   if (!joined.ok) throw new Error(joined.error.message);
   await channel.request("ready", { samples: 50, device: "Node" });
   const { round, hash } = await instructed;
-  const honest = answer(decodePayload(await channel.getBlob(hash)), joined.classes.length);
+  const honest = answer(await unpackPayload(await channel.getBlob(hash)), joined.classes.length);
 
   const put = (bytes: Uint8Array, token = joined.token) => channel.putBlob(bytes, token);
   const upload = async (payload: Payload, wanted = round) => {

@@ -121,7 +121,7 @@ async function run(world: World, kind: string, { answer }: Kind) {
     Object.assign(own, { name, device, token: hashToken(token) });
     if (kind.includes("names")) own.state = `believed/${reply.client}`;
     channel.on("instruct", async ({ round }) => {
-      const bytes = packPayload(answer(slot + round + kind.length / 100));
+      const bytes = await packPayload(answer(slot + round + kind.length / 100));
       const hash = await coordinator.blobs.put(token, bytes);
       own[`hash of ${round}`] = hash;
       own[`bytes of ${round}`] = Buffer.from(bytes).toString("latin1");

@@ -43,7 +43,7 @@ async function meanOf(
     const reply = await client.request("join", join);
     if (!reply.ok) throw new Error(reply.error.message);
     client.on("instruct", async ({ round }) => {
-      const hash = await client.putBlob(packPayload(head(i === 2 ? 1 : 0)), reply.token);
+      const hash = await client.putBlob(await packPayload(head(i === 2 ? 1 : 0)), reply.token);
       await client.upload({ round, hash, metrics: {} });
     });
     await client.request("ready", { samples: claims[i], device: "test" });

@@ -21,7 +21,7 @@ import { type EmojiStyle, loadEmojiStyle } from "@tandem/datasets/emoji/style";
 import { startNodeEngine } from "@tandem/engine/node";
 import { createModel } from "@tandem/models/registry";
 import { createTrainer } from "@tandem/models/trainer";
-import { decodePayload, packPayload } from "@tandem/protocol/payload-codec";
+import { decodePayload, encodePayload } from "@tandem/protocol/payload-codec";
 import { least } from "@tandem/strategies/fedmmkt/critics/ratios";
 import type { AnyStrategy } from "@tandem/strategies/registry";
 import { createTeacher } from "@tandem/teacher/teacher";
@@ -55,7 +55,7 @@ const leastWork: JsonObject = {
   evaluationItems: 8,
 };
 
-export const overWire = (payload: Payload): Payload => decodePayload(packPayload(payload));
+export const overWire = (payload: Payload): Payload => decodePayload(encodePayload(payload));
 
 /** What one round of the contract has produced; states and updates have crossed the wire. */
 export type PlayedRound = {

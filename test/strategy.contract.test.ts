@@ -98,21 +98,23 @@ function twoRounds(strategy: AnyStrategy) {
       });
   });
 
-  it("says what an upload holds: an honest one, and by its header alone none that is larger", () => {
+  it("says what an upload holds: an honest one, and by its header alone none that is larger", async () => {
     for (const { prepared, updates, sent } of played.rounds)
-      updates.forEach(({ client }, i) => {
+      for (const [i, { client }] of updates.entries()) {
         const { update } = sent[i];
         const outlined = played.server.outline(prepared, client);
-        const taken = decodeUpload(packPayload(update), outlined);
+        const taken = await decodeUpload(await packPayload(update), outlined);
         expect(outline(taken)).toEqual(outline(update));
         for (const [name, array] of Object.entries(update.arrays)) {
           if (outlined.others !== undefined && !(name in outlined.arrays)) continue;
           const shape = array.shape.with(0, 5000 * array.shape[0]);
           const larger = { ...update.arrays, [name]: { ...array, shape } };
           const header = headerOf({ arrays: larger, meta: update.meta });
-          expect(failureOf(() => decodeUpload(header, outlined)).code).toBe("bad-upload");
+          await expect(decodeUpload(header, outlined)).rejects.toMatchObject({
+            code: "bad-upload",
+          });
         }
-      });
+      }
   });
 
   it("names no client in its state, or forgets the one that it is told to, and no other", () => {

@@ -84,7 +84,7 @@ test("whoever runs an experiment has erased what is kept of a participant that a
   await channel.request("ready", { samples: 10, device: "test" });
   await server.coordinator.start(id);
   const round = await asked;
-  const hash = await channel.putBlob(packPayload(value(3)), token);
+  const hash = await channel.putBlob(await packPayload(value(3)), token);
   expect(await channel.upload({ round, hash, metrics: { accuracy: 0.5 } })).toMatchObject({
     ok: true,
   });

@@ -1,7 +1,7 @@
 import { parentPort } from "node:worker_threads";
 import type { Payload } from "@tandem/core/payload";
 import type { ServerHalf } from "@tandem/core/strategy";
-import { decodePayload, decodeUpload } from "@tandem/protocol/payload-codec";
+import { decodeUpload, unpackPayload } from "@tandem/protocol/payload-codec";
 import { strategyNamed } from "@tandem/strategies/registry";
 import { type FromThread, failureOf, type OfStrategy, type ToThread } from "./upload-messages";
 
@@ -21,18 +21,18 @@ function halfOf({ strategy, config }: OfStrategy): ServerHalf {
   return half;
 }
 
-function answer(asked: ToThread): FromThread {
+async function answer(asked: ToThread): Promise<FromThread> {
   const half = halfOf(asked);
   switch (asked.type) {
     case "check":
-      half.check(asked.client, decodeUpload(asked.bytes, asked.outline));
+      half.check(asked.client, await decodeUpload(asked.bytes, asked.outline));
       return { ok: true };
     case "add": {
       const { client, age, bytes, isFirst } = asked;
       sum = half.accumulate(isFirst ? undefined : sum, {
         client,
         age,
-        payload: decodePayload(bytes),
+        payload: await unpackPayload(bytes),
       });
       return { ok: true };
     }
@@ -44,9 +44,9 @@ function answer(asked: ToThread): FromThread {
   }
 }
 
-parentPort?.on("message", (asked: ToThread) => {
+parentPort?.on("message", async (asked: ToThread) => {
   try {
-    const told = answer(asked);
+    const told = await answer(asked);
     const arrays = told.ok ? Object.values(told.sum?.arrays ?? {}) : [];
     const buffers = new Set(arrays.map(({ data }) => data.buffer as ArrayBuffer));
     parentPort?.postMessage(told, [...buffers]);

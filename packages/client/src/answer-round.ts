@@ -3,7 +3,7 @@ import { emptyPayload } from "@tandem/core/payload";
 import type { Metrics } from "@tandem/core/strategy";
 import { toldMetrics } from "@tandem/core/told-metrics";
 import { maxSpeed, type TandemNotices } from "@tandem/protocol/events";
-import { decodePayload, packPayload } from "@tandem/protocol/payload-codec";
+import { packPayload, unpackPayload } from "@tandem/protocol/payload-codec";
 import { refused } from "./failures";
 import { handle } from "./handle";
 import type { Member } from "./member";
@@ -56,7 +56,7 @@ export async function answerRound(
     const { reply, context } = await handle(
       session.member.hostOf(signal, reporter(host, { round, signal })),
       { memory: emptyPayload, ...before?.context, client: session.member.client },
-      { round, payload: decodePayload(instruction) },
+      { round, payload: await unpackPayload(instruction) },
     );
     signal.throwIfAborted(); // a strategy need not have looked
     const seconds = (host.now() - started) / 1000;
@@ -65,7 +65,7 @@ export async function answerRound(
       if (speed > 0) session.measured(speed);
     }
     update({ phase: "uploading", stage: "upload", fraction: 0 });
-    const bytes = packPayload(reply.update);
+    const bytes = await packPayload(reply.update);
     const put = await channel.putBlob(bytes, token, signal);
     update((state) => ({ bytesUp: state.bytesUp + bytes.length }));
     signal.throwIfAborted();

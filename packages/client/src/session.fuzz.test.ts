@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { decodePayload } from "@tandem/protocol/payload-codec";
+import { unpackPayload } from "@tandem/protocol/payload-codec";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { createRandomWorld } from "./testing/random-world";
 
@@ -83,8 +83,8 @@ async function run(world: Awaited<ReturnType<typeof createRandomWorld>>): Promis
   expect(world.now()).toMatchObject({ released: 1, isClosed: true });
   for (const { instruction, upload } of answers) {
     const [asked, answered] = [await server.blobs.get(instruction), await server.blobs.get(upload)];
-    const { trained, ...meta } = decodePayload(answered).meta;
-    expect(meta).toEqual(decodePayload(asked).meta);
+    const { trained, ...meta } = (await unpackPayload(answered)).meta;
+    expect(meta).toEqual((await unpackPayload(asked)).meta);
   }
   for (const [i, { client, trained }] of world.fits.entries())
     if (client !== world.fits[i - 1]?.client) expect(trained).toBe(0); // another's weights stay out

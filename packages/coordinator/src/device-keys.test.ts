@@ -125,7 +125,7 @@ describe("an upload", () => {
       const { state } = await world.store.get(id);
       const { p0000 } = roundState(state).instructions;
       const instruction = p0000.hash as BlobHash;
-      const hash = await world.blobs.put(packPayload(value(of)));
+      const hash = await world.blobs.put(await packPayload(value(of)));
       const statement = { experiment: id, client: "p0000", round, instruction, hash, ...change };
       const signature = sharedKey.signNow(uploadStatement(statement));
       return { round, instruction, hash, metrics: {}, signature };

@@ -55,7 +55,7 @@ describe("erasure", () => {
     expect(rounds.map(({ uploads }) => uploads)).toEqual([2, 0]);
     await grace.channel.upload({
       round: 2,
-      hash: await given.world.blobs.put(packPayload(value(7))),
+      hash: await given.world.blobs.put(await packPayload(value(7))),
       metrics: {},
     });
     await ended(given);

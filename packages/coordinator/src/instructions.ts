@@ -27,7 +27,7 @@ export async function putInstructions(
       runtime.server.instruct(state, clientInfo(client), lastAnswered(runtime, id)),
     );
     const name = createHash("sha256").update(encoded).digest("hex");
-    const instruction = known.get(name) ?? (await put(deflated(encoded)));
+    const instruction = known.get(name) ?? (await put(await deflated(encoded)));
     known.set(name, instruction);
     all[id] = instruction;
   }

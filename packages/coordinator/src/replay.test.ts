@@ -1,6 +1,6 @@
 import { blobHash } from "@tandem/core/ids";
 import type { ExperimentStore } from "@tandem/core/stores";
-import { decodePayload, encodePayload } from "@tandem/protocol/payload-codec";
+import { encodePayload, unpackPayload } from "@tandem/protocol/payload-codec";
 import { expect, it } from "vitest";
 import { replay } from "./replay";
 import { begin, counterServer, createWorld } from "./testing/world";
@@ -34,7 +34,7 @@ it("an aggregate of other uploads than the logged ones is found", async () => {
   const events = await store.events(id);
   const at = events.findIndex(({ event }) => event.type === "uploaded");
   const { hash } = events[at].event as { readonly hash: string };
-  const upload = decodePayload(await blobs.get(blobHash(hash)));
+  const upload = await unpackPayload(await blobs.get(blobHash(hash)));
   const other = await blobs.put(encodePayload({ ...upload, meta: { value: 1000 } }));
   const swapped = events.map((record, i) =>
     i === at ? { ...record, event: { ...record.event, hash: other } } : record,

@@ -1,7 +1,7 @@
 import type { Payload } from "@tandem/core/payload";
 import type { ClientInfo, ServerHalf } from "@tandem/core/strategy";
 import type { UploadOutline } from "@tandem/core/upload-outline";
-import { decodePayload, decodeUpload } from "@tandem/protocol/payload-codec";
+import { decodeUpload, unpackPayload } from "@tandem/protocol/payload-codec";
 
 /** An upload that lies in the store. */
 export type StoredUpload = {
@@ -22,12 +22,12 @@ export type UploadReader = {
 export function readHere(server: Pick<ServerHalf, "check" | "accumulate">): UploadReader {
   return {
     async check(outline, { client, bytes }) {
-      server.check(client, decodeUpload(await bytes(), outline));
+      server.check(client, await decodeUpload(await bytes(), outline));
     },
     async sum(uploads) {
       let sum: Payload | undefined;
       for (const { client, age, bytes } of uploads)
-        sum = server.accumulate(sum, { client, age, payload: decodePayload(await bytes()) });
+        sum = server.accumulate(sum, { client, age, payload: await unpackPayload(await bytes()) });
       return sum;
     },
   };

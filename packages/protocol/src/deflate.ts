@@ -1,78 +1,93 @@
 import { TandemError } from "@tandem/core/errors";
 import { concatenated } from "@tandem/core/tensor";
-import { Unzlib, zlibSync } from "fflate";
 
 // No safetensors file begins so: its header would have 2^62 bytes and more.
 const magic = Uint8Array.of(0x54, 0x44, 0x4d, 0x5a, 0x4c, 0x49, 0x42, 0x7f);
 /** What is larger is mostly weights, which hardly get smaller, and would hold up the others. */
 const maxDeflated = 2 ** 20;
-const step = 2 ** 14;
+/** What is smaller takes longer to deflate than it saves. */
+const minDeflated = 512;
 
-/** The same bytes, behind a mark, as zlib data (RFC 1950) where that is shorter. */
-export function deflated(bytes: Uint8Array): Uint8Array {
-  if (bytes.length > maxDeflated) return bytes;
-  const data = zlibSync(bytes, { level: 9 });
-  if (magic.length + data.length >= bytes.length) return bytes;
-  const all = new Uint8Array(magic.length + data.length);
-  all.set(magic);
-  all.set(data, magic.length);
-  return all;
+/** The same bytes, behind a mark, as zlib data (RFC 1950) where that is shorter. Nobody waits meanwhile. */
+export async function deflated(bytes: Uint8Array): Promise<Uint8Array> {
+  if (bytes.length < minDeflated || bytes.length > maxDeflated) return bytes;
+  const reader = through(new CompressionStream("deflate"), bytes);
+  const parts: Uint8Array[] = [magic];
+  for (let part = await reader.read(); !part.done; part = await reader.read())
+    parts.push(part.value);
+  const all = concatenated(Uint8Array, parts);
+  return all.length < bytes.length ? all : bytes;
 }
 
-const isDeflated = (bytes: Uint8Array) => magic.every((byte, i) => bytes[i] === byte);
+export type Inflating = {
+  /** The first bytes, fewer if there are no more or the data are broken. */
+  start(length: number): Promise<Uint8Array>;
+  /** All of them; throws `bad-data` where they are broken or more than 1 MiB. */
+  whole(): Promise<Uint8Array>;
+  /** To be called when no more is wanted. */
+  close(): void;
+};
 
-/** Undoes `deflated`; throws `bad-data` before it would make more than `max` bytes. */
-export function inflated(bytes: Uint8Array, max = maxDeflated): Uint8Array {
-  if (!isDeflated(bytes)) return bytes;
-  const data = bytes.subarray(magic.length);
-  const most = Math.min(max, maxDeflated);
-  const chunks: Uint8Array[] = [];
-  if (inflatedSize(data, most, (chunk) => chunks.push(chunk)) === undefined)
-    throw new TandemError("bad-data", `not zlib data of at most ${most} bytes`);
-  return concatenated(Uint8Array, chunks);
-}
-
-/** The first bytes of what `inflated` gives, fewer if there are no more or the data are broken. */
-export function inflatedStart(bytes: Uint8Array, length: number): Uint8Array {
-  if (!isDeflated(bytes)) return bytes.subarray(0, length);
-  const start = new Uint8Array(length);
-  let size = 0;
-  const inflator = new Unzlib((chunk) => {
-    start.set(chunk.subarray(0, length - size), size);
-    size += Math.min(chunk.length, length - size);
-  });
-  try {
-    // In small steps: each can inflate a thousandfold.
-    for (let at = magic.length; at < bytes.length && size < length; at += 512)
-      inflator.push(bytes.subarray(at, at + 512));
-  } catch {
-    // What has come so far is all that can be read.
-  }
-  return start.subarray(0, size);
-}
-
-/** How many bytes zlib data inflate to, without keeping them; nothing if broken or above `max`. */
-export function inflatedSize(
-  data: Uint8Array,
-  max: number,
-  take: (chunk: Uint8Array) => void = () => {},
-): number | undefined {
+/** Undoes `deflated`, no further than is asked for. */
+export function inflating(bytes: Uint8Array): Inflating {
+  if (!magic.every((byte, i) => bytes[i] === byte))
+    return {
+      start: async (length) => bytes.subarray(0, length),
+      whole: async () => bytes,
+      close() {},
+    };
+  const reader = through(new DecompressionStream("deflate"), bytes.subarray(magic.length));
+  const parts: Uint8Array[] = [];
   let size = 0;
   let isWhole = false;
-  const inflator = new Unzlib((chunk, final) => {
-    size += chunk.length;
-    isWhole = final;
-    if (size > max) throw new Error("too much data");
-    take(chunk);
-  });
-  try {
-    // 16 KiB inflate to at most 16 MiB, so the end of a bomb is never reached.
-    for (let at = 0; at < data.length; at += step) {
-      const end = Math.min(data.length, at + step);
-      inflator.push(data.subarray(at, end), end === data.length);
+  /** Until there are so many, or no more. */
+  async function read(length: number): Promise<void> {
+    try {
+      while (size < length && !isWhole) {
+        const { done, value } = await reader.read();
+        isWhole = done;
+        if (done) break;
+        parts.push(value);
+        size += value.length;
+      }
+    } catch {
+      // What has come so far is all that can be read.
     }
-  } catch {
-    return undefined;
   }
-  return isWhole ? size : undefined;
+  return {
+    async start(length) {
+      await read(length);
+      return concatenated(Uint8Array, parts).subarray(0, length);
+    },
+    async whole() {
+      await read(maxDeflated + 1);
+      if (!isWhole || size > maxDeflated)
+        throw new TandemError("bad-data", `not zlib data of at most ${maxDeflated} bytes`);
+      return concatenated(Uint8Array, parts);
+    },
+    close: () => void reader.cancel().catch(() => {}), // broken data have ended it
+  };
+}
+
+/** Undoes `deflated`; throws `bad-data` before it would make more than 1 MiB. */
+export async function inflated(bytes: Uint8Array): Promise<Uint8Array> {
+  const opened = inflating(bytes);
+  try {
+    return await opened.whole();
+  } finally {
+    opened.close();
+  }
+}
+
+function through(
+  stream: CompressionStream | DecompressionStream,
+  bytes: Uint8Array,
+): ReadableStreamDefaultReader<Uint8Array> {
+  const source = new ReadableStream<BufferSource>({
+    start(controller) {
+      controller.enqueue(bytes as BufferSource);
+      controller.close();
+    },
+  });
+  return source.pipeThrough(stream).getReader();
 }

@@ -4,11 +4,16 @@ import type { JsonObject } from "@tandem/core/json";
 import type { Payload, WireEncoding } from "@tandem/core/payload";
 import { type Arrays, f32, sizeOf, type TensorData } from "@tandem/core/tensor";
 import { expectOutline, type UploadOutline } from "@tandem/core/upload-outline";
-import { deflated, inflated, inflatedStart } from "./deflate";
+import { deflated, inflated, inflating } from "./deflate";
 import { fromHalves, toHalves } from "./half";
 import { jsonObject } from "./json";
 import { fromShares, quantiseRows, quantiseRowsCoarsely, restoreRows, toShares } from "./quantise";
-import { declaredSafetensors, decodeSafetensors, encodeSafetensors } from "./safetensors";
+import {
+  type Declared,
+  declaredSafetensors,
+  decodeSafetensors,
+  encodeSafetensors,
+} from "./safetensors";
 import { decodeSheet, encodeSheet } from "./sheet";
 
 /** A packed array and the shape that it unpacks to. */
@@ -25,8 +30,13 @@ const maxTensors = 4096;
 /** Of one upload as it crosses the wire. */
 export const mostUploadBytes = 8 * 2 ** 20;
 
-/** As `encodePayload`, deflated if that is shorter and the file has at most 1 MiB; for a wire. */
-export const packPayload = (payload: Payload): Uint8Array => deflated(encodePayload(payload));
+/** As `encodePayload`, deflated if that is shorter and the file has 512 bytes to 1 MiB; for a wire. */
+export const packPayload = (payload: Payload): Promise<Uint8Array> =>
+  deflated(encodePayload(payload));
+
+/** Undoes `packPayload`; throws as `decodePayload` does, and `bad-data` beyond 1 MiB of deflated bytes. */
+export const unpackPayload = async (packed: Uint8Array): Promise<Payload> =>
+  decodePayload(await inflated(packed));
 
 /** One safetensors file. The same payload gives the same bytes, whatever order its arrays come in. */
 export function encodePayload(payload: Payload): Uint8Array {
@@ -71,11 +81,11 @@ const tooLarge = (maxBytes: number) =>
 type Limits = { readonly maxBytes?: number; readonly maxHeaderBytes?: number };
 
 /**
- * Throws `bad-data` on anything that neither of the two writes, NaN and infinity included,
+ * Throws `bad-data` on anything that \`encodePayload\` does not write, NaN and infinity included,
  * and `too-large` before more than `maxBytes` of arrays would be unpacked. The header has the meta.
  */
-export function decodePayload(packed: Uint8Array, limits: Limits = {}): Payload {
-  const { payload } = openPayload(packed, limits);
+export function decodePayload(bytes: Uint8Array, limits: Limits = {}): Payload {
+  const { payload } = openPayload(bytes, limits);
   return { ...payload, arrays: { ...payload.arrays } };
 }
 
@@ -89,10 +99,8 @@ export type OpenedPayload = {
 };
 
 /** As `decodePayload`, for who reads little of much. */
-export function openPayload(packed: Uint8Array, limits: Limits = {}): OpenedPayload {
+export function openPayload(bytes: Uint8Array, limits: Limits = {}): OpenedPayload {
   const { maxBytes = 2 ** 29, maxHeaderBytes = 2 ** 22 } = limits;
-  if (packed.length > maxBytes) throw tooLarge(maxBytes);
-  const bytes = inflated(packed);
   if (bytes.length > maxBytes) throw tooLarge(maxBytes);
   const file = decodeSafetensors(bytes, { maxTensors, maxHeaderBytes });
   const meta = parseObject(file.metadata.meta, "meta");
@@ -144,16 +152,24 @@ const mostUnpackedBytes = 2 * mostUploadBytes;
  * What a client has packed for a wire; pictures are not taken. Throws as `decodePayload` does, and
  * `bad-upload` by what the header declares, before an array is inflated or unpacked.
  */
-export function decodeUpload(packed: Uint8Array, outline: UploadOutline): Payload {
+export async function decodeUpload(packed: Uint8Array, outline: UploadOutline): Promise<Payload> {
   if (packed.length > mostUploadBytes) throw tooLarge(mostUploadBytes);
-  const maxHeaderBytes = headerBytes(outline);
-  const { arrays, metadata, bytes } = declaredSafetensors(
-    (length) => inflatedStart(packed, length),
-    { maxTensors, maxHeaderBytes },
-  );
+  const opened = inflating(packed);
+  try {
+    const limits = { maxTensors, maxHeaderBytes: headerBytes(outline) };
+    const declared = await declaredSafetensors(opened.start, limits);
+    const maxBytes = expectDeclared(declared, outline);
+    return decodePayload(await opened.whole(), { ...limits, maxBytes });
+  } finally {
+    opened.close();
+  }
+}
+
+/** How many bytes it all unpacks to. */
+function expectDeclared({ arrays, metadata, bytes }: Declared, outline: UploadOutline): number {
   const packings = packingsOf(metadata);
-  const declared = Object.keys(arrays).filter((name) => !isScales(name, packings));
-  const outlined = declared.map((name) => {
+  const names = Object.keys(arrays).filter((name) => !isScales(name, packings));
+  const outlined = names.map((name) => {
     const { encoding, shape } = packings.get(name) ?? {};
     if (encoding === "png")
       throw new TandemError("bad-upload", `"${name}" is a picture: uploads hold none`);
@@ -163,7 +179,7 @@ export function decodeUpload(packed: Uint8Array, outline: UploadOutline): Payloa
   expectOutline(outline, { arrays: Object.fromEntries(outlined), meta });
   const unpacked = [...packings.values()].reduce((sum, one) => sum + unpackedBytes(one), bytes);
   if (unpacked > mostUnpackedBytes) throw tooLarge(mostUnpackedBytes);
-  return decodePayload(packed, { maxBytes: unpacked, maxHeaderBytes });
+  return unpacked;
 }
 
 const packingsOf = ({ packings }: Readonly<Record<string, string>>) =>

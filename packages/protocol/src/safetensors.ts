@@ -53,18 +53,21 @@ export function encodeSafetensors(
   return file;
 }
 
-/** What the start of a file declares, and the length of the whole. */
-export function declaredSafetensors(
-  startOf: (length: number) => Uint8Array,
-  own: HeaderLimits,
-): {
+export type Declared = {
   readonly arrays: Readonly<Record<string, Pick<TensorData, "dtype" | "shape">>>;
   readonly metadata: SafetensorsFile["metadata"];
+  /** Of the whole file. */
   readonly bytes: number;
-} {
+};
+
+/** What the start of a file declares. */
+export async function declaredSafetensors(
+  startOf: (length: number) => Promise<Uint8Array>,
+  own: HeaderLimits,
+): Promise<Declared> {
   const limits = { ...wireLimits, ...own };
-  const end = 8 + headerLength(startOf(8), 2 ** 40, limits);
-  const start = startOf(end);
+  const end = 8 + headerLength(await startOf(8), 2 ** 40, limits);
+  const start = await startOf(end);
   if (start.length < end) throw badFile(`it ends within its header of ${end - 8} bytes`);
   const { tensors, metadata } = parseHeader(start.subarray(8), undefined, limits);
   const declared = Array.from(tensors, ([name, { dtype, shape }]) => [

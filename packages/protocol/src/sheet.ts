@@ -1,8 +1,8 @@
 import { TandemError } from "@tandem/core/errors";
 import type { TensorOf } from "@tandem/core/tensor";
 import { decode, encode } from "fast-png";
+import { Unzlib } from "fflate";
 import { colourAt, coloursOf } from "./colours";
-import { inflatedSize } from "./deflate";
 
 const maxPixels = 2 ** 24;
 /** Whether pictures of (N, h, w, 3) can travel as one sheet. */
@@ -95,6 +95,30 @@ function checkSize(bytes: Uint8Array, width: number, height: number, bad: Bad) {
   const size = height * (1 + width * (colourType === 2 ? 3 : 1));
   if (inflatedSize(bytes.subarray(at + 8, at + 8 + length), size) !== size)
     throw bad(`PNG does not inflate to ${size} bytes`);
+}
+
+const step = 2 ** 14;
+
+/** How many bytes zlib data inflate to, without keeping them; nothing if broken or above `max`. */
+function inflatedSize(data: Uint8Array, max: number): number | undefined {
+  let size = 0;
+  let isWhole = false;
+  // As `fast-png` does: a sheet is read at once, which the platform's own streams cannot.
+  const inflator = new Unzlib((chunk, final) => {
+    size += chunk.length;
+    isWhole = final;
+    if (size > max) throw new Error("too much data");
+  });
+  try {
+    // 16 KiB inflate to at most 16 MiB, so the end of a bomb is never reached.
+    for (let at = 0; at < data.length; at += step) {
+      const end = Math.min(data.length, at + step);
+      inflator.push(data.subarray(at, end), end === data.length);
+    }
+  } catch {
+    return undefined;
+  }
+  return isWhole ? size : undefined;
 }
 
 /** Three bytes a pixel. */

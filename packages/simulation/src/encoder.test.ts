@@ -15,7 +15,7 @@ import {
   reader,
   trainableModel,
 } from "@tandem/models/backbone/testing/folders";
-import { decodePayload } from "@tandem/protocol/payload-codec";
+import { unpackPayload } from "@tandem/protocol/payload-codec";
 import { strategyNamed } from "@tandem/strategies/registry";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Sent } from "./observed-channel";
@@ -102,13 +102,15 @@ async function run(strategy: string, strategyConfig: object = {}, reference = en
   return { ...result, sent };
 }
 
-/** Names of the encoder's weights in what was uploaded. */
-const weightsIn = (sent: readonly Sent[]) =>
-  sent.flatMap((one) =>
-    "blob" in one
-      ? Object.keys(decodePayload(one.blob).arrays).filter((name) => name.includes("image.own."))
-      : [],
+const uploadsIn = (sent: readonly Sent[]) =>
+  Promise.all(
+    sent.flatMap((one) =>
+      "blob" in one ? [unpackPayload(one.blob).then(({ arrays }) => arrays)] : [],
+    ),
   );
+/** Names of the encoder's weights in what was uploaded. */
+const weightsIn = async (sent: readonly Sent[]) =>
+  (await uploadsIn(sent)).flatMap(Object.keys).filter((name) => name.includes("image.own."));
 const sendsWeights = (strategy: string) => strategyNamed(strategy).needs.sendsWeights === true;
 
 const architectures = ["own-layers", "own-layers", "dual-own-layers-bag"];
@@ -123,7 +125,7 @@ it.each(["local", "fedavg", "lg-fedavg", "fd", "fedproto"])(
     for (const { accuracy } of view.clients) expect(accuracy).toBeGreaterThan(0.8);
     expect(opened).toHaveLength(1);
     expect(tracesOf(own, sent)).toEqual([]);
-    expect(weightsIn(sent).length > 0).toBe(sendsWeights(strategy));
+    expect((await weightsIn(sent)).length > 0).toBe(sendsWeights(strategy));
   },
   60_000,
 );
@@ -134,7 +136,7 @@ it.each(["fedmmkt", "feddf"])(
     const few = strategy === "fedmmkt" ? { items: 16, finetuneSteps: 0 } : {};
     const { view, sent } = await run(strategy, { localEpochs: 2, ...few });
     expect(view).toMatchObject({ status: "finished" });
-    expect(weightsIn(sent).length > 0).toBe(sendsWeights(strategy));
+    expect((await weightsIn(sent)).length > 0).toBe(sendsWeights(strategy));
     for (const { uploads } of view.rounds) expect(uploads).toBe(own.length);
   },
   60_000,
@@ -142,7 +144,7 @@ it.each(["fedmmkt", "feddf"])(
 
 it("FedAvg uploads what is trained of it, moved from where it began, and none of its statistics", async () => {
   const { sent } = await run("fedavg");
-  const uploads = sent.flatMap((one) => ("blob" in one ? [decodePayload(one.blob).arrays] : []));
+  const uploads = await uploadsIn(sent);
   const names = [
     "conv.kernel",
     "conv.bias",

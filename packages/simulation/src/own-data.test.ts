@@ -106,7 +106,7 @@ describe.each(["local", "fedavg", "fedproto", "fd"])("%s with own data", (strate
   }, 60_000);
 });
 
-it("traces are found however a sample leaves", () => {
+it("traces are found however a sample leaves", async () => {
   const [{ train }] = own;
   const [, { heldOut }] = own;
   const whole = train.images?.data ?? new Uint8Array();
@@ -123,12 +123,12 @@ it("traces are found however a sample leaves", () => {
     [{ blob: Buffer.concat([Buffer.from("head"), deflateSync(picture)]) }, /picture 3 of 0/],
     [{ blob: encodeLabelledSet(train) }, /picture 31 of 0/],
     [
-      { blob: packPayload({ arrays: {}, meta: { captions: heldOut.captions ?? [] } }) },
+      { blob: await packPayload({ arrays: {}, meta: { captions: heldOut.captions ?? [] } }) },
       /caption 5 of 1/,
     ],
     [
       {
-        blob: packPayload({
+        blob: await packPayload({
           arrays: {
             a: f32(
               [stride],

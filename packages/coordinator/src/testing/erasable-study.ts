@@ -44,7 +44,7 @@ export async function participant(
   own.channel.on("instruct", async ({ round }) => {
     const of = answer(round);
     if (of === null) return;
-    const hash = await world.blobs.put(packPayload(value(of)));
+    const hash = await world.blobs.put(await packPayload(value(of)));
     uploads.push(hash);
     await own.channel.upload({ round, hash, metrics: { accuracy: of / 100 } });
   });

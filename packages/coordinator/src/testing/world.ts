@@ -11,7 +11,7 @@ import {
   type TandemConnection,
   type TandemRequests,
 } from "@tandem/protocol/events";
-import { decodePayload, packPayload } from "@tandem/protocol/payload-codec";
+import { decodePayload, packPayload, unpackPayload } from "@tandem/protocol/payload-codec";
 import { createMemoryBlobs } from "@tandem/storage/memory-blobs";
 import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
 import { createMemoryPair } from "@tandem/transport/memory";
@@ -223,7 +223,7 @@ export function createClient(
   coordinator.connect(server);
 
   channel.on("instruct", async ({ round, hash }) => {
-    const asked = decodePayload(await channel.getBlob(hash));
+    const asked = await unpackPayload(await channel.getBlob(hash));
     if (typeof asked.meta.total !== "number") throw new Error("not the strategy's instruction");
     const update = answer(round, slot);
     if (update === "silence") return;
@@ -236,7 +236,7 @@ export function createClient(
   });
 
   async function upload(round: number, update: Payload) {
-    const hash = await channel.putBlob(packPayload(update), token ?? "");
+    const hash = await channel.putBlob(await packPayload(update), token ?? "");
     const metrics = { accuracy: (slot + 1) / 10 };
     const reply = await channel.upload({ round, hash, metrics });
     replies.push(reply);

@@ -6,7 +6,7 @@ import type { ServerEnv } from "@tandem/core/strategy";
 import { f32, u8 } from "@tandem/core/tensor";
 import { expectUpload } from "@tandem/core/testing/expect-upload";
 import { startNodeEngine } from "@tandem/engine/node";
-import { decodePayload, packPayload } from "@tandem/protocol/payload-codec";
+import { packPayload, unpackPayload } from "@tandem/protocol/payload-codec";
 import { beforeAll, expect, it } from "vitest";
 import { strategyNamed } from "../registry";
 import { paintSet } from "../synthetic-set/painted-set";
@@ -62,8 +62,8 @@ it("coarse answers are taken as fine ones are, in fewer bytes", async () => {
         strategy: strategyNamed("fedmmkt").client(settings),
         instruction: asked,
       });
-      const bytes = packPayload(reply.update);
-      const update = decodePayload(bytes);
+      const bytes = await packPayload(reply.update);
+      const update = await unpackPayload(bytes);
       expectUpload(strategyNamed("fedmmkt").server(config), state, client, update);
       return { bytes: bytes.length, update };
     }),
@@ -81,16 +81,15 @@ it("coarse answers are taken as fine ones are, in fewer bytes", async () => {
   expect(few.bytes).toBeLessThan(fine.bytes - saved);
 });
 
-it("what is concluded travels in the same steps", () => {
-  const [fine, few] = precisions.map((config) => {
+it("what is concluded travels in the same steps", async () => {
+  const sizes = precisions.map(async (config) => {
     const { encoding, ...instruction } = strategyNamed("fedmmkt")
       .server(config)
       .instruct(state, client);
-    return {
-      encoding,
-      bytes: packPayload({ ...instruction, ...(encoding && { encoding }) }).length,
-    };
+    const packed = await packPayload({ ...instruction, ...(encoding && { encoding }) });
+    return { encoding, bytes: packed.length };
   });
+  const [fine, few] = await Promise.all(sizes);
   expect(fine.encoding).toMatchObject({ target: "f16", image: "i8-rows", text: "i8-rows" });
   expect(few.encoding).toMatchObject({ target: "u8-shares", image: "i4-rows", text: "i4-rows" });
   expect(few.bytes).toBeLessThan(fine.bytes - 2 * saved);

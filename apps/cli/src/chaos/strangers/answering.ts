@@ -1,4 +1,4 @@
-import { decodePayload, encodePayload } from "@tandem/protocol/payload-codec";
+import { encodePayload, unpackPayload } from "@tandem/protocol/payload-codec";
 import { sha256Hex } from "@tandem/protocol/sha256";
 import type { SocketLine } from "./socket-line";
 import type { Stranger } from "./stranger";
@@ -49,6 +49,6 @@ export async function echoOf(
     signal: AbortSignal.timeout(10_000),
   }).catch(() => undefined);
   if (!response?.ok) return undefined;
-  const { arrays } = decodePayload(new Uint8Array(await response.arrayBuffer()));
+  const { arrays } = await unpackPayload(new Uint8Array(await response.arrayBuffer()));
   return Object.keys(arrays).length > 0 ? encodePayload({ arrays, meta: {} }) : undefined;
 }

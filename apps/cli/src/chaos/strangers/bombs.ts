@@ -3,12 +3,15 @@ import { encodePayload, packPayload } from "@tandem/protocol/payload-codec";
 import { placeAmongHonest, put } from "./answering";
 import type { Kind } from "./stranger";
 
-const picture = packPayload({
+const picture = await packPayload({
   arrays: { image: u8([1, 4096, 4096, 3], new Uint8Array(3 * 4096 ** 2)) },
   meta: {},
   encoding: { image: "png" },
 });
-const zeros = packPayload({ arrays: { w: f32([2 ** 18], new Float32Array(2 ** 18)) }, meta: {} });
+const zeros = await packPayload({
+  arrays: { w: f32([2 ** 18], new Float32Array(2 ** 18)) },
+  meta: {},
+});
 
 /** A safetensors file whose header promises more than there is. */
 function promising(shape: readonly number[]): Uint8Array {
