@@ -50,7 +50,9 @@ async function describeFruit(page: Page, name: string) {
   await next(page);
   await isAt(page, "Classes");
   await page.getByText("Paste a list").click();
-  await page.getByLabel("One class per line").fill("apple: apple, pippin\npear\nplum: plum, damson");
+  await page
+    .getByLabel("One class per line")
+    .fill("apple: apple, pippin\npear\nplum: plum, damson");
   await page.getByRole("button", { name: "Add 3 classes" }).click();
   await next(page);
   await isAt(page, "Samples");
