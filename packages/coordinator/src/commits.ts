@@ -1,33 +1,25 @@
 import { messageOf } from "@tandem/core/errors";
 import type { MetricRecord } from "@tandem/core/experiment";
 import type { JsonObject } from "@tandem/core/json";
+import { type Group, isAnnounced, type Outputs, reduceGroup, type Waiting } from "./commit-group";
 import { blank } from "./erased-record";
-import type { Erasing } from "./erasing";
 import { connectionOf, type LiveClient } from "./live-client";
 import type { CoordinatorOptions } from "./ports";
 import { changedClients } from "./records";
-import { reduceRound } from "./round/round";
 import { roundRecords } from "./round/round-record";
 import { type Effect, type RoundEvent, type RoundState, roundState } from "./round/round-state";
-import { dropWork, type Runtime, roundsOf, rulesOf } from "./runtime";
+import { dropWork, inTurn, type Runtime, roundsOf } from "./runtime";
 import { countControl } from "./traffic";
 
-export type Outputs = {
-  readonly metrics?: readonly MetricRecord[];
-  readonly refused?: number;
-  /** An invitation of which one use is taken with it. */
-  readonly invitation?: string | undefined;
-  /** What is taken out of what is stored, before the event. */
-  readonly erasing?: Erasing;
-  /** Clients of whom nothing but their place is known once it is stored. */
-  readonly blank?: readonly LiveClient[];
-  /** Nothing happens if it is aborted by the time it is this event's turn. */
-  readonly signal?: AbortSignal;
-};
+/** So many events wait for one transaction at most. */
+const mostAtOnce = 256;
 
 export type Decision = () => Promise<readonly [RoundEvent, Outputs] | undefined>;
 export type Commits = {
-  /** Reduces, commits event and outputs together, and only then acts. One after another. */
+  /**
+   * Reduces, commits event and outputs together, and only then acts. One after another; those that wait are
+   * stored at once, and each resolves when it is.
+   */
   dispatch(runtime: Runtime, event: RoundEvent, outputs?: Outputs): Promise<void>;
   /** The same of what follows from how things are when it is its turn; nothing where that is undefined. */
   decide(runtime: Runtime, decision: Decision): Promise<void>;
@@ -44,38 +36,41 @@ export function createCommits(
   },
 ): Commits {
   const { store, clock, log, changed, perform } = options;
+  /** The last of those that wait, while more may be stored with them. */
+  const open = new WeakMap<Runtime, Waiting[]>();
 
-  async function apply(runtime: Runtime, decision: Decision): Promise<void> {
-    if (runtime.closed) return;
-    const doubtful = runtime.doubtful;
-    if (doubtful) {
-      runtime.record = await store.get(runtime.record.id);
-      runtime.state = roundState(runtime.record.state);
+  /** In as few transactions as there may be, each of them followed by what it asks for. */
+  async function applyAll(runtime: Runtime, batch: readonly Waiting[]): Promise<void> {
+    for (let rest = batch; rest.length > 0; ) {
+      let taken = 1;
+      let settle: (one: Waiting) => void = ({ resolve }) => resolve();
+      try {
+        const isDoubtful = await refresh(runtime);
+        if (!runtime.closed && !rest[0].outputs.signal?.aborted) {
+          const group = reduceGroup(runtime, rest, isDoubtful);
+          taken = group.taken;
+          await applyGroup(runtime, group);
+        }
+      } catch (error) {
+        settle = ({ reject }) => reject(error);
+      }
+      rest.slice(0, taken).forEach(settle);
+      rest = rest.slice(taken);
     }
-    const decided = await decision();
-    if (!decided || runtime.closed) return;
-    const [event, outputs] = decided;
-    const events: readonly RoundEvent[] =
-      doubtful && event.type !== "recovered" ? [{ type: "recovered" }, event] : [event];
-    const before = outputs.erasing?.state ?? runtime.state;
-    const effects: Effect[] = [];
-    let state = before;
-    for (const each of events) {
-      const step = reduceRound(rulesOf(runtime), state, each);
-      state = step.state;
-      effects.push(...step.effects);
-    }
-    const isNews =
-      state !== before ||
-      outputs.metrics ||
-      outputs.refused ||
-      outputs.erasing ||
-      isLogged(event) ||
-      changesPlace(event);
-    // Who comes and goes changes a record, and the log only where a round hears of it.
-    const isSilent = changesPlace(event) && state === before;
-    const logged = events.filter((each) => !(isSilent && each === event));
-    if (isNews) await commit(runtime, { events, logged }, state, outputs);
+  }
+
+  /** After a failed commit, what the store holds; whether there was one. */
+  async function refresh(runtime: Runtime): Promise<boolean> {
+    if (runtime.closed || !runtime.doubtful) return false;
+    runtime.record = await store.get(runtime.record.id);
+    runtime.state = roundState(runtime.record.state);
+    return true;
+  }
+
+  async function applyGroup(runtime: Runtime, group: Group): Promise<void> {
+    const { state, effects, outputs } = group;
+    const isNews = group.events.length > 0;
+    if (isNews) await commit(runtime, group);
     runtime.doubtful = false;
     if (state.status !== "running") stop(runtime);
     if (outputs.erasing && effects.length > 0) dropWork(runtime);
@@ -83,14 +78,10 @@ export function createCommits(
     if (isNews) changed(runtime);
   }
 
-  async function commit(
-    runtime: Runtime,
-    { events, logged }: Record<"events" | "logged", readonly RoundEvent[]>,
-    state: RoundState,
-    outputs: Outputs,
-  ): Promise<void> {
+  async function commit(runtime: Runtime, group: Group): Promise<void> {
+    const { state, events, logged, outputs } = group;
     const { id, sequence } = runtime.record;
-    for (const client of runtime.clients.values()) countControl(runtime, client);
+    for (const client of concerned(runtime, group)) countControl(runtime, client);
     const { up, down } = runtime.unsaved;
     const now = clock.now();
     const sums = { up, down, refused: outputs.refused ?? 0 };
@@ -104,11 +95,7 @@ export function createCommits(
     const isSame = state === runtime.state;
     try {
       await store.commit(id, {
-        events: logged.map((event, i) => ({
-          sequence: sequence + 1 + i,
-          at: now,
-          event: asJson(event),
-        })),
+        events: numbered(logged, sequence + 1, now),
         experiment: {
           updatedAt: now,
           ...(!isSame && { status: state.status, state: asJson(state) }),
@@ -142,8 +129,7 @@ export function createCommits(
       updatedAt: now,
     };
     for (const round of rounds) runtime.rounds.set(round.round, round);
-    if (erasing) forgetMetrics(runtime, erasing.erased.clients);
-    for (const metric of metrics) replaceMetric(runtime, metric);
+    keepMetrics(runtime, outputs);
     for (const [client, record] of written) client.saved = record;
     for (const { record } of forgotten) runtime.clients.delete(record.id);
     if (isAnnounced(previous, state)) announce(runtime);
@@ -154,14 +140,34 @@ export function createCommits(
     if (runtime.doubtful && !runtime.closed) insist(runtime, { type: "recovered" });
   }
 
-  function decide(runtime: Runtime, decision: Decision): Promise<void> {
-    const work = runtime.queue.then(() => apply(runtime, decision));
-    runtime.queue = work.catch(() => {});
-    return work;
-  }
-
   const dispatch = (runtime: Runtime, event: RoundEvent, outputs: Outputs = {}) =>
-    decide(runtime, async () => (outputs.signal?.aborted ? undefined : [event, outputs]));
+    new Promise<void>((resolve, reject) => {
+      const one = { event, outputs, resolve, reject };
+      const last = open.get(runtime);
+      if (last && last.length < mostAtOnce) {
+        last.push(one);
+        return;
+      }
+      const batch = [one];
+      open.set(runtime, batch);
+      void inTurn(runtime, () => {
+        if (open.get(runtime) === batch) open.delete(runtime);
+        return applyAll(runtime, batch);
+      });
+    });
+
+  function decide(runtime: Runtime, decision: Decision): Promise<void> {
+    open.delete(runtime);
+    return inTurn(runtime, async () => {
+      await refresh(runtime);
+      const decided = runtime.closed ? undefined : await decision();
+      if (!decided) return;
+      const [event, outputs] = decided;
+      await new Promise<void>((resolve, reject) => {
+        void applyAll(runtime, [{ event, outputs, resolve, reject }]);
+      });
+    });
+  }
 
   function insist(runtime: Runtime, event: RoundEvent): void {
     dispatch(runtime, event).catch((error) => {
@@ -174,9 +180,14 @@ export function createCommits(
   return { dispatch, decide, insist };
 }
 
-const isLogged = ({ type }: RoundEvent) => type === "refused" || type === "recovered";
-const changesPlace = (event: RoundEvent) =>
-  event.type === "joined" || (event.type === "left" && event.gone === true);
+const numbered = (events: readonly RoundEvent[], first: number, at: number) =>
+  events.map((event, i) => ({ sequence: first + i, at, event: asJson(event) }));
+
+/** Whose bytes are counted with a group: of those that it is about, and of all where a phase ends. */
+function concerned({ clients }: Runtime, { before, state, events }: Group): Iterable<LiveClient> {
+  if (isAnnounced(before, state)) return clients.values();
+  return events.flatMap((event) => ("client" in event && clients.get(event.client)) || []);
+}
 
 function stop(runtime: Runtime): void {
   dropWork(runtime);
@@ -186,6 +197,11 @@ function stop(runtime: Runtime): void {
 function forgetMetrics({ metrics }: Runtime, clients: readonly string[]): void {
   const rest = metrics.filter(({ client }) => client === undefined || !clients.includes(client));
   metrics.splice(0, metrics.length, ...rest);
+}
+
+function keepMetrics(runtime: Runtime, { metrics = [], erasing }: Outputs): void {
+  if (erasing) forgetMetrics(runtime, erasing.erased.clients);
+  for (const metric of metrics) replaceMetric(runtime, metric);
 }
 
 function replaceMetric({ metrics }: Runtime, metric: MetricRecord): void {
@@ -199,9 +215,6 @@ function endedPhase({ state, rounds }: Runtime, next: RoundState, now: number) {
   const isOver = state.phase !== next.phase || state.round !== next.round;
   return isOver && since !== undefined && { ended: { phase: state.phase, ms: now - since } };
 }
-
-const isAnnounced = (a: RoundState, b: RoundState) =>
-  a.phase !== b.phase || a.round !== b.round || a.status !== b.status;
 
 function announce(runtime: Runtime): void {
   for (const client of runtime.clients.values()) tellStatus(runtime, client);

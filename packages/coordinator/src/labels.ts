@@ -2,7 +2,7 @@ import type { ExperimentLabels } from "@tandem/core/experiment";
 import type { ExperimentId } from "@tandem/core/ids";
 import type { ExperimentView } from "@tandem/protocol/view";
 import type { CoordinatorOptions } from "./ports";
-import type { Runtime } from "./runtime";
+import { inTurn, type Runtime } from "./runtime";
 import { viewOf } from "./view";
 
 /** Changes what people note about an experiment; it is no event of it, and puts nothing off that is due. */
@@ -17,12 +17,10 @@ export const labelling =
   async (id: ExperimentId, change: Partial<ExperimentLabels>): Promise<ExperimentView> => {
     const target = await runtime(id);
     // Among its events: each of them writes the record anew.
-    const written = target.queue.then(async () => {
+    await inTurn(target, async () => {
       await store.commit(id, { experiment: change });
       target.record = { ...target.record, ...change };
     });
-    target.queue = written.catch(() => {});
-    await written;
     changed(target);
     return viewOf(target);
   };

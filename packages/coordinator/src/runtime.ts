@@ -42,6 +42,13 @@ export type Runtime = {
   unsaved: { up: number; down: number };
 };
 
+/** Does something once the events before are stored, and those after wait for it. */
+export function inTurn<T>(runtime: Pick<Runtime, "queue">, work: () => Promise<T>): Promise<T> {
+  const done = runtime.queue.then(work);
+  runtime.queue = done.catch(() => {});
+  return done;
+}
+
 /** Does what nobody may join meanwhile of, once those before have joined. */
 export function amongJoins<T>(runtime: Pick<Runtime, "joins">, work: () => Promise<T>): Promise<T> {
   const done = runtime.joins.then(work);

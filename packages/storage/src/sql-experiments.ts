@@ -1,7 +1,7 @@
 import type { ExperimentRecord } from "@tandem/core/experiment";
 import type { ExperimentId } from "@tandem/core/ids";
 import type { Change, Erased, ExperimentStore, History } from "@tandem/core/stores";
-import { and, asc, eq, gt, inArray, lt, lte, sql } from "drizzle-orm";
+import { and, asc, eq, getTableColumns, gt, inArray, lt, lte, sql } from "drizzle-orm";
 import type { AnyPgColumn, PgDatabase, PgQueryResultHKT, PgTable } from "drizzle-orm/pg-core";
 import { continued, experimentExists, experimentNotFound, invitationSpent } from "./errors";
 import { applicants, clients, events, experiments, invitations, metrics, rounds } from "./schema";
@@ -141,36 +141,41 @@ async function write(db: Transaction, experiment: ExperimentId, change: Change):
     if (taken.length === 0) throw invitationSpent();
   }
   if (change.erased) await erase(db, experiment, change.erased);
-  if (added.length > 0)
-    await db.insert(events).values(added.map((event) => ({ experiment, ...event })));
-  for (const round of change.rounds ?? []) {
-    const set = { endedAt: null, stateHash: null, ...round };
-    await db
-      .insert(rounds)
-      .values({ experiment, ...set })
-      .onConflictDoUpdate({ target: [rounds.experiment, rounds.round], set });
-  }
-  for (const client of change.clients ?? []) {
-    const set = { leftAt: null, heldOut: null, key: null, ...client };
-    await db
-      .insert(clients)
-      .values({ experiment, ...set })
-      .onConflictDoUpdate({ target: [clients.experiment, clients.id], set });
-  }
+  if (added.length > 0) await db.insert(events).values(of(experiment, added));
+  await put(db, rounds, ["experiment", "round"], of(experiment, change.rounds));
+  await put(db, clients, ["experiment", "id"], of(experiment, change.clients));
   const { forgotten = [] } = change;
   if (forgotten.length > 0)
     await db
       .delete(clients)
       .where(and(eq(clients.experiment, experiment), inArray(clients.id, [...forgotten])));
-  const measured = change.metrics ?? [];
-  if (measured.length > 0)
+  await put(db, metrics, ["experiment", "round", "client"], of(experiment, change.metrics));
+}
+
+const of = <Row extends object>(experiment: ExperimentId, rows: readonly Row[] = []) =>
+  rows.map((row) => ({ experiment, ...row }));
+
+/** Inserts, or replaces by key, in one statement: of two rows with one key the last, and what is absent is null. */
+async function put(
+  db: Transaction,
+  table: PgTable,
+  key: readonly string[],
+  rows: readonly object[],
+): Promise<void> {
+  const columns = Object.entries(getTableColumns(table));
+  const named = (row: object) => key.map((name) => (row as Record<string, unknown>)[name] ?? null);
+  const last = [...new Map(rows.map((row) => [JSON.stringify(named(row)), row])).values()];
+  const target = columns.flatMap(([name, column]) => (key.includes(name) ? [column] : []));
+  const set = Object.fromEntries(
+    columns
+      .filter(([name]) => !key.includes(name))
+      .map(([name, column]) => [name, sql`excluded.${sql.identifier(column.name)}`]),
+  );
+  for (let from = 0; from < last.length; from += rowsAtOnce)
     await db
-      .insert(metrics)
-      .values(measured.map((metric) => ({ experiment, ...metric })))
-      .onConflictDoUpdate({
-        target: [metrics.experiment, metrics.round, metrics.client],
-        set: { metrics: sql`excluded.metrics` },
-      });
+      .insert(table)
+      .values(last.slice(from, from + rowsAtOnce))
+      .onConflictDoUpdate({ target, set });
 }
 
 async function add(db: Transaction, record: ExperimentRecord): Promise<void> {
@@ -210,11 +215,7 @@ async function erase(db: Transaction, experiment: ExperimentId, erased: Erased):
     await db
       .delete(applicants)
       .where(and(eq(applicants.experiment, experiment), inArray(applicants.id, [...asked])));
-  for (const { sequence, at, event } of rewritten)
-    await db
-      .update(events)
-      .set({ at, event })
-      .where(and(eq(events.experiment, experiment), eq(events.sequence, sequence)));
+  await put(db, events, ["experiment", "sequence"], of(experiment, rewritten));
 }
 
 /** A row without its foreign key, its empty columns absent as in the records of core. */
