@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, type Page } from "@playwright/test";
 import { freePort, type ServerProcess, startServer } from "@tandem/cli/harness/server-process";
 import { openStores } from "@tandem/storage/open-stores";
+import { placeTestDatabase } from "@tandem/storage/testing/test-database";
 import { keepFinished } from "./finished-runs";
 import { test } from "./harness";
 import { inAllLooks, look, violationsOf } from "./looks";
@@ -13,6 +14,7 @@ let server: ServerProcess | undefined;
 test.beforeAll(async () => {
   test.setTimeout(120_000);
   directory = await mkdtemp(join(tmpdir(), "tandem-compare-"));
+  await placeTestDatabase(directory);
   const { store } = await openStores({ directory, environment: {} });
   const rounds = 12;
   for (const seed of [1, 2, 3])

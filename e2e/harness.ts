@@ -13,6 +13,7 @@ import {
   postgresPrograms,
   startPostgres,
 } from "@tandem/storage/testing/postgres-server";
+import { placeTestDatabase } from "@tandem/storage/testing/test-database";
 import { keptRecords } from "./kept-records";
 
 export type TestServer = {
@@ -66,7 +67,7 @@ function testServer(postgres: boolean, fill: Fill = async () => {}) {
       if (postgres) {
         database = await startPostgres(postgresPrograms() ?? "");
         environment = { TANDEM_DATABASE_URL: await database.database() };
-      }
+      } else await placeTestDatabase(directory);
       await fill(directory, environment);
       const port = await freePort();
       running = { directory, process: await startServer({ port, directory, environment }) };

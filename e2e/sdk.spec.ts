@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, type Page } from "@playwright/test";
 import { createApi, follow } from "@tandem/cli/harness/rest-client";
 import { freePort, type ServerProcess, startServer } from "@tandem/cli/harness/server-process";
+import { placeTestDatabase } from "@tandem/storage/testing/test-database";
 import { test } from "./harness";
 import { type PageServer, servePage } from "./page-server";
 
@@ -31,9 +32,11 @@ test.afterAll(async () => {
 
 /** A server of its own with an experiment on own data, and the page from elsewhere. */
 async function open(page: Page, allowed: string | undefined) {
+  const data = join(directory, allowed === undefined ? "closed" : "open");
+  await placeTestDatabase(data);
   server = await startServer({
     port: await freePort(),
-    directory: join(directory, allowed === undefined ? "closed" : "open"),
+    directory: data,
     apiOnly: true,
     environment: allowed === undefined ? {} : { TANDEM_ALLOWED_ORIGINS: allowed },
   });

@@ -22,6 +22,7 @@ import { protocolVersion } from "@tandem/protocol/events";
 import { packPayload } from "@tandem/protocol/payload-codec";
 import { openFileBlobs } from "@tandem/storage/file-blobs";
 import { openPgliteExperiments } from "@tandem/storage/pglite-experiments";
+import { placeTestDatabase } from "@tandem/storage/testing/test-database";
 import { strategyNamed } from "@tandem/strategies/registry";
 import { createMemoryPair } from "@tandem/transport/memory";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -57,6 +58,7 @@ const kinds = new Map([
 let directory: string;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "tandem-erasure-"));
+  await placeTestDatabase(directory);
 });
 afterAll(() => rm(directory, { recursive: true }));
 

@@ -8,12 +8,14 @@ import {
   postgresPrograms,
   startPostgres,
 } from "@tandem/storage/testing/postgres-server";
+import { placeTestDatabase } from "@tandem/storage/testing/test-database";
 import { afterAll, beforeAll, describe } from "vitest";
 import { crashContract } from "./testing/crash.contract";
 
 let directory: string;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "tandem-databases-"));
+  await placeTestDatabase(directory);
 });
 afterAll(() => rm(directory, { recursive: true }));
 

@@ -7,6 +7,7 @@ import { experimentId } from "@tandem/core/ids";
 import { createKeyPair, deviceKeyOf, joinStatement } from "@tandem/protocol/device-key";
 import { protocolVersion } from "@tandem/protocol/events";
 import type { JoiningView } from "@tandem/protocol/view";
+import { placeTestDatabase } from "@tandem/storage/testing/test-database";
 import { connectSocket } from "@tandem/transport/socket-client";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { type Api, createApi } from "../harness/rest-client";
@@ -21,6 +22,7 @@ const run = (name: string, id: string, ...args: readonly string[]) =>
   typed(experimentCommand(), name, id, ...args, "--url", server.url);
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "tandem-experiment-"));
+  await placeTestDatabase(folder);
   server = await startServer({ port: await freePort(), directory: folder, apiOnly: true });
   api = createApi(server.url);
 }, 120_000);

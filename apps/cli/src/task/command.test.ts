@@ -1,6 +1,7 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { placeTestDatabase } from "@tandem/storage/testing/test-database";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { freePort, type ServerProcess, startServer } from "../harness/server-process";
 import { drawShapes } from "../testing/shapes";
@@ -17,6 +18,7 @@ beforeAll(async () => {
   await drawShapes(inside("shapes"), 3, "public");
   await writeFile(inside("shapes/circle/notes.pdf"), "%PDF-1.4");
   const data = inside("data");
+  await placeTestDatabase(data);
   server = await startServer({ port: await freePort(), directory: data, apiOnly: true });
 }, 120_000);
 afterAll(async () => {

@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { PGlite } from "@electric-sql/pglite";
 import { lazily } from "@tandem/core/lazily";
 import { drizzle } from "drizzle-orm/pglite";
@@ -22,8 +24,16 @@ export async function openTestDatabase(): Promise<SqlStores> {
   });
 }
 
+/** Puts one where a server with this data folder has its own; the server then need not make it. */
+export async function placeTestDatabase(directory: string): Promise<void> {
+  await template.get();
+  const place = join(directory, "postgres");
+  await mkdir(place, { recursive: true });
+  await promisify(execFile)("tar", ["-xf", join(folder, await nameOf()), "-C", place]);
+}
+
 const template = lazily(async (): Promise<Blob> => {
-  const name = `${await keyOf()}.tar`;
+  const name = await nameOf();
   const kept = await readFile(join(folder, name)).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
     throw error;
@@ -45,11 +55,11 @@ async function made(name: string): Promise<Blob> {
   return dump;
 }
 
-async function keyOf(): Promise<string> {
+async function nameOf(): Promise<string> {
   const hash = createHash("sha256");
   const pglite = createRequire(import.meta.url).resolve("@electric-sql/pglite");
   hash.update(await readFile(pglite));
   const files = (await readdir(migrationsFolder)).filter((file) => file.endsWith(".sql"));
   for (const file of files.sort()) hash.update(await readFile(join(migrationsFolder, file)));
-  return hash.digest("hex").slice(0, 16);
+  return `${hash.digest("hex").slice(0, 16)}.tar`;
 }
