@@ -42,7 +42,7 @@ export function createApplicants({ store, clock, random, crowds, runtime }: Opti
     const { address } = connection;
     const hash = wish.token === undefined ? undefined : hashToken(wish.token);
     if (hash && state.barred.includes(hash)) return undefined; // joining says so
-    if ([...clients.values()].some((client) => client.record.tokenHash === hash)) return undefined;
+    if (hash !== undefined && clients.ofToken(hash)) return undefined;
     const all = await store.applicants(record.id);
     const known = all.find(({ id }) => hash !== undefined && id === applicantId(hash, key));
     if (known?.verdict === "accepted") return undefined;

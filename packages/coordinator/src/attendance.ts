@@ -1,6 +1,6 @@
 import type { Clock } from "@tandem/core/clock";
 import { formatDuration } from "@tandem/core/format";
-import type { Commits } from "./commits";
+import type { Changed, Commits } from "./commits";
 import { hashAddress } from "./crowds";
 import { connectionOf, isLoaded, type LiveClient, lose } from "./live-client";
 import type { PlaceLimits } from "./ports";
@@ -15,7 +15,7 @@ export type Attendance = ReturnType<typeof createAttendance>;
 export function createAttendance(options: {
   readonly clock: Clock;
   readonly commits: Commits;
-  readonly changed: (runtime: Runtime) => void;
+  readonly changed: Changed;
   readonly limits: PlaceLimits | undefined;
 }) {
   const { clock, commits, changed, limits } = options;
@@ -25,7 +25,7 @@ export function createAttendance(options: {
     countControl(runtime, client);
     const giveUp = () => commits.insist(runtime, client.wasReady ? leftOf(client) : goneOf(client));
     lose(client, clock.now(), clock.after(patienceMs, giveUp));
-    changed(runtime);
+    changed(runtime, [client]);
   }
 
   function settleIdle(client: LiveClient): void {
@@ -33,11 +33,11 @@ export function createAttendance(options: {
     client.idle = undefined;
   }
 
-  /** Puts out in time who is here and has no part in a round. */
-  function look(runtime: Runtime): void {
+  /** Puts out in time who of these is here and has no part in a round. */
+  function look(runtime: Runtime, clients: Iterable<LiveClient>): void {
     if (!limits) return;
     const { state } = runtime;
-    for (const client of runtime.clients.values()) {
+    for (const client of clients) {
       const isIdle =
         connectionOf(client) !== undefined &&
         state.status !== "finished" &&
@@ -93,7 +93,7 @@ export function createAttendance(options: {
     alive(runtime: Runtime, client: LiveClient): void {
       if (!isLoaded(client)) return;
       settleIdle(client);
-      look(runtime);
+      look(runtime, [client]);
     },
     /** Whoever runs the experiment puts it out, and keeps its token out, or all newcomers of its address. */
     async remove(runtime: Runtime, client: LiveClient, bar: { readonly address: boolean }) {

@@ -1,5 +1,5 @@
 import { messageOf } from "@tandem/core/errors";
-import type { MetricRecord } from "@tandem/core/experiment";
+import type { ClientRecord, RoundRecord } from "@tandem/core/experiment";
 import type { JsonObject } from "@tandem/core/json";
 import { type Group, isAnnounced, type Outputs, reduceGroup, type Waiting } from "./commit-group";
 import { blank } from "./erased-record";
@@ -10,6 +10,9 @@ import { roundRecords } from "./round/round-record";
 import { type Effect, type RoundEvent, type RoundState, roundState } from "./round/round-state";
 import { dropWork, inTurn, type Runtime, roundsOf } from "./runtime";
 import { countControl } from "./traffic";
+
+/** What is shown of it has changed, and where these clients stand. */
+export type Changed = (runtime: Runtime, of?: Iterable<LiveClient>) => void;
 
 /** So many events wait for one transaction at most. */
 const mostAtOnce = 256;
@@ -31,7 +34,7 @@ const asJson = (value: RoundState | RoundEvent) => value as unknown as JsonObjec
 
 export function createCommits(
   options: CoordinatorOptions & {
-    readonly changed: (runtime: Runtime) => void;
+    readonly changed: Changed;
     readonly perform: (runtime: Runtime, effects: readonly Effect[]) => void;
   },
 ): Commits {
@@ -70,18 +73,19 @@ export function createCommits(
   async function applyGroup(runtime: Runtime, group: Group): Promise<void> {
     const { state, effects, outputs } = group;
     const isNews = group.events.length > 0;
-    if (isNews) await commit(runtime, group);
+    const of = [...concerned(runtime, group)];
+    if (isNews) await commit(runtime, group, of);
     runtime.doubtful = false;
     if (state.status !== "running") stop(runtime);
     if (outputs.erasing && effects.length > 0) dropWork(runtime);
     perform(runtime, effects);
-    if (isNews) changed(runtime);
+    if (isNews) changed(runtime, of);
   }
 
-  async function commit(runtime: Runtime, group: Group): Promise<void> {
+  async function commit(runtime: Runtime, group: Group, of: readonly LiveClient[]): Promise<void> {
     const { state, events, logged, outputs } = group;
     const { id, sequence } = runtime.record;
-    for (const client of concerned(runtime, group)) countControl(runtime, client);
+    for (const client of of) countControl(runtime, client);
     const { up, down } = runtime.unsaved;
     const now = clock.now();
     const sums = { up, down, refused: outputs.refused ?? 0 };
@@ -128,10 +132,7 @@ export function createCommits(
       sequence: sequence + logged.length,
       updatedAt: now,
     };
-    for (const round of rounds) runtime.rounds.set(round.round, round);
-    keepMetrics(runtime, outputs);
-    for (const [client, record] of written) client.saved = record;
-    for (const { record } of forgotten) runtime.clients.delete(record.id);
+    keep(runtime, outputs, { rounds, written, forgotten });
     if (isAnnounced(previous, state)) announce(runtime);
   }
 
@@ -183,10 +184,13 @@ export function createCommits(
 const numbered = (events: readonly RoundEvent[], first: number, at: number) =>
   events.map((event, i) => ({ sequence: first + i, at, event: asJson(event) }));
 
-/** Whose bytes are counted with a group: of those that it is about, and of all where a phase ends. */
+/** Whom a group is about: all where a phase ends. */
 function concerned({ clients }: Runtime, { before, state, events }: Group): Iterable<LiveClient> {
   if (isAnnounced(before, state)) return clients.values();
-  return events.flatMap((event) => ("client" in event && clients.get(event.client)) || []);
+  const ids = events.flatMap((event) =>
+    "clients" in event ? event.clients : "client" in event ? [event.client] : [],
+  );
+  return new Set(ids.flatMap((id) => clients.get(id) ?? []));
 }
 
 function stop(runtime: Runtime): void {
@@ -194,20 +198,28 @@ function stop(runtime: Runtime): void {
   runtime.cancelDeadline();
 }
 
-function forgetMetrics({ metrics }: Runtime, clients: readonly string[]): void {
-  const rest = metrics.filter(({ client }) => client === undefined || !clients.includes(client));
-  metrics.splice(0, metrics.length, ...rest);
-}
-
-function keepMetrics(runtime: Runtime, { metrics = [], erasing }: Outputs): void {
-  if (erasing) forgetMetrics(runtime, erasing.erased.clients);
-  for (const metric of metrics) replaceMetric(runtime, metric);
-}
-
-function replaceMetric({ metrics }: Runtime, metric: MetricRecord): void {
-  const at = metrics.findIndex((m) => m.round === metric.round && m.client === metric.client);
-  if (at < 0) metrics.push(metric);
-  else metrics[at] = metric;
+/** What is stored is so from now on. */
+function keep(
+  runtime: Runtime,
+  { metrics = [], erasing }: Outputs,
+  {
+    rounds,
+    written,
+    forgotten,
+  }: {
+    readonly rounds: readonly RoundRecord[];
+    readonly written: readonly (readonly [LiveClient, ClientRecord])[];
+    readonly forgotten: readonly LiveClient[];
+  },
+): void {
+  for (const round of rounds) runtime.rounds.set(round.round, round);
+  for (const client of erasing?.erased.clients ?? []) runtime.metrics.forget(client);
+  for (const metric of metrics) runtime.metrics.put(metric);
+  for (const [client, record] of written) {
+    client.saved = record;
+    if (client.record === record) runtime.clients.touched.delete(client);
+  }
+  for (const { record } of forgotten) runtime.clients.delete(record.id);
 }
 
 function endedPhase({ state, rounds }: Runtime, next: RoundState, now: number) {

@@ -16,6 +16,7 @@ import { createEventLog } from "./event-log";
 import { extending } from "./extension";
 import { createInvitations } from "./invitations";
 import { labelling } from "./labels";
+import type { LiveClient } from "./live-client";
 import { createModeration } from "./moderation";
 import type { CoordinatorOptions } from "./ports";
 import { rowOf } from "./row";
@@ -60,8 +61,8 @@ export function createCoordinator(options: CoordinatorOptions) {
   const creation = createCreation({ ...options, strategyOf, runtimes });
   const moderation = createModeration({ commits, attendance, erasure, runtime });
 
-  function changed(target: Runtime): void {
-    attendance.look(target);
+  function changed(target: Runtime, of: Iterable<LiveClient> = []): void {
+    attendance.look(target, of);
     keeper.sweep(target);
     watchers.changed(target);
   }

@@ -1,7 +1,7 @@
 import { unreachable } from "@tandem/core/errors";
 import { encodePayload } from "@tandem/protocol/payload-codec";
 import type { BlobKeeper } from "./blob-keeper";
-import { type Commits, createCommits } from "./commits";
+import { type Changed, type Commits, createCommits } from "./commits";
 import { putInstructions, sendInstructions } from "./instructions";
 import { connectionOf } from "./live-client";
 import type { CoordinatorOptions } from "./ports";
@@ -14,7 +14,7 @@ import { clientSummary } from "./summary";
 /** Commits events, and does what the round asks for in return. */
 export function createEffects(
   options: CoordinatorOptions & {
-    readonly changed: (runtime: Runtime) => void;
+    readonly changed: Changed;
     readonly keeper: Pick<BlobKeeper, "of">;
   },
 ): Commits {

@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import { blobHash } from "@tandem/core/ids";
 import type { Payload } from "@tandem/core/payload";
 import type { BlobStore } from "@tandem/core/stores";
+import type { ClientInfo } from "@tandem/core/strategy";
 import { deflated } from "@tandem/protocol/deflate";
 import { encodePayload } from "@tandem/protocol/payload-codec";
 import { clientInfo, connectionOf, isLoaded } from "./live-client";
 import type { Instruction } from "./round/round-state";
-import { lastAnswered, type Runtime } from "./runtime";
+import type { Runtime } from "./runtime";
 
 /** Instructions that a client may still be fetching when the next round has begun. */
 const mostAsked = 4;
@@ -20,22 +21,50 @@ export async function putInstructions(
   const all: Record<string, Instruction> = {};
   /** Most are asked the same, which is packed and put once. */
   const known = new Map<string, Instruction>();
+  const kinds = new Map<string, Instruction>();
   for (const id of runtime.state.cohort) {
     const client = runtime.clients.get(id);
     if (!client) throw new Error(`client ${id} of the cohort has no record`);
-    const encoded = encodePayload(
-      runtime.server.instruct(state, clientInfo(client), lastAnswered(runtime, id)),
-    );
-    const name = createHash("sha256").update(encoded).digest("hex");
-    const instruction = known.get(name) ?? (await put(await deflated(encoded)));
-    known.set(name, instruction);
+    const answered = runtime.metrics.lastAnswered(id, runtime.state.round);
+    const kind = kindOf(clientInfo(client));
+    const key = JSON.stringify([kind.modality, kind.architecture, answered]);
+    const instruction =
+      kinds.get(key) ?? (await packed(runtime.server.instruct(state, kind, answered)));
+    if (!kind.isPersonal()) kinds.set(key, instruction);
     all[id] = instruction;
   }
   return all;
 
+  async function packed(asked: Payload): Promise<Instruction> {
+    const encoded = encodePayload(asked);
+    const name = createHash("sha256").update(encoded).digest("hex");
+    const instruction = known.get(name) ?? (await put(await deflated(encoded)));
+    known.set(name, instruction);
+    return instruction;
+  }
+
   async function put(bytes: Uint8Array): Promise<Instruction> {
     return { hash: await blobs.put(bytes), bytes: bytes.length };
   }
+}
+
+/** Knows whether a strategy has asked for more of a client than what many have in common. */
+function kindOf({ id, samples, ...kind }: ClientInfo) {
+  let isRead = false;
+  const own = <T>(value: T): T => {
+    isRead = true;
+    return value;
+  };
+  return {
+    ...kind,
+    get id() {
+      return own(id);
+    },
+    get samples() {
+      return own(samples);
+    },
+    isPersonal: () => isRead,
+  };
 }
 
 /** Tells those of the cohort who are here and have not answered, or one of them, what they are asked. */

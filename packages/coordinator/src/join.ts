@@ -159,10 +159,8 @@ const keptOut =
   "Whoever runs this study keeps newcomers from your network's address out of it: ask them to let you take part.";
 
 /** The client that a token belongs to. */
-function holderOf({ clients }: Runtime, token: string): LiveClient | undefined {
-  const hash = hashToken(token);
-  return [...clients.values()].find(({ record }) => record.tokenHash === hash);
-}
+const holderOf = ({ clients }: Runtime, token: string): LiveClient | undefined =>
+  clients.ofToken(hashToken(token));
 
 /** The same, unless it has left and its place has gone to another. */
 function ownerOf(runtime: Runtime, token: string): LiveClient | undefined {

@@ -4,7 +4,9 @@ import type { TandemConnection } from "@tandem/protocol/events";
 
 /** A client while the server runs: its record, and what is known only of the present. */
 export type LiveClient = {
+  /** Assigning another tells `onRecord` of the one before. */
   record: ClientRecord;
+  onRecord: ((before: ClientRecord) => void) | undefined;
   /** As the store has it; absent: it has none yet. */
   saved: ClientRecord | undefined;
   presence: Presence;
@@ -44,25 +46,36 @@ export type Presence =
 
 /** A client that has not come yet, or not since the server is there. */
 export const liveClient = (
-  record: ClientRecord,
+  first: ClientRecord,
   since: number,
   saved: ClientRecord | undefined,
-): LiveClient => ({
-  record,
-  saved,
-  presence: { state: "away", since, cancel: () => {} },
-  address: "",
-  idle: undefined,
-  asked: [],
-  agreed: undefined,
-  trains: record.samples,
-  wasReady: saved !== undefined,
-  hasAnswered: false,
-  report: undefined,
-  accuracy: undefined,
-  speed: undefined,
-  uploads: Promise.resolve(),
-});
+): LiveClient => {
+  let current = first;
+  return {
+    get record() {
+      return current;
+    },
+    set record(next) {
+      const before = current;
+      current = next;
+      this.onRecord?.(before);
+    },
+    onRecord: undefined,
+    saved,
+    presence: { state: "away", since, cancel: () => {} },
+    address: "",
+    idle: undefined,
+    asked: [],
+    agreed: undefined,
+    trains: first.samples,
+    wasReady: saved !== undefined,
+    hasAnswered: false,
+    report: undefined,
+    accuracy: undefined,
+    speed: undefined,
+    uploads: Promise.resolve(),
+  };
+};
 
 /** It is here over this connection from now on, and has nothing loaded; gives back the one before. */
 export function arrive(

@@ -1,4 +1,5 @@
 import type { MetricRecord } from "@tandem/core/experiment";
+import { isAnnounced } from "./commit-group";
 import type { LiveClient } from "./live-client";
 import type { RoundState } from "./round/round-state";
 import type { Runtime } from "./runtime";
@@ -8,20 +9,23 @@ import type { Runtime } from "./runtime";
  * to a round and is not awaited by one. Marks as answered whom the metrics are of.
  */
 export function changedClients(
-  { clients }: Pick<Runtime, "clients">,
+  { clients, state: before }: Pick<Runtime, "clients" | "state">,
   state: RoundState,
   metrics: readonly MetricRecord[],
 ): Readonly<Record<"changed" | "forgotten", readonly LiveClient[]>> {
-  const answered = new Set(metrics.map(({ client }) => client));
-  const all = [...clients.values()];
-  for (const client of all) client.hasAnswered ||= answered.has(client.record.id);
+  for (const { client } of metrics) {
+    const answered = client === undefined ? undefined : clients.get(client);
+    if (answered) answered.hasAnswered = true;
+  }
   const isForgotten = (client: LiveClient) =>
     client.record.leftAt !== undefined && !client.hasAnswered && !isAsked(state, client.record.id);
-  const forgotten = all.filter(isForgotten);
-  const changed = all.filter(
-    (client) => client.record !== client.saved && !forgotten.includes(client),
+  // Who has been asked may be forgotten once a phase is over.
+  const leaving = isAnnounced(before, state) ? clients.values() : clients.touched;
+  const forgotten = new Set([...leaving].filter(isForgotten));
+  const changed = [...clients.touched].filter(
+    (client) => client.record !== client.saved && !forgotten.has(client),
   );
-  return { changed, forgotten };
+  return { changed, forgotten: [...forgotten] };
 }
 
 const isAsked = ({ cohort, closed }: RoundState, id: string): boolean =>

@@ -16,7 +16,7 @@ export type ListedRun = {
 export function rowOf(runtime: Runtime): ListedRun {
   const { record, state, clients, rounds } = runtime;
   const { config } = record;
-  const accuracies = runtime.metrics
+  const accuracies = [...runtime.metrics]
     .filter(({ client, metrics }) => client === undefined && metrics["accuracy/mean"] !== undefined)
     .sort((a, b) => a.round - b.round)
     .map(({ metrics }) => metrics["accuracy/mean"]);

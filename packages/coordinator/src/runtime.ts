@@ -1,10 +1,11 @@
-import type { ExperimentRecord, MetricRecord, RoundRecord } from "@tandem/core/experiment";
+import type { ExperimentRecord, RoundRecord } from "@tandem/core/experiment";
 import type { FederatedData } from "@tandem/core/federated-data";
 import type { Payload } from "@tandem/core/payload";
 import type { Needs, ServerHalf } from "@tandem/core/strategy";
 import type { ConsentView } from "@tandem/protocol/view";
-import type { LiveClient } from "./live-client";
+import type { MetricTable } from "./metric-table";
 import type { Outlines } from "./outlines";
+import type { Roster } from "./roster";
 import type { RoundRules, RoundState } from "./round/round-state";
 import type { UploadReader } from "./upload-reader";
 
@@ -22,9 +23,9 @@ export type Runtime = {
   readonly data: () => Promise<FederatedData>;
   /** Puts it for those who have joined, once. */
   readonly deal: () => Promise<FederatedData>;
-  readonly clients: Map<string, LiveClient>;
+  readonly clients: Roster;
   readonly rounds: Map<number, RoundRecord>;
-  readonly metrics: MetricRecord[];
+  readonly metrics: MetricTable;
   /** Reads a state of the strategy; see `decodedStates`. */
   readonly load: (hash: string) => Promise<Payload>;
   /** Events are applied one after another, and so are joins and erasures (`amongJoins`). */
@@ -70,11 +71,3 @@ export const rulesOf = ({ record, server }: Pick<Runtime, "record" | "server">):
 /** How many rounds it has, those that were added included. */
 export const roundsOf = ({ record, state }: Pick<Runtime, "record" | "state">): number =>
   record.config.rounds + state.addedRounds;
-
-/** The last round before the present one that a client has answered; 0 for none. */
-export const lastAnswered = ({ metrics, state }: Runtime, id: string): number =>
-  metrics.reduce(
-    (last, { round, client }) =>
-      client === id && round < state.round ? Math.max(last, round) : last,
-    0,
-  );

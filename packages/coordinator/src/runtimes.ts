@@ -13,8 +13,10 @@ import { consentOf } from "./consent";
 import { decodedStates } from "./decoded-states";
 import { isErased } from "./erased-record";
 import { connectionOf, liveClient, stopWaiting } from "./live-client";
+import { MetricTable } from "./metric-table";
 import { createOutlines } from "./outlines";
 import type { CoordinatedStrategy, CoordinatorOptions } from "./ports";
+import { rosterOf } from "./roster";
 import { roundState } from "./round/round-state";
 import { type Runtime, roundsOf } from "./runtime";
 import { hashToken } from "./tokens";
@@ -58,13 +60,15 @@ export function createRuntimes(
     const { id, config } = record;
     const strategy = strategyOf(config.strategy);
     const known = lazily(async () => data ?? options.federate(config, noBlobs)).get;
-    const metrics = [...(await store.metrics(id))];
+    const metrics = new MetricTable(await store.metrics(id));
     const clients = (await store.clients(id)).map((one) => liveClient(one, clock.now(), one));
     for (const client of clients) {
-      const own = metrics.filter((one) => one.client === client.record.id);
+      const own = [...metrics.ofClient(client.record.id)];
       client.hasAnswered = own.length > 0 || isErased(client.record);
       client.accuracy = own.findLast((one) => one.metrics.accuracy !== undefined)?.metrics.accuracy;
     }
+    const roster = rosterOf(clients);
+    roster.touched.clear(); // as the store has them
     const server = strategy.server(config.strategyConfig);
     const state = roundState(record.state);
     return {
@@ -80,7 +84,7 @@ export function createRuntimes(
         keeper.holdData(id, referencesOf(await known()));
         return options.federate(config, keeper.of(id));
       }).get,
-      clients: new Map(clients.map((client) => [client.record.id, client])),
+      clients: roster,
       rounds: new Map((await store.rounds(id)).map((round) => [round.round, round])),
       metrics,
       load: decodedStates(options.blobs),
@@ -160,10 +164,11 @@ export function createRuntimes(
     /** Whose token it is, also before its owner has come back after a restart. */
     ownerOf(token: string): Owner | undefined {
       const hash = hashToken(token);
-      for (const [experiment, { clients }] of loaded)
-        for (const { record } of clients.values())
-          if (record.tokenHash === hash && record.leftAt === undefined)
-            return { experiment, client: clientId(record.id) };
+      for (const [experiment, { clients }] of loaded) {
+        const record = clients.ofToken(hash)?.record;
+        if (record && record.leftAt === undefined)
+          return { experiment, client: clientId(record.id) };
+      }
       return undefined;
     },
   };

@@ -4,7 +4,7 @@ import type { TandemConnection } from "@tandem/protocol/events";
 import type { Applicants } from "./applicants";
 import type { Attendance } from "./attendance";
 import type { BlobKeeper } from "./blob-keeper";
-import { type Commits, tellStatus } from "./commits";
+import { type Changed, type Commits, tellStatus } from "./commits";
 import type { Crowds } from "./crowds";
 import type { Erasure } from "./erasure";
 import { type Joined, join } from "./join";
@@ -24,7 +24,7 @@ export type SessionOptions = Pick<
   readonly knock: Applicants["knock"];
   readonly erasure: Pick<Erasure, "ask">;
   readonly keeper: BlobKeeper;
-  readonly changed: (runtime: Runtime) => void;
+  readonly changed: Changed;
   readonly commits: Commits;
   readonly attendance: Attendance;
   readonly runtime: (id: ExperimentId) => Promise<Runtime>;
@@ -104,7 +104,7 @@ export function openSession(options: SessionOptions, connection: TandemConnectio
     const asked = { round, client: client.record.id };
     const isOfUse = latenessOf(rulesOf(runtime), runtime.state, asked).verdict === "open";
     if (!isOfUse) await attendance.awake(runtime, client);
-    changed(runtime);
+    changed(runtime, [client]);
     return { ok: true };
   });
   handle("upload", async (body) => {

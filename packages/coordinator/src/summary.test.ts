@@ -1,5 +1,6 @@
 import { clientId } from "@tandem/core/ids";
 import { expect, it } from "vitest";
+import { MetricTable } from "./metric-table";
 import type { Runtime } from "./runtime";
 import { clientSummary } from "./summary";
 
@@ -18,7 +19,7 @@ it("recall is the mean over the clients that match pairs, accuracy over all, in 
   const runtime = {
     record: { config: { mostSamples: 200 } },
     state: { round: 2, answers: Object.fromEntries(ids.map((id) => [id, {}])) },
-    metrics: own.map((metrics, i) => ({ round: 2, client: ids[i], metrics })),
+    metrics: new MetricTable(own.map((metrics, i) => ({ round: 2, client: ids[i], metrics }))),
     clients: new Map(ids.map((id) => [id, { record: { id, modality: "image-text" } }])),
   } as unknown as Runtime; // what a summary reads of it
   expect(clientSummary(runtime)).toMatchObject({

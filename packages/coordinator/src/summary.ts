@@ -1,19 +1,12 @@
 import type { ClientRecord, MetricRecord } from "@tandem/core/experiment";
 import type { Metrics } from "@tandem/core/strategy";
 import { summariseWeighted, type Weighted } from "@tandem/evaluation/clients";
+import type { MetricTable } from "./metric-table";
 import type { Runtime } from "./runtime";
 
 /** What is known of a round as a whole. */
-export const metricsOf = (metrics: readonly MetricRecord[], round: number): Metrics =>
-  metrics.find((m) => m.client === undefined && m.round === round)?.metrics ?? {};
-
-/** The same of each round, in one look through what can be many records. */
-export const roundMetrics = (metrics: readonly MetricRecord[]): ReadonlyMap<number, Metrics> =>
-  new Map(
-    metrics.flatMap(({ client, round, metrics: of }) =>
-      client === undefined ? [[round, of] as const] : [],
-    ),
-  );
+export const metricsOf = (metrics: MetricTable, round: number): Metrics =>
+  metrics.ofRound(round)?.metrics ?? {};
 
 /**
  * Of the present round: mean and deviation of the clients' accuracy, over all and each modality, and
@@ -26,14 +19,15 @@ export function clientSummary(
 ): Metrics {
   const groups = new Map<string, Weighted[]>();
   const means = new Map<string, Weighted[]>();
-  const add = (to: typeof groups, key: string, value: Weighted) =>
-    to.set(key, [...(to.get(key) ?? []), value]);
+  const add = (to: typeof groups, key: string, value: Weighted) => {
+    const values = to.get(key);
+    if (values) values.push(value);
+    else to.set(key, [value]);
+  };
   const recordOf = ({ client }: MetricRecord) => client && clients.get(client)?.record;
   const slotOf = (one: MetricRecord) => recordOf(one)?.slot ?? 0;
   // By place: a sum of rounded numbers must not depend on who was first.
-  const answers = metrics
-    .filter(({ round }) => round === state.round)
-    .sort((a, b) => slotOf(a) - slotOf(b));
+  const answers = [...metrics.of(state.round)].sort((a, b) => slotOf(a) - slotOf(b));
   for (const answer of answers) {
     const { client, metrics: own } = answer;
     if (client === undefined || !(client in state.answers)) continue;

@@ -4,13 +4,12 @@ import type { LiveClient } from "./live-client";
 import { retentionOf } from "./retention";
 import { clientsNeeded } from "./round/round";
 import { type Runtime, roundsOf } from "./runtime";
-import { roundMetrics } from "./summary";
+import { metricsOf } from "./summary";
 
 /** Everything the dashboard draws of an experiment. */
 export function viewOf(runtime: Runtime): ExperimentView {
   const { record, state, clients, rounds, metrics, progress } = runtime;
   const hasGallery = runtime.server.gallery !== undefined;
-  const metricsOf = roundMetrics(metrics);
   return {
     id: record.id,
     config: { ...record.config, rounds: roundsOf(runtime) },
@@ -42,7 +41,7 @@ export function viewOf(runtime: Runtime): ExperimentView {
         refused: round.refused,
         bytesUp: round.bytesUp,
         bytesDown: round.bytesDown,
-        metrics: metricsOf.get(round.round) ?? {},
+        metrics: metricsOf(metrics, round.round),
         gallery: hasGallery && round.stateHash !== undefined,
         ...(hasGallery && round.stateHash && { pictures: picturesName(round.stateHash) }),
       }),

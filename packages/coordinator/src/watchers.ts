@@ -13,9 +13,10 @@ export type Watcher = {
 /** What takes part in an experiment that is deleted, or watches it, is told. */
 export const removal = { reason: "The experiment has been removed.", removed: true } as const;
 
-const pauseMs = 200;
+/** A view of many clients takes long to make and to read. */
+const pauseMs = ({ clients }: Runtime) => 200 + clients.size / 10;
 
-/** Those who look on: told at most five times a second, and always of the last state. */
+/** Those who look on: told at most five times a second, of many clients less often, and always of the last state. */
 export function createWatchers(clock: Clock) {
   const watchers = new Map<ExperimentId, Set<Watcher>>();
   const scheduled = new Set<ExperimentId>();
@@ -33,7 +34,7 @@ export function createWatchers(clock: Clock) {
       const { id } = runtime.record;
       if (scheduled.has(id) || !watchers.get(id)?.size) return;
       scheduled.add(id);
-      clock.after(pauseMs, () => {
+      clock.after(pauseMs(runtime), () => {
         scheduled.delete(id);
         if (runtime.closed) return;
         const view = viewOf(runtime);
