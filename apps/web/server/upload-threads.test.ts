@@ -1,6 +1,9 @@
+import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Worker } from "node:worker_threads";
 import { readHere } from "@tandem/coordinator/upload-reader";
 import { clientId } from "@tandem/core/ids";
+import { emptyPayload } from "@tandem/core/payload";
 import type { ClientInfo } from "@tandem/core/strategy";
 import { f32 } from "@tandem/core/tensor";
 import { encodePayload } from "@tandem/protocol/payload-codec";
@@ -17,12 +20,10 @@ const client: ClientInfo = {
   samples: 10,
 };
 const outline = { arrays: {}, others: "", meta: {} };
-const weights = (megabytes: number, value = 0.5) =>
-  encodePayload({
-    arrays: { w: f32([megabytes, 2 ** 18], new Float32Array(megabytes * 2 ** 18).fill(value)) },
-    meta: {},
-  });
-const upload = (bytes: Uint8Array) => ({ client, bytes: async () => bytes });
+const filled = (size: number, value: number) =>
+  encodePayload({ arrays: { w: f32([size], new Float32Array(size).fill(value)) }, meta: {} });
+const weights = (megabytes: number, value = 0.5) => filled(megabytes * 2 ** 18, value);
+const upload = (bytes: Uint8Array) => ({ client, hash: "", bytes: async () => bytes });
 
 function open() {
   const threads = createUploadThreads({ threads: 1 });
@@ -81,7 +82,7 @@ async function longestPause(work: () => Promise<unknown>): Promise<number> {
 
 test("the event loop goes on while large uploads are read", async () => {
   const bytes = weights(7);
-  const one = { client, age: 0, bytes: () => sleep(1).then(() => bytes) };
+  const one = { client, hash: "", age: 0, bytes: () => sleep(1).then(() => bytes) };
   const pauseOf = async (reader: ReturnType<typeof open>) => {
     await reader.check(outline, one);
     return longestPause(async () => {
@@ -114,4 +115,85 @@ test("once it is closed it says so", async () => {
   await expect(uploads.check(outline, upload(weights(1)))).rejects.toMatchObject({
     code: "unavailable",
   });
+});
+
+const named = (id: string, value: number, samples = 10) => {
+  const bytes = filled(5000, value);
+  return {
+    client: { ...client, id: clientId(id), samples },
+    hash: createHash("sha256").update(bytes).digest("hex"),
+    age: 0,
+    bytes: async () => bytes,
+  };
+};
+const values = [0.1, -0.7, 0.30001, 5, -2.5, 0.9];
+const six = values.map((value, i) => named(`c${i}`, value, 3 + i));
+const unread = <T>(one: T) => ({
+  ...one,
+  bytes: () => Promise.reject(new Error("it is read again")),
+});
+const fromStore = async (all: typeof six) =>
+  encodePayload((await readHere(fedavg.server(config)).sum(all)) ?? emptyPayload);
+
+test.each([1, 3])(
+  "%d threads read no upload twice, and the sum has the bytes of the store's",
+  async (count) => {
+    const threads = createUploadThreads({ threads: count });
+    onTestFinished(() => threads.close());
+    const reader = threads.uploads("fedavg", config);
+    for (const order of [six, six.toReversed()])
+      for (const round of [1, 2]) {
+        // One after the other and at a time; in any order.
+        await Promise.all(order.map((one) => reader.check(outline, one)));
+        for (const one of order) reader.taken(round, one);
+        const sum = await reader.sum(six.map(unread));
+        expect(sum && Buffer.compare(encodePayload(sum), await fromStore(six))).toBe(0);
+      }
+  },
+);
+
+test("who is erased, answers anew, late or not at all, or claims another number of samples, is in the sum as the store has it", async () => {
+  const threads = createUploadThreads({ threads: 2 });
+  onTestFinished(() => threads.close());
+  const reader = threads.uploads("fedavg", config);
+  const anew = named("c1", 0.25, 4);
+  const lists: (readonly [typeof six, typeof six])[] = [
+    [six, six.slice(1)],
+    [
+      [...six, anew],
+      [six[0], anew, ...six.slice(2)],
+    ],
+    [six.slice(2), six],
+    [six, [{ ...six[0], client: { ...six[0].client, samples: 9 } }, ...six.slice(1)]],
+    [six, [{ ...six[0], age: 1 }, ...six.slice(1)]],
+  ];
+  for (const [round, [taken, listed]] of lists.entries()) {
+    await reader.check(outline, named("stale", 1)); // and then not accepted
+    for (const one of taken) {
+      await reader.check(outline, one);
+      reader.taken(round, one);
+    }
+    const sum = await reader.sum(listed);
+    expect(sum && Buffer.compare(encodePayload(sum), await fromStore(listed)), `${round}`).toBe(0);
+    // And asked again, as after an attempt that has failed.
+    const again = await reader.sum(listed);
+    expect(again && Buffer.compare(encodePayload(again), await fromStore(listed))).toBe(0);
+  }
+});
+
+test("a thread that ends takes nothing with it but time", async () => {
+  const started: Worker[] = [];
+  const note = (worker: Worker) => started.push(worker);
+  process.on("worker", note);
+  onTestFinished(() => void process.off("worker", note));
+  const threads = createUploadThreads({ threads: 2 });
+  onTestFinished(() => threads.close());
+  const reader = threads.uploads("fedavg", config);
+  for (const half of [six.slice(0, 3), six.slice(3)]) {
+    await Promise.all(half.map((one) => reader.check(outline, one)));
+    for (const one of half) reader.taken(1, one);
+    if (half[0] === six[0]) await started[0].terminate();
+  }
+  const sum = await reader.sum(six);
+  expect(sum && Buffer.compare(encodePayload(sum), await fromStore(six))).toBe(0);
 });

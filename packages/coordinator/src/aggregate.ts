@@ -19,7 +19,7 @@ type Answers = {
   readonly late?: ClosedRound["late"];
 };
 
-/** A round's accepted uploads, summed in the order of places: arrival order does not matter. */
+/** The sum of a round's accepted uploads, which no order changes: of what is added up already, and of the rest in the order of places. */
 export async function accumulateUploads(
   runtime: Rounds,
   { round, answers, late = {} }: Answers,
@@ -39,7 +39,7 @@ export async function accumulateUploads(
       const upload = taken.get(client.record.id);
       if (!upload) return [];
       const bytes = () => blobs.get(blobHash(upload.hash));
-      return [{ client: clientInfo(client), age: upload.age, bytes }];
+      return [{ client: clientInfo(client), ...upload, bytes }];
     }),
   );
   if (!accumulator) throw new Error("a round without uploads is not aggregated");

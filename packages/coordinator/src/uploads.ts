@@ -75,6 +75,7 @@ export async function takeUpload(
   } catch (error) {
     return refuse(sources, runtime, client, error);
   }
+  if (timing === "in-time") runtime.uploads.taken(round, { client: clientInfo(client), hash });
   const pace = paceOf(client, upload.speed);
   await commits.dispatch(
     runtime,
@@ -105,7 +106,7 @@ async function checkUpload(
   const outline = await runtime.outlines(state, info, () =>
     timing === "late" ? endOf(runtime, round, blobs) : runtime.load(state),
   );
-  await runtime.uploads.check(outline, { client: info, bytes: () => blobs.get(hash) });
+  await runtime.uploads.check(outline, { client: info, hash, bytes: () => blobs.get(hash) });
   // The round may have closed meanwhile.
   return timingOf(runtime, asked);
 }
