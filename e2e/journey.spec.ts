@@ -302,7 +302,7 @@ test("a study from its making to the last byte deleted, with photographs and wit
     await page.close();
     page = await context.newPage();
     await page.goto(address);
-    await expect(section(page, "This experiment has finished")).toBeVisible();
+    await expect(section(page, "This study has finished")).toBeVisible();
     await expect(section(page, "Your model").getByRole("definition")).toHaveText(
       [/^\d+\.\d %/, now, /^\d+\.\d %/],
       { timeout: 60_000 },

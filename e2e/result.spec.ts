@@ -52,7 +52,7 @@ test("a browser that keeps nothing takes part, shows its model while it is open,
   await expect(own.getByRole("term").filter({ hasText: "Now, after 1 round" })).toBeVisible({
     timeout: 30_000,
   });
-  const painter = section(page, "Ask the painter");
+  const painter = section(page, "Ask the teacher");
   await expect(painter).toContainText("as everyone together has taught it in 1 round");
   const sent: string[] = [];
   page.on("request", (request) => {
@@ -60,7 +60,7 @@ test("a browser that keeps nothing takes part, shows its model while it is open,
   });
   const field = painter.getByLabel("What to paint");
   await expect(field).toHaveAccessibleDescription(
-    "What you type goes to the study's server, and nothing else does.",
+    "What you type goes to the study’s server, and nothing else does.",
   );
   await field.fill("a red apple");
   await field.press("Enter");
@@ -83,7 +83,7 @@ test("a browser that keeps nothing takes part, shows its model while it is open,
   expect(base === taught, "the lesson has changed nothing").toBe(false);
   await painter.getByRole("list", { name: "Or one of" }).getByRole("button").first().click();
   await expect(made.getByRole("listitem")).toHaveCount(2, { timeout: 30_000 });
-  const adapter = section(page, "The teacher's adapter");
+  const adapter = section(page, "The teacher’s adapter");
   const taken = await downloaded(page, adapter.getByRole("link", { name: "Download the adapter" }));
   expect(Object.keys(unzipSync(taken.bytes))).toContain("adapter_config.json");
   await look(page, "painter");

@@ -1,7 +1,5 @@
 "use client";
 
-import type { ExperimentStatus } from "@tandem/core/experiment";
-import { plural } from "@tandem/core/format";
 import type { JoiningView } from "@tandem/protocol/view";
 import { lazy, memo, type ReactNode, Suspense, useEffect, useState } from "react";
 import type { Wish } from "../../lib/join/join-query";
@@ -9,6 +7,7 @@ import { patientImport } from "../../lib/join/patient-import";
 import type { Study } from "../../lib/join/study";
 import type { OwnTask } from "../../lib/own-data/collection";
 import { isEncoderKept } from "../../lib/own-encoder/noted";
+import { form, intro, notices } from "../../text/join";
 import { whatIsAsked } from "../own-data/what-is-asked";
 import { Details } from "../ui/details";
 import { JoinForm } from "./join-form";
@@ -64,12 +63,6 @@ const Finished = lazy(() =>
   patientImport(() => import("./finished")).then((loaded) => ({ default: loaded.Finished })),
 );
 
-const notices: Readonly<Partial<Record<ExperimentStatus, string>>> = {
-  draft: "It has not started; you can join and wait.",
-  paused: "It is paused; you can join and wait.",
-  failed: "It has stopped on an error; you can join and wait until it goes on.",
-};
-
 /** What is asked and what it costs, then the way in. */
 export function BeforeJoining(props: Props) {
   const { study, joining, earlier } = props;
@@ -111,7 +104,7 @@ export function BeforeJoining(props: Props) {
           )}
           {!earlier && (
             <section
-              aria-label="Join"
+              aria-label={form.title}
               className="rounded-2xl border border-line bg-surface p-5 sm:p-6"
             >
               <JoinForm
@@ -150,7 +143,7 @@ function OwnEncoderDetails(props: {
   const [isOpen, setIsOpen] = useState(false);
   useEffect(() => setIsOpen(isEncoderKept(props.experiment)), [props.experiment]);
   return (
-    <Details title="Use a model of your own" isOpen={isOpen} onToggle={setIsOpen}>
+    <Details title={intro.ownModel} isOpen={isOpen} onToggle={setIsOpen}>
       {isOpen && (
         <Suspense fallback={<div className="min-h-48" />}>
           <BringEncoder {...props} />
@@ -161,8 +154,5 @@ function OwnEncoderDetails(props: {
 }
 
 function sentenceOf({ hasTeacher, rounds }: StudyPage, { classes }: JoiningView): string {
-  const trains = `This tab trains a small model of its own to tell ${plural(classes, "class", "classes")} apart, for ${plural(rounds, "round")}`;
-  return hasTeacher
-    ? `${trains}, helped by pictures that a painter on the server makes. Your samples stay here.`
-    : `${trains}.`;
+  return intro.trains(classes, rounds) + (hasTeacher ? intro.taught : ".");
 }

@@ -1,8 +1,8 @@
 "use client";
 
-import { formatPercent, plural } from "@tandem/core/format";
 import { LogOut, Play } from "lucide-react";
 import type { Study } from "../../lib/join/study";
+import { back } from "../../text/join-again";
 import { Button } from "../ui/button";
 import { Panel } from "../ui/panel";
 
@@ -21,20 +21,17 @@ export function ComeBack({
 }) {
   const last = study.history.at(-1);
   return (
-    <Panel title="You were in this study">
+    <Panel title={back.title}>
       <p className="text-sm text-ink-soft">
-        {last
-          ? `Your model took part in ${plural(study.history.length, "round")} and reached ${formatPercent(last.accuracy)} (chance ${formatPercent(1 / study.classes)}).`
-          : "Your tab had a place, and has not finished a round yet."}{" "}
-        What it has learned and its data are kept in this browser
-        {isOwn ? "; if you leave, your data stay until you delete them" : ""}.
+        {last ? back.reached(study.history.length, last.accuracy, study.classes) : back.noRound}{" "}
+        {isOwn ? back.keptOwn : back.kept}
       </p>
       <div className="mt-5 flex flex-wrap gap-2">
         <Button tone="primary" className="min-h-12 px-6 text-base" onClick={onContinue}>
-          <Play aria-hidden="true" /> Continue
+          <Play aria-hidden="true" /> {back.goOn}
         </Button>
         <Button className="min-h-12" onClick={onLeave}>
-          <LogOut aria-hidden="true" /> Leave and remove {isOwn ? "the model" : "it"}
+          <LogOut aria-hidden="true" /> {isOwn ? back.leaveOwn : back.leave}
         </Button>
       </div>
     </Panel>

@@ -1,4 +1,5 @@
 import type { ConsentChange } from "../../lib/join/consent";
+import { changed } from "../../text/join-again";
 
 /** What somebody agreed to before, beside what they are asked now; joining or continuing agrees to it. */
 export function ConsentChanged({ changes }: { readonly changes: readonly ConsentChange[] }) {
@@ -8,20 +9,18 @@ export function ConsentChanged({ changes }: { readonly changes: readonly Consent
       className="mt-4 mb-5 rounded-2xl border border-line-strong bg-surface p-5 text-sm sm:p-6"
     >
       <h2 id="consent-changed" className="text-base font-semibold">
-        What this study asks of you has changed
+        {changed.title}
       </h2>
-      <p className="mt-1 text-ink-soft">
-        It goes on in this browser only if you agree to it as it is now.
-      </p>
+      <p className="mt-1 text-ink-soft">{changed.text}</p>
       <dl className="mt-4 space-y-4">
-        {changes.map(({ what, before = "nothing of it", now = "nothing of it" }) => (
+        {changes.map(({ what, before = changed.nothing, now = changed.nothing }) => (
           <div key={what}>
             <dt className="font-medium">{what}</dt>
             <dd className="mt-1">
-              <span className="font-medium">Now:</span> {now}
+              <span className="font-medium">{changed.now}</span> {now}
             </dd>
             <dd className="mt-1 text-ink-soft">
-              <span className="font-medium">Before:</span> {before}
+              <span className="font-medium">{changed.before}</span> {before}
             </dd>
           </div>
         ))}

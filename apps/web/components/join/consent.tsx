@@ -1,8 +1,9 @@
 import type { ReactNode } from "react";
+import { text } from "../../text/join-terms";
 import { ArrowUpFromLine, Clock, Eye, Lock } from "../ui/icons";
 
 /** Up to the end of its first sentence. */
-const firstSentence = (text: string) => /^.*?\.(?= |$)/.exec(text)?.[0] ?? text;
+const firstSentence = (said: string) => /^.*?\.(?= |$)/.exec(said)?.[0] ?? said;
 
 /** What somebody agrees to by joining, in a few lines, some of them made from the experiment's settings. */
 export function Consent({
@@ -14,24 +15,22 @@ export function Consent({
   readonly kept: string | undefined;
 }) {
   return (
-    <ul aria-label="What you agree to" className="space-y-2 text-sm">
-      <Line term="Stays here" icon={<Lock className="text-good" />}>
-        the samples, your files and the rest of this device.
+    <ul aria-label={text.consent.label} className="space-y-2 text-sm">
+      <Line term={text.consent.stays} icon={<Lock className="text-good" />}>
+        {text.consent.staysText}
       </Line>
-      <Line term="Sent" icon={<ArrowUpFromLine className="text-clients" />}>
+      <Line term={text.consent.sent} icon={<ArrowUpFromLine className="text-clients" />}>
         {disclosure === undefined ? (
-          <span className="text-bad">
-            this strategy does not say what. Ask whoever runs this server before you join.
-          </span>
+          <span className="text-bad">{text.consent.undisclosed}</span>
         ) : (
           firstSentence(disclosure)
         )}
       </Line>
-      <Line term="Seen by others" icon={<Eye className="text-ink-soft" />}>
-        this tab's name, its accuracy and what it computes with.
+      <Line term={text.consent.seen} icon={<Eye className="text-ink-soft" />}>
+        {text.consent.seenText}
       </Line>
       {kept !== undefined && (
-        <Line term="Kept" icon={<Clock className="text-ink-soft" />}>
+        <Line term={text.consent.kept} icon={<Clock className="text-ink-soft" />}>
           {kept}
         </Line>
       )}
@@ -52,7 +51,7 @@ function Line({
     <li className="flex gap-2.5 [&_svg]:mt-0.5 [&_svg]:size-4 [&_svg]:shrink-0">
       {icon}
       <p className="min-w-0 text-ink-soft">
-        <span className="font-medium text-ink">{term}:</span> {children}
+        <span className="font-medium text-ink">{text.consent.term(term)}</span> {children}
       </p>
     </li>
   );

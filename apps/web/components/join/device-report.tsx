@@ -1,14 +1,14 @@
-import { formatDuration } from "@tandem/core/format";
 import type { BackendReport } from "@tandem/engine/choose-backend";
 import type { ReactNode } from "react";
 import { deviceText } from "../../lib/join/client-sentence";
+import { text } from "../../text/taking-part";
 
 const backends = ["webgpu", "webgl", "wasm", "cpu"] as const;
 
 const marks = {
-  chosen: { text: "In use", tone: "text-good" },
-  skipped: { text: "Skipped", tone: "text-ink-faint" },
-  failed: { text: "Failed", tone: "text-bad" },
+  chosen: { text: text.device.chosen, tone: "text-good" },
+  skipped: { text: text.device.skipped, tone: "text-ink-faint" },
+  failed: { text: text.device.failed, tone: "text-bad" },
 } as const;
 
 type Props = { readonly report: readonly BackendReport[]; readonly probing: boolean };
@@ -19,7 +19,10 @@ export function DeviceReport({ report, probing }: Props) {
     <ul className="divide-y divide-line text-sm">
       {backends.map((backend) => {
         const line = report.find((candidate) => candidate.backend === backend);
-        const untested = { text: probing ? "Testing…" : "Not tested", tone: "text-ink-faint" };
+        const untested = {
+          text: probing ? text.device.testing : text.device.untested,
+          tone: "text-ink-faint",
+        };
         return (
           <Line
             key={backend}
@@ -28,8 +31,7 @@ export function DeviceReport({ report, probing }: Props) {
             strong={line?.status === "chosen"}
           >
             {line?.reason}
-            {line?.milliseconds !== undefined &&
-              `, a training step takes ${formatDuration(line.milliseconds)}`}
+            {line?.milliseconds !== undefined && text.device.step(line.milliseconds)}
           </Line>
         );
       })}

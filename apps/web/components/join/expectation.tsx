@@ -1,6 +1,9 @@
-import { formatBytes, formatDuration, plural } from "@tandem/core/format";
+import { formatBytes, formatDuration } from "@tandem/core/format";
 import type { Expectation as Costs } from "../../lib/join/expectation";
 import { roughly } from "../../lib/join/time-left";
+import { text } from "../../text/join-terms";
+
+const words = text.costs;
 
 /** Time and bytes that taking part costs. */
 export function Expectation({ expectation }: { readonly expectation: Costs }) {
@@ -8,17 +11,15 @@ export function Expectation({ expectation }: { readonly expectation: Costs }) {
   const duration = formatDuration(roughly(time.ms));
   const costs = [
     {
-      label: "Time",
-      value: time.isLimit ? `up to ${duration}` : `about ${duration}`,
-      note: time.isLimit
-        ? `of computing, for ${plural(rounds, "round")}`
-        : `for ${plural(rounds, "more round")}`,
+      label: words.time,
+      value: time.isLimit ? words.atMost(duration) : words.about(duration),
+      note: time.isLimit ? words.computing(rounds) : words.more(rounds),
     },
-    { label: "Download", value: formatBytes(download), note: "once, kept for the next visit" },
+    { label: words.download, value: formatBytes(download), note: words.once },
     {
-      label: "Each round",
-      value: perRound ? formatBytes(perRound.up + perRound.down) : "not known yet",
-      note: perRound ? `${formatBytes(perRound.up)} of it sent` : "no round has ended",
+      label: words.round,
+      value: perRound ? formatBytes(perRound.up + perRound.down) : words.unknown,
+      note: perRound ? words.sent(formatBytes(perRound.up)) : words.noRound,
     },
   ];
   return (

@@ -1,11 +1,11 @@
 "use client";
 
-import { plural } from "@tandem/core/format";
 import Link from "next/link";
 import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { patientImport } from "../../lib/join/patient-import";
 import type { Study } from "../../lib/join/study";
 import { isEncoderKept } from "../../lib/own-encoder/noted";
+import { finished } from "../../text/join-again";
 import { KeptPanel } from "../own-data/kept-summary";
 import { Button } from "../ui/button";
 import { Panel } from "../ui/panel";
@@ -42,14 +42,12 @@ export function Finished({
   useEffect(() => setIsEncoder(isEncoderKept(study.id)), [study.id]);
   return (
     <div className="mt-6 space-y-6">
-      <Panel title="This experiment has finished">
+      <Panel title={finished.title}>
         <p className="text-sm text-ink-soft">
-          {taken
-            ? `Your tab took part in ${plural(taken.history.length, "round")}. Thank you.`
-            : "All rounds are done; nobody can join any more."}
+          {taken ? finished.thanks(taken.history.length) : finished.text}
         </p>
         <Button asChild tone="primary" className="mt-5">
-          <Link href={`/experiments/${study.id}`}>See the results</Link>
+          <Link href={`/experiments/${study.id}`}>{finished.results}</Link>
         </Button>
       </Panel>
       {model}

@@ -13,6 +13,7 @@ import type { Study } from "../../lib/join/study";
 import { rememberedIdentity } from "../../lib/join/tab-identity";
 import { ownPart } from "../../lib/join/taking-part";
 import type { OwnTask } from "../../lib/own-data/collection";
+import { joining as words } from "../../text/join";
 import { BeforeJoining } from "./before-joining";
 import type { StudyPage } from "./study-page";
 import { useConsent } from "./use-consent";
@@ -238,7 +239,7 @@ function Changes({ changes }: { readonly changes: readonly ConsentChange[] }) {
 
 /** Of an attempt to join, or of leaving. */
 function Outcome({ state: { error, phase } }: { readonly state: ClientState }) {
-  const text = error?.message ?? (phase === "left" ? hasLeft : "Joining");
+  const text = error?.message ?? (phase === "left" ? hasLeft : words);
   return (
     <p
       role={error ? "alert" : "status"}

@@ -6,7 +6,8 @@ import type { Wish } from "../../lib/join/join-query";
 import { patientImport } from "../../lib/join/patient-import";
 import { fits } from "../../lib/own-data/fits";
 import type { Kept } from "../../lib/own-data/kept-messages";
-import { counted } from "../own-data/what-is-asked";
+import { counted } from "../../text/brought";
+import { form } from "../../text/join";
 import { Button } from "../ui/button";
 import { ArrowRight } from "../ui/icons";
 import type { Choice } from "./kind-choice";
@@ -63,19 +64,19 @@ export function JoinForm({
       <input type="hidden" name="auto" value="1" />
       <div>
         <p className="mb-1.5 text-sm">
-          <span className="font-medium">Data:</span>{" "}
+          <span className="font-medium">{form.data}</span>{" "}
           <span className="text-ink-soft">
             {!own
-              ? `a small share of ${dataset}, from the server.`
+              ? form.dealt(dataset)
               : kept
-                ? `your own, ${counted(kept.train + kept.heldOut, kept.modality)}.`
-                : "your own. Bring it above and keep it in this browser, then join here."}
+                ? form.own(counted(kept.train + kept.heldOut, kept.modality))
+                : form.missing}
           </span>
         </p>
         {trainsOwn && (
           <p className="mb-1.5 text-sm">
-            <span className="font-medium">Model:</span>{" "}
-            <span className="text-ink-soft">your own, for pictures.</span>
+            <span className="font-medium">{form.model}</span>{" "}
+            <span className="text-ink-soft">{form.ownModel}</span>
           </p>
         )}
         {!own && (
@@ -84,20 +85,16 @@ export function JoinForm({
           </Suspense>
         )}
         {joining.admission === "approval" && (
-          <p className="mt-2 text-sm text-ink-soft">
-            Whoever runs this study sees your name and how this tab computes, and decides whether to
-            let you in.
-          </p>
+          <p className="mt-2 text-sm text-ink-soft">{form.approval}</p>
         )}
         {isInvited === false && (
           <p role="status" className="mt-2 text-sm text-bad">
-            This study is by invitation. Open the link that you were sent, the whole of it, or ask
-            whoever runs the study for one.
+            {form.invitation}
           </p>
         )}
         {free === 0 && (
           <p role="status" className="mt-2 text-sm text-bad">
-            All places are taken. This page looks again every 10 seconds.
+            {form.full}
           </p>
         )}
       </div>
@@ -111,12 +108,12 @@ export function JoinForm({
           className="min-h-12 w-full px-6 text-base sm:w-auto"
           disabled={free === 0 || isMissing || !isInvited}
         >
-          Join with this tab <ArrowRight />
+          {form.join} <ArrowRight />
         </Button>
       </div>
       <div>
         <label htmlFor="name" className="mb-1.5 block text-sm font-medium">
-          Name <span className="font-normal text-ink-soft">(optional, shown to others)</span>
+          {form.name} <span className="font-normal text-ink-soft">{form.nameNote}</span>
         </label>
         <input
           id="name"
@@ -124,7 +121,7 @@ export function JoinForm({
           value={name}
           maxLength={40}
           autoComplete="off"
-          placeholder="e.g. Kitchen laptop"
+          placeholder={form.nameExample}
           onChange={(event) => setName(event.target.value)}
           className="h-10 w-full max-w-sm rounded-lg border border-line-strong bg-surface px-3 text-sm placeholder:text-ink-faint"
         />

@@ -2,16 +2,10 @@
 
 import type { ClientModality } from "@tandem/core/data";
 import type { JoiningView } from "@tandem/protocol/view";
+import { text as words } from "../../text/kind-choice";
 import { Segmented } from "../ui/segmented";
 
 export type Choice = ClientModality | "any";
-
-const kinds: Readonly<Record<Choice, string>> = {
-  any: "Any",
-  image: "Pictures",
-  text: "Captions",
-  "image-text": "Both",
-};
 
 /** Which of the places somebody would have, where data are dealt. */
 export function KindChoice({
@@ -24,13 +18,13 @@ export function KindChoice({
   readonly onChange: (choice: Choice) => void;
 }) {
   const options: readonly { value: Choice; text: string; note?: string; disabled?: boolean }[] = [
-    { value: "any", text: kinds.any },
+    { value: "any", text: words.kinds.any },
     ...places.map(({ modality, free }) => ({
       value: modality,
-      text: kinds[modality],
-      note: free > 0 ? `${free} free` : "taken",
+      text: words.kinds[modality],
+      note: free > 0 ? words.free(free) : words.taken,
       disabled: free === 0,
     })),
   ];
-  return <Segmented label="Train on" value={value} onChange={onChange} options={options} />;
+  return <Segmented label={words.label} value={value} onChange={onChange} options={options} />;
 }

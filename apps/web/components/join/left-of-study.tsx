@@ -1,12 +1,12 @@
 "use client";
 
-import { plural } from "@tandem/core/format";
 import { useParams } from "next/navigation";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useStore } from "zustand";
 import { patientImport } from "../../lib/join/patient-import";
 import type { Study } from "../../lib/join/study";
 import { ownPart } from "../../lib/join/taking-part";
+import { gone } from "../../text/join-again";
 import { Panel } from "../ui/panel";
 import { useStudy } from "./use-study";
 
@@ -36,11 +36,8 @@ export function LeftOfStudy() {
     <div className="space-y-6">
       {earlier && earlier.history.length > 0 && (
         <>
-          <Panel title={`You took part in ${earlier.title || "it"}`}>
-            <p className="text-sm text-ink-soft">
-              Your model learned in {plural(earlier.history.length, "round")}, and is still in this
-              browser: take it along or delete it below.
-            </p>
+          <Panel title={gone.title(earlier.title)}>
+            <p className="text-sm text-ink-soft">{gone.text(earlier.history.length)}</p>
           </Panel>
           <Suspense>
             <OwnModel
@@ -61,7 +58,7 @@ export function LeftOfStudy() {
 /** Nobody can say any more what it was on. */
 const studyOfNone = (id: string, { title, history, options }: Study) => ({
   id,
-  name: title || "Study",
+  name: title || gone.study,
   status: "finished" as const,
   rounds: history.length,
   dataset: options.task ?? "",

@@ -1,15 +1,17 @@
 "use client";
 
 import type { Sent } from "@tandem/client/messages";
-import { formatBytes, plural } from "@tandem/core/format";
+import { formatBytes } from "@tandem/core/format";
 import { useMemo, useState, useSyncExternalStore } from "react";
 import { ledger } from "../../lib/join/ledger";
 import { asJsonLines } from "../../lib/join/ledger-lines";
 import { type SentGroup, sentGroups } from "../../lib/join/sent-groups";
 import { saveFile } from "../../lib/result/save-file";
+import { text } from "../../text/taking-part";
 import { Button } from "../ui/button";
 import { Details } from "../ui/details";
 
+const words = text.ledger;
 /** Of groups at first, and of one group's messages. */
 const [mostGroups, mostMessages] = [12, 50];
 
@@ -17,7 +19,7 @@ const [mostGroups, mostMessages] = [12, 50];
 export function LeftTab({ experiment }: { readonly experiment: string }) {
   const [isOpen, setIsOpen] = useState(false);
   return (
-    <Details title="What has left this tab" isOpen={isOpen} onToggle={setIsOpen}>
+    <Details title={words.title} isOpen={isOpen} onToggle={setIsOpen}>
       {isOpen && <Ledger experiment={experiment} />}
     </Details>
   );
@@ -32,19 +34,17 @@ function Ledger({ experiment }: { readonly experiment: string }) {
   return (
     <>
       <p className="text-sm text-ink-soft">
-        {plural(told, "message")} with {formatBytes(bytes)} since this page was opened, and nothing
-        else but what every connection needs: addresses, and signs that it is alive. The key that
-        this tab shows the server, and its invitation, are left out here.
-        {shown.forgotten > 0 && ` The first ${shown.forgotten} are not listed any more.`}
+        {words.text(told, bytes)}
+        {shown.forgotten > 0 && words.forgotten(shown.forgotten)}
       </p>
-      <ol aria-label="What has left this tab" className="mt-3 text-sm">
+      <ol aria-label={words.title} className="mt-3 text-sm">
         {groups.slice(0, isWhole ? undefined : mostGroups).map((group, i) => (
           <Group key={groups.length - i} group={group} />
         ))}
       </ol>
       <div className="mt-4 flex flex-wrap gap-2">
         {groups.length > mostGroups && !isWhole && (
-          <Button onClick={() => setIsWhole(true)}>Show all {groups.length}</Button>
+          <Button onClick={() => setIsWhole(true)}>{words.all(groups.length)}</Button>
         )}
         <Button
           onClick={() =>
@@ -55,7 +55,7 @@ function Ledger({ experiment }: { readonly experiment: string }) {
             )
           }
         >
-          Save as JSONL
+          {words.save}
         </Button>
       </div>
     </>
@@ -64,7 +64,7 @@ function Ledger({ experiment }: { readonly experiment: string }) {
 
 function Group({ group: { title, bytes, sent } }: { readonly group: SentGroup }) {
   const [isOpen, setIsOpen] = useState(false);
-  const count = sent.length > 1 ? `${sent.length} ×` : "";
+  const count = sent.length > 1 ? words.times(sent.length) : "";
   return (
     <li className="border-b border-line">
       <details onToggle={({ currentTarget }) => setIsOpen(currentTarget.open)}>
@@ -85,9 +85,7 @@ function Group({ group: { title, bytes, sent } }: { readonly group: SentGroup })
               <Message key={`${one.at} ${one.text}`} sent={one} />
             ))}
             {sent.length > mostMessages && (
-              <li className="text-xs text-ink-soft">
-                The last {mostMessages} of {sent.length}; the file has all.
-              </li>
+              <li className="text-xs text-ink-soft">{words.last(mostMessages, sent.length)}</li>
             )}
           </ul>
         )}
@@ -96,18 +94,18 @@ function Group({ group: { title, bytes, sent } }: { readonly group: SentGroup })
   );
 }
 
-function Message({ sent: { what, text, bytes, blob } }: { readonly sent: Sent }) {
+function Message({ sent: { what, text: said, bytes, blob } }: { readonly sent: Sent }) {
   return (
     <li className="text-xs text-ink-soft">
-      <code className="block rounded-md bg-sunken px-2 py-1 break-all">{text}</code>
-      {what === "put" && !blob && <p className="mt-1">Its bytes are not held any more.</p>}
+      <code className="block rounded-md bg-sunken px-2 py-1 break-all">{said}</code>
+      {what === "put" && !blob && <p className="mt-1">{words.gone}</p>}
       {blob && (
         <button
           type="button"
           className="mt-1 underline underline-offset-2"
-          onClick={() => saveFile(`${text}.bin`, blob, "application/octet-stream")}
+          onClick={() => saveFile(`${said}.bin`, blob, "application/octet-stream")}
         >
-          Save its {formatBytes(bytes)}
+          {words.saveOne(bytes)}
         </button>
       )}
     </li>

@@ -1,9 +1,9 @@
 "use client";
 
 import type { ClientState, PreviewSample } from "@tandem/client/messages";
-import { formatBytes } from "@tandem/core/format";
 import { memo, useEffect, useRef } from "react";
 import { broughtWords } from "../../lib/tasks/brought-text";
+import { text } from "../../text/taking-part";
 import type { Storage } from "./use-storage";
 
 type Props = Pick<ClientState, "preview"> & {
@@ -16,12 +16,12 @@ type Props = Pick<ClientState, "preview"> & {
   readonly endsWithTab: boolean;
 };
 
-function keptText({ persisted }: Storage, endsWithTab: boolean): string {
-  if (endsWithTab) return "until this tab closes";
-  return persisted ? "until you clear it" : "while the disk has room";
-}
+const words = text.data;
 
-const capital = (text: string) => text[0].toUpperCase() + text.slice(1);
+function keptText({ persisted }: Storage, endsWithTab: boolean): string {
+  if (endsWithTab) return words.untilClosed;
+  return persisted ? words.untilCleared : words.whileRoom;
+}
 
 /** What this tab trains on. Nothing of it is sent anywhere. */
 export const OwnData = memo(function OwnData({
@@ -34,22 +34,17 @@ export const OwnData = memo(function OwnData({
 }: Props) {
   const what = broughtWords[assignment.modality];
   const rows = [
-    ...(isOwn ? [] : [["Place", String(assignment.slot)]]),
-    ["Data", isOwn ? `Your own ${what}` : `${capital(what)} from ${assignment.source}`],
-    ["Samples to train on", String(assignment.samples)],
-    ["Model", assignment.architecture],
+    ...(isOwn ? [] : [[words.place, String(assignment.slot)]]),
+    [words.data, isOwn ? words.own(what) : words.dealt(what, assignment.source)],
+    [words.samples, String(assignment.samples)],
+    [words.model, assignment.architecture],
     ...(data
-      ? [
-          [
-            "Loaded",
-            data.stored ? "from this browser" : `${formatBytes(data.bytes)}, downloaded once`,
-          ],
-        ]
+      ? [[words.loaded, data.stored ? words.fromBrowser : words.downloaded(data.bytes)]]
       : []),
     ...(storage
       ? [
-          ["Stored", `${formatBytes(storage.usage)} of ${formatBytes(storage.quota)}`],
-          ["Kept", keptText(storage, endsWithTab)],
+          [words.stored, words.storedOf(storage.usage, storage.quota)],
+          [words.kept, keptText(storage, endsWithTab)],
         ]
       : []),
   ];
@@ -65,10 +60,8 @@ export const OwnData = memo(function OwnData({
       </dl>
       {preview.length > 0 && (
         <>
-          <p className="mt-4 text-xs text-ink-soft">
-            {preview.length} of them, drawn by this tab alone:
-          </p>
-          <ul aria-label="Some of your samples" className="mt-2 grid grid-cols-4 gap-2">
+          <p className="mt-4 text-xs text-ink-soft">{words.some(preview.length)}</p>
+          <ul aria-label={words.list} className="mt-2 grid grid-cols-4 gap-2">
             {preview.map((sample, i) => (
               <Sample key={i} sample={sample} />
             ))}
@@ -80,7 +73,7 @@ export const OwnData = memo(function OwnData({
 });
 
 function Sample({ sample: { label, caption, picture } }: { readonly sample: PreviewSample }) {
-  const text = caption ? `${label}: ${caption}` : label;
+  const said = caption ? `${label}: ${caption}` : label;
   if (!picture)
     return (
       <li className="col-span-4 rounded-lg bg-sunken px-3 py-2 text-xs">
@@ -89,8 +82,8 @@ function Sample({ sample: { label, caption, picture } }: { readonly sample: Prev
       </li>
     );
   return (
-    <li className="min-w-0" title={text}>
-      <Picture picture={picture} label={text} />
+    <li className="min-w-0" title={said}>
+      <Picture picture={picture} label={said} />
       <span className="mt-1 block truncate text-[0.6875rem] text-ink-soft">{caption ?? label}</span>
     </li>
   );

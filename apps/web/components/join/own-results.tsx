@@ -4,6 +4,7 @@ import type { RoundResult } from "@tandem/client/messages";
 import { formatPercent, formatWholePercent } from "@tandem/core/format";
 import { useMemo } from "react";
 import { historySeries } from "../../lib/live/series";
+import { text } from "../../text/taking-part";
 import { ChartPanel } from "../live/chart-panel";
 
 /** How a tab's own model did, round by round, beside chance. */
@@ -23,9 +24,9 @@ export function OwnResults({
   const series = useMemo(() => historySeries(history, classes), [history, classes]);
   return (
     <ChartPanel
-      title="Your model's accuracy"
-      description={`${measured ? `${measured[0].toUpperCase()}${measured.slice(1)}, which nobody trains on.` : "On samples that nobody trains on."} Guessing reaches ${formatPercent(1 / classes)}.`}
-      empty="Measured at the end of each round."
+      title={text.curve.title}
+      description={text.curve.about(measured, classes)}
+      empty={text.curve.empty}
       rounds={rounds}
       series={series}
       planned={planned}

@@ -1,10 +1,13 @@
 import type { ClientState } from "@tandem/client/messages";
-import { formatBytes, formatDuration, formatNumber, formatPercent } from "@tandem/core/format";
+import { formatBytes, formatNumber, formatPercent } from "@tandem/core/format";
 import type { ReactNode } from "react";
 import { clientSentence } from "../../lib/join/client-sentence";
 import { ownMeasureText } from "../../lib/measured-on";
+import { text } from "../../text/taking-part";
 import { ProgressBar } from "../ui/progress-bar";
 import { useTimeLeft } from "./use-time-left";
+
+const words = text.progress;
 
 /** Where this tab's model stands, in one sentence, one bar and a few numbers. */
 export function Progress({
@@ -21,23 +24,26 @@ export function Progress({
   const isMeasured = phase === "working" && stage !== undefined && stage !== "download";
   const left = useTimeLeft(`${round}/${stage}`, fraction);
   const accuracy = history.at(-1)?.accuracy;
-  const chance = assignment && formatPercent(1 / assignment.classes.length);
   const numbers = [
     {
-      label: "Round",
+      label: words.round,
       value: `${Math.max(round, history.at(-1)?.round ?? 0)}`,
-      note: assignment && `of ${assignment.rounds}`,
+      note: assignment && words.of(assignment.rounds),
     },
     {
-      label: "Accuracy",
-      value: accuracy === undefined ? "–" : formatPercent(accuracy),
-      note: assignment && `${ownMeasureText(assignment)}, chance ${chance}`,
+      label: words.accuracy,
+      value: accuracy === undefined ? words.unknown : formatPercent(accuracy),
+      note: assignment && words.measuredOn(ownMeasureText(assignment), assignment.classes.length),
     },
-    { label: "Loss", value: loss === undefined ? "–" : formatNumber(loss), note: "nats, latest" },
     {
-      label: "Sent",
+      label: words.loss,
+      value: loss === undefined ? words.unknown : formatNumber(loss),
+      note: words.lossNote,
+    },
+    {
+      label: words.sent,
       value: formatBytes(bytesUp),
-      note: `${formatBytes(bytesDown)} received, since the page opened`,
+      note: words.received(bytesDown),
     },
   ];
   return (
@@ -49,7 +55,7 @@ export function Progress({
         <div className="mt-3 flex h-5 items-center gap-3">
           <ProgressBar label={sentence} fraction={fraction} className="flex-1" />
           <span className="figures min-w-20 text-right text-xs text-ink-soft">
-            {left === undefined ? "measuring" : `${formatDuration(left)} left`}
+            {left === undefined ? words.measuring : words.left(left)}
           </span>
         </div>
       ) : (

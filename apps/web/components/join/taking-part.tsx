@@ -7,6 +7,7 @@ import { clientSentence } from "../../lib/join/client-sentence";
 import { pageRecords } from "../../lib/join/page-records";
 import { isActive } from "../../lib/join/phases";
 import { ownMeasureText } from "../../lib/measured-on";
+import { text } from "../../text/taking-part";
 import { Details } from "../ui/details";
 import { Panel } from "../ui/panel";
 import { DeviceReport } from "./device-report";
@@ -62,7 +63,7 @@ export function TakingPart({ study, state, isOwn, details, model, erasure, ...on
       </div>
       <div className="min-w-0 space-y-6">
         {assignment && (
-          <Panel title="Your data">
+          <Panel title={text.data.title}>
             <OwnData
               assignment={assignment}
               preview={state.preview}
@@ -73,10 +74,8 @@ export function TakingPart({ study, state, isOwn, details, model, erasure, ...on
             />
           </Panel>
         )}
-        <Details title="Details of this device">
-          <p className="mb-2 text-sm text-ink-soft">
-            A short test finds the fastest way to compute that gives right results.
-          </p>
+        <Details title={text.device.title}>
+          <p className="mb-2 text-sm text-ink-soft">{text.device.text}</p>
           <DeviceReport report={device.report} probing={phase === "probing"} />
           {assignment?.chosen && (
             <p className="mt-3 text-sm text-ink-soft">{chosenText(assignment)}</p>

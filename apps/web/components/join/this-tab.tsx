@@ -4,13 +4,14 @@ import type { ClientState } from "@tandem/client/messages";
 import { LogOut, Pause, Play, RotateCw } from "lucide-react";
 import Link from "next/link";
 import { type MouseEvent, type ReactNode, useState } from "react";
+import { text as erasure } from "../../text/erasure";
+import { text } from "../../text/taking-part";
 import { Alert } from "../ui/alert";
 import { Button } from "../ui/button";
 import { Confirm } from "../ui/confirm";
 import { Panel } from "../ui/panel";
 import { ConnectionState } from "./connection-state";
 import { Progress } from "./progress";
-import { whatErasureDoes } from "./what-erasure-does";
 
 type Props = {
   readonly state: ClientState;
@@ -30,16 +31,14 @@ export function ThisTab(props: Props) {
   const { phase, error, connection, notices } = state;
   return (
     <Panel
-      title="This tab"
+      title={text.tab.title}
       description={<ConnectionState state={state} />}
       actions={actionsFor(props)}
     >
       <Progress state={state}>
         {error && (
           <Alert className="mt-4">
-            {phase === "waiting" &&
-              connection === "online" &&
-              "This tab could not finish a round, and tries again in the next. "}
+            {phase === "waiting" && connection === "online" && text.tab.retries}
             {error.message}
           </Alert>
         )}
@@ -50,18 +49,8 @@ export function ThisTab(props: Props) {
             </p>
           ))}
         </div>
-        {phase === "paused" && (
-          <p className="mt-4 text-sm text-ink-soft">
-            Your place is kept for a minute, and for longer while nobody else wants it. What your
-            model has learned stays in this browser.
-          </p>
-        )}
-        {isAwake && (
-          <p className="mt-4 text-xs text-ink-soft">
-            The screen stays on while this tab takes part. It goes on, too, while you look at other
-            pages of this site in it.
-          </p>
-        )}
+        {phase === "paused" && <p className="mt-4 text-sm text-ink-soft">{text.tab.paused}</p>}
+        {isAwake && <p className="mt-4 text-xs text-ink-soft">{text.tab.awake}</p>}
       </Progress>
     </Panel>
   );
@@ -75,30 +64,30 @@ function actionsFor({ state, experiment, isOwn, ...on }: Props): ReactNode {
   if (phase === "left" || phase === "failed")
     return (
       <Button tone="primary" onClick={on.onJoinAgain}>
-        <RotateCw aria-hidden="true" /> Join again
+        <RotateCw aria-hidden="true" /> {text.tab.again}
       </Button>
     );
   if (phase === "finished")
     return (
       <Button tone="primary" asChild>
-        <Link href={`/experiments/${experiment}`}>See the results</Link>
+        <Link href={`/experiments/${experiment}`}>{text.tab.results}</Link>
       </Button>
     );
   if (phase === "removed")
     return (
       <Button asChild>
-        <Link href="/">All experiments</Link>
+        <Link href="/">{text.tab.experiments}</Link>
       </Button>
     );
   return (
     <div className="flex flex-wrap justify-end gap-2">
       {phase === "paused" ? (
         <Button tone="primary" onClick={once(on.onResume)}>
-          <Play aria-hidden="true" /> Resume
+          <Play aria-hidden="true" /> {text.tab.resume}
         </Button>
       ) : (
         <Button onClick={once(on.onPause)}>
-          <Pause aria-hidden="true" /> Pause
+          <Pause aria-hidden="true" /> {text.tab.pause}
         </Button>
       )}
       <Leave isOwn={isOwn} onLeave={on.onLeave} />
@@ -110,13 +99,9 @@ function Leave({ isOwn, onLeave }: Pick<Props, "isOwn" | "onLeave">) {
   const [erase, setErase] = useState(false);
   return (
     <Confirm
-      title="Leave the experiment?"
-      text={`The round goes on without this tab. ${
-        isOwn
-          ? "Its model is removed from this browser; the data that you brought stays until you delete it."
-          : "Its model and its data are removed from this browser."
-      } You can join again while there are rounds to come.`}
-      verb={erase ? "Leave and erase" : "Leave"}
+      title={text.leave.title}
+      text={isOwn ? text.leave.ownText : text.leave.text}
+      verb={erase ? text.leave.eraseVerb : text.leave.verb}
       onConfirm={() => onLeave({ erase })}
       more={
         <label className="mt-4 flex items-start gap-2 text-sm">
@@ -127,14 +112,14 @@ function Leave({ isOwn, onLeave }: Pick<Props, "isOwn" | "onLeave">) {
             className="mt-0.5 size-4 shrink-0 accent-clients"
           />
           <span>
-            Also erase what this tab sent to the server
-            <span className="mt-1 block text-ink-soft">{whatErasureDoes}</span>
+            {text.leave.erase}
+            <span className="mt-1 block text-ink-soft">{erasure.whatItDoes}</span>
           </span>
         </label>
       }
     >
       <Button>
-        <LogOut aria-hidden="true" /> Leave
+        <LogOut aria-hidden="true" /> {text.leave.verb}
       </Button>
     </Confirm>
   );

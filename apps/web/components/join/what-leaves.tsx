@@ -1,5 +1,7 @@
-import { plural } from "@tandem/core/format";
 import type { ReactNode } from "react";
+import { text } from "../../text/join-terms";
+
+const { stays, leaves } = text;
 
 type Props = {
   /** Of the strategy. */
@@ -15,54 +17,22 @@ type Props = {
 export function WhatLeaves({ title, disclosure, own, ownEncoder = false }: Props) {
   return (
     <div className="grid gap-6 sm:grid-cols-2">
-      <Side id="stays" title="Never leaves this tab">
+      <Side id="stays" title={stays.title}>
+        <li>{own ? stays.ownSamples : stays.samples}</li>
+        <li>{own ? stays.ownDevice : stays.device}</li>
+        {ownEncoder && <li>{stays.encoder}</li>}
         <li>
-          {own
-            ? "The pictures and captions that you bring. They are read, kept and trained on here; only how many there are is told."
-            : "The pictures and captions it trains on. The server hands them out when you join; nothing of them is sent back."}
-        </li>
-        <li>
-          {own
-            ? "The rest of your files, other tabs and everything else on this device: this page reads only what you give it."
-            : "Your files, other tabs and everything else on this device: this page reads none."}
-        </li>
-        {ownEncoder && (
-          <li>
-            A model of your own, if you bring one: neither its files nor its weights are sent.
-          </li>
-        )}
-        <li>
-          {own
-            ? "Your data is kept in this browser until you delete it, the model until you leave."
-            : "Samples and model are kept in this browser for the next visit, until you leave. Then they are removed."}{" "}
-          A key stays, with which you can have what you sent erased.
+          {own ? stays.ownKept : stays.kept} {stays.key}
         </li>
       </Side>
-      <Side id="leaves" title={`Sent to the server, with ${title}`}>
+      <Side id="leaves" title={leaves.title(title)}>
         <li className={disclosure === undefined ? "text-bad" : ""}>
-          {disclosure ??
-            "This strategy does not say what it uploads. Ask whoever runs this server before you join."}
+          {disclosure ?? leaves.undisclosed}
         </li>
-        <li>
-          Your model's loss and its accuracy, the number of samples, how many of them it trains on
-          in a second, how far a round is, and why one failed, if it did.
-        </li>
-        <li>
-          The name you enter and which way of computing this device uses. Everybody who can open the
-          dashboard sees them.
-        </li>
-        {own && (
-          <li>
-            How many samples you bring. In what the server makes of all answers, more than{" "}
-            {plural(own.mostSamples, "sample")} of one participant count as {own.mostSamples}.
-          </li>
-        )}
-        {own && (
-          <li>
-            How long a small training step takes here, and how much memory the browser says that
-            there is: by that the server chooses which model this tab trains. It does not keep them.
-          </li>
-        )}
+        <li>{leaves.figures}</li>
+        <li>{leaves.name}</li>
+        {own && <li>{leaves.ownSamples(own.mostSamples)}</li>}
+        {own && <li>{leaves.device}</li>}
       </Side>
     </div>
   );

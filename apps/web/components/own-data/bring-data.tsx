@@ -6,6 +6,7 @@ import { patientImport } from "../../lib/join/patient-import";
 import { createCollection, type OwnTask } from "../../lib/own-data/collection";
 import { fits } from "../../lib/own-data/fits";
 import { keptData } from "../../lib/own-data/kept-data";
+import { panel } from "../../text/bring-data";
 import { Alert } from "../ui/alert";
 import { Panel } from "../ui/panel";
 import { Sources } from "./sources";
@@ -38,7 +39,7 @@ type Props = {
 /** Where somebody brings data of their own: it is read, looked at and kept in this browser. */
 export function BringData({ id, asked, task }: Props) {
   return (
-    <Panel title="Your data" description={asked}>
+    <Panel title={panel.title} description={asked}>
       <Bringing id={id} task={task} />
     </Panel>
   );
@@ -75,11 +76,11 @@ function Bringing({ id, task }: { readonly id: string; readonly task: OwnTask })
   return (
     <div ref={top} tabIndex={-1} className="-mt-2 space-y-6 outline-none">
       <p className="text-sm">
-        <span className="font-medium">Classes:</span>{" "}
+        <span className="font-medium">{panel.classes}</span>{" "}
         <span className="text-ink-soft">{task.classes.map(({ name }) => name).join(", ")}</span>
       </p>
       {(kept.type === "kept" || kept.type === "failed") && (
-        <Suspense fallback={<p className="text-sm text-ink-soft">Loading…</p>}>
+        <Suspense fallback={<p className="text-sm text-ink-soft">{panel.loading}</p>}>
           <KeptSummary
             data={data}
             wanted={task}
@@ -91,13 +92,13 @@ function Bringing({ id, task }: { readonly id: string; readonly task: OwnTask })
         <Sources task={task} isSmall={intake !== undefined} onAdd={collection.add} />
       )}
       {progress && (
-        <Suspense fallback={<p className="text-sm text-ink-soft">Reading…</p>}>
+        <Suspense fallback={<p className="text-sm text-ink-soft">{panel.reading}</p>}>
           <ReadingProgress progress={progress} onCancel={collection.cancel} />
         </Suspense>
       )}
       {problem && <Alert>{problem}</Alert>}
       {intake && (
-        <Suspense fallback={<p className="text-sm text-ink-soft">Loading…</p>}>
+        <Suspense fallback={<p className="text-sm text-ink-soft">{panel.loading}</p>}>
           <Review
             intake={intake}
             task={task}

@@ -5,8 +5,11 @@ import { useEffect, useRef, useState } from "react";
 import { noCamera, openCamera, pictureOf } from "../../lib/own-data/camera";
 import type { Add } from "../../lib/own-data/collection";
 import { madeHere } from "../../lib/own-data/made-here";
+import { text } from "../../text/own-data";
 import { Alert } from "../ui/alert";
 import { Button } from "../ui/button";
+
+const words = text.camera;
 
 /** Between two pictures while a button is held. */
 const everyMs = 250;
@@ -61,7 +64,9 @@ export function CameraSource({
     timer.current = setInterval(() => void take(label), everyMs);
   };
   const use = () => {
-    const made = taken.map(({ label, pictures }) => madeHere("Camera", pictures, classes, label));
+    const made = taken.map(({ label, pictures }) =>
+      madeHere(words.files, pictures, classes, label),
+    );
     setTaken([]);
     void onAdd(
       made.flatMap(({ files }) => files),
@@ -72,21 +77,17 @@ export function CameraSource({
   const count = (label: number) => taken.find((one) => one.label === label)?.pictures.length ?? 0;
   const all = taken.reduce((sum, { pictures }) => sum + pictures.length, 0);
   return (
-    <section aria-label="Camera" className="space-y-3 rounded-xl border border-line p-4">
+    <section aria-label={words.title} className="space-y-3 rounded-xl border border-line p-4">
       <video
         ref={video}
         autoPlay
         muted
         playsInline
-        aria-label="What the camera sees"
+        aria-label={words.view}
         onPlaying={() => setIsReady(true)}
         className="aspect-square w-full max-w-64 rounded-lg bg-sunken object-cover"
       />
-      <p className="text-xs text-ink-soft">
-        {isReady
-          ? "Press a class to take a picture, hold it to take several. The square above is what is used."
-          : "Waiting for the camera. The browser may ask you to allow it."}
-      </p>
+      <p className="text-xs text-ink-soft">{isReady ? words.ready : words.waiting}</p>
       <div className="flex flex-wrap gap-2">
         {classes.map(({ name }, label) => (
           <Button
@@ -106,7 +107,7 @@ export function CameraSource({
         ))}
       </div>
       <Button tone="primary" disabled={all === 0} onClick={use}>
-        Add what was taken
+        {words.add}
       </Button>
     </section>
   );

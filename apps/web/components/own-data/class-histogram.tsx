@@ -1,7 +1,7 @@
-import { plural } from "@tandem/core/format";
 import type { Intake } from "@tandem/intake/intake";
 import { useMemo } from "react";
 import type { OwnTask } from "../../lib/own-data/collection";
+import { text } from "../../text/own-data";
 
 /** How many samples there are of each class. */
 export function ClassHistogram({
@@ -19,16 +19,16 @@ export function ClassHistogram({
     const open = samples.filter(({ label }) => label === undefined).length;
     return [
       ...classes.map(({ name }, label) => ({ name, count: counts[label], isOpen: false })),
-      ...(open > 0 ? [{ name: "No class yet", count: open, isOpen: true }] : []),
+      ...(open > 0 ? [{ name: text.openClass, count: open, isOpen: true }] : []),
     ];
   }, [samples, classes]);
   const most = Math.max(1, ...rows.map(({ count }) => count));
   return (
     <section aria-labelledby="what-was-read">
       <h3 id="what-was-read" className="text-sm font-semibold">
-        {plural(samples.length, "sample")} read
+        {text.read.title(samples.length)}
       </h3>
-      <ul aria-label="Samples of each class" className="mt-3 max-h-80 space-y-1.5 overflow-y-auto">
+      <ul aria-label={text.read.classes} className="mt-3 max-h-80 space-y-1.5 overflow-y-auto">
         {rows.map(({ name, count, isOpen }) => (
           <li
             key={isOpen ? "" : `=${name}`}

@@ -1,6 +1,7 @@
 import type { Finding } from "@tandem/intake/own-data";
 import { CircleAlert, CircleCheck, Info } from "lucide-react";
 import type { ReactNode } from "react";
+import { text } from "../../text/own-data";
 
 /** What stands in the way, with the way out, then what is worth knowing. */
 export function Findings({
@@ -13,7 +14,7 @@ export function Findings({
 }) {
   return (
     <div className="space-y-3">
-      <ul aria-live="polite" aria-label="Before you join" className="space-y-2">
+      <ul aria-live="polite" aria-label={text.findings.label} className="space-y-2">
         {findings.map(({ code, blocks, sentence }) => (
           <li
             key={code + sentence}
@@ -25,8 +26,7 @@ export function Findings({
         ))}
         {!findings.some(({ blocks }) => blocks) && (
           <li className="flex gap-3 rounded-lg bg-good-soft px-4 py-3 text-sm text-good [&_svg]:mt-0.5 [&_svg]:size-4 [&_svg]:shrink-0">
-            <CircleCheck aria-hidden="true" /> This is enough to join with. Keep it below, then
-            join.
+            <CircleCheck aria-hidden="true" /> {text.findings.enough}
           </li>
         )}
       </ul>

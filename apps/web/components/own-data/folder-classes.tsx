@@ -3,10 +3,13 @@
 import { assignFolder } from "@tandem/intake/changes";
 import type { Folder, Intake } from "@tandem/intake/intake";
 import type { Change, OwnTask } from "../../lib/own-data/collection";
+import { text } from "../../text/own-data";
 import { Details } from "../ui/details";
 import { selectLook } from "./class-select";
 
 type Props = { readonly intake: Intake; readonly task: OwnTask; readonly onChange: Change };
+
+const words = text.folders;
 
 /** More are settled by their names, or in several steps. */
 const most = 100;
@@ -22,14 +25,14 @@ export function FolderClasses({ intake, task, onChange }: Props) {
       {some.slice(0, most).map((folder) => (
         <li key={folder.key} className="flex flex-wrap items-center gap-x-4 gap-y-1 py-2 text-sm">
           <span className="min-w-32 flex-1 break-words">
-            <span className="font-medium">{folder.name || "Files in no folder"}</span>{" "}
+            <span className="font-medium">{folder.name || words.noFolder}</span>{" "}
             <span className="figures text-xs text-ink-soft">{folder.count}</span>
           </span>
           <Meaning folder={folder} isOut={isOut(folder)} task={task} onChange={onChange} />
         </li>
       ))}
       {some.length > most && (
-        <li className="py-2 text-sm text-ink-soft">And {some.length - most} more.</li>
+        <li className="py-2 text-sm text-ink-soft">{text.more(some.length - most)}</li>
       )}
     </ul>
   );
@@ -38,17 +41,13 @@ export function FolderClasses({ intake, task, onChange }: Props) {
       {open.length > 0 && (
         <section aria-labelledby="open-names">
           <h3 id="open-names" className="text-sm font-semibold">
-            Names to settle
+            {words.open}
           </h3>
-          <p className="mt-1 text-sm text-ink-soft">
-            These folders or words are not quite a class's name. Choose what they mean.
-          </p>
+          <p className="mt-1 text-sm text-ink-soft">{words.openText}</p>
           <div className="mt-2">{list(open)}</div>
         </section>
       )}
-      {settled.length > 0 && (
-        <Details title="Folders, words and their classes">{list(settled)}</Details>
-      )}
+      {settled.length > 0 && <Details title={words.settled}>{list(settled)}</Details>}
     </>
   );
 }
@@ -73,24 +72,24 @@ function Meaning({
           onClick={() => assign(guess)}
           className="min-h-10 rounded-lg bg-clients-soft px-3 text-sm font-medium text-clients"
         >
-          It is {classes[guess].name}
+          {words.isGuess(classes[guess].name)}
         </button>
       )}
       <select
-        aria-label={`Class of ${name || "files in no folder"}`}
+        aria-label={words.classOf(name)}
         value={isOut ? "out" : (label ?? "")}
         onChange={({ target: { value } }) => assign(value === "out" ? null : Number(value))}
         className={selectLook}
       >
         <option value="" disabled>
-          {guess === undefined ? "Choose a class" : "Another class"}
+          {guess === undefined ? words.choose : words.another}
         </option>
         {classes.map((one, i) => (
           <option key={one.name} value={i}>
             {one.name}
           </option>
         ))}
-        <option value="out">Leave out</option>
+        <option value="out">{words.leaveOut}</option>
       </select>
     </span>
   );

@@ -1,7 +1,6 @@
 "use client";
 
 import type { OwnDataTerms } from "@tandem/core/federated-data";
-import { formatBytes, plural } from "@tandem/core/format";
 import { leastHeldOut } from "@tandem/core/task";
 import { HardDrive, Trash2 } from "lucide-react";
 import { useEffect } from "react";
@@ -9,11 +8,14 @@ import { useStore } from "zustand";
 import { type KeptData, keptData } from "../../lib/own-data/kept-data";
 import type { Kept } from "../../lib/own-data/kept-messages";
 import { misfitOf } from "../../lib/own-data/misfit";
+import { counted } from "../../text/brought";
+import { text } from "../../text/own-data";
 import { Alert } from "../ui/alert";
 import { Button } from "../ui/button";
 import { Confirm } from "../ui/confirm";
 import { Panel } from "../ui/panel";
-import { counted } from "./what-is-asked";
+
+const words = text.kept;
 
 type Props = {
   readonly data: KeptData;
@@ -29,13 +31,13 @@ export function KeptSummary({ data, onReplace, wanted }: Props) {
   if (state.type === "looking" || state.type === "none") return <div role="status" />;
   const remove = (
     <Confirm
-      title="Delete your data from this browser?"
-      text="Your files stay where they are on this device. What was read of them is removed here; to take part again you have to bring it again. While a model that trained on it is kept here, so is which samples were held back."
-      verb="Delete"
+      title={words.removeTitle}
+      text={words.removeText}
+      verb={words.removeVerb}
       onConfirm={() => void data.remove()}
     >
       <Button tone="danger">
-        <Trash2 aria-hidden="true" /> Delete data
+        <Trash2 aria-hidden="true" /> {words.remove}
       </Button>
     </Confirm>
   );
@@ -47,6 +49,7 @@ export function KeptSummary({ data, onReplace, wanted }: Props) {
       </div>
     );
   const { modality, train, heldOut, bytes, isLasting } = state.kept;
+  const keptText = isLasting ? words.kept : words.untilClosed;
   const misfit = wanted && misfitOf(state.kept, wanted);
   return (
     <div className={`rounded-xl p-4 ${misfit ? "bg-bad-soft" : "bg-good-soft"}`}>
@@ -56,18 +59,14 @@ export function KeptSummary({ data, onReplace, wanted }: Props) {
           className={`mt-0.5 size-4 shrink-0 ${misfit ? "text-bad" : "text-good"}`}
         />
         <div className="min-w-0 text-sm">
-          <p className="font-medium">
-            {counted(train + heldOut, modality)}{" "}
-            {isLasting ? "kept in this browser" : "kept until this tab closes"},{" "}
-            {formatBytes(bytes)}
-          </p>
+          <p className="font-medium">{keptText(counted(train + heldOut, modality), bytes)}</p>
           <p className={`mt-0.5 ${misfit ? "text-bad" : "text-ink-soft"}`}>
             {misfit ?? splitOf(state.kept)}
           </p>
         </div>
       </div>
       <div className="mt-3 flex flex-wrap gap-2 sm:pl-7">
-        {onReplace && <Button onClick={onReplace}>Bring other data</Button>}
+        {onReplace && <Button onClick={onReplace}>{words.replace}</Button>}
         {remove}
       </div>
     </div>
@@ -75,16 +74,9 @@ export function KeptSummary({ data, onReplace, wanted }: Props) {
 }
 
 function splitOf({ train, heldOut, aside }: Kept): string {
-  const split = `${train} to train on; ${heldOut} held back, to measure on and never trained on.`;
-  const few =
-    heldOut < leastHeldOut
-      ? ` To show an accuracy ${leastHeldOut} have to be held back: bring more.`
-      : "";
-  const lost =
-    aside > 0
-      ? ` ${plural(aside, "sample")} held back before lack a picture or a caption now, and are not used.`
-      : "";
-  return split + few + lost;
+  const few = heldOut < leastHeldOut ? words.few(leastHeldOut) : "";
+  const lost = aside > 0 ? words.aside(aside) : "";
+  return words.split(train, heldOut) + few + lost;
 }
 
 /** The same where nothing can be brought any more. */
@@ -94,7 +86,7 @@ export function KeptPanel({ task }: { readonly task: string }) {
   useEffect(() => void data.look(), [data]);
   if (state.type === "looking" || state.type === "none") return null;
   return (
-    <Panel title="Data that you brought">
+    <Panel title={words.title}>
       <KeptSummary data={data} />
     </Panel>
   );

@@ -1,29 +1,9 @@
-import { plural } from "@tandem/core/format";
-import type { Intake, LeftOutCode } from "@tandem/intake/intake";
+import type { Intake } from "@tandem/intake/intake";
 import { useState } from "react";
+import { text } from "../../text/own-data";
 import { Details } from "../ui/details";
 
-/** What a group of them has in common; each says the rest itself. */
-const groupText: Readonly<Record<LeftOutCode, string>> = {
-  "bad-line": "Lines that cannot be read",
-  "bad-path": "Paths that cannot be used",
-  corrupt: "Damaged files",
-  duplicate: "There twice",
-  empty: "Empty",
-  encrypted: "Encrypted",
-  kind: "Not pictures, texts or tables that can be read",
-  "nested-zip": "Zips in place of pictures",
-  "no-column": "Tables whose columns are not known",
-  "no-match": "Without a picture or a class",
-  "not-asked": "Not what the study asks for",
-  "second-row": "A second line for the same picture",
-  "too-large": "Too large",
-  "too-many": "Too many",
-  "too-small": "Too small",
-  truncated: "Cut off",
-  undecodable: "Pictures that cannot be opened",
-  "unknown-class": "Left out by you",
-};
+const words = text.leftOut;
 
 /** Of one group; the rest is counted. */
 const most = 100;
@@ -37,10 +17,8 @@ export function LeftOutFiles({ intake: { leftOut, notes, samples } }: { readonly
   if (leftOut.length + notes.length === 0) return null;
   const codes = [...new Set(leftOut.map(({ code }) => code))];
   const title = [
-    ...(leftOut.length > 0
-      ? [`${plural(leftOut.length, "file or line", "files or lines")} left out`]
-      : []),
-    ...(notes.length > 0 ? [plural(notes.length, "remark")] : []),
+    ...(leftOut.length > 0 ? [words.title(leftOut.length)] : []),
+    ...(notes.length > 0 ? [words.remarks(notes.length)] : []),
   ].join(", ");
   return (
     <Details title={title} isOpen={isOpen} onToggle={setIsOpen}>
@@ -48,12 +26,12 @@ export function LeftOutFiles({ intake: { leftOut, notes, samples } }: { readonly
         {codes.map((code) => (
           <Group
             key={code}
-            title={groupText[code]}
+            title={words.groups[code]}
             lines={leftOut.filter((one) => one.code === code)}
             isOpen={isAll}
           />
         ))}
-        {notes.length > 0 && <Group title="Used all the same" lines={notes} />}
+        {notes.length > 0 && <Group title={words.used} lines={notes} />}
       </div>
     </Details>
   );
@@ -81,7 +59,7 @@ function Group({
           </li>
         ))}
         {lines.length > most && (
-          <li className="py-1 text-ink-soft">And {lines.length - most} more.</li>
+          <li className="py-1 text-ink-soft">{text.more(lines.length - most)}</li>
         )}
       </ul>
     </details>

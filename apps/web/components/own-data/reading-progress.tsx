@@ -1,6 +1,6 @@
-import { formatBytes, formatDuration, plural } from "@tandem/core/format";
 import type { Progress } from "@tandem/intake/intake";
 import { roughly } from "../../lib/join/time-left";
+import { text } from "../../text/own-data";
 import { Button } from "../ui/button";
 import { ProgressBar } from "../ui/progress-bar";
 
@@ -17,21 +17,19 @@ export function ReadingProgress({
     <div className="rounded-xl border border-line p-4">
       <div className="flex items-center justify-between gap-4">
         <p role="status" className="text-sm font-medium">
-          Reading {plural(files, "file")}
+          {text.reading.title(files)}
         </p>
-        <Button onClick={onCancel}>Cancel</Button>
+        <Button onClick={onCancel}>{text.reading.cancel}</Button>
       </div>
       <ProgressBar
-        label="Reading files"
+        label={text.reading.label}
         fraction={bytes > 0 ? bytesDone / bytes : 0}
         className="mt-3"
       />
       <p className="figures mt-2 flex flex-wrap gap-x-4 text-xs text-ink-soft">
-        <span>
-          {filesDone} read, {formatBytes(bytesDone)} of {formatBytes(bytes)}
-        </span>
-        {leftOut > 0 && <span>{leftOut} left out</span>}
-        {remainingMs !== undefined && <span>{formatDuration(roughly(remainingMs))} left</span>}
+        <span>{text.reading.done(filesDone, bytesDone, bytes)}</span>
+        {leftOut > 0 && <span>{text.reading.leftOut(leftOut)}</span>}
+        {remainingMs !== undefined && <span>{text.reading.left(roughly(remainingMs))}</span>}
       </p>
     </div>
   );

@@ -6,6 +6,7 @@ import { findingsOf } from "@tandem/intake/own-data";
 import { HardDriveDownload, Undo2 } from "lucide-react";
 import { useMemo } from "react";
 import type { Change, OwnTask } from "../../lib/own-data/collection";
+import { text } from "../../text/own-data";
 import { Button } from "../ui/button";
 import { ClassHistogram } from "./class-histogram";
 import { Findings } from "./findings";
@@ -39,7 +40,7 @@ export function Review({ intake, task, onChange, ...props }: Props) {
       <ClassHistogram intake={intake} task={task} />
       <Findings findings={findings}>
         {guesses > 1 && (
-          <Button onClick={() => onChange(confirmGuesses)}>Confirm all guesses</Button>
+          <Button onClick={() => onChange(confirmGuesses)}>{text.findings.confirm}</Button>
         )}
       </Findings>
       <TableColumns intake={intake} onChange={onChange} />
@@ -55,16 +56,16 @@ export function Review({ intake, task, onChange, ...props }: Props) {
         >
           <HardDriveDownload aria-hidden="true" />
           {props.isKeeping
-            ? "Writing…"
+            ? text.keep.writing
             : props.replaces
-              ? "Keep in place of what is there"
-              : "Keep in this browser"}
+              ? text.keep.replace
+              : text.keep.keep}
         </Button>
         <Button disabled={!props.canUndo || props.isBusy} onClick={props.onUndo}>
-          <Undo2 aria-hidden="true" /> Undo
+          <Undo2 aria-hidden="true" /> {text.keep.undo}
         </Button>
         <Button tone="bare" disabled={props.isBusy} onClick={props.onClear}>
-          Start over
+          {text.keep.startOver}
         </Button>
       </div>
     </div>

@@ -1,17 +1,18 @@
 "use client";
 
-import { plural } from "@tandem/core/format";
 import { relabel, remove } from "@tandem/intake/changes";
 import type { Intake } from "@tandem/intake/intake";
 import { ChevronLeft, ChevronRight, Trash2 } from "lucide-react";
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { arrowTo } from "../../lib/own-data/choose-range";
 import type { Change, OwnTask } from "../../lib/own-data/collection";
+import { text } from "../../text/own-data";
 import { Button } from "../ui/button";
 import { ClassSelect, selectLook } from "./class-select";
 import { Thumbnail } from "./thumbnail";
 import { useChoice } from "./use-choice";
 
+const words = text.grid;
 const perPage = 24;
 
 type Props = { readonly intake: Intake; readonly task: OwnTask; readonly onChange: Change };
@@ -70,10 +71,10 @@ export function SampleGrid({ intake: { samples }, task, onChange }: Props) {
     <section aria-labelledby="samples">
       <div className="flex flex-wrap items-center justify-between gap-3">
         <h3 id="samples" className="text-sm font-semibold">
-          Look through them
+          {words.title}
         </h3>
         <select
-          aria-label="Samples shown"
+          aria-label={words.shown}
           value={shown}
           onChange={({ target }) => {
             setShown(target.value);
@@ -81,8 +82,8 @@ export function SampleGrid({ intake: { samples }, task, onChange }: Props) {
           }}
           className={selectLook}
         >
-          <option value="all">All classes</option>
-          <option value="none">No class yet</option>
+          <option value="all">{words.all}</option>
+          <option value="none">{text.openClass}</option>
           {classes.map(({ name }, i) => (
             <option key={name} value={i}>
               {name}
@@ -104,16 +105,16 @@ export function SampleGrid({ intake: { samples }, task, onChange }: Props) {
         onTake={take}
       />
       {here.length === 0 ? (
-        <p className="mt-4 text-sm text-ink-soft">None of them.</p>
+        <p className="mt-4 text-sm text-ink-soft">{words.none}</p>
       ) : (
         // biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of the boxes inside
         <div onKeyDown={keys}>
           <p id="many-at-once" className="mt-3 text-xs text-ink-soft pointer-coarse:sr-only">
-            With Shift, a click or an arrow key chooses all in between; Delete takes them out.
+            {words.manyAtOnce}
           </p>
           <ul
             ref={list}
-            aria-label="Samples"
+            aria-label={words.list}
             aria-describedby="many-at-once"
             className="mt-2 grid grid-cols-4 gap-2 sm:grid-cols-6 lg:grid-cols-8"
           >
@@ -122,7 +123,7 @@ export function SampleGrid({ intake: { samples }, task, onChange }: Props) {
                 key={sample.id}
                 sample={sample}
                 side={task.pictures.size}
-                className={sample.label === undefined ? "No class" : classes[sample.label].name}
+                className={sample.label === undefined ? words.noClass : classes[sample.label].name}
                 isChosen={chosen.has(sample.id)}
                 onChoose={choice.choose}
               />
@@ -155,7 +156,7 @@ function ChosenTools({
   return (
     <div
       role="toolbar"
-      aria-label="Chosen samples"
+      aria-label={words.tools}
       className="sticky top-16 z-10 mt-3 flex flex-wrap items-center gap-2 rounded-lg bg-sunken p-2"
     >
       <label className="flex min-h-10 cursor-pointer items-center gap-2 rounded-lg px-2 text-sm">
@@ -165,21 +166,21 @@ function ChosenTools({
           onChange={onAll}
           className="size-4 accent-(--clients)"
         />
-        Choose all here
+        {words.chooseAll}
       </label>
       <ClassSelect
-        label="Give the chosen samples a class"
+        label={words.giveClass}
         classes={classes}
         value={undefined}
-        none="Give a class"
+        none={words.give}
         disabled={count === 0}
         onChange={(label) => label !== undefined && onLabel(label)}
       />
       <Button disabled={count === 0} onClick={onTake}>
-        <Trash2 aria-hidden="true" /> Take out
+        <Trash2 aria-hidden="true" /> {words.takeOut}
       </Button>
       <span role="status" className="figures px-2 text-sm text-ink-soft">
-        {count > 0 && `${count} chosen`}
+        {count > 0 && words.chosen(count)}
       </span>
     </div>
   );
@@ -200,14 +201,14 @@ function Pager({
   return (
     <div className="mt-3 flex items-center justify-between gap-3">
       <p role="status" className="figures text-xs text-ink-soft">
-        Page {page + 1} of {pages}, {plural(samples, "sample")}
+        {words.page(page + 1, pages, samples)}
       </p>
       <div className="flex gap-2">
-        <Button aria-label="Page before" disabled={page === 0} onClick={() => onPage(page - 1)}>
+        <Button aria-label={words.previous} disabled={page === 0} onClick={() => onPage(page - 1)}>
           <ChevronLeft aria-hidden="true" />
         </Button>
         <Button
-          aria-label="Next page"
+          aria-label={words.next}
           disabled={page + 1 >= pages}
           onClick={() => onPage(page + 1)}
         >

@@ -4,6 +4,7 @@ import { droppedOf, pickedOf } from "@tandem/intake/files/browser-files";
 import { type DragEvent, lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { patientImport } from "../../lib/join/patient-import";
 import type { Add, OwnTask } from "../../lib/own-data/collection";
+import { panel, sources as words } from "../../text/bring-data";
 import { Button } from "../ui/button";
 import { Camera, FileImage, FolderOpen, Keyboard, Upload } from "../ui/icons";
 
@@ -46,7 +47,7 @@ export function Sources({ task, isSmall, onAdd }: Props) {
       const text = data.getData("text/plain");
       if (given.length > 0)
         void import("../../lib/own-data/made-here").then(({ madeHere }) => {
-          const { files, folders } = madeHere("Pasted", given, classes, undefined);
+          const { files, folders } = madeHere(words.pasted, given, classes, undefined);
           return onAdd(files, folders);
         });
       else if (takesTexts && text.trim() !== "") {
@@ -75,11 +76,10 @@ export function Sources({ task, isSmall, onAdd }: Props) {
   useEffect(() => {
     for (const { current } of [files, folder]) if (current?.files?.length) pick(current);
   }, []);
-  const what = takesPictures ? "pictures, folders, a zip or a table" : "texts or a table of them";
   return (
     <div className="space-y-4">
       <section
-        aria-label="Add data"
+        aria-label={words.label}
         onDragOver={(event) => {
           event.preventDefault();
           setIsOver(true);
@@ -91,29 +91,25 @@ export function Sources({ task, isSmall, onAdd }: Props) {
         {!isSmall && <Upload className="size-6 text-ink-faint" />}
         <div>
           <p className="text-sm font-medium">
-            {isSmall ? "Add more" : `Drop ${what} here, or choose`}
+            {isSmall ? words.more : takesPictures ? words.drop : words.dropTexts}
           </p>
-          {!isSmall && (
-            <p className="mt-1 text-xs text-ink-soft">
-              Folders named after the classes sort themselves. Pasting works too.
-            </p>
-          )}
+          {!isSmall && <p className="mt-1 text-xs text-ink-soft">{words.hint}</p>}
         </div>
         <div className="flex flex-wrap justify-center gap-2">
           <Choice icon={<FileImage />} onClick={() => files.current?.click()}>
-            Files
+            {words.files}
           </Choice>
           <Choice icon={<FolderOpen />} onClick={() => folder.current?.click()}>
-            Folder
+            {words.folder}
           </Choice>
           {takesPictures && (
             <Choice icon={<Camera />} isOpen={open === "camera"} onClick={() => toggle("camera")}>
-              Camera
+              {words.camera}
             </Choice>
           )}
           {takesTexts && (
             <Choice icon={<Keyboard />} isOpen={open === "typing"} onClick={() => toggle("typing")}>
-              Type
+              {words.type}
             </Choice>
           )}
         </div>
@@ -122,19 +118,19 @@ export function Sources({ task, isSmall, onAdd }: Props) {
           type="file"
           multiple
           hidden
-          aria-label="Files"
+          aria-label={words.files}
           onChange={({ currentTarget }) => pick(currentTarget)}
         />
         <input
           ref={folder}
           type="file"
           hidden
-          aria-label="Folder"
+          aria-label={words.folder}
           {...{ webkitdirectory: "" }}
           onChange={({ currentTarget }) => pick(currentTarget)}
         />
       </section>
-      <Suspense fallback={<p className="text-sm text-ink-soft">Loading…</p>}>
+      <Suspense fallback={<p className="text-sm text-ink-soft">{panel.loading}</p>}>
         {open === "camera" && <CameraSource classes={classes} onAdd={onAdd} />}
         {open === "typing" && (
           <TypingSource key={pasted} classes={classes} initial={pasted} onAdd={onAdd} />

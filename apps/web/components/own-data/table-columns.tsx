@@ -1,18 +1,14 @@
 "use client";
 
-import { plural } from "@tandem/core/format";
 import { rolesOf } from "@tandem/intake/arrange";
 import { chooseColumns } from "@tandem/intake/changes";
 import { type ColumnRole, columnRoles, type Intake, type Table } from "@tandem/intake/intake";
 import { useId } from "react";
 import type { Change } from "../../lib/own-data/collection";
+import { text } from "../../text/own-data";
 import { selectLook } from "./class-select";
 
-const roleText: Readonly<Record<ColumnRole, string>> = {
-  file: "Picture's file",
-  label: "Class",
-  text: "Caption",
-};
+const words = text.columns;
 
 /** Which columns of the tables count. */
 export function TableColumns({
@@ -24,10 +20,10 @@ export function TableColumns({
 }) {
   const { reading, choices } = intake;
   return reading.tables.map((table) => (
-    <section key={table.path} aria-label={`Columns of ${table.path}`}>
+    <section key={table.path} aria-label={words.label(table.path)}>
       <h3 className="text-sm font-semibold break-words">
         {table.path}{" "}
-        <span className="font-normal text-ink-soft">{plural(table.rows.length, "row")}</span>
+        <span className="font-normal text-ink-soft">{words.rows(table.rows.length)}</span>
       </h3>
       <div className="mt-2 grid gap-3 sm:grid-cols-3">
         {columnRoles.map((role) => (
@@ -65,7 +61,7 @@ function Column({
   return (
     <div className="flex min-w-0 flex-col gap-1">
       <label htmlFor={id} className="text-xs text-ink-soft">
-        {roleText[role]}
+        {words.roles[role]}
       </label>
       <select
         id={id}
@@ -73,7 +69,7 @@ function Column({
         onChange={({ target }) => onChoose(target.value === "" ? undefined : Number(target.value))}
         className={selectLook}
       >
-        <option value="">None</option>
+        <option value="">{words.none}</option>
         {table.columns.map((name, i) => (
           <option key={i} value={i}>
             {name}

@@ -2,6 +2,7 @@
 
 import type { Sample } from "@tandem/intake/intake";
 import { memo, useEffect, useRef } from "react";
+import { text } from "../../text/own-data";
 
 type Props = {
   readonly sample: Sample;
@@ -38,7 +39,7 @@ export const Thumbnail = memo(function Thumbnail(props: Props) {
           ref={box}
           type="checkbox"
           className="sr-only"
-          aria-label={`${className}: ${caption ?? from}`}
+          aria-label={text.grid.sample(className, caption ?? from)}
           checked={isChosen}
           onChange={({ nativeEvent }) => onChoose(id, (nativeEvent as MouseEvent).shiftKey)}
         />

@@ -1,22 +1,15 @@
 "use client";
 
-import { formatBytes } from "@tandem/core/format";
 import { type Normalisation, normalisations } from "@tandem/core/task";
 import { Box, FileUp, Trash2 } from "lucide-react";
 import { useEffect, useId, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { type BroughtEncoder, ownEncoder } from "../../lib/own-encoder/own-encoder";
+import { text } from "../../text/own-encoder";
 import { selectLook } from "../own-data/class-select";
 import { Alert } from "../ui/alert";
 import { Button } from "../ui/button";
 import { Panel } from "../ui/panel";
-
-const fed: Readonly<Record<Normalisation, string>> = {
-  "0..1": "0 to 1",
-  "-1..1": "-1 to 1",
-  "0..255": "0 to 255",
-  imagenet: "ImageNet: less the mean, by the deviation",
-};
 
 type Props = {
   readonly experiment: string;
@@ -44,15 +37,11 @@ export function BringEncoder({ experiment, size, onKept }: Props) {
   };
   return (
     <div className="space-y-4">
-      <p className="max-w-prose text-sm text-ink-soft">
-        A LayersModel of TensorFlow.js can read the pictures in place of the small network that you
-        would get. It is checked, kept and trained in this browser: neither its files nor its
-        weights are sent. Others see that you train a model of your own, and no more of it.
-      </p>
+      <p className="max-w-prose text-sm text-ink-soft">{text.about}</p>
       <div className="flex flex-wrap gap-4">
         <div className="min-w-0">
           <label htmlFor={`${id}-fed`} className="mb-1.5 block text-sm font-medium">
-            It is fed pixels of
+            {text.fed}
           </label>
           <select
             id={`${id}-fed`}
@@ -62,23 +51,23 @@ export function BringEncoder({ experiment, size, onKept }: Props) {
             }
             className={selectLook}
           >
-            {Object.entries(fed).map(([value, text]) => (
+            {Object.entries(text.scales).map(([value, scale]) => (
               <option key={value} value={value}>
-                {text}
+                {scale}
               </option>
             ))}
           </select>
         </div>
         <div className="min-w-0">
           <label htmlFor={`${id}-layer`} className="mb-1.5 block text-sm font-medium">
-            Layer of the features <span className="font-normal text-ink-soft">(optional)</span>
+            {text.layer} <span className="font-normal text-ink-soft">{text.optional}</span>
           </label>
           <input
             id={`${id}-layer`}
             value={layer}
             maxLength={200}
             autoComplete="off"
-            placeholder="the last"
+            placeholder={text.lastLayer}
             onChange={(event) => setLayer(event.target.value)}
             className="h-10 w-full max-w-sm rounded-lg border border-line-strong bg-surface px-3 text-sm placeholder:text-ink-faint"
           />
@@ -89,11 +78,11 @@ export function BringEncoder({ experiment, size, onKept }: Props) {
         type="file"
         multiple
         hidden
-        aria-label="model.json and its weight files"
+        aria-label={text.files}
         onChange={(event) => bring(event.target)}
       />
       <Button disabled={state.type === "checking"} onClick={() => files.current?.click()}>
-        <FileUp aria-hidden="true" /> Choose model.json and weights
+        <FileUp aria-hidden="true" /> {text.choose}
       </Button>
       <EncoderState own={own} />
     </div>
@@ -105,7 +94,7 @@ function EncoderState({ own }: { readonly own: BroughtEncoder }) {
   const state = useStore(own.store);
   const remove = (
     <Button tone="danger" onClick={() => void own.remove()}>
-      <Trash2 aria-hidden="true" /> Remove it
+      <Trash2 aria-hidden="true" /> {text.remove}
     </Button>
   );
   if (state.type === "failed")
@@ -118,7 +107,7 @@ function EncoderState({ own }: { readonly own: BroughtEncoder }) {
   if (state.type !== "kept")
     return (
       <p role="status" className="text-sm text-ink-soft">
-        {state.type === "checking" && "Checking layers, shapes and gradients"}
+        {state.type === "checking" && text.checking}
       </p>
     );
   const { size, features, parameters, bytes } = state.kept;
@@ -127,12 +116,8 @@ function EncoderState({ own }: { readonly own: BroughtEncoder }) {
       <div role="status" className="flex gap-3">
         <Box aria-hidden="true" className="mt-0.5 size-4 shrink-0 text-good" />
         <div className="min-w-0 text-sm">
-          <p className="font-medium">Your model is kept in this browser, {formatBytes(bytes)}</p>
-          <p className="mt-0.5 text-ink-soft">
-            It makes {features} features of {size} × {size} pixels, and{" "}
-            {parameters.toLocaleString("en")} of its numbers are trained. Who joins from this
-            browser trains it.
-          </p>
+          <p className="font-medium">{text.kept(bytes)}</p>
+          <p className="mt-0.5 text-ink-soft">{text.keptText(features, size, parameters)}</p>
         </div>
       </div>
       <div className="mt-3 sm:pl-7">{remove}</div>
@@ -147,7 +132,7 @@ export function KeptEncoderPanel({ experiment }: { readonly experiment: string }
   useEffect(() => void own.look(), [own]);
   if (type !== "kept" && type !== "failed") return null;
   return (
-    <Panel title="The model that you brought">
+    <Panel title={text.brought}>
       <EncoderState own={own} />
     </Panel>
   );

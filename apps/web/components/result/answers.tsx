@@ -1,12 +1,14 @@
-import { formatWholePercent, plural } from "@tandem/core/format";
+import { formatWholePercent } from "@tandem/core/format";
 import { Download } from "lucide-react";
 import { type Answer, type Answered, answersAsCsv } from "../../lib/result/answers";
 import { drawn } from "../../lib/result/pictures";
 import { saveFile } from "../../lib/result/save-file";
+import { text } from "../../text/result";
 import { Picture } from "../join/own-data";
 import { Button } from "../ui/button";
 import { Bar } from "./by-class";
 
+const words = text.answers;
 const shown = 12;
 /** Of the files that are left out. */
 const listed = 5;
@@ -23,9 +25,9 @@ export function Answers({
   return (
     <div>
       <p role="status" className="sr-only">
-        {plural(answers.length, "answer")}
+        {words.count(answers.length)}
       </p>
-      <ul aria-label="What your model says" className="grid gap-4 sm:grid-cols-2">
+      <ul aria-label={words.list} className="grid gap-4 sm:grid-cols-2">
         {answers.slice(0, shown).map((answer, i) => (
           <One key={i} answer={answer} side={side} />
         ))}
@@ -33,24 +35,24 @@ export function Answers({
       {answers.length > 1 && (
         <div className="mt-4 flex flex-wrap items-center gap-3">
           <Button onClick={() => saveFile("answers.csv", answersAsCsv(answers), "text/csv")}>
-            <Download aria-hidden="true" /> Download all {answers.length} answers
+            <Download aria-hidden="true" /> {words.download(answers.length)}
           </Button>
           <p className="text-xs text-ink-soft">
-            {answers.length > shown ? `The first ${shown} are shown. ` : ""}A CSV table with a line
-            for each picture.
+            {answers.length > shown ? words.first(shown) : ""}
+            {words.file}
           </p>
         </div>
       )}
       {leftOut.length > 0 && (
         <div role="alert" className="mt-4 rounded-lg bg-sunken px-4 py-3 text-sm">
-          <p>{plural(leftOut.length, "file is", "files are")} left out.</p>
+          <p>{words.leftOut(leftOut.length)}</p>
           <ul className="mt-1 text-ink-soft">
             {leftOut.slice(0, listed).map(({ path, sentence }, i) => (
               <li key={i} className="break-words">
                 {path}: {sentence}
               </li>
             ))}
-            {leftOut.length > listed && <li>And {plural(leftOut.length - listed, "other")}.</li>}
+            {leftOut.length > listed && <li>{words.others(leftOut.length - listed)}</li>}
           </ul>
         </div>
       )}

@@ -1,5 +1,4 @@
 import type { AskModel } from "@tandem/client/own-model/ask-model";
-import { plural } from "@tandem/core/format";
 import { mostPromptCharacters } from "@tandem/protocol/painting";
 import type { PaintingTerms } from "@tandem/protocol/view";
 import { useState } from "react";
@@ -7,12 +6,14 @@ import { spriteStyle } from "../../lib/live/gallery";
 import { gone, type Painted, painted } from "../../lib/result/painting";
 import { useWork } from "../../lib/result/use-work";
 import { useResource } from "../../lib/use-resource";
+import { text } from "../../text/result";
 import type { StudyPage } from "../join/study-page";
 import { Button } from "../ui/button";
 import { Panel } from "../ui/panel";
 import { TextField } from "./text-field";
 import { WorkState } from "./work-state";
 
+const words = text.teacher;
 const shown = 6;
 const suggested = 6;
 
@@ -46,7 +47,7 @@ export function AskPainter({
   const prompts = terms && terms.prompts.length > 0 ? terms.prompts : classes;
   const isSpent = terms?.budget?.left === 0;
   return (
-    <Panel title="Ask the painter" description={aboutText(terms)}>
+    <Panel title={words.title} description={aboutText(terms)}>
       {resource.type === "failed" ? (
         <div role="alert">
           <p className="text-sm text-bad break-words">
@@ -54,7 +55,7 @@ export function AskPainter({
           </p>
           {!resource.isGone && (
             <Button className="mt-3" onClick={resource.retry}>
-              Try again
+              {words.again}
             </Button>
           )}
         </div>
@@ -62,13 +63,13 @@ export function AskPainter({
         !isSpent && (
           <div className="space-y-4">
             <TextField
-              label="What to paint"
-              verb="Paint"
+              label={words.field}
+              verb={words.verb}
               most={mostPromptCharacters}
-              note="What you type goes to the study's server, and nothing else does."
+              note={words.note}
               onText={paint}
             />
-            <ul aria-label="Or one of the study's prompts" className="flex flex-wrap gap-2">
+            <ul aria-label={words.prompts} className="flex flex-wrap gap-2">
               {prompts.slice(0, suggested).map((prompt) => (
                 <li key={prompt} className="max-w-full">
                   <Button
@@ -85,7 +86,7 @@ export function AskPainter({
         )
       )}
       {made.length > 0 && (
-        <ul aria-label="What it has painted" className="mt-6 grid gap-x-8 gap-y-5 sm:grid-cols-2">
+        <ul aria-label={words.list} className="mt-6 grid gap-x-8 gap-y-5 sm:grid-cols-2">
           {made.map((one) => (
             <One key={one.id} painted={one} />
           ))}
@@ -109,7 +110,7 @@ function One({ painted: { prompt, pictures } }: { readonly painted: Painted }) {
             <figure key={by} className="min-w-0">
               <div
                 role="img"
-                aria-label={`“${prompt}”, ${name.toLowerCase()}`}
+                aria-label={words.picture(prompt, name)}
                 className="pixels aspect-square rounded-md border border-line bg-white"
                 style={spriteStyle(i, columns, shows.length, sheet)}
               />
@@ -123,21 +124,15 @@ function One({ painted: { prompt, pictures } }: { readonly painted: Painted }) {
 }
 
 function nameOf(by: "base" | "taught", isPair: boolean, taughtIn: number | undefined): string {
-  if (by === "taught") return `After round ${taughtIn}`;
-  return isPair ? "Before the study" : "As it is";
+  if (by === "taught") return words.afterRound(taughtIn);
+  return isPair ? words.before : words.asItIs;
 }
 
-function whatText({ type }: { readonly type: string }, ahead: number): string {
-  if (type !== "working" || ahead === 0)
-    return "Painting; while the study is at work, its turn comes first";
-  return `Waiting: ${plural(ahead, "other prompt is", "other prompts are")} painted before yours`;
-}
+const whatText = ({ type }: { readonly type: string }, ahead: number): string =>
+  type !== "working" || ahead === 0 ? words.painting : words.waiting(ahead);
 
 function aboutText(terms: PaintingTerms | undefined): string {
-  const what = "The study's painter on the server paints what you ask for";
-  if (!terms) return `${what}.`;
-  if (terms.budget)
-    return `${what}. It costs its organiser money, so it does so for participants alone: ${terms.budget.left} of ${terms.budget.of} pictures of this study are left.`;
-  if (terms.taughtIn === undefined) return `${what}. No round has taught it anything yet.`;
-  return `${what}: as it was before the study, and as everyone together has taught it in ${plural(terms.taughtIn, "round")}.`;
+  if (!terms) return words.about;
+  if (terms.budget) return words.budget(terms.budget.left, terms.budget.of);
+  return terms.taughtIn === undefined ? words.untaught : words.taught(terms.taughtIn);
 }

@@ -1,6 +1,9 @@
 import type { Measured } from "@tandem/client/own-model/messages";
 import { formatWholePercent } from "@tandem/core/format";
 import { useId } from "react";
+import { text } from "../../text/result";
+
+const words = text.classes;
 
 /** Of each class, how much is right. */
 export function ClassBars({
@@ -15,7 +18,7 @@ export function ClassBars({
   return (
     <div className="mt-6">
       <h3 id={id} className="text-sm font-medium">
-        By class
+        {words.title}
       </h3>
       <ul aria-labelledby={id} className="mt-2 grid gap-x-8 gap-y-1.5 sm:grid-cols-2">
         {shares.map(({ hits, count, share }, i) => (
@@ -25,7 +28,7 @@ export function ClassBars({
             </span>
             <Bar share={share ?? 0} />
             <span className="figures w-24 shrink-0 text-right text-xs text-ink-soft">
-              {share === undefined ? "none to tell" : `${hits} of ${count}`}
+              {share === undefined ? words.none : words.of(hits, count)}
             </span>
           </li>
         ))}
@@ -53,21 +56,19 @@ export function Confusion({
 }) {
   return (
     <>
-      <p className="mb-3 text-sm text-ink-soft">
-        How many samples of each class (rows) it takes for each class (columns).
-      </p>
+      <p className="mb-3 text-sm text-ink-soft">{words.about}</p>
       <section
-        aria-label="Table of classes, scrolls sideways"
+        aria-label={words.scrolls}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboards must be able to scroll it
         tabIndex={0}
         className="overflow-x-auto"
       >
         <table className="text-xs">
-          <caption className="sr-only">Samples by class and by what they are taken for</caption>
+          <caption className="sr-only">{words.caption}</caption>
           <thead>
             <tr>
               <th scope="col" className="pr-3 pb-1 text-left font-normal text-ink-soft">
-                Is
+                {words.is}
               </th>
               {classes.map((name) => (
                 <th

@@ -1,7 +1,10 @@
 import type { Measured, ModelResult } from "@tandem/client/own-model/messages";
-import { formatPercent, formatWholePercent, listed, plural } from "@tandem/core/format";
+import { formatPercent, formatWholePercent } from "@tandem/core/format";
 import type { ReactNode } from "react";
+import { text } from "../../text/result";
 import { Button } from "../ui/button";
+
+const words = text.figures;
 
 /** Before, now and alone, each with where the true share lies; chance beside. */
 export function Figures({
@@ -12,50 +15,41 @@ export function Figures({
   readonly onAlone: () => void;
 }) {
   const { before, now, alone, rounds, samples, measuredOn, chance } = result;
-  const on =
-    measuredOn === "public"
-      ? `${plural(samples, "sample")} of the public test, which nobody trains on`
-      : `${plural(samples, "sample")} of yours that it has not learned from`;
   return (
     <>
       <dl className="grid gap-3 sm:grid-cols-3">
-        {before && <Figure name="After its first round" measured={before} />}
-        <Figure name={`Now, after ${plural(rounds, "round")}`} measured={now} isMain />
+        {before && <Figure name={words.first} measured={before} />}
+        <Figure name={words.now(rounds)} measured={now} isMain />
         {alone ? (
-          <Figure name="Alone, as many rounds" measured={alone} />
+          <Figure name={words.alone} measured={alone} />
         ) : (
-          <Tile name="Alone, as many rounds">
+          <Tile name={words.alone}>
             <dd className="mt-2">
-              <Button onClick={onAlone}>Train it here</Button>
+              <Button onClick={onAlone}>{words.trainAlone}</Button>
             </dd>
           </Tile>
         )}
       </dl>
       <p className="mt-4 max-w-prose text-sm text-ink-soft">
-        {now.classes.length > 0 ? "Right answers" : "Captions that find their picture first"} among{" "}
-        {on}. Guessing reaches <span className="figures">{formatPercent(chance)}</span>. The true
-        share lies in the range below each number with 95 % confidence.
+        {words.about(now.classes.length > 0, samples, measuredOn === "public")}
+        <span className="figures">{formatPercent(chance)}</span>
+        {words.interpreted}
         {changeText(result)}
         {now.heads.length > 0 &&
-          ` By itself, ${listed(
-            now.heads.map(
-              ({ modality, accuracy }) =>
-                `its ${modality === "image" ? "picture" : "caption"} half reaches ${formatPercent(accuracy.share ?? 0)}`,
+          words.heads(
+            now.heads.map(({ modality, accuracy }) =>
+              words.head(modality === "image", accuracy.share ?? 0),
             ),
-            "and",
-          )}.`}
+          )}
       </p>
     </>
   );
 }
 
-const are = (count: number) => `${count} ${count === 1 ? "is" : "are"}`;
-
 function changeText({ change }: ModelResult): string {
   if (!change || change.gained + change.lost === 0) return "";
   const { gained, lost, chance } = change;
-  const sure = chance < 0.05 ? "more than chance alone would do" : "chance alone could do that";
-  return ` Since its first round ${are(gained)} right that it had wrong, and ${are(lost)} wrong that it had right: ${sure}.`;
+  return words.change(gained, lost, chance < 0.05);
 }
 
 function Figure({
@@ -72,10 +66,10 @@ function Figure({
     <Tile name={name} isMain={isMain}>
       <dd className="mt-1">
         <span className="figures block text-2xl font-semibold">
-          {accuracy.share === undefined ? "unknown" : formatPercent(accuracy.share)}
+          {accuracy.share === undefined ? words.unknown : formatPercent(accuracy.share)}
         </span>
         <span className="figures mt-0.5 block text-xs text-ink-soft">
-          {low} to {high}
+          {words.interval(low, high)}
         </span>
       </dd>
     </Tile>

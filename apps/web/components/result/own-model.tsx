@@ -2,11 +2,11 @@
 
 import type { PicturesOf } from "@tandem/client/kept-study";
 import type { ModelResult } from "@tandem/client/own-model/messages";
-import { plural } from "@tandem/core/format";
 import { useEffect } from "react";
 import { pageRecords } from "../../lib/join/page-records";
 import { useOwnModel } from "../../lib/result/use-own-model";
 import { useWork } from "../../lib/result/use-work";
+import { text } from "../../text/result";
 import type { StudyPage } from "../join/study-page";
 import { Button } from "../ui/button";
 import { Details } from "../ui/details";
@@ -50,16 +50,14 @@ export function OwnModel({ study, identity, rounds, isOver, pictures, onDelete }
   return (
     <>
       <Panel
-        title="Your model"
-        description={`It is yours. ${
-          pageRecords.holds(study.id)
-            ? "This browser keeps nothing for this page: it is gone when this tab closes, so take it along before."
-            : `It stays in this browser${onDelete ? " until you delete it" : ""}, whatever becomes of the study.`
-        }`}
+        title={text.title}
+        description={
+          pageRecords.holds(study.id) ? text.gone : onDelete ? text.staysUntil : text.stays
+        }
         actions={
           state.type === "idle" || (result && result.rounds < info.rounds) ? (
             <Button onClick={() => measure("result")}>
-              {result ? "Measure again" : "Measure it now"}
+              {result ? text.measureAgain : text.measure}
             </Button>
           ) : undefined
         }
@@ -71,7 +69,7 @@ export function OwnModel({ study, identity, rounds, isOver, pictures, onDelete }
             <ClassBars classes={info.classes} shares={result.now.classes} />
             {result.now.confusion.length > 0 && (
               <div className="mt-6">
-                <Details title="Which classes it mixes up">
+                <Details title={text.mixesUp}>
                   <Confusion classes={info.classes} counts={result.now.confusion} />
                 </Details>
               </div>
@@ -80,9 +78,9 @@ export function OwnModel({ study, identity, rounds, isOver, pictures, onDelete }
         ) : (
           <WorkState
             state={state}
-            what="Measuring it on samples that it has not learned from"
+            what={text.measuring}
             onCancel={cancel}
-            idle={`It has learned in ${plural(info.rounds, "round")}. Measuring it takes a few seconds of this device's time.`}
+            idle={text.idle(info.rounds)}
           />
         )}
       </Panel>

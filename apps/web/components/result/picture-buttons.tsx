@@ -1,6 +1,9 @@
 import { Camera, FolderOpen, ImagePlus } from "lucide-react";
 import { type ReactNode, useRef } from "react";
+import { text } from "../../text/result";
 import { Button } from "../ui/button";
+
+const words = text.pick;
 
 type OnPick = (files: FileList) => void;
 
@@ -9,29 +12,33 @@ export function PictureButtons({ onPick }: { readonly onPick: OnPick }) {
   return (
     <div>
       <div className="flex flex-wrap gap-2">
-        <Pick name="Pictures" onPick={onPick} attributes={{ multiple: true, accept: "image/*" }}>
-          <ImagePlus aria-hidden="true" /> Pictures
+        <Pick
+          name={words.pictures}
+          onPick={onPick}
+          attributes={{ multiple: true, accept: "image/*" }}
+        >
+          <ImagePlus aria-hidden="true" /> {words.pictures}
         </Pick>
         <Pick
-          name="Take a picture"
+          name={words.cameraName}
           onPick={onPick}
           attributes={{ accept: "image/*", capture: "environment" }}
         >
-          <Camera aria-hidden="true" /> Camera
+          <Camera aria-hidden="true" /> {words.camera}
         </Pick>
-        <Pick name="A folder of pictures" onPick={onPick} attributes={{ webkitdirectory: "" }}>
-          <FolderOpen aria-hidden="true" /> A folder
+        <Pick name={words.folderName} onPick={onPick} attributes={{ webkitdirectory: "" }}>
+          <FolderOpen aria-hidden="true" /> {words.folder}
         </Pick>
       </div>
-      <p className="mt-2 text-xs text-ink-soft">Or paste a picture, or drop some here.</p>
+      <p className="mt-2 text-xs text-ink-soft">{words.hint}</p>
     </div>
   );
 }
 
 /** A single file. */
 export const PictureButton = ({ onPick }: { readonly onPick: OnPick }) => (
-  <Pick name="A picture to search by" onPick={onPick} attributes={{ accept: "image/*" }}>
-    <ImagePlus aria-hidden="true" /> By a picture
+  <Pick name={words.oneName} onPick={onPick} attributes={{ accept: "image/*" }}>
+    <ImagePlus aria-hidden="true" /> {words.one}
   </Pick>
 );
 

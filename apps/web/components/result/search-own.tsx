@@ -5,10 +5,13 @@ import { TandemError } from "@tandem/core/errors";
 import { pickedOf } from "@tandem/intake/files/browser-files";
 import { readPictures, stacked } from "../../lib/result/pictures";
 import { useWork, type WorkOptions } from "../../lib/result/use-work";
+import { text } from "../../text/result";
 import { Picture } from "../join/own-data";
 import { PictureButton } from "./picture-buttons";
 import { TextField } from "./text-field";
 import { WorkState } from "./work-state";
+
+const words = text.search;
 
 /** The own pictures that are nearest to a text or a picture. */
 export function SearchOwn({
@@ -25,23 +28,20 @@ export function SearchOwn({
     find(async (options) => {
       const { pictures, leftOut } = await readPictures(pickedOf(files), format, options);
       if (pictures.length === 0)
-        throw new TandemError(
-          "bad-data",
-          leftOut[0]?.sentence ?? "There is no picture among them.",
-        );
+        throw new TandemError("bad-data", leftOut[0]?.sentence ?? words.noPicture);
       return { images: stacked(pictures.slice(0, 1), format.size) };
     });
   return (
     <div className="mt-6 space-y-4 border-t border-line pt-5">
       <TextField
-        label="Search your own pictures"
-        verb="Search"
-        onText={(text) => find(async () => ({ captions: [text] }))}
+        label={words.field}
+        verb={words.verb}
+        onText={(asked) => find(async () => ({ captions: [asked] }))}
       />
       <PictureButton onPick={byPicture} />
-      <WorkState state={state} what="Searching your pictures" onCancel={cancel} />
+      <WorkState state={state} what={words.working} onCancel={cancel} />
       {state.type === "done" && (
-        <ul aria-label="Your nearest pictures" className="grid grid-cols-4 gap-2 sm:grid-cols-6">
+        <ul aria-label={words.found} className="grid grid-cols-4 gap-2 sm:grid-cols-6">
           {state.value.map(({ sample: { label, caption, picture } }, i) => (
             <li key={i} className="min-w-0" title={caption ?? label}>
               {picture && <Picture picture={picture} label={caption ?? label} />}

@@ -5,8 +5,11 @@ import { useId } from "react";
 import { basePath } from "../../lib/base-path";
 import { gone } from "../../lib/result/painting";
 import { useResource } from "../../lib/use-resource";
+import { text } from "../../text/result";
 import type { StudyPage } from "../join/study-page";
 import { Button } from "../ui/button";
+
+const words = text.adapter;
 
 /** What the study has taught its teacher so far, as a file. */
 export function TakeAdapter({
@@ -24,12 +27,14 @@ export function TakeAdapter({
   return (
     <section aria-labelledby={title} className="mt-6 border-t border-line pt-5">
       <h3 id={title} className="text-sm font-medium">
-        The teacher's adapter
+        {words.title}
       </h3>
       <p className="mt-1 max-w-prose text-sm text-ink-soft">
-        What everyone together has taught the painter of this study, as a LoRA for its base. A study
-        goes on from it with <Code>npm run simulate -- --adapter FILE</Code>, and{" "}
-        <Code>npm run teacher -- generate --model DIR --adapter FILE</Code> paints with it.
+        {words.about}
+        <Code>{words.simulate}</Code>
+        {words.simulateText}
+        <Code>{words.generate}</Code>
+        {words.generateText}
       </p>
       {last && "bytes" in last ? (
         <>
@@ -39,11 +44,11 @@ export function TakeAdapter({
               download
               aria-describedby={size}
             >
-              <Download aria-hidden="true" /> Download the adapter
+              <Download aria-hidden="true" /> {words.download}
             </a>
           </Button>
           <p id={size} className="mt-2 text-xs text-ink-soft">
-            Zip file of round {last.round},{" "}
+            {words.file(last.round)}
             <span className="figures">{formatBytes(last.bytes)}</span>
           </p>
         </>
@@ -51,9 +56,9 @@ export function TakeAdapter({
         <p
           className={`mt-3 min-h-5 text-sm break-words ${last || resource.type === "failed" ? "text-bad" : "text-ink-soft"}`}
         >
-          {resource.type === "loading" && "Looking for it…"}
+          {resource.type === "loading" && words.looking}
           {resource.type === "failed" && (resource.isGone ? gone : resource.message)}
-          {resource.type === "ready" && (last?.problem ?? "No round has taught the painter yet.")}
+          {resource.type === "ready" && (last?.problem ?? words.none)}
         </p>
       )}
     </section>

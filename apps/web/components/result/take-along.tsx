@@ -1,18 +1,20 @@
 import type { AskModel } from "@tandem/client/own-model/ask-model";
 import type { ModelInfo } from "@tandem/client/own-model/messages";
-import { formatBytes } from "@tandem/core/format";
 import type { ExportPlan } from "@tandem/export/model-to-take";
 import { Download, Trash2 } from "lucide-react";
 import { useEffect, useId } from "react";
 import { aboutOf } from "../../lib/result/about";
 import { saveFile } from "../../lib/result/save-file";
 import { useWork } from "../../lib/result/use-work";
+import { text } from "../../text/result";
 import type { StudyPage } from "../join/study-page";
 import { Button } from "../ui/button";
 import { Confirm } from "../ui/confirm";
 import { Panel } from "../ui/panel";
 import { TakeAdapter } from "./take-adapter";
 import { WorkState } from "./work-state";
+
+const words = text.take;
 
 /** The model as files, what the teacher has learned, and the end of the model here. */
 export function TakeAlong({
@@ -40,21 +42,24 @@ export function TakeAlong({
       const zip = await ask("export", { about }, options);
       saveFile(`${study.name}-model.zip`, zip, "application/zip");
     });
-  const words = info.modality === "image" ? "its classes" : "its classes and words";
   return (
     <Panel
-      title="Take it along"
-      description={`A zip with ${plan?.holds === "head" ? "the head that you have trained" : "the model"} for TensorFlow.js${plan?.withoutOnnx === undefined ? " and ONNX" : ""}, its weights, ${words}, and a card that says how well it does and how to load it.`}
+      title={words.title}
+      description={words.about(
+        plan?.holds === "head",
+        plan?.withoutOnnx === undefined,
+        info.modality !== "image",
+      )}
       actions={
         onDelete && (
           <Confirm
-            title="Delete your model?"
-            text="What it has learned is removed from this browser, and nobody else has it. The zip that you have downloaded stays."
-            verb="Delete"
+            title={words.removeTitle}
+            text={words.removeText}
+            verb={words.removeVerb}
             onConfirm={onDelete}
           >
             <Button tone="bare">
-              <Trash2 aria-hidden="true" /> Delete it
+              <Trash2 aria-hidden="true" /> {words.remove}
             </Button>
           </Confirm>
         )
@@ -66,14 +71,14 @@ export function TakeAlong({
         disabled={state.type === "working"}
         aria-describedby={size}
       >
-        <Download aria-hidden="true" /> Download your model
+        <Download aria-hidden="true" /> {words.download}
       </Button>
       <p id={size} className="mt-2 min-h-5 max-w-prose text-xs text-ink-soft break-words">
         {plan && sizeText(plan)}
         {planning.type === "failed" && planning.message}
       </p>
       <div className="mt-4 empty:hidden">
-        <WorkState state={state} what="Writing the files" onCancel={cancel} />
+        <WorkState state={state} what={words.writing} onCancel={cancel} />
       </div>
       {study.isTaught && <TakeAdapter study={study} occasion={occasion} />}
     </Panel>
@@ -81,10 +86,7 @@ export function TakeAlong({
 }
 
 function sizeText({ bytes, holds, withoutOnnx }: ExportPlan): string {
-  const head =
-    holds === "head"
-      ? " The study's backbone is a graph, which is not copied: the card says which one goes before the head."
-      : "";
-  const onnx = withoutOnnx === undefined ? "" : ` There is no ONNX file in it. ${withoutOnnx}`;
-  return `About ${formatBytes(bytes)}.${head}${onnx}`;
+  const head = holds === "head" ? words.head : "";
+  const onnx = withoutOnnx === undefined ? "" : words.noOnnx(withoutOnnx);
+  return words.size(bytes) + head + onnx;
 }

@@ -7,12 +7,15 @@ import { type DragEvent, useEffect } from "react";
 import { type Answered, answersTo, ranked } from "../../lib/result/answers";
 import { readPictures } from "../../lib/result/pictures";
 import { useWork } from "../../lib/result/use-work";
+import { text } from "../../text/result";
 import { Panel } from "../ui/panel";
 import { Answers } from "./answers";
 import { PictureButtons } from "./picture-buttons";
 import { SearchOwn } from "./search-own";
 import { TextField } from "./text-field";
 import { WorkState } from "./work-state";
+
+const words = text.tryIt;
 
 /** Pictures, a folder of them or a text, and what the model says; nothing of it leaves the tab. */
 export function TryIt({
@@ -39,10 +42,10 @@ export function TryIt({
       const { pictures, leftOut } = await readPictures(files, format, part(0));
       return { answers: await answersTo(ask, pictures, { classes, format }, part(0.5)), leftOut };
     });
-  const tryText = (text: string) =>
+  const tryText = (asked: string) =>
     run(async (options) => {
-      const shares = await ask("classify", { captions: [text] }, options);
-      return { answers: [{ of: text, classes: ranked(shares, classes)[0] }], leftOut: [] };
+      const shares = await ask("classify", { captions: [asked] }, options);
+      return { answers: [{ of: asked, classes: ranked(shares, classes)[0] }], leftOut: [] };
     });
   const readsPictures = held.includes("image") && format !== undefined;
   usePastedPictures(readsPictures ? tryPictures : undefined);
@@ -55,14 +58,16 @@ export function TryIt({
     // biome-ignore lint/a11y/noStaticElementInteractions: dropping is a short cut for the buttons inside
     <div onDragOver={(event) => readsPictures && event.preventDefault()} onDrop={drop}>
       <Panel
-        title="Try it"
-        description={`What you give it stays in this tab. It ${task === "retrieval" ? "matches pictures and captions" : `knows ${classes.length} classes, and takes everything for one of them`}.`}
+        title={words.title}
+        description={task === "retrieval" ? words.matches : words.knows(classes.length)}
       >
         {task !== "retrieval" && (
           <div className="space-y-4">
             {readsPictures && <PictureButtons onPick={(list) => tryPictures(pickedOf(list))} />}
-            {held.includes("text") && <TextField label="A text" verb="Ask" onText={tryText} />}
-            <WorkState state={state} what="Reading and asking your model" onCancel={cancel} />
+            {held.includes("text") && (
+              <TextField label={words.field} verb={words.ask} onText={tryText} />
+            )}
+            <WorkState state={state} what={words.working} onCancel={cancel} />
             {state.type === "done" && <Answers answered={state.value} side={format?.size ?? 0} />}
           </div>
         )}

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { Work } from "../../lib/result/use-work";
+import { text } from "../../text/result";
 import { Alert } from "../ui/alert";
 import { Button } from "../ui/button";
 import { ProgressBar } from "../ui/progress-bar";
@@ -25,11 +26,11 @@ export function WorkState({
         <div className="flex items-center gap-4">
           <div className="min-w-0 flex-1">
             <p role="status" className="mb-2 text-sm text-ink-soft">
-              {what}…
+              {text.working(what)}
             </p>
             <ProgressBar label={what} fraction={state.fraction} />
           </div>
-          <Button onClick={onCancel}>Cancel</Button>
+          <Button onClick={onCancel}>{text.cancel}</Button>
         </div>
       );
     case "failed":

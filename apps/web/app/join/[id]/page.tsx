@@ -13,13 +13,14 @@ import { joinQuery, type SearchParameters } from "../../../lib/join/join-query";
 import type { OwnTask } from "../../../lib/own-data/collection";
 import { load, loadOr404, loadTask } from "../../../lib/server-api";
 import { currentVisit } from "../../../lib/visit";
+import { text } from "../../../text/join-terms";
 
 type Props = {
   readonly params: Promise<{ readonly id: string }>;
   readonly searchParams: Promise<SearchParameters>;
 };
 
-export const metadata: Metadata = { title: "Take part" };
+export const metadata: Metadata = { title: text.title };
 
 export default async function JoinPage({ params, searchParams }: Props) {
   const { id } = await params;
@@ -31,16 +32,13 @@ export default async function JoinPage({ params, searchParams }: Props) {
   ]);
   const task = await loadTask(config.dataset);
   const strategy = strategies.find(({ name }) => name === config.strategy);
-  if (!strategy) throw new Error(`This server has no strategy named ${config.strategy}.`);
+  if (!strategy) throw new Error(text.noStrategy(config.strategy));
   return (
     <>
-      <p className="text-sm text-ink-soft">Take part in</p>
+      <p className="text-sm text-ink-soft">{text.takePartIn}</p>
       <h1 className="mt-1 text-2xl font-semibold break-words sm:text-3xl">{config.name}</h1>
       <noscript>
-        <Alert className="mt-4">
-          This page computes in your browser and needs JavaScript for it. Allow it for this site,
-          then reload.
-        </Alert>
+        <Alert className="mt-4">{text.noScript}</Alert>
       </noscript>
       {task?.data === "own" && <TaskInShort task={task.task} />}
       <JoinExperiment
@@ -59,7 +57,7 @@ export default async function JoinPage({ params, searchParams }: Props) {
         costs={<Expectation expectation={expectationOf(config, rounds, joining)} />}
         consent={<Consent disclosure={joining.disclosure} kept={keptOf(joining)} />}
         details={
-          <Details title="Details of what is sent and kept">
+          <Details title={text.details}>
             <WhatLeaves
               title={strategy.title}
               disclosure={joining.disclosure}
@@ -72,7 +70,7 @@ export default async function JoinPage({ params, searchParams }: Props) {
               rel="noreferrer"
               className="mt-5 inline-block text-sm underline underline-offset-2"
             >
-              How taking part works
+              {text.guide}
             </a>
           </Details>
         }
