@@ -107,7 +107,7 @@ test("whoever runs a study lets one tab in and not the other", async ({ page, br
   await page.getByRole("button", { name: "Let Ada in" }).click();
   await page.getByRole("button", { name: "Refuse Eve" }).click();
   await expect(page.getByText("Nobody is waiting.")).toBeVisible();
-  await expect(ada.getByText("Ready. The experiment has not started yet.")).toBeVisible();
+  await expect(ada.getByText("Ready. The study has not started yet.")).toBeVisible();
   await expect(eve.getByText("has not let this tab in")).toBeVisible();
   await expect
     .poll(() => said.slice(2).sort())

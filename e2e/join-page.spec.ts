@@ -124,11 +124,11 @@ test("an experiment that is paused says so, and one that is deleted too", async 
   await joinButton(page).click();
   await expect(page.getByText(/waiting for more tabs to join/)).toBeVisible({ timeout: 60_000 });
   await command(id, "POST", "/pause");
-  await expect(status(page)).toContainText("The experiment is paused");
+  await expect(status(page)).toContainText("The study is paused");
   await page.reload();
-  await expect(status(page)).toContainText("The experiment is paused", { timeout: 60_000 });
+  await expect(status(page)).toContainText("The study is paused", { timeout: 60_000 });
   await command(id, "DELETE", "");
-  await expect(status(page)).toContainText("This experiment has been deleted");
+  await expect(status(page)).toContainText("This study has been deleted");
   await expect(page.getByRole("link", { name: "All experiments" })).toBeVisible();
   expect(await page.evaluate(storedBytes)).toBe(0);
 });

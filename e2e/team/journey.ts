@@ -141,7 +141,7 @@ test("a phone reads an invitation off the researcher's screen, and two take part
     await page.goto(invitation);
     await page.getByLabel("Name").fill(name);
     await joinButton(page).click();
-    const ready = page.getByText("Ready. The experiment has not started yet.");
+    const ready = page.getByText("Ready. The study has not started yet.");
     await expect(ready).toBeVisible({ timeout: 60_000 });
   };
   pia = await site.person(phone);
@@ -239,7 +239,7 @@ test("who asks to take part waits until the researcher lets them in", async () =
     timeout: 60_000,
   });
   await researcher.getByRole("button", { name: "Let Ada in" }).click();
-  await expect(applicant.getByText("Ready. The experiment has not started yet.")).toBeVisible();
+  await expect(applicant.getByText("Ready. The study has not started yet.")).toBeVisible();
 });
 
 test("web sockets and long polling get through, and all that pages ask for lies under the path", async () => {

@@ -56,7 +56,7 @@ const refusal = (message: RegExp, code = "forbidden") => ({
 describe("a study by invitation", () => {
   it("lets as many in as an invitation says, and tells all others why not", async () => {
     const { world, coordinator, id, come, invite } = await study();
-    expect(await come().join()).toMatchObject(refusal(/by invitation: open the link/));
+    expect(await come().join()).toMatchObject(refusal(/by invitation: open the whole link/));
     const unknown = "unknown-unknown-unknown";
     expect(await come().join({ invitation: unknown })).toMatchObject(refusal(/revoked/));
     const { invitation } = await invite(2);

@@ -85,7 +85,7 @@ export async function invitationOf(
   if (wish.invitation === undefined)
     throw new TandemError(
       "forbidden",
-      "This study is by invitation: open the link that you were sent, the whole of it, or ask whoever runs the study for one.",
+      "This study is by invitation: open the whole link that you were sent, or ask whoever runs the study for one.",
     );
   const id = hashToken(wish.invitation);
   const found = (await store.invitations(record.id)).find((one) => one.id === id);

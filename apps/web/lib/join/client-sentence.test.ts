@@ -23,7 +23,7 @@ it("says of an experiment that is deleted whether this browser keeps a model of 
 it("a tab that waits says what for", () => {
   const waiting = { ...initialState, connection: "online", phase: "waiting" } as const;
   const said = (standing: string) => clientSentence({ ...waiting, standing, ready: 1 });
-  expect(said("paused")).toMatch(/^The experiment is paused/);
+  expect(said("paused")).toMatch(/^The study is paused/);
   expect(said("failed")).toMatch(/stopped on an error/);
   expect(said("recruiting")).toMatch(/waiting for more tabs to join \(1 is here\)/);
   expect(said("generating")).toMatch(/server prepares the round/);

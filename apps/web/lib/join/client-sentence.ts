@@ -33,10 +33,10 @@ const stages = {
 /** What a tab waits for, by what the server says that it is at. */
 function waitingFor({ standing = "", rests, ready }: ClientState): string {
   if (standing === "paused")
-    return "The experiment is paused: whoever runs it can let it go on. It then goes on here by itself.";
+    return "The study is paused. When whoever runs it lets it go on, this tab does too.";
   if (standing === "failed")
-    return "The experiment has stopped on an error. When it goes on, this tab does too.";
-  if (standing === "draft") return "Ready. The experiment has not started yet.";
+    return "The study has stopped on an error. When it goes on, this tab does too.";
+  if (standing === "draft") return "Ready. The study has not started yet.";
   if (standing === "recruiting")
     return `Ready, waiting for more tabs to join (${plural(ready ?? 1, "is", "are")} here).`;
   if (standing === "generating" || standing === "publishing")
@@ -66,7 +66,7 @@ export function clientSentence(state: ClientState): string {
     case "waiting":
       return `${lost || `${waitingFor(state)} `}Keep this tab open.`;
     case "working":
-      return `${lost}${doing(state)}${standing === "paused" ? "; the experiment is paused" : ""}`;
+      return `${lost}${doing(state)}${standing === "paused" ? "; the study is paused" : ""}`;
     case "uploading":
       return `${lost}${stages.upload}`;
     case "finished":
@@ -74,7 +74,7 @@ export function clientSentence(state: ClientState): string {
     case "paused":
       return "Paused. The round goes on without this tab.";
     case "removed":
-      return `This experiment has been deleted. ${
+      return `This study has been deleted. ${
         history.length > 0
           ? "Your model stays in this browser."
           : "Nothing of it is kept in this browser."

@@ -24,7 +24,7 @@ const said: Readonly<Record<string, (body: { readonly round?: number }) => strin
 function titleOf({ what, text }: Sent): string {
   const [event, body] = text.startsWith("[") ? JSON.parse(text) : [];
   if (what === "post")
-    return event.endsWith("/paintings") ? "Asked the painter" : `Sent a form to ${event}`;
+    return event.endsWith("/paintings") ? "Asked the teacher" : `Sent a form to ${event}`;
   return said[what]?.(body ?? {}) ?? `Sent “${what}”`;
 }
 

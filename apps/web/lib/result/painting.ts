@@ -55,7 +55,7 @@ async function inWords<T>(answer: Promise<T>): Promise<T> {
 }
 
 export const gone =
-  "The study has been removed from the server, and what its painter had learned with it.";
+  "The study has been removed from the server, and what its teacher had learned with it.";
 
 const pause = (ms: number, signal: AbortSignal) =>
   new Promise<void>((resolve, reject) => {
