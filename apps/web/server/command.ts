@@ -16,6 +16,7 @@ export type ServerFlags = {
   readonly logLevel: string;
   readonly connectionsPerAddress: number;
   readonly requestsPerSecond: number;
+  readonly messagesPerClient: number;
   readonly placesPerAddress: number;
   readonly readyWithin: number;
   readonly publicUrl?: URL;
@@ -93,6 +94,12 @@ const withLimits = (command: Command): Command =>
       "requests per second of one address, after a burst of ten times as many; four times as many socket frames",
       natural,
       defaultLimits.requestsPerSecond,
+    )
+    .option(
+      "--messages-per-client <n>",
+      "messages of one client that are answered in a second, after a burst of four times as many; rounds shorter than a tenth of a second need more",
+      natural,
+      defaultLimits.messagesPerClient,
     )
     .option(
       "--places-per-address <share>",

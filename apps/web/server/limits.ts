@@ -9,6 +9,8 @@ export type Limits = {
   readonly connectionsPerAddress: number;
   /** HTTP requests of one address, after a burst of ten seconds' worth; four times as many socket frames. */
   readonly requestsPerSecond: number;
+  /** Messages of one client that are answered in a second; four times as many frames of its socket. */
+  readonly messagesPerClient: number;
   /** For all headers of a request, and for the whole of it. */
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
@@ -25,6 +27,7 @@ export type Limits = {
 export const defaultLimits: Limits = {
   connectionsPerAddress: 500,
   requestsPerSecond: 300,
+  messagesPerClient: 10,
   headersTimeoutMs: 15_000,
   requestTimeoutMs: 120_000,
   stallTimeoutMs: 30_000,

@@ -28,12 +28,13 @@ async function run(flags: ServerFlags): Promise<void> {
     metrics.observe(commit);
     logCommit(log, commit);
   };
-  const { port, connectionsPerAddress, requestsPerSecond } = flags;
+  const { port, connectionsPerAddress, requestsPerSecond, messagesPerClient } = flags;
   const { publicUrl } = reach;
   const { backupTo, backupEvery: everyMs, backupKeep: keep } = flags;
   const platform = await openPlatform({
     ...{ directory, log, observe },
     places: { readyWithinMs: 1000 * flags.readyWithin, shareOfAddress: flags.placesPerAddress },
+    requestsPerSecond: messagesPerClient,
     quotas: {
       experimentBytes: flags.experimentStorage * 2 ** 20,
       reserveBytes: flags.diskReserve * 2 ** 20,
@@ -56,7 +57,7 @@ async function run(flags: ServerFlags): Promise<void> {
     allowedOrigins: flags.allowOrigin,
     allowedHosts: flags.allowHost,
     trustedProxies: flags.trustProxy,
-    limits: { ...defaultLimits, connectionsPerAddress, requestsPerSecond },
+    limits: { ...defaultLimits, connectionsPerAddress, requestsPerSecond, messagesPerClient },
     port,
     host,
     tls: reach.tls,

@@ -59,6 +59,8 @@ export async function openPlatform(options: {
   readonly log: Logger;
   readonly observe?: (commit: ObservedCommit) => void;
   readonly places: PlaceLimits;
+  /** Of one client's messages, what is answered. */
+  readonly requestsPerSecond?: number;
   /** None are made without it. */
   readonly backups?: BackupSchedule | undefined;
   readonly onBackup?: { good(at: number): void; failed(): void };
@@ -71,7 +73,7 @@ export async function openPlatform(options: {
   readonly kept: { readonly days: number; readonly rows: number };
   readonly onAuditLost: () => void;
 }): Promise<Platform> {
-  const { directory, log, observe, places, quotas, url, isExposed } = options;
+  const { directory, log, observe, places, quotas, url, isExposed, requestsPerSecond } = options;
   const {
     store,
     tasks,
@@ -151,6 +153,7 @@ export async function openPlatform(options: {
       token: () => randomBytes(24).toString("base64url"),
     },
     places,
+    ...(requestsPerSecond !== undefined && { requestsPerSecond }),
     storage: {
       ...quotas,
       usedBytes: await usedBytes(store, blobs),

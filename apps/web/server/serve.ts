@@ -236,6 +236,7 @@ export async function serve(options: {
     allowedOrigins,
     refusalOf: origins.faultOf,
     limits: {
+      framesPerConnection: 4 * limits.messagesPerClient,
       framesPerAddress: 4 * limits.requestsPerSecond,
       sessionsPerAddress: limits.connectionsPerAddress,
     },

@@ -32,6 +32,8 @@ export type CoordinatorOptions = {
   readonly storage?: BlobUpkeep;
   /** Against those who would take all places; absent: in a simulation, where all come from one machine. */
   readonly places?: PlaceLimits;
+  /** Of one connection that are answered; 10 unless given. */
+  readonly requestsPerSecond?: number;
   readonly log: (message: string, fields?: JsonObject) => void;
   /** Is told of every commit. */
   readonly observe?: (commit: ObservedCommit) => void;

@@ -12,6 +12,9 @@ export type Requests = {
 };
 type Reply<K extends keyof Requests> = TandemRequests[K]["reply"];
 
+/** Of one connection; twice as many reports of progress. */
+const defaultRequestsPerSecond = 10;
+
 /**
  * Handles a connection's requests, so many a second; what is thrown becomes a refusal, and goes to the
  * log where a refusal does not tell all of it.
@@ -20,9 +23,10 @@ export function limitedRequests(
   connection: TandemConnection,
   clock: Clock,
   log: CoordinatorOptions["log"],
+  perSecond = defaultRequestsPerSecond,
 ) {
-  const mayReport = createLimiter(clock, { perSecond: 20, burst: 40 });
-  const mayAsk = createLimiter(clock, { perSecond: 10, burst: 40 });
+  const mayReport = createLimiter(clock, { perSecond: 2 * perSecond, burst: 4 * perSecond });
+  const mayAsk = createLimiter(clock, { perSecond, burst: 4 * perSecond });
   return <K extends keyof Requests>(event: K, work: (body: Requests[K]) => Promise<Reply<K>>) =>
     connection.handle(event, async (body) => {
       try {

@@ -18,7 +18,7 @@ import { removal, type Watcher } from "./watchers";
 
 export type SessionOptions = Pick<
   CoordinatorOptions,
-  "store" | "blobs" | "clock" | "random" | "log"
+  "store" | "blobs" | "clock" | "random" | "log" | "requestsPerSecond"
 > & {
   readonly crowds: Crowds;
   readonly knock: Applicants["knock"];
@@ -34,7 +34,7 @@ export type SessionOptions = Pick<
 /** Answers what comes over one connection for as long as it lasts. */
 export function openSession(options: SessionOptions, connection: TandemConnection): void {
   const { clock, log, commits, attendance, keeper, changed } = options;
-  const handle = limitedRequests(connection, clock, log);
+  const handle = limitedRequests(connection, clock, log, options.requestsPerSecond);
   let session: Pick<Joined, "runtime" | "client"> | undefined;
   let unwatch = () => {};
   let closed = false;

@@ -38,8 +38,10 @@ export function connectSocket(options: {
   readonly url: string;
   /** Told of everything just before it leaves, once for each attempt. */
   readonly onSent?: (sent: Outgoing) => void;
+  /** On every request, where the host lets one set them: browsers do not for sockets. */
+  readonly headers?: Readonly<Record<string, string>>;
 }): TandemChannel {
-  const { url, onSent } = options;
+  const { url, onSent, headers: extraHeaders = {} } = options;
   const { origin, pathname } = new URL(url);
   const socket = io(origin, {
     path: `${pathname.replace(/\/$/, "")}/socket.io`,
@@ -48,6 +50,7 @@ export function connectSocket(options: {
     reconnectionDelay: reconnectionDelayMs,
     reconnectionDelayMax: reconnectionDelayMaxMs,
     forceNew: true,
+    extraHeaders,
   });
   let token = "";
   // Socket.IO spreads the delay by half, so that not all come back at once.
@@ -64,11 +67,15 @@ export function connectSocket(options: {
     socket.io.opts.transports = [...(isDirect ? direct : indirect)];
   });
 
-  async function fetchBlob(path: string, init: RequestInit): Promise<Response> {
+  async function fetchBlob(
+    path: string,
+    init: RequestInit & { readonly headers: Readonly<Record<string, string>> },
+  ): Promise<Response> {
     for (let attempt = 1; ; attempt++) {
       try {
         if (init.body instanceof Uint8Array) onSent?.(blobSent(path, init.body));
-        const response = await fetch(`${url}${path}`, init);
+        const headers = { ...extraHeaders, ...init.headers };
+        const response = await fetch(`${url}${path}`, { ...init, headers });
         if (response.ok) return response;
         const { error } = await response.json().catch(() => ({ error: undefined }));
         const refused = new TandemError(
