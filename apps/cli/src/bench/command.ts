@@ -20,13 +20,14 @@ import { benchLeak, type LeakJob, leakPlot, leakTable } from "./leak";
 import { benchLighthouse, type LighthouseJob, lighthouseTable } from "./lighthouse";
 import { type MembershipJob, membershipTable, plantedAmong } from "./membership-report";
 import { progress, runBench } from "./run";
+import { json, save } from "./save";
+import { protocolCommand } from "./server-commands";
 import { type TeacherJob, teacherTables } from "./teacher-report";
 
 const python = [
   "--python <path>",
   "interpreter for the native comparisons (default: the first of python3 and /usr/bin/python3 that can)",
 ] as const;
-const json = ["--json <file>", "also write all numbers to this file"] as const;
 
 export const benchCommand = (): Command =>
   new Command("bench")
@@ -40,7 +41,8 @@ export const benchCommand = (): Command =>
     .addCommand(leakCommand())
     .addCommand(membershipCommand())
     .addCommand(criticCommand())
-    .addCommand(backboneCommand());
+    .addCommand(backboneCommand())
+    .addCommand(protocolCommand());
 
 const engineCommand = () =>
   new Command("engine")
@@ -263,9 +265,3 @@ const backboneCommand = () =>
         await save(path, report);
       }),
     );
-
-async function save(path: string | undefined, report: unknown): Promise<void> {
-  if (!path) return;
-  await writeFile(path, `${JSON.stringify(report, null, 2)}\n`);
-  process.stdout.write(`wrote ${path}\n`);
-}

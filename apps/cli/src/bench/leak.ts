@@ -11,6 +11,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { ChaosClient } from "../chaos/client";
 import { startChaosClients } from "../chaos/clients";
 import { createApi } from "../harness/rest-client";
+import { serverMemory } from "../harness/server-memory";
 import { freePort, startServer } from "../harness/server-process";
 import { plot } from "../report/plot";
 import { table } from "./table";
@@ -89,13 +90,12 @@ export async function benchLeak(
 }
 
 async function lookAt(url: string, round: number): Promise<LeakSample> {
-  const metrics = await (await fetch(`${url}/metrics`)).text();
-  const server = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, "m").exec(metrics)?.[1]);
+  const { residentBytes: serverResident, heapBytes: serverHeap } = await serverMemory(url);
   collect();
   return {
     round,
-    serverResident: server("process_resident_memory_bytes"),
-    serverHeap: server("nodejs_heap_size_used_bytes"),
+    serverResident,
+    serverHeap,
     clientHeap: process.memoryUsage().heapUsed,
     clientTensors: tf.memory().numTensors,
   };

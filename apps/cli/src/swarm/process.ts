@@ -1,0 +1,4 @@
+import { serveJob } from "../harness/child-job";
+import { playRounds } from "./rounds";
+
+serveJob(playRounds);
