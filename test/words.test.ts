@@ -4,11 +4,21 @@ import { sourcesUnder } from "./sources";
 
 /** Under `apps/web`: what they show is in `text/`. */
 const folders = [
-  "app/join",
+  "app",
+  "components/account",
+  "components/audit",
+  "components/compare",
+  "components/docs",
+  "components/experiments",
+  "components/form",
   "components/join",
+  "components/live",
   "components/own-data",
   "components/own-encoder",
   "components/result",
+  "components/runs",
+  "components/tasks",
+  "components/ui",
 ];
 
 /** Attributes and properties of components that somebody sees or hears. */
@@ -69,6 +79,7 @@ function isRead(node: Node, key: string): boolean {
   if (node.type === "BinaryExpression") return node.operator === "+";
   if (node.type === "ConditionalExpression") return key !== "test";
   if (node.type === "MemberExpression") return key === "object";
+  if (node.type === "Property") return (node.key as Node).name !== "fallback"; // names of fonts
   if (node.type === "CallExpression" && key === "arguments")
     return !/^(startsWith|endsWith|includes|toLocale\w+)$/.test(nameOf(node.callee as Node));
   return true;

@@ -12,6 +12,8 @@ import { Panel } from "../ui/panel";
 import { AuditFields, type Wanted } from "./audit-fields";
 import { AuditRow } from "./audit-row";
 
+const formats = ["csv", "jsonl"] as const;
+
 /** Who did what, the latest first; a page of what is asked for, or all of it as a file. */
 export function AuditLog() {
   const [wanted, setWanted] = useState<Wanted>({});
@@ -30,7 +32,7 @@ export function AuditLog() {
       title={text.entries}
       actions={
         <span className="flex flex-wrap justify-end gap-2">
-          {(["csv", "jsonl"] as const).map((format) => (
+          {formats.map((format) => (
             <Button asChild key={format}>
               <a
                 href={`${basePath}/api/audit.${format}?${query}`}

@@ -1,4 +1,3 @@
-import { listed } from "@tandem/core/format";
 import type { Task } from "@tandem/core/task";
 import { broughtText } from "../../lib/tasks/brought-text";
 import { text } from "../../text/about-task";
@@ -18,10 +17,7 @@ export function AboutTask({ task }: { readonly task: Task }) {
           <dd className="first-letter:uppercase">
             {text.of(
               broughtText(modalities),
-              listed(
-                task.classes.map((one) => one.name),
-                "and",
-              ),
+              task.classes.map((one) => one.name),
             )}
           </dd>
         </div>
