@@ -1,6 +1,8 @@
 import { TandemError } from "@tandem/core/errors";
 import type { ExperimentId } from "@tandem/core/ids";
 import type { TandemConnection } from "@tandem/protocol/events";
+import type { ExperimentView } from "@tandem/protocol/view";
+import { createTeller } from "@tandem/protocol/view-change";
 import type { Applicants } from "./applicants";
 import type { Attendance } from "./attendance";
 import type { BlobKeeper } from "./blob-keeper";
@@ -136,12 +138,13 @@ export function openSession(options: SessionOptions, connection: TandemConnectio
     const asked = asking();
     return options.erasure.ask(await options.runtime(body.experiment), asked, body);
   });
-  handle("watch", async ({ experiment }) => {
+  handle("watch", async ({ experiment, changes }) => {
     await options.runtime(experiment);
     unwatch();
+    const tell = changes ? createTeller() : (view: ExperimentView) => ["view", view] as const;
     unwatch = options.subscribe(
       experiment,
-      (view) => connection.send("view", view),
+      (view) => connection.sendLatest(() => tell(view)),
       () => connection.send("finish", removal),
     );
     if (closed) unwatch();

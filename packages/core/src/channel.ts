@@ -45,12 +45,19 @@ export type Outgoing = {
   readonly blob?: Uint8Array;
 };
 
+/** A notice with its body. */
+type Notice<C extends Contract> = {
+  readonly [K in keyof C["notices"] & string]: readonly [K, C["notices"][K]];
+}[keyof C["notices"] & string];
+
 /** The server's end of one client. Bodies have passed the contract's schema. */
 export interface ServerConnection<C extends Contract> {
   readonly id: string;
   /** Network address, for rate limits. */
   readonly address: string;
   send<K extends keyof C["notices"] & string>(event: K, body: C["notices"][K]): void;
+  /** Sends what is made once the client can be sent more; of what waits meanwhile only the last is made. */
+  sendLatest(make: () => Notice<C>): void;
   handle<K extends keyof C["requests"] & string>(
     event: K,
     handler: (body: C["requests"][K]["request"]) => Promise<C["requests"][K]["reply"]>,

@@ -164,8 +164,11 @@ export const requests = {
     request: z.strictObject({ experiment, token: z.exactOptional(token), key: provenKey }),
     reply: z.union([failure, z.strictObject({ ok: z.literal(true), found: z.boolean() })]),
   },
-  /** A dashboard asks for `view` notices of one experiment. */
-  watch: { request: z.strictObject({ experiment }), reply: z.union([failure, ok]) },
+  /** A dashboard asks for `view` notices of one experiment; with `changes` for one, and `change` from then on. */
+  watch: {
+    request: z.strictObject({ experiment, changes: z.exactOptional(z.literal(true)) }),
+    reply: z.union([failure, ok]),
+  },
 } as const;
 
 /** Server to client. */
@@ -195,6 +198,8 @@ export const notices = {
   cut: z.strictObject({ code: text(32), message: text(500) }),
   /** An `ExperimentView`, to watchers only. */
   view: z.custom<import("./view").ExperimentView>((value) => typeof value === "object"),
+  /** A `ViewChange`, to watchers that have asked for it. */
+  change: z.custom<import("./view-change").ViewChange>((value) => typeof value === "object"),
 } as const;
 
 type Inferred<T> = { readonly [K in keyof T]: T[K] extends z.ZodMiniType ? z.infer<T[K]> : never };

@@ -13,7 +13,7 @@ import type { ClientId, ExperimentId } from "@tandem/core/ids";
 import type { Metrics } from "@tandem/core/strategy";
 import type { Task } from "@tandem/core/task";
 
-/** What the dashboard draws: the whole of an experiment, small enough to send again on each change. */
+/** What the dashboard draws: the whole of an experiment. Whoever follows it is sent it once, then each `ViewChange`. */
 export type ExperimentView = ExperimentLabels & {
   readonly id: ExperimentId;
   readonly config: ExperimentConfig;

@@ -64,6 +64,10 @@ export function createMemoryPair(options: {
       const copy = structuredClone(body);
       queueMicrotask(() => listeners.notice(event, copy));
     },
+    sendLatest(make) {
+      const [event, body] = make();
+      server.send(event, body);
+    },
     handle(event, handler) {
       handlers.set(event, handler as (body: never) => Promise<unknown>);
     },

@@ -184,13 +184,17 @@ export function servePort(
   port.addEventListener("close", end);
   port.start();
 
-  return {
+  const connection: TandemConnection = {
     id: options.id,
     address: "port",
     bytes,
     send(event, body) {
       bytes.down += lengthOf(event, body);
       send({ type: "notice", event, body });
+    },
+    sendLatest(make) {
+      const [event, body] = make();
+      connection.send(event, body);
     },
     handle: (event, handler) => handlers.set(event, handler as Handler),
     onClose: (handler) => closers.push(handler),
@@ -200,6 +204,7 @@ export function servePort(
     },
     reopen: end,
   };
+  return connection;
 }
 
 const lengthOf = (event: string, body: unknown) => JSON.stringify([event, body]).length;

@@ -126,7 +126,7 @@ test("a watcher that does not read holds no more than two views, and is cut off"
   const [watcher] = connections;
   const closed = new Promise<void>((resolve) => watcher.onClose(resolve));
   const view = { text: "x".repeat(4 * 2 ** 20) };
-  for (let i = 0; i < 30; i++) watcher.send("view", view as never);
+  for (let i = 0; i < 30; i++) watcher.sendLatest(() => ["view", view as never]);
   await sleep(700);
   // One is on its way into the full pipe, one waits; not thirty.
   expect(watcher.bytes.down).toBeLessThan(3 * 4 * 2 ** 20);
@@ -158,7 +158,7 @@ test("whoever reads slowly gets the last view", async () => {
     socket.io.engine.transport as unknown as { ws: { _socket: { pause(): void; resume(): void } } }
   ).ws;
   ws._socket.pause();
-  for (let n = 0; n < 40; n++) connections[0].send("view", { n, pad } as never);
+  for (let n = 0; n < 40; n++) connections[0].sendLatest(() => ["view", { n, pad } as never]);
   ws._socket.resume();
   await expect.poll(() => seen.at(-1)).toBe(39);
   expect(seen.length).toBeLessThan(40);

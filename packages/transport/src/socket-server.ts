@@ -92,13 +92,15 @@ export function serveSockets(options: {
       if (typeof ack !== "function") return;
       void answerRequest(handlers, event, body).then((reply) => ack(reply));
     });
-    const views = latestOnly(socket.conn, (body) => socket.emit("view", body));
     const connection: TandemConnection = {
       id: socket.id,
       address: addressOf(socket.request),
       bytes,
-      send: (event, body) =>
-        event === "view" ? views.send(body) : socket.emit(event as string, body),
+      send: (event, body) => socket.emit(event as string, body),
+      sendLatest: latestOnly(socket.conn, (make) => {
+        const [event, body] = make();
+        connection.send(event, body);
+      }),
       handle: (event, handler) => handlers.set(event, handler as Handler),
       onClose: (handler) => socket.on("disconnect", handler),
       close: () => socket.disconnect(true),
@@ -109,23 +111,23 @@ export function serveSockets(options: {
   return { close: () => io.close() };
 }
 
+type Make = Parameters<TandemConnection["sendLatest"]>[0];
+
 /** Whoever reads slowly gets the last of what was to be sent meanwhile, and nothing is kept but it. */
-function latestOnly(session: Session, emit: (body: unknown) => void) {
-  let waiting: { readonly body: unknown } | undefined;
+function latestOnly(session: Session, emit: (make: Make) => void): (make: Make) => void {
+  let waiting: Make | undefined;
   const attach = (transport: Session["transport"]) =>
     transport.on("ready", () => {
       if (!waiting || !session.transport.writable) return;
-      const { body } = waiting;
+      const make = waiting;
       waiting = undefined;
-      emit(body);
+      emit(make);
     });
   attach(session.transport);
   session.on("upgrade", attach);
-  return {
-    send(body: unknown): void {
-      if (session.transport.writable) emit(body);
-      else waiting = { body };
-    },
+  return (make) => {
+    if (session.transport.writable) emit(make);
+    else waiting = make;
   };
 }
 

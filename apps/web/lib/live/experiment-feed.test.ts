@@ -54,3 +54,27 @@ it("a connection that was there is lost, not unreachable", async () => {
   await vi.advanceTimersByTimeAsync(10_000);
   expect(feed.getState().connection).toBe("lost");
 });
+
+it("a page that has missed a change asks for the whole again, and shows nothing half known", async () => {
+  const feed = createFeed({ id, round: 1, clients: [], rounds: [] } as unknown as ExperimentView);
+  const { client, server } = createMemoryPair({ blobs: createMemoryBlobs() });
+  let asked = 0;
+  server.handle("watch", async ({ changes }) => {
+    asked += changes ? 1 : 0;
+    return { ok: true };
+  });
+  const list = { length: 0, items: [] };
+  const tell = async (number: number, round: number) => {
+    const fields = { round };
+    server.send("change", { id, number, fields, absent: [], clients: list, rounds: list });
+    await vi.advanceTimersByTimeAsync(0);
+    return feed.getState().view.round;
+  };
+  follow(feed, client);
+  expect(await tell(1, 2)).toBe(1);
+  server.send("view", { ...feed.getState().view, round: 2 });
+  expect([await tell(1, 3), await tell(3, 5), asked]).toEqual([3, 3, 2]);
+  expect(await tell(4, 6)).toBe(3);
+  server.send("view", { ...feed.getState().view, round: 7 });
+  expect([await tell(1, 8), asked]).toEqual([8, 2]);
+});

@@ -1,5 +1,6 @@
 import type { TandemChannel } from "@tandem/protocol/events";
 import type { ExperimentView } from "@tandem/protocol/view";
+import { changedView } from "@tandem/protocol/view-change";
 import { createStore, type StoreApi } from "zustand/vanilla";
 
 export type Feed = {
@@ -25,17 +26,11 @@ export function follow(feed: StoreApi<Feed>, channel: TandemChannel): () => void
   const timer = setTimeout(() => {
     if (feed.getState().connection === "connecting") feed.setState({ connection: "unreachable" });
   }, patienceMs);
-  channel.on("view", (view) => {
-    if (view.id === id) feed.setState({ view });
-  });
-  channel.on("finish", ({ removed }) => {
-    if (removed) feed.setState({ isGone: true });
-  });
-  channel.onConnection((connected) => {
-    const before = feed.getState().connection;
-    feed.setState({ connection: connected ? "live" : before === "live" ? "lost" : before });
-    if (!connected) return;
-    channel.request("watch", { experiment: id }).then(
+  /** Changes heard since the whole view; none before that has come. */
+  let heard: number | undefined;
+  function ask(): void {
+    heard = undefined;
+    channel.request("watch", { experiment: id, changes: true }).then(
       (reply) =>
         feed.setState(
           reply.ok
@@ -44,6 +39,25 @@ export function follow(feed: StoreApi<Feed>, channel: TandemChannel): () => void
         ),
       () => {}, // lost with the connection; the next one asks again
     );
+  }
+  channel.on("view", (view) => {
+    if (view.id !== id) return;
+    heard = 0;
+    feed.setState({ view });
+  });
+  channel.on("change", (change) => {
+    if (change.id !== id || heard === undefined) return;
+    if (change.number !== heard + 1) return ask();
+    heard = change.number;
+    feed.setState(({ view }) => ({ view: changedView(view, change) }));
+  });
+  channel.on("finish", ({ removed }) => {
+    if (removed) feed.setState({ isGone: true });
+  });
+  channel.onConnection((connected) => {
+    const before = feed.getState().connection;
+    feed.setState({ connection: connected ? "live" : before === "live" ? "lost" : before });
+    if (connected) ask();
   });
   return () => {
     clearTimeout(timer);
