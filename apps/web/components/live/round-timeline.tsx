@@ -38,8 +38,9 @@ export function RoundTimeline({
   const rows = timeline(view.rounds, now, running);
   const scroller = useRef<HTMLElement>(null);
   const [top, setTop] = useState(() => Math.max(0, rows.length - inSight) * rowPixels);
+  const isAtEnd = useRef(true);
   useEffect(() => {
-    scroller.current?.scrollTo({ top: rows.length * rowPixels });
+    if (isAtEnd.current) scroller.current?.scrollTo({ top: rows.length * rowPixels });
   }, [rows.length]);
   if (rows.length === 0) return <Empty title={text.rounds.none}>{text.rounds.noneText}</Empty>;
   const first = Math.max(0, Math.floor(top / rowPixels) - beyond);
@@ -57,7 +58,10 @@ export function RoundTimeline({
         // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboards must be able to scroll it
         tabIndex={0}
         aria-label={text.rounds.list}
-        onScroll={({ currentTarget }) => setTop(currentTarget.scrollTop)}
+        onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
+          isAtEnd.current = scrollTop + clientHeight > scrollHeight - rowPixels;
+          setTop(scrollTop);
+        }}
         className="max-h-80 overflow-y-auto"
         style={{ minHeight: Math.min(view.config.rounds, roomFor) * rowPixels }}
       >
