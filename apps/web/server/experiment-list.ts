@@ -2,12 +2,13 @@ import type { ListedRun } from "@tandem/coordinator/row";
 import type { ExperimentStatus } from "@tandem/core/experiment";
 import type { Json } from "@tandem/core/json";
 import { describeSample } from "@tandem/evaluation/statistics";
-import type {
-  ExperimentListView,
-  ListEntry,
-  RunRow,
-  SettingRows,
-  SortColumn,
+import {
+  type ExperimentListView,
+  type ListEntry,
+  type RunRow,
+  rowsOf,
+  type SettingRows,
+  type SortColumn,
 } from "@tandem/protocol/experiment-list";
 import { isSought, type ListQuery } from "@tandem/protocol/experiment-query";
 
@@ -58,20 +59,18 @@ function sortOf(sort: ListQuery["sort"]): {
 
 type Group = Extract<ListEntry, { readonly kind: "group" }>;
 
-const runsOf = (entry: ListEntry): readonly RunRow[] =>
-  entry.kind === "run" ? [entry.run] : entry.settings.flatMap(({ runs }) => runs);
 const urgency: readonly ExperimentStatus[] = ["running", "failed", "paused", "draft", "finished"];
 const unmeasured = -1;
 /** What an entry is sorted by; of a group that of its best, latest or most urgent. */
 const keyOf: Readonly<Record<SortColumn, (entry: ListEntry) => number | string>> = {
   name: (entry) => (entry.kind === "run" ? entry.run.name : entry.name),
-  status: (entry) => Math.min(...runsOf(entry).map(({ status }) => urgency.indexOf(status))),
-  rounds: (entry) => Math.max(...runsOf(entry).map(({ rounds }) => rounds)),
+  status: (entry) => Math.min(...rowsOf(entry).map(({ status }) => urgency.indexOf(status))),
+  rounds: (entry) => Math.max(...rowsOf(entry).map(({ rounds }) => rounds)),
   accuracy: (entry) =>
     entry.kind === "run"
       ? (entry.run.accuracy ?? unmeasured)
       : Math.max(...entry.settings.map(({ mean = unmeasured }) => mean)),
-  created: (entry) => Math.max(...runsOf(entry).map(({ createdAt }) => createdAt)),
+  created: (entry) => Math.max(...rowsOf(entry).map(({ createdAt }) => createdAt)),
 };
 
 function compare(a: number | string, b: number | string): number {

@@ -40,6 +40,9 @@ export type ListEntry =
   | { readonly kind: "run"; readonly run: RunRow }
   | { readonly kind: "group"; readonly name: string; readonly settings: readonly SettingRows[] };
 
+export const rowsOf = (entry: ListEntry): readonly RunRow[] =>
+  entry.kind === "run" ? [entry.run] : entry.settings.flatMap(({ runs }) => runs);
+
 export const sortColumns = ["name", "status", "rounds", "accuracy", "created"] as const;
 export type SortColumn = (typeof sortColumns)[number];
 

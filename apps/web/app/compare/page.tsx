@@ -1,4 +1,5 @@
-import type { ExperimentView, StrategyView, TaskView } from "@tandem/protocol/view";
+import { type ExperimentListView, type RunRow, rowsOf } from "@tandem/protocol/experiment-list";
+import type { StrategyView, TaskView } from "@tandem/protocol/view";
 import type { Metadata } from "next";
 import { Compare } from "../../components/compare/compare";
 import type { Choice } from "../../lib/compare/choices";
@@ -13,8 +14,8 @@ export const metadata: Metadata = { title: text.title };
 type Schema = Readonly<Record<string, unknown>>;
 
 export default async function ComparePage() {
-  const [experiments, strategies, tasks, schema] = await Promise.all([
-    load<readonly ExperimentView[]>("/api/experiments"),
+  const [rows, strategies, tasks, schema] = await Promise.all([
+    allRows(),
     load<readonly StrategyView[]>("/api/strategies"),
     load<readonly TaskView[]>("/api/tasks"),
     load<Schema>("/api/experiment-schema"),
@@ -24,26 +25,30 @@ export default async function ComparePage() {
     strategies: Object.fromEntries(strategies.map(({ name, title }) => [name, title])),
     tasks: Object.fromEntries(tasks.map(({ id, name }) => [id, name])),
   };
-  const choices = experiments
+  const choices = rows
     .toSorted(
-      (a, b) =>
-        b.createdAt - a.createdAt ||
-        a.config.name.localeCompare(b.config.name, "en", { numeric: true }),
+      (a, b) => b.createdAt - a.createdAt || a.name.localeCompare(b.name, "en", { numeric: true }),
     )
     .map(
-      ({ id, config, status, tags, group, archived }): Choice => ({
-        id,
-        name: config.name,
-        strategy: names.strategies[config.strategy] ?? config.strategy,
-        task: names.tasks[config.dataset] ?? config.dataset,
-        seed: config.seed,
-        status,
-        tags,
-        group,
-        archived,
+      ({ id, name, strategy, dataset, seed, status, tags, group, archived }): Choice => ({
+        ...{ id, name, seed, status, tags, group, archived },
+        strategy: names.strategies[strategy] ?? strategy,
+        task: names.tasks[dataset] ?? dataset,
       }),
     );
   return <Compare choices={choices} names={names} address={`${currentVisit().address}/compare`} />;
+}
+
+/** Of every experiment, from all pages of the list; once, should one move from page to page meanwhile. */
+async function allRows(): Promise<readonly RunRow[]> {
+  const pageOf = (page: number) =>
+    load<ExperimentListView>(`/api/experiment-list?archived=all&page=${page}`);
+  const first = await pageOf(1);
+  const others = Array.from({ length: first.pages - 1 }, (_, i) => pageOf(i + 2));
+  const rows = [first, ...(await Promise.all(others))].flatMap(({ entries }) =>
+    entries.flatMap(rowsOf),
+  );
+  return [...new Map(rows.map((row) => [row.id, row])).values()];
 }
 
 /** Of the experiment's own settings and of each strategy's, by the paths of `settingsOf`. */

@@ -1,6 +1,6 @@
 "use client";
 
-import type { ExperimentListView, ListEntry, RunRow } from "@tandem/protocol/experiment-list";
+import { type ExperimentListView, type RunRow, rowsOf } from "@tandem/protocol/experiment-list";
 import { useRouter } from "next/navigation";
 import { useMemo, useState, useTransition } from "react";
 import { text } from "../../text/experiments";
@@ -78,9 +78,6 @@ export function ExperimentList({ view, query, strategies, tasks }: Props) {
     </>
   );
 }
-
-const rowsOf = (entry: ListEntry): readonly RunRow[] =>
-  entry.kind === "run" ? [entry.run] : entry.settings.flatMap(({ runs }) => runs);
 
 function Pages({
   page,
