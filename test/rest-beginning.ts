@@ -51,7 +51,7 @@ Metrics are what the experiment's page draws, and of each round \`round/seconds\
 
 An archive has the records (\`experiment.json\`, \`events.jsonl\`, \`rounds.jsonl\`, \`clients.jsonl\`, \`metrics.jsonl\`, of an experiment on a task \`task.json\`), every blob that they name as \`blobs/SHA-256\`, each round's pictures below \`gallery/\`, the last adapter below \`adapter/\`, and \`manifest.json\` with the format's version and the size and SHA-256 of every file. Left out are invitations, applicants, and all hashes of tokens, keys and addresses. It holds what participants have uploaded and are called: treat it as they were told that the experiment would be. What runs is archived as if it were paused. The same experiment gives the same bytes, also on the server that has imported it; after its time for keeping participants' data has passed, that server erases it as this one does.
 
-An import is sent within two minutes, as every request: bring a large archive from near the server. It is checked before anything of it is kept: names, sizes and checksums against the manifest, every record against its schema, every blob against its name. Nothing or all of it is taken in, and a refusal names the file and the reason.
+An import may take as long as it needs, unless nothing of it comes for ten seconds. It is checked before anything of it is kept: names, sizes and checksums against the manifest, every record against its schema, every blob against its name. Nothing or all of it is taken in, and a refusal names the file and the reason.
 
 ## Errors
 

@@ -9,9 +9,9 @@ export type Limits = {
   readonly connectionsPerAddress: number;
   /** HTTP requests of one address, after a burst of ten seconds' worth; four times as many socket frames. */
   readonly requestsPerSecond: number;
-  /** Messages of one client that are answered in a second; four times as many frames of its socket. */
+/** Messages of one client that are answered in a second; four times as many frames of its socket. */
   readonly messagesPerClient: number;
-  /** For all headers of a request, and for the whole of it. */
+  /** For all headers of a request, and then for its body, unless it may take its time. */
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
   /** How long a peer may read nothing of a reply, or send nothing of a request. */
@@ -45,7 +45,7 @@ export type RateGate = {
 
 /**
  * Holds a server to its limits: connections above them are closed at once, slow requests are cut
- * off by Node with 408. Idle addresses are forgotten.
+ * off with 408. Idle addresses are forgotten.
  */
 export function limit(
   server: Server,
@@ -60,7 +60,8 @@ export function limit(
   const { limits, isTrusted, clock, onRefused } = options;
   const { connectionsPerAddress, requestsPerSecond } = limits;
   server.headersTimeout = limits.headersTimeoutMs;
-  server.requestTimeout = limits.requestTimeoutMs;
+  server.requestTimeout = 0; // Node has one for all requests
+  cutOffSlow(server, limits.requestTimeoutMs);
   cutOffStalled(server, limits.stallTimeoutMs);
   const open = new Map<string, number>();
   server.on("connection", (socket: Socket) => {
@@ -109,6 +110,26 @@ export function limit(
       return false;
     },
   };
+}
+
+const timers = new WeakMap<IncomingMessage, NodeJS.Timeout>();
+
+/** For a body that may be large: whoever reads it holds its sender to sending something all the time. */
+export const letTakeItsTime = (request: IncomingMessage): void => clearTimeout(timers.get(request));
+
+/** Answers requests with 408 whose body has not come in time. */
+function cutOffSlow(server: Server, afterMs: number): void {
+  server.prependListener("request", (request, response) => {
+    const timer = setTimeout(() => {
+      if (request.complete) return;
+      const { socket } = request;
+      if (!response.headersSent)
+        socket.write("HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n");
+      socket.destroySoon();
+    }, afterMs);
+    timers.set(request, timer);
+    response.once("close", () => clearTimeout(timer));
+  });
 }
 
 /** Closes connections on which nothing has moved, but for those that wait for the server's own work. */

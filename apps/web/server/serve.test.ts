@@ -217,6 +217,22 @@ test("whoever sends a byte now and then is cut off", async () => {
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
 });
 
+test("an archive may take its time, as long as something of it comes", async () => {
+  const { url } = await open({ requestTimeoutMs: 600 });
+  const sending = request(`${url}/api/experiments/import`, { method: "POST" });
+  const answered = once(sending, "response") as Promise<[IncomingMessage]>;
+  for (let i = 0; i < 5; i++) {
+    sending.write("no archive");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  sending.end();
+  const [response] = await answered;
+  expect([response.statusCode, await text(response)]).toEqual([
+    400,
+    expect.stringContaining("bad-data"),
+  ]);
+});
+
 test("closing tells clients to come back, and lets an upload under way end", async () => {
   const server = await open();
   const { channel, connections, token } = await joined(server);

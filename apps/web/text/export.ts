@@ -24,6 +24,7 @@ export const text = {
   notStarted: "There is something to export once the experiment has been started.",
   import: "Import",
   importMeans: "Bring an experiment that another server has exported with everything",
+  cancelImport: "Cancel import",
   importing: (fraction: number) =>
     fraction < 1 ? `Sending, ${Math.floor(100 * fraction)} %` : "Checking…",
   imported: (day: string) => `Imported on ${day}`,

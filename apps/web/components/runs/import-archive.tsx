@@ -15,13 +15,17 @@ export function ImportArchive() {
   const router = useRouter();
   const input = useRef<HTMLInputElement>(null);
   const [fraction, setFraction] = useState<number>();
+  const cancel = useRef<AbortController>(undefined);
   const take = async (file: File) => {
+    cancel.current = new AbortController();
+    const { signal } = cancel.current;
     setFraction(0);
     try {
-      const { id } = await upload<ExperimentView>("/api/experiments/import", file, setFraction);
+      const path = "/api/experiments/import";
+      const { id } = await upload<ExperimentView>(path, file, setFraction, signal);
       router.push(`/experiments/${id}`);
     } catch (error) {
-      toast.error(messageOf(error));
+      if (!signal.aborted) toast.error(messageOf(error));
     } finally {
       setFraction(undefined);
     }
@@ -36,6 +40,11 @@ export function ImportArchive() {
         <Upload aria-hidden="true" />
         {fraction === undefined ? text.import : text.importing(fraction)}
       </Button>
+      {fraction !== undefined && fraction < 1 && (
+        <Button tone="bare" onClick={() => cancel.current?.abort()}>
+          {text.cancelImport}
+        </Button>
+      )}
       <span role="status" className="sr-only">
         {fraction !== undefined && text.importing(fraction)}
       </span>

@@ -2,11 +2,12 @@ import type { ApiError } from "@tandem/protocol/view";
 import { basePath } from "../base-path";
 import { RequestError, unreadable } from "../request";
 
-/** Sends a file as a body; `fetch` cannot tell how much of it has gone. Throws as `request`. */
+/** Sends a file as a body; `fetch` cannot tell how much of it has gone. Throws as `request`, and when the signal ends it. */
 export const upload = <T>(
   path: string,
   body: Blob,
   progress: (fraction: number) => void = () => {},
+  signal?: AbortSignal,
 ): Promise<T> =>
   new Promise((resolve, reject) => {
     const sending = new XMLHttpRequest();
@@ -19,5 +20,6 @@ export const upload = <T>(
       const error = (answer as Partial<ApiError> | null)?.error ?? unreadable;
       return reject(new RequestError(error.code, error.message));
     });
+    signal?.addEventListener("abort", () => sending.abort());
     sending.send(body);
   });

@@ -11,6 +11,7 @@ import type { TaskRecord } from "@tandem/core/task";
 import { slicedFile } from "@tandem/intake/files/source-file";
 import type { ExperimentView } from "@tandem/protocol/view";
 import { bodyPieces } from "@tandem/transport/http";
+import { letTakeItsTime } from "../limits";
 import type { Tasks } from "../tasks";
 import { canonical } from "./archive-format";
 import { openArchive } from "./read-archive";
@@ -103,6 +104,7 @@ export function createImports(options: {
       if (isBusy)
         throw new TandemError("too-many", "Another archive is being imported: try again after it.");
       isBusy = true;
+      letTakeItsTime(request);
       try {
         await rm(directory, { recursive: true, force: true }); // what a crash has left
         await mkdir(directory, { recursive: true, mode: 0o700 });
