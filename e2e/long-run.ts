@@ -19,6 +19,7 @@ import { f32, type TensorOf, u8 } from "@tandem/core/tensor";
 import { experimentConfig } from "@tandem/protocol/experiment-config";
 import { encodePayload } from "@tandem/protocol/payload-codec";
 import { openStores, type Stores } from "@tandem/storage/open-stores";
+import { noBeliefs } from "@tandem/strategies/fedmmkt/beliefs";
 import { writeState } from "@tandem/strategies/fedmmkt/state";
 import { strategyNamed } from "@tandem/strategies/registry";
 import { wholeState } from "@tandem/strategies/testing/whole-state";
@@ -226,7 +227,7 @@ function stateOf(round: number) {
   });
   const shown = writeState({
     kept: {
-      ...{ student: {}, publicStudent: {}, adapter: {}, beliefs: {}, critic: {} },
+      ...{ student: {}, publicStudent: {}, adapter: {}, beliefs: noBeliefs, critic: {} },
       taught: undefined,
       past: { arrays: {}, meta: {} },
       shown: {

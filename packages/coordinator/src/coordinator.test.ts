@@ -178,6 +178,16 @@ describe("an experiment", () => {
         message: expect.stringMatching(field),
       });
   });
+
+  it("has no more places than its strategy keeps answers", async () => {
+    const keeps = { part: "all", what: "every answer", most: 3 } as const;
+    const coordinator = openCoordinator(createWorld({ server: { ...counterServer, keeps } }));
+    await expect(coordinator.create(experiment({ slots: 3 }))).resolves.toBeDefined();
+    await expect(coordinator.create(experiment({ slots: 4 }))).rejects.toMatchObject({
+      code: "bad-config",
+      message: expect.stringMatching(/every answer, of 3 clients at most, not 4/),
+    });
+  });
 });
 
 describe("an upload", () => {

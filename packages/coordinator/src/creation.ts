@@ -7,6 +7,7 @@ import {
 } from "@tandem/core/experiment";
 import { experimentId } from "@tandem/core/ids";
 import type { JsonObject } from "@tandem/core/json";
+import type { Kept } from "@tandem/core/strategy";
 import { experimentConfig } from "@tandem/protocol/experiment-config";
 import { isVisible } from "@tandem/protocol/text";
 import type { ExperimentView } from "@tandem/protocol/view";
@@ -15,6 +16,14 @@ import type { CoordinatedStrategy, CoordinatorOptions } from "./ports";
 import { initialRound } from "./round/round-state";
 import { type createRuntimes, noBlobs, type Planned } from "./runtimes";
 import { viewOf } from "./view";
+
+function refuseTooMany(slots: number, keeps: Kept | undefined): void {
+  if (keeps?.most === undefined || slots <= keeps.most) return;
+  throw new TandemError(
+    "bad-config",
+    `slots: with these settings the server keeps ${keeps.what}, of ${keeps.most} clients at most, not ${slots}: have ${keeps.most} places or fewer, or choose a strategy or an aggregation that adds answers up`,
+  );
+}
 
 /** `where`: what people call it, should it be refused. */
 export type Wanted = {
@@ -36,7 +45,10 @@ export function createCreation({
   /** Throws `bad-config` for what is no configuration. */
   function checkedConfig(input: unknown): ExperimentConfig {
     const config = parsedConfig(input);
-    return { ...config, strategyConfig: strategyOf(config.strategy).parse(config.strategyConfig) };
+    const strategy = strategyOf(config.strategy);
+    const strategyConfig = strategy.parse(config.strategyConfig);
+    refuseTooMany(config.slots, strategy.server(strategyConfig).keeps);
+    return { ...config, strategyConfig };
   }
 
   function recordOf(input: unknown, labels: ExperimentLabels): ExperimentRecord {

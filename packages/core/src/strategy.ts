@@ -80,8 +80,15 @@ export interface ServerHalf {
   outline(state: Payload, client: ClientInfo): UploadOutline;
   /** The values of an upload that has its outline; throws `bad-upload` with the reason, and repairs nothing. */
   check(client: ClientInfo, update: Payload): void;
-  /** Commutative and associative with `merge`: arrival order never changes a bit of the result. */
-  accumulate(accumulator: Payload | undefined, update: Update): Payload;
+  /** What an accumulator has of every single answer. Absent: nothing; it is sums, as large for one as for all. */
+  readonly keeps?: Kept;
+  /** What `accumulate` can use of the round's state, to add up what it would have to keep otherwise. */
+  basis?(state: Payload): Payload;
+  /**
+   * Commutative and associative with `merge`: arrival order never changes a bit of the result, and neither
+   * does the basis. Both may change and give back the accumulator that they are given first.
+   */
+  accumulate(accumulator: Payload | undefined, update: Update, basis?: Payload): Payload;
   merge(left: Payload, right: Payload): Payload;
   conclude(state: Payload, accumulator: Payload, env: ServerEnv): Promise<ServerStep>;
   /** After aggregation: distil the student, fine-tune the teacher. */
@@ -96,9 +103,18 @@ export interface ServerHalf {
   adapter?(state: Payload): Arrays | undefined;
 }
 
+/** All of an answer or some of it, what that is, and of how many answers at most. */
+export type Kept = {
+  readonly part: "some" | "all";
+  readonly what: string;
+  readonly most?: number;
+};
+
 export type LateAnswers = {
   /** How many rounds later at most. */
   readonly rounds: number;
+  /** As that of the half, for all answers to a round that is concluded again: `past` is as below. */
+  basis?(state: Payload, past: Payload): Payload;
   /** Concludes an earlier round again, from all its answers: `past` is the state that it ended with. */
   revise(state: Payload, past: Payload, accumulator: Payload): ServerStep;
 };

@@ -12,10 +12,11 @@ import { addPrefix, arrayOf, f32, underPrefix } from "@tandem/core/tensor";
 import { matrixTensor } from "@tandem/engine/tensors";
 import * as tf from "@tensorflow/tfjs-core";
 import * as z from "zod/mini";
+import { contrastScores } from "./aggregation/contrast";
 import { keepUpload, keptUploads, union } from "./aggregation/kept-uploads";
 import { dot, matrix, mean, normalise, type Rows, rowsOf } from "./aggregation/rows";
 import { expectUnitRows } from "./aggregation/upload-checks";
-import { contrastScores, meanRepresentations } from "./aggregation/weighted-answers";
+import { addDescription, meanDescriptions, noDescriptions } from "./aggregation/weighted-answers";
 import { integer, localTraining, real, syntheticSet } from "./config-fields";
 import { firstStudent } from "./synthetic-set/first-student";
 import { headTemperatures } from "./synthetic-set/head-temperatures";
@@ -177,6 +178,7 @@ function creamflServer(config: CreamflConfig): ServerHalf {
     check({ modality }, { arrays }) {
       for (const m of modalitiesOf(modality)) expectUnitRows(`z/${m}`, rowsOf(arrays, `z/${m}`));
     },
+    keeps: { part: "all", what: "every answer: an item's weights are shares of its best" },
     accumulate: keepUpload,
     merge: union,
     conclude: async (state, accumulator) => conclude(config, state, accumulator),
@@ -209,22 +211,29 @@ async function prepare(config: CreamflConfig, state: Payload, env: ServerEnv): P
 function conclude(config: CreamflConfig, state: Payload, accumulator: Payload): ServerStep {
   const uploads = keptUploads(accumulator);
   const fuse = (modality: Modality): Rows => {
-    const g = rowsOf(state.arrays, `g/${modality}`);
-    const others = rowsOf(state.arrays, modality === "image" ? "g/text" : "g/image");
-    const itself = g.map((_, i) => i);
+    const g = arrayOf(state.arrays, `g/${modality}`, "f32");
+    const others = arrayOf(state.arrays, modality === "image" ? "g/text" : "g/image", "f32");
+    const itself = Array.from({ length: g.shape[0] }, (_, i) => i);
     const clients = uploads
       .filter(({ uploader }) => modalitiesOf(uploader.modality).includes(modality))
       .map(({ arrays }) => {
-        const own = rowsOf(arrays, `z/${modality}`);
-        return {
-          z: own,
-          scores: contrastScores(own, others, itself, config.scoreTemperature),
-          reliability: itself.map(() => 1),
-          age: 0,
-        };
+        const z = arrayOf(arrays, `z/${modality}`, "f32");
+        return { z, scores: contrastScores(z, others, itself, config.scoreTemperature) };
+      });
+    const best = itself.map((i) =>
+      clients.reduce((most, { scores }) => Math.max(most, scores[i]), -Infinity),
+    );
+    const sums = noDescriptions(g.shape);
+    for (const { z, scores } of clients)
+      addDescription(sums, {
+        z,
+        // However far apart they are, the best counts 1.
+        scores: scores.map((score, i) => score - best[i]),
+        reliability: itself.map(() => 1),
+        age: 0,
       });
     // Where no client answers the student's rows stand, and it has nothing to learn in this modality.
-    return meanRepresentations(clients, { z: g, scores: itself.map(() => 0), weight: 0 });
+    return meanDescriptions(sums, { z: g, scores: itself.map(() => 0), weight: 0 });
   };
   const [image, text] = [fuse("image"), fuse("text")];
   const match = image.map((row, i) => dot(normalise(row), normalise(text[i])));

@@ -1,4 +1,5 @@
 import { createRng } from "@tandem/core/rng";
+import { f64 } from "@tandem/core/tensor";
 import { describe, expect, it } from "vitest";
 import { geometricMedian, plainPooling, trimmedMean } from "./robust";
 import { poolPredictions } from "./weighted-answers";
@@ -93,7 +94,10 @@ describe("the geometric median", () => {
 
 it("where trimming leaves no class, none is likelier", () => {
   const say = (label: number) => ({
-    probabilities: [[0, 1, 2].map((c) => Number(c === label))],
+    probabilities: f64(
+      [1, 3],
+      [0, 1, 2].map((c) => Number(c === label)),
+    ),
     reliability: [1],
     samples: 1,
     age: 0,

@@ -3,6 +3,13 @@ import { type Arrays, arrayOf, f32, type TensorOf } from "@tandem/core/tensor";
 /** Rows of a matrix; row i belongs to synthetic sample i. */
 export type Rows = readonly ArrayLike<number>[];
 
+/** The same in one piece, (N, w): of thousands of clients, whose rows would be millions of objects. */
+export type Table = Pick<TensorOf<"f32"> | TensorOf<"f64">, "shape" | "data">;
+
+/** Row i (w,), a view. */
+export const rowAt = ({ shape: [, width], data }: Table, i: number): Float32Array | Float64Array =>
+  data.subarray(i * width, (i + 1) * width);
+
 /** The array (N, w) as N rows (w,), views of its data; throws unless it is there in f32. */
 export function rowsOf(arrays: Arrays, name: string): Rows {
   const { shape, data } = arrayOf(arrays, name, "f32");

@@ -1,14 +1,19 @@
+import { f64 } from "@tandem/core/tensor";
 import { describe, expect, it } from "vitest";
 import golden from "../../fixtures/aggregation-golden.json";
+import { contrastScores, flooredScores } from "./contrast";
+import type { Table } from "./rows";
 import {
-  contrastScores,
   type Description,
-  flooredScores,
+  descriptionWeights,
   fuseRepresentations,
   type Prediction,
   poolPredictions,
-  representationWeights,
 } from "./weighted-answers";
+
+const table = (rows: readonly (readonly number[])[]): Table =>
+  f64([rows.length, rows[0].length], rows.flat());
+const [images, texts] = [table(golden.g_img), table(golden.g_txt)];
 
 const softmax = (row: readonly number[]) => {
   const e = row.map(Math.exp);
@@ -17,9 +22,9 @@ const softmax = (row: readonly number[]) => {
 };
 
 const clients: (Description & Prediction)[] = golden.z.map((z, k) => ({
-  z,
-  scores: flooredScores(z, golden.g_txt, golden.y, golden.tau_w),
-  probabilities: golden.logits[k].map(softmax),
+  z: table(z),
+  scores: flooredScores(table(z), texts, golden.y, golden.tau_w),
+  probabilities: table(golden.logits[k].map(softmax)),
   reliability: golden.a[k],
   samples: golden.n[k],
   age: golden.age[k],
@@ -40,13 +45,13 @@ describe("aggregation agrees with the independent implementation to 1e-6", () =>
       clients.map((client) => client.scores),
       golden.s,
     );
-    expectRows(representationWeights(clients), golden.w);
+    expectRows(clients.map(descriptionWeights), golden.w);
   });
 
   it("fused representations", () => {
-    const scores = flooredScores(golden.g_img, golden.g_txt, golden.y, golden.tau_w);
+    const scores = flooredScores(images, texts, golden.y, golden.tau_w);
     expectRows([scores], [golden.s0]);
-    const fused = fuseRepresentations(clients, { z: golden.g_img, scores, weight: golden.omega0 });
+    const fused = fuseRepresentations(clients, { z: images, scores, weight: golden.omega0 });
     expectRows(fused, golden.Zbar);
   });
 
@@ -60,14 +65,11 @@ describe("aggregation agrees with the independent implementation to 1e-6", () =>
   it("CreamFL's con_w is the case P(i) = {i}, τ = 1, ω0 = 0, a = 1", () => {
     const own = golden.y.map((_, i) => i);
     const plain = golden.z.map((z) => ({
-      z,
-      scores: contrastScores(z, golden.g_txt, own, 1),
-      probabilities: [],
+      scores: contrastScores(table(z), texts, own, 1),
       reliability: own.map(() => 1),
-      samples: 1,
       age: 0,
     }));
-    const weights = representationWeights(plain);
+    const weights = plain.map(descriptionWeights);
     const totals = own.map((i) => weights.reduce((sum, row) => sum + row[i], 0));
     expectRows(
       weights.map((row) => row.map((w, i) => w / totals[i])),
@@ -77,7 +79,7 @@ describe("aggregation agrees with the independent implementation to 1e-6", () =>
 });
 
 describe("fusion at the edges", () => {
-  const student = { z: golden.g_img, scores: golden.s0, weight: 0 };
+  const student = { z: images, scores: golden.s0, weight: 0 };
 
   it("a single uploader without the student is returned as it is", () => {
     expectRows(fuseRepresentations([clients[0]], student), golden.z[0]);

@@ -202,6 +202,7 @@ function fedktlServer(config: FedktlConfig): ServerHalf {
         });
       }
     },
+    keeps: { part: "all", what: "every prototype: the server learns from each" },
     accumulate: keepUpload,
     merge: union,
     conclude: (state, accumulator, env) => align(config, state, prototypesOf(accumulator), env),

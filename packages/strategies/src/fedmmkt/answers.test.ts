@@ -5,6 +5,7 @@ import { f32, u8 } from "@tandem/core/tensor";
 import { expectUpload } from "@tandem/core/testing/expect-upload";
 import { expect, it } from "vitest";
 import { strategyNamed } from "../registry";
+import { readBeliefs } from "./beliefs";
 
 const server = strategyNamed("fedmmkt").server({ critics: "none" });
 const client = {
@@ -87,17 +88,17 @@ it("a client's reliability follows how often it agrees with the others", async (
       ]),
     }),
   );
-  const after = (await server.conclude(state, sum, {} as ServerEnv)).state.arrays;
+  const after = readBeliefs((await server.conclude(state, sum, {} as ServerEnv)).state).image;
   // Seen by the other as prompted: H_0 = {0}, H_1 = {1}, H_2 = {}; hits 1, 0, 0.
   // 0.8·0.5 + 0.2·(1 + 1)/(2 + 1) = 0.5333; 0.4 + 0.2·1/3 = 0.4667; 0.4 + 0.2·1/2 = 0.5
-  const first = [...after["reliability/__proto__/image"].data];
+  const first = after.get("__proto__");
   // Seen by the first: H_0 = {0}, and sample 1 is not seen as prompted.
-  const second = [...after["reliability/constructor/image"].data];
+  const second = after.get("constructor");
   [0.5333333, 0.4666667, 0.5].forEach((value, c) => {
-    expect(first[c]).toBeCloseTo(value, 6);
+    expect(first?.[c]).toBeCloseTo(value, 6);
   });
   [0.5333333, 0.5, 0.5].forEach((value, c) => {
-    expect(second[c]).toBeCloseTo(value, 6);
+    expect(second?.[c]).toBeCloseTo(value, 6);
   });
 });
 

@@ -3,7 +3,7 @@ import type { Predictions } from "@tandem/core/model";
 import type { Payload, WireEncoding } from "@tandem/core/payload";
 import { createRng } from "@tandem/core/rng";
 import type { ClientInfo, FitContext } from "@tandem/core/strategy";
-import { type Arrays, arrayOf, f32, type TensorData, u8 } from "@tandem/core/tensor";
+import { arrayOf, f32, type TensorData, u8 } from "@tandem/core/tensor";
 import type { ArrayOutline, UploadOutline } from "@tandem/core/upload-outline";
 import { keptUploads } from "../aggregation/kept-uploads";
 import { logSumExp, matrix, rowsOf } from "../aggregation/rows";
@@ -13,7 +13,8 @@ import {
   expectWithin,
   refuse,
 } from "../aggregation/upload-checks";
-import type { Description, Prediction } from "../aggregation/weighted-answers";
+import type { Prediction } from "../aggregation/weighted-answers";
+import { type Basis, reliabilityOf } from "./accumulator";
 import { type FedmmktConfig, packingOf } from "./config";
 import { type CriticAnswer, importancesOf } from "./critics/pooling";
 import { limit, type Ratios } from "./critics/ratios";
@@ -115,51 +116,42 @@ export function criticsOf(
 }
 
 /** What one client says of the set in one modality, and how far it is believed. */
-export type Answer = Omit<Description, "scores"> &
-  Prediction & {
-    readonly id: string;
-    readonly modality: Modality;
-    /** a_k (C,). */
-    readonly reliabilityByClass: ArrayLike<number>;
-    /** min(1, w_k) (N,): how far the pictures are of a kind that the client knows; 1 where it has no critic. */
-    readonly familiarity: ArrayLike<number>;
-  };
+export type Answer = Prediction & {
+  readonly id: string;
+  readonly modality: Modality;
+  /** a_k (C,). */
+  readonly reliabilityByClass: ArrayLike<number>;
+  /** min(1, w_k) (N,): how far the pictures are of a kind that the client knows, where it has a critic. */
+  readonly familiarity: ArrayLike<number> | undefined;
+};
 
 /** All uploads as answers, sorted as they are kept: by client, with what its critic says (docs/algorithm.md A6). */
 export function answersOf(
   config: FedmmktConfig,
-  state: FedmmktState,
+  { labels, classes, beliefs }: Basis,
   accumulator: Payload,
   critics: readonly CriticAnswer[],
 ): readonly Answer[] {
-  const { labels, classes } = roundOf(state).set;
-  const { beliefs } = state.kept;
+  const isEqual = config.robust === "mean";
+  const criticById = new Map(critics.map((critic) => [critic.id, critic]));
   return keptUploads(accumulator).flatMap(({ uploader, arrays }) => {
     const { id, samples, modality: held, age } = uploader;
-    const isEqual = config.robust === "mean";
-    const critic = critics.find((own) => own.id === id);
-    const familiarity = critic
-      ? importancesOf(critic, labels).map((w) => Math.min(1, w))
-      : labels.map(() => 1);
+    const critic = criticById.get(id);
+    const familiarity = critic && importancesOf(critic, labels).map((w) => Math.min(1, w));
     return modalitiesOf(held).map((modality): Answer => {
-      const reliabilityByClass = reliabilityOf(beliefs, `${id}/${modality}`, classes);
+      const reliabilityByClass = reliabilityOf({ beliefs, classes }, modality, id);
       return {
         id,
         modality,
         reliabilityByClass,
         familiarity,
-        probabilities: rowsOf(arrays, `p/${modality}`),
-        z: rowsOf(arrays, `z/${modality}`),
-        reliability: labels.map((label) => (isEqual ? 1 : reliabilityByClass[label])),
+        probabilities: arrayOf(arrays, `p/${modality}`, "f32"),
+        reliability: Float64Array.from(labels, (label) =>
+          isEqual ? 1 : reliabilityByClass[label],
+        ),
         samples,
         age: isEqual ? 0 : age,
       };
     });
   });
 }
-
-/** ½ for a client that is new. */
-const reliabilityOf = (beliefs: Arrays, of: string, classes: number): ArrayLike<number> =>
-  `reliability/${of}` in beliefs
-    ? arrayOf(beliefs, `reliability/${of}`, "f64").data
-    : new Float64Array(classes).fill(0.5);

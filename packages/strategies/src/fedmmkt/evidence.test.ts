@@ -1,6 +1,6 @@
 import { createRng } from "@tandem/core/rng";
 import { expect, it } from "vitest";
-import { argMax, type Rows } from "../aggregation/rows";
+import { argMax, matrix, type Rows } from "../aggregation/rows";
 import { annotated, withPrompts } from "./evidence";
 
 it("one picture: the posterior and the trust in its prompt agree with each other", () => {
@@ -77,7 +77,7 @@ const apart = [
 it("clients that know two classes each and the prompts are together right where neither is", () => {
   const { labels, answers, right } = world(apart, 0.9);
   const { rows } = annotated(
-    answers.map((own) => ({ votes: own, weight: 1 })),
+    answers.map((own) => ({ votes: matrix(own), weight: 1 })),
     labels,
     classes,
   );
@@ -97,7 +97,7 @@ it("clients that see nothing leave what the prompts say, and so do answers witho
   const { labels, answers } = world([[0], [3], [5]], 0);
   for (const weight of [1, 0]) {
     const { rows } = annotated(
-      answers.map((own) => ({ votes: own, weight })),
+      answers.map((own) => ({ votes: matrix(own), weight })),
       labels,
       classes,
     );
@@ -106,7 +106,7 @@ it("clients that see nothing leave what the prompts say, and so do answers witho
 });
 
 it("one picture: posterior and habits follow from each other", () => {
-  const { rows, trust } = annotated([{ votes: [[0.25, 0.75]], weight: 0.5 }], [0], 2);
+  const { rows, trust } = annotated([{ votes: matrix([[0.25, 0.75]]), weight: 0.5 }], [0], 2);
   const [[p, q]] = rows;
   // Counts of four pictures before, 0.6 of them right: 2.4 and 1.6 of each class.
   const named = [(2.4 + p) / (4 + p), 1.6 / (4 + p), (1.6 + q) / (4 + q), 2.4 / (4 + q)];

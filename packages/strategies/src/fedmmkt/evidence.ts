@@ -1,4 +1,4 @@
-import { argMax, type Rows, rowsOf, sharpen } from "../aggregation/rows";
+import { argMax, type Rows, rowsOf, sharpen, type Table } from "../aggregation/rows";
 import { ageWeight, type Consensus } from "../aggregation/weighted-answers";
 import type { Answer } from "./answers";
 import type { FedmmktConfig } from "./config";
@@ -43,7 +43,7 @@ function annotatorsOf({ g }: Round, viewers: readonly Answer[]): readonly Annota
     weight: ageWeight(age),
     familiarity,
   }));
-  return [{ votes: rowsOf(g, "seen"), weight: 1 }, ...clients];
+  return [{ votes: g.seen, weight: 1 }, ...clients];
 }
 
 const annotatorSteps = 15;
@@ -55,9 +55,9 @@ const prior = 4;
  * far each picture is of a kind that one knows: 1 where that is not said.
  */
 export type Annotator = {
-  readonly votes: Rows;
+  readonly votes: Table;
   readonly weight: number;
-  readonly familiarity?: ArrayLike<number>;
+  readonly familiarity?: ArrayLike<number> | undefined;
 };
 
 /**
@@ -72,71 +72,95 @@ export function annotated(
   labels: readonly number[],
   classes: number,
 ): { readonly rows: readonly Float64Array[]; readonly trust: Float64Array } {
-  const named = labels.map((label) =>
-    Float64Array.from({ length: classes }, (_, c) => +(c === label)),
-  );
-  const annotators = [{ votes: named, weight: 1 }, ...others];
-  let rows: Float64Array[] = labels.map((_, i) => {
-    const total = annotators.reduce((sum, own) => sum + weightOf(own, i), 0);
-    return Float64Array.from(
-      { length: classes },
-      (_, c) =>
-        annotators.reduce((sum, own) => sum + weightOf(own, i) * own.votes[i][c], 0) / total,
-    );
-  });
-  let habits: readonly Float64Array[] = [];
+  const annotators = [{ votes: named(labels, classes), weight: 1 }, ...others];
+  const rows = meanVotes(annotators, labels.length, classes);
+  const habits = annotators.map(() => new Float64Array(classes ** 2));
   for (let step = 0; step < annotatorSteps; step++) {
-    habits = annotators.map((annotator) => habitsOf(annotator, rows, classes));
-    rows = labels.map((_, i) => posterior(i, annotators, habits, classes));
+    annotators.forEach((annotator, k) => {
+      findHabits(annotator, rows, classes, habits[k]);
+    });
+    findPosteriors(annotators, habits, classes, rows);
   }
   const trust = Float64Array.from({ length: classes }, (_, c) =>
     Math.exp(habits[0][c * classes + c]),
   );
-  return { rows, trust };
+  return {
+    rows: labels.map((_, i) => rows.subarray(i * classes, (i + 1) * classes)),
+    trust,
+  };
 }
 
-const weightOf = ({ weight, familiarity }: Annotator, i: number) =>
-  weight * (familiarity?.[i] ?? 1);
+/** What the prompts say: all of a row (C,) on its class. */
+function named(labels: readonly number[], classes: number): Table {
+  const data = new Float32Array(labels.length * classes);
+  labels.forEach((label, i) => {
+    data[i * classes + label] = 1;
+  });
+  return { shape: [labels.length, classes], data };
+}
 
-/** log π(j | c): (C, C). */
-function habitsOf(
-  { votes, familiarity }: Annotator,
-  rows: readonly Float64Array[],
+/** The weighted mean of all votes, (N, C) in one piece. */
+function meanVotes(annotators: readonly Annotator[], items: number, classes: number): Float64Array {
+  const rows = new Float64Array(items * classes);
+  const totals = new Float64Array(items);
+  for (const { votes, weight, familiarity } of annotators)
+    for (let i = 0; i < items; i++) {
+      const own = familiarity ? weight * familiarity[i] : weight;
+      totals[i] += own;
+      for (let at = i * classes; at < (i + 1) * classes; at++) rows[at] += own * votes.data[at];
+    }
+  return rows.map((sum, at) => sum / totals[Math.floor(at / classes)]);
+}
+
+/** log π(j | c): (C, C), into `habits`. */
+function findHabits(
+  { votes: { data }, familiarity }: Annotator,
+  rows: Float64Array,
   classes: number,
-): Float64Array {
-  const counts = Float64Array.from(
-    { length: classes ** 2 },
-    (_, at) => prior * (at % (classes + 1) === 0 ? 0.6 : 0.4 / (classes - 1)),
-  );
-  rows.forEach((row, i) => {
-    const known = familiarity?.[i] ?? 1;
-    for (let c = 0; c < classes; c++)
-      for (let j = 0; j < classes; j++) counts[c * classes + j] += known * row[c] * votes[i][j];
-  });
-  return counts.map((count, at) => {
-    const from = at - (at % classes);
-    return Math.log(count / counts.subarray(from, from + classes).reduce((a, b) => a + b, 0));
-  });
+  habits: Float64Array,
+): void {
+  for (let at = 0; at < habits.length; at++)
+    habits[at] = prior * (at % (classes + 1) === 0 ? 0.6 : 0.4 / (classes - 1));
+  for (let i = 0; i * classes < rows.length; i++) {
+    const known = familiarity ? familiarity[i] : 1;
+    const first = i * classes;
+    for (let c = 0; c < classes; c++) {
+      const share = known * rows[first + c];
+      for (let j = 0; j < classes; j++) habits[c * classes + j] += share * data[first + j];
+    }
+  }
+  for (let from = 0; from < habits.length; from += classes) {
+    let total = 0;
+    for (let at = from; at < from + classes; at++) total += habits[at];
+    for (let at = from; at < from + classes; at++) habits[at] = Math.log(habits[at] / total);
+  }
 }
 
-function posterior(
-  i: number,
+/** The posterior of each picture, (N, C) in one piece, into `rows`. */
+function findPosteriors(
   annotators: readonly Annotator[],
   habits: readonly Float64Array[],
   classes: number,
-): Float64Array {
-  const logs = Float64Array.from({ length: classes }, (_, c) =>
-    annotators.reduce((sum, own, k) => {
-      const weight = weightOf(own, i);
-      for (let j = 0; j < classes; j++)
-        sum += weight * own.votes[i][j] * habits[k][c * classes + j];
-      return sum;
-    }, 0),
-  );
-  const top = Math.max(...logs);
-  const powers: Float64Array = logs.map((value) => Math.exp(value - top));
-  const total = powers.reduce((a, b) => a + b, 0);
-  return powers.map((value) => value / total);
+  rows: Float64Array,
+): void {
+  rows.fill(0);
+  annotators.forEach(({ votes: { data }, weight, familiarity }, k) => {
+    const own = habits[k];
+    for (let first = 0, i = 0; first < rows.length; first += classes, i++) {
+      const counted = familiarity ? weight * familiarity[i] : weight;
+      for (let c = 0; c < classes; c++) {
+        let sum = rows[first + c];
+        for (let j = 0; j < classes; j++) sum += counted * data[first + j] * own[c * classes + j];
+        rows[first + c] = sum;
+      }
+    }
+  });
+  for (let from = 0; from < rows.length; from += classes) {
+    let [top, total] = [-Infinity, 0];
+    for (let at = from; at < from + classes; at++) top = Math.max(top, rows[at]);
+    for (let at = from; at < from + classes; at++) total += rows[at] = Math.exp(rows[at] - top);
+    for (let at = from; at < from + classes; at++) rows[at] /= total;
+  }
 }
 
 const promptSteps = 20;

@@ -9,7 +9,6 @@ import type {
   Strategy,
 } from "@tandem/core/strategy";
 import { f32 } from "@tandem/core/tensor";
-import { keepUpload, union } from "../aggregation/kept-uploads";
 import { argMax, matrix, mean, rowsOf, softmax } from "../aggregation/rows";
 import { firstStudent } from "../synthetic-set/first-student";
 import { headTemperatures } from "../synthetic-set/head-temperatures";
@@ -24,7 +23,9 @@ import {
   remember,
 } from "../synthetic-set/remembered-sets";
 import { evaluateOnTest, trainLocally } from "../training/client-steps";
+import { addAnswer, basisOf, keptOf, mergeAnswers } from "./accumulator";
 import { answersOutline, checkAnswers, extract, isCritic } from "./answers";
+import { beliefsAbout } from "./beliefs";
 import { type FedmmktConfig, fedmmktConfig, packingOf, retired } from "./config";
 import { lessonWeights } from "./critics/lesson";
 import { ratiosOf } from "./critics/ratios";
@@ -36,7 +37,6 @@ import { paintRound } from "./painting";
 import { scoreBase } from "./scoring";
 import { selfOpinion } from "./selection";
 import {
-  beliefsOf,
   type FedmmktState,
   type FedmmktStep,
   isNone,
@@ -79,8 +79,10 @@ function serverHalf(config: FedmmktConfig): ServerHalf {
     outline: (state, client) =>
       answersOutline(config, roundOf({ round: readRound(state) }), client),
     check: (client, update) => checkAnswers(config, client, update),
-    accumulate: keepUpload,
-    merge: union,
+    keeps: keptOf(config),
+    basis: basisOf,
+    accumulate: (accumulator, update, basis) => addAnswer(config, accumulator, update, basis),
+    merge: mergeAnswers,
     conclude: async (state, accumulator) => stored(fuse(config, readState(state), accumulator)),
     teach: async (state, env) => stored(await teach(config, readState(state), env)),
     ...(config.catchUp && { late: lateAnswers(config) }),
@@ -93,10 +95,11 @@ function serverHalf(config: FedmmktConfig): ServerHalf {
 /** How far each client was believed is all that is known of one alone. */
 function forget(payload: Payload, clients: readonly string[]): Payload | undefined {
   const state = readState(payload);
-  const all = Object.entries(state.kept.beliefs);
-  const rest = all.filter(([name]) => !clients.some((id) => name.startsWith(beliefsOf(id))));
-  if (rest.length === all.length) return undefined;
-  return writeState({ ...state, kept: { ...state.kept, beliefs: Object.fromEntries(rest) } });
+  const { beliefs } = state.kept;
+  const gone = new Set(clients);
+  const rest = beliefsAbout(beliefs, (id) => !gone.has(id));
+  const isSame = rest.image.size === beliefs.image.size && rest.text.size === beliefs.text.size;
+  return isSame ? undefined : writeState({ ...state, kept: { ...state.kept, beliefs: rest } });
 }
 
 const stored = ({ state, metrics }: FedmmktStep) => ({ state: writeState(state), metrics });

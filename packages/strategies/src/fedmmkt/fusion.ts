@@ -1,25 +1,26 @@
 import type { Modality } from "@tandem/core/data";
 import type { Payload } from "@tandem/core/payload";
 import type { Metrics } from "@tandem/core/strategy";
-import { type Arrays, f32, f64, u8 } from "@tandem/core/tensor";
-import { argMax, matrix, mean, type Rows, rowsOf } from "../aggregation/rows";
+import { f32, u8 } from "@tandem/core/tensor";
+import { argMax, matrix, mean, normalise, type Rows } from "../aggregation/rows";
 import {
-  type Consensus,
-  flooredScores,
   fuseRepresentations,
+  isSum,
+  meanDescriptions,
   poolPredictions,
 } from "../aggregation/weighted-answers";
+import { type Basis, keptDescriptions, scoresOf, summedDescriptions, weighed } from "./accumulator";
 import { type Answer, answersOf, criticsOf } from "./answers";
+import { withBeliefs } from "./beliefs";
 import type { FedmmktConfig } from "./config";
 import { type CriticAnswer, pooledImportances, reliabilityOf } from "./critics/pooling";
 import { whatIsShown } from "./evidence";
+import { updatedReliability } from "./reliability";
 import { selectPictures, selfJudgement } from "./selection";
-import { beliefsOf, type FedmmktState, type FedmmktStep, type Round, roundOf } from "./state";
+import { type FedmmktState, type FedmmktStep, roundOf } from "./state";
 
 /** T of Ȳ ∝ p̄^{1/T}, where clients are taught what they all say. */
 const sharpening = 0.5;
-/** τ_w: smaller values favour descriptions that match picture and caption best. */
-const scoreTemperature = 0.1;
 /** ω0: of the student beside the clients. */
 const studentWeight = 0.5;
 
@@ -31,16 +32,17 @@ export function fuse(
 ): FedmmktStep {
   const round = roundOf(state);
   const { kept } = state;
-  const { labels } = round.set;
+  const { labels, classes } = round.set;
+  const basis: Basis = { labels, classes, g: round.g, beliefs: kept.beliefs };
   const critics = criticsOf(config, state, accumulator);
-  const answers = answersOf(config, state, accumulator, critics);
+  const answers = answersOf(config, basis, accumulator, critics);
   const poolOf = (part: readonly Answer[]) => poolPredictions(part, sharpening, config);
 
   // 1. What all say of the classes, p̄, and how they describe the items, Z̄.
   const consensus = poolOf(answers);
   const fused = {
-    image: fusedRows(config, round, answers, "image"),
-    text: fusedRows(config, round, answers, "text"),
+    image: fusedRows(config, basis, accumulator, "image"),
+    text: fusedRows(config, basis, accumulator, "text"),
   };
   const { importances, likeness } =
     critics.length > 0
@@ -71,7 +73,7 @@ export function fuse(
       kept: {
         ...kept,
         // How far each client is to be believed from now on.
-        beliefs: { ...kept.beliefs, ...updatedReliability(answers, round, poolOf) },
+        beliefs: withBeliefs(kept.beliefs, updatedReliability(config, answers, labels, poolOf)),
       },
       round: {
         ...round,
@@ -130,46 +132,18 @@ const likeEnough = 0.5;
 /** Z̄ (N, d) of one modality: rows that fit the other modality's count more (CreamFL's con_w). */
 function fusedRows(
   config: FedmmktConfig,
-  { set: { labels }, g }: Round,
-  answers: readonly Answer[],
+  basis: Basis,
+  accumulator: Payload,
   modality: Modality,
 ): readonly Float64Array[] {
-  const others = rowsOf(g, modality === "image" ? "text" : "image");
-  const groups = config.positives === "class" ? labels : labels.map((_, i) => i);
-  // A liar may choose a row that scores well: to all other rules rows are the same.
-  const score = (z: Rows) =>
-    config.robust === "weighted"
-      ? flooredScores(z, others, groups, scoreTemperature)
-      : new Float64Array(labels.length);
-  const own = answers
-    .filter((answer) => answer.modality === modality)
-    .map((answer) => ({ ...answer, scores: score(answer.z) }));
-  const z = rowsOf(g, modality);
-  const student = { z, scores: score(z), weight: studentWeight };
+  const z = basis.g[modality];
+  const student = { z, scores: scoresOf(config, basis, modality, z), weight: studentWeight };
+  if (isSum(config)) {
+    const sums = summedDescriptions(config, basis, accumulator, modality);
+    return meanDescriptions(sums, student).map(normalise);
+  }
+  const own = keptDescriptions(accumulator, modality).map((one) => weighed(config, basis, one));
   return fuseRepresentations(own, student, config);
-}
-
-/** a_{k,c} ← 0.8 a + 0.2 (1 + hits) / (2 + |H_c|) against the consensus of the other clients. */
-function updatedReliability(
-  answers: readonly Answer[],
-  { set: { labels, classes } }: Round,
-  poolOf: (part: readonly Answer[]) => Consensus,
-): Arrays {
-  return Object.fromEntries(
-    answers.flatMap(({ id, modality, probabilities, reliabilityByClass: before }) => {
-      const others = answers.filter((answer) => answer.id !== id);
-      if (others.length === 0) return [];
-      const { pooled } = poolOf(others);
-      const next = Float64Array.from({ length: classes }, (_, c) => {
-        const held = labels.flatMap((label, i) =>
-          label === c && argMax(pooled[i]) === c ? [i] : [],
-        );
-        const hits = held.filter((i) => argMax(probabilities[i]) === c).length;
-        return 0.8 * before[c] + (0.2 * (1 + hits)) / (2 + held.length);
-      });
-      return [[`${beliefsOf(id)}${modality}`, f64([classes], next)]];
-    }),
-  );
 }
 
 const agreement = (rows: Rows, labels: readonly number[]) =>

@@ -1,12 +1,13 @@
 import { clientId } from "@tandem/core/ids";
 import type { JsonObject } from "@tandem/core/json";
-import type { Payload } from "@tandem/core/payload";
+import { emptyPayload, type Payload } from "@tandem/core/payload";
 import type { ServerEnv, Update } from "@tandem/core/strategy";
 import { f32, f64, u8 } from "@tandem/core/tensor";
 import { expect, it } from "vitest";
 import { rowsOf } from "../aggregation/rows";
 import { strategyNamed } from "../registry";
 import { wholeState } from "../testing/whole-state";
+import { readBeliefs } from "./beliefs";
 
 const server = (config: JsonObject = {}) =>
   strategyNamed("fedmmkt").server({ critics: "none", evidence: "clients", ...config });
@@ -77,10 +78,11 @@ it("of what is believed of clients only that of the late ones changes", async ()
   const { inTime, end, state } = await rounds();
   const revise = server().late?.revise;
   const next = revise?.(state, end, sumOf([inTime, updateOf("b", [0.9, 0.1], 1)]));
-  const { arrays = {} } = next?.state ?? {};
-  expect(arrays["reliability/a/image"]).toBe(state.arrays["reliability/a/image"]);
+  const { arrays, meta } = next?.state ?? emptyPayload;
+  const { image } = readBeliefs({ arrays, meta });
+  expect([...Array.from(image.get("a") ?? [])]).toEqual([0.5, 0.5]);
   // The other sees class 0 as it does: 0.8 · 0.5 + 0.2 · 2 / 3.
-  expect(arrays["reliability/b/image"].data[0]).toBeCloseTo(0.4 + 0.4 / 3, 6);
+  expect(image.get("b")?.[0]).toBeCloseTo(0.4 + 0.4 / 3, 6);
   for (const name of ["images", "g/image", "g/text"]) expect(arrays[name]).toBe(state.arrays[name]);
 });
 

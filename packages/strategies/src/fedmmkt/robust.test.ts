@@ -10,6 +10,7 @@ import { encodePayload } from "@tandem/protocol/payload-codec";
 import { describe, expect, it } from "vitest";
 import { argMax, dot, rowsOf } from "../aggregation/rows";
 import { strategyNamed } from "../registry";
+import { readBeliefs } from "./beliefs";
 
 /** Four items of three classes; the student knows nothing: all its rows are the same. */
 const labels = [0, 1, 2, 0];
@@ -135,10 +136,10 @@ describe("three of ten collude", () => {
   });
 
   it.each(robust)("with the %s their reliability falls and the honest's rises", async (rule) => {
-    const { arrays } = (await conclude({ robust: rule, trimShare: 0.3 })).state;
+    const { image } = readBeliefs((await conclude({ robust: rule, trimShare: 0.3 })).state);
     // Class 0 has two items: 0.4 + 0.2·3/4 = 0.55 and 0.4 + 0.2·1/4 = 0.45.
-    expect(arrays["reliability/honest-0/image"].data[0]).toBeCloseTo(0.55, 9);
-    expect(arrays["reliability/colluder-0/image"].data[0]).toBeCloseTo(0.45, 9);
+    expect(image.get("honest-0")?.[0]).toBeCloseTo(0.55, 9);
+    expect(image.get("colluder-0")?.[0]).toBeCloseTo(0.45, 9);
   });
 });
 

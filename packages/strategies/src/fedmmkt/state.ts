@@ -3,6 +3,7 @@ import type { Payload } from "@tandem/core/payload";
 import type { Lessons, Metrics } from "@tandem/core/strategy";
 import { type Arrays, addPrefix, arrayOf, type TensorOf, underPrefix } from "@tandem/core/tensor";
 import { type PaintedSet, paintedSet } from "../synthetic-set/painted-set";
+import { type Beliefs, readBeliefs, writeBeliefs } from "./beliefs";
 import type { Shown } from "./shown";
 
 type Floats = TensorOf<"f32">;
@@ -21,8 +22,7 @@ export type Kept = {
   readonly publicStudent: Arrays;
   /** The teacher's LoRA. */
   readonly adapter: Arrays;
-  /** `reliability/<client>/<modality>` a_k (C,). */
-  readonly beliefs: Arrays;
+  readonly beliefs: Beliefs;
   /** The server's critic, which tells the clients' pictures from painted ones as theirs have. */
   readonly critic: Arrays;
   /** The last set as the teacher was taught it. */
@@ -96,9 +96,6 @@ const prefixes = { publicStudent: "public-student" } as Readonly<Record<string, 
 const shownImages = "shown/images";
 const prefixOf = (name: (typeof weights)[number]) => `${prefixes[name] ?? name}/`;
 
-/** What the names of a client's beliefs begin with. */
-export const beliefsOf = (client: string) => `reliability/${client}/`;
-
 export function readState(payload: Payload): FedmmktState {
   const { arrays } = payload;
   const { past, taught, shown } = metaOf(payload);
@@ -115,7 +112,7 @@ export function readState(payload: Payload): FedmmktState {
         importances: arrayOf(arrays, "taught/importances", "f32"),
         weights: arrayOf(arrays, "taught/weights", "f32"),
       },
-      beliefs: named(/^reliability\//, arrays),
+      beliefs: readBeliefs(payload),
       past: { arrays: named(/^past\//, arrays), meta: past === undefined ? {} : { past } },
       shown: shown && { ...shown, images: arrayOf(arrays, shownImages, "u8") },
     },
@@ -175,10 +172,12 @@ export const lessonsIn = (payload: Payload): Lessons | undefined => {
 
 /** The bytes that `readState` has read, but for the order of meta. */
 export function writeState({ kept, round }: FedmmktState): Payload {
-  const { beliefs, past, taught, shown } = kept;
+  const { past, taught, shown } = kept;
+  const beliefs = writeBeliefs(kept.beliefs);
   const all = weights.map((name) => addPrefix(prefixOf(name), kept[name]));
   const meta: Meta = {
     ...round?.set,
+    ...beliefs.meta,
     ...(past.meta.past !== undefined && { past: past.meta.past }),
     ...(round && { last: round.last.set }),
     ...(taught && { taught: { prompts: taught.prompts, labels: taught.labels } }),
@@ -197,7 +196,7 @@ export function writeState({ kept, round }: FedmmktState): Payload {
   return {
     arrays: {
       ...Object.assign({}, ...all),
-      ...beliefs,
+      ...beliefs.arrays,
       ...past.arrays,
       ...(taught && {
         "taught/images": taught.images,
