@@ -5,6 +5,7 @@ import type { Dataset } from "@tandem/datasets/dataset";
 import { federate } from "@tandem/datasets/federation/federate";
 import { loadDataset } from "@tandem/datasets/registry";
 import { sha256Hex } from "@tandem/protocol/sha256";
+import type { ToAsked } from "./asked-thread";
 import type { ToDealer } from "./dealer";
 import { failureOf } from "./upload-messages";
 
@@ -26,7 +27,8 @@ async function deal({ config }: ToDealer) {
   return { ok: true, data, blobs };
 }
 
-parentPort?.on("message", async (asked: ToDealer) => {
+parentPort?.on("message", async (asked: ToAsked<ToDealer>) => {
+  if ("abort" in asked) return; // a deal is soon over
   const told = await deal(asked).catch(failureOf);
   parentPort?.postMessage({ ...told, id: asked.id });
 });

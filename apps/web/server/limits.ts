@@ -9,7 +9,7 @@ export type Limits = {
   readonly connectionsPerAddress: number;
   /** HTTP requests of one address, after a burst of ten seconds' worth; four times as many socket frames. */
   readonly requestsPerSecond: number;
-/** Messages of one client that are answered in a second; four times as many frames of its socket. */
+  /** Messages of one client that are answered in a second; four times as many frames of its socket. */
   readonly messagesPerClient: number;
   /** For all headers of a request, and then for its body, unless it may take its time. */
   readonly headersTimeoutMs: number;

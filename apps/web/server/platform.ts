@@ -32,7 +32,7 @@ import type { ImportLimits } from "./exports/imports";
 import { createPaintBudget } from "./paint-budget";
 import { createPaintings, type Paintings } from "./paintings";
 import { createPreviews, type Previews } from "./previews";
-import { createUploadThreads } from "./upload-threads";
+import { createThreads } from "./threads";
 import { createWorlds } from "./worlds";
 
 export type Platform = {
@@ -133,7 +133,7 @@ export async function openPlatform(options: {
       return ready;
     },
   });
-  const threads = createUploadThreads();
+  const threads = createThreads();
   /** A remote teacher paints what the day's budget has. */
   async function teacherOf(config: ExperimentConfig): Promise<Teacher> {
     const teacher = await worlds.teacher(config);
@@ -141,7 +141,7 @@ export async function openPlatform(options: {
   }
   const hasTeacher = ({ strategy }: ExperimentConfig) => strategyNamed(strategy).needs.teacher;
   const coordinator = createCoordinator({
-    uploads: threads.uploads,
+    ...threads.ports,
     store,
     blobs,
     clock: systemClock,

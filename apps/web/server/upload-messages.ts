@@ -4,6 +4,9 @@ import type { JsonObject } from "@tandem/core/json";
 import type { Payload } from "@tandem/core/payload";
 import type { UploadOutline } from "@tandem/core/upload-outline";
 
+/** What unpacks to no more takes this thread a millisecond, which is not worth another. */
+export const smallBytes = 4096;
+
 /** Whose halves judge and add up: one reader of one strategy with its settings. */
 export type OfReader = {
   readonly reader: number;

@@ -17,6 +17,7 @@ import {
   errorOf,
   type FromThread,
   type OfReader,
+  smallBytes,
   type Told,
   type ToThread,
 } from "./upload-messages";
@@ -40,9 +41,6 @@ type Task = {
 
 /** Has the work done by the next thread that is free, which does nothing else meanwhile. */
 type Exclusively = <T>(work: (thread: Thread) => Promise<T>, isBounded: boolean) => Promise<T>;
-
-/** What unpacks to no more takes this thread a millisecond, which is not worth another. */
-const smallBytes = 4096;
 
 /** Threads that unpack, check and add up uploads: one for the first experiment, others when there is much to do. */
 export function createUploadThreads({

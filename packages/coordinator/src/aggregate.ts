@@ -2,8 +2,8 @@ import { TandemError } from "@tandem/core/errors";
 import { type BlobHash, blobHash } from "@tandem/core/ids";
 import type { Payload } from "@tandem/core/payload";
 import type { BlobStore } from "@tandem/core/stores";
-import type { ServerStep } from "@tandem/core/strategy";
 import { decodePayload } from "@tandem/protocol/payload-codec";
+import type { Revision } from "./concluding";
 import { clientInfo, type LiveClient } from "./live-client";
 import type { ClosedRound } from "./round/round-state";
 import type { Runtime } from "./runtime";
@@ -46,24 +46,18 @@ export async function accumulateUploads(
   return accumulator;
 }
 
-/** Takes the late answers that are due now into the rounds that they belong to, oldest first. */
-export async function reviseClosed(
-  runtime: Rounds,
-  concluded: ServerStep,
-  blobs: BlobStore,
-): Promise<ServerStep> {
+/** Of the rounds that late answers belong to which are due now, oldest first. */
+export async function lateSums(runtime: Rounds, blobs: BlobStore): Promise<readonly Revision[]> {
   const { server, state } = runtime;
-  let { state: revised, metrics } = concluded;
-  for (const closed of state.closed) {
+  const sums: Revision[] = [];
+  for (const closed of server.late ? state.closed : []) {
     const due = Object.values(closed.late).filter(({ takenIn }) => takenIn === state.round);
-    if (due.length === 0 || !server.late) continue;
-    const past = await endOf(runtime, closed.round, blobs);
-    const step = server.late.revise(revised, past, await accumulateUploads(runtime, closed, blobs));
-    const count = (metrics["uploads/late"] ?? 0) + due.length;
-    metrics = { ...metrics, ...step.metrics, "uploads/late": count };
-    revised = step.state;
+    if (due.length === 0) continue;
+    const past = await bytesOfEnd(runtime, closed.round, blobs);
+    const sum = await accumulateUploads(runtime, closed, blobs);
+    sums.push({ past, sum, uploads: due.length });
   }
-  return { state: revised, metrics };
+  return sums;
 }
 
 /** The state that a round has ended with. */
@@ -72,9 +66,17 @@ export async function endOf(
   round: number,
   blobs: BlobStore,
 ): Promise<Payload> {
+  return decodePayload(await bytesOfEnd(runtime, round, blobs));
+}
+
+async function bytesOfEnd(
+  runtime: Pick<Runtime, "rounds">,
+  round: number,
+  blobs: BlobStore,
+): Promise<Uint8Array> {
   const hash = endHashOf(runtime, round);
   if (!(await blobs.has(hash))) throw forgotten(round);
-  return decodePayload(await blobs.get(hash));
+  return blobs.get(hash);
 }
 
 /** Its name; throws `stale` like `endOf`. */

@@ -1,5 +1,4 @@
 import { unreachable } from "@tandem/core/errors";
-import { encodePayload } from "@tandem/protocol/payload-codec";
 import type { BlobKeeper } from "./blob-keeper";
 import { type Changed, type Commits, createCommits } from "./commits";
 import { putInstructions, sendInstructions } from "./instructions";
@@ -68,11 +67,12 @@ export function createEffects(
 
   /** Has the strategy's state move on; the event that ends the phase names what comes of it. */
   function step(runtime: Runtime, phase: StepPhase): void {
-    const { server, load } = runtime;
+    const { seed } = runtime.record.config;
     start(runtime, phase, async (env) => {
-      const { state, metrics } = await serverSteps({ server, load, blobs })[phase](runtime, env);
+      const steps = serverSteps({ ...runtime, seed, blobs });
+      const { state, metrics } = await steps[phase](runtime, env);
       env.signal.throwIfAborted(); // what is not wanted any more is not kept
-      const hash = await keeper.of(runtime.record.id).put(encodePayload(state));
+      const hash = await keeper.of(runtime.record.id).put(state);
       return { event: { type: endOfStep[phase], state: hash }, metrics };
     });
   }

@@ -11,6 +11,7 @@ import type { JsonObject } from "@tandem/core/json";
 import type { BlobStore, ExperimentStore } from "@tandem/core/stores";
 import type { Needs, ServerHalf } from "@tandem/core/strategy";
 import type { Teacher } from "@tandem/core/teacher";
+import type { Concluder } from "./concluding";
 import type { RoundEvent } from "./round/round-state";
 import type { UploadReader } from "./upload-reader";
 
@@ -25,6 +26,8 @@ export type CoordinatorOptions = {
   readonly federate: (config: ExperimentConfig, blobs: BlobStore) => Promise<FederatedData>;
   /** Who unpacks uploads of a strategy with this configuration; by default this thread. */
   readonly uploads?: (strategy: string, config: JsonObject) => UploadReader;
+  /** Who ends its rounds; by default this thread. */
+  readonly concluder?: (strategy: string, config: JsonObject) => Concluder;
   readonly random: { readonly id: () => string; readonly token: () => string };
   /** Whose accuracy counts in a round's mean; everybody's by default. */
   readonly isMeasured?: (client: ClientRecord) => boolean;

@@ -2,15 +2,16 @@ import { isDeepStrictEqual } from "node:util";
 import type { ExperimentRecord, Phase } from "@tandem/core/experiment";
 import type { BlobStore, ExperimentStore } from "@tandem/core/stores";
 import type { ServerEnv, ServerHalf } from "@tandem/core/strategy";
-import { encodePayload } from "@tandem/protocol/payload-codec";
 import { sha256Hex } from "@tandem/protocol/sha256";
 import { absentTeacher } from "./absent-teacher";
 import type { Rounds } from "./aggregate";
+import { concludeHere } from "./concluding";
 import { decodedStates } from "./decoded-states";
+import { environmentOf } from "./environment";
 import { reduceRound } from "./round/round";
 import { initialRound, type RoundEvent, roundState } from "./round/round-state";
 import { rulesOf } from "./runtime";
-import { endOfStep, environmentOf, isStep, serverSteps } from "./steps";
+import { endOfStep, isStep, serverSteps } from "./steps";
 import { readHere } from "./upload-reader";
 
 export type Replay = {
@@ -38,7 +39,9 @@ export async function replay(options: {
   const { store, blobs, record, server, classes } = options;
   const { id, config } = record;
   const rules = rulesOf({ record, server });
-  const steps = serverSteps({ server, load: decodedStates(blobs), blobs });
+  const { seed } = config;
+  const concluder = concludeHere(server);
+  const steps = serverSteps({ server, concluder, seed, load: decodedStates(blobs), blobs });
   const clients = (await store.clients(id)).map((record) => [record.id, { record }] as const);
   const rounds = (await store.rounds(id)).map((one) => [one.round, one] as const);
   const differing: { sequence: number; type: string }[] = [];
@@ -59,8 +62,7 @@ export async function replay(options: {
       if (phase === "aggregating")
         for (const hash of Object.values(answers)) taken.add(`${round}/${hash}`);
       const { state } = await steps[phase](now, environment(round, phase));
-      if ((await sha256Hex(encodePayload(state))) !== event.state)
-        differing.push({ sequence, type: event.type });
+      if ((await sha256Hex(state)) !== event.state) differing.push({ sequence, type: event.type });
     }
     now = { ...now, state: reduceRound(rules, now.state, event).state };
   }
@@ -69,7 +71,7 @@ export async function replay(options: {
 
   function environment(round: number, phase: Phase): ServerEnv {
     return environmentOf({
-      seed: config.seed,
+      seed,
       round,
       phase,
       classes,

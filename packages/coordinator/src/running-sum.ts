@@ -83,7 +83,8 @@ export function createRunningSum(
   };
 }
 
-const bytesOf = ({ arrays }: Payload): number =>
+/** Of a payload's arrays. */
+export const bytesOf = ({ arrays }: Payload): number =>
   Object.values(arrays).reduce((sum, { data }) => sum + data.byteLength, 0);
 
 /** Names for the sums of one experiment: another one for each round, and where a client answers anew. */

@@ -3,6 +3,7 @@ import type { FederatedData } from "@tandem/core/federated-data";
 import type { Payload } from "@tandem/core/payload";
 import type { Needs, ServerHalf } from "@tandem/core/strategy";
 import type { ConsentView } from "@tandem/protocol/view";
+import type { Concluder } from "./concluding";
 import type { MetricTable } from "./metric-table";
 import type { Outlines } from "./outlines";
 import type { Roster } from "./roster";
@@ -15,6 +16,7 @@ export type Runtime = {
   state: RoundState;
   readonly server: ServerHalf;
   readonly uploads: UploadReader;
+  readonly concluder: Concluder;
   readonly outlines: Outlines;
   readonly needs: Needs;
   /** What its participants agree to. */

@@ -9,6 +9,7 @@ import { sha256Hex } from "@tandem/protocol/sha256";
 import type { Attendance } from "./attendance";
 import type { BlobKeeper } from "./blob-keeper";
 import type { Commits } from "./commits";
+import { concludeHere } from "./concluding";
 import { consentOf } from "./consent";
 import { decodedStates } from "./decoded-states";
 import { isErased } from "./erased-record";
@@ -76,6 +77,7 @@ export function createRuntimes(
       state,
       server,
       uploads: options.uploads?.(strategy.name, config.strategyConfig) ?? readHere(server),
+      concluder: options.concluder?.(strategy.name, config.strategyConfig) ?? concludeHere(server),
       outlines: createOutlines(server),
       needs: strategy.needs,
       consent: consentOf({ ...config, rounds: roundsOf({ record, state }) }, strategy),

@@ -4,10 +4,10 @@ import type { Metrics, ServerEnv } from "@tandem/core/strategy";
 import { toldOf } from "@tandem/core/told-error";
 import { absentTeacher } from "./absent-teacher";
 import type { Commits } from "./commits";
+import { environmentOf } from "./environment";
 import type { CoordinatorOptions } from "./ports";
 import type { RoundEvent } from "./round/round-state";
 import type { Runtime } from "./runtime";
-import { environmentOf } from "./steps";
 import { metricsOf } from "./summary";
 
 const attempts = 3;

@@ -1,10 +1,11 @@
 import { TandemError } from "@tandem/core/errors";
 import type { ExperimentConfig, Phase } from "@tandem/core/experiment";
+import { blobHash } from "@tandem/core/ids";
 import type { Payload } from "@tandem/core/payload";
-import { createRng } from "@tandem/core/rng";
 import type { BlobStore } from "@tandem/core/stores";
 import type { ServerEnv, ServerHalf, ServerStep } from "@tandem/core/strategy";
-import { accumulateUploads, type Rounds, reviseClosed } from "./aggregate";
+import { accumulateUploads, lateSums, type Rounds } from "./aggregate";
+import type { Concluder, StoredStep } from "./concluding";
 import type { RoundEvent, RoundState } from "./round/round-state";
 
 /** The phases in which the strategy's state moves on, and the event that each ends with. */
@@ -17,28 +18,36 @@ export type StepPhase = keyof typeof endOfStep;
 export const isStep = (phase: Phase): phase is StepPhase => phase in endOfStep;
 
 export type ServerSteps = Readonly<
-  Record<StepPhase, (at: Rounds, env: ServerEnv) => Promise<ServerStep>>
+  Record<StepPhase, (at: Rounds, env: ServerEnv) => Promise<StoredStep>>
 >;
 
 /** What the server does to the strategy's state: the same for who runs a round and who replays it. */
 export function serverSteps(options: {
   readonly server: ServerHalf;
+  readonly concluder: Concluder;
+  readonly seed: ExperimentConfig["seed"];
   readonly load: (hash: string) => Promise<Payload>;
   readonly blobs: BlobStore;
 }): ServerSteps {
-  const { load, blobs } = options;
+  const { concluder, seed, load, blobs } = options;
   const server = withAllSteps(options.server);
+  const stored = async ({ state, metrics }: ServerStep): Promise<StoredStep> => ({
+    state: await concluder.encode(state),
+    metrics,
+  });
   return {
     async generating({ state: { strategyState } }, env) {
       const base = strategyState === null ? await server.init(env) : await load(strategyState);
-      return server.prepare(base, env);
+      return stored(await server.prepare(base, env));
     },
-    async aggregating(at, env) {
+    async aggregating(at, { round, classes, signal, progress }) {
       const sum = await accumulateUploads(at, at.state, blobs);
-      const concluded = await server.conclude(await load(stateHashOf(at.state)), sum, env);
-      return reviseClosed(at, concluded, blobs);
+      const late = await lateSums(at, blobs);
+      const state = await blobs.get(blobHash(stateHashOf(at.state)));
+      return concluder.conclude({ seed, round, classes, state, sum, late }, { signal, progress });
     },
-    teaching: async ({ state }, env) => server.teach(await load(stateHashOf(state)), env),
+    teaching: async ({ state }, env) =>
+      stored(await server.teach(await load(stateHashOf(state)), env)),
   };
 }
 
@@ -57,15 +66,4 @@ export function stateHashOf({ strategyState }: RoundState): string {
   if (strategyState === null)
     throw new TandemError("corrupt", "The strategy's state is missing: start a new experiment.");
   return strategyState;
-}
-
-/** What a step is given. Its stream of chance has the name of seed, round and phase, which decides the bits. */
-export function environmentOf(
-  given: Omit<ServerEnv, "rng"> & {
-    readonly seed: ExperimentConfig["seed"];
-    readonly phase: Phase;
-  },
-): ServerEnv {
-  const { seed, phase, ...rest } = given;
-  return { ...rest, rng: createRng(`${seed}/${rest.round}/${phase}`) };
 }

@@ -90,6 +90,7 @@ export interface ServerHalf {
    */
   accumulate(accumulator: Payload | undefined, update: Update, basis?: Payload): Payload;
   merge(left: Payload, right: Payload): Payload;
+  /** Without the teacher, so that it need not run where that is. */
   conclude(state: Payload, accumulator: Payload, env: ServerEnv): Promise<ServerStep>;
   /** After aggregation: distil the student, fine-tune the teacher. */
   teach?(state: Payload, env: ServerEnv): Promise<ServerStep>;
@@ -133,6 +134,8 @@ export type Needs = {
   readonly pooledData?: boolean;
   /** Its clients upload all weights of their models: a large one's do not fit. */
   readonly sendsWeights?: boolean;
+  /** Its server trains a small net when a round is concluded, for which tfjs has to run. */
+  readonly trainsOnServer?: boolean;
   /** Its clients feed their models pictures: none that reads a backbone's features does. */
   readonly readsPixels?: boolean;
 };

@@ -66,7 +66,12 @@ export const fedgen: Strategy<FedgenConfig> = {
   source: "Zhu et al., arXiv 2105.10056; HtFLlib, servergen (https://github.com/TsingZ0/HtFLlib)",
   disclosure:
     "The weights of the last layer of your model, after every round, and what share of your samples each class of which you hold five or more has, and with it which classes these are. All other layers stay.",
-  needs: { teacher: false, equalArchitectures: false, modalities: ["image", "text"] },
+  needs: {
+    teacher: false,
+    equalArchitectures: false,
+    modalities: ["image", "text"],
+    trainsOnServer: true,
+  },
   config,
   server: fedgenServer,
   client: (config) => ({

@@ -69,6 +69,7 @@ export const fedktl: Strategy<FedktlConfig> = {
     equalArchitectures: false,
     modalities: ["image", "text"],
     readsPixels: true,
+    trainsOnServer: true,
   },
   config,
   server: fedktlServer,
