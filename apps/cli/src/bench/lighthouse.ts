@@ -71,16 +71,26 @@ async function studyOn(url: string): Promise<Readonly<Record<string, string>>> {
     modalities: ["image", "text"],
   });
   const own = await api.create({ name: "Fruit together", strategy: "fd", dataset: task.id });
+  const running = await api.create({ name: "Fruit at work", strategy: "fd", dataset: task.id });
+  await api.start(running.id);
   const dealt = await api.create({ name: "Emoji", strategy: "fd", dataset: "emoji-style" });
   return {
     "join, own data": `/join/${own.id}`,
     "join, dealt data": `/join/${dealt.id}`,
     experiments: "/",
     experiment: `/experiments/${own.id}`,
+    "running experiment": `/experiments/${running.id}`,
     "new experiment": "/experiments/new",
+    compare: `/compare?runs=${running.id},${dealt.id}`,
     tasks: "/tasks",
     task: `/tasks/${task.id}`,
     "new task": "/tasks/new",
+    documentation: "/docs",
+    "page of it": "/docs/quick-start",
+    account: "/account",
+    accounts: "/accounts",
+    audit: "/audit",
+    "sign in": "/sign-in",
   };
 }
 
