@@ -39,7 +39,8 @@ async function openWorld() {
     });
     await api.start(id);
     for (const { at, to } of blows) {
-      await follow(api, id, ({ phase }) => phase === at, { timeoutMs: 120_000 });
+      // A phase may be shorter than the usual pause between two looks.
+      await follow(api, id, ({ phase }) => phase === at, { timeoutMs: 120_000, everyMs: 20 });
       if (to === "teacher") process.kill(teacherOf(server.pid), "SIGKILL");
       else {
         await server.kill();

@@ -110,17 +110,24 @@ export async function follow(
   api: Pick<Api, "view">,
   id: string,
   until: (view: ExperimentView) => boolean,
-  options: { readonly timeoutMs: number; readonly onView?: (view: ExperimentView) => void },
+  options: {
+    readonly timeoutMs: number;
+    readonly everyMs?: number;
+    readonly onView?: (view: ExperimentView) => void;
+  },
 ): Promise<ExperimentView> {
+  const { everyMs = 300 } = options;
   const deadline = Date.now() + options.timeoutMs;
   for (;;) {
     const view = await api.view(id);
     options.onView?.(view);
     if (until(view)) return view;
     if (view.status === "failed") throw new Error(`experiment failed: ${view.error}`);
+    if (view.status === "finished")
+      throw new Error("the experiment has finished without what was waited for");
     if (Date.now() > deadline)
       throw new Error(`still ${summary(view)} after ${options.timeoutMs / 1000} s`);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }
 
