@@ -12,53 +12,90 @@ export function contrastScores(
 ): Float64Array {
   const [count, width] = others.shape;
   const [own, rows] = [Float64Array.from(z.data), Float64Array.from(others.data)];
-  const scores = new Float64Array(count);
-  return Float64Array.from({ length: z.shape[0] }, (_, i) => {
-    scoresOf(own.subarray(i * width, (i + 1) * width), rows, temperature, scores);
-    const group = groups[i];
-    let [most, mostOfGroup] = [-Infinity, -Infinity];
-    for (let j = 0; j < count; j++) {
-      if (scores[j] > most) most = scores[j];
-      if (groups[j] === group && scores[j] > mostOfGroup) mostOfGroup = scores[j];
-    }
-    let [all, positives] = [0, 0];
-    for (let j = 0; j < count; j++) {
-      all += Math.exp(scores[j] - most);
-      if (groups[j] === group) positives += Math.exp(scores[j] - mostOfGroup);
-    }
-    return mostOfGroup + Math.log(positives) - (most + Math.log(all));
-  });
+  const pair = [new Float64Array(count), new Float64Array(count)] as const;
+  const result = new Float64Array(z.shape[0]);
+  for (let i = 0; i < result.length; i += 2) {
+    const next = Math.min(i + 1, result.length - 1);
+    productsOf(own, [i * width, next * width], { rows, width }, pair);
+    result[i] = scoreOf(pair[0], groups, groups[i], temperature);
+    result[next] = scoreOf(pair[1], groups, groups[next], temperature);
+  }
+  return result;
 }
 
-/** z·g_j/τ for all j. Four products at a time, each summed in its order: adding waits for what was added. */
-function scoresOf(
-  z: Float64Array,
-  rows: Float64Array,
+/** Of one row by its products with all others, which it divides by τ. */
+function scoreOf(
+  scores: Float64Array,
+  groups: ArrayLike<number>,
+  group: number,
   temperature: number,
-  into: Float64Array,
-): void {
-  const width = z.length;
-  let j = 0;
-  for (; j + 4 <= into.length; j += 4) {
-    const first = j * width;
-    const [second, third, fourth] = [first + width, first + 2 * width, first + 3 * width];
-    let [a, b, c, d] = [0, 0, 0, 0];
-    for (let at = 0; at < width; at++) {
-      const value = z[at];
-      a += value * rows[first + at];
-      b += value * rows[second + at];
-      c += value * rows[third + at];
-      d += value * rows[fourth + at];
-    }
-    into[j] = a / temperature;
-    into[j + 1] = b / temperature;
-    into[j + 2] = c / temperature;
-    into[j + 3] = d / temperature;
+): number {
+  let [most, mostOfGroup] = [-Infinity, -Infinity];
+  for (let j = 0; j < scores.length; j++) {
+    scores[j] /= temperature;
+    if (scores[j] > most) most = scores[j];
+    if (groups[j] === group && scores[j] > mostOfGroup) mostOfGroup = scores[j];
   }
-  for (; j < into.length; j++) {
-    let sum = 0;
-    for (let at = 0; at < width; at++) sum += z[at] * rows[j * width + at];
-    into[j] = sum / temperature;
+  let [all, positives] = [0, 0];
+  for (let j = 0; j < scores.length; j++) {
+    all += Math.exp(scores[j] - most);
+    if (groups[j] === group) positives += Math.exp(scores[j] - mostOfGroup);
+  }
+  return mostOfGroup + Math.log(positives) - (most + Math.log(all));
+}
+
+/**
+ * z·g_j for all j and the two rows z that begin at these places of `own`. Two by four products at a time, each
+ * summed in its order: what is read counts several times, and no sum waits for another.
+ */
+function productsOf(
+  own: Float64Array,
+  [one, two]: readonly [number, number],
+  { rows, width }: { readonly rows: Float64Array; readonly width: number },
+  [first, second]: readonly [Float64Array, Float64Array],
+): void {
+  let j = 0;
+  for (; j + 4 <= first.length; j += 4) {
+    const start = j * width;
+    let [a, b, c, d] = [0, 0, 0, 0];
+    let [e, f, g, h] = [0, 0, 0, 0];
+    for (let at = 0; at < width; at++) {
+      const x = own[one + at];
+      const y = own[two + at];
+      let row = start + at;
+      const p = rows[row];
+      row += width;
+      const q = rows[row];
+      row += width;
+      const r = rows[row];
+      row += width;
+      const s = rows[row];
+      a += x * p;
+      b += x * q;
+      c += x * r;
+      d += x * s;
+      e += y * p;
+      f += y * q;
+      g += y * r;
+      h += y * s;
+    }
+    first[j] = a;
+    first[j + 1] = b;
+    first[j + 2] = c;
+    first[j + 3] = d;
+    second[j] = e;
+    second[j + 1] = f;
+    second[j + 2] = g;
+    second[j + 3] = h;
+  }
+  for (; j < first.length; j++) {
+    let [a, e] = [0, 0];
+    for (let at = 0; at < width; at++) {
+      a += own[one + at] * rows[j * width + at];
+      e += own[two + at] * rows[j * width + at];
+    }
+    first[j] = a;
+    second[j] = e;
   }
 }
 
