@@ -12,33 +12,33 @@ import {
 const one = 2 ** 16;
 
 /** Values in steps of 2^-16, times a whole weight. */
-export const toFixedPoint = ({ shape, data }: TensorData, weight = 1): TensorOf<"f64"> =>
-  f64(
-    shape,
-    Float64Array.from(data, (value) => Math.round(value * one) * weight),
-  );
+export function toFixedPoint({ shape, data }: TensorData, weight = 1): TensorOf<"f64"> {
+  const scaled = new Float64Array(data.length); // `from` with a function takes ten times as long
+  for (let i = 0; i < data.length; i++) scaled[i] = Math.round(data[i] * one) * weight;
+  return f64(shape, scaled);
+}
 
 /** A sum of such values divided by the sum of its weights. */
-export const fromFixedPoint = ({ shape, data }: TensorData, weights: number): TensorOf<"f32"> =>
-  f32(
-    shape,
-    Float32Array.from(data, (value) => value / (one * weights)),
-  );
+export function fromFixedPoint({ shape, data }: TensorData, weights: number): TensorOf<"f32"> {
+  const values = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i++) values[i] = data[i] / (one * weights);
+  return f32(shape, values);
+}
 
 /** Of the same names and shapes where both have them; f64. */
 export function sumArrays(left: Arrays, right: Arrays): Arrays {
   const sum: Record<string, TensorData> = { ...left };
-  for (const [name, array] of Object.entries(right)) {
-    const a = left[name] && arrayOf(left, name, "f64");
+  for (const name of Object.keys(right)) {
     const b = arrayOf(right, name, "f64");
-    sum[name] = a
-      ? f64(
-          a.shape,
-          a.data.map((value, i) => value + b.data[i]),
-        )
-      : array;
+    sum[name] = left[name] ? added(arrayOf(left, name, "f64"), b) : b;
   }
   return sum;
+}
+
+function added({ shape, data: a }: TensorOf<"f64">, { data: b }: TensorOf<"f64">): TensorOf<"f64"> {
+  const sum = new Float64Array(a.length);
+  for (let i = 0; i < a.length; i++) sum[i] = a[i] + b[i];
+  return f64(shape, sum);
 }
 
 /** Sums of such values, with counts of whole numbers as their meta. */
