@@ -5,7 +5,7 @@ import { type Arrays, addPrefix, f32, f64, u8, underPrefix } from "@tandem/core/
 import type { UploadOutline } from "@tandem/core/upload-outline";
 import { fromFixedPoint, mergeSums, toFixedPoint } from "./fixed-point";
 import { rowsOf } from "./rows";
-import { refuse } from "./upload-checks";
+import { areWithin, refuse } from "./upload-checks";
 
 /** The class means of a modality, of this width if one is known. */
 export const meansOutline = (
@@ -23,8 +23,7 @@ export function checkMeans(modality: Modality, arrays: Arrays, limit: number): v
   rowsOf(arrays, mean).forEach((row, c) => {
     const known = arrays[held].data[c];
     if (known > 1) refuse(`${held} must be zeros and ones`);
-    // Written so that NaN is refused too.
-    if (!Array.from(row).every((value) => Math.abs(value) <= known * limit))
+    if (!areWithin(row, known * limit))
       refuse(`row ${c} of ${mean} must be ${known ? `within ±${limit}` : "zero: it is not held"}`);
   });
 }

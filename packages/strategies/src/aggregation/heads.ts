@@ -4,7 +4,7 @@ import type { ClientInfo, Update } from "@tandem/core/strategy";
 import { type Arrays, addPrefix, underPrefix } from "@tandem/core/tensor";
 import type { ArrayOutline, UploadOutline } from "@tandem/core/upload-outline";
 import { fromFixedPoint, mergeSums, toFixedPoint } from "./fixed-point";
-import { claimedSamples, refuse } from "./upload-checks";
+import { areWithin, claimedSamples, refuse } from "./upload-checks";
 
 const maxValue = 2 ** 10;
 
@@ -50,8 +50,7 @@ export function headsOutline(state: Payload, client: ClientInfo): UploadOutline[
 /** Throws unless all values of the heads are within the limit. */
 export function checkHeads({ modality }: ClientInfo, { arrays }: Payload): void {
   for (const name of modalitiesOf(modality).flatMap(headNames))
-    if (!arrays[name].data.every((value) => Math.abs(value) <= maxValue))
-      refuse(`"${name}" must be within ±${maxValue}`);
+    if (!areWithin(arrays[name].data, maxValue)) refuse(`"${name}" must be within ±${maxValue}`);
 }
 
 /** Heads times samples by group, and in meta the samples and who has said which width. */

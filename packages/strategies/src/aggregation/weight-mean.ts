@@ -2,7 +2,7 @@ import { emptyPayload, type Payload } from "@tandem/core/payload";
 import type { ClientInfo, ServerHalf } from "@tandem/core/strategy";
 import { type Arrays, addPrefix, type TensorData, underPrefix } from "@tandem/core/tensor";
 import { fromFixedPoint, sumArrays, toFixedPoint } from "./fixed-point";
-import { claimedSamples, refuse } from "./upload-checks";
+import { areWithin, claimedSamples, refuse } from "./upload-checks";
 
 /**
  * The mean of the clients' weights by number of samples, one model for each group; an instruction is
@@ -28,8 +28,7 @@ export function weightMean(groupOf: (client: ClientInfo) => string): ServerHalf 
       for (const [name, array] of Object.entries(arrays)) {
         // In the first round nothing is known: names must not be able to pass for parts of a group.
         if (!/^[\w.-]{1,200}$/.test(name)) refuse(`"${name.slice(0, 200)}" cannot be a weight`);
-        if (!array.data.every((value) => Math.abs(value) <= maxValue))
-          refuse(`"${name}" must be within ±${maxValue}`);
+        if (!areWithin(array.data, maxValue)) refuse(`"${name}" must be within ±${maxValue}`);
       }
       if (Object.keys(arrays).length === 0) refuse("the upload holds no weights");
     },
