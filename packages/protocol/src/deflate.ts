@@ -20,7 +20,7 @@ export async function deflated(bytes: Uint8Array): Promise<Uint8Array> {
 }
 
 export type Inflating = {
-  /** The first bytes, fewer if there are no more or the data are broken. */
+  /** The first bytes, fewer if there are no more; fewer or `bad-data` if they are broken. */
   start(length: number): Promise<Uint8Array>;
   /** All of them; throws `bad-data` where they are broken or more than 1 MiB. */
   whole(): Promise<Uint8Array>;
@@ -28,15 +28,52 @@ export type Inflating = {
   close(): void;
 };
 
-/** Undoes `deflated`, no further than is asked for. */
-export function inflating(bytes: Uint8Array): Inflating {
+/** Undoes `deflated`, no further than is asked for: at once where that is possible, or as a stream. */
+export function inflating(bytes: Uint8Array, zlib = nodeZlib): Inflating {
   if (!magic.every((byte, i) => bytes[i] === byte))
     return {
       start: async (length) => bytes.subarray(0, length),
       whole: async () => bytes,
       close() {},
     };
-  const reader = through(new DecompressionStream("deflate"), bytes.subarray(magic.length));
+  const data = bytes.subarray(magic.length);
+  return zlib ? inflatingAtOnce(data, zlib) : inflatingAsStream(data);
+}
+
+type Zlib = Pick<typeof import("node:zlib"), "inflateSync" | "constants">;
+// A tab has none. Node has streams too, which take three to twenty times as long.
+const nodeZlib: Zlib | null = globalThis.process?.getBuiltinModule?.("node:zlib") ?? null;
+
+const notZlib = () => new TandemError("bad-data", `not zlib data of at most ${maxDeflated} bytes`);
+
+function inflatingAtOnce(data: Uint8Array, { inflateSync, constants }: Zlib): Inflating {
+  function read(input: Uint8Array, finishFlush: number): Uint8Array | undefined {
+    try {
+      return inflateSync(input, { finishFlush, maxOutputLength: maxDeflated });
+    } catch {
+      return undefined; // broken, or too much
+    }
+  }
+  return {
+    async start(length) {
+      // 512 bytes inflate to half a MiB at most.
+      for (let size = 512; ; size *= 4) {
+        const start = read(data.subarray(0, size), constants.Z_SYNC_FLUSH);
+        if (!start) throw notZlib();
+        if (start.length >= length || size >= data.length) return start.subarray(0, length);
+      }
+    },
+    async whole() {
+      const all = read(data, constants.Z_FINISH);
+      if (!all) throw notZlib();
+      return all;
+    },
+    close() {},
+  };
+}
+
+function inflatingAsStream(data: Uint8Array): Inflating {
+  const reader = through(new DecompressionStream("deflate"), data);
   const parts: Uint8Array[] = [];
   let size = 0;
   let isWhole = false;
@@ -61,8 +98,7 @@ export function inflating(bytes: Uint8Array): Inflating {
     },
     async whole() {
       await read(maxDeflated + 1);
-      if (!isWhole || size > maxDeflated)
-        throw new TandemError("bad-data", `not zlib data of at most ${maxDeflated} bytes`);
+      if (!isWhole || size > maxDeflated) throw notZlib();
       return concatenated(Uint8Array, parts);
     },
     close: () => void reader.cancel().catch(() => {}), // broken data have ended it
