@@ -38,6 +38,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     // The loader that the apps run under, so that tests resolve modules as they do.
     execArgv: ["--import", "tsx"],
     sequence: { sequencer: SlowFirst },
