@@ -1,8 +1,5 @@
-import {
-  initialRound,
-  type RoundEvent,
-  type RoundState,
-} from "@tandem/coordinator/round/round-state";
+import { initialDocument, type RoundDocument } from "@tandem/coordinator/round/round-document";
+import type { RoundEvent } from "@tandem/coordinator/round/round-state";
 import {
   type ClientRecord,
   type EventRecord,
@@ -73,8 +70,8 @@ async function fill({ store, blobs }: Stores, made: Made): Promise<void> {
   const id = experimentId(made.id);
   const states = made.strategy === "fedmmkt" ? await putStates(blobs) : [];
   const stateOf = (round: number) => states[(round - 1) % states.length];
-  const state: RoundState = {
-    ...initialRound,
+  const state: RoundDocument = {
+    ...initialDocument,
     ...{ status: "finished", phase: "evaluating", round: rounds },
     strategyState: stateOf(rounds) ?? null,
   };

@@ -5,7 +5,7 @@ import type { History } from "@tandem/core/stores";
 import type { ExperimentView } from "@tandem/protocol/view";
 import type { BlobKeeper } from "./blob-keeper";
 import type { CoordinatorOptions } from "./ports";
-import { roundState } from "./round/round-state";
+import { documentOf, roundState } from "./round/round-document";
 import type { Runtime } from "./runtime";
 import type { createRuntimes } from "./runtimes";
 import { viewOf } from "./view";
@@ -34,7 +34,7 @@ export function createAdopting(
         "conflict",
         `This server has experiment ${id} already: delete it there first if this one is to come in its place.`,
       );
-    const state = { ...roundState(record.state), importedAt: clock.now() };
+    const state = { ...documentOf(roundState(record.state)), importedAt: clock.now() };
     const put = new Set<string>();
     try {
       for await (const bytes of blobs) put.add(await keeper.of(id).put(bytes));

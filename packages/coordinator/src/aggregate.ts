@@ -22,12 +22,12 @@ type Answers = {
 /** The sum of a round's accepted uploads, which no order changes: of what is added up already, and of the rest in the order of places. */
 export async function accumulateUploads(
   runtime: Rounds,
-  { round, answers, late = {} }: Answers,
+  { round, answers, late }: Answers,
   blobs: BlobStore,
 ): Promise<Payload> {
   const taken = new Map([
-    ...Object.entries(answers).map(([id, hash]) => [id, { hash, age: 0 }] as const),
-    ...Object.entries(late)
+    ...[...answers].map(([id, hash]) => [id, { hash, age: 0 }] as const),
+    ...[...(late ?? [])]
       .filter(([, { takenIn }]) => takenIn <= runtime.state.round)
       .map(([id, { hash, takenIn }]) => [id, { hash, age: takenIn - round }] as const),
   ]);
@@ -51,7 +51,7 @@ export async function lateSums(runtime: Rounds, blobs: BlobStore): Promise<reado
   const { server, state } = runtime;
   const sums: Revision[] = [];
   for (const closed of server.late ? state.closed : []) {
-    const due = Object.values(closed.late).filter(({ takenIn }) => takenIn === state.round);
+    const due = [...closed.late.values()].filter(({ takenIn }) => takenIn === state.round);
     if (due.length === 0) continue;
     const past = await bytesOfEnd(runtime, closed.round, blobs);
     const sum = await accumulateUploads(runtime, closed, blobs);

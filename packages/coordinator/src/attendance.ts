@@ -41,7 +41,7 @@ export function createAttendance(options: {
       const isIdle =
         connectionOf(client) !== undefined &&
         state.status !== "finished" &&
-        !state.ready.includes(client.record.id);
+        !state.ready.has(client.record.id);
       if (!isIdle) settleIdle(client);
       else
         client.idle ??= clock.after(limits.readyWithinMs, () => {
@@ -79,7 +79,7 @@ export function createAttendance(options: {
     /** A client that is silent after a deadline is asked again once it shows a sign of life. */
     async awake(runtime: Runtime, client: LiveClient): Promise<void> {
       const { id } = client.record;
-      if (isLoaded(client) && !runtime.state.ready.includes(id))
+      if (isLoaded(client) && !runtime.state.ready.has(id))
         await commits.dispatch(runtime, { type: "ready", client: id });
     },
     /** It goes of its own accord, and is not waited for. */

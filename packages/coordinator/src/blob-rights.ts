@@ -32,7 +32,7 @@ export function createBlobRights({
       const { runtime, client } = member;
       const { slots, test, vocabulary } = await runtime.data();
       const { shard } = slots[client.record.slot];
-      const instruction = runtime.state.instructions[client.record.id];
+      const instruction = runtime.state.instructions.get(client.record.id);
       const known = [shard, test, vocabulary, instruction].map((one) => one?.hash);
       return known.includes(hash) || client.asked.includes(hash);
     },

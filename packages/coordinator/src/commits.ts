@@ -6,8 +6,9 @@ import { blank } from "./erased-record";
 import { connectionOf, type LiveClient } from "./live-client";
 import type { CoordinatorOptions } from "./ports";
 import { changedClients } from "./records";
+import { documentOf, type RoundDocument, roundState } from "./round/round-document";
 import { roundRecords } from "./round/round-record";
-import { type Effect, type RoundEvent, type RoundState, roundState } from "./round/round-state";
+import type { Effect, RoundEvent, RoundState } from "./round/round-state";
 import { dropWork, inTurn, type Runtime, roundsOf } from "./runtime";
 import { countControl } from "./traffic";
 
@@ -30,7 +31,7 @@ export type Commits = {
   insist(runtime: Runtime, event: RoundEvent): void;
 };
 
-const asJson = (value: RoundState | RoundEvent) => value as unknown as JsonObject; // plain JSON by their types
+const asJson = (value: RoundDocument | RoundEvent) => value as unknown as JsonObject; // plain JSON by their types
 
 export function createCommits(
   options: CoordinatorOptions & {
@@ -102,7 +103,7 @@ export function createCommits(
         events: numbered(logged, sequence + 1, now),
         experiment: {
           updatedAt: now,
-          ...(!isSame && { status: state.status, state: asJson(state) }),
+          ...(!isSame && { status: state.status, state: asJson(documentOf(state)) }),
         },
         rounds,
         clients: written.map(([, record]) => record),
@@ -128,7 +129,7 @@ export function createCommits(
     runtime.record = {
       ...runtime.record,
       status: state.status,
-      state: asJson(state),
+      state: asJson(documentOf(state)),
       sequence: sequence + logged.length,
       updatedAt: now,
     };
@@ -235,12 +236,12 @@ function announce(runtime: Runtime): void {
 /** Tells a client where the experiment is. */
 export function tellStatus(runtime: Runtime, client: LiveClient): void {
   const { state } = runtime;
-  const isOfOthers = state.phase === "collecting" && !state.cohort.includes(client.record.id);
+  const isOfOthers = state.phase === "collecting" && !state.cohort.has(client.record.id);
   connectionOf(client)?.send("status", {
     round: state.round,
     rounds: roundsOf(runtime),
     phase: state.status === "running" ? state.phase : state.status,
-    clients: state.ready.length,
+    clients: state.ready.size,
     ...(isOfOthers && { rests: true }),
   });
 }

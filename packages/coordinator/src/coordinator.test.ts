@@ -2,9 +2,10 @@ import { protocolVersion } from "@tandem/protocol/events";
 import type { ExperimentView } from "@tandem/protocol/view";
 import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
 import { describe, expect, it } from "vitest";
-import { reduceRound } from "./round/round";
-import { initialRound, type RoundEvent } from "./round/round-state";
+import { initialDocument } from "./round/round-document";
+import type { RoundEvent } from "./round/round-state";
 import { crashContract } from "./testing/crash.contract";
+import { reduceDocument } from "./testing/round-events";
 import {
   type Answer,
   begin,
@@ -56,8 +57,8 @@ describe("an experiment", () => {
     await ended();
     const { config, state } = await world.store.get(id);
     const replayed = (await world.store.events(id)).reduce(
-      (before, { event }) => reduceRound(config, before, event as unknown as RoundEvent).state,
-      initialRound,
+      (before, { event }) => reduceDocument(config, before, event as unknown as RoundEvent).state,
+      initialDocument,
     );
     expect(replayed).toEqual(state);
   });

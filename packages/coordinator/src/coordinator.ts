@@ -136,7 +136,7 @@ export function createCoordinator(options: CoordinatorOptions) {
       if (!target || !client) return;
       const sums = direction === "up" ? { up: bytes, down: 0 } : { up: 0, down: bytes };
       const isInstruction =
-        hash === undefined || target.state.instructions[client.record.id]?.hash === hash;
+        hash === undefined || target.state.instructions.get(client.record.id)?.hash === hash;
       addBytes(target, client, sums, direction === "down" && !isInstruction);
     },
     /** After a restart: every running experiment goes on where it was, and what is due for erasure goes. */

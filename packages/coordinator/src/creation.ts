@@ -13,7 +13,7 @@ import { isVisible } from "@tandem/protocol/text";
 import type { ExperimentView } from "@tandem/protocol/view";
 import english from "zod/v4/locales/en.js";
 import type { CoordinatedStrategy, CoordinatorOptions } from "./ports";
-import { initialRound } from "./round/round-state";
+import { initialDocument } from "./round/round-document";
 import { type createRuntimes, noBlobs, type Planned } from "./runtimes";
 import { viewOf } from "./view";
 
@@ -57,7 +57,7 @@ export function createCreation({
       id: experimentId(random.id()),
       config: checkedConfig(input),
       status: "draft",
-      state: initialRound as unknown as JsonObject, // plain JSON by its type
+      state: initialDocument as unknown as JsonObject, // plain JSON by its type
       sequence: 0,
       createdAt: now,
       updatedAt: now,

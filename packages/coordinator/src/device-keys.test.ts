@@ -4,7 +4,7 @@ import { protocolVersion, type TandemRequests } from "@tandem/protocol/events";
 import { packPayload } from "@tandem/protocol/payload-codec";
 import { createMemoryPair } from "@tandem/transport/memory";
 import { describe, expect, it } from "vitest";
-import { roundState } from "./round/round-state";
+import { roundState } from "./round/round-document";
 import { sharedKey, signedJoin, signing, testKey } from "./testing/signing";
 import {
   type Answer,
@@ -123,8 +123,7 @@ describe("an upload", () => {
       await collecting(round);
       await settled(world);
       const { state } = await world.store.get(id);
-      const { p0000 } = roundState(state).instructions;
-      const instruction = p0000.hash as BlobHash;
+      const instruction = roundState(state).instructions.get("p0000")?.hash as BlobHash;
       const hash = await world.blobs.put(await packPayload(value(of)));
       const statement = { experiment: id, client: "p0000", round, instruction, hash, ...change };
       const signature = sharedKey.signNow(uploadStatement(statement));

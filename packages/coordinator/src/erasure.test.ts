@@ -5,8 +5,8 @@ import { packPayload } from "@tandem/protocol/payload-codec";
 import { createMemoryExperiments } from "@tandem/storage/memory-experiments";
 import { describe, expect, it } from "vitest";
 import { applicantId } from "./applicants";
-import { reduceRound } from "./round/round";
-import { initialRound, type RoundEvent } from "./round/round-state";
+import { initialDocument } from "./round/round-document";
+import type { RoundEvent } from "./round/round-state";
 import { believing } from "./testing/believing-server";
 import {
   ended,
@@ -20,6 +20,7 @@ import {
   totalOf,
   visitor,
 } from "./testing/erasable-study";
+import { reduceDocument } from "./testing/round-events";
 import { testKey } from "./testing/signing";
 import { createStoredWorld } from "./testing/stored-world";
 import { openCoordinator, settled, value } from "./testing/world";
@@ -64,8 +65,8 @@ describe("erasure", () => {
     const { config, state } = await given.world.store.get(given.id);
     const log = await given.world.store.events(given.id);
     const replayed = log.reduce(
-      (past, { event }) => reduceRound(config, past, event as unknown as RoundEvent).state,
-      initialRound,
+      (past, { event }) => reduceDocument(config, past, event as unknown as RoundEvent).state,
+      initialDocument,
     );
     expect(replayed).toEqual(state);
   });

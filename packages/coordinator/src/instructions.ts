@@ -6,6 +6,7 @@ import type { ClientInfo } from "@tandem/core/strategy";
 import { deflated } from "@tandem/protocol/deflate";
 import { encodePayload } from "@tandem/protocol/payload-codec";
 import { clientInfo, connectionOf, isLoaded } from "./live-client";
+import { sorted } from "./round/clients";
 import type { Instruction } from "./round/round-state";
 import type { Runtime } from "./runtime";
 
@@ -22,7 +23,7 @@ export async function putInstructions(
   /** Most are asked the same, which is packed and put once. */
   const known = new Map<string, Instruction>();
   const kinds = new Map<string, Instruction>();
-  for (const id of runtime.state.cohort) {
+  for (const id of sorted(runtime.state.cohort)) {
     const client = runtime.clients.get(id);
     if (!client) throw new Error(`client ${id} of the cohort has no record`);
     const answered = runtime.metrics.lastAnswered(id, runtime.state.round);
@@ -71,10 +72,10 @@ function kindOf({ id, samples, ...kind }: ClientInfo) {
 export function sendInstructions(runtime: Runtime, now: number, only?: string): void {
   const { state, clients } = runtime;
   if (state.phase !== "collecting") return;
-  for (const id of only === undefined ? state.cohort : [only]) {
+  for (const id of only === undefined ? sorted(state.cohort) : [only]) {
     const client = clients.get(id);
-    const instruction = state.instructions[id];
-    if (!client || !isLoaded(client) || !instruction || id in state.answers) continue;
+    const instruction = state.instructions.get(id);
+    if (!client || !isLoaded(client) || !instruction || state.answers.has(id)) continue;
     client.asked = [...client.asked.slice(1 - mostAsked), instruction.hash];
     connectionOf(client)?.send("instruct", {
       round: state.round,

@@ -29,4 +29,4 @@ export function changedClients(
 }
 
 const isAsked = ({ cohort, closed }: RoundState, id: string): boolean =>
-  cohort.includes(id) || closed.some((past) => past.cohort.includes(id));
+  cohort.has(id) || closed.some((past) => past.cohort.has(id));

@@ -9,7 +9,8 @@ import { concludeHere } from "./concluding";
 import { decodedStates } from "./decoded-states";
 import { environmentOf } from "./environment";
 import { reduceRound } from "./round/round";
-import { initialRound, type RoundEvent, roundState } from "./round/round-state";
+import { documentOf, roundState } from "./round/round-document";
+import { initialRound, type RoundEvent } from "./round/round-state";
 import { rulesOf } from "./runtime";
 import { endOfStep, isStep, serverSteps } from "./steps";
 import { readHere } from "./upload-reader";
@@ -60,13 +61,16 @@ export async function replay(options: {
     if (status === "running" && isStep(phase) && event.type === endOfStep[phase]) {
       count++;
       if (phase === "aggregating")
-        for (const hash of Object.values(answers)) taken.add(`${round}/${hash}`);
+        for (const hash of answers.values()) taken.add(`${round}/${hash}`);
       const { state } = await steps[phase](now, environment(round, phase));
       if ((await sha256Hex(state)) !== event.state) differing.push({ sequence, type: event.type });
     }
     now = { ...now, state: reduceRound(rules, now.state, event).state };
   }
-  const isSameState = isDeepStrictEqual(now.state, roundState(record.state));
+  const isSameState = isDeepStrictEqual(
+    documentOf(now.state),
+    documentOf(roundState(record.state)),
+  );
   return { steps: count, differing, taken, isSameState };
 
   function environment(round: number, phase: Phase): ServerEnv {

@@ -18,7 +18,7 @@ import { MetricTable } from "./metric-table";
 import { createOutlines } from "./outlines";
 import type { CoordinatedStrategy, CoordinatorOptions } from "./ports";
 import { rosterOf } from "./roster";
-import { roundState } from "./round/round-state";
+import { roundState } from "./round/round-document";
 import { type Runtime, roundsOf } from "./runtime";
 import { hashToken } from "./tokens";
 import { readHere } from "./upload-reader";
@@ -50,7 +50,7 @@ export function createRuntimes(
     const config: ExperimentConfig = { ...parsed, strategyConfig };
     const target = await newRuntime({ ...stored, config }, data);
     for (const client of target.clients.values())
-      if (target.state.ready.includes(client.record.id)) attendance.expect(target, client);
+      if (target.state.ready.has(client.record.id)) attendance.expect(target, client);
     loaded.set(id, target);
     // Whatever was under way when the server stopped begins again.
     if (target.state.status === "running") commits.insist(target, { type: "recovered" });

@@ -18,7 +18,7 @@ it("recall is the mean over the clients that match pairs, accuracy over all, in 
   const ids = own.map((_, i) => clientId(`c${i}`));
   const runtime = {
     record: { config: { mostSamples: 200 } },
-    state: { round: 2, answers: Object.fromEntries(ids.map((id) => [id, {}])) },
+    state: { round: 2, answers: new Map(ids.map((id) => [id, ""])) },
     metrics: new MetricTable(own.map((metrics, i) => ({ round: 2, client: ids[i], metrics }))),
     clients: new Map(ids.map((id) => [id, { record: { id, modality: "image-text" } }])),
   } as unknown as Runtime; // what a summary reads of it

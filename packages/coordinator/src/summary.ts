@@ -30,7 +30,7 @@ export function clientSummary(
   const answers = [...metrics.of(state.round)].sort((a, b) => slotOf(a) - slotOf(b));
   for (const answer of answers) {
     const { client, metrics: own } = answer;
-    if (client === undefined || !(client in state.answers)) continue;
+    if (client === undefined || !state.answers.has(client)) continue;
     const record = recordOf(answer);
     if (own.accuracy === undefined || !record || !isMeasured(record)) continue;
     const { accuracy } = own;

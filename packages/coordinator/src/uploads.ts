@@ -118,8 +118,8 @@ function timingOf(
   const { state } = runtime;
   const { client, round } = asked;
   if (round === state.round) {
-    if (client in state.answers) return "duplicate";
-    if (state.phase === "collecting" && state.cohort.includes(client)) {
+    if (state.answers.has(client)) return "duplicate";
+    if (state.phase === "collecting" && state.cohort.has(client)) {
       requireSameTask(state.instructions, asked);
       return "in-time";
     }
@@ -140,14 +140,14 @@ function timingOf(
 
 /** An answer to another attempt at the round says nothing of this one. */
 function requireSameTask(
-  instructions: RoundState["instructions"] = {},
+  instructions: RoundState["instructions"] | undefined,
   {
     client,
     round,
     instruction,
   }: Pick<Upload, "round" | "instruction"> & { readonly client: string },
 ): void {
-  const known = Object.hasOwn(instructions, client) ? instructions[client].hash : undefined;
+  const known = instructions?.get(client)?.hash;
   if (known !== undefined && known !== instruction)
     throw new TandemError(
       "stale",

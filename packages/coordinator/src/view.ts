@@ -92,7 +92,7 @@ function statusOf({ state }: Runtime, { record, presence }: LiveClient): ClientV
   if (record.leftAt !== undefined) return "left";
   if (presence.state === "away") return "away";
   if (!presence.loaded) return "joined";
-  if (record.id in state.answers) return "done";
-  if (state.phase !== "collecting" || state.failed.includes(record.id)) return "ready";
-  return state.cohort.includes(record.id) ? "working" : "resting";
+  if (state.answers.has(record.id)) return "done";
+  if (state.phase !== "collecting" || state.failed.has(record.id)) return "ready";
+  return state.cohort.has(record.id) ? "working" : "resting";
 }

@@ -1,9 +1,10 @@
+import type { JsonObject } from "@tandem/core/json";
 import { createRng } from "@tandem/core/rng";
 import { describe, expect, it } from "vitest";
-import { stateAfter, uploaded } from "../testing/round-events";
+import { reduceDocument, stateAfter, uploaded } from "../testing/round-events";
 import { drawCohort } from "./cohort";
-import { reduceRound } from "./round";
-import { initialRound, type RoundEvent, type RoundRules, type RoundState } from "./round-state";
+import { initialDocument, type RoundDocument, roundState } from "./round-document";
+import type { RoundEvent, RoundRules } from "./round-state";
 
 const rulesOf = (change: Partial<RoundRules>): RoundRules => ({
   rounds: 1000,
@@ -15,12 +16,14 @@ const rulesOf = (change: Partial<RoundRules>): RoundRules => ({
   sampling: "random",
   ...change,
 });
+const drawn = (rules: RoundRules, document: RoundDocument) =>
+  drawCohort(rules, roundState(document as unknown as JsonObject)); // plain JSON by its type
 const ten = Array.from({ length: 10 }, (_, i) => `c${i}`);
 const published: RoundEvent = { type: "published", instructions: {} };
 
 /** The cohorts of rounds in which all answer who are asked. */
 function cohorts(rules: RoundRules, arrivals: readonly RoundEvent[], rounds: number) {
-  const play = (events: readonly RoundEvent[], from?: RoundState) =>
+  const play = (events: readonly RoundEvent[], from?: RoundDocument) =>
     stateAfter(rules, events, from);
   let state = play([...arrivals, { type: "started" }]);
   return Array.from({ length: rounds }, () => {
@@ -61,9 +64,9 @@ describe.each(["random", "rotating", "capable"] as const)("%s", (sampling) => {
   });
 
   it("draws another attempt of a round anew", () => {
-    const state = { ...initialRound, ready: ten, round: 1 };
+    const state = { ...initialDocument, ready: ten, round: 1 };
     const attempts = [0, 1, 2].map((failures) =>
-      String(drawCohort(rulesOf({ sampling }), { ...state, failures })),
+      String(drawn(rulesOf({ sampling }), { ...state, failures })),
     );
     expect(new Set(attempts).size).toBeGreaterThan(1);
   });
@@ -94,19 +97,19 @@ describe("capable", () => {
   });
 
   it("takes who has missed a deadline as slow, until it answers in time", () => {
-    const missed = (state: RoundState, count: number) =>
-      drawCohort(rules, state).filter((client) => client < "c5").length === count;
-    const state = { ...initialRound, ready: ten, round: 1 };
+    const missed = (state: RoundDocument, count: number) =>
+      drawn(rules, state).filter((client) => client < "c5").length === count;
+    const state = { ...initialDocument, ready: ten, round: 1 };
     const paces = Object.fromEntries(ten.map((client) => [client, client < "c5" ? null : 5]));
     expect(missed({ ...state, paces }, 0)).toBe(true);
-    const collecting: RoundState = {
+    const collecting: RoundDocument = {
       ...state,
       ...{ status: "running", phase: "collecting", cohort: ["c0", "c1"], deadline: 1 },
       ...{ answers: { c1: "h" }, extended: true },
     };
-    const closed = reduceRound(rules, collecting, { type: "deadline", deadline: 1 }).state;
+    const closed = reduceDocument(rules, collecting, { type: "deadline", deadline: 1 }).state;
     expect(closed.paces).toEqual({ c0: null });
-    const inTime = reduceRound(rules, collecting, { type: "uploaded", client: "c0", hash: "h" });
+    const inTime = reduceDocument(rules, collecting, { type: "uploaded", client: "c0", hash: "h" });
     expect(inTime.state.paces).toEqual({ c0: 0 });
   });
 

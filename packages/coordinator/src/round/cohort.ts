@@ -1,4 +1,5 @@
 import { createRng } from "@tandem/core/rng";
+import { sorted } from "./clients";
 import type { RoundRules, RoundState } from "./round-state";
 
 type Known = Pick<RoundState, "ready" | "round" | "failures" | "waitsSince" | "paces">;
@@ -11,16 +12,17 @@ export function drawCohort(
   { participation, sampling, seed, deadlineMs }: RoundRules,
   { ready, round, failures, waitsSince, paces }: Known,
 ): readonly string[] {
-  const count = Math.max(1, Math.round(participation * ready.length));
-  if (count >= ready.length) return ready;
+  const here = sorted(ready);
+  const count = Math.max(1, Math.round(participation * here.length));
+  if (count >= here.length) return here;
   const rng = createRng(`${seed}/${round}/cohort${failures > 0 ? `/${failures}` : ""}`);
-  const drawn = Array.from(rng.permutation(ready.length), (i) => ready[i]);
-  const waited = (client: string) => round - (waitsSince[client] ?? 0);
+  const drawn = Array.from(rng.permutation(here.length), (i) => here[i]);
+  const waited = (client: string) => round - (waitsSince.get(client) ?? 0);
   // Nobody is left out for good, however slow: after twice the mean wait it is its turn.
   const isDue = (client: string) =>
     sampling === "rotating" ||
     (sampling === "capable" && waited(client) >= Math.ceil(2 / participation));
-  const pace = (client: string) => (client in paces ? paces[client] : 0);
+  const pace = (client: string) => paces.get(client, 0);
   const isSlow = (client: string) => (pace(client) ?? Number.POSITIVE_INFINITY) > deadlineMs;
   const rank = (client: string) => {
     if (isDue(client)) return -waited(client);

@@ -1,4 +1,4 @@
-import { forget, without } from "./clients";
+import { awaitedOf, forget, without } from "./clients";
 import type { RoundEvent, RoundState } from "./round-state";
 
 /** In place of what is there no more. */
@@ -8,29 +8,28 @@ export const erasedWord = "erased";
 export function withoutClients(before: RoundState, clients: readonly string[]): RoundState {
   const state = clients.reduce(forget, before);
   const isOwn = (client: string) => clients.includes(client);
-  const rest = <T>(of: Readonly<Record<string, T>>) =>
-    Object.fromEntries(Object.entries(of).filter(([client]) => !isOwn(client)));
   const { phase, answers } = state;
   const isOpen = phase === "collecting" || phase === "recruiting";
-  const others = (list: readonly string[]) => clients.reduce(without, list);
-  return {
+  const rest = {
     ...state,
     // Once they are summed they count, and are looked at no more.
     answers:
       isOpen || phase === "aggregating"
-        ? rest(answers)
-        : Object.fromEntries(
-            Object.entries(answers).map(([id, hash]) => [id, isOwn(id) ? erasedWord : hash]),
-          ),
-    ...(isOpen && { cohort: others(state.cohort), failed: others(state.failed) }),
+        ? answers.deleteAll(clients)
+        : clients.reduce((all, id) => (all.has(id) ? all.set(id, erasedWord) : all), answers),
+    ...(isOpen && {
+      cohort: state.cohort.subtract(clients),
+      failed: state.failed.subtract(clients),
+    }),
     closed: state.closed.map((past) => ({
       ...past,
-      answers: rest(past.answers),
-      late: rest(past.late),
+      answers: past.answers.deleteAll(clients),
+      late: past.late.deleteAll(clients),
     })),
     ...withoutWords(state, isOwn),
     barred: without(state.barred, erasedWord),
   };
+  return { ...rest, awaited: awaitedOf(rest) };
 }
 
 /** What the client that failed last has said may stand in the error too. */

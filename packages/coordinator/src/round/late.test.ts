@@ -3,6 +3,7 @@ import { createRng } from "@tandem/core/rng";
 import type { ServerHalf } from "@tandem/core/strategy";
 import { decodePayload } from "@tandem/protocol/payload-codec";
 import { describe, expect, it } from "vitest";
+import { reduceDocument } from "../testing/round-events";
 import {
   type Answer,
   begin,
@@ -12,8 +13,8 @@ import {
   until,
   value,
 } from "../testing/world";
-import { reduceRound } from "./round";
-import { initialRound, type RoundEvent } from "./round-state";
+import { initialDocument } from "./round-document";
+import type { RoundEvent } from "./round-state";
 
 /** Writes down what it concludes and revises: by client the value and its age. */
 const logged = (state: Payload, line: string): Payload => ({
@@ -173,8 +174,8 @@ describe("a late answer", () => {
       hashes.add(state.strategyState);
       const rules = { ...config, lateRounds: 2 };
       const replayed = (await world.store.events(experiment)).reduce(
-        (before, { event }) => reduceRound(rules, before, event as unknown as RoundEvent).state,
-        initialRound,
+        (before, { event }) => reduceDocument(rules, before, event as unknown as RoundEvent).state,
+        initialDocument,
       );
       expect(replayed).toEqual(state);
     }

@@ -1,3 +1,4 @@
+import { Map as ById } from "immutable";
 import type { ClosedRound, RoundRules, RoundState } from "./round-state";
 
 type Asked = { readonly round: number; readonly client: string };
@@ -23,19 +24,22 @@ export function latenessOf(
     return refused(
       `The upload is for round ${round}, in round ${state.round}: at most ${lateRounds} rounds late are taken.`,
     );
-  if (!closed.cohort.includes(client))
+  if (!closed.cohort.has(client))
     return refused(`Round ${round} has not asked this client: wait to be asked.`);
-  if (client in closed.answers || client in closed.late) return { verdict: "duplicate" };
+  if (closed.answers.has(client) || closed.late.has(client)) return { verdict: "duplicate" };
   if (takenIn > rounds || state.status === "finished")
     return refused(`The upload for round ${round} comes after the last round has closed.`);
   return { verdict: "open", closed, takenIn };
 }
 
 /** Keeps a round that has just been closed for as long as late answers to it are taken. */
-export const withClosed = ({ lateRounds = 0 }: RoundRules, state: RoundState) => {
+export const withClosed = ({ lateRounds = 0 }: RoundRules, state: RoundState): RoundState => {
   const { round, cohort, instructions, answers } = state;
   if (lateRounds === 0) return state;
-  const all = [...state.closed, { round, cohort, instructions, answers, late: {} }];
+  const all: readonly ClosedRound[] = [
+    ...state.closed,
+    { round, cohort, instructions, answers, late: ById() },
+  ];
   return { ...state, closed: all.filter((past) => past.round >= round - lateRounds) };
 };
 
@@ -48,7 +52,7 @@ export function takeLate(
   const lateness = latenessOf(rules, state, asked);
   if (lateness.verdict !== "open") return state;
   const { closed, takenIn } = lateness;
-  const late = { ...closed.late, [asked.client]: { hash, takenIn } };
+  const late = closed.late.set(asked.client, { hash, takenIn });
   return {
     ...state,
     closed: state.closed.map((past) => (past === closed ? { ...past, late } : past)),

@@ -1,5 +1,6 @@
 import type { RoundRecord } from "@tandem/core/experiment";
 import { blobHash, clientId } from "@tandem/core/ids";
+import { sorted } from "./clients";
 import type { RoundState } from "./round-state";
 
 type Sums = { readonly up: number; readonly down: number; readonly refused: number };
@@ -15,12 +16,15 @@ export function roundRecords(
   if (after.round === 0) return [];
   const old = known.get(after.round);
   const entered = !old || before.phase !== after.phase;
-  const asked = after.cohort.length > 0;
+  const asked = after.cohort.size > 0;
+  // Within a phase a cohort only becomes smaller.
+  const isSame = old && !entered && old.cohort.length === after.cohort.size;
+  const cohort = isSame ? old.cohort : sorted(after.cohort).map(clientId);
   const record: RoundRecord = {
     round: after.round,
     phases: [...(old?.phases ?? []), ...(entered ? [{ phase: after.phase, at: now }] : [])],
-    cohort: asked ? after.cohort.map(clientId) : (old?.cohort ?? []),
-    uploads: asked ? Object.keys(after.answers).length : (old?.uploads ?? 0),
+    cohort: asked ? cohort : (old?.cohort ?? []),
+    uploads: asked ? after.answers.size : (old?.uploads ?? 0),
     refused: (old?.refused ?? 0) + sums.refused,
     bytesUp: (old?.bytesUp ?? 0) + sums.up,
     bytesDown: (old?.bytesDown ?? 0) + sums.down,

@@ -1,5 +1,5 @@
 import type { ExperimentConfig, ExperimentStatus, Phase } from "@tandem/core/experiment";
-import type { JsonObject } from "@tandem/core/json";
+import { Map as ById, Set as Ids } from "immutable";
 
 export type Instruction = { readonly hash: string; readonly bytes: number };
 
@@ -14,12 +14,12 @@ export type RoundRules = Pick<
 /** A round that collects no more. */
 export type ClosedRound = {
   readonly round: number;
-  readonly cohort: readonly string[];
+  readonly cohort: Ids<string>;
   /** Absent in a round that an earlier version has closed. */
   readonly instructions?: RoundState["instructions"];
   readonly answers: RoundState["answers"];
   /** What came after it was closed, and the round that takes it in. */
-  readonly late: Readonly<Record<string, { readonly hash: string; readonly takenIn: number }>>;
+  readonly late: ById<string, { readonly hash: string; readonly takenIn: number }>;
 };
 
 /** An address whose newcomers are kept out since one of its clients was removed. */
@@ -31,7 +31,10 @@ export type KeptOut = {
   readonly at: number;
 };
 
-/** Plain JSON: it is stored as it is. Clients are ids. */
+/**
+ * Clients are ids. What there is of each is in persistent collections, so that an event costs no more where
+ * there are many; they have no order. Stored is its document.
+ */
 export type RoundState = {
   readonly status: ExperimentStatus;
   readonly phase: Phase;
@@ -40,19 +43,21 @@ export type RoundState = {
   /** To those that it was created with. */
   readonly addedRounds: number;
   /** Connected, loaded, and not behind. */
-  readonly ready: readonly string[];
-  readonly cohort: readonly string[];
+  readonly ready: Ids<string>;
+  readonly cohort: Ids<string>;
   /** What each of the cohort is asked. */
-  readonly instructions: Readonly<Record<string, Instruction>>;
+  readonly instructions: ById<string, Instruction>;
   /** Accepted uploads of this round: blob by client. */
-  readonly answers: Readonly<Record<string, string>>;
-  readonly failed: readonly string[];
+  readonly answers: ById<string, string>;
+  readonly failed: Ids<string>;
+  /** Of the cohort who is ready, and has neither answered nor failed; follows from these. */
+  readonly awaited: Ids<string>;
   /** The latest rounds to which late answers may belong, oldest first. */
   readonly closed: readonly ClosedRound[];
   /** Round that each client was asked in last, or after which it came. */
-  readonly waitsSince: Readonly<Record<string, number>>;
+  readonly waitsSince: ById<string, number>;
   /** Milliseconds that an answer takes each client by its own account; null: it missed its last deadline. */
-  readonly paces: Readonly<Record<string, number | null>>;
+  readonly paces: ById<string, number | null>;
   /** Attempts of this round that ended because every client failed. */
   readonly failures: number;
   /** What the client that failed last in this round has said. */
@@ -155,14 +160,15 @@ export const initialRound: RoundState = {
   phase: "recruiting",
   round: 0,
   addedRounds: 0,
-  ready: [],
-  cohort: [],
-  instructions: {},
-  answers: {},
-  failed: [],
+  ready: Ids(),
+  cohort: Ids(),
+  instructions: ById(),
+  answers: ById(),
+  failed: Ids(),
+  awaited: Ids(),
   closed: [],
-  waitsSince: {},
-  paces: {},
+  waitsSince: ById(),
+  paces: ById(),
   failures: 0,
   lastFailure: null,
   extended: false,
@@ -175,9 +181,3 @@ export const initialRound: RoundState = {
   importedAt: null,
   keptOut: [],
 };
-
-/** As it was stored, perhaps by an earlier version that knew fewer fields. */
-export const roundState = (json: JsonObject): RoundState => ({
-  ...initialRound,
-  ...(json as unknown as RoundState), // written by the coordinator
-});

@@ -2,8 +2,16 @@ import { type Phase, samplings } from "@tandem/core/experiment";
 import { createRng, type Rng } from "@tandem/core/rng";
 import { describe, expect, it } from "vitest";
 import { published, ready, stateAfter, uploaded } from "../testing/round-events";
+import { awaitedOf } from "./clients";
 import { reduceRound } from "./round";
-import type { Effect, RoundEvent, RoundRules, RoundState } from "./round-state";
+import { documentOf, type RoundDocument, roundState } from "./round-document";
+import {
+  type Effect,
+  initialRound,
+  type RoundEvent,
+  type RoundRules,
+  type RoundState,
+} from "./round-state";
 
 const rulesOf = (seed: number): RoundRules => ({
   rounds: 2,
@@ -27,7 +35,7 @@ const next: Readonly<Record<Phase, readonly Phase[]>> = {
   evaluating: ["recruiting", "generating"],
 };
 
-function randomEvent(rng: Rng, state: RoundState): RoundEvent {
+function randomEvent(rng: Rng, state: RoundDocument): RoundEvent {
   const client = "abcd"[rng.integer(4)];
   const all: readonly RoundEvent[] = [
     { type: "started" },
@@ -59,14 +67,18 @@ describe("any sequence of events", () => {
       const rng = createRng(seed);
       const rules = rulesOf(seed);
       const log: RoundEvent[] = [{ type: "started" }];
-      let state = stateAfter(rules, log);
+      let live = reduceRound(rules, initialRound, log[0]).state;
+      let state = documentOf(live);
       let pending: Pending = {};
       for (let i = 0; i < 60; i++) {
         const event = randomEvent(rng, state);
         log.push(event);
-        const before = state;
-        const step = reduceRound(rules, state, event);
-        state = JSON.parse(JSON.stringify(step.state));
+        const [before, cohortBefore] = [state, live.cohort];
+        const step = reduceRound(rules, live, event);
+        state = documentOf(step.state);
+        // Now and then the process begins again with what is stored.
+        live = i % 8 === 0 ? roundState(JSON.parse(JSON.stringify(state))) : step.state;
+        expect(live.awaited.equals(awaitedOf(live))).toBe(true);
         pending = after(pending, event, step.effects, state);
         expectProgress(rules, state, pending);
         if (event.type === "erased") expectErased(state, event.clients);
@@ -80,27 +92,28 @@ describe("any sequence of events", () => {
         for (const [client, hash] of Object.entries(before.answers))
           if (
             before.round === state.round &&
-            before.cohort === state.cohort &&
+            cohortBefore === step.state.cohort &&
             state.phase === "collecting"
           )
             expect(state.answers[client]).toBe(hash);
       }
       expect(stateAfter(rules, log)).toEqual(state);
-      expect(finish(rules, state)).toBe("finished");
-      expectProgress(rules, ...failing(rules, state));
+      expect(finish(rules, live)).toBe("finished");
+      const [failed, waiting] = failing(rules, live);
+      expectProgress(rules, documentOf(failed), waiting);
     }
   });
 });
 
 /** The share of the ready, some of them, and at least one. */
-function expectCohort({ participation }: RoundRules, { cohort, ready }: RoundState): void {
+function expectCohort({ participation }: RoundRules, { cohort, ready }: RoundDocument): void {
   expect(ready).toEqual(expect.arrayContaining([...cohort]));
   expect(new Set(cohort).size).toBe(Math.max(1, Math.round(participation * ready.length)));
 }
 
 /** Nothing is left of them that a sum would take or a client be chosen by. */
 function expectErased(
-  { ready, phase, answers, closed, waitsSince, paces }: RoundState,
+  { ready, phase, answers, closed, waitsSince, paces }: RoundDocument,
   clients: readonly string[],
 ): void {
   const open = ["collecting", "aggregating"].includes(phase) ? answers : {};
@@ -118,7 +131,11 @@ function expectErased(
 }
 
 /** Late answers come from who was asked and has not answered, are due in time, and stay as they are. */
-function expectLate({ lateRounds = 0 }: RoundRules, before: RoundState, state: RoundState): void {
+function expectLate(
+  { lateRounds = 0 }: RoundRules,
+  before: RoundDocument,
+  state: RoundDocument,
+): void {
   expect(state.closed.length).toBeLessThanOrEqual(lateRounds > 0 ? lateRounds + 1 : 0);
   for (const { round, cohort, answers, late } of state.closed) {
     const known = before.closed.find((closed) => closed.round === round)?.late ?? {};
@@ -148,7 +165,7 @@ function after(
   before: Pending,
   event: RoundEvent,
   effects: readonly Effect[],
-  { status }: RoundState,
+  { status }: Pick<RoundState, "status">,
 ): Pending {
   let pending = event.type === "recovered" ? {} : before;
   for (const effect of effects) {
@@ -160,7 +177,7 @@ function after(
 }
 
 /** The round waits for a timer, for its own work or for clients, or it has ended. */
-function expectProgress(rules: RoundRules, state: RoundState, { timer, work }: Pending): void {
+function expectProgress(rules: RoundRules, state: RoundDocument, { timer, work }: Pending): void {
   expect(state.failures).toBeLessThanOrEqual(3);
   if (state.status !== "running") return;
   expect(state.failures).toBeLessThan(3);
@@ -190,7 +207,7 @@ function failing(rules: RoundRules, start: RoundState): [RoundState, Pending] {
       effects.push(...step.effects);
       state = step.state;
     }
-    events = effects.flatMap((effect) => replyTo(effect, state.cohort));
+    events = effects.flatMap((effect) => replyTo(effect, [...state.cohort]));
   }
   return [state, pending];
 }
@@ -207,9 +224,8 @@ function replyTo({ type }: Effect, cohort: readonly string[]): readonly RoundEve
 
 /** A server that does its work, two clients that answer, and time that passes. */
 function finish(rules: RoundRules, start: RoundState): string {
-  let { state, effects } = reduceRound(rules, stateAfter(rules, [{ type: "resumed" }], start), {
-    type: "recovered",
-  });
+  const resumed = reduceRound(rules, start, { type: "resumed" }).state;
+  let { state, effects } = reduceRound(rules, resumed, { type: "recovered" });
   const most = 20 * (rules.rounds + start.addedRounds);
   for (let i = 0; i < most && state.status === "running"; i++) {
     const events: RoundEvent[] = [ready("a"), ready("b"), uploaded("a"), uploaded("b")];

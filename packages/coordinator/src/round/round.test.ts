@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { published, ready, stateAfter, uploaded } from "../testing/round-events";
-import { reduceRound } from "./round";
-import type { RoundEvent, RoundRules, RoundState } from "./round-state";
+import { published, ready, reduceDocument, stateAfter, uploaded } from "../testing/round-events";
+import type { RoundDocument } from "./round-document";
+import type { RoundEvent, RoundRules } from "./round-state";
 
 const rules: RoundRules = {
   rounds: 2,
@@ -12,7 +12,8 @@ const rules: RoundRules = {
   participation: 1,
   sampling: "random",
 };
-const play = (events: readonly RoundEvent[], from?: RoundState) => stateAfter(rules, events, from);
+const play = (events: readonly RoundEvent[], from?: RoundDocument) =>
+  stateAfter(rules, events, from);
 const begun: readonly RoundEvent[] = [
   { type: "started" },
   ready("a"),
@@ -102,7 +103,7 @@ describe("a round", () => {
     expect(paused).toMatchObject({ status: "paused", phase: "collecting" });
     expect(play([{ type: "resumed" }], paused)).toMatchObject({ phase: "publishing" });
     // Who comes back meanwhile is not set to work.
-    expect(reduceRound(rules, play([...begun, { type: "paused" }]), ready("a")).effects).toEqual(
+    expect(reduceDocument(rules, play([...begun, { type: "paused" }]), ready("a")).effects).toEqual(
       [],
     );
   });
@@ -123,11 +124,11 @@ describe("a round", () => {
 
   it("asks a client again that comes back without having answered", () => {
     const gone = play([{ type: "left", client: "b" }], play(begun));
-    expect(reduceRound(rules, gone, ready("b")).effects).toEqual([
+    expect(reduceDocument(rules, gone, ready("b")).effects).toEqual([
       { type: "instruct", client: "b" },
     ]);
     const answered = play([...begun, uploaded("b")]);
-    expect(reduceRound(rules, answered, ready("b")).effects).toEqual([]);
+    expect(reduceDocument(rules, answered, ready("b")).effects).toEqual([]);
   });
 
   it("counts an upload once, and only from its cohort", () => {

@@ -1,6 +1,7 @@
 import { unreachable } from "@tandem/core/errors";
 import type { Phase } from "@tandem/core/experiment";
-import { asleep, awake, forget, without } from "./clients";
+import { Map as ById, Set as Ids } from "immutable";
+import { asleep, awaitedOf, awake, forget, looked, without } from "./clients";
 import { drawCohort } from "./cohort";
 import { withoutClients } from "./erased";
 import { takeLate, withClosed } from "./late";
@@ -38,7 +39,7 @@ export function reduceRound(rules: RoundRules, state: RoundState, event: RoundEv
     case "ready": {
       const next = paced(awake(state, event.client), event);
       if (running && phase === "recruiting") return recruit(rules, next);
-      const asked = running && phase === "collecting" && isAwaited(next, event.client);
+      const asked = running && phase === "collecting" && next.awaited.has(event.client);
       return { state: next, effects: asked ? [{ type: "instruct", client: event.client }] : [] };
     }
     case "left":
@@ -55,26 +56,18 @@ export function reduceRound(rules: RoundRules, state: RoundState, event: RoundEv
         : stay(state);
     case "published":
       return running && phase === "publishing"
-        ? collect({ ...state, phase: "collecting", instructions: event.instructions })
+        ? collect({ ...state, phase: "collecting", instructions: ById(event.instructions) })
         : stay(state);
     case "uploaded":
-      if (phase !== "collecting" || !state.cohort.includes(event.client)) return stay(state);
-      if (event.client in state.answers) return stay(state);
-      return settle(rules, {
-        ...paced(awake(state, event.client), { ...event, paceMs: event.paceMs ?? 0 }),
-        answers: { ...state.answers, [event.client]: event.hash },
-        failed: without(state.failed, event.client),
-      });
+      if (phase !== "collecting" || !state.cohort.has(event.client)) return stay(state);
+      if (state.answers.has(event.client)) return stay(state);
+      return settle(rules, answered(state, event));
     case "late":
       return stay(paced(takeLate(rules, state, event), event));
     case "failed":
-      if (phase !== "collecting" || !state.cohort.includes(event.client)) return stay(state);
-      if (event.client in state.answers) return stay(state);
-      return settle(rules, {
-        ...state,
-        failed: [...without(state.failed, event.client), event.client],
-        lastFailure: `${event.client}: ${event.message}`,
-      });
+      if (phase !== "collecting" || !state.cohort.has(event.client)) return stay(state);
+      if (state.answers.has(event.client)) return stay(state);
+      return settle(rules, failed(state, event));
     case "deadline":
       return running && phase === "collecting" && event.deadline === state.deadline
         ? expire(rules, state)
@@ -103,9 +96,13 @@ function bar(
   const rest = { ...forget(state, client), barred, keptOut };
   // What is being summed or sent already is not changed under way.
   if (state.phase !== "collecting" && state.phase !== "recruiting") return rest;
-  const { [client]: _, ...answers } = state.answers;
-  const [cohort, failed] = [without(state.cohort, client), without(state.failed, client)];
-  return { ...rest, answers, cohort, failed };
+  const others = {
+    ...rest,
+    answers: state.answers.delete(client),
+    cohort: state.cohort.delete(client),
+    failed: state.failed.delete(client),
+  };
+  return looked(others, client);
 }
 
 /** What was summed already stays; a sum that is being made is made again without them. */
@@ -118,11 +115,11 @@ function erase(
   const state = at === undefined ? rest : { ...rest, barred: [], keptOut: [], erasedAt: at };
   const isSummed = clients.some((client) =>
     [before, ...before.closed].some(
-      (one) => client in one.answers || ("late" in one && client in one.late),
+      (one) => one.answers.has(client) || ("late" in one && one.late.has(client)),
     ),
   );
   if (state.phase === "aggregating" && isSummed) {
-    if (Object.keys(state.answers).length > 0) return restart(rules, state);
+    if (state.answers.size > 0) return restart(rules, state);
     return recruit(rules, {
       ...state,
       closed: state.closed.filter(({ round }) => round !== state.round),
@@ -145,12 +142,31 @@ const paced = (
   state: RoundState,
   { client, paceMs }: { readonly client: string; readonly paceMs?: number },
 ): RoundState =>
-  paceMs === undefined ? state : { ...state, paces: { ...state.paces, [client]: paceMs } };
-const isAwaited = (state: RoundState, client: string): boolean =>
-  state.cohort.includes(client) &&
-  state.ready.includes(client) &&
-  !(client in state.answers) &&
-  !state.failed.includes(client);
+  paceMs === undefined ? state : { ...state, paces: state.paces.set(client, paceMs) };
+
+function answered(
+  state: RoundState,
+  { client, hash, paceMs = 0 }: Extract<RoundEvent, { type: "uploaded" }>,
+): RoundState {
+  const next = {
+    ...paced(awake(state, client), { client, paceMs }),
+    answers: state.answers.set(client, hash),
+    failed: state.failed.delete(client),
+  };
+  return looked(next, client);
+}
+
+function failed(
+  state: RoundState,
+  { client, message }: Extract<RoundEvent, { type: "failed" }>,
+): RoundState {
+  const next = {
+    ...state,
+    failed: state.failed.add(client),
+    lastFailure: `${client}: ${message}`,
+  };
+  return looked(next, client);
+}
 
 type Work = "prepare" | "publish" | "aggregate" | "teach" | "evaluate";
 const enter = (state: RoundState, phase: Phase, effect: Work): Step => ({
@@ -161,16 +177,17 @@ const enter = (state: RoundState, phase: Phase, effect: Work): Step => ({
 const forgetCohort = (state: RoundState): RoundState => ({
   ...state,
   phase: "recruiting",
-  cohort: [],
-  instructions: {},
-  answers: {},
-  failed: [],
+  cohort: Ids(),
+  instructions: ById(),
+  answers: ById(),
+  failed: Ids(),
+  awaited: Ids(),
   extended: false,
 });
 
 function recruit(rules: RoundRules, state: RoundState): Step {
   const recruiting = forgetCohort(state);
-  if (state.ready.length < clientsNeeded(rules, state)) return stay(recruiting);
+  if (state.ready.size < clientsNeeded(rules, state)) return stay(recruiting);
   if (state.prepared) return publish(rules, recruiting);
   return enter(recruiting, "generating", "prepare");
 }
@@ -182,11 +199,11 @@ export const clientsNeeded = (
 ): number => (round > 1 || prepared ? Math.ceil(quorum * minClients) : minClients);
 
 function publish(rules: RoundRules, state: RoundState): Step {
-  if (state.ready.length === 0) return recruit(rules, state);
-  const cohort = drawCohort(rules, state);
-  const asked = Object.fromEntries(cohort.map((client) => [client, state.round]));
-  const waitsSince = { ...state.waitsSince, ...asked };
-  return enter({ ...state, cohort, waitsSince }, "publishing", "publish");
+  if (state.ready.size === 0) return recruit(rules, state);
+  const cohort = Ids(drawCohort(rules, state));
+  const asked = cohort.toKeyedSeq().map(() => state.round);
+  const next = { ...state, cohort, waitsSince: state.waitsSince.merge(asked) };
+  return enter({ ...next, awaited: awaitedOf(next) }, "publishing", "publish");
 }
 
 function collect(state: RoundState): Step {
@@ -200,11 +217,10 @@ function collect(state: RoundState): Step {
 /** Closes the round once nobody is left to wait for. */
 function settle(rules: RoundRules, state: RoundState): Step {
   if (state.status !== "running" || state.phase !== "collecting") return stay(state);
-  const waiting = state.cohort.filter((client) => isAwaited(state, client));
-  if (waiting.length > 0) return stay(state);
-  if (Object.keys(state.answers).length > 0) return close(rules, state);
+  if (state.awaited.size > 0) return stay(state);
+  if (state.answers.size > 0) return close(rules, state);
   // Those who are still here have all failed; whoever has left may come back before the deadline.
-  const isHere = (client: string) => state.ready.includes(client);
+  const isHere = (client: string) => state.ready.has(client);
   return state.cohort.some(isHere) ? tryAgain(rules, state) : stay(state);
 }
 
@@ -221,10 +237,8 @@ function tryAgain(rules: RoundRules, state: RoundState): Step {
 }
 
 function expire(rules: RoundRules, state: RoundState): Step {
-  const uploads = Object.keys(state.answers).length;
-  const enough = uploads >= Math.ceil(rules.quorum * state.cohort.length);
-  // Who has been silent for a whole deadline is asked again once it shows a sign of life.
-  const silent = state.cohort.filter((client) => isAwaited(state, client));
+  const uploads = state.answers.size;
+  const enough = uploads >= Math.ceil(rules.quorum * state.cohort.size);
   if (!enough && !state.extended) {
     const deadline = state.deadline + 1;
     return {
@@ -232,10 +246,13 @@ function expire(rules: RoundRules, state: RoundState): Step {
       effects: [{ type: "set-deadline", deadline }],
     };
   }
+  // Who has been silent for a whole deadline is asked again once it shows a sign of life.
+  const silent = state.awaited;
   const rest = {
     ...state,
-    ready: state.ready.filter((client) => !silent.includes(client)),
-    paces: { ...state.paces, ...Object.fromEntries(silent.map((client) => [client, null])) },
+    ready: state.ready.subtract(silent),
+    awaited: Ids<string>(),
+    paces: state.paces.merge(silent.toKeyedSeq().map(() => null)),
   };
   return uploads > 0 ? close(rules, rest) : recruit(rules, rest);
 }

@@ -4,7 +4,8 @@ import type { JsonObject } from "@tandem/core/json";
 import { parsedBy } from "@tandem/protocol/parsed-by";
 import { text } from "@tandem/protocol/text";
 import * as z from "zod/mini";
-import { type RoundEvent, type RoundState, roundState } from "./round-state";
+import { documentOf, type RoundDocument, roundState } from "./round-document";
+import type { RoundEvent } from "./round-state";
 
 const id = z.string().check(z.regex(/^[\w-]{1,64}$/, "must be a client's id"));
 /** Names of blobs, or the word in place of one that was erased. */
@@ -91,20 +92,20 @@ const state = z.strictObject({
 const agrees: {
   readonly event: (value: z.infer<typeof event>) => RoundEvent;
   readonly stored: (value: RoundEvent) => z.infer<typeof event>["type"];
-  readonly state: (value: z.infer<typeof state>) => RoundState;
+  readonly state: (value: z.infer<typeof state>) => RoundDocument;
 } = { event: (value) => value, stored: ({ type }) => type, state: (value) => value };
 void agrees;
 
 /** Both throw `bad-config` naming what is wrong. */
 export const parseRoundEvent = (input: unknown): RoundEvent => parsedBy(event, input);
-export const parseRoundState = (input: unknown): RoundState => parsedBy(state, input);
+export const parseRoundState = (input: unknown): RoundDocument => parsedBy(state, input);
 
 /**
  * The state as others may have it: nobody is there, and hashes of tokens and addresses, which could be
  * guessed, are left out. What runs is paused.
  */
-export function stateToShare(stored: JsonObject): RoundState {
-  const whole = roundState(stored);
+export function stateToShare(stored: JsonObject): RoundDocument {
+  const whole = documentOf(roundState(stored));
   return {
     ...whole,
     status: whole.status === "running" ? "paused" : whole.status,
