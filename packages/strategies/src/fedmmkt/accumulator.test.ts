@@ -67,8 +67,12 @@ it("with the state's basis descriptions are sums, and the result has the bytes o
     const [one, other] = [await concluded(server, kept), await concluded(server, summed)];
     expect(encodePayload(other.state)).toEqual(encodePayload(one.state));
     // Some with the basis and some without, in another order, by parts.
-    const [first, second] = [updates.slice(0, 4), updates.slice(4)];
-    const parts = server.merge(sumOf(server, second.reverse(), basis), sumOf(server, first));
+    const [first, second, third] = [updates.slice(0, 3), updates.slice(3, 6), updates.slice(6)];
+    const parts = [
+      sumOf(server, third.reverse(), basis),
+      sumOf(server, first),
+      sumOf(server, second, basis),
+    ].reduce(server.merge);
     expect(encodePayload((await concluded(server, parts)).state)).toEqual(encodePayload(one.state));
   }
 });
