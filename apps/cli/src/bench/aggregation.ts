@@ -17,6 +17,9 @@ type Sizes = Pick<AggregationJob, "items" | "classes" | "width">;
 
 const held: readonly ClientModality[] = ["image", "text", "image-text"];
 
+/** Answers are made up for so many clients; others answer the same, in memory of their own. */
+const different = 30;
+
 /** A round of made-up answers for each number of clients, the fewest first. */
 export async function benchAggregation(
   job: AggregationJob,
@@ -41,10 +44,13 @@ async function roundOf(
   const rng = createRng("aggregation");
   const state = stateOf(sizes, rng);
   const basis = server.basis?.(state);
+  const made = Array.from({ length: Math.min(clients, different) }, (_, k) =>
+    updateOf(k, sizes, rng.fork(`client ${k}`)),
+  );
   let [sum, addMs, answers]: [Payload | undefined, number, number] = [undefined, 0, 0];
   for (let k = 0; k < clients; k++) {
     if (k % 50 === 0) note(`${clients} clients: adding answer ${k}`);
-    const update = updateOf(k, sizes, rng.fork(`client ${k}`));
+    const update = copyFor(k, made[k % made.length]);
     answers += modalitiesOf(update.client.modality).length;
     addMs += await processorTime(async () => {
       sum = server.accumulate(sum, update, basis);
@@ -61,6 +67,20 @@ async function roundOf(
   const peakRssMiB = process.resourceUsage().maxRSS / 1024;
   return { clients, answers, addMs, concludeMs, accumulatorMiB: bytes / 2 ** 20, peakRssMiB };
 }
+
+const copyFor = (k: number, { client, payload, age }: Update): Update => ({
+  age,
+  client: { ...client, id: clientId(`c${k}`) },
+  payload: {
+    ...payload,
+    arrays: Object.fromEntries(
+      Object.entries(payload.arrays).map(([name, array]) => [
+        name,
+        { ...array, data: array.data.slice() } as TensorData, // of the same kind
+      ]),
+    ),
+  },
+});
 
 /** Milliseconds. */
 async function processorTime(work: () => Promise<unknown>): Promise<number> {

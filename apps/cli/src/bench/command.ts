@@ -6,6 +6,7 @@ import { architectures } from "@tandem/models/registry";
 import { Command, Option } from "commander";
 import { machineLine, thisMachine } from "../harness/machine";
 import { atLeast, interruptible, listOf, natural, positive, seeds, whole } from "../options";
+import { type AggregationJob, aggregationTable } from "./aggregation-report";
 import { type BackboneJob, backboneTable } from "./backbone-report";
 import { type BrowserJob, benchBrowser, browserBackends, browserTable } from "./browser";
 import {
@@ -41,6 +42,7 @@ export const benchCommand = (): Command =>
     .addCommand(leakCommand())
     .addCommand(membershipCommand())
     .addCommand(criticCommand())
+    .addCommand(aggregationCommand())
     .addCommand(backboneCommand())
     .addCommand(protocolCommand());
 
@@ -229,6 +231,28 @@ const criticCommand = () =>
         const { json: path, ...job } = options;
         const report = await runBench({ kind: "critic", ...job }, signal);
         process.stdout.write(criticTable(report));
+        await save(path, report);
+      }),
+    );
+
+const aggregationCommand = () =>
+  new Command("aggregation")
+    .description("time and memory of FedMMKT's sums and fusion, by number of clients")
+    .option(
+      "--clients <list>",
+      "numbers of clients, in turn",
+      listOf(natural),
+      [10, 100, 1000, 5000],
+    )
+    .option("--items <n>", "items of the synthetic set", natural, 256)
+    .option("--classes <n>", "classes", atLeast(2), 10)
+    .option("--width <n>", "numbers of a description", natural, 64)
+    .option(...json)
+    .action((options: Omit<AggregationJob, "kind"> & { readonly json?: string }) =>
+      interruptible(async (signal) => {
+        const { json: path, ...job } = options;
+        const report = await runBench({ kind: "aggregation", ...job }, signal);
+        process.stdout.write(aggregationTable(report));
         await save(path, report);
       }),
     );

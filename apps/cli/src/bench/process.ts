@@ -1,5 +1,7 @@
 import { unreachable } from "@tandem/core/errors";
 import { type ChildWork, serveJob } from "../harness/child-job";
+import { benchAggregation } from "./aggregation";
+import type { AggregationJob, AggregationReport } from "./aggregation-report";
 import { benchBackbone } from "./backbone";
 import type { BackboneJob, BackboneReport } from "./backbone-report";
 import {
@@ -22,6 +24,7 @@ export type BenchJob =
   | CheckpointingJob
   | MembershipJob
   | CriticJob
+  | AggregationJob
   | BackboneJob;
 export type BenchReports = {
   readonly engine: EngineReport;
@@ -29,6 +32,7 @@ export type BenchReports = {
   readonly checkpointing: CheckpointingReport;
   readonly membership: MembershipReport;
   readonly critic: CriticReport;
+  readonly aggregation: AggregationReport;
   readonly backbone: BackboneReport;
 };
 export type Bench = ChildWork<BenchJob, BenchReports[keyof BenchReports]>;
@@ -45,6 +49,8 @@ const bench: Bench = (job, note) => {
       return benchMembership(job, note);
     case "critic":
       return benchCritic(job, note);
+    case "aggregation":
+      return benchAggregation(job, note);
     case "backbone":
       return benchBackbone(job, note);
     default:
