@@ -22,7 +22,7 @@ import { benchLighthouse, type LighthouseJob, lighthouseTable } from "./lighthou
 import { type MembershipJob, membershipTable, plantedAmong } from "./membership-report";
 import { progress, runBench } from "./run";
 import { json, save } from "./save";
-import { protocolCommand } from "./server-commands";
+import { connectionsCommand, overheadCommand, protocolCommand } from "./server-commands";
 import { type TeacherJob, teacherTables } from "./teacher-report";
 
 const python = [
@@ -44,7 +44,9 @@ export const benchCommand = (): Command =>
     .addCommand(criticCommand())
     .addCommand(aggregationCommand())
     .addCommand(backboneCommand())
-    .addCommand(protocolCommand());
+    .addCommand(protocolCommand())
+    .addCommand(connectionsCommand())
+    .addCommand(overheadCommand());
 
 const engineCommand = () =>
   new Command("engine")

@@ -1,10 +1,6 @@
-import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { runInChild } from "../harness/child-job";
-import { freePort, startServer } from "../harness/server-process";
 import type { Rounds, RoundsReport } from "../swarm/rounds";
+import { withBenchServer } from "./bench-server";
 import { quantile } from "./quantile";
 import { table } from "./table";
 
@@ -56,37 +52,6 @@ async function measure(size: Size, job: ProtocolJob, { note, signal }: Way): Pro
       { signal, note: (text) => note(`${nameOf(size)}: ${text}`) },
     ),
   );
-}
-
-/** As `npm start` does, without pages, on a folder of its own; believes this machine as a proxy. */
-export async function withBenchServer<T>(
-  { postgres }: Pick<ProtocolJob, "postgres">,
-  work: (server: { readonly url: string; readonly metricsToken: string }) => Promise<T>,
-): Promise<T> {
-  const metricsToken = randomBytes(24).toString("base64url");
-  const directory = await mkdtemp(join(tmpdir(), "tandem-bench-"));
-  try {
-    const server = await startServer({
-      port: await freePort(),
-      directory,
-      apiOnly: true,
-      flags: [
-        ...["--host", "127.0.0.1", "--trust-proxy", "127.0.0.1"],
-        ...["--messages-per-client", "10000", "--log-level", "warn"],
-      ],
-      environment: {
-        TANDEM_METRICS_TOKEN: metricsToken,
-        ...(postgres && { TANDEM_DATABASE_URL: postgres }),
-      },
-    });
-    try {
-      return await work({ url: server.url, metricsToken });
-    } finally {
-      await server.stop();
-    }
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
 }
 
 function rowOf(size: Size, { rounds, seconds, acknowledgedMs, server }: RoundsReport): ProtocolRow {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { isOfConnection, refused } from "@tandem/client/failures";
 import { askChallenge, openOwnKey } from "@tandem/client/own-key";
 import { codeOf } from "@tandem/core/errors";
@@ -16,6 +17,8 @@ export type SwarmClientOptions = {
   readonly address: string;
   /** What it says it brings; absent: it takes what its place is dealt. */
   readonly own?: Own;
+  /** What it waits before each answer, as if it computed; and says that it has. */
+  readonly computeMs?: number;
   /** An upload that the strategy takes. */
   readonly answer: () => Uint8Array;
   readonly onInstruction: (round: number) => void;
@@ -37,10 +40,11 @@ const againMs = 500;
  * nothing. Resolves once it is ready for its first round; throws why it may not take part.
  */
 export async function startSwarmClient(options: SwarmClientOptions): Promise<SwarmClient> {
-  const { url, experiment, address, own, answer, onFailed } = options;
+  const { url, experiment, address, own, computeMs = 0, answer, onFailed } = options;
   const channel = connectSocket({ url, headers: { "x-forwarded-for": address } });
   const key = openOwnKey(createMemoryKeyStore(), { experiment, identity: 0 });
   let place: { readonly token: string; readonly client: string } | undefined;
+  const samples = own?.samples ?? 1;
   let asked: Instruction | undefined;
   let isClosed = false;
 
@@ -61,7 +65,6 @@ export async function startSwarmClient(options: SwarmClientOptions): Promise<Swa
       for (const blob of [joined.shard, joined.test, joined.vocabulary])
         if (blob) await channel.getBlob(blob.hash);
     place = joined;
-    const samples = own?.samples ?? 1;
     const ready = await channel.request("ready", { samples, device });
     if (!ready.ok) throw refused(ready.error);
   }
@@ -70,6 +73,7 @@ export async function startSwarmClient(options: SwarmClientOptions): Promise<Swa
     if (!place) throw new Error("instructed before it has joined");
     const { token, client } = place;
     await channel.getBlob(instruction);
+    if (computeMs > 0) await sleep(computeMs);
     const bytes = answer();
     const started = performance.now();
     const hash = await channel.putBlob(bytes, token);
@@ -78,6 +82,7 @@ export async function startSwarmClient(options: SwarmClientOptions): Promise<Swa
     await persist(async () => {
       const taken = await channel.request("upload", {
         ...{ round, instruction, hash, metrics, signature },
+        ...(computeMs > 0 && { speed: (1000 * samples) / computeMs }),
       });
       if (!taken.ok) throw refused(taken.error);
     });
@@ -91,7 +96,7 @@ export async function startSwarmClient(options: SwarmClientOptions): Promise<Swa
         return await attempt();
       } catch (error) {
         if (isClosed || !isOfConnection(error)) throw error;
-        await new Promise((resolve) => setTimeout(resolve, againMs));
+        await sleep(againMs);
       }
   }
 

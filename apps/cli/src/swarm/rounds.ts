@@ -4,6 +4,7 @@ import type { ExperimentView } from "@tandem/protocol/view";
 import type { ChildWork } from "../harness/child-job";
 import { type Api, createApi } from "../harness/rest-client";
 import { type ServerMemory, serverMemory } from "../harness/server-memory";
+import { addressOf } from "./addresses";
 import { type SwarmClient, startSwarmClient } from "./client";
 import { freshWeights } from "./fresh-weights";
 
@@ -17,6 +18,8 @@ export type RoundsJob = {
   readonly rounds: number;
   /** After which no further round is waited for, once two have been measured. */
   readonly seconds: number;
+  /** Seconds that each client waits before an answer, as if it trained. */
+  readonly compute?: number;
 };
 
 export type RoundsReport = {
@@ -24,6 +27,8 @@ export type RoundsReport = {
   readonly seconds: number;
   /** Of each upload of these rounds. */
   readonly acknowledgedMs: readonly number[];
+  /** When they were done. */
+  readonly view: ExperimentView;
   readonly server: ServerMemory;
 };
 
@@ -33,11 +38,11 @@ export type Rounds = ChildWork<RoundsJob, RoundsReport>;
 export const mostRounds = 999;
 /** What each says that it brings; nobody sees it. */
 const own = { modality: "text", samples: 20, heldOut: 5 } as const;
-const [lookMs, patienceMs, joiningAtOnce, fewest] = [200, 60_000, 16, 2] as const;
+const [lookMs, patienceMs, joiningAtOnce, fewest] = [200, 120_000, 16, 2] as const;
 
 /** FedAvg's rounds with clients in this process that train nothing: how fast the server is. */
 export const playRounds: Rounds = async (job, note) => {
-  const { clients: count, parameters } = job;
+  const { clients: count, parameters, compute = 0 } = job;
   const api = createApi(job.url);
   const id = await openExperiment(api, job);
   const answer = await freshWeights(parameters, `${count} x ${parameters}`);
@@ -49,11 +54,13 @@ export const playRounds: Rounds = async (job, note) => {
       clients.push(
         await startSwarmClient({
           ...{ url: job.url, experiment: id, address: addressOf(i), own, answer },
+          computeMs: 1000 * compute,
           ...watch.hears,
         }),
       );
       note(`${clients.length} of ${count} clients have joined`);
     });
+    watch.everybodyIsIn();
     for (let at = 0; !watch.isOver(job.seconds); at += lookMs) {
       watch.throwIfFailed();
       await sleep(lookMs);
@@ -62,7 +69,8 @@ export const playRounds: Rounds = async (job, note) => {
       if (watch.silentMs() > patienceMs) refuseFailed(await api.view(id));
       note(watch.summary());
     }
-    return { ...watch.measured(), server: memory };
+    const measured = watch.measured();
+    return { ...measured, view: await api.view(id), server: memory };
   } finally {
     for (const client of clients) client.close();
   }
@@ -94,10 +102,6 @@ async function startAll(count: number, start: (i: number) => Promise<void>): Pro
   await Promise.all(Array.from({ length: joiningAtOnce }, some));
 }
 
-/** One of 131,072 for benchmarks (RFC 2544): the server limits what comes from one address. */
-export const addressOf = (i: number): string =>
-  `198.${18 + ((i >> 16) & 1)}.${(i >> 8) & 255}.${i & 255}`;
-
 function watchRounds(most: number) {
   const begun = new Map<number, number>();
   const acknowledged = new Map<number, number[]>();
@@ -105,7 +109,8 @@ function watchRounds(most: number) {
   let failure: unknown;
   const begin = (round: number) => {
     if (begun.has(round)) return;
-    begun.set(round, performance.now());
+    heardAt = performance.now();
+    begun.set(round, heardAt);
     latest = Math.max(latest, round);
   };
   /** Rounds that have ended, from the second on, and what they took. */
@@ -126,6 +131,9 @@ function watchRounds(most: number) {
       onFailed(error: unknown) {
         failure ??= error;
       },
+    },
+    everybodyIsIn() {
+      heardAt = performance.now();
     },
     throwIfFailed() {
       if (failure) throw failure;
