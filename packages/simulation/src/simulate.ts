@@ -31,6 +31,7 @@ import { type Faults, planFaults } from "./faults";
 import { createFaultyClients } from "./faulty-clients";
 import { observed, type Sent } from "./observed-channel";
 import { poolPlaces } from "./pool-places";
+import { sharingBlobs, startVirtualClient, takingTurns, type Virtual } from "./virtual-client";
 
 export type SimulationOptions = SimulatedData & {
   /** Parsed as an admin's would be. */
@@ -41,9 +42,13 @@ export type SimulationOptions = SimulatedData & {
   readonly attack?: Attack;
   /** What befalls clients; absent: all answer every round. */
   readonly faults?: Faults;
+  /** Memory is then that of those at work; not for clients that bring data, or that something befalls. */
+  readonly virtual?: Virtual | undefined;
   readonly teacher: () => Promise<Teacher>;
   readonly clock: Clock;
   readonly onView?: (view: ExperimentView) => void;
+  /** How many clients have joined, before the first round. */
+  readonly onJoined?: (count: number) => void;
   /** Is told of everything that leaves a client. */
   readonly onSent?: (slot: number, sent: Sent) => void;
   readonly log?: (message: string) => void;
@@ -73,7 +78,13 @@ export type SimulationResult = {
 
 /** The real coordinator, strategies and client runtime in one process. Needs a tfjs backend. */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
-  const { clients, attack, onSent, signal } = options;
+  const { clients, attack, virtual, onSent, signal } = options;
+  if (virtual && ("own" in options || options.faults))
+    throw new TandemError(
+      "bad-config",
+      "Clients that wait outside of memory neither bring data nor fail: leave --cohort or the others out.",
+    );
+  const turn = takingTurns(virtual?.atOnce ?? 1);
   const own = "own" in options ? options.own : undefined;
   const strategy = String(options.config.strategy);
   const strategyConfig = options.config.strategyConfig as JsonObject | undefined; // parsed below
@@ -85,7 +96,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     : undefined;
   const blobs = createMemoryBlobs();
   const store = createMemoryExperiments();
-  const sessions = new Map<number, Session>();
+  const sessions = new Map<number, Pick<Session, "leave">>();
   let ids = 0;
   const featuriserOf = sharedFeaturiser(options);
   const openEncoder = sharedEncoder(options);
@@ -114,7 +125,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       coordinator.connect(server);
       return onSent ? observed(client, (sent) => onSent(slot, sent)) : client;
     };
-    const store = createMemoryClientStore();
+    const store = virtual ? sharingBlobs(virtual.storeOf(slot), blobs) : createMemoryClientStore();
     if (own) await openOwnData(store, config.dataset).write(own[slot]);
     const host = {
       channel: faulty?.channel(slot, open) ?? open(),
@@ -134,9 +145,12 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         createTrainer({ tokenizer, ...(backbone && { featurise: featuriserOf(backbone) }) }),
       update: () => {},
     };
+    const place = { experiment: id, slot };
     sessions.set(
       slot,
-      await startSession(host, { experiment: id, slot, ...(own && { task: config.dataset }) }),
+      await (virtual
+        ? startVirtualClient(host, { ...place, turn })
+        : startSession(host, { ...place, ...(own && { task: config.dataset }) })),
     );
   }
 
@@ -150,11 +164,13 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   }
 
   try {
-    for (let slot = 0; slot < clients; slot++) if (plan.joins(slot) === 1) await start(slot);
+    for (let slot = 0; slot < clients; slot++) {
+      if (signal?.aborted) throw cancelled();
+      if (plan.joins(slot) === 1) await start(slot);
+      options.onJoined?.(slot + 1);
+    }
     const view = await new Promise<ExperimentView>((resolve, reject) => {
-      signal?.addEventListener("abort", () =>
-        reject(new TandemError("cancelled", "The simulation was cancelled.")),
-      );
+      signal?.addEventListener("abort", () => reject(cancelled()));
       coordinator.subscribe(id, (now) => {
         options.onView?.(now);
         if (now.status === "finished") resolve(now);
@@ -171,6 +187,8 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     await coordinator.close();
   }
 }
+
+const cancelled = () => new TandemError("cancelled", "The simulation was cancelled.");
 
 type TrainerOptions = Parameters<SessionHost["createTrainer"]>[0];
 

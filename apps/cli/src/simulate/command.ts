@@ -100,6 +100,11 @@ export const simulateCommand = (): Command =>
       "what the teacher has learned before: adapter.zip of another run, or of the dashboard",
     )
     .option("--participation <share>", "share of the clients that a round asks", positiveShare, 1)
+    .option(
+      "--cohort <n>",
+      "clients that a round asks, in place of a share; the others wait on disk, so that memory is that of the data set and of who is at work",
+      natural,
+    )
     .addOption(
       new Option("--sampling <how>", "how these are chosen").choices(samplings).default("random"),
     )
@@ -123,6 +128,7 @@ const ofRun = [
   "faults",
   "adapter",
   "participation",
+  "cohort",
   "sampling",
   "set",
   "config",
@@ -162,6 +168,10 @@ async function run(what: string | undefined, command: Command): Promise<void> {
       }),
     );
   if (out === undefined) throw bad(`--out is missing: name a folder for ${subject}'s results.`);
+  if (isTyped("cohort") && typedOf(["participation", "own", "faults"]))
+    throw bad(
+      `${typedOf(["participation", "own", "faults"])} and --cohort: leave one of them out.`,
+    );
   const settings = options as Omit<DatasetRun, "out" | "force" | "signal">;
   if (what !== undefined)
     return interruptible(async (signal) => {

@@ -9,8 +9,10 @@ import type { ExperimentView, RoundView } from "@tandem/protocol/view";
 import { type Attack, attackersOf } from "@tandem/simulation/attacks";
 import { type Faults, planFaults } from "@tandem/simulation/faults";
 import type { SimulationResult } from "@tandem/simulation/simulate";
-import type { Settings } from "../options";
+import type { Virtual } from "@tandem/simulation/virtual-client";
+import { progressLine, type Settings } from "../options";
 import { durations, type OwnStudy, runSimulation } from "./run";
+import { inFolder, participationOf } from "./virtual";
 
 export type DatasetRun = {
   readonly rounds: number;
@@ -24,6 +26,8 @@ export type DatasetRun = {
   /** Path of what the teacher has learned before. */
   readonly adapter?: string;
   readonly participation: number;
+  /** Clients that a round asks, in place of a share of them; the others are not in memory meanwhile. */
+  readonly cohort?: number;
   readonly sampling: Sampling;
   readonly out: string;
   /** Of the strategy. */
@@ -59,7 +63,7 @@ export type Subject = {
 
 /** Throws where the folder is not empty, a field is not to be set, or attack or faults are not possible. */
 export function checkRun(options: DatasetRun): void {
-  const { strategy, rounds, seed, clients, out, set, attack, faults } = options;
+  const { strategy, rounds, seed, clients, out, set, attack, faults, cohort } = options;
   const odd = Object.keys(options.config).filter((field) => !settableFields.includes(field));
   if (odd.length > 0)
     throw new TandemError(
@@ -67,6 +71,7 @@ export function checkRun(options: DatasetRun): void {
       `--config cannot set ${odd.join(", ")}: use ${settableFields.join(", ")}.`,
     );
   if (attack) attackersOf({ ...attack, seed }, { clients, strategy, strategyConfig: set });
+  if (cohort !== undefined) participationOf(cohort, clients);
   if (faults) planFaults({ ...faults, seed }, { clients, rounds });
   if (!options.force && existsSync(out) && readdirSync(out).length > 0)
     throw new TandemError(
@@ -84,34 +89,46 @@ export async function simulateOne(
   options: DatasetRun,
 ): Promise<SimulationResult> {
   checkRun(options);
-  const { strategy, rounds, seed, clients, participation, sampling, out, set, signal } = options;
+  const { strategy, rounds, seed, clients, cohort, sampling, out, set, signal } = options;
   const { attack, faults } = options;
-  const result = await runSimulation({
-    config: {
-      name,
-      strategy,
-      strategyConfig: set,
-      dataset,
-      rounds,
-      seed,
-      participation,
-      sampling,
-      slots: study ? clients : Math.max(12, clients),
-      deadlineMs: 3_600_000,
-      ...options.config,
-    },
-    clients,
-    study,
-    ...(attack && { attack: { ...attack, seed } }),
-    ...(faults && { faults: { ...faults, seed } }),
-    adapter: options.adapter,
-    onView: reporter(),
-    signal,
-  });
+  const participation =
+    cohort === undefined ? options.participation : participationOf(cohort, clients);
+  const run = (virtual?: Virtual) =>
+    runSimulation({
+      virtual,
+      config: {
+        name,
+        strategy,
+        strategyConfig: set,
+        dataset,
+        rounds,
+        seed,
+        participation,
+        sampling,
+        slots: study ? clients : Math.max(12, clients),
+        deadlineMs: 3_600_000,
+        ...options.config,
+      },
+      clients,
+      study,
+      ...(attack && { attack: { ...attack, seed } }),
+      ...(faults && { faults: { ...faults, seed } }),
+      adapter: options.adapter,
+      onView: reporter(),
+      ...(virtual && { onJoined: joiningReporter(clients) }),
+      signal,
+    });
+  const result = await (cohort === undefined ? run() : inFolder(run));
   await write(options, result, about?.(result));
   process.stdout.write(`wrote ${join(out, "summary.json")}\n`);
   return result;
 }
+
+/** A line for each tenth of the clients, which thousands are a while about. */
+const joiningReporter = (clients: number) => {
+  const say = progressLine(process.stderr);
+  return (count: number) => say(count / clients, `${count} of ${clients} clients have joined`);
+};
 
 /** One line for each phase entered and each round done. */
 function reporter() {

@@ -21,6 +21,7 @@ import {
   type SimulationResult,
   simulate,
 } from "@tandem/simulation/simulate";
+import type { Virtual } from "@tandem/simulation/virtual-client";
 import { strategyNamed } from "@tandem/strategies/registry";
 import { refuseUnfit } from "@tandem/strategies/unfit";
 import { startTeacherProcess } from "@tandem/teacher/process";
@@ -50,7 +51,9 @@ export async function runSimulation(options: {
   readonly adapter?: string | undefined;
   /** Of the teacher. */
   readonly threads?: number | undefined;
+  readonly virtual?: Virtual | undefined;
   readonly onView: (view: ExperimentView) => void;
+  readonly onJoined?: (count: number) => void;
   readonly signal: AbortSignal;
 }): Promise<SimulationResult> {
   const { config, study, threads, adapter: path, ...others } = options;

@@ -37,7 +37,7 @@ export const runTiny = (
     clients = 3,
     config = {},
     ...others
-  }: Partial<Pick<SimulationOptions, "attack" | "faults" | "clients" | "onView">> & {
+  }: Partial<Pick<SimulationOptions, "attack" | "faults" | "clients" | "virtual" | "onView">> & {
     readonly config?: Readonly<Record<string, unknown>>;
   } = {},
 ) =>
