@@ -27,10 +27,12 @@ import {
   roundSchema,
   taskSchema,
 } from "./archive-format";
+import { linesOf } from "./archive-lines";
 
 /** Of records together, and of one blob, which are held in memory. */
 const [mostRecordBytes, mostBlobBytes] = [2 ** 28, 2 ** 30];
-const mostManifestBytes = 2 ** 25;
+/** Of a file that is one value. */
+const mostValueBytes = 2 ** 25;
 
 export type OpenArchive = {
   readonly record: ExperimentRecord;
@@ -103,7 +105,6 @@ const isKnown = (path: string): boolean =>
 
 async function manifestOf(files: Files): Promise<Manifest> {
   const path = archiveNames.manifest;
-  if ((files.get(path)?.size ?? 0) > mostManifestBytes) throw bad(path, "it is too long");
   const value = jsonIn(await textOf(files, path), path);
   const { format } = value as { readonly format?: unknown };
   if (format !== archiveFormat)
@@ -216,17 +217,14 @@ async function rowsOf<T extends z.ZodMiniType, Row>(
   schema: T,
   rowOf: (value: z.infer<T>) => Row,
 ): Promise<readonly Row[]> {
-  const text = await textOf(files, path);
-  if (text === "") return [];
-  if (!text.endsWith("\n")) throw bad(path, "its last line has no end");
-  return text
-    .slice(0, -1)
-    .split("\n")
-    .map((line, i) => {
-      const where = `${path}, line ${i + 1}`;
-      const value = checked(schema, jsonIn(line, where), where);
-      return within(where, () => rowOf(value));
-    });
+  const rows: Row[] = [];
+  const lines = linesOf(fileAt(files, path).chunks(), (why) => bad(path, why));
+  for await (const line of lines) {
+    const where = `${path}, line ${rows.length + 1}`;
+    const value = checked(schema, jsonIn(line, where), where);
+    rows.push(within(where, () => rowOf(value)));
+  }
+  return rows;
 }
 
 function checked<T extends z.ZodMiniType>(schema: T, value: unknown, where: string): z.infer<T> {
@@ -252,6 +250,9 @@ function jsonIn(text: string, where: string): unknown {
 }
 
 async function textOf(files: Files, path: string): Promise<string> {
+  const { size } = fileAt(files, path);
+  if (size > mostValueBytes)
+    throw bad(path, `it has ${formatBytes(size)}, and may have ${formatBytes(mostValueBytes)}`);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(await contentOf(files, path));
   } catch (error) {
