@@ -23,7 +23,10 @@ export const archiveNames = {
 const id = z.string().check(z.regex(/^[\w-]{1,64}$/, "must be an id"));
 const hash = z.string().check(z.regex(/^[0-9a-f]{64}$/, "must be a SHA-256"));
 const count = z.int().check(z.minimum(0));
-const at = z.number();
+/** What the database has 32 bits for. */
+const smallCount = z.int().check(z.minimum(0), z.maximum(2 ** 31 - 1));
+/** Epoch milliseconds, as far as dates go. */
+const at = z.int().check(z.minimum(0), z.maximum(8.64e15));
 
 export const manifestSchema = z.object({
   format: z.string(),
@@ -52,8 +55,8 @@ export const roundSchema = z.strictObject({
   phases: z.array(z.strictObject({ phase: z.enum(phases), at })).check(z.maxLength(10_000)),
   endedAt: z.exactOptional(at),
   cohort: z.array(id).check(z.maxLength(10_000)),
-  uploads: count,
-  refused: count,
+  uploads: smallCount,
+  refused: smallCount,
   bytesUp: count,
   bytesDown: count,
   stateHash: z.exactOptional(hash),
@@ -62,12 +65,12 @@ export const roundSchema = z.strictObject({
 /** Without what proves that somebody is this client. */
 export const clientSchema = z.strictObject({
   id,
-  slot: count,
+  slot: smallCount,
   name: text(200),
   modality: z.enum(clientModalities),
   architecture: text(200),
-  samples: count,
-  heldOut: z.exactOptional(count),
+  samples: smallCount,
+  heldOut: z.exactOptional(smallCount),
   source: text(200),
   device: text(200),
   joinedAt: at,

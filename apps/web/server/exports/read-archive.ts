@@ -106,7 +106,7 @@ const isKnown = (path: string): boolean =>
 async function manifestOf(files: Files): Promise<Manifest> {
   const path = archiveNames.manifest;
   const value = jsonIn(await textOf(files, path), path);
-  const { format } = value as { readonly format?: unknown };
+  const format = (value as { readonly format?: unknown } | null)?.format;
   if (format !== archiveFormat)
     throw new TandemError(
       /^tandem-experiment\/\d+$/.test(String(format)) ? "not-supported" : "bad-data",
