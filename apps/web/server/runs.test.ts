@@ -142,6 +142,13 @@ test("a sweep makes every combination with every seed, or nothing; what is wrong
       { ...sweep, name, grid: { strategy: ["nope"] } },
       /^grid\.strategy nope: There is no strategy/,
     ],
+    [
+      {
+        ...{ ...sweep, name },
+        grid: { "strategyConfig.localEpochs": [1, 2], strategyConfig: [{}] },
+      },
+      /^grid\.strategyConfig\.localEpochs: it is within another that is given here/,
+    ],
     [{ ...sweep, name, seeds: [1, 1] }, /^seeds: 1 is there twice/],
     [{ ...sweep, name, seeds: [] }, /^seeds/],
     [{ ...sweep, name: "\u200b" }, /^name: a group's name must show/],
@@ -198,6 +205,9 @@ test("an experiment is copied with changes, and gets more rounds while it runs",
   expect(other.body.config).toEqual({ ...made.config, name: "Roots", ...changes });
   const wrong = await send("POST", `experiments/${id}/clone`, { changes: { colour: 1 } });
   expect(wrong.body.error.message).toMatch(/^colour: there is no such setting/);
+  const both = { "strategyConfig.rate": 1, strategyConfig: {} };
+  const undone = await send("POST", `experiments/${id}/clone`, { changes: both });
+  expect(undone.body.error.message).toMatch(/^strategyConfig\.rate: it is within another/);
   expect((await send("POST", "experiments/none/clone", {})).status).toBe(404);
   await server.coordinator.start(id);
   const longer = await send("POST", `experiments/${id}/rounds`, { add: 2 });

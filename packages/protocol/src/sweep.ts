@@ -47,6 +47,7 @@ export function parseSweep(input: unknown): Sweep {
     requireOnce(`grid.${path}`, values);
     checked[path] = values as readonly Json[];
   }
+  requireApart("grid.", Object.keys(checked));
   requireOnce("seeds", rest.seeds);
   requireRoom(
     Object.values(checked).reduce((product, { length }) => product * length, 1),
@@ -82,8 +83,16 @@ function requirePath(where: string, path: string): void {
     );
 }
 
+/** Throws `bad-config` where one path leads into another: the later would undo the earlier. */
+function requireApart(where: string, paths: readonly string[]): void {
+  const inner = paths.find((path) => paths.some((outer) => path.startsWith(`${outer}.`)));
+  if (inner !== undefined)
+    throw bad(`${where}${inner}: it is within another that is given here: leave one of them`);
+}
+
 /** The configuration with other values at these paths; one that is not there comes to be. */
 export function withValues(config: JsonObject, values: Readonly<Record<string, Json>>): JsonObject {
+  requireApart("", Object.keys(values));
   const changed = structuredClone(config) as Record<string, Json>; // its own copy
   for (const [path, value] of Object.entries(values)) {
     requirePath(path, path);
