@@ -47,6 +47,13 @@ test("runs of a group are one entry, by what makes them, with mean and deviation
   });
 });
 
+test("groups that differ in case alone are two, and each can be filtered by", () => {
+  const runs = ["skew", "Skew", "Skew"].map((group, i) => listed(`E${i}`, { group }));
+  expect(list(runs).groups).toEqual(["skew", "Skew"]);
+  for (const [group, found] of [["skew", 1] as const, ["Skew", 2] as const])
+    expect(list(runs, `group=${group}`)).toMatchObject({ found, entries: [{ name: group }] });
+});
+
 test("entries are sorted by any column either way, the latest first among equals", () => {
   const runs = [
     listed("b", { createdAt: 1, accuracy: 0.5, status: "finished" }),

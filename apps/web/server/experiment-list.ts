@@ -2,6 +2,7 @@ import type { ListedRun } from "@tandem/coordinator/row";
 import type { ExperimentStatus } from "@tandem/core/experiment";
 import type { Json } from "@tandem/core/json";
 import { describeSample } from "@tandem/evaluation/statistics";
+import { tagKey } from "@tandem/protocol/experiment-labels";
 import {
   type ExperimentListView,
   type ListEntry,
@@ -38,15 +39,17 @@ export function listOf(all: readonly ListedRun[], query: ListQuery): ExperimentL
     page,
     pages,
     isEmpty: all.length === 0,
-    tags: inOrder(rows.flatMap(({ tags }) => tags)),
-    groups: inOrder(rows.flatMap(({ group }) => group ?? [])),
+    tags: inOrder(ofOneSpelling(rows.flatMap(({ tags }) => tags))),
+    groups: inOrder([...new Set(rows.flatMap(({ group }) => group ?? []))]),
   };
 }
 
-const inOrder = (names: readonly string[]): readonly string[] => {
-  const spelled = new Map(names.map((name) => [name.toLowerCase(), name]));
-  return [...spelled.values()].sort((a, b) => a.localeCompare(b, "en"));
-};
+/** Of tags that differ in case alone, which are found together. */
+const ofOneSpelling = (tags: readonly string[]): readonly string[] => [
+  ...new Map(tags.map((tag) => [tagKey(tag), tag])).values(),
+];
+const inOrder = (names: readonly string[]): readonly string[] =>
+  names.toSorted((a, b) => a.localeCompare(b, "en"));
 
 function sortOf(sort: ListQuery["sort"]): {
   readonly column: SortColumn;
