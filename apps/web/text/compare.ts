@@ -126,6 +126,9 @@ export const text = {
     interval: "Below: 95 % Student’s t interval over n seeds. One seed has none.",
     run: "Run",
     n: "n",
+    /** Seeds that are measured, and all that were chosen. */
+    seeds: (measured: number, all: number) =>
+      measured === all ? String(all) : `${measured} of ${all}`,
     accuracy: "Accuracy",
     modality: { image: "Image", text: "Text", "image-text": "Image and text" },
     worst: "Worst tenth",
@@ -148,6 +151,11 @@ export const text = {
       "held-out": "Measured on what participants held back.",
       both: "Some are measured on the public test, others on what participants held back: their accuracies do not compare.",
     },
+    otherData: "They have different data: their accuracies do not compare.",
+    otherBenchmark:
+      "Some are measured on test samples, others on validation samples: their accuracies do not compare.",
+    unfinished: (count: number, all: number) =>
+      `${count} of ${plural(all, "experiment")} ${count === 1 ? "has not finished: its" : "have not finished: their"} figures are of the rounds so far.`,
   },
   exports: {
     label: "Table as",

@@ -6,6 +6,7 @@ import type { Sample } from "@tandem/evaluation/statistics";
 import type { ReactNode } from "react";
 import type { Drawn } from "../../lib/compare/drawn";
 import type { Figures } from "../../lib/compare/figures";
+import { notesOf } from "../../lib/compare/notes";
 import { modalitiesOf } from "../../lib/compare/tables";
 import { text } from "../../text/compare";
 import { Panel } from "../ui/panel";
@@ -59,20 +60,16 @@ export function ResultsPanel({ drawn, figures }: Props) {
           </tbody>
         </table>
       </section>
-      <p className="mt-3 max-w-prose text-xs text-ink-soft">{notesOf(drawn, pinned).join(" ")}</p>
+      <p className="mt-3 max-w-prose text-xs text-ink-soft">
+        {[
+          ...notesOf(drawn.map(({ arm }) => arm)),
+          words.worstNote,
+          pinned === undefined ? words.pinFirst : words.differenceNote,
+        ].join(" ")}
+      </p>
       <ExportTable figures={figures} pinned={pinned} />
     </Panel>
   );
-}
-
-function notesOf(drawn: readonly Drawn[], pinned: string | undefined): readonly string[] {
-  const on = new Set(drawn.flatMap(({ arm }) => arm.runs.flatMap((run) => run.measuredOn ?? [])));
-  const measured = on.size > 1 ? "both" : [...on].at(0);
-  return [
-    ...(measured ? [words.measured[measured]] : []),
-    words.worstNote,
-    pinned === undefined ? words.pinFirst : words.differenceNote,
-  ];
 }
 
 function Row({
@@ -96,7 +93,7 @@ function Row({
           <span className={`break-words ${isPinned ? "font-medium" : ""}`}>{one.arm.name}</span>
         </span>
       </th>
-      <Cell>{one.arm.runs.length}</Cell>
+      <Cell>{words.seeds(one.accuracy?.count ?? 0, one.arm.runs.length)}</Cell>
       <SampleCell sample={one.accuracy} format={formatPercent} />
       {there.map((name) => (
         <SampleCell key={name} sample={one.byModality[name]} format={formatPercent} />

@@ -56,6 +56,16 @@ it("Markdown and LaTeX say the same, with tricky names as they are", () => {
   expect(latex[5].split(" & ")).toHaveLength(10);
 });
 
+it("n counts the seeds that are measured", () => {
+  const runs = [run("one", [0.5], { seed: 1 }), run("two", [0.7], { seed: 2 })];
+  const waiting = run("three", [], { seed: 3, rounds: 1 });
+  const some = armsOf([...runs, waiting], false).map((arm) => figuresOf(arm, undefined));
+  const csv = tableAs("csv", some, undefined);
+  const { data } = papa.parse<Record<string, string>>(csv, { header: true });
+  expect(data[0]).toMatchObject({ seeds: "1 2 3", n: "2", accuracy_mean: "0.6" });
+  expect(tableAs("markdown", some, undefined)).toMatch(/\| +2 of 3 \| +60\.0/);
+});
+
 it("without a baseline there is no column for it", () => {
   const alone = arms.map((arm) => figuresOf(arm, undefined));
   expect(tableAs("markdown", alone, undefined)).not.toContain("Against");

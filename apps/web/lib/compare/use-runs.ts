@@ -10,7 +10,7 @@ type Settled =
 
 const againMs = 10_000;
 
-/** The experiments with these ids, each fetched once; those that are under way again every ten seconds while somebody looks. */
+/** The experiments with these ids, each fetched once; those that may go on again every ten seconds while somebody looks. */
 export function useRuns(ids: readonly string[]) {
   const [settled, setSettled] = useState<ReadonlyMap<string, Settled>>(new Map());
   const asked = useRef(new Set<string>());
@@ -40,7 +40,7 @@ export function useRuns(ids: readonly string[]) {
       }),
     [ids, settled],
   );
-  const open = runs.filter(({ status }) => status === "running" || status === "paused");
+  const open = runs.filter(({ status }) => status !== "finished");
   const openIds = open.map(({ id }) => id).join();
   useEffect(() => {
     if (openIds === "") return;
