@@ -6,10 +6,11 @@ import { blank } from "./erased-record";
 import { connectionOf, type LiveClient } from "./live-client";
 import type { CoordinatorOptions } from "./ports";
 import { changedClients } from "./records";
-import { documentOf, type RoundDocument, roundState } from "./round/round-document";
-import { roundRecords } from "./round/round-record";
+import { checkpointOf, isCheckpointDue, isOften, storedState } from "./round/checkpoint";
+import { documentOf, type RoundDocument } from "./round/round-document";
+import { recordsToWrite, roundRecords } from "./round/round-record";
 import type { Effect, RoundEvent, RoundState } from "./round/round-state";
-import { dropWork, inTurn, type Runtime, roundsOf } from "./runtime";
+import { dropWork, inTurn, type Runtime, roundsOf, rulesOf } from "./runtime";
 import { countControl } from "./traffic";
 
 /** What is shown of it has changed, and where these clients stand. */
@@ -66,8 +67,9 @@ export function createCommits(
   /** After a failed commit, what the store holds; whether there was one. */
   async function refresh(runtime: Runtime): Promise<boolean> {
     if (runtime.closed || !runtime.doubtful) return false;
-    runtime.record = await store.get(runtime.record.id);
-    runtime.state = roundState(runtime.record.state);
+    const { config } = runtime.record;
+    runtime.record = { ...(await store.get(runtime.record.id)), config };
+    runtime.state = await storedState(store, rulesOf(runtime), runtime.record);
     return true;
   }
 
@@ -97,15 +99,16 @@ export function createCommits(
     const blanked = (outputs.blank ?? []).map((client) => [client, blank(client)] as const);
     const { changed: records, forgotten } = changedClients(runtime, state, metrics);
     const written = records.map((client) => [client, client.record] as const);
-    const isSame = state === runtime.state;
+    const next = recordOf(runtime, group, now);
     try {
       await store.commit(id, {
         events: numbered(logged, sequence + 1, now),
         experiment: {
           updatedAt: now,
-          ...(!isSame && { status: state.status, state: asJson(documentOf(state)) }),
+          ...(state !== runtime.state && { status: state.status }),
+          ...next.checkpoint,
         },
-        rounds,
+        ...recordsToWrite(runtime.rounds, rounds),
         clients: written.map(([, record]) => record),
         forgotten: forgotten.flatMap(({ saved }) => saved?.id ?? []),
         metrics,
@@ -126,13 +129,7 @@ export function createCommits(
       ...(state.status !== previous.status && { status: state.status }),
     });
     runtime.state = state;
-    runtime.record = {
-      ...runtime.record,
-      status: state.status,
-      state: asJson(documentOf(state)),
-      sequence: sequence + logged.length,
-      updatedAt: now,
-    };
+    runtime.record = next.record;
     keep(runtime, outputs, { rounds, written, forgotten });
     if (isAnnounced(previous, state)) announce(runtime);
   }
@@ -180,6 +177,23 @@ export function createCommits(
   }
 
   return { dispatch, decide, insist };
+}
+
+/** The record after a group. The state's document is written anew unless clients have only come, gone and answered. */
+function recordOf({ record, state: before }: Runtime, { state, logged }: Group, updatedAt: number) {
+  const sequence = record.sequence + logged.length;
+  const since = checkpointOf(record);
+  const isDue =
+    isAnnounced(before, state) ||
+    !logged.every(({ type }) => isOften(type)) ||
+    isCheckpointDue(state, sequence - since);
+  const checkpoint = isDue
+    ? { state: asJson(documentOf(state)), stateSequence: sequence }
+    : { stateSequence: since };
+  return {
+    checkpoint,
+    record: { ...record, ...checkpoint, status: state.status, sequence, updatedAt },
+  };
 }
 
 const numbered = (events: readonly RoundEvent[], first: number, at: number) =>

@@ -1,5 +1,5 @@
 import { TandemError } from "@tandem/core/errors";
-import type { ExperimentRecord } from "@tandem/core/experiment";
+import type { EventRecord, ExperimentRecord } from "@tandem/core/experiment";
 import type { BlobHash, ExperimentId } from "@tandem/core/ids";
 import { createAdopting, requireOwn } from "./adopting";
 import { createApplicants } from "./applicants";
@@ -19,8 +19,9 @@ import { labelling } from "./labels";
 import type { LiveClient } from "./live-client";
 import { createModeration } from "./moderation";
 import type { CoordinatorOptions } from "./ports";
+import { stateOf } from "./round/checkpoint";
 import { rowOf } from "./row";
-import type { Runtime } from "./runtime";
+import { type Runtime, rulesOf } from "./runtime";
 import { createRuntimes } from "./runtimes";
 import { createSessions } from "./sessions";
 import { addBytes } from "./traffic";
@@ -119,6 +120,10 @@ export function createCoordinator(options: CoordinatorOptions) {
     },
     ...artefacts,
     clientCurves: async (id: ExperimentId) => clientCurves(await runtime(id)),
+    /** The round as it is after all of its log. */
+    async stateAfter(record: ExperimentRecord, log: readonly EventRecord[]) {
+      return stateOf(rulesOf(await runtime(record.id)), record, log);
+    },
     events: createEventLog({ store: options.store, runtime }),
     ...invitations,
     ...applicants,

@@ -8,8 +8,9 @@ import type { Rounds } from "./aggregate";
 import { concludeHere } from "./concluding";
 import { decodedStates } from "./decoded-states";
 import { environmentOf } from "./environment";
+import { stateOf } from "./round/checkpoint";
 import { reduceRound } from "./round/round";
-import { documentOf, roundState } from "./round/round-document";
+import { documentOf } from "./round/round-document";
 import { initialRound, type RoundEvent } from "./round/round-state";
 import { rulesOf } from "./runtime";
 import { endOfStep, isStep, serverSteps } from "./steps";
@@ -55,7 +56,8 @@ export async function replay(options: {
     uploads: readHere(server),
     state: initialRound,
   };
-  for (const { sequence, event: stored } of await store.events(id)) {
+  const log = await store.events(id);
+  for (const { sequence, event: stored } of log) {
     const event = stored as unknown as RoundEvent; // by the coordinator
     const { status, phase, round, answers } = now.state;
     if (status === "running" && isStep(phase) && event.type === endOfStep[phase]) {
@@ -69,7 +71,7 @@ export async function replay(options: {
   }
   const isSameState = isDeepStrictEqual(
     documentOf(now.state),
-    documentOf(roundState(record.state)),
+    documentOf(stateOf(rules, record, log)),
   );
   return { steps: count, differing, taken, isSameState };
 

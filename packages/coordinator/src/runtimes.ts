@@ -18,8 +18,8 @@ import { MetricTable } from "./metric-table";
 import { createOutlines } from "./outlines";
 import type { CoordinatedStrategy, CoordinatorOptions } from "./ports";
 import { rosterOf } from "./roster";
-import { roundState } from "./round/round-document";
-import { type Runtime, roundsOf } from "./runtime";
+import { storedState } from "./round/checkpoint";
+import { type Runtime, roundsOf, rulesOf } from "./runtime";
 import { hashToken } from "./tokens";
 import { readHere } from "./upload-reader";
 import { removal } from "./watchers";
@@ -71,7 +71,7 @@ export function createRuntimes(
     const roster = rosterOf(clients);
     roster.touched.clear(); // as the store has them
     const server = strategy.server(config.strategyConfig);
-    const state = roundState(record.state);
+    const state = await storedState(store, rulesOf({ record, server }), record);
     return {
       record,
       state,

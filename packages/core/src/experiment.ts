@@ -93,6 +93,8 @@ export type ExperimentRecord = ExperimentLabels & {
   readonly status: ExperimentStatus;
   /** The reducer's state, as plain JSON. */
   readonly state: JsonObject;
+  /** The event after which that was so, where others have been logged since. */
+  readonly stateSequence?: number;
   /** Sequence number of the last event in the log; 0 before the first. */
   readonly sequence: number;
   readonly createdAt: number;

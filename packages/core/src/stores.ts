@@ -17,11 +17,16 @@ export type Change = {
   /** Must continue the stored sequence without a gap; `conflict` otherwise. */
   readonly events?: readonly EventRecord[];
   readonly experiment?: Partial<
-    Pick<ExperimentRecord, "status" | "state" | "updatedAt" | keyof ExperimentLabels>
+    Pick<
+      ExperimentRecord,
+      "status" | "state" | "stateSequence" | "updatedAt" | keyof ExperimentLabels
+    >
   >;
   /** Inserted, or replaced by key: round; client id; (round, client). */
   readonly rounds?: readonly RoundRecord[];
   readonly clients?: readonly ClientRecord[];
+  /** Of rounds that are stored, and stay as they are but for this. */
+  readonly counts?: readonly RoundCounts[];
   /** Clients of whom nothing is kept. */
   readonly forgotten?: readonly ClientId[];
   readonly metrics?: readonly MetricRecord[];
@@ -29,6 +34,11 @@ export type Change = {
   /** An invitation of which one use is taken; `conflict` where it is gone or has none left. */
   readonly invitation?: string;
 };
+
+export type RoundCounts = Pick<
+  RoundRecord,
+  "round" | "uploads" | "refused" | "bytesUp" | "bytesDown"
+>;
 
 /** What is taken out of what is stored already, so that nothing of somebody is left in it. */
 export type Erased = {

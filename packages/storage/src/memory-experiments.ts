@@ -79,6 +79,10 @@ export function createMemoryExperiments(): ExperimentStore {
       if (copy.erased) erase(entry, copy.erased);
       entry.events.push(...events);
       for (const round of rounds) entry.rounds.set(round.round, round);
+      for (const counts of copy.counts ?? []) {
+        const round = entry.rounds.get(counts.round);
+        if (round) entry.rounds.set(round.round, { ...round, ...counts });
+      }
       for (const client of clients) entry.clients.set(client.id, client);
       for (const client of forgotten) entry.clients.delete(client);
       for (const metric of metrics) entry.metrics.set(keyOf(metric), metric);

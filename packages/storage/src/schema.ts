@@ -43,6 +43,7 @@ export const experiments = pgTable("experiments", {
   status: text("status").$type<ExperimentStatus>().notNull(),
   state: jsonb("state").$type<JsonObject>().notNull(),
   sequence: whole("sequence").notNull(),
+  stateSequence: whole("state_sequence"),
   createdAt: whole("created_at").notNull(),
   updatedAt: whole("updated_at").notNull(),
   tags: jsonb("tags").$type<ExperimentRecord["tags"]>().notNull().default([]),

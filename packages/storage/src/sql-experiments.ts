@@ -21,11 +21,14 @@ export function experimentsOn(db: Database, close: () => Promise<void>): Experim
         await add(tx, record);
         await fill(tx, record.id, history);
       }),
-    list: () => db.select().from(experiments).orderBy(byCodeUnits(experiments.id)),
+    async list() {
+      const rows = await db.select().from(experiments).orderBy(byCodeUnits(experiments.id));
+      return rows.map(asExperiment);
+    },
     async get(id) {
       const [record] = await db.select().from(experiments).where(eq(experiments.id, id));
       if (!record) throw experimentNotFound(id);
-      return record;
+      return asExperiment(record);
     },
     async remove(id) {
       await db.delete(experiments).where(eq(experiments.id, id));
@@ -144,6 +147,11 @@ async function write(db: Transaction, experiment: ExperimentId, change: Change):
   if (added.length > 0) await db.insert(events).values(of(experiment, added));
   await put(db, rounds, ["experiment", "round"], of(experiment, change.rounds));
   await put(db, clients, ["experiment", "id"], of(experiment, change.clients));
+  for (const { round, ...counts } of change.counts ?? [])
+    await db
+      .update(rounds)
+      .set(counts)
+      .where(and(eq(rounds.experiment, experiment), eq(rounds.round, round)));
   const { forgotten = [] } = change;
   if (forgotten.length > 0)
     await db
@@ -217,6 +225,14 @@ async function erase(db: Transaction, experiment: ExperimentId, erased: Erased):
       .where(and(eq(applicants.experiment, experiment), inArray(applicants.id, [...asked])));
   await put(db, events, ["experiment", "sequence"], of(experiment, rewritten));
 }
+
+const asExperiment = ({
+  stateSequence,
+  ...record
+}: typeof experiments.$inferSelect): ExperimentRecord => ({
+  ...record,
+  ...(stateSequence !== null && { stateSequence }),
+});
 
 /** A row without its foreign key, its empty columns absent as in the records of core. */
 function asRecord<Row extends { readonly experiment: ExperimentId }>(row: Row): RecordOf<Row> {

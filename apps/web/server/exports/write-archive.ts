@@ -48,8 +48,8 @@ export async function* archiveFiles(run: Run, sources: Sources): AsyncGenerator<
 }
 
 async function* contentsOf(run: Run, { coordinator, tasks, blobs }: Sources) {
-  const { config, id, ...times } = run.record;
-  const state = stateToShare(run.record.state);
+  const { config, id, stateSequence: _, ...times } = run.record;
+  const state = stateToShare(await coordinator.stateAfter(run.record, run.events));
   const record = { ...times, id, config, state, status: state.status };
   const events = run.events.map(eventToShare);
   const task = isTaskId(config.dataset) ? await tasks.get(config.dataset) : undefined;

@@ -1,7 +1,30 @@
 import type { RoundRecord } from "@tandem/core/experiment";
 import { blobHash, clientId } from "@tandem/core/ids";
+import type { RoundCounts } from "@tandem/core/stores";
 import { sorted } from "./clients";
 import type { RoundState } from "./round-state";
+
+/** Those that change in nothing but counts, which are written alone: a cohort may be long. */
+export function recordsToWrite(
+  known: ReadonlyMap<number, RoundRecord>,
+  records: readonly RoundRecord[],
+): { readonly rounds: readonly RoundRecord[]; readonly counts: readonly RoundCounts[] } {
+  const isCount = (after: RoundRecord) => {
+    const before = known.get(after.round);
+    return (
+      before?.cohort === after.cohort &&
+      before.phases.length === after.phases.length &&
+      before.stateHash === after.stateHash &&
+      before.endedAt === after.endedAt
+    );
+  };
+  return {
+    rounds: records.filter((one) => !isCount(one)),
+    counts: records.filter(isCount).map(({ round, uploads, refused, bytesUp, bytesDown }) => ({
+      ...{ round, uploads, refused, bytesUp, bytesDown },
+    })),
+  };
+}
 
 type Sums = { readonly up: number; readonly down: number; readonly refused: number };
 

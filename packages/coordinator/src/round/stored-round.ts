@@ -1,11 +1,10 @@
 import type { EventRecord } from "@tandem/core/experiment";
 import { experimentStatuses, phases } from "@tandem/core/experiment";
-import type { JsonObject } from "@tandem/core/json";
 import { parsedBy } from "@tandem/protocol/parsed-by";
 import { text } from "@tandem/protocol/text";
 import * as z from "zod/mini";
-import { documentOf, type RoundDocument, roundState } from "./round-document";
-import type { RoundEvent } from "./round-state";
+import { documentOf, type RoundDocument } from "./round-document";
+import type { RoundEvent, RoundState } from "./round-state";
 
 const id = z.string().check(z.regex(/^[\w-]{1,64}$/, "must be a client's id"));
 /** Names of blobs, or the word in place of one that was erased. */
@@ -104,8 +103,8 @@ export const parseRoundState = (input: unknown): RoundDocument => parsedBy(state
  * The state as others may have it: nobody is there, and hashes of tokens and addresses, which could be
  * guessed, are left out. What runs is paused.
  */
-export function stateToShare(stored: JsonObject): RoundDocument {
-  const whole = documentOf(roundState(stored));
+export function stateToShare(state: RoundState): RoundDocument {
+  const whole = documentOf(state);
   return {
     ...whole,
     status: whole.status === "running" ? "paused" : whole.status,

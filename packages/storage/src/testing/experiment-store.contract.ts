@@ -139,6 +139,21 @@ export function experimentStoreContract(name: string, open: () => Promise<Experi
       expect(await store.clients(experimentId("a"))).toEqual([back]);
     });
 
+    it("counts on in a round that is there, and says after which event a state was so", async () => {
+      await store.create(record("a"));
+      await store.commit(experimentId("a"), { events: [event(1)], rounds: [round] });
+      const counts = { round: round.round, uploads: 9, refused: 8, bytesUp: 7, bytesDown: 2 ** 40 };
+      await store.commit(experimentId("a"), {
+        events: [event(2)],
+        experiment: { stateSequence: 1 },
+        counts: [counts, { ...counts, round: round.round + 1 }],
+      });
+      expect(await store.rounds(experimentId("a"))).toEqual([{ ...round, ...counts }]);
+      const stored = { ...record("a"), sequence: 2, stateSequence: 1 };
+      expect(await store.get(experimentId("a"))).toEqual(stored);
+      expect(await store.list()).toEqual([stored]);
+    });
+
     it("forgets the clients that it is told to, and no other", async () => {
       await store.create(record("a"));
       const grace = { ...ada, id: clientId("grace") };
