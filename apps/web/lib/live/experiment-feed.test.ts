@@ -34,6 +34,9 @@ it("an experiment that is deleted is gone, also for whom it was not told", async
   server.send("finish", { reason: "It has been removed.", removed: true });
   await vi.advanceTimersByTimeAsync(0);
   expect(told.getState().isGone).toBe(true);
+  server.send("view", { ...told.getState().view, round: 2 });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(told.getState()).toMatchObject({ isGone: false, view: { round: 2 } });
 
   const late = feedOf();
   const second = createMemoryPair({ blobs: createMemoryBlobs() });

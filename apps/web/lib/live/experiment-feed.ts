@@ -43,7 +43,7 @@ export function follow(feed: StoreApi<Feed>, channel: TandemChannel): () => void
   channel.on("view", (view) => {
     if (view.id !== id) return;
     heard = 0;
-    feed.setState({ view });
+    feed.setState({ view, isGone: false }); // a backup may have brought it back
   });
   channel.on("change", (change) => {
     if (change.id !== id || heard === undefined) return;
