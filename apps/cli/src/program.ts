@@ -8,6 +8,7 @@ import { doctorCommand } from "./doctor/command";
 import { experimentCommand } from "./experiment/command";
 import { fleetCommand } from "./fleet/command";
 import { reportCommand } from "./report/command";
+import { scaleCommand } from "./scale/command";
 import { simulateCommand } from "./simulate/command";
 import { storeCommand } from "./store";
 import { taskCommand } from "./task/command";
@@ -26,6 +27,7 @@ export const program = (): Command =>
     .addCommand(experimentCommand())
     .addCommand(fleetCommand())
     .addCommand(reportCommand())
+    .addCommand(scaleCommand())
     .addCommand(simulateCommand())
     .addCommand(storeCommand())
     .addCommand(taskCommand())
