@@ -5,7 +5,7 @@ export const contents: readonly { readonly title: string; readonly files: readon
     title: "Work with it",
     files: ["settings", "tasks", "datasets", "backbones", "strategy", "sdk"],
   },
-  { title: "Run a server", files: ["deploy", "security", "reliability"] },
+  { title: "Run a server", files: ["deploy", "security", "reliability", "scale"] },
   { title: "Reference", files: ["cli", "rest", "algorithm", "architecture", "bench"] },
   {
     title: "Results",
