@@ -14,6 +14,7 @@ import {
   checkpointingTable,
   checkpointingVariants,
 } from "./checkpointing";
+import { benchComparison, type ComparisonJob, comparisonTable } from "./comparison";
 import { type CriticJob, criticTable } from "./critic-report";
 import { engineTable } from "./engine-report";
 import { benchJourney, type JourneyJob, journeyTable } from "./journey";
@@ -38,6 +39,7 @@ export const benchCommand = (): Command =>
     .addCommand(checkpointingCommand())
     .addCommand(browserCommand())
     .addCommand(journeyCommand())
+    .addCommand(comparisonCommand())
     .addCommand(lighthouseCommand())
     .addCommand(leakCommand())
     .addCommand(membershipCommand())
@@ -147,6 +149,19 @@ const journeyCommand = () =>
       const say = progress(process.stderr);
       const report = await benchJourney(job, say.note).finally(() => say.end());
       process.stdout.write(journeyTable(report));
+      await save(path, report);
+    });
+
+const comparisonCommand = () =>
+  new Command("comparison")
+    .description("seconds and clicks from a server's start to the curves of two strategies")
+    .option("--clients <n>", "tabs that take part in each experiment", natural, 2)
+    .option("--screenshots <folder>", "also a screenshot after each step, in this folder")
+    .option(...json)
+    .action(async ({ json: path, ...job }: ComparisonJob & { readonly json?: string }) => {
+      const say = progress(process.stderr);
+      const report = await benchComparison(job, say.note).finally(() => say.end());
+      process.stdout.write(comparisonTable(report));
       await save(path, report);
     });
 
