@@ -78,6 +78,19 @@ it("a search finds every word, or what begins so, the heading before the text", 
     expect(search(nothing)).toEqual([]);
 });
 
+it("a question leads to its page, though no part has all of its words", async () => {
+  const parts = partsOf("# Page\n\n## Bring pictures\n\nOwn ones.\n\n## Other\n\nPictures.\n");
+  const search = createIndex(parts.map((part) => ({ ...part, slug: "p", page: "Page" })));
+  const questions = ["How do I bring my own pictures?", "bring own pictures of zebras"];
+  for (const question of questions)
+    expect(search(question).map(({ path }) => path)).toEqual(["/docs/p#bring-pictures"]);
+  expect(search("what is the")).toEqual([]);
+  const first = async (question: string) => (await docs.search(question))[0]?.path.split("#")[0];
+  expect(await first("How do I bring my own pictures?")).toBe("/docs/join");
+  expect(await first("What leaves a participant's browser?")).toBe("/docs/join");
+  expect(await first("How do I add a strategy?")).toBe("/docs/strategy");
+});
+
 it("a server lets anybody search the manual and see its pictures, and no other file", async () => {
   const { url } = await openServer();
   const get = (path: string) => fetch(`${url}/api/docs/${path}`);

@@ -7,7 +7,17 @@ const [mostWords, mostHits, around] = [8, 20, 90] as const;
 /** What a word weighs where it stands. */
 const weights = { page: 6, heading: 10, text: 1 } as const;
 
-/** Finds parts that have every word of a query, or one that begins with it. */
+/** Words of questions that say nothing of what is looked for. */
+const fillers = new Set(
+  "a an and are can do does for how i in is it my of on s the to what when where which who why your".split(
+    " ",
+  ),
+);
+
+/**
+ * Finds parts that have every word of a query, or one that begins with it; where none has all, those
+ * with the most, two at least.
+ */
 export function createIndex(parts: readonly Indexed[]): (query: string) => readonly DocHit[] {
   const postings = new Map<string, Map<number, number>>();
   for (const [i, part] of parts.entries())
@@ -31,18 +41,23 @@ export function createIndex(parts: readonly Indexed[]): (query: string) => reado
   }
 
   return (query) => {
-    const words = [...new Set(wordsOf(query))].slice(0, mostWords);
-    if (words.length === 0) return [];
-    const [first, ...others] = words.map(partsWith);
-    return [...first]
-      .filter(([part]) => others.every((other) => other.has(part)))
-      .map(([part, weight]) => ({
-        part: parts[part],
-        weight: others.reduce((sum, other) => sum + (other.get(part) ?? 0), weight),
-      }))
-      .sort((a, b) => b.weight - a.weight)
+    const asked = [...new Set(wordsOf(query))];
+    const telling = asked.filter((word) => !fillers.has(word));
+    const words = (telling.length > 0 ? telling : asked).slice(0, mostWords);
+    const found = new Map<number, { words: number; weight: number }>();
+    for (const word of words)
+      for (const [part, weight] of partsWith(word)) {
+        const before = found.get(part) ?? { words: 0, weight: 0 };
+        found.set(part, { words: before.words + 1, weight: before.weight + weight });
+      }
+    const most = Math.max(0, ...[...found.values()].map(({ words }) => words));
+    // One word of two would be a guess.
+    if (most < words.length && most < 2) return [];
+    return [...found]
+      .filter(([, part]) => part.words === most)
+      .sort(([, a], [, b]) => b.weight - a.weight)
       .slice(0, mostHits)
-      .map(({ part }) => hitOf(part, words));
+      .map(([part]) => hitOf(parts[part], words));
   };
 }
 
