@@ -15,6 +15,7 @@ export const text = {
     key: "/",
     page: "Search",
     none: (query: string) => `Nothing has “${query}”. Try fewer or other words.`,
+    lacks: (words: readonly string[]) => `Without: ${words.join(", ")}`,
     found: (n: number) => (n === 1 ? "1 result" : `${n} results`),
     failed: "The search does not answer. Check that the server runs, then type again.",
   },

@@ -1,7 +1,8 @@
 import type { DocHit } from "../../lib/docs/docs";
+import { text as words } from "../../text/docs";
 
 /** Where something was found, and the words around it. */
-export function DocHitText({ hit: { page, heading, excerpt } }: { readonly hit: DocHit }) {
+export function DocHitText({ hit: { page, heading, excerpt, lacks } }: { readonly hit: DocHit }) {
   return (
     <>
       <span className="block text-sm font-medium">
@@ -19,6 +20,9 @@ export function DocHitText({ hit: { page, heading, excerpt } }: { readonly hit: 
           ),
         )}
       </span>
+      {lacks && (
+        <span className="mt-1 block text-xs text-ink-soft">{words.search.lacks(lacks)}</span>
+      )}
     </>
   );
 }

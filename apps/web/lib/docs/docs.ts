@@ -25,6 +25,8 @@ export type DocHit = {
   /** Absent: the page's beginning. */
   readonly heading?: string;
   readonly excerpt: DocExcerpt;
+  /** Words of the query that it does not have; absent where it has all. */
+  readonly lacks?: readonly string[];
 };
 
 export type Docs = {

@@ -84,6 +84,8 @@ it("a question leads to its page, though no part has all of its words", async ()
   const questions = ["How do I bring my own pictures?", "bring own pictures of zebras"];
   for (const question of questions)
     expect(search(question).map(({ path }) => path)).toEqual(["/docs/p#bring-pictures"]);
+  expect(search(questions[0])[0].lacks).toBeUndefined();
+  expect(search(questions[1])[0].lacks).toEqual(["zebras"]);
   expect(search("what is the")).toEqual([]);
   const first = async (question: string) => (await docs.search(question))[0]?.path.split("#")[0];
   expect(await first("How do I bring my own pictures?")).toBe("/docs/join");

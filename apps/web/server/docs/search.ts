@@ -44,20 +44,23 @@ export function createIndex(parts: readonly Indexed[]): (query: string) => reado
     const asked = [...new Set(wordsOf(query))];
     const telling = asked.filter((word) => !fillers.has(word));
     const words = (telling.length > 0 ? telling : asked).slice(0, mostWords);
-    const found = new Map<number, { words: number; weight: number }>();
+    const found = new Map<number, { words: readonly string[]; weight: number }>();
     for (const word of words)
       for (const [part, weight] of partsWith(word)) {
-        const before = found.get(part) ?? { words: 0, weight: 0 };
-        found.set(part, { words: before.words + 1, weight: before.weight + weight });
+        const before = found.get(part) ?? { words: [], weight: 0 };
+        found.set(part, { words: [...before.words, word], weight: before.weight + weight });
       }
-    const most = Math.max(0, ...[...found.values()].map(({ words }) => words));
+    const most = Math.max(0, ...[...found.values()].map((part) => part.words.length));
     // One word of two would be a guess.
     if (most < words.length && most < 2) return [];
     return [...found]
-      .filter(([, part]) => part.words === most)
+      .filter(([, part]) => part.words.length === most)
       .sort(([, a], [, b]) => b.weight - a.weight)
       .slice(0, mostHits)
-      .map(([part]) => hitOf(parts[part], words));
+      .map(([part, has]) => ({
+        ...hitOf(parts[part], words),
+        ...(most < words.length && { lacks: words.filter((word) => !has.words.includes(word)) }),
+      }));
   };
 }
 
