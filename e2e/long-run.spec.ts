@@ -79,6 +79,7 @@ test("a chart is read, zoomed and reset with keys", async ({ page }) => {
 test("rounds, clients and events are led through a page at a time", async ({ page }) => {
   await page.goto(address());
   const timeline = page.getByRole("region", { name: "Each round’s phases" });
+  await timeline.scrollIntoViewIfNeeded();
   await expect(timeline.getByText("Round 300", { exact: true })).toBeInViewport();
   await timeline.evaluate((element) => element.scrollTo({ top: 0 }));
   await expect(timeline.getByText("Round 1", { exact: true })).toBeAttached();
