@@ -167,9 +167,13 @@ const comparisonCommand = () =>
 
 const lighthouseCommand = () =>
   new Command("lighthouse")
-    .description("Lighthouse's scores of the pages, on its phone with simulated throttling")
+    .description(
+      "Lighthouse's scores of the pages, on its phone or desktop with simulated throttling",
+    )
     .option("--runs <n>", "runs of each page; medians are shown", natural, 3)
     .option("--slowdown <x>", "how much slower the phone's processor is than this one", positive, 4)
+    .option("--desktop", "its desktop, as fast as this machine, in place of its phone")
+    .option("--only <words...>", "pages whose names have one of these words (default: all)")
     .option(...json)
     .action(async ({ json: path, ...job }: LighthouseJob & { readonly json?: string }) => {
       const say = progress(process.stderr);

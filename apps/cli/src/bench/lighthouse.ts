@@ -15,6 +15,10 @@ export type LighthouseJob = {
   readonly runs: number;
   /** How many times as slow as this machine the phone's processor is. */
   readonly slowdown: number;
+  /** On its desktop, which is as fast as this machine, in place of its phone. */
+  readonly desktop?: boolean;
+  /** Words of the names of pages; absent: all. */
+  readonly only?: readonly string[];
 };
 
 /** Scores of 0 to 100 by category, and the audits that are not passed. */
@@ -32,9 +36,9 @@ export type LighthouseReport = {
   readonly pages: readonly { readonly name: string; readonly runs: readonly Audited[] }[];
 };
 
-/** Lighthouse's phone, with simulated throttling, on the pages of a server with a study. */
+/** Lighthouse's phone or desktop, with simulated throttling, on the pages of a server with a study. */
 export async function benchLighthouse(
-  { runs, slowdown }: LighthouseJob,
+  { runs, slowdown, desktop = false, only }: LighthouseJob,
   note: (text: string) => void,
 ): Promise<LighthouseReport> {
   const directory = await mkdtemp(join(tmpdir(), "tandem-lighthouse-"));
@@ -46,11 +50,15 @@ export async function benchLighthouse(
   });
   try {
     const pages = [];
-    for (const [name, path] of Object.entries(await studyOn(server.url))) {
+    const all = Object.entries(await studyOn(server.url));
+    const chosen = all.filter(([name]) => !only || only.some((word) => name.includes(word)));
+    if (chosen.length === 0)
+      throw new Error(`no page is called so: use words of ${all.map(([name]) => name).join(", ")}`);
+    for (const [name, path] of chosen) {
       const audited: Audited[] = [];
       for (let run = 1; run <= runs; run++) {
         note(`${name}, ${run} of ${runs}`);
-        audited.push(await audit(server.url + path, { port, slowdown }));
+        audited.push(await audit(server.url + path, { port, slowdown, desktop }));
       }
       pages.push({ name, runs: audited });
     }
@@ -96,16 +104,22 @@ async function studyOn(url: string): Promise<Readonly<Record<string, string>>> {
 
 async function audit(
   url: string,
-  { port, slowdown }: { readonly port: number; readonly slowdown: number },
-): Promise<Audited> {
-  const { default: lighthouse } = await import("lighthouse");
-  const [load] = loadavg();
-  const result = await lighthouse(url, {
+  {
     port,
-    logLevel: "error",
-    onlyCategories: [...categories],
-    throttling: { cpuSlowdownMultiplier: slowdown },
-  });
+    slowdown,
+    desktop,
+  }: { readonly port: number } & Required<Omit<LighthouseJob, "runs" | "only">>,
+): Promise<Audited> {
+  const { default: lighthouse, desktopConfig } = await import("lighthouse");
+  const [load] = loadavg();
+  const flags = { port, logLevel: "error" as const, onlyCategories: [...categories] };
+  const look = () =>
+    desktop
+      ? lighthouse(url, flags, desktopConfig)
+      : lighthouse(url, { ...flags, throttling: { cpuSlowdownMultiplier: slowdown } });
+  const first = await look();
+  // It has recorded nothing of the page, and asks to be run again.
+  const result = first?.lhr.runtimeError?.code === "NO_NAVSTART" ? await look() : first;
   if (!result || result.lhr.runtimeError)
     throw new Error(`${url}: ${result?.lhr.runtimeError?.message ?? "Lighthouse has no result"}`);
   const { lhr } = result;

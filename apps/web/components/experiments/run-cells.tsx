@@ -57,7 +57,7 @@ export function RunCells({ run, names, isMember = false, ...selecting }: Props) 
         </span>
       </td>
       <td className="py-3 pr-4 max-lg:hidden">
-        <p className="figures text-ink-soft">{progressText(run)}</p>
+        <p className="tabular-nums text-ink-soft">{progressText(run)}</p>
         <RoundTicks done={run.ended} total={run.rounds} />
       </td>
       <td className="py-3 pr-4">
