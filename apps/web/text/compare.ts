@@ -154,6 +154,8 @@ export const text = {
     otherData: "They have different data: their accuracies do not compare.",
     otherBenchmark:
       "Some are measured on test samples, others on validation samples: their accuracies do not compare.",
+    unevenly: (fewest: string, most: string) =>
+      `Rounds had ${fewest} to ${most} answers on average, by experiment: a difference may come from that alone.`,
     unfinished: (count: number, all: number) =>
       `${count} of ${plural(all, "experiment")} ${count === 1 ? "has not finished: its" : "have not finished: their"} figures are of the rounds so far.`,
   },

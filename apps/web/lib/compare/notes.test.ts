@@ -2,7 +2,7 @@ import type { ExperimentView } from "@tandem/protocol/view";
 import { expect, it } from "vitest";
 import { armsOf } from "./arms";
 import { notesOf } from "./notes";
-import { run } from "./testing/runs";
+import { round, run } from "./testing/runs";
 
 const notes = (...runs: readonly ExperimentView[]) => notesOf(armsOf(runs, false));
 const measured = (id: string, changes: Partial<ExperimentView> = {}, config = {}) => ({
@@ -29,6 +29,17 @@ it("accuracies that do not compare are said to", () => {
   expect(notes(measured("a"), measured("b", { measuredOn: "held-out" }))).toEqual([
     expect.stringMatching(/^Some are measured on the public test, others on what participants/),
   ]);
+});
+
+it("rounds that had other numbers of answers are said to", () => {
+  const few = { ...measured("b"), rounds: [{ ...round(1, {}), uploads: 1 }, round(2, {})] };
+  expect(notes(measured("a"), few)).toEqual([
+    "Rounds had 1.5 to 2 answers on average, by experiment: a difference may come from that alone.",
+    usual,
+  ]);
+  const many = Array.from({ length: 20 }, (_, i) => round(i + 1, {}));
+  const nearly = { ...measured("b"), rounds: [...many.slice(1), { ...round(20, {}), uploads: 1 }] };
+  expect(notes(measured("a"), nearly)).toEqual([usual]);
 });
 
 it("figures of rounds so far are said to be", () => {
