@@ -119,6 +119,12 @@ describe("Emoji-Style", () => {
     await rm(directory, { recursive: true });
   });
 
+  it("deals no place without a sample: more places than samples are refused", async () => {
+    const blobs = createMemoryBlobs();
+    const many = federate(await emojiStyle(), { seed: 1, slots: 10_000, alpha: 0.5 }, blobs);
+    await expect(many).rejects.toThrow(/cannot be split among 2500 clients.*use fewer places/);
+  });
+
   it("balances the test set over classes", async () => {
     const { test } = (await emojiStyle()).deal({ seed: 1, slots: 12, benchmark: "test" });
     const counts = data.classes.map((_, label) => test.labels.filter((l) => l === label).length);

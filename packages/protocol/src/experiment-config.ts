@@ -34,7 +34,7 @@ export const experimentConfig = z.strictObject({
     "Start of everything random: the same seed gives the same parts, initial weights and samples.",
   ),
   slots: described(
-    z._default(z.int().check(z.minimum(1), z.maximum(64)), 12),
+    z._default(z.int().check(z.minimum(1), z.maximum(1000)), 12),
     "Places",
     "Parts that the data set is split into. Each client takes one, so at most this many can take part.",
   ),
@@ -69,7 +69,7 @@ export const experimentConfig = z.strictObject({
     "The samples that all clients are tested on. Choose settings on validation, and keep test for measuring your choice.",
   ),
   minClients: described(
-    z._default(z.int().check(z.minimum(1), z.maximum(64)), 2),
+    z._default(z.int().check(z.minimum(1), z.maximum(1000)), 2),
     "Clients to start",
     "The first round starts once this many clients are ready. Later rounds need only the quorum's share of them.",
   ),

@@ -15,7 +15,8 @@ export function dirichletPartition(options: {
 }): readonly Int32Array[] {
   const { labels, clients, alpha, minimum, rng } = options;
   const classes = [...new Set(labels)].sort((a, b) => a - b);
-  for (let attempt = 0; attempt < 1000; attempt++) {
+  const isPossible = clients * minimum <= labels.length;
+  for (let attempt = 0; isPossible && attempt < 1000; attempt++) {
     const parts: number[][] = Array.from({ length: clients }, () => []);
     for (const label of classes) {
       const rows = Array.from(labels.keys()).filter((row) => labels[row] === label);

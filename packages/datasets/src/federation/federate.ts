@@ -61,7 +61,7 @@ export async function federate(
       labels: set.labels,
       clients,
       alpha,
-      minimum: Math.min(40, Math.floor(set.size / clients / 2)),
+      minimum: Math.max(1, Math.min(40, Math.floor(set.size / clients / 2))),
       rng: rng.fork(name),
     });
   });
