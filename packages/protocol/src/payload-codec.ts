@@ -81,7 +81,7 @@ const tooLarge = (maxBytes: number) =>
 type Limits = { readonly maxBytes?: number; readonly maxHeaderBytes?: number };
 
 /**
- * Throws `bad-data` on anything that \`encodePayload\` does not write, NaN and infinity included,
+ * Throws `bad-data` on anything that `encodePayload` does not write, NaN and infinity included,
  * and `too-large` before more than `maxBytes` of arrays would be unpacked. The header has the meta.
  */
 export function decodePayload(bytes: Uint8Array, limits: Limits = {}): Payload {

@@ -30,16 +30,6 @@ export type AggregationReport = {
   readonly exponent: number | undefined;
 };
 
-/** The slope of log y in log x. */
-export function exponentOf(points: readonly (readonly [number, number])[]): number | undefined {
-  const logs = points.map(([x, y]) => [Math.log(x), Math.log(y)] as const);
-  const mean = (at: 0 | 1) => logs.reduce((sum, point) => sum + point[at], 0) / logs.length;
-  const [x, y] = [mean(0), mean(1)];
-  const spread = logs.reduce((sum, point) => sum + (point[0] - x) ** 2, 0);
-  if (spread === 0) return undefined;
-  return logs.reduce((sum, point) => sum + (point[0] - x) * (point[1] - y), 0) / spread;
-}
-
 export const aggregationTable = ({ machine, job, rows, exponent }: AggregationReport): string =>
   `${machineLine(machine)}FedMMKT's sums and fusion: ${job.items} items, ${job.classes} classes, ${job.width} numbers a description; a third of the clients hold pairs.\n\n${table(
     [

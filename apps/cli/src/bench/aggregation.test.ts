@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { benchAggregation } from "./aggregation";
-import { aggregationTable, exponentOf } from "./aggregation-report";
+import { aggregationTable } from "./aggregation-report";
+import { exponentOf } from "./line-fit";
 
 it("the exponent is the slope of logarithms: 2 for squares, none of one number", () => {
   expect(

@@ -6,12 +6,8 @@ import type { ServerEnv, Update } from "@tandem/core/strategy";
 import { f32, type TensorData, u8 } from "@tandem/core/tensor";
 import { strategyNamed } from "@tandem/strategies/registry";
 import { thisMachine } from "../harness/machine";
-import {
-  type AggregationJob,
-  type AggregationReport,
-  type AggregationRow,
-  exponentOf,
-} from "./aggregation-report";
+import type { AggregationJob, AggregationReport, AggregationRow } from "./aggregation-report";
+import { exponentOf } from "./line-fit";
 
 type Sizes = Pick<AggregationJob, "items" | "classes" | "width">;
 

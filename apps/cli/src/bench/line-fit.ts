@@ -6,6 +6,10 @@ export function slopeOf(points: readonly (readonly [x: number, y: number])[]): n
   return products / points.reduce((sum, [px]) => sum + (px - x) ** 2, 0);
 }
 
-/** The power of x that y grows with: the slope of their logarithms. */
-export const exponentOf = (points: readonly (readonly [x: number, y: number])[]): number =>
-  slopeOf(points.map(([x, y]) => [Math.log(x), Math.log(y)]));
+/** The power of x that y grows with: the slope of their logarithms; undefined where all x are one. */
+export function exponentOf(
+  points: readonly (readonly [x: number, y: number])[],
+): number | undefined {
+  if (points.every(([x]) => x === points[0][0])) return undefined;
+  return slopeOf(points.map(([x, y]) => [Math.log(x), Math.log(y)]));
+}

@@ -43,11 +43,8 @@ export async function benchOverhead(
     const shares = sharesOf(view);
     rows.push({ ...shares, clients, costMs: 1000 * shares.seconds * shares.neither });
   }
-  return {
-    job,
-    rows,
-    ...(rows.length > 1 && { exponent: exponentOf(rows.map((row) => [row.clients, row.costMs])) }),
-  };
+  const exponent = exponentOf(rows.map((row) => [row.clients, row.costMs]));
+  return { job, rows, ...(exponent !== undefined && { exponent }) };
 }
 
 export function overheadTable({ job, rows, exponent }: OverheadReport): string {
